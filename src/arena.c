@@ -1,0 +1,72 @@
+#include "arena.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A chunk is one malloc: this header, then its bytes from the next aligned
+ * address on. Big requests get a chunk of their own. */
+struct fleck_arena_chunk {
+    fleck_arena_chunk *older;
+    unsigned char *bytes; /* aligned start */
+    size_t capacity, used;
+};
+
+enum { CHUNK_BYTES = 1 << 20 };
+
+bool fleck_size_mul(size_t a, size_t b, size_t *out) {
+    if (b && a > SIZE_MAX / b) return false;
+    *out = a * b;
+    return true;
+}
+
+static fleck_arena_chunk *chunk_new(size_t capacity) {
+    if (capacity > SIZE_MAX - sizeof(fleck_arena_chunk) - FLECK_ALIGN) return NULL;
+    fleck_arena_chunk *chunk = malloc(sizeof *chunk + FLECK_ALIGN + capacity);
+    if (!chunk) return NULL;
+    uintptr_t start = (uintptr_t)(chunk + 1);
+    size_t skip = (FLECK_ALIGN - start % FLECK_ALIGN) % FLECK_ALIGN;
+    chunk->bytes = (unsigned char *)(chunk + 1) + skip;
+    chunk->capacity = capacity;
+    chunk->used = 0;
+    return chunk;
+}
+
+void *fleck_arena_alloc(fleck_arena *arena, size_t count, size_t size) {
+    size_t need;
+    if (!fleck_size_mul(count, size, &need) || need > SIZE_MAX - FLECK_ALIGN) return NULL;
+    need = (need + FLECK_ALIGN - 1) / FLECK_ALIGN * FLECK_ALIGN;
+    fleck_arena_chunk *chunk = arena->chunk;
+    if (!chunk || chunk->capacity - chunk->used < need) {
+        chunk = chunk_new(need > CHUNK_BYTES ? need : CHUNK_BYTES);
+        if (!chunk) return NULL;
+        chunk->older = arena->chunk;
+        arena->chunk = chunk;
+    }
+    void *p = chunk->bytes + chunk->used;
+    chunk->used += need;
+    return p;
+}
+
+void *fleck_arena_zalloc(fleck_arena *arena, size_t count, size_t size) {
+    void *p = fleck_arena_alloc(arena, count, size);
+    if (p) memset(p, 0, count * size);
+    return p;
+}
+
+fleck_arena_mark fleck_arena_here(const fleck_arena *arena) {
+    return (fleck_arena_mark){arena->chunk, arena->chunk ? arena->chunk->used : 0};
+}
+
+void fleck_arena_reset(fleck_arena *arena, fleck_arena_mark mark) {
+    while (arena->chunk != mark.chunk) {
+        fleck_arena_chunk *older = arena->chunk->older;
+        free(arena->chunk);
+        arena->chunk = older;
+    }
+    if (arena->chunk) arena->chunk->used = mark.used;
+}
+
+void fleck_arena_free(fleck_arena *arena) {
+    fleck_arena_reset(arena, (fleck_arena_mark){NULL, 0});
+}

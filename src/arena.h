@@ -1,0 +1,43 @@
+/* Memory that is freed all at once. arena.c is the only caller of malloc.
+ *
+ * An arena is a list of chunks. A pointer it gave stays valid until the arena
+ * is reset to a mark before it, reset, or freed: chunks never move. */
+#ifndef FLECK_ARENA_H
+#define FLECK_ARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define FLECK_ALIGN 64 /* of every pointer an arena gives */
+
+typedef struct fleck_arena_chunk fleck_arena_chunk;
+
+typedef struct {
+    fleck_arena_chunk *chunk; /* the newest; its elder ones hang from it */
+} fleck_arena;
+
+typedef struct {
+    fleck_arena_chunk *chunk;
+    size_t used;
+} fleck_arena_mark;
+
+/* count*size bytes, not cleared; NULL when the product overflows or memory is
+ * short. A count of 0 gives a pointer that must not be read. */
+void *fleck_arena_alloc(fleck_arena *arena, size_t count, size_t size);
+
+/* The same, cleared. */
+void *fleck_arena_zalloc(fleck_arena *arena, size_t count, size_t size);
+
+/* Where the arena stands now; resetting to it frees all that came later. */
+fleck_arena_mark fleck_arena_here(const fleck_arena *arena);
+void fleck_arena_reset(fleck_arena *arena, fleck_arena_mark mark);
+
+/* Frees everything; the arena can be used again. */
+void fleck_arena_free(fleck_arena *arena);
+
+/* a*b in *out; false when it overflows size_t. */
+bool fleck_size_mul(size_t a, size_t b, size_t *out);
+
+#define FLECK_NEW(arena, type, count) ((type *)fleck_arena_alloc((arena), (count), sizeof(type)))
+
+#endif

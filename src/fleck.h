@@ -1,0 +1,200 @@
+/* fleck: finds the defects in a folder of unlabelled product photos.
+ *
+ * The only header that users of the library read. The order of calls:
+ *
+ *     fleck_create -> fleck_configure -> fleck_load_backbone
+ *       for every photo:  fleck_extract -> fleck_add
+ *       fleck_train_begin, then fleck_train_step until done == total
+ *       fleck_score_added for the photos of the folder,
+ *       fleck_extract -> fleck_score for any other photo
+ *     fleck_save keeps what was learnt; fleck_load brings it back.
+ *
+ * The method is FUN-AD (Im, Son, Hong, WACV 2025, arXiv 2411.16110) on the
+ * patch tokens of a frozen vision transformer.
+ *
+ * Letters used for shapes, here and in every source file:
+ *     S  side of the square network input in pixels
+ *     G  patches along one side, P = G*G patches of a photo
+ *     D  feature size of a patch (the chosen blocks side by side)
+ *
+ * Same input, options and seed give the same bits, whatever the number of
+ * threads, natively and in WebAssembly. */
+#ifndef FLECK_H
+#define FLECK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FLECK_HEAT 224        /* side of every heatmap in pixels */
+#define FLECK_BLOCKS_MAX 4    /* blocks whose tokens can be used together */
+#define FLECK_PHOTOS_MIN 5    /* training refuses fewer */
+#define FLECK_PIXELS_MAX (64u << 20) /* larger photos are refused, 64 Mpixel */
+
+/* A score of FLECK_DEFECT or more is called a defect, one of FLECK_LOOK or
+ * more deserves a look. */
+#define FLECK_DEFECT 0.5f
+#define FLECK_LOOK 0.3f
+
+typedef struct fleck_detector fleck_detector; /* opaque; one thread at a time */
+
+typedef enum {
+    FLECK_OK = 0,
+    FLECK_ERR_ARGUMENT, /* the caller passed a bad value */
+    FLECK_ERR_FORMAT,   /* bytes of a photo, backbone or model are malformed */
+    FLECK_ERR_STATE,    /* called too early or too late */
+    FLECK_ERR_MEMORY
+} fleck_status;
+
+/* How the frame becomes the square input. */
+typedef enum {
+    FLECK_PRESET_FUNAD = 0, /* resize to S*256/224 square, centre crop S */
+    FLECK_PRESET_FIT = 1    /* resize the whole frame to S square */
+} fleck_preset;
+
+/* How patches are scored. */
+typedef enum {
+    FLECK_METHOD_IRMB = 0,     /* FUN-AD: local-net trained with the IRMB */
+    FLECK_METHOD_ENSEMBLE = 1, /* mean distance to several random memories */
+    FLECK_METHOD_KNN = 2       /* distance to one random memory */
+} fleck_method;
+
+typedef struct {
+    fleck_method method;
+    fleck_preset preset;
+    uint32_t input;                    /* S; 0: the backbone's own */
+    uint32_t blocks[FLECK_BLOCKS_MAX]; /* 1-based, ascending */
+    uint32_t block_count;              /* 0: the backbone's own choice */
+    uint64_t seed;
+    uint32_t threads;    /* 0 and 1: the caller's thread alone */
+    const char *kernels; /* "scalar", "simd128"; NULL: the fastest */
+} fleck_options;
+
+/* What the loaded backbone makes of one photo. */
+typedef struct {
+    uint32_t input;   /* S */
+    uint32_t grid;    /* G */
+    uint32_t patches; /* P */
+    uint32_t dim;     /* D */
+    float view;       /* share of the frame's width and height, centred, that
+                         input and heatmap cover: 0.875 funad, 1 fit */
+} fleck_feature_shape;
+
+typedef enum {
+    FLECK_STAGE_MEMORY = 0, /* distances to the random memories */
+    FLECK_STAGE_LEARN,      /* IRMB steps of the local-net */
+    FLECK_STAGE_CALIBRATE   /* scores of the whole folder, and their scale */
+} fleck_stage;
+
+typedef struct {
+    fleck_stage stage;
+    uint32_t done, total; /* steps over all stages; equal when trained */
+    float loss;           /* of the last learning step; 0 before the first */
+} fleck_progress;
+
+typedef enum { FLECK_VERDICT_OK = 0, FLECK_VERDICT_LOOK, FLECK_VERDICT_DEFECT } fleck_verdict;
+
+/* FUN-AD's method and preset, the backbone's own input and blocks, seed 0,
+ * one thread, fastest kernels. */
+fleck_options fleck_options_default(void);
+
+/* Creates an empty detector. Fails only with FLECK_ERR_MEMORY. */
+fleck_status fleck_create(fleck_detector **out);
+
+/* Frees the detector; NULL is allowed. */
+void fleck_destroy(fleck_detector *det);
+
+/* Explains the last failure, "" if none. Valid until the next call on det. */
+const char *fleck_error(const fleck_detector *det);
+
+/* Sets the options; options and its strings are borrowed for the call.
+ * FLECK_ERR_STATE once a backbone is loaded. Optional: the defaults hold
+ * otherwise. */
+fleck_status fleck_configure(fleck_detector *det, const fleck_options *options);
+
+/* Reads a backbone: safetensors with DINO key names (models/README.md).
+ * The bytes are borrowed for the call; what is kept is packed for the
+ * kernels. Once a detector: FLECK_ERR_STATE the second time. */
+fleck_status fleck_load_backbone(fleck_detector *det, const uint8_t *bytes, size_t size);
+
+/* Shapes of everything below. FLECK_ERR_STATE before a backbone is loaded. */
+fleck_status fleck_shape(const fleck_detector *det, fleck_feature_shape *out);
+
+/* Decodes a photo file (PNG, JPEG, BMP; EXIF orientation honoured) and
+ * computes its features.
+ *
+ * patch  receives P*D floats, patch rows left to right, top to bottom.
+ * cls    receives D floats, the class token, never mixed with the patches.
+ *
+ * FLECK_ERR_FORMAT for bytes that are no such photo: the detector stays as it
+ * was and goes on with the next one. */
+fleck_status fleck_extract(fleck_detector *det, const uint8_t *file, size_t size, float *patch,
+                           float *cls);
+
+/* The same from pixels: width*height*4 bytes, RGBA, sRGB, top row first, alpha
+ * ignored; borrowed. */
+fleck_status fleck_extract_rgba(fleck_detector *det, const uint8_t *rgba, uint32_t width,
+                                uint32_t height, float *patch, float *cls);
+
+/* Adds one photo's features ([P, D] and [D], copied) to the folder that will
+ * be trained on. Its index is the number of photos added before it. Features
+ * that are not finite are refused. Adding after training needs a new
+ * fleck_train_begin before it counts; until then the old model goes on. */
+fleck_status fleck_add(fleck_detector *det, const float *patch, const float *cls);
+
+/* Number of photos added. */
+uint32_t fleck_count(const fleck_detector *det);
+
+/* Forgets all added photos and what was learnt; keeps the backbone. */
+fleck_status fleck_clear(fleck_detector *det);
+
+/* Starts training on the photos added; FLECK_ERR_STATE below
+ * FLECK_PHOTOS_MIN. To cancel is simply not to step on: what was learnt
+ * before stays in use until the last step is done. */
+fleck_status fleck_train_begin(fleck_detector *det);
+
+/* One step, a fraction of a second for usual folders. */
+fleck_status fleck_train_step(fleck_detector *det, fleck_progress *out);
+
+/* Scores features ([P, D] and [D]; borrowed) of any photo.
+ *
+ * heat   receives FLECK_HEAT*FLECK_HEAT floats in [0,1], on the folder's
+ *        scale, never the photo's own; may be NULL.
+ * score  receives the image score in [0,1]; higher is more anomalous.
+ *
+ * FLECK_ERR_STATE before training ends. */
+fleck_status fleck_score(fleck_detector *det, const float *patch, const float *cls, float *heat,
+                         float *score);
+
+/* The same for a photo of the folder by its index; its own patches never
+ * vouch for it. */
+fleck_status fleck_score_added(fleck_detector *det, uint32_t index, float *heat, float *score);
+
+/* The verdict that belongs to a score. */
+fleck_verdict fleck_judge(float score);
+
+/* "ok", "look" or "defect". */
+const char *fleck_verdict_name(fleck_verdict verdict);
+
+/* Writes what was learnt (not the backbone, not the photos). *size receives
+ * the bytes needed; with out NULL nothing else happens, with too small a
+ * capacity FLECK_ERR_ARGUMENT. */
+fleck_status fleck_save(fleck_detector *det, uint8_t *out, size_t capacity, size_t *size);
+
+/* Reads it back into a detector with the same backbone, input, blocks and
+ * preset; anything else is refused by name. Added photos stay. */
+fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size);
+
+/* The options that a saved model was trained with, so that a detector can be
+ * configured for it: method, preset, input, blocks and seed of *options are
+ * replaced. det only carries the message of a failure. */
+fleck_status fleck_peek_options(fleck_detector *det, const uint8_t *bytes, size_t size,
+                                fleck_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,46 @@
+/* safetensors bytes -> a checked table of named tensors and metadata.
+ *
+ * Every offset, size and shape is checked against the file before it is used;
+ * the table points into the file's bytes, which the caller keeps alive. */
+#ifndef FLECK_WEIGHTS_H
+#define FLECK_WEIGHTS_H
+
+#include "arena.h"
+#include "status.h"
+
+#define FLECK_DIMS_MAX 4
+
+typedef enum { FLECK_F32, FLECK_F16, FLECK_BF16 } fleck_dtype;
+
+typedef struct {
+    const char *name; /* NUL-terminated */
+    fleck_dtype dtype;
+    uint32_t ndim;
+    size_t shape[FLECK_DIMS_MAX];
+    size_t count; /* product of shape */
+    const uint8_t *data; /* little-endian, any alignment */
+} fleck_tensor;
+
+typedef struct {
+    const char *key, *value;
+} fleck_metadata;
+
+typedef struct {
+    fleck_tensor *tensors;
+    size_t tensor_count;
+    fleck_metadata *metadata;
+    size_t metadata_count;
+} fleck_weights;
+
+/* Parses the header. The table lives in arena, the data stays in bytes. */
+fleck_status fleck_weights_open(fleck_arena *arena, const uint8_t *bytes, size_t size,
+                                fleck_weights *out, fleck_message *err);
+
+/* NULL when there is none of that name. */
+const fleck_tensor *fleck_weights_find(const fleck_weights *weights, const char *name);
+const char *fleck_weights_meta(const fleck_weights *weights, const char *key);
+
+/* The tensor as float32; out has room for tensor->count. */
+void fleck_tensor_read(const fleck_tensor *tensor, float *out);
+
+#endif

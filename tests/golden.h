@@ -1,0 +1,61 @@
+/* Golden vectors: safetensors files in tests/golden, written by
+ * scripts/make_golden.py. Their metadata says which command and which versions
+ * made them. */
+#ifndef FLECK_GOLDEN_H
+#define FLECK_GOLDEN_H
+
+#include "arena.h"
+#include "weights.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef struct {
+    fleck_arena arena;
+    fleck_weights weights;
+} golden;
+
+/* The bytes of a file in arena; NULL when it cannot be read. */
+static uint8_t *read_file(fleck_arena *arena, const char *path, size_t *size) {
+    FILE *f = fopen(path, "rb");
+    if (!f) return NULL;
+    fseek(f, 0, SEEK_END);
+    long end = ftell(f);
+    rewind(f);
+    uint8_t *bytes = end < 0 ? NULL : fleck_arena_alloc(arena, (size_t)end + 1, 1);
+    *size = bytes ? fread(bytes, 1, (size_t)end, f) : 0;
+    fclose(f);
+    return bytes;
+}
+
+/* A golden file is part of the repository: not finding it ends the test. */
+static golden golden_open(const char *name) {
+    golden g = {0};
+    char path[1024];
+    snprintf(path, sizeof path, "%s/%s", FLECK_GOLDEN_DIR, name);
+    size_t size;
+    uint8_t *bytes = read_file(&g.arena, path, &size);
+    fleck_message err = {"cannot be read"};
+    if (!bytes || fleck_weights_open(&g.arena, bytes, size, &g.weights, &err)) {
+        fprintf(stderr, "%s: %s\n", path, err.text);
+        exit(1);
+    }
+    return g;
+}
+
+/* A tensor as float32, and how many values it has. */
+static inline float *golden_get(golden *g, const char *name, size_t *count) {
+    const fleck_tensor *t = fleck_weights_find(&g->weights, name);
+    float *out = t ? FLECK_NEW(&g->arena, float, t->count) : NULL;
+    if (!out) {
+        fprintf(stderr, "golden tensor %s is missing\n", name);
+        exit(1);
+    }
+    fleck_tensor_read(t, out);
+    if (count) *count = t->count;
+    return out;
+}
+
+static inline void golden_close(golden *g) { fleck_arena_free(&g->arena); }
+
+#endif
