@@ -10,7 +10,9 @@
 
 #define FLECK_DIMS_MAX 4
 
-typedef enum { FLECK_F32, FLECK_F16, FLECK_BF16 } fleck_dtype;
+/* FLECK_OTHER stands for types that no backbone needs (integers, F64): such a
+ * tensor is listed, so that files that carry one can be read, but not readable. */
+typedef enum { FLECK_F32, FLECK_F16, FLECK_BF16, FLECK_OTHER } fleck_dtype;
 
 typedef struct {
     const char *name; /* NUL-terminated */
@@ -40,7 +42,7 @@ fleck_status fleck_weights_open(fleck_arena *arena, const uint8_t *bytes, size_t
 const fleck_tensor *fleck_weights_find(const fleck_weights *weights, const char *name);
 const char *fleck_weights_meta(const fleck_weights *weights, const char *key);
 
-/* The tensor as float32; out has room for tensor->count. */
+/* The tensor (not FLECK_OTHER) as float32; out has room for tensor->count. */
 void fleck_tensor_read(const fleck_tensor *tensor, float *out);
 
 #endif
