@@ -1,0 +1,299 @@
+/* WebAssembly SIMD, and natively the same source through SIMDe, so that
+ * sanitizers and native users run the code that ships. */
+#include "kernels.h"
+
+#ifdef __wasm_simd128__
+#include <wasm_simd128.h>
+#else
+#define SIMDE_ENABLE_NATIVE_ALIASES
+#include <simde/wasm/simd128.h>
+#endif
+
+#include <math.h>
+
+static float hsum(v128_t v) {
+    return (wasm_f32x4_extract_lane(v, 0) + wasm_f32x4_extract_lane(v, 2)) +
+           (wasm_f32x4_extract_lane(v, 1) + wasm_f32x4_extract_lane(v, 3));
+}
+
+static v128_t madd(v128_t sum, v128_t a, v128_t b) {
+    return wasm_f32x4_add(sum, wasm_f32x4_mul(a, b));
+}
+
+/* ---- matmul ----
+ *
+ * A tile is 2 rows of A by one panel, 16 columns: 8 accumulators, 4 vectors of
+ * B and 2 broadcast values of A fill 14 of the 16 registers that x86 has. k is
+ * cut into slices so that a panel's slice, 16 KB, stays in the first-level
+ * cache while all rows of A go past it; C carries the sums from one slice to the
+ * next. */
+enum { SLICE = 256 };
+
+/* c0[16] and c1[16] += rows a0 and a1 times one slice of a panel. */
+static void tile2(const float *a0, const float *a1, const float *b, float *c0, float *c1,
+                  size_t k) {
+    v128_t s00 = wasm_v128_load(c0), s01 = wasm_v128_load(c0 + 4);
+    v128_t s02 = wasm_v128_load(c0 + 8), s03 = wasm_v128_load(c0 + 12);
+    v128_t s10 = wasm_v128_load(c1), s11 = wasm_v128_load(c1 + 4);
+    v128_t s12 = wasm_v128_load(c1 + 8), s13 = wasm_v128_load(c1 + 12);
+    for (size_t i = 0; i < k; i++, b += FLECK_PANEL) {
+        v128_t x0 = wasm_v128_load32_splat(a0 + i), x1 = wasm_v128_load32_splat(a1 + i);
+        v128_t b0 = wasm_v128_load(b), b1 = wasm_v128_load(b + 4);
+        v128_t b2 = wasm_v128_load(b + 8), b3 = wasm_v128_load(b + 12);
+        s00 = madd(s00, x0, b0), s10 = madd(s10, x1, b0);
+        s01 = madd(s01, x0, b1), s11 = madd(s11, x1, b1);
+        s02 = madd(s02, x0, b2), s12 = madd(s12, x1, b2);
+        s03 = madd(s03, x0, b3), s13 = madd(s13, x1, b3);
+    }
+    wasm_v128_store(c0, s00), wasm_v128_store(c0 + 4, s01);
+    wasm_v128_store(c0 + 8, s02), wasm_v128_store(c0 + 12, s03);
+    wasm_v128_store(c1, s10), wasm_v128_store(c1 + 4, s11);
+    wasm_v128_store(c1 + 8, s12), wasm_v128_store(c1 + 12, s13);
+}
+
+static void tile1(const float *a, const float *b, float *c, size_t k) {
+    v128_t s0 = wasm_v128_load(c), s1 = wasm_v128_load(c + 4);
+    v128_t s2 = wasm_v128_load(c + 8), s3 = wasm_v128_load(c + 12);
+    for (size_t i = 0; i < k; i++, b += FLECK_PANEL) {
+        v128_t x = wasm_v128_load32_splat(a + i);
+        s0 = madd(s0, x, wasm_v128_load(b)), s1 = madd(s1, x, wasm_v128_load(b + 4));
+        s2 = madd(s2, x, wasm_v128_load(b + 8)), s3 = madd(s3, x, wasm_v128_load(b + 12));
+    }
+    wasm_v128_store(c, s0), wasm_v128_store(c + 4, s1);
+    wasm_v128_store(c + 8, s2), wasm_v128_store(c + 12, s3);
+}
+
+/* All rows against one panel; width < 16 only for the last panel, whose sums
+ * live in a full tile aside. */
+static void panel(const float *a, size_t lda, const float *b, const float *bias, float *c,
+                  size_t ldc, size_t m, size_t width, size_t k) {
+    float aside[2][FLECK_PANEL] = {{0}};
+    for (size_t from = 0; from < k || from == 0; from += SLICE) {
+        size_t depth = k - from < SLICE ? k - from : SLICE;
+        const float *slice = b + from * FLECK_PANEL;
+        for (size_t i = 0; i < m; i += 2) {
+            size_t rows = m - i < 2 ? 1 : 2;
+            const float *a0 = a + i * lda + from;
+            float *c0 = c + i * ldc, *t0 = width == FLECK_PANEL ? c0 : aside[0];
+            float *t1 = width == FLECK_PANEL ? c0 + ldc : aside[1];
+            for (size_t r = 0; r < rows; r++) {
+                float *t = r ? t1 : t0, *row = c0 + r * ldc;
+                for (size_t j = 0; j < width; j++)
+                    t[j] = from ? row[j] : bias ? bias[j] : 0;
+            }
+            if (rows == 2) tile2(a0, a0 + lda, slice, t0, t1, depth);
+            else tile1(a0, slice, t0, depth);
+            if (width < FLECK_PANEL)
+                for (size_t r = 0; r < rows; r++)
+                    for (size_t j = 0; j < width; j++) c0[r * ldc + j] = aside[r][j];
+        }
+    }
+}
+
+static void matmul(const float *a, size_t lda, const float *packed_b, const float *bias, float *c,
+                   size_t ldc, size_t m, size_t n, size_t k) {
+    for (size_t j = 0; j < n; j += FLECK_PANEL)
+        panel(a, lda, packed_b + j * k, bias ? bias + j : NULL, c + j, ldc, m,
+              n - j < FLECK_PANEL ? n - j : FLECK_PANEL, k);
+}
+
+/* ---- vectors ---- */
+
+static float dot(const float *a, const float *b, size_t n) {
+    v128_t s0 = wasm_f32x4_splat(0), s1 = s0;
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        s0 = madd(s0, wasm_v128_load(a + i), wasm_v128_load(b + i));
+        s1 = madd(s1, wasm_v128_load(a + i + 4), wasm_v128_load(b + i + 4));
+    }
+    float sum = hsum(wasm_f32x4_add(s0, s1));
+    for (; i < n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+static float sqdist(const float *a, const float *b, size_t n) {
+    v128_t s0 = wasm_f32x4_splat(0), s1 = s0;
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        v128_t d0 = wasm_f32x4_sub(wasm_v128_load(a + i), wasm_v128_load(b + i));
+        v128_t d1 = wasm_f32x4_sub(wasm_v128_load(a + i + 4), wasm_v128_load(b + i + 4));
+        s0 = madd(s0, d0, d0);
+        s1 = madd(s1, d1, d1);
+    }
+    float sum = hsum(wasm_f32x4_add(s0, s1));
+    for (; i < n; i++) sum += (a[i] - b[i]) * (a[i] - b[i]);
+    return sum;
+}
+
+static void axpy(float alpha, const float *x, float *y, size_t n) {
+    v128_t scale = wasm_f32x4_splat(alpha);
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        wasm_v128_store(y + i, madd(wasm_v128_load(y + i), scale, wasm_v128_load(x + i)));
+    for (; i < n; i++) y[i] += alpha * x[i];
+}
+
+static void mul_add(const float *x, const float *g, float *y, size_t n) {
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        wasm_v128_store(y + i, madd(wasm_v128_load(y + i), wasm_v128_load(x + i),
+                                    wasm_v128_load(g + i)));
+    for (; i < n; i++) y[i] += x[i] * g[i];
+}
+
+static float sum_of(const float *x, size_t n) {
+    v128_t s = wasm_f32x4_splat(0);
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) s = wasm_f32x4_add(s, wasm_v128_load(x + i));
+    float sum = hsum(s);
+    for (; i < n; i++) sum += x[i];
+    return sum;
+}
+
+static float sqdist_to(const float *x, float to, size_t n) {
+    v128_t s = wasm_f32x4_splat(0), t = wasm_f32x4_splat(to);
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        v128_t d = wasm_f32x4_sub(wasm_v128_load(x + i), t);
+        s = madd(s, d, d);
+    }
+    float sum = hsum(s);
+    for (; i < n; i++) sum += (x[i] - to) * (x[i] - to);
+    return sum;
+}
+
+static void layernorm(const float *x, const float *gamma, const float *beta, float *y, size_t n,
+                      float eps) {
+    float mean = sum_of(x, n) / (float)n;
+    float scale = 1 / sqrtf(sqdist_to(x, mean, n) / (float)n + eps);
+    v128_t m = wasm_f32x4_splat(mean), s = wasm_f32x4_splat(scale);
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        v128_t v = wasm_f32x4_mul(wasm_f32x4_sub(wasm_v128_load(x + i), m), s);
+        if (gamma) v = madd(wasm_v128_load(beta + i), v, wasm_v128_load(gamma + i));
+        wasm_v128_store(y + i, v);
+    }
+    for (; i < n; i++) {
+        float v = (x[i] - mean) * scale;
+        y[i] = gamma ? beta[i] + v * gamma[i] : v;
+    }
+}
+
+/* ---- functions of one value ----
+ *
+ * The tail of an array, up to three values, goes through the same vector code
+ * in a padded copy: one value gives one result wherever it stands. */
+
+/* exp to 2 units in the last place for -87 <= x <= 88, clamped there: x = n ln 2
+ * + r with |r| <= ln 2 / 2, a polynomial of degree 6 for exp(r) (the
+ * coefficients of Cephes' expf), and n added to the exponent. */
+static v128_t exp4(v128_t x) {
+    x = wasm_f32x4_pmin(wasm_f32x4_splat(88.0f), wasm_f32x4_pmax(wasm_f32x4_splat(-87.0f), x));
+    v128_t n = wasm_f32x4_nearest(wasm_f32x4_mul(x, wasm_f32x4_splat(1.44269504f)));
+    v128_t r = wasm_f32x4_sub(x, wasm_f32x4_mul(n, wasm_f32x4_splat(0.693359375f)));
+    r = wasm_f32x4_sub(r, wasm_f32x4_mul(n, wasm_f32x4_splat(-2.12194440e-4f)));
+    v128_t p = wasm_f32x4_splat(1.9875691500e-4f);
+    p = madd(wasm_f32x4_splat(1.3981999507e-3f), p, r);
+    p = madd(wasm_f32x4_splat(8.3334519073e-3f), p, r);
+    p = madd(wasm_f32x4_splat(4.1665795894e-2f), p, r);
+    p = madd(wasm_f32x4_splat(1.6666665459e-1f), p, r);
+    p = madd(wasm_f32x4_splat(5.0000001201e-1f), p, r);
+    p = madd(wasm_f32x4_add(r, wasm_f32x4_splat(1)), p, wasm_f32x4_mul(r, r));
+    v128_t exponent = wasm_i32x4_shl(wasm_i32x4_trunc_sat_f32x4(n), 23);
+    return wasm_i32x4_add(p, exponent);
+}
+
+/* x * Phi(x) with erfc(z) = t (a1 + … + a5 t^4) exp(-z^2), t = 1 / (1 + p z),
+ * for z = |x| / sqrt 2 (Abramowitz and Stegun 7.1.26, error 1.5e-7). */
+static v128_t gelu4(v128_t x) {
+    v128_t z = wasm_f32x4_mul(wasm_f32x4_abs(x), wasm_f32x4_splat(0.70710678f));
+    v128_t one = wasm_f32x4_splat(1);
+    v128_t t = wasm_f32x4_div(one, madd(one, z, wasm_f32x4_splat(0.3275911f)));
+    v128_t p = wasm_f32x4_splat(1.061405429f);
+    p = madd(wasm_f32x4_splat(-1.453152027f), p, t);
+    p = madd(wasm_f32x4_splat(1.421413741f), p, t);
+    p = madd(wasm_f32x4_splat(-0.284496736f), p, t);
+    p = madd(wasm_f32x4_splat(0.254829592f), p, t);
+    v128_t half_erfc = wasm_f32x4_mul(wasm_f32x4_mul(wasm_f32x4_mul(p, t), wasm_f32x4_splat(0.5f)),
+                                      exp4(wasm_f32x4_neg(wasm_f32x4_mul(z, z))));
+    v128_t negative = wasm_f32x4_lt(x, wasm_f32x4_splat(0));
+    v128_t phi = wasm_v128_bitselect(half_erfc, wasm_f32x4_sub(one, half_erfc), negative);
+    return wasm_f32x4_mul(x, phi);
+}
+
+static v128_t sigmoid4(v128_t x) {
+    v128_t one = wasm_f32x4_splat(1);
+    return wasm_f32x4_div(one, wasm_f32x4_add(one, exp4(wasm_f32x4_neg(x))));
+}
+
+static void map4(v128_t (*f)(v128_t), const float *x, float *y, size_t n) {
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) wasm_v128_store(y + i, f(wasm_v128_load(x + i)));
+    if (i == n) return;
+    float tail[4] = {0};
+    for (size_t j = i; j < n; j++) tail[j - i] = x[j];
+    wasm_v128_store(tail, f(wasm_v128_load(tail)));
+    for (size_t j = i; j < n; j++) y[j] = tail[j - i];
+}
+
+static void gelu(float *x, size_t n) { map4(gelu4, x, x, n); }
+static void sigmoid(const float *x, float *y, size_t n) { map4(sigmoid4, x, y, n); }
+
+static void softmax(float *x, float scale, size_t n) {
+    if (!n) return;
+    float max = x[0];
+    v128_t m = wasm_f32x4_splat(max);
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) m = wasm_f32x4_pmax(m, wasm_v128_load(x + i));
+    for (size_t lane = i; lane < n; lane++) max = x[lane] > max ? x[lane] : max;
+    float lanes[4];
+    wasm_v128_store(lanes, m);
+    for (int lane = 0; lane < 4; lane++) max = lanes[lane] > max ? lanes[lane] : max;
+
+    v128_t s = wasm_f32x4_splat(scale), top = wasm_f32x4_splat(max), sum4 = wasm_f32x4_splat(0);
+    for (i = 0; i + 4 <= n; i += 4) {
+        v128_t e = exp4(wasm_f32x4_mul(wasm_f32x4_sub(wasm_v128_load(x + i), top), s));
+        wasm_v128_store(x + i, e);
+        sum4 = wasm_f32x4_add(sum4, e);
+    }
+    float sum = hsum(sum4), tail[4] = {0};
+    for (size_t j = i; j < n; j++) tail[j - i] = (x[j] - max) * scale;
+    wasm_v128_store(tail, exp4(wasm_v128_load(tail)));
+    for (size_t j = i; j < n; j++) sum += x[j] = tail[j - i];
+
+    float inverse = 1 / sum;
+    v128_t inverse4 = wasm_f32x4_splat(inverse);
+    for (i = 0; i + 4 <= n; i += 4)
+        wasm_v128_store(x + i, wasm_f32x4_mul(wasm_v128_load(x + i), inverse4));
+    for (; i < n; i++) x[i] *= inverse;
+}
+
+static size_t scan_below(const float *dots, const float *norm, float limit, uint32_t *hits,
+                         size_t n) {
+    size_t count = 0, i = 0;
+    v128_t limit4 = wasm_f32x4_splat(limit), two = wasm_f32x4_splat(2);
+    for (; i + 4 <= n; i += 4) {
+        v128_t v = wasm_f32x4_sub(wasm_v128_load(norm + i),
+                                  wasm_f32x4_mul(two, wasm_v128_load(dots + i)));
+        unsigned mask = (unsigned)wasm_i32x4_bitmask(wasm_f32x4_lt(v, limit4));
+        for (unsigned lane = 0; mask; lane++, mask >>= 1)
+            if (mask & 1) hits[count++] = (uint32_t)i + lane;
+    }
+    for (; i < n; i++)
+        if (norm[i] - 2 * dots[i] < limit) hits[count++] = (uint32_t)i;
+    return count;
+}
+
+const fleck_kernels fleck_kernels_simd128 = {
+    .name = "simd128",
+    .matmul = matmul,
+    .dot = dot,
+    .sqdist = sqdist,
+    .axpy = axpy,
+    .mul_add = mul_add,
+    .layernorm = layernorm,
+    .softmax = softmax,
+    .gelu = gelu,
+    .sigmoid = sigmoid,
+    .scan_below = scan_below,
+};

@@ -1,0 +1,176 @@
+/* Every variant against the scalar reference, at sizes around lane and tile
+ * edges. Buffers are one float off alignment and end exactly at n, so that
+ * sanitizers see over-reads. */
+#include "check.h"
+#include "kernels.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static const size_t sizes[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 257, 384};
+
+/* A buffer whose first float is misaligned by 4 bytes and whose last one ends
+ * the allocation. */
+typedef struct {
+    float *base, *at;
+} buffer;
+
+static uint32_t state = 1;
+
+static float uniform(float from, float to) {
+    state = state * 1664525u + 1013904223u;
+    return from + (to - from) * (float)(state >> 8) / 16777216.0f;
+}
+
+static buffer make(size_t n, float from, float to) {
+    buffer b = {malloc((n + 1) * sizeof(float)), NULL};
+    b.at = b.base + 1;
+    for (size_t i = 0; i < n; i++) b.at[i] = uniform(from, to);
+    return b;
+}
+
+static buffer copy(buffer from, size_t n) {
+    buffer b = {malloc((n + 1) * sizeof(float)), NULL};
+    b.at = b.base + 1;
+    memcpy(b.at, from.at, n * sizeof(float));
+    return b;
+}
+
+static double worst(const float *a, const float *b, size_t n) {
+    double most = 0;
+    for (size_t i = 0; i < n; i++) {
+        double d = fabs((double)a[i] - b[i]);
+        if (!(d <= most)) most = d; /* a NaN stays */
+    }
+    return most;
+}
+
+/* Values in ±1: an error of half a unit in the last place for each of n
+ * additions at magnitude sqrt(n), several times over. */
+static double sum_tolerance(size_t n) { return 1e-7 * (4 + (double)n); }
+
+static void test_vectors(const fleck_kernels *k, const fleck_kernels *ref, size_t n) {
+    buffer a = make(n, -1, 1), b = make(n, -1, 1), g = make(n, -1, 1);
+    CHECK_NEAR(k->dot(a.at, b.at, n), ref->dot(a.at, b.at, n), sum_tolerance(n));
+    CHECK_NEAR(k->sqdist(a.at, b.at, n), ref->sqdist(a.at, b.at, n), sum_tolerance(n));
+
+    buffer y = copy(b, n), want = copy(b, n);
+    k->axpy(0.7f, a.at, y.at, n);
+    ref->axpy(0.7f, a.at, want.at, n);
+    CHECK(worst(y.at, want.at, n) <= 2e-7);
+    k->mul_add(a.at, g.at, y.at, n);
+    ref->mul_add(a.at, g.at, want.at, n);
+    CHECK(worst(y.at, want.at, n) <= 4e-7);
+
+    if (n) {
+        k->layernorm(a.at, NULL, NULL, y.at, n, 1e-6f);
+        ref->layernorm(a.at, NULL, NULL, want.at, n, 1e-6f);
+        /* one value has no variance: x - mean is 0 or its last bit, / sqrt(eps) */
+        CHECK(worst(y.at, want.at, n) <= 1e-5);
+        k->layernorm(a.at, g.at, b.at, y.at, n, 1e-6f);
+        ref->layernorm(a.at, g.at, b.at, want.at, n, 1e-6f);
+        CHECK(worst(y.at, want.at, n) <= 1e-5);
+    }
+    free(a.base), free(b.base), free(g.base), free(y.base), free(want.base);
+}
+
+static void test_functions(const fleck_kernels *k, const fleck_kernels *ref, size_t n) {
+    static const float ranges[] = {1, 8, 100};
+    for (size_t r = 0; r < LEN(ranges); r++) {
+        float range = ranges[r];
+        buffer x = make(n, -range, range), y = copy(x, n), want = copy(x, n);
+        k->gelu(y.at, n);
+        ref->gelu(want.at, n);
+        CHECK(worst(y.at, want.at, n) <= 5e-7 * range);
+        k->sigmoid(x.at, y.at, n);
+        ref->sigmoid(x.at, want.at, n);
+        CHECK(worst(y.at, want.at, n) <= 3e-7);
+        memcpy(y.at, x.at, n * sizeof(float));
+        memcpy(want.at, x.at, n * sizeof(float));
+        k->softmax(y.at, 0.125f, n);
+        ref->softmax(want.at, 0.125f, n);
+        CHECK(worst(y.at, want.at, n) <= 1e-6);
+        /* one value has one result, wherever it stands */
+        if (n > 1) {
+            float alone = x.at[n - 1];
+            k->gelu(&alone, 1);
+            k->gelu(x.at, n);
+            CHECK(alone == x.at[n - 1]);
+        }
+        free(x.base), free(y.base), free(want.base);
+    }
+}
+
+static void test_matmul(const fleck_kernels *k, const fleck_kernels *ref) {
+    static const size_t ms[] = {0, 1, 2, 3, 7}, ns[] = {1, 15, 16, 17, 40},
+                        ks[] = {0, 1, 4, 20, 255, 256, 257, 600};
+    for (size_t i = 0; i < LEN(ms); i++)
+        for (size_t j = 0; j < LEN(ns); j++)
+            for (size_t l = 0; l < LEN(ks); l++) {
+                size_t m = ms[i], n = ns[j], depth = ks[l], lda = depth + 3, ldc = n + 5;
+                size_t a_size = m ? (m - 1) * lda + depth : 0, c_size = m ? (m - 1) * ldc + n : 0;
+                buffer a = make(a_size, -1, 1), b = make(n * depth, -1, 1), bias = make(n, -1, 1);
+                buffer c = make(c_size, -1, 1), want = copy(c, c_size);
+                buffer packed = make(fleck_packed_count(n, depth), 0, 0);
+                fleck_pack(b.at, depth, 1, n, depth, packed.at);
+                k->matmul(a.at, lda, packed.at, bias.at, c.at, ldc, m, n, depth);
+                ref->matmul(a.at, lda, packed.at, bias.at, want.at, ldc, m, n, depth);
+                /* what lies between the rows of C is compared too: it stays */
+                CHECK(worst(c.at, want.at, c_size) <= sum_tolerance(depth));
+                /* packing the transposed matrix gives the same panels */
+                buffer bt = make(n * depth, 0, 0), again = make(fleck_packed_count(n, depth), 0, 0);
+                for (size_t row = 0; row < n; row++)
+                    for (size_t column = 0; column < depth; column++)
+                        bt.at[column * n + row] = b.at[row * depth + column];
+                fleck_pack(bt.at, 1, n, n, depth, again.at);
+                CHECK(!memcmp(again.at, packed.at, fleck_packed_count(n, depth) * sizeof(float)));
+                free(a.base), free(b.base), free(bias.base), free(c.base), free(want.base);
+                free(packed.base), free(bt.base), free(again.base);
+            }
+}
+
+/* A row's result must not depend on the rows beside it: threads cut anywhere. */
+static void test_matmul_rows(const fleck_kernels *k) {
+    enum { M = 5, N = 19, K = 300 };
+    buffer a = make(M * K, -1, 1), b = make(N * K, -1, 1), c = make(M * N, 0, 0), one = make(N, 0, 0);
+    buffer packed = make(fleck_packed_count(N, K), 0, 0);
+    fleck_pack(b.at, K, 1, N, K, packed.at);
+    k->matmul(a.at, K, packed.at, NULL, c.at, N, M, N, K);
+    for (size_t i = 0; i < M; i++) {
+        k->matmul(a.at + i * K, K, packed.at, NULL, one.at, N, 1, N, K);
+        CHECK(!memcmp(one.at, c.at + i * N, N * sizeof(float)));
+    }
+    free(a.base), free(b.base), free(c.base), free(one.base), free(packed.base);
+}
+
+static void test_scan(const fleck_kernels *k, const fleck_kernels *ref, size_t n) {
+    buffer dots = make(n, -1, 1), norm = make(n, 0, 2);
+    uint32_t *got = malloc((n + 1) * sizeof *got), *want = malloc((n + 1) * sizeof *want);
+    static const float limits[] = {-10, 0, 1, 100};
+    for (size_t i = 0; i < LEN(limits); i++) {
+        size_t hits = k->scan_below(dots.at, norm.at, limits[i], got, n);
+        CHECK(hits == ref->scan_below(dots.at, norm.at, limits[i], want, n));
+        CHECK(!memcmp(got, want, hits * sizeof *got));
+    }
+    free(dots.base), free(norm.base), free(got), free(want);
+}
+
+int main(void) {
+    const fleck_kernels *list[FLECK_KERNELS_MAX];
+    size_t count = fleck_kernels_list(list);
+    CHECK(count >= 1 && !strcmp(list[0]->name, "scalar"));
+    CHECK(fleck_kernels_find(NULL) == list[count - 1]);
+    CHECK(fleck_kernels_find("scalar") == list[0]);
+    CHECK(fleck_kernels_find("no such variant") == NULL);
+    for (size_t v = 0; v < count; v++) {
+        printf("%s\n", list[v]->name);
+        for (size_t s = 0; s < LEN(sizes); s++) {
+            test_vectors(list[v], list[0], sizes[s]);
+            test_functions(list[v], list[0], sizes[s]);
+            test_scan(list[v], list[0], sizes[s]);
+        }
+        test_matmul(list[v], list[0]);
+        test_matmul_rows(list[v]);
+    }
+    return check_done();
+}
