@@ -1,0 +1,349 @@
+#include "cli_args.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Options are declared once: this table gives getopt its list, every command
+ * its own subset, and --help its lines. */
+enum {
+    OPT_SAVE = 256,
+    OPT_BACKBONE,
+    OPT_INPUT,
+    OPT_BLOCKS,
+    OPT_PRESET,
+    OPT_METHOD,
+    OPT_SEED,
+    OPT_THREADS,
+    OPT_KERNELS,
+    OPT_NO_HEATMAPS,
+    OPT_JSON
+};
+
+enum {
+    INSPECT = 1 << CLI_INSPECT,
+    TRAIN = 1 << CLI_TRAIN,
+    SCORE = 1 << CLI_SCORE,
+    EVAL = 1 << CLI_EVAL,
+    LEARN = INSPECT | TRAIN | EVAL,
+    ALL = LEARN | SCORE
+};
+
+typedef struct {
+    int id; /* the short letter, or one of OPT_ */
+    const char *name;
+    const char *value; /* NULL: takes none */
+    unsigned commands;
+    const char *help; /* lines separated by \n */
+} option_spec;
+
+static const option_spec specs[] = {
+    {'o', "out", "OUT", INSPECT,
+     "folder for scores.csv and heatmaps/; made when absent\n(default: ./out)"},
+    {'o', "out", "OUT", SCORE,
+     "folder for scores.csv and heatmaps/; made when absent\n"
+     "(default: the CSV on standard output, no heatmaps)"},
+    {OPT_SAVE, "save", "MODEL", INSPECT, "also keep what was learnt in the file MODEL"},
+    {OPT_SAVE, "save", "MODEL", TRAIN, "file that receives what was learnt (required)"},
+    {OPT_JSON, "json", NULL, EVAL, "print exactly one JSON object on standard output"},
+    {OPT_NO_HEATMAPS, "no-heatmaps", NULL, INSPECT | SCORE, "write scores.csv only"},
+    {OPT_BACKBONE, "backbone", "FILE", ALL,
+     "vision transformer, a safetensors file\n(default: the one that comes with fleck)"},
+    {OPT_METHOD, "method", "NAME", LEARN,
+     "irmb: FUN-AD, a small network trained on the folder (default)\n"
+     "ensemble: mean distance to several random memories\n"
+     "knn: distance to one random memory"},
+    {OPT_PRESET, "preset", "NAME", LEARN,
+     "funad: look at the central 7/8 of the frame (default)\n"
+     "fit: look at the whole frame"},
+    {OPT_INPUT, "input", "S", LEARN,
+     "side of the network's input in pixels, a multiple of the\n"
+     "backbone's patch; larger sees smaller defects, slower\n"
+     "(default: the backbone's own)"},
+    {OPT_BLOCKS, "blocks", "A,B", LEARN,
+     "blocks whose tokens are used, counted from 1, ascending\n"
+     "(default: the backbone's own choice)"},
+    {OPT_SEED, "seed", "N", LEARN, "same seed, same photos: same scores (default: 0)"},
+    {OPT_THREADS, "threads", "N", ALL,
+     "processor cores to use; never changes a score\n(default: all)"},
+    {OPT_KERNELS, "kernels", "NAME", ALL,
+     "scalar or simd128, for comparing them (default: the fastest)"},
+    {'q', "quiet", NULL, ALL, "no progress and no summary; trouble is still named"},
+    {'h', "help", NULL, ALL, "show this help"},
+};
+
+enum { SPEC_COUNT = sizeof specs / sizeof specs[0] };
+
+typedef struct {
+    const char *name, *usage, *about, *examples;
+} command_spec;
+
+static const command_spec commands[CLI_COMMAND_COUNT] = {
+    [CLI_INSPECT] =
+        {"inspect", "DIR [-o OUT] [--save MODEL]",
+         "Learns what the photos in DIR have in common and scores each of them. They show one\n"
+         "product, 20 or more of them; some may be defective, and nobody has to know which.\n"
+         "\n"
+         "OUT/scores.csv lists file, score (0 to 1, higher is more suspicious) and verdict\n"
+         "(ok, look, defect), the most suspicious first. OUT/heatmaps/ has every photo with the\n"
+         "suspicious places coloured; a photo sub/a.png becomes sub__a.png.png there.\n",
+         "  fleck inspect photos\n"
+         "  fleck inspect photos -o monday --save tiles.fleck\n"
+         "  fleck inspect photos --preset fit --input 448 --no-heatmaps\n"},
+    [CLI_TRAIN] = {"train", "DIR --save MODEL",
+                   "Learns from the photos in DIR and keeps the result in the file MODEL, for\n"
+                   "'fleck score'. The photos themselves are not in it.\n",
+                   "  fleck train photos --save tiles.fleck\n"
+                   "  fleck train photos --save tiles.fleck --backbone vit.safetensors "
+                   "--blocks 4,7\n"},
+    [CLI_SCORE] =
+        {"score", "MODEL PATHS... [-o OUT]",
+         "Scores photos with a model that inspect or train kept. PATHS are photos and folders.\n"
+         "With one folder, names in the CSV are relative to it; otherwise they start with the\n"
+         "path as given. Method, preset, input and blocks are the model's; the backbone must be\n"
+         "the one it was trained with.\n",
+         "  fleck score tiles.fleck new-photos -o tuesday\n"
+         "  fleck score tiles.fleck a.jpg b.jpg\n"
+         "  fleck score tiles.fleck new-photos | grep ,defect$\n"},
+    [CLI_EVAL] =
+        {"eval", "DIR [--json]",
+         "Measures on a data set in the MVTec AD layout: learns from DIR/train, scores DIR/test,\n"
+         "and compares with what is known. Photos in test/good are good, those in any other\n"
+         "folder test/CLASS are defective. Masks of their defects (brighter than 127), of the\n"
+         "same size as the photo, are ground_truth/CLASS/NAME_mask.png or NAME.png. Photos\n"
+         "without a mask count for the image metrics only.\n"
+         "\n"
+         "Prints AUROC, AP and F1-max of the image scores; AUROC, AP and AUPRO (up to 30 % false\n"
+         "positives) of the heatmaps; and the seconds and peak memory of the stages load\n"
+         "(backbone and masks), features, training and scoring. Peak memory is the process's\n"
+         "own since its start, without the computing of the metrics.\n",
+         "  fleck eval mvtec/hazelnut\n"
+         "  fleck eval mvtec/hazelnut --json --method knn > knn.json\n"},
+};
+
+static const char photos_help[] =
+    "Photos are *.png, *.jpg, *.jpeg and *.bmp in a folder and the folders in it. Left out are\n"
+    "hidden files and folders, folders named ground_truth, links to folders, and OUT/heatmaps. A\n"
+    "photo that cannot be read is named, skipped and counted; it never ends the run.\n";
+
+static const char status_help[] =
+    "Exit status\n"
+    "  0    done, with all photos\n"
+    "  1    failed: no photo could be used, a file could not be read or written, ...\n"
+    "  2    the command line is wrong\n"
+    "  3    done, but some photos were skipped\n"
+    "  130  interrupted (Ctrl-C); scores that were ready are written\n"
+    "Defects found do not change it: look at the verdicts in scores.csv.\n";
+
+static void print_help(void) {
+    printf("fleck finds the defects in a folder of photos of one product. Nobody has to label them\n"
+           "first, and no photo leaves this computer.\n\nCommands\n");
+    for (int i = 0; i < CLI_COMMAND_COUNT; i++)
+        printf("  fleck %s %s\n", commands[i].name, commands[i].usage);
+    printf("\n'fleck COMMAND --help' explains a command and its options; 'fleck --version' tells the\n"
+           "version.\n\nExamples\n");
+    for (int i = 0; i < CLI_COMMAND_COUNT; i++) fputs(commands[i].examples, stdout);
+    printf("\n%s\n%s", photos_help, status_help);
+}
+
+static void print_option(const option_spec *spec) {
+    char left[40];
+    snprintf(left, sizeof left, "%s--%s%s%s",
+             spec->id == 'o' ? "-o, " : spec->id == 'q' ? "-q, " : spec->id == 'h' ? "-h, " : "",
+             spec->name, spec->value ? " " : "", spec->value ? spec->value : "");
+    const char *line = spec->help;
+    while (line) {
+        const char *end = strchr(line, '\n');
+        printf("  %-20s%.*s\n", left, end ? (int)(end - line) : (int)strlen(line), line);
+        left[0] = '\0';
+        line = end ? end + 1 : NULL;
+    }
+}
+
+static void print_command_help(cli_command command) {
+    const command_spec *c = &commands[command];
+    printf("Usage: fleck %s %s [options]\n\n%s\nOptions\n", c->name, c->usage, c->about);
+    for (int i = 0; i < SPEC_COUNT; i++)
+        if (specs[i].commands & 1u << command) print_option(&specs[i]);
+    printf("\nExamples\n%s\n%s\n%s", c->examples, photos_help, status_help);
+}
+
+static bool parse_number(const char *text, uint64_t low, uint64_t high, uint64_t *out) {
+    if (*text < '0' || *text > '9') return false; /* strtoull would take signs and blanks */
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (errno || *end || value < low || value > high) return false;
+    *out = value;
+    return true;
+}
+
+static bool parse_name(const char *text, const char *const *names, uint64_t *out) {
+    for (uint64_t i = 0; names[i]; i++) {
+        if (strcmp(text, names[i])) continue;
+        *out = i;
+        return true;
+    }
+    return false;
+}
+
+static bool parse_blocks(const char *text, fleck_options *options) {
+    uint32_t count = 0;
+    uint64_t last = 0;
+    for (;;) {
+        char number[8];
+        size_t length = strcspn(text, ",");
+        if (length >= sizeof number || count == FLECK_BLOCKS_MAX) return false;
+        memcpy(number, text, length);
+        number[length] = '\0';
+        if (!parse_number(number, last + 1, UINT16_MAX, &last)) return false;
+        options->blocks[count++] = (uint32_t)last;
+        if (!text[length]) break;
+        text += length + 1;
+    }
+    options->block_count = count;
+    return true;
+}
+
+/* Takes one option's value. NULL when it is good, else what would have been. */
+static const char *take(cli_args *args, int id, const char *value) {
+    static const char *const methods[] = {
+        [FLECK_METHOD_IRMB] = "irmb", [FLECK_METHOD_ENSEMBLE] = "ensemble",
+        [FLECK_METHOD_KNN] = "knn", NULL};
+    static const char *const presets[] = {
+        [FLECK_PRESET_FUNAD] = "funad", [FLECK_PRESET_FIT] = "fit", NULL};
+    fleck_options *options = &args->options;
+    uint64_t number;
+    switch (id) {
+    case 'o': args->out = value; return *value ? NULL : "the name of a folder";
+    case 'q': args->quiet = true; return NULL;
+    case OPT_SAVE: args->save = value; return *value ? NULL : "the name of a file";
+    case OPT_BACKBONE: args->backbone = value; return *value ? NULL : "the name of a file";
+    case OPT_NO_HEATMAPS: args->heatmaps = false; return NULL;
+    case OPT_JSON: args->json = true; return NULL;
+    case OPT_KERNELS: options->kernels = value; return NULL;
+    case OPT_BLOCKS:
+        return parse_blocks(value, options) ? NULL : "one to four ascending numbers, as in 4,7";
+    case OPT_INPUT:
+        if (!parse_number(value, 1, 8192, &number)) return "a number of pixels, as in 448";
+        options->input = (uint32_t)number;
+        return NULL;
+    case OPT_SEED:
+        if (!parse_number(value, 0, UINT64_MAX, &number)) return "a number of 0 or more";
+        options->seed = number;
+        return NULL;
+    case OPT_THREADS:
+        if (!parse_number(value, 1, 1024, &number)) return "a number from 1 to 1024";
+        options->threads = (uint32_t)number;
+        return NULL;
+    case OPT_METHOD:
+        if (!parse_name(value, methods, &number)) return "irmb, ensemble or knn";
+        options->method = (fleck_method)number;
+        return NULL;
+    default: /* OPT_PRESET */
+        if (!parse_name(value, presets, &number)) return "funad or fit";
+        options->preset = (fleck_preset)number;
+        return NULL;
+    }
+}
+
+static bool parse_options(int argc, char **argv, cli_args *args, int *status) {
+    const char *command = commands[args->command].name;
+    struct option list[SPEC_COUNT + 1];
+    int count = 0;
+    for (int i = 0; i < SPEC_COUNT; i++)
+        if (specs[i].commands & 1u << args->command)
+            list[count++] = (struct option){
+                specs[i].name, specs[i].value ? required_argument : no_argument, NULL, specs[i].id};
+    list[count] = (struct option){NULL, 0, NULL, 0};
+    const char *letters = args->command == CLI_INSPECT || args->command == CLI_SCORE ? ":hqo:" : ":hq";
+
+    *status = CLI_USAGE;
+    opterr = 0;
+    for (;;) {
+        int at = -1;
+        int id = getopt_long(argc, argv, letters, list, &at);
+        if (id < 0) return true;
+        if (id == 'h') {
+            print_command_help(args->command);
+            *status = CLI_DONE;
+            return false;
+        }
+        if (id == ':' || id == '?') {
+            char letter[3] = {'-', (char)optopt, '\0'};
+            bool is_short = optopt > 0 && optopt < 256 && strncmp(argv[optind - 1], "--", 2) != 0;
+            fprintf(stderr, "fleck %s: %s '%s'; 'fleck %s --help' lists the options\n", command,
+                    id == ':' ? "a value is missing after" : "no such option:",
+                    is_short ? letter : argv[optind - 1], command);
+            return false;
+        }
+        const char *wanted = take(args, id, optarg);
+        if (wanted) {
+            const char *name = "out"; /* the only short option that takes a value */
+            if (at >= 0) name = list[at].name;
+            fprintf(stderr, "fleck %s: --%s wants %s, not '%s'\n", command, name, wanted, optarg);
+            return false;
+        }
+    }
+}
+
+static bool parse_operands(int count, char **operands, cli_args *args, int *status) {
+    const command_spec *c = &commands[args->command];
+    const char *problem = NULL;
+    *status = CLI_USAGE;
+    if (args->command == CLI_SCORE) {
+        if (count < 1) problem = "name the model file and the photos to score";
+        else if (count < 2) problem = "name the photos or folders to score after the model file";
+    } else {
+        if (count < 1) problem = "name the folder with the photos";
+        else if (count > 1) problem = "name one folder only";
+        else if (args->command == CLI_TRAIN && !args->save)
+            problem = "say with --save MODEL where the result goes";
+    }
+    if (problem) {
+        fprintf(stderr, "fleck %s: %s; usage: fleck %s %s\n", c->name, problem, c->name, c->usage);
+        return false;
+    }
+    if (args->command == CLI_SCORE) {
+        args->model = operands[0];
+        args->paths = operands + 1;
+        args->path_count = count - 1;
+    } else {
+        args->dir = operands[0];
+    }
+    return true;
+}
+
+bool cli_args_parse(int argc, char **argv, cli_args *out, int *status) {
+    *status = CLI_USAGE;
+    const char *first = argc > 1 ? argv[1] : "";
+    if (!strcmp(first, "--help") || !strcmp(first, "-h")) {
+        print_help();
+        *status = CLI_DONE;
+        return false;
+    }
+    if (!strcmp(first, "--version")) {
+        printf("fleck %s\n", FLECK_VERSION);
+        *status = CLI_DONE;
+        return false;
+    }
+    int command = 0;
+    while (command < CLI_COMMAND_COUNT && strcmp(first, commands[command].name)) command++;
+    if (command == CLI_COMMAND_COUNT) {
+        if (argc < 2) fprintf(stderr, "fleck: say what to do");
+        else fprintf(stderr, "fleck: no such command: '%s'", first);
+        fprintf(stderr, "; there are inspect, train, score and eval, see 'fleck --help'\n");
+        return false;
+    }
+
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    *out = (cli_args){.command = (cli_command)command,
+                      .heatmaps = true,
+                      .options = fleck_options_default()};
+    out->options.threads = cores > 1 ? (uint32_t)cores : 1;
+    if (!parse_options(argc - 1, argv + 1, out, status)) return false;
+    return parse_operands(argc - 1 - optind, argv + 1 + optind, out, status);
+}

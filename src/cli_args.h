@@ -1,0 +1,35 @@
+/* The command line -> what to do. Help and complaints are printed here. */
+#ifndef FLECK_CLI_ARGS_H
+#define FLECK_CLI_ARGS_H
+
+#include "fleck.h"
+
+#include <stdbool.h>
+
+/* Exit status of the program, the same for every command. */
+enum {
+    CLI_DONE = 0,
+    CLI_FAILED = 1,      /* nothing, or not all, of what was asked for was written */
+    CLI_USAGE = 2,       /* the command line makes no sense */
+    CLI_SKIPPED = 3,     /* done, but some photos were left out */
+    CLI_INTERRUPTED = 130 /* as shells report Ctrl-C */
+};
+
+typedef enum { CLI_INSPECT = 0, CLI_TRAIN, CLI_SCORE, CLI_EVAL, CLI_COMMAND_COUNT } cli_command;
+
+typedef struct {
+    cli_command command;
+    const char *dir;   /* inspect, train, eval */
+    const char *model; /* score */
+    char **paths;      /* score: [path_count] */
+    int path_count;
+    const char *out, *save, *backbone; /* NULL when not given */
+    bool heatmaps, quiet, json;
+    fleck_options options;
+} cli_args;
+
+/* True when *out says what to run. False when there is nothing more to do:
+ * *status is then the exit status, and help or the complaint is printed. */
+bool cli_args_parse(int argc, char **argv, cli_args *out, int *status);
+
+#endif

@@ -1,0 +1,186 @@
+#include "cli_run.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+
+/* A signal handler has no argument to reach the run by. */
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number) {
+    (void)number;
+    interrupted = 1;
+}
+
+bool cli_interrupted(void) { return interrupted != 0; }
+
+int cli_run_no_memory(cli_run *run) {
+    cli_say(&run->progress, "out of memory");
+    return CLI_FAILED;
+}
+
+int cli_run_open(cli_run *run, const cli_args *args) {
+    memset(run, 0, sizeof *run);
+    run->args = args;
+    cli_progress_open(&run->progress, args->quiet);
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_interrupt;
+    action.sa_flags = (int)SA_RESETHAND | SA_RESTART;
+    sigaction(SIGINT, &action, NULL);
+    return fleck_create(&run->det) == FLECK_OK ? CLI_DONE : cli_run_no_memory(run);
+}
+
+void cli_run_close(cli_run *run) {
+    cli_progress_clear(&run->progress);
+    fleck_destroy(run->det);
+    fleck_arena_free(&run->scratch);
+    fleck_arena_free(&run->arena);
+}
+
+void cli_run_clock(cli_run *run, cli_stage stage, double began_s) {
+    struct rusage usage;
+    run->seconds[stage] += cli_seconds() - began_s;
+    if (getrusage(RUSAGE_SELF, &usage)) return;
+#if defined(__APPLE__)
+    run->peak_bytes[stage] = (uint64_t)usage.ru_maxrss;
+#else
+    run->peak_bytes[stage] = (uint64_t)usage.ru_maxrss * 1024;
+#endif
+}
+
+void cli_run_skip(cli_run *run, const char *name, const char *reason) {
+    run->skipped++;
+    cli_say(&run->progress, "skipped %s: %s", name, reason);
+    size_t used = strlen(run->skipped_first), room = sizeof run->skipped_first - used;
+    size_t need = strlen(name) + strlen(reason) + 5;
+    if (run->skipped <= 3 && need < room)
+        snprintf(run->skipped_first + used, room, "%s%s: %s", used ? "; " : "", name, reason);
+    else if (room > 6 && (!used || run->skipped_first[used - 1] != '.'))
+        snprintf(run->skipped_first + used, room, "; ...");
+}
+
+/* A bad value of an option that only the library can know is wrong usage. */
+int cli_run_refused(cli_run *run, fleck_status status, const char *about) {
+    cli_say(&run->progress, "%s%s%s", about, *about ? ": " : "", fleck_error(run->det));
+    return status == FLECK_ERR_ARGUMENT ? CLI_USAGE : CLI_FAILED;
+}
+
+int cli_run_load(cli_run *run, const fleck_options *options) {
+    double began = cli_seconds();
+    const char *path = run->args->backbone;
+    if (!path && !(path = cli_default_backbone(&run->arena))) {
+        cli_say(&run->progress, "the backbone that comes with fleck, models/"
+                "fleck-tiny.safetensors, is not here: name one with --backbone FILE");
+        return CLI_FAILED;
+    }
+    fleck_status status = fleck_configure(run->det, options);
+    if (status != FLECK_OK) return cli_run_refused(run, status, "");
+
+    fleck_arena_mark mark = fleck_arena_here(&run->scratch);
+    fleck_message err;
+    uint8_t *bytes;
+    size_t size;
+    if (!cli_read(&run->scratch, path, SIZE_MAX, &bytes, &size, &err)) {
+        cli_say(&run->progress, "%s: %s", path, err.text);
+        return CLI_FAILED;
+    }
+    status = fleck_load_backbone(run->det, bytes, size);
+    if (status == FLECK_OK) status = fleck_shape(run->det, &run->shape);
+    if (status != FLECK_OK) return cli_run_refused(run, status, path);
+    fleck_arena_reset(&run->scratch, mark);
+
+    size_t count = 0;
+    bool fits = fleck_size_mul(run->shape.patches, run->shape.dim, &count);
+    run->patch = fits ? FLECK_NEW(&run->arena, float, count) : NULL;
+    run->cls = FLECK_NEW(&run->arena, float, run->shape.dim);
+    run->heat = FLECK_NEW(&run->arena, float, (size_t)FLECK_HEAT * FLECK_HEAT);
+    if (!run->patch || !run->cls || !run->heat) return cli_run_no_memory(run);
+    cli_run_clock(run, CLI_LOAD, began);
+    return CLI_DONE;
+}
+
+static void skip_folder(void *context, const char *name, const char *reason) {
+    cli_run_skip(context, name, reason);
+}
+
+int cli_run_list(cli_run *run, const char *dir, const char *except, cli_photos *photos) {
+    fleck_message err;
+    if (cli_photos_list(&run->arena, dir, except, photos, skip_folder, run, &err)) return CLI_DONE;
+    cli_say(&run->progress, "%s", err.text);
+    return CLI_FAILED;
+}
+
+bool cli_run_extract(cli_run *run, const cli_photo *photo) {
+    double began = cli_seconds();
+    fleck_arena_mark mark = fleck_arena_here(&run->scratch);
+    fleck_message err;
+    uint8_t *bytes;
+    size_t size;
+    bool ok = false;
+    if (!cli_read(&run->scratch, photo->path, CLI_PHOTO_BYTES_MAX, &bytes, &size, &err))
+        cli_run_skip(run, photo->name, err.text);
+    else if (fleck_extract(run->det, bytes, size, run->patch, run->cls) != FLECK_OK)
+        cli_run_skip(run, photo->name, fleck_error(run->det));
+    else
+        ok = true;
+    fleck_arena_reset(&run->scratch, mark);
+    cli_run_clock(run, CLI_FEATURES, began);
+    return ok;
+}
+
+static int stopped(cli_run *run, const char *while_doing) {
+    cli_say(&run->progress, "interrupted while %s; nothing was learnt yet", while_doing);
+    return CLI_INTERRUPTED;
+}
+
+static int add_photos(cli_run *run, cli_photos *photos) {
+    size_t total = photos->count, used = 0;
+    cli_progress_begin(&run->progress, total);
+    for (size_t i = 0; i < total; i++) {
+        if (cli_interrupted()) return stopped(run, "looking at the photos");
+        cli_photo photo = photos->items[i];
+        if (cli_run_extract(run, &photo)) {
+            fleck_status status = fleck_add(run->det, run->patch, run->cls);
+            if (status == FLECK_OK) {
+                photos->items[used++] = photo;
+            } else if (status == FLECK_ERR_MEMORY) {
+                cli_say(&run->progress, "%s: %s", photo.name, fleck_error(run->det));
+                return CLI_FAILED;
+            } else {
+                cli_run_skip(run, photo.name, fleck_error(run->det));
+            }
+        }
+        cli_progress_tell(&run->progress, "looking", i + 1);
+    }
+    photos->count = used;
+    return CLI_DONE;
+}
+
+int cli_run_train(cli_run *run, cli_photos *photos) {
+    static const char *const stages[] = {[FLECK_STAGE_MEMORY] = "remembering",
+                                         [FLECK_STAGE_LEARN] = "learning",
+                                         [FLECK_STAGE_CALIBRATE] = "calibrating"};
+    int result = add_photos(run, photos);
+    if (result != CLI_DONE) return result;
+
+    double began = cli_seconds();
+    fleck_status status = fleck_train_begin(run->det);
+    fleck_progress step = {.done = 0, .total = 1};
+    for (bool first = true; status == FLECK_OK && step.done < step.total; first = false) {
+        if (cli_interrupted()) return stopped(run, "learning");
+        status = fleck_train_step(run->det, &step);
+        if (status != FLECK_OK) break;
+        if (first) {
+            cli_progress_begin(&run->progress, step.total);
+            run->progress.began_s = began;
+        }
+        cli_progress_tell(&run->progress, stages[step.stage], step.done);
+    }
+    if (status != FLECK_OK) {
+        cli_run_refused(run, status, "");
+        return CLI_FAILED;
+    }
+    cli_run_clock(run, CLI_TRAINING, began);
+    return CLI_DONE;
+}

@@ -1,0 +1,74 @@
+/* One run of a command: its detector, buffers, progress and skipped photos.
+ *
+ * Functions that give an int return CLI_DONE, or the exit status with which
+ * the run ends after having said why. */
+#ifndef FLECK_CLI_RUN_H
+#define FLECK_CLI_RUN_H
+
+#include "arena.h"
+#include "cli_args.h"
+#include "cli_files.h"
+#include "cli_output.h"
+#include "cli_progress.h"
+
+typedef enum {
+    CLI_LOAD = 0, /* the backbone; for eval the masks as well */
+    CLI_FEATURES, /* reading and decoding photos, their features */
+    CLI_TRAINING,
+    CLI_SCORING,
+    CLI_STAGE_COUNT
+} cli_stage;
+
+typedef struct {
+    const cli_args *args;
+    fleck_arena arena;   /* lasts as long as the run */
+    fleck_arena scratch; /* one photo's bytes and pixels */
+    fleck_detector *det;
+    fleck_feature_shape shape;
+    float *patch; /* [P, D] */
+    float *cls;   /* [D] */
+    float *heat;  /* [FLECK_HEAT, FLECK_HEAT] */
+    cli_progress progress;
+    size_t skipped;
+    char skipped_first[400]; /* names and reasons, for the summary */
+    double seconds[CLI_STAGE_COUNT];
+    uint64_t peak_bytes[CLI_STAGE_COUNT]; /* of the process, when the stage ended */
+} cli_run;
+
+/* Begins a run with an empty detector and catches Ctrl-C. Close it also when
+ * this fails. */
+int cli_run_open(cli_run *run, const cli_args *args);
+void cli_run_close(cli_run *run);
+
+/* Configures the detector, with the command line's options or with a model's,
+ * and gives it the backbone. */
+int cli_run_load(cli_run *run, const fleck_options *options);
+
+/* Appends dir's photos, except those below the folder except (or NULL). */
+int cli_run_list(cli_run *run, const char *dir, const char *except, cli_photos *photos);
+
+/* Reads a photo and computes its features into patch and cls. False when it
+ * was skipped. */
+bool cli_run_extract(cli_run *run, const cli_photo *photo);
+
+/* Adds the photos to the detector and trains it. photos keeps only those that
+ * could be used, in the order of their indices. */
+int cli_run_train(cli_run *run, cli_photos *photos);
+
+/* Says why the detector refused something, after about ("": nothing): the exit
+ * status that goes with it. */
+int cli_run_refused(cli_run *run, fleck_status status, const char *about);
+
+/* Says that memory is short: CLI_FAILED. */
+int cli_run_no_memory(cli_run *run);
+
+/* Counts and names a photo that is left out. */
+void cli_run_skip(cli_run *run, const char *name, const char *reason);
+
+/* Notes the time since began_s for a stage, and the peak memory. */
+void cli_run_clock(cli_run *run, cli_stage stage, double began_s);
+
+/* Whether Ctrl-C was pressed; a second one ends the program at once. */
+bool cli_interrupted(void);
+
+#endif
