@@ -126,6 +126,8 @@ void fleck_parallel(fleck_pool *pool, size_t count, size_t grain, fleck_rounds *
         pthread_mutex_unlock(&pool->lock);
         return;
     }
+#else
+    (void)pool;
 #endif
     for (size_t begin = 0; begin < count; begin += grain)
         run(context, 0, begin, count - begin < grain ? count : begin + grain);
