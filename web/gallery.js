@@ -1,0 +1,195 @@
+/** All photos as cards, the most suspicious first. Only the visible ones exist. */
+
+import { h, icon, setText } from './dom.js';
+import { paintHeat } from './overlay.js';
+import { judge, WORDS } from './verdict.js';
+
+/** @typedef {import('./state.js').Item} Item */
+/** @typedef {import('./state.js').State} State */
+
+const CARD_MIN = 156, GAP = 12, CAPTION = 52; /* pixels; style.css has the same */
+
+export class Gallery {
+    #sheet = h('div', { class: 'sheet', role: 'presentation' });
+    #none = h('p', { class: 'none' });
+    #cards = /** @type {Map<number, Card>} */ (new Map());
+    #state = /** @type {State|null} */ (null);
+    #columns = 1;
+    #cardWidth = CARD_MIN;
+    #actions;
+
+    /**
+     * @param {object} actions
+     * @param {(item: Item) => void} actions.choose
+     * @param {(item: Item) => void} actions.open
+     * @param {(item: Item) => Uint8ClampedArray|null} actions.heat
+     */
+    constructor(actions) {
+        this.#actions = actions;
+        this.element = h('div', {
+            class: 'gallery', role: 'listbox', tabindex: 0, 'aria-label': 'Photos',
+        }, this.#sheet, this.#none);
+        this.element.addEventListener('keydown', event => this.#key(event));
+        new ResizeObserver(() => this.#render()).observe(this.element);
+        /* On narrow screens the whole page scrolls, on wide ones the gallery does. */
+        let due = 0;
+        document.addEventListener('scroll', () => {
+            cancelAnimationFrame(due);
+            due = requestAnimationFrame(() => this.#render());
+        }, { capture: true, passive: true });
+    }
+
+    /** @param {State} state */
+    update(state) {
+        const before = this.#state?.chosen;
+        this.#state = state;
+        this.element.hidden = state.phase === 'start';
+        this.element.style.setProperty('--heat', state.heatmap ? String(state.opacity) : '0');
+        const empty = !state.shown.length && state.items.length > 0;
+        setText(this.#none, empty ? 'No photo has this verdict at this threshold.' : '');
+        this.#render();
+        if (state.chosen !== before && state.chosen !== null) this.#reveal(state.chosen);
+    }
+
+    /** @param {KeyboardEvent} event */
+    #key(event) {
+        const { shown, chosen } = /** @type {State} */ (this.#state);
+        if (!shown.length || event.ctrlKey || event.metaKey || event.altKey) return;
+        const at = shown.findIndex(item => item.id === chosen);
+        const page = this.#columns * Math.max(1, Math.floor(this.element.clientHeight / this.#rowHeight));
+        /** @type {Record<string, number>} */
+        const targets = {
+            ArrowLeft: at - 1, ArrowRight: at + 1, ArrowUp: at - this.#columns, ArrowDown: at + this.#columns,
+            Home: 0, End: shown.length - 1, PageUp: at - page, PageDown: at + page,
+        };
+        if (event.key === 'Enter' && at >= 0) this.#actions.open(shown[at]);
+        else if (event.key in targets) {
+            const target = Math.min(Math.max(targets[event.key], 0), shown.length - 1);
+            this.#actions.choose(shown[target]);
+        } else return;
+        event.preventDefault();
+    }
+
+    get #rowHeight() {
+        return this.#cardWidth + CAPTION + GAP;
+    }
+
+    #render() {
+        const state = this.#state;
+        const width = this.#sheet.clientWidth;
+        if (!state || !width) return;
+        this.#columns = Math.max(2, Math.floor((width + GAP) / (CARD_MIN + GAP)));
+        this.#cardWidth = (width - GAP * (this.#columns - 1)) / this.#columns;
+        const rows = Math.ceil(state.shown.length / this.#columns);
+        this.#sheet.style.height = `${Math.max(0, rows * this.#rowHeight - GAP)}px`;
+
+        const [top, bottom] = this.#window();
+        const first = Math.max(0, Math.floor(top / this.#rowHeight) - 1) * this.#columns;
+        const last = Math.min(state.shown.length, (Math.ceil(bottom / this.#rowHeight) + 1) * this.#columns);
+        const visible = state.shown.slice(first, last);
+        const wanted = new Set(visible.map(item => item.id));
+        for (const [id, card] of this.#cards)
+            if (!wanted.has(id)) {
+                card.element.remove();
+                this.#cards.delete(id);
+            }
+        visible.forEach((item, i) => {
+            let card = this.#cards.get(item.id);
+            if (!card) {
+                card = new Card(item, this.#actions);
+                this.#cards.set(item.id, card);
+                this.#sheet.append(card.element);
+            }
+            const at = first + i;
+            card.place(at % this.#columns * (this.#cardWidth + GAP),
+                Math.floor(at / this.#columns) * this.#rowHeight, this.#cardWidth);
+            card.update(state, at);
+        });
+        if (state.chosen !== null && this.#cards.has(state.chosen))
+            this.element.setAttribute('aria-activedescendant', `photo-${state.chosen}`);
+        else this.element.removeAttribute('aria-activedescendant');
+    }
+
+    /** The part of the sheet that can be seen: top and bottom in its own pixels. */
+    #window() {
+        const sheet = this.#sheet.getBoundingClientRect();
+        const frame = this.element.getBoundingClientRect();
+        const top = Math.max(frame.top, 0) - sheet.top;
+        return [top, Math.min(frame.bottom, innerHeight) - sheet.top];
+    }
+
+    /** @param {number} id */
+    #reveal(id) {
+        const at = this.#state?.shown.findIndex(item => item.id === id) ?? -1;
+        if (at < 0) return;
+        const top = Math.floor(at / this.#columns) * this.#rowHeight;
+        const scroller = this.element.scrollHeight > this.element.clientHeight + 1
+            ? this.element : document.scrollingElement;
+        const [from, to] = this.#window();
+        const margin = GAP;
+        if (top - margin < from) scroller?.scrollBy(0, top - margin - from);
+        else if (top + this.#rowHeight > to) scroller?.scrollBy(0, top + this.#rowHeight - to);
+    }
+}
+
+/** One photo: the picture, the heatmap over its judged part, the verdict. */
+class Card {
+    #item;
+    #actions;
+    #image = h('img', { alt: '', draggable: 'false', hidden: true });
+    #heat = h('canvas', { class: 'heat', hidden: true });
+    #verdict = h('span', { class: 'verdict' });
+    #fresh = h('span', { class: 'badge', hidden: true }, 'New');
+    #painted = /** @type {Uint8ClampedArray|null} */ (null);
+    #shown = '';
+
+    /** @param {Item} item @param {{choose: (item: Item) => void, open: (item: Item) => void, heat: (item: Item) => Uint8ClampedArray|null}} actions */
+    constructor(item, actions) {
+        this.#item = item;
+        this.#actions = actions;
+        const base = item.name.slice(item.name.lastIndexOf('/') + 1);
+        this.element = h('div', { class: 'card', role: 'option', id: `photo-${item.id}`,
+            onclick: () => actions.choose(item), ondblclick: () => actions.open(item) },
+            h('div', { class: 'frame' }, this.#image, this.#heat, this.#fresh),
+            h('div', { class: 'caption' }, this.#verdict, h('span', { class: 'name', title: item.name }, base)));
+    }
+
+    /** @param {number} x @param {number} y @param {number} width */
+    place(x, y, width) {
+        this.element.style.width = `${width}px`;
+        this.element.style.transform = `translate(${x}px, ${y}px)`;
+    }
+
+    /** @param {State} state @param {number} at its place in the order shown */
+    update({ shape, threshold, chosen, shown }, at) {
+        const item = this.#item;
+        if (item.thumb && this.#image.hidden) {
+            this.#image.src = item.thumb;
+            this.#image.hidden = false;
+        }
+        const verdict = item.score === null ? null : judge(item.score, threshold);
+        const words = verdict ? `${item.score?.toFixed(2)} ${WORDS[verdict]}`
+            : item.index === null ? 'Waiting' : 'Read';
+        if (words !== this.#shown) {
+            this.#shown = words;
+            this.element.dataset.verdict = verdict ?? 'none';
+            this.#verdict.replaceChildren(...(verdict ? [icon(verdict)] : []), h('b', {}, words));
+        }
+        this.#fresh.hidden = !item.fresh;
+        const label = `${item.name}, ${words}${item.fresh ? ', new' : ''}`;
+        if (this.element.getAttribute('aria-label') !== label) this.element.setAttribute('aria-label', label);
+        this.element.setAttribute('aria-selected', String(item.id === chosen));
+        this.element.setAttribute('aria-setsize', String(shown.length));
+        this.element.setAttribute('aria-posinset', String(at + 1));
+
+        const levels = item.score !== null && item.width && shape ? this.#actions.heat(item) : null;
+        if (levels && shape && levels !== this.#painted) {
+            this.#painted = levels;
+            paintHeat(this.#heat, levels);
+            const longest = Math.max(item.width, item.height);
+            this.#heat.style.width = `${100 * shape.view * item.width / longest}%`;
+            this.#heat.style.height = `${100 * shape.view * item.height / longest}%`;
+        }
+        this.#heat.hidden = !levels;
+    }
+}

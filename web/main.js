@@ -1,0 +1,209 @@
+/** The page's state, and the wiring between the work and what shows it. */
+
+import { toCsv } from './csv.js';
+import { button, h, plural, setText } from './dom.js';
+import { download, fromDrop, fromInput } from './files.js';
+import { Gallery } from './gallery.js';
+import { Histogram } from './histogram.js';
+import { Notices } from './notices.js';
+import { flatten } from './overlay.js';
+import { SettingsDialog } from './settings.js';
+import { Start } from './start.js';
+import { derived, initialState, isBusy } from './state.js';
+import { Status } from './status.js';
+import { Summary } from './summary.js';
+import { Troubles } from './troubles.js';
+import { judge } from './verdict.js';
+import { Viewer } from './viewer.js';
+import { Work } from './work.js';
+import { Zip } from './zip.js';
+
+/** @typedef {import('./state.js').Item} Item */
+
+const EXPORT_SIDE = 1024; /* longest side of an exported heatmap in pixels */
+
+const state = initialState();
+let due = 0;
+
+/** Shows the state at the next frame; also where the tab is in the background. */
+function changed() {
+    if (due) return;
+    due = setTimeout(show, document.hidden ? 200 : 16);
+}
+
+/** @param {Partial<typeof state>} values */
+function set(values) {
+    Object.assign(state, values);
+    changed();
+}
+
+const work = new Work(state, changed);
+
+const folderInput = h('input', { type: 'file', webkitdirectory: true, multiple: true, hidden: true });
+const photoInput = h('input', { type: 'file', multiple: true, hidden: true,
+    accept: '.png,.jpg,.jpeg,.bmp,image/png,image/jpeg,image/bmp' });
+const modelInput = h('input', { type: 'file', hidden: true, accept: '.fleck' });
+for (const input of [folderInput, photoInput])
+    input.addEventListener('change', () => {
+        work.add(fromInput(input.files ?? []));
+        input.value = '';
+    });
+modelInput.addEventListener('change', () => {
+    const file = modelInput.files?.[0];
+    modelInput.value = '';
+    if (file) work.loadModel(file);
+});
+const chooseFolder = () => folderInput.click();
+const choosePhotos = () => photoInput.click();
+const loadModel = () => modelInput.click();
+const startOver = () => work.startOver();
+
+const settings = new SettingsDialog(chosen => work.apply(chosen));
+const heat = (/** @type {Item} */ item) => work.heats.peek(item);
+const components = {
+    start: new Start({ chooseFolder, choosePhotos, loadModel, samples: () => work.addSamples(),
+        restore: () => work.restore(), forget: startOver }),
+    status: new Status({ cancel: () => work.cancel(), goOn: () => work.go(), choosePhotos, startOver,
+        leaveOutRest: () => work.leaveOutRest() }),
+    summary: new Summary({ filter: filter => set({ filter }), csv: exportCsv, heatmaps: exportHeatmaps,
+        saveModel, loadModel, chooseFolder, choosePhotos, startOver, learnAgain: () => work.learnAgain() }),
+    histogram: new Histogram(threshold => set({ threshold })),
+    troubles: new Troubles(),
+    gallery: new Gallery({ choose: item => set({ chosen: item.id }), open: item => openLarge(item), heat }),
+    viewer: new Viewer({ walk, large: large => (large ? openLarge(null) : closeLarge()), heat,
+        heatmap: heatmap => set({ heatmap }), opacity: opacity => set({ opacity, heatmap: opacity > 0 }) }),
+    notices: new Notices(notice => set({ notices: state.notices.filter(each => each !== notice) })),
+};
+const { start, status, summary, histogram, troubles, gallery, viewer, notices } = components;
+
+const main = /** @type {HTMLElement} */ (document.getElementById('main'));
+const live = /** @type {HTMLElement} */ (document.getElementById('live'));
+const backbone = button('', () => settings.open(state), { class: 'button bare chip' });
+backbone.append(h('span'));
+const panel = h('div', { class: 'panel' }, status.element, histogram.element, summary.element);
+const bench = h('div', { class: 'bench' }, panel,
+    h('div', { class: 'split' }, gallery.element, viewer.element));
+const dropHint = h('div', { class: 'drop-hint', hidden: true }, h('p'));
+document.getElementById('tools')?.append(backbone,
+    button('', () => settings.open(state),
+        { class: 'button bare', icon: 'gear', 'aria-label': 'Settings', title: 'Settings' }));
+main.append(start.element, troubles.element, bench);
+document.body.append(notices.element, dropHint, settings.element, folderInput, photoInput, modelInput);
+
+function show() {
+    due = 0;
+    Object.assign(state, derived(state.items, state.threshold, state.filter));
+    if (state.chosen !== null && !state.items.some(item => item.id === state.chosen)) state.chosen = null;
+    if (state.chosen === null && state.phase === 'result') state.chosen = state.shown[0]?.id ?? null;
+    if (state.chosen === null) state.large = false;
+    const atStart = !start.element.hidden;
+    document.body.dataset.phase = state.phase;
+    for (const component of Object.values(components)) component.update(state);
+    bench.hidden = !start.element.hidden;
+    histogram.element.hidden = state.phase !== 'result' || !state.items.length;
+    if (atStart && !bench.hidden) scrollTo(0, 0);
+    panel.inert = gallery.element.inert = state.large;
+    setText(/** @type {Element} */ (backbone.lastElementChild),
+        `Backbone: ${state.settings.backbone?.name ?? 'built in'}`);
+    tell();
+}
+
+/** The tab's title, and progress for screen readers in steps of a quarter. */
+function tell() {
+    const { progress, phase, counts } = state;
+    const share = progress?.total ? progress.done / progress.total : 0;
+    document.title = isBusy(state) ? `${Math.floor(share * 100)} % · fleck`
+        : phase === 'result' && counts.all ? `${plural(counts.defect, 'defect')} · fleck` : 'fleck';
+    const text = isBusy(state) ? `${progress?.title}${share >= 0.25 ? `, ${Math.floor(share * 4) * 25} percent` : ''}`
+        : phase === 'paused' ? state.pausedBy
+            : phase === 'result' && counts.all ? `${counts.defect} defect, ${counts.look} look, ${counts.ok} OK` : '';
+    setText(live, text);
+}
+
+/** @param {1|-1} by */
+function walk(by) {
+    const at = state.shown.findIndex(item => item.id === state.chosen);
+    const next = state.shown[Math.min(Math.max(at + by, 0), state.shown.length - 1)];
+    if (next) set({ chosen: next.id });
+}
+
+/** @param {Item|null} item null: the chosen one */
+function openLarge(item) {
+    set({ large: true, chosen: item?.id ?? state.chosen });
+    viewer.element.querySelector('button')?.focus();
+}
+
+function closeLarge() {
+    set({ large: false });
+    gallery.element.inert = false;
+    gallery.element.focus();
+}
+
+function exportCsv() {
+    const { threshold } = state;
+    const rows = derived(state.items, threshold, 'all').shown.flatMap(({ name, score }) =>
+        score === null ? [] : [{ file: name, score, verdict: judge(score, threshold) }]);
+    download(new Blob([toCsv(rows)], { type: 'text/csv' }), 'scores.csv');
+}
+
+async function exportHeatmaps() {
+    set({ exporting: true });
+    try {
+        const zip = new Zip();
+        for (const item of derived(state.items, state.threshold, 'all').shown) {
+            const levels = await work.heats.get(item);
+            if (!levels || !state.shape) continue;
+            const photo = await createImageBitmap(item.file, { imageOrientation: 'from-image' });
+            const canvas = flatten(photo, levels, state.shape.view, state.opacity, EXPORT_SIDE);
+            photo.close();
+            const picture = await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer();
+            zip.add(`${item.name.replace(/\.\w+$/, '')}.png`, new Uint8Array(picture));
+        }
+        download(zip.blob(), 'heatmaps.zip');
+    } catch (error) {
+        state.notices.push({ kind: 'error', message: `The heatmaps could not be written: ${error}` });
+    }
+    set({ exporting: false });
+}
+
+async function saveModel() {
+    download(await work.saveModel(), state.loadedModel ?? 'model.fleck');
+}
+
+document.addEventListener('keydown', event => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (event.key === 'Escape' && state.large) closeLarge();
+    else if (event.key === ' ' && state.phase !== 'start' && !settings.element.open &&
+        !target.closest('button, summary, input, a')) {
+        event.preventDefault();
+        set({ heatmap: !state.heatmap });
+    }
+});
+
+/* The whole window takes drops. */
+document.addEventListener('dragover', event => {
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    dropHint.hidden = false;
+    setText(/** @type {Element} */ (dropHint.firstElementChild), state.learned
+        ? 'Drop photos to judge them' : state.items.length ? 'Drop photos to add them' : 'Drop a folder or photos');
+});
+document.addEventListener('dragleave', event => {
+    if (!event.relatedTarget) dropHint.hidden = true;
+});
+document.addEventListener('drop', async event => {
+    dropHint.hidden = true;
+    const transfer = event.dataTransfer;
+    if (!transfer?.files.length) return;
+    event.preventDefault();
+    if (settings.element.open) return;
+    const model = transfer.files.length === 1 && transfer.files[0].name.endsWith('.fleck') && transfer.files[0];
+    if (model) work.loadModel(model);
+    else work.add(await fromDrop(transfer));
+});
+window.addEventListener('beforeunload', event => {
+    if (isBusy(state)) event.preventDefault();
+});
+
+show();
+work.prepare();

@@ -1,0 +1,31 @@
+/** Short messages at the page's foot, each said once and put away by hand. */
+
+import { button, h } from './dom.js';
+
+export class Notices {
+    #shown = /** @type {Map<import('./state.js').Notice, HTMLElement>} */ (new Map());
+    #dismiss;
+
+    /** @param {(notice: import('./state.js').Notice) => void} dismiss */
+    constructor(dismiss) {
+        this.#dismiss = dismiss;
+        this.element = h('div', { class: 'notices', role: 'log', 'aria-live': 'polite', 'aria-label': 'Messages' });
+    }
+
+    /** @param {import('./state.js').State} state */
+    update({ notices }) {
+        for (const [notice, element] of this.#shown)
+            if (!notices.includes(notice)) {
+                element.remove();
+                this.#shown.delete(notice);
+            }
+        for (const notice of notices) {
+            if (this.#shown.has(notice)) continue;
+            const element = h('div', { class: `notice ${notice.kind}` }, h('p', {}, notice.message),
+                button('', () => this.#dismiss(notice),
+                    { class: 'button bare', icon: 'close', 'aria-label': 'Close this message' }));
+            this.#shown.set(notice, element);
+            this.element.append(element);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+/** What the page knows. main.js owns the one state; components only read it. */
+
+import { DEFECT, judge } from './verdict.js';
+
+/**
+ * One photo.
+ * @typedef {object} Item
+ * @property {number} id        order of arrival
+ * @property {string} name      path inside its folder
+ * @property {Blob} file
+ * @property {string|null} thumb address of a small picture; null until made
+ * @property {number} width     pixels as shown, EXIF orientation applied; 0: unknown
+ * @property {number} height
+ * @property {number|null} index its number in the detector, null: not read, or new
+ * @property {number|null} score
+ * @property {boolean} fresh    came after learning: scored, not learnt from
+ */
+
+/** @typedef {'start'|'reading'|'learning'|'scoring'|'paused'|'result'} Phase */
+/** @typedef {'all'|'defect'|'look'|'ok'|'fresh'} Filter */
+/** @typedef {{message: string, kind: 'note'|'error'}} Notice */
+/** @typedef {import('./fleck/index.js').FeatureShape} FeatureShape */
+
+/**
+ * @typedef {object} Progress
+ * @property {string} title
+ * @property {number} done
+ * @property {number} total 0: not known yet
+ * @property {number|null} secondsLeft
+ */
+
+/**
+ * What the user chose about the method. null backbone: the built-in one.
+ * @typedef {object} Settings
+ * @property {'irmb'|'ensemble'|'knn'} method
+ * @property {'funad'|'fit'} preset
+ * @property {number} seed
+ * @property {{name: string, file: Blob}|null} backbone
+ */
+
+/** @typedef {{photos: number, learned: boolean}} KeptSummary */
+
+/** @typedef {ReturnType<typeof initialState>} State */
+
+/** @returns {Settings} */
+export function defaultSettings() {
+    return { method: 'irmb', preset: 'funad', seed: 0, backbone: null };
+}
+
+export function initialState() {
+    return {
+        phase: /** @type {Phase} */ ('start'),
+        items: /** @type {Item[]} */ ([]),
+        learned: false,              // the detector holds a model
+        loadedModel: /** @type {string|null} */ (null), // file name of a loaded model
+        progress: /** @type {Progress|null} */ (null),
+        pausedBy: '',                // why the work stands still, a sentence
+        troubles: /** @type {{name: string, message: string}[]} */ ([]),
+        notices: /** @type {Notice[]} */ ([]),
+        fatal: '',                   // why this browser cannot run fleck at all
+        threshold: DEFECT,
+        filter: /** @type {Filter} */ ('all'),
+        opacity: 0.8,
+        heatmap: true,
+        chosen: /** @type {number|null} */ (null), // an item's id
+        large: false,
+        settings: defaultSettings(),
+        shape: /** @type {FeatureShape|null} */ (null),
+        info: /** @type {import('./fleck/index.js').Detector['info']|null} */ (null),
+        kept: /** @type {KeptSummary|null} */ (null),
+        exporting: false,
+        ...derived([], DEFECT, 'all'),
+    };
+}
+
+/**
+ * What follows from the photos, the threshold and the filter.
+ * @param {Item[]} items
+ * @param {number} threshold
+ * @param {Filter} filter
+ */
+export function derived(items, threshold, filter) {
+    const counts = { all: 0, ok: 0, look: 0, defect: 0, fresh: 0 };
+    /** @type {Item[]} */
+    const shown = [];
+    for (const item of items) {
+        const verdict = item.score === null ? null : judge(item.score, threshold);
+        counts.all++;
+        if (item.fresh) counts.fresh++;
+        if (verdict) counts[verdict]++;
+        if (filter === 'all' || filter === verdict || (filter === 'fresh' && item.fresh))
+            shown.push(item);
+    }
+    /* Photos without a score keep the order in which they came, behind the others. */
+    shown.sort((a, b) => (b.score ?? -1) - (a.score ?? -1) || a.id - b.id);
+    return { counts, shown };
+}
+
+/** @param {State} state */
+export function isBusy(state) {
+    return state.phase === 'reading' || state.phase === 'learning' || state.phase === 'scoring';
+}

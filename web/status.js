@@ -1,0 +1,100 @@
+/** What is going on, how long it still takes, and how to stop it or go on. */
+
+import { button, h, plural, setText } from './dom.js';
+import { isBusy } from './state.js';
+
+/** @typedef {import('./state.js').State} State */
+
+const STEPS = [['reading', 'Read'], ['learning', 'Learn'], ['scoring', 'Score']];
+
+export class Status {
+    #title = h('h1');
+    #detail = h('p', { class: 'status-detail' });
+    #fill = h('div', { class: 'meter-fill' });
+    #meter = h('div', { class: 'meter', role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': 100 },
+        this.#fill);
+    #steps = STEPS.map(([, word]) => h('li', {}, word));
+    #cancel;
+    #goOn;
+    #leaveOut;
+    #addMore;
+    #again;
+
+    /**
+     * @param {object} actions
+     * @param {() => void} actions.cancel
+     * @param {() => void} actions.goOn
+     * @param {() => void} actions.leaveOutRest
+     * @param {() => void} actions.choosePhotos
+     * @param {() => void} actions.startOver
+     */
+    constructor({ cancel, goOn, leaveOutRest, choosePhotos, startOver }) {
+        this.#cancel = button('Cancel', cancel, { icon: 'close' });
+        this.#goOn = button('Continue', goOn, { class: 'button primary', icon: 'right' });
+        this.#leaveOut = button('', leaveOutRest);
+        this.#leaveOut.append(h('span'));
+        this.#addMore = button('Add photos', choosePhotos, { icon: 'plus' });
+        this.#again = button('Start over', startOver);
+        this.element = h('section', { class: 'status', 'aria-label': 'Progress' },
+            h('div', { class: 'status-head' },
+                h('div', {}, this.#title, this.#detail),
+                h('div', { class: 'status-buttons' },
+                    this.#cancel, this.#goOn, this.#leaveOut, this.#addMore, this.#again)),
+            this.#meter, h('ol', { class: 'steps', 'aria-hidden': 'true' }, ...this.#steps));
+    }
+
+    /** @param {State} state */
+    update(state) {
+        const { phase, progress, pausedBy, items, learned } = state;
+        const busy = isBusy(state);
+        this.element.hidden = !busy && phase !== 'paused';
+        if (this.element.hidden) return;
+
+        const unread = items.filter(item => !item.fresh && item.index === null).length;
+        const unscored = items.filter(item => item.fresh && item.score === null).length;
+        const read = items.length - unread - unscored;
+        setText(this.#title, busy ? progress?.title ?? '' : pausedBy);
+        setText(this.#detail, busy ? this.#amount(state)
+            : unread ? `${read} of ${plural(items.length, 'photo')} read`
+                : unscored ? `${unscored} of ${plural(items.length, 'photo')} not scored yet`
+                    : `${plural(items.length, 'photo')} read`);
+
+        const share = progress?.total ? progress.done / progress.total : 0;
+        this.#meter.classList.toggle('waiting', busy && !progress?.total);
+        this.#fill.style.transform = `scaleX(${share})`;
+        if (busy) this.#meter.setAttribute('aria-valuenow', String(Math.round(share * 100)));
+        this.#meter.setAttribute('aria-label', progress?.title ?? 'Stopped');
+        this.#meter.hidden = !busy;
+        const at = STEPS.findIndex(([name]) => name === phase);
+        this.#steps.forEach((step, i) => {
+            step.className = i < at ? 'done' : i === at ? 'now' : '';
+            step.hidden = !busy || (i < 2 && learned && phase === 'scoring' && unscored > 0);
+        });
+
+        const enough = read >= 5 || learned;
+        this.#cancel.hidden = !busy;
+        this.#goOn.hidden = busy || (!unread && !unscored && read < 5);
+        this.#leaveOut.hidden = busy || !enough || !(unread + unscored);
+        setText(/** @type {Element} */ (this.#leaveOut.lastElementChild),
+            learned ? `Leave out the other ${unread + unscored}` : `Learn from these ${read}`);
+        this.#addMore.hidden = busy;
+        this.#again.hidden = busy;
+    }
+
+    /** @param {State} state */
+    #amount({ progress, phase }) {
+        if (!progress?.total) return 'Getting ready…';
+        const { done, total, secondsLeft } = progress;
+        const amount = phase === 'learning' ? `${Math.floor(done / total * 100)} %`
+            : `${done.toLocaleString('en')} of ${plural(total, 'photo')}`;
+        return secondsLeft === null ? amount : `${amount} · ${timeLeft(secondsLeft)}`;
+    }
+}
+
+/** @param {number} seconds */
+export function timeLeft(seconds) {
+    if (seconds < 1.5) return 'almost done';
+    if (seconds < 60) return `about ${Math.ceil(seconds)} seconds left`;
+    const minutes = Math.ceil(seconds / 60);
+    return `about ${plural(minutes, 'minute')} left`;
+}

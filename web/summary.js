@@ -1,0 +1,126 @@
+/** The folder's verdict in words, the filters, and what can be done next. */
+
+import { button, h, icon, plural, setText } from './dom.js';
+import { isBusy } from './state.js';
+import { WORDS } from './verdict.js';
+
+/** @typedef {import('./state.js').State} State */
+/** @typedef {import('./state.js').Filter} Filter */
+
+/** @type {[Filter, string][]} */
+const FILTERS = [['all', 'All'], ['defect', WORDS.defect], ['look', WORDS.look], ['ok', WORDS.ok],
+    ['fresh', 'New']];
+
+const MANY = 0.3; /* a share of defects that no production line has */
+
+export class Summary {
+    #verdict = h('h1');
+    #detail = h('p', { class: 'verdict-detail' });
+    #filters;
+    #learnAgain;
+    #exports;
+    #save;
+    #heatmaps;
+
+    /**
+     * @param {object} actions
+     * @param {(filter: Filter) => void} actions.filter
+     * @param {() => void} actions.csv
+     * @param {() => void} actions.heatmaps
+     * @param {() => void} actions.saveModel
+     * @param {() => void} actions.loadModel
+     * @param {() => void} actions.chooseFolder
+     * @param {() => void} actions.choosePhotos
+     * @param {() => void} actions.learnAgain
+     * @param {() => void} actions.startOver
+     */
+    constructor(actions) {
+        this.#filters = FILTERS.map(([name, word]) => h('button', {
+            type: 'button', class: `filter ${name}`, onclick: () => actions.filter(name),
+        }, name !== 'all' && name !== 'fresh' && icon(name), h('span', {}, word), h('b')));
+        this.#learnAgain = button('Learn from the new photos too', actions.learnAgain);
+        this.#heatmaps = button('Photos with heatmaps (ZIP)', actions.heatmaps, { class: 'item' });
+        const csv = button('Scores (CSV)', actions.csv, { class: 'item' });
+        this.#exports = menu('Export', 'export', [csv, this.#heatmaps]);
+        this.#save = button('Save model', actions.saveModel);
+        const folder = menu('New', 'folder', [
+            button('Add photos to judge…', actions.choosePhotos, { class: 'item' }),
+            button('Add a folder to judge…', actions.chooseFolder, { class: 'item' }),
+            button('Load a model…', actions.loadModel, { class: 'item' }),
+            button('Start over with another product', actions.startOver, { class: 'item' })]);
+        this.element = h('section', { class: 'summary', 'aria-label': 'Result' },
+            h('div', { class: 'summary-words' }, this.#verdict, this.#detail),
+            h('div', { class: 'summary-tools' }, this.#learnAgain, this.#exports, this.#save, folder),
+            h('div', { class: 'filters', role: 'group', 'aria-label': 'Show' }, ...this.#filters));
+    }
+
+    /** @param {State} state */
+    update(state) {
+        const { counts, phase, items, loadedModel } = state;
+        this.element.hidden = phase !== 'result';
+        const [verdict, detail] = words(state);
+        setText(this.#verdict, verdict);
+        setText(this.#detail, detail);
+        this.#filters.forEach((element, i) => {
+            const [name] = FILTERS[i];
+            element.setAttribute('aria-pressed', String(state.filter === name));
+            element.hidden = name === 'fresh' && (!counts.fresh || counts.fresh === counts.all);
+            setText(/** @type {Element} */ (element.lastElementChild), counts[name].toLocaleString('en'));
+        });
+        this.#learnAgain.hidden = !counts.fresh || (Boolean(loadedModel) && counts.fresh < 20);
+        this.#exports.hidden = !items.length;
+        this.#heatmaps.disabled = state.exporting;
+        this.#save.disabled = isBusy(state);
+    }
+}
+
+/** @param {State} state @returns {[string, string]} */
+function words({ counts, items, loadedModel, shape }) {
+    if (!items.length)
+        return ['Drop photos to judge them', `The model ${loadedModel ?? ''} is ready. ` +
+            'Photos are scored against it as they come.'];
+    const verdict = counts.defect
+        ? `${counts.defect.toLocaleString('en')} of ${plural(counts.all, 'photo')} ` +
+            `${counts.defect === 1 ? 'looks' : 'look'} defective`
+        : `None of ${plural(counts.all, 'photo')} looks defective`;
+    if (counts.defect > MANY * counts.all && counts.all >= 5)
+        return [verdict, 'That is a lot. Is it one product, always seen from the same side? ' +
+            'Photos of two products in one folder hide each other\'s defects.'];
+    if (mixedShapes(items))
+        return [verdict, 'The photos have different proportions. If they show different products, ' +
+            'judge each product in its own folder.'];
+    const look = counts.look ? `${counts.look} more ${counts.look === 1 ? 'deserves' : 'deserve'} a look, ` : '';
+    const few = items.length < 20 && !loadedModel ? ' With 20 photos or more the verdict gets firmer.' : '';
+    const edge = shape && shape.view < 1 ? ' The outermost edge of the frame is not judged.' : '';
+    return [verdict, `${look}${counts.ok} ${counts.ok === 1 ? 'is' : 'are'} OK.${few || edge}`];
+}
+
+/** @param {State['items']} items */
+function mixedShapes(items) {
+    const ratios = items.filter(item => item.height).map(item => item.width / item.height);
+    return ratios.length > 0 && Math.max(...ratios) > 1.2 * Math.min(...ratios);
+}
+
+/** @param {string} label @param {import('./dom.js').IconName} name @param {HTMLButtonElement[]} items */
+function menu(label, name, items) {
+    const details = h('details', { class: 'menu' },
+        h('summary', { class: 'button' }, icon(name), h('span', {}, label)),
+        h('div', { class: 'menu-items' }, ...items));
+    details.addEventListener('click', event => {
+        if (items.includes(/** @type {any} */ (event.target).closest('button'))) details.open = false;
+    });
+    details.addEventListener('focusout', event => {
+        const to = /** @type {Node|null} */ (event.relatedTarget);
+        if (to && !details.contains(to)) details.open = false;
+    });
+    document.addEventListener('pointerdown', event => {
+        if (!details.contains(/** @type {Node} */ (event.target))) details.open = false;
+    });
+    details.addEventListener('keydown', event => {
+        if (event.key !== 'Escape' || !details.open) return;
+        event.stopPropagation();
+        details.open = false;
+        /** @type {HTMLElement} */ (details.firstElementChild).focus();
+    });
+    return details;
+}

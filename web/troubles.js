@@ -1,0 +1,24 @@
+/** Files that could not be used, each with its reason. */
+
+import { h, icon, plural, setText } from './dom.js';
+
+export class Troubles {
+    #title = h('span');
+    #list = h('ul');
+
+    constructor() {
+        this.element = h('details', { class: 'troubles', hidden: true },
+            h('summary', {}, icon('look'), this.#title), this.#list);
+    }
+
+    /** @param {import('./state.js').State} state */
+    update({ troubles, phase }) {
+        this.element.hidden = !troubles.length;
+        setText(this.#title, `${plural(troubles.length, 'file')} skipped`);
+        while (this.#list.children.length > troubles.length) this.#list.lastElementChild?.remove();
+        for (const { name, message } of troubles.slice(this.#list.children.length))
+            this.#list.append(h('li', {}, h('b', {}, name), `: ${message}`));
+        if (!troubles.length) this.element.open = false;
+        this.element.classList.toggle('wide', phase === 'start');
+    }
+}

@@ -1,0 +1,409 @@
+/**
+ * The work itself: opens the detector, reads photos, learns, scores, keeps. It
+ * changes the state and calls `changed`; it knows nothing of elements.
+ */
+
+import { Detector, DetectorError } from './fleck/index.js';
+import { fromSamples, get } from './files.js';
+import { Heats } from './heats.js';
+import { Keep } from './keep.js';
+import { initialState, isBusy } from './state.js';
+import { Thumbs } from './thumbs.js';
+
+/** @typedef {import('./state.js').Item} Item */
+/** @typedef {import('./state.js').State} State */
+/** @typedef {import('./state.js').Settings} Settings */
+/** @typedef {import('./files.js').Gathered} Gathered */
+
+const PHOTOS_MIN = 5, PHOTOS_GOOD = 20;
+const HEATS_AT_ONCE = 300; /* larger folders get their heatmaps when they are looked at */
+
+/** @type {Record<string, string>} */
+const TITLES = {
+    features: 'Reading the photos', memory: 'Comparing the photos', learn: 'Learning what is normal',
+    calibrate: 'Setting the scale', score: 'Scoring the photos',
+};
+
+/** A reason to stand still that the user can do something about. */
+class Pause extends Error {}
+
+/** @param {unknown} error */
+function sentence(error) {
+    if (error instanceof DetectorError && error.code === 'memory')
+        return 'The memory of this browser tab is used up. Leave out the rest, or use smaller folders.';
+    return error instanceof Error ? error.message : String(error);
+}
+
+export class Work {
+    heats = new Heats(item => this.#heat(item), () => this.#changed());
+    thumbs = new Thumbs(() => this.#changed());
+    #state;
+    #changed;
+    #opening = /** @type {Promise<Detector>|null} */ (null);
+    #detector = /** @type {Detector|null} */ (null);
+    #keep = /** @type {Keep|null} */ (null);
+    #abort = /** @type {AbortController|null} */ (null);
+    #job = Promise.resolve();
+    #nextId = 0;
+    #scoresDue = false; /* learnt since the folder was scored */
+
+    /** @param {State} state @param {() => void} changed */
+    constructor(state, changed) {
+        this.#state = state;
+        this.#changed = changed;
+    }
+
+    /** Looks for a kept folder and opens the detector before anybody asks for it. */
+    async prepare() {
+        this.#keep = await Keep.open(() => this.#notify('note',
+            'This folder is larger than what the browser can keep: a reload will start anew.'));
+        this.#state.kept = await this.#keep?.summary() ?? null;
+        this.#changed();
+        await this.#open().catch(() => {});
+    }
+
+    #open() {
+        this.#opening ??= this.#create().catch(error => {
+            this.#opening = null;
+            if (!this.#detector) this.#state.fatal = sentence(error);
+            this.#changed();
+            throw error;
+        });
+        return this.#opening;
+    }
+
+    async #create() {
+        const { method, preset, seed, backbone } = this.#state.settings;
+        const detector = await Detector.create({ method, preset, seed });
+        try {
+            const bytes = await (backbone ? backbone.file.arrayBuffer()
+                : (await get('models/fleck-tiny.safetensors')).arrayBuffer());
+            this.#state.shape = await detector.loadBackbone(new Uint8Array(bytes));
+        } catch (error) {
+            detector.close();
+            throw error;
+        }
+        if (detector.info.notice && !this.#state.info) this.#notify('note', detector.info.notice);
+        this.#state.info = detector.info;
+        this.#detector = detector;
+        this.#changed();
+        return detector;
+    }
+
+    /** @param {'note'|'error'} kind @param {string} message */
+    #notify(kind, message) {
+        this.#state.notices.push({ kind, message });
+        this.#changed();
+    }
+
+    /** Photos to read, or, once a model is there, to score. @param {Gathered} gathered */
+    add({ photos, troubles }) {
+        const state = this.#state;
+        state.troubles.push(...troubles);
+        if (!photos.length) {
+            if (!troubles.length)
+                this.#notify('error', 'No photos were found there. PNG, JPEG and BMP files are read.');
+            this.#changed();
+            return;
+        }
+        if (state.phase === 'start')
+            this.#keep?.begin({ settings: state.settings, loadedModel: null });
+        const items = photos.map(({ name, file }) => this.#item(this.#nextId++, name, file, state.learned));
+        state.items.push(...items);
+        this.thumbs.make(items);
+        for (const item of items) this.#keep?.photo(item);
+        if (!isBusy(state)) this.go();
+    }
+
+    /** @param {number} id @param {string} name @param {Blob} file @param {boolean} fresh @returns {Item} */
+    #item(id, name, file, fresh) {
+        return { id, name, file, fresh, thumb: null, width: 0, height: 0, index: null, score: null };
+    }
+
+    addSamples() {
+        return this.#run('reading', 'Fetching the sample photos', async signal => {
+            const gathered = await fromSamples(signal);
+            this.#state.phase = 'start'; /* so that add() begins a folder */
+            this.add(gathered);
+        });
+    }
+
+    /** Does whatever is still to do: reads, learns, scores. */
+    go() {
+        return this.#run('reading', TITLES.features, async signal => {
+            await this.#finish(await this.#open(), signal);
+        });
+    }
+
+    /** @param {Detector} detector @param {AbortSignal} signal */
+    async #finish(detector, signal) {
+        for (;;) { /* photos may be added meanwhile, so look again after every step */
+            signal.throwIfAborted();
+            const { items, learned } = this.#state;
+            if (items.some(item => !item.fresh && item.index === null)) await this.#read(detector, signal);
+            else if (!learned) await this.#learn(detector, signal);
+            else if (this.#scoresDue) await this.#scoreFolder(detector, signal);
+            else if (items.some(item => item.fresh && item.score === null))
+                await this.#scoreFresh(detector, signal);
+            else return;
+        }
+    }
+
+    /** @param {Detector} detector @param {AbortSignal} signal */
+    async #read(detector, signal) {
+        const unread = this.#state.items.filter(item => !item.fresh && item.index === null);
+        const report = this.#reporter('reading');
+        await detector.add(unread.map(item => item.file), {
+            signal,
+            onProgress: report,
+            onPhoto: ({ position, index, error, features }) => {
+                const item = unread[position];
+                if (error || index === undefined) return this.#skip(item, error);
+                item.index = index;
+                if (features) this.#keep?.features(index, item.id, features);
+            },
+        });
+    }
+
+    /** @param {Detector} detector @param {AbortSignal} signal */
+    async #learn(detector, signal) {
+        const state = this.#state;
+        const count = detector.count;
+        if (count < PHOTOS_MIN)
+            throw new Pause(`${count ? `Only ${count}` : 'None'} of the photos could be used. fleck needs ` +
+                `${PHOTOS_MIN} at least and works well from ${PHOTOS_GOOD}: add more photos of the same product.`);
+        await detector.train({ signal, onProgress: this.#reporter('learning') });
+        this.#keep?.model(await detector.save());
+        state.learned = true;
+        state.loadedModel = null;
+        this.#scoresDue = true;
+    }
+
+    /** @param {Detector} detector @param {AbortSignal} signal */
+    async #scoreFolder(detector, signal) {
+        const heat = detector.count <= HEATS_AT_ONCE;
+        const results = await detector.scoreFolder({ signal, heat, onProgress: this.#reporter('scoring') });
+        this.heats.clear();
+        for (const item of this.#state.items) {
+            if (item.index === null) continue;
+            const result = results[item.index];
+            item.score = result.score;
+            if (result.heat) this.heats.put(item, result.heat);
+        }
+        this.#scoresDue = false;
+    }
+
+    /** @param {Detector} detector @param {AbortSignal} signal */
+    async #scoreFresh(detector, signal) {
+        const todo = this.#state.items.filter(item => item.fresh && item.score === null);
+        const report = this.#reporter('scoring');
+        const began = performance.now();
+        for (const [done, item] of todo.entries()) {
+            const perPhoto = (performance.now() - began) / 1000 / done;
+            report({ phase: 'score', done, total: todo.length,
+                secondsLeft: done ? perPhoto * (todo.length - done) : null });
+            signal.throwIfAborted();
+            try {
+                const { score, heat } = await detector.score(item.file);
+                item.score = score;
+                if (heat) this.heats.put(item, heat);
+            } catch (error) {
+                this.#skip(item, error);
+            }
+        }
+    }
+
+    /** @param {'reading'|'learning'|'scoring'} phase */
+    #reporter(phase) {
+        return (/** @type {import('./fleck/index.js').Progress} */ progress) => {
+            if (!this.#abort) return; /* a late report of a job that has ended */
+            this.#state.phase = phase;
+            const { done, total, secondsLeft } = progress;
+            this.#state.progress = { title: TITLES[progress.phase], done, total, secondsLeft };
+            this.#changed();
+        };
+    }
+
+    /** @param {Item} item @param {unknown} error */
+    #skip(item, error) {
+        this.#state.troubles.push({ name: item.name, message: `${sentence(error)}, skipped` });
+        this.#remove([item]);
+    }
+
+    /** @param {Item[]} items */
+    #remove(items) {
+        const gone = new Set(items);
+        this.#state.items = this.#state.items.filter(item => !gone.has(item));
+        this.thumbs.drop(items);
+        for (const item of items) this.#keep?.dropPhoto(item.id);
+        this.#changed();
+    }
+
+    /**
+     * One job at a time, with its end told in the state.
+     * @param {'reading'|'scoring'} phase
+     * @param {string} title
+     * @param {(signal: AbortSignal) => Promise<void>} work
+     */
+    #run(phase, title, work) {
+        const job = async () => {
+            const state = this.#state;
+            const abort = this.#abort = new AbortController();
+            Object.assign(state, { phase, pausedBy: '',
+                progress: { title, done: 0, total: 0, secondsLeft: null } });
+            this.#changed();
+            try {
+                await work(abort.signal);
+                abort.signal.throwIfAborted();
+                state.phase = state.learned ? 'result' : 'start';
+            } catch (error) {
+                state.phase = state.items.length || state.learned ? 'paused' : 'start';
+                state.pausedBy = abort.signal.aborted ? 'Stopped. What was done is kept.' : sentence(error);
+                if (state.phase === 'start' && !abort.signal.aborted)
+                    state.notices.push({ kind: 'error', message: sentence(error) });
+            }
+            this.#abort = null;
+            state.progress = null;
+            this.#changed();
+        };
+        return this.#job = this.#job.then(job);
+    }
+
+    cancel() {
+        this.#abort?.abort();
+    }
+
+    /** Goes on without the photos that are not read or scored yet. */
+    leaveOutRest() {
+        this.#remove(this.#state.items.filter(item => item.index === null && item.score === null));
+        return this.go();
+    }
+
+    /** Makes the new photos part of the folder and learns from all. */
+    learnAgain() {
+        const state = this.#state;
+        for (const item of state.items.filter(each => each.fresh)) {
+            Object.assign(item, { fresh: false, score: null });
+            this.#keep?.photo(item);
+        }
+        state.learned = false;
+        state.filter = 'all';
+        return this.go();
+    }
+
+    /** Back to the empty page. */
+    async startOver() {
+        this.cancel();
+        await this.#job;
+        await this.#forgetFolder();
+        await this.#keep?.forget();
+        this.#state.kept = null;
+        this.#changed();
+    }
+
+    async #forgetFolder() {
+        const state = this.#state;
+        this.thumbs.drop(state.items);
+        this.heats.clear();
+        const { settings, shape, info, notices, opacity, kept } = state;
+        Object.assign(state, initialState(), { settings, shape, info, notices, opacity, kept });
+        await this.#detector?.clear();
+        this.#changed();
+    }
+
+    /** @param {Settings} settings */
+    async apply(settings) {
+        const state = this.#state;
+        this.cancel();
+        await this.#job;
+        const before = state.settings;
+        this.#closeDetector();
+        state.settings = settings;
+        try {
+            await this.#open();
+        } catch (error) {
+            state.settings = before;
+            state.fatal = '';
+            await this.#open();
+            return this.#notify('error', `${sentence(error)}. The settings stay as they were.`);
+        } finally {
+            this.heats.clear();
+        }
+        this.#keep?.begin({ settings, loadedModel: null });
+        for (const item of state.items) {
+            Object.assign(item, { fresh: false, score: null, index: null });
+            this.#keep?.photo(item);
+        }
+        Object.assign(state, { learned: false, loadedModel: null, phase: 'start' });
+        this.#changed();
+        if (state.items.length) return this.go();
+    }
+
+    #closeDetector() {
+        this.#detector?.close();
+        this.#detector = this.#opening = null;
+    }
+
+    /** @param {File} file */
+    async loadModel(file) {
+        const state = this.#state;
+        try {
+            const bytes = new Uint8Array(await file.arrayBuffer());
+            const detector = await this.#open();
+            await detector.load(bytes.slice()); /* refuses before anything is lost */
+            await this.#forgetFolder();
+            await detector.load(bytes.slice());
+            this.#keep?.begin({ settings: state.settings, loadedModel: file.name });
+            this.#keep?.model(bytes);
+            Object.assign(state, { learned: true, loadedModel: file.name, phase: 'result', kept: null });
+        } catch (error) {
+            this.#notify('error', `${file.name}: ${sentence(error)}`);
+        }
+        this.#changed();
+    }
+
+    async saveModel() {
+        const detector = await this.#open();
+        return new Blob([/** @type {BlobPart} */ (await detector.save())]);
+    }
+
+    /** Goes on where the page was when it was closed. */
+    async restore() {
+        const state = this.#state;
+        const kept = await this.#keep?.resume();
+        if (!kept) return;
+        const { session, photos, indexes, model } = kept;
+        if (JSON.stringify(session.settings) !== JSON.stringify(state.settings)) this.#closeDetector();
+        state.settings = session.settings;
+        state.items = photos.map(({ id, name, file, fresh }) => this.#item(id, name, file, fresh));
+        this.#nextId = 1 + Math.max(-1, ...photos.map(({ id }) => id));
+        this.thumbs.make(state.items);
+        const byId = new Map(state.items.map(item => [item.id, item]));
+        await this.#run('reading', 'Bringing back your last folder', async signal => {
+            const detector = await this.#open();
+            for (let index = 0; index === indexes[index]; index++) {
+                signal.throwIfAborted();
+                const { id, patch, cls } = await /** @type {Keep} */ (this.#keep).readFeatures(index);
+                const item = byId.get(id);
+                if (!item) break;
+                item.index = await detector.addFeatures({ patch, cls });
+                if (index % 8 === 0) this.#reporter('reading')({ phase: 'features', done: index,
+                    total: indexes.length, secondsLeft: null });
+            }
+            if (model && state.items.every(item => item.fresh || item.index !== null)) {
+                await detector.load(model);
+                Object.assign(state, { learned: true, loadedModel: session.loadedModel });
+                this.#scoresDue = detector.count > 0;
+            }
+            await this.#finish(detector, signal);
+        });
+    }
+
+    /** @param {Item} item */
+    async #heat(item) {
+        if (isBusy(this.#state) || !this.#detector) return null;
+        const result = item.index === null ? await this.#detector.score(item.file)
+            : await this.#detector.scoreAdded(item.index);
+        return result.heat;
+    }
+}
