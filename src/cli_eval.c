@@ -87,6 +87,11 @@ static int read_mask(cli_run *run, sample *s) {
     return CLI_DONE;
 }
 
+static int stopped(cli_run *run) {
+    cli_say(&run->progress, "interrupted; nothing is measured");
+    return CLI_INTERRUPTED;
+}
+
 /* The test set with its masks. They are read before the training, so that a
  * mask that does not fit is not found out after it. */
 static int read_test(cli_run *run, sample **out, size_t *count) {
@@ -101,7 +106,7 @@ static int read_test(cli_run *run, sample **out, size_t *count) {
     bool masks = false;
     for (size_t i = 0; i < photos.count; i++) {
         sample s = {.photo = photos.items[i]};
-        if (cli_interrupted()) return CLI_INTERRUPTED;
+        if (cli_interrupted()) return stopped(run);
         if (!strchr(s.photo.name, '/')) {
             cli_run_skip(run, s.photo.name, "is in no class folder of test/");
             continue;
@@ -140,7 +145,7 @@ static int measure(cli_run *run, const sample *samples, size_t count, report *ou
     cli_progress_begin(&run->progress, count);
     for (size_t i = 0; i < count; i++) {
         const sample *s = &samples[i];
-        if (cli_interrupted()) return CLI_INTERRUPTED;
+        if (cli_interrupted()) return stopped(run);
         if (cli_run_extract(run, &s->photo)) {
             double began = cli_seconds();
             float *map = s->has_mask ? heat + out->mapped * MAP : run->heat;

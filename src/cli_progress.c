@@ -44,7 +44,8 @@ static void draw_bar(const cli_progress *progress, const char *stage, size_t don
     static const char full[] = "##############################";
     static const char empty[] = "------------------------------";
     struct winsize window;
-    int columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &window) ? 80 : window.ws_col;
+    bool known = !ioctl(STDERR_FILENO, TIOCGWINSZ, &window) && window.ws_col;
+    int columns = known ? window.ws_col : 80;
     int width = columns - TEXT_COLUMNS;
     if (width > BAR_COLUMNS) width = BAR_COLUMNS;
     if (width < 0) width = 0;

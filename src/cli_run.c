@@ -161,6 +161,11 @@ int cli_run_train(cli_run *run, cli_photos *photos) {
     static const char *const stages[] = {[FLECK_STAGE_MEMORY] = "remembering",
                                          [FLECK_STAGE_LEARN] = "learning",
                                          [FLECK_STAGE_CALIBRATE] = "calibrating"};
+    if (!photos->count) {
+        cli_say(&run->progress, "%s: no *.png, *.jpg, *.jpeg or *.bmp to learn from",
+                run->args->dir);
+        return CLI_FAILED;
+    }
     int result = add_photos(run, photos);
     if (result != CLI_DONE) return result;
 

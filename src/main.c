@@ -105,7 +105,10 @@ static int results_close(results *r) {
         return CLI_FAILED;
     }
     if (!run->args->quiet) summarise(r);
-    if (cli_interrupted()) return CLI_INTERRUPTED;
+    if (cli_interrupted()) {
+        cli_say(&run->progress, "interrupted: these are the photos scored until then");
+        return CLI_INTERRUPTED;
+    }
     if (r->failed) return CLI_FAILED;
     if (!r->count) {
         cli_say(&run->progress, "no photo could be used");

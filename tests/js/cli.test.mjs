@@ -1,0 +1,318 @@
+// The command line tool, run as its users run it, on photos made here.
+//
+// FLECK_CLI names the program (build/native/fleck otherwise). Input and photos
+// are tiny: these tests are about files, words and exit codes, not about how
+// good the scores are.
+import assert from 'node:assert/strict';
+import {spawn, spawnSync} from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {after, before, describe, test} from 'node:test';
+import {fileURLToPath} from 'node:url';
+import zlib from 'node:zlib';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const cli = path.resolve(process.env.FLECK_CLI ?? path.join(root, 'build/native/fleck'));
+const backbone = ['models', '../shared/models']
+    .map(folder => path.join(root, folder, 'fleck-tiny.safetensors'))
+    .find(file => fs.existsSync(file));
+const missing = !fs.existsSync(cli) ? `skipped: ${cli} is not built` :
+    !backbone ? 'skipped: models/fleck-tiny.safetensors is not there' : false;
+
+/** Photos to which nobody has to label anything: grey noise, red where defective. */
+const SIDE = 64;
+const quick = ['--backbone', backbone ?? '', '--input', '64', '--preset', 'fit'];
+
+/** @param {Buffer} bytes */
+function crc32(bytes) {
+    let crc = ~0;
+    for (const byte of bytes) {
+        crc ^= byte;
+        for (let k = 0; k < 8; k++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+    }
+    return ~crc >>> 0;
+}
+
+/**
+ * @param {number} width
+ * @param {number} height
+ * @param {(x: number, y: number) => number[]} pixel red, green, blue
+ */
+function png(width, height, pixel) {
+    const rows = Buffer.alloc(height * (1 + width * 3));
+    for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++)
+            rows.set(pixel(x, y), y * (1 + width * 3) + 1 + x * 3);
+    const chunk = (/** @type {string} */ type, /** @type {Buffer} */ data) => {
+        const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+        const out = Buffer.alloc(body.length + 8);
+        out.writeUInt32BE(data.length);
+        body.copy(out, 4);
+        out.writeUInt32BE(crc32(body), body.length + 4);
+        return out;
+    };
+    const header = Buffer.alloc(13);
+    header.writeUInt32BE(width);
+    header.writeUInt32BE(height, 4);
+    header.set([8, 2], 8); // 8 bits, RGB
+    return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header),
+        chunk('IDAT', zlib.deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+}
+
+/** @param {number} x @param {number} y */
+const inDefect = (x, y) => x >= 20 && x < 36 && y >= 24 && y < 40;
+
+/** @param {number} seed @param {boolean} [defective] */
+function photo(seed, defective = false) {
+    let state = seed * 2654435761 >>> 0;
+    return png(SIDE, SIDE, (x, y) => {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        const grey = 120 + (state >>> 28);
+        return defective && inDefect(x, y) ? [230, 20, 20] : [grey, grey, grey];
+    });
+}
+
+/** @param {string} file @param {Buffer} bytes */
+function put(file, bytes) {
+    fs.mkdirSync(path.dirname(file), {recursive: true});
+    fs.writeFileSync(file, bytes);
+}
+
+/** @param {string[]} args */
+function fleck(...args) {
+    const {status, stdout, stderr} = spawnSync(cli, args, {encoding: 'utf8'});
+    return {status, stdout, stderr};
+}
+
+/** Rows of a CSV by RFC 4180; anything malformed throws. @param {string} text */
+function parseCsv(text) {
+    const rows = [];
+    let row = [];
+    const field = /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r?\n)/gy;
+    while (field.lastIndex < text.length) {
+        const at = field.lastIndex;
+        const match = field.exec(text);
+        assert.ok(match, `malformed CSV from character ${at}`);
+        row.push(match[1].startsWith('"') ? match[1].slice(1, -1).replaceAll('""', '"') : match[1]);
+        if (match[2] === ',') continue;
+        rows.push(row);
+        row = [];
+    }
+    return rows;
+}
+
+describe('fleck', {skip: missing}, () => {
+    let dir = '';
+    before(() => {
+        dir = fs.mkdtempSync(path.join(os.tmpdir(), 'fleck-cli-'));
+    });
+    after(() => fs.rmSync(dir, {recursive: true, force: true}));
+
+    test('help explains every command and goes to standard output', () => {
+        const {status, stdout, stderr} = fleck('--help');
+        assert.equal(status, 0);
+        assert.equal(stderr, '');
+        for (const command of ['inspect', 'train', 'score', 'eval']) {
+            assert.match(stdout, new RegExp(`fleck ${command} `));
+            const own = fleck(command, '--help');
+            assert.equal(own.status, 0);
+            assert.match(own.stdout, new RegExp(`^Usage: fleck ${command} `));
+            assert.match(own.stdout, /--backbone FILE/);
+            assert.match(own.stdout, /Examples\n {2}fleck /);
+            assert.match(own.stdout, /Exit status/);
+        }
+        assert.match(fleck('--version').stdout, /^fleck \d+\.\d+\.\d+\n$/);
+    });
+
+    test('wrong usage ends with 2 and one sentence', () => {
+        const wrong = [[], ['polish'], ['inspect'], ['inspect', 'a', 'b'], ['inspect', '--polish', 'a'],
+            ['inspect', 'a', '--input', '12x'], ['inspect', 'a', '--blocks', '7,4'],
+            ['inspect', 'a', '--preset', 'square'], ['inspect', 'a', '--method', 'magic'],
+            ['inspect', 'a', '--seed', '-1'], ['inspect', 'a', '--threads', '0'], ['inspect', 'a', '-o'],
+            ['train', 'a'], ['score', 'model'], ['score', 'model', 'a', '--preset', 'fit'],
+            ['eval', 'a', '--json=yes']];
+        for (const args of wrong) {
+            const {status, stdout, stderr} = fleck(...args);
+            assert.equal(status, 2, `fleck ${args.join(' ')}: ${stderr}`);
+            assert.equal(stdout, '');
+            assert.match(stderr, /^fleck.*\n$/);
+        }
+    });
+
+    test('a missing folder, backbone or model ends with 1 and its name', () => {
+        const nowhere = path.join(dir, 'nowhere');
+        for (const args of [['inspect', nowhere, '-o', path.join(dir, 'none')],
+            ['train', dir, '--save', path.join(nowhere, 'model')],
+            ['inspect', dir, '-o', path.join(dir, 'none'), '--backbone', nowhere],
+            ['score', nowhere, dir], ['eval', nowhere]]) {
+            const {status, stderr} = fleck(...args);
+            assert.equal(status, 1, stderr);
+            assert.ok(stderr.includes('nowhere'), stderr);
+        }
+    });
+
+    describe('on a folder', () => {
+        const odd = ['a, "b".png', 'line\nbreak.png', 'sub/_c.png', 'sub__/c.png', 'UP.PNG'];
+        let folder = '', out = '', model = '';
+        /** @type {ReturnType<typeof fleck>} */
+        let run;
+        before(() => {
+            folder = path.join(dir, 'photos');
+            out = path.join(dir, 'new', 'out');
+            model = path.join(dir, 'photos.fleck');
+            for (let i = 0; i < 8; i++) put(path.join(folder, `good${i}.png`), photo(i));
+            odd.forEach((name, i) => put(path.join(folder, name), photo(100 + i)));
+            put(path.join(folder, 'red.png'), photo(50, true));
+            put(path.join(folder, 'cut.png'), photo(1).subarray(0, 200));
+            put(path.join(folder, 'empty.jpg'), Buffer.alloc(0));
+            put(path.join(folder, 'notes.txt'), Buffer.from('no photo'));
+            put(path.join(folder, '.hidden.png'), photo(1));
+            put(path.join(folder, 'ground_truth/mask.png'), photo(1));
+            put(path.join(folder, '.thumbs/t.png'), photo(1));
+            fs.symlinkSync('..', path.join(folder, 'sub', 'loop'));
+            run = fleck('inspect', folder, '-o', out, '--save', model, ...quick);
+        });
+
+        test('skipped photos are named with a reason and counted', () => {
+            assert.equal(run.status, 3, run.stderr);
+            assert.equal(run.stdout, '');
+            assert.match(run.stderr, /^fleck: skipped cut\.png: \S.+$/m);
+            assert.match(run.stderr, /^fleck: skipped empty\.jpg: \S.+$/m);
+            assert.match(run.stderr, /^14 photos, .*2 skipped: cut\.png: .*; empty\.jpg: /m);
+        });
+
+        test('the CSV is well formed and sorted', () => {
+            const [header, ...rows] = parseCsv(fs.readFileSync(path.join(out, 'scores.csv'), 'utf8'));
+            assert.deepEqual(header, ['file', 'score', 'verdict']);
+            const good = Array.from({length: 8}, (_, i) => `good${i}.png`);
+            assert.deepEqual(rows.map(row => row[0]).sort(), [...good, ...odd, 'red.png'].sort());
+            rows.forEach(([, score, verdict], i) => {
+                assert.match(score, /^[01]\.\d{6}$/);
+                assert.ok(i === 0 || Number(score) <= Number(rows[i - 1][1]), 'sorted by score');
+                // The printed score is rounded: one that shows the threshold may be on either side.
+                const at = Number(score);
+                if (at !== 0.5 && at !== 0.3)
+                    assert.equal(verdict, at > 0.5 ? 'defect' : at > 0.3 ? 'look' : 'ok');
+            });
+            assert.equal(rows[0][0], 'red.png', 'the only photo with a red square comes first');
+        });
+
+        test('every photo has a heatmap of its own', () => {
+            const names = fs.readdirSync(path.join(out, 'heatmaps'));
+            assert.equal(names.length, 14);
+            assert.ok(names.includes('good0.png.png') && names.includes('red.png.png'));
+            for (const name of names) {
+                const bytes = fs.readFileSync(path.join(out, 'heatmaps', name));
+                assert.equal(bytes.toString('latin1', 1, 4), 'PNG');
+                assert.equal(bytes.readUInt32BE(16), SIDE); // fit: the whole frame, never enlarged
+                assert.equal(bytes.readUInt32BE(20), SIDE);
+            }
+        });
+
+        test('heatmaps from an earlier run are no photos', () => {
+            const again = fleck('inspect', folder, '-o', folder, '--method', 'knn', ...quick);
+            assert.equal(again.status, 3, again.stderr);
+            const second = fleck('inspect', folder, '-o', folder, '--method', 'knn', ...quick);
+            assert.match(second.stderr, /^14 photos, /m);
+            fs.rmSync(path.join(folder, 'heatmaps'), {recursive: true});
+        });
+
+        test('score uses the kept model and prints the CSV', () => {
+            const use = ['--backbone', backbone ?? ''];
+            const red = path.join(folder, 'red.png'), good = path.join(folder, 'good0.png');
+            const scored = fleck('score', model, good, red, ...use);
+            assert.equal(scored.status, 0, scored.stderr);
+            const [header, ...rows] = parseCsv(scored.stdout);
+            assert.deepEqual(header, ['file', 'score', 'verdict']);
+            assert.deepEqual(rows.map(row => row[0]), [red, good]);
+            const quiet = fleck('score', model, folder, '-q', ...use);
+            assert.equal(quiet.status, 3);
+            assert.equal(parseCsv(quiet.stdout).length, 15);
+            assert.doesNotMatch(quiet.stderr, /scoring|14 photos/);
+            assert.match(quiet.stderr, /skipped cut\.png/);
+            const broken = fleck('score', red, good, ...use);
+            assert.equal(broken.status, 1);
+            assert.match(broken.stderr, /red\.png: /);
+        });
+
+        test('the number of threads changes no score', () => {
+            const csv = (/** @type {string} */ threads) => fleck('score', model, folder, '-q',
+                '--threads', threads, '--backbone', backbone ?? '').stdout;
+            assert.equal(csv('1'), csv('2'));
+        });
+
+        test('Ctrl-C ends with 130 and writes no model', async () => {
+            const kept = path.join(dir, 'interrupted.fleck');
+            const child = spawn(cli, ['train', folder, '--save', kept, ...quick]);
+            child.stderr.once('data', () => child.kill('SIGINT')); // the first progress line
+            const status = await new Promise(resolve => child.on('close', resolve));
+            assert.equal(status, 130);
+            assert.ok(!fs.existsSync(kept));
+        });
+
+        test('no photo at all, or too few, ends with 1', () => {
+            const few = path.join(dir, 'few');
+            fs.mkdirSync(few);
+            const none = fleck('inspect', few, '-o', path.join(dir, 'none'), ...quick);
+            assert.equal(none.status, 1);
+            assert.match(none.stderr, /few: no \*\.png/);
+            put(path.join(few, 'one.png'), photo(1));
+            const one = fleck('inspect', few, '-o', path.join(dir, 'none'), ...quick);
+            assert.equal(one.status, 1);
+            assert.match(one.stderr, /^fleck: .*5/m);
+        });
+    });
+
+    describe('eval', () => {
+        let set = '';
+        before(() => {
+            set = path.join(dir, 'set');
+            for (let i = 0; i < 8; i++) put(path.join(set, `train/good/${i}.png`), photo(i));
+            for (let i = 0; i < 4; i++) put(path.join(set, `test/good/${i}.png`), photo(20 + i));
+            for (let i = 0; i < 3; i++) put(path.join(set, `test/red/${i}.png`), photo(40 + i, true));
+            put(path.join(set, 'test/good/cut.png'), photo(1).subarray(0, 200));
+        });
+
+        const shape = {image: ['auroc', 'ap', 'f1max'], pixel: ['auroc', 'ap', 'aupro'],
+            seconds: ['load', 'features', 'training', 'scoring'], images: ['train', 'test', 'skipped']};
+
+        test('--json prints one object, pixel metrics null without masks', () => {
+            const {status, stdout, stderr} = fleck('eval', set, '--json', ...quick);
+            assert.equal(status, 3, stderr);
+            const result = JSON.parse(stdout);
+            assert.deepEqual(Object.keys(result),
+                ['image', 'pixel', 'seconds', 'peak_bytes', 'images']);
+            for (const [key, keys] of Object.entries(shape))
+                assert.deepEqual(Object.keys(result[key]), keys);
+            assert.deepEqual(result.pixel, {auroc: null, ap: null, aupro: null});
+            assert.deepEqual(result.images, {train: 8, test: 7, skipped: 1});
+            for (const value of Object.values(result.image)) assert.ok(value >= 0 && value <= 1);
+            for (const value of Object.values(result.seconds)) assert.ok(value >= 0);
+            assert.ok(result.peak_bytes > 1e6, 'more than the program itself');
+        });
+
+        test('masks are paired by name, either way', () => {
+            const mask = png(SIDE, SIDE, (x, y) => inDefect(x, y) ? [255, 255, 255] : [0, 0, 0]);
+            put(path.join(set, 'ground_truth/red/0_mask.png'), mask);
+            put(path.join(set, 'ground_truth/red/1.png'), mask);
+            const {status, stdout} = fleck('eval', set, '--json', '-q', ...quick);
+            assert.equal(status, 3);
+            const {pixel} = JSON.parse(stdout);
+            // A red square on grey noise: chance is 0.5, and a mask read askew is not far from it.
+            assert.ok(pixel.auroc > 0.8, `pixel AUROC ${pixel.auroc}`);
+            for (const key of shape.pixel) assert.ok(pixel[key] > 0 && pixel[key] <= 1);
+            const text = fleck('eval', set, ...quick).stdout;
+            assert.match(text, /6 heatmaps/); // 4 good ones and 2 with masks
+            assert.match(text, /training +\d+\.\d\d +\d+\.\d MB/);
+        });
+
+        test('a mask of another size is refused with both names', () => {
+            put(path.join(set, 'ground_truth/red/2_mask.png'), png(8, 9, () => [0, 0, 0]));
+            const {status, stdout, stderr} = fleck('eval', set, '--json', ...quick);
+            assert.equal(status, 1);
+            assert.equal(stdout, '');
+            assert.match(stderr, /ground_truth\/red\/2_mask\.png has 8x9 .*test\/red\/2\.png has 64x64/);
+        });
+    });
+});
