@@ -1,0 +1,21 @@
+/**
+ * What went wrong, for programs (code) and for people (message).
+ * - argument: the caller passed a bad value
+ * - format: the bytes of a photo, backbone or model are malformed
+ * - state: called too early, too late, or on a detector that is closed or broken
+ * - memory: it does not fit
+ * @typedef {'argument' | 'format' | 'state' | 'memory'} ErrorCode
+ */
+
+/** A failure of the detector or of what it was given. */
+export class DetectorError extends Error {
+    /**
+     * @param {ErrorCode} code
+     * @param {string} message
+     */
+    constructor(code, message) {
+        super(message);
+        this.name = 'DetectorError';
+        this.code = code;
+    }
+}

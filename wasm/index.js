@@ -1,0 +1,468 @@
+/**
+ * fleck finds the defects in a folder of unlabelled product photos, on the
+ * device it runs on.
+ *
+ *     const detector = await Detector.create();
+ *     await detector.loadBackbone(bytes);
+ *     await detector.add(files);
+ *     await detector.train();
+ *     const results = await detector.scoreFolder();
+ *     detector.close();
+ */
+import { Channel, countCores } from './channel.js';
+import { BLOCKS_MAX, HEAT } from './engine.js';
+import { DetectorError } from './errors.js';
+import { chooseVariant, isIsolated } from './load.js';
+import { extractInOrder, isPhotosFault } from './pool.js';
+
+export { DetectorError, HEAT };
+
+/**
+ * A photo: a file (PNG, JPEG, BMP, and whatever else the browser decodes), its
+ * bytes, or pixels. It is read when its turn comes and stays the caller's.
+ * @typedef {Blob | ImageData | {name?: string, bytes: Uint8Array}} Photo
+ */
+/**
+ * What the backbone makes of a photo: [patches, dim] values on a grid x grid
+ * raster of an input x input square, which covers the share view of the photo's
+ * width and height, centred.
+ * @typedef {{input: number, grid: number, patches: number, dim: number, view: number}} FeatureShape
+ */
+/**
+ * patch is [patches, dim], rows left to right, top to bottom; cls is [dim].
+ * @typedef {{patch: Float32Array, cls: Float32Array}} Features
+ */
+/** @typedef {'ok' | 'look' | 'defect'} Verdict */
+/**
+ * score and heat are in 0..1 on the scale of the folder; heat is [HEAT, HEAT].
+ * @typedef {{score: number, verdict: Verdict, heat: Float32Array | null}} Result
+ */
+/**
+ * secondsLeft is null until it can be told; loss is that of the last learning
+ * step.
+ * @typedef {object} Progress
+ * @property {'features' | 'memory' | 'learn' | 'calibrate' | 'score'} phase
+ * @property {number} done
+ * @property {number} total
+ * @property {number | null} secondsLeft
+ * @property {number} [loss]
+ */
+/** @typedef {{index: number, error?: undefined} | {index?: undefined, error: DetectorError}} Added */
+/**
+ * One photo of add(), in input order: its features and index, or why not.
+ * @typedef {{position: number, index?: number, error?: DetectorError, features?: Features}} PhotoEvent
+ */
+/**
+ * @typedef {object} Options
+ * @property {'irmb' | 'ensemble' | 'knn'} [method] irmb: FUN-AD, learns; the others only compare
+ * @property {'funad' | 'fit'} [preset] funad: the centre of the photo; fit: all of it
+ * @property {number} [input] side of the network's input in pixels; 0: the backbone's own
+ * @property {number[]} [blocks] whose tokens are the features, 1-based; none: the backbone's own
+ * @property {number | bigint} [seed]
+ * @property {number} [threads] of the threads variant; by default one per core
+ * @property {number} [workers] that extract features; by default one per core without threads
+ * @property {'auto' | 'simd' | 'threads'} [variant]
+ */
+/**
+ * notice: one sentence for people if threads are unavailable, otherwise null.
+ * @typedef {object} Info
+ * @property {'simd' | 'threads'} variant
+ * @property {number} threads
+ * @property {number} workers
+ * @property {boolean} isolated
+ * @property {string | null} notice
+ */
+
+/** From this score on a photo counts as a defect, */
+export const DEFECT = 0.5;
+/** and from this one on it deserves a look. */
+export const LOOK = 0.3;
+
+const THREADS_MAX = 16;
+const WORKERS_MAX = 8;
+
+/**
+ * A folder of photos and what was learnt from it. Calls that change it (add,
+ * addFeatures, train, load, clear) and scoreFolder run one after the other, in
+ * the order of the calls.
+ */
+export class Detector {
+    #engine;
+    /** @type {Channel[]} the engine first: it extracts too */
+    #channels;
+    #count = 0;
+    /** @type {Promise<unknown>} */
+    #last = Promise.resolve();
+    /** @type {Info} */
+    #info;
+
+    /**
+     * Use Detector.create.
+     * @private
+     * @param {Channel[]} channels
+     * @param {Info} info
+     */
+    constructor(channels, info) {
+        this.#engine = channels[0];
+        this.#channels = channels;
+        this.#info = info;
+    }
+
+    /**
+     * Starts the workers. Close the detector when done: they hold much memory.
+     * @param {Options} [options]
+     * @returns {Promise<Detector>}
+     */
+    static async create(options = {}) {
+        const {
+            method = 'irmb', preset = 'funad', input = 0, blocks = [], seed = 0, variant: wanted = 'auto',
+        } = options;
+        oneOf('method', method, ['irmb', 'ensemble', 'knn']);
+        oneOf('preset', preset, ['funad', 'fit']);
+        oneOf('variant', wanted, ['auto', 'simd', 'threads']);
+        whole('input', input, 0, 0xffffffff);
+        if (!Array.isArray(blocks) || blocks.length > BLOCKS_MAX) {
+            throw new TypeError(`blocks must be a list of at most ${BLOCKS_MAX}`);
+        }
+        blocks.forEach((block) => whole('a block', block, 1, 0xffffffff));
+        if (typeof seed !== 'bigint') whole('seed', seed, 0, Number.MAX_SAFE_INTEGER);
+        const { variant, notice } = chooseVariant(wanted);
+        const cores = await countCores();
+        const {
+            threads = Math.min(cores, THREADS_MAX),
+            workers = variant === 'threads' ? 1 : Math.min(cores, WORKERS_MAX),
+        } = options;
+        whole('threads', threads, 1, 64);
+        whole('workers', workers, 1, 64);
+
+        const channels = await Promise.all(Array.from({ length: workers }, () => Channel.open()));
+        const info = {
+            variant, threads: variant === 'threads' ? threads : 1, workers, isolated: isIsolated(), notice,
+        };
+        try {
+            await Promise.all(channels.map(async (channel, i) => {
+                await channel.call('create',
+                    [i ? { variant: 'simd', threads: 1 } : { variant, threads: info.threads }]);
+                await channel.call('configure', [{ method, preset, input, blocks, seed }]);
+            }));
+        } catch (error) {
+            channels.forEach((channel) => channel.close());
+            throw error;
+        }
+        return new Detector(channels, info);
+    }
+
+    /**
+     * The options that a saved model needs: create() with them, load the same
+     * backbone, then load() the model.
+     * @param {Uint8Array | ArrayBuffer} bytes of save()
+     * @returns {Promise<Options>}
+     */
+    static async optionsOf(bytes) {
+        const model = asBytes(bytes);
+        chooseVariant('simd');
+        const channel = await Channel.open();
+        try {
+            await channel.call('create', [{ variant: 'simd', threads: 1 }]);
+            return await channel.call('peekOptions', [model]);
+        } finally {
+            channel.close();
+        }
+    }
+
+    get info() {
+        return this.#info;
+    }
+
+    /** Number of photos added. */
+    get count() {
+        return this.#count;
+    }
+
+    /**
+     * Once, before anything below.
+     * @param {Uint8Array | ArrayBuffer} bytes a safetensors file
+     * @returns {Promise<FeatureShape>}
+     */
+    loadBackbone(bytes) {
+        const file = asBytes(bytes);
+        return this.#inTurn(async () => {
+            const shape = await this.#engine.call('loadBackbone', [file]);
+            // Where memory is short, fewer workers do.
+            const loaded = await Promise.all(this.#channels.map((channel) => channel === this.#engine
+                || channel.call('loadBackbone', [file]).then(() => true, () => (channel.close(), false))));
+            this.#channels = this.#channels.filter((_, i) => loaded[i]);
+            this.#info = { ...this.#info, workers: this.#channels.length };
+            return shape;
+        });
+    }
+
+    /**
+     * Adds photos to the folder. A photo that cannot be used says why and does
+     * not stop the others; the indices of the others follow the input order.
+     * @param {Photo | Photo[]} photos
+     * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void,
+     *     onPhoto?: (event: PhotoEvent) => void}} [options] after an abort, photos added stay added
+     * @returns {Promise<Added[]>} in input order
+     */
+    async add(photos, { signal, onProgress, onPhoto } = {}) {
+        const list = Array.isArray(photos) ? photos : [photos];
+        list.forEach(checkPhoto);
+        return this.#inTurn(async () => {
+            /** @type {Added[]} */
+            const added = [];
+            const report = stopwatch('features', onProgress);
+            await extractInOrder(this.#channels, list.length, (position) => readPhoto(list[position]),
+                async (position, outcome) => {
+                    const result = outcome instanceof DetectorError
+                        ? { error: outcome } : await this.#addOne(outcome, !onPhoto);
+                    added.push(result);
+                    report({ done: position + 1, total: list.length });
+                    const features = outcome instanceof DetectorError ? undefined : outcome;
+                    onPhoto?.({ position, ...result, ...(features && { features }) });
+                }, signal);
+            return added;
+        }, signal);
+    }
+
+    /**
+     * The features of a photo, which is not added.
+     * @param {Photo} photo
+     * @returns {Promise<Features>}
+     */
+    async extract(photo) {
+        checkPhoto(photo);
+        const { photo: pixels, transfer } = await readPhoto(photo);
+        return this.#engine.call('extract', [pixels], { transfer });
+    }
+
+    /**
+     * Adds a photo by its features.
+     * @param {Features} features
+     * @returns {Promise<number>} its index
+     */
+    async addFeatures(features) {
+        if (!(features?.patch instanceof Float32Array && features.cls instanceof Float32Array)) {
+            throw new TypeError('features must be {patch, cls}, two Float32Arrays');
+        }
+        return this.#inTurn(async () => {
+            const { index, error } = await this.#addOne(features, false);
+            if (error) throw error;
+            return /** @type {number} */ (index);
+        });
+    }
+
+    /**
+     * Learns from the photos added. An abort leaves what was learnt before.
+     * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void}} [options]
+     * @returns {Promise<void>}
+     */
+    train({ signal, onProgress } = {}) {
+        return this.#inTurn(async () => {
+            const report = stopwatch('learn', onProgress);
+            const finished = await this.#engine.call('train', [], { signal, onProgress: report });
+            if (!finished) throw signal?.reason;
+        }, signal);
+    }
+
+    /**
+     * Scores a photo of the folder.
+     * @param {number} index
+     * @param {{heat?: boolean}} [options]
+     * @returns {Promise<Result>}
+     */
+    async scoreAdded(index, { heat = true } = {}) {
+        whole('index', index, 0, 0xffffffff);
+        return judged(await this.#engine.call('scoreAdded', [index, Boolean(heat)]));
+    }
+
+    /**
+     * Scores all photos of the folder. Heatmaps take 200 KB each: for large
+     * folders leave them and fetch those that are shown by scoreAdded.
+     * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void, heat?: boolean}}
+     *     [options]
+     * @returns {Promise<Result[]>} by index
+     */
+    scoreFolder({ signal, onProgress, heat = true } = {}) {
+        return this.#inTurn(async () => {
+            const report = stopwatch('score', onProgress);
+            const results = [];
+            while (results.length < this.#count) {
+                results.push(await this.scoreAdded(results.length, { heat }));
+                report({ done: results.length, total: this.#count });
+                signal?.throwIfAborted();
+            }
+            return results;
+        }, signal);
+    }
+
+    /**
+     * Scores any other photo.
+     * @param {Photo} photo
+     * @returns {Promise<Result>}
+     */
+    async score(photo) {
+        checkPhoto(photo);
+        const { photo: pixels, transfer } = await readPhoto(photo);
+        return judged(await this.#engine.call('score', [pixels], { transfer }));
+    }
+
+    /**
+     * What was learnt, as the bytes of a file; neither backbone nor photos are
+     * in it.
+     * @returns {Promise<Uint8Array>}
+     */
+    save() {
+        return this.#engine.call('save');
+    }
+
+    /**
+     * Brings back what was learnt, for the same backbone, input, blocks and
+     * preset. Photos added stay.
+     * @param {Uint8Array | ArrayBuffer} bytes of save()
+     * @returns {Promise<void>}
+     */
+    load(bytes) {
+        const file = asBytes(bytes);
+        return this.#inTurn(() => this.#engine.call('load', [file]));
+    }
+
+    /**
+     * Forgets the photos and what was learnt; keeps the backbone.
+     * @returns {Promise<void>}
+     */
+    clear() {
+        return this.#inTurn(async () => {
+            await this.#engine.call('clear');
+            this.#count = 0;
+        });
+    }
+
+    /** Ends the workers and rejects what is pending. */
+    close() {
+        this.#channels.forEach((channel) => channel.close());
+    }
+
+    /**
+     * @param {Features} features
+     * @param {boolean} move gives the buffers away instead of copying them
+     * @returns {Promise<Added>}
+     */
+    async #addOne(features, move) {
+        try {
+            const transfer = move ? [features.patch.buffer, features.cls.buffer] : [];
+            const index = await this.#engine.call('addFeatures', [features],
+                { transfer: /** @type {ArrayBuffer[]} */ (transfer) });
+            this.#count = index + 1;
+            return { index };
+        } catch (error) {
+            if (!isPhotosFault(error)) throw error;
+            return { error };
+        }
+    }
+
+    /**
+     * @template T
+     * @param {() => Promise<T>} run
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<T>}
+     */
+    #inTurn(run, signal) {
+        const result = this.#last.then(() => {
+            signal?.throwIfAborted();
+            return run();
+        });
+        this.#last = result.catch(() => {});
+        return result;
+    }
+}
+
+/**
+ * @param {{score: number, heat: Float32Array | null}} scored
+ * @returns {Result}
+ */
+function judged({ score, heat }) {
+    return { score, verdict: score >= DEFECT ? 'defect' : score >= LOOK ? 'look' : 'ok', heat };
+}
+
+/**
+ * Completes reports of progress by the time left, told from the second second
+ * on.
+ * @param {Progress['phase']} phase
+ * @param {((progress: Progress) => void) | undefined} onProgress
+ */
+function stopwatch(phase, onProgress) {
+    const start = performance.now();
+    return (/** @type {{done: number, total: number, phase?: Progress['phase'], loss?: number}} */ step) => {
+        const seconds = (performance.now() - start) / 1000;
+        const secondsLeft = step.done && seconds > 1
+            ? (seconds / step.done) * (step.total - step.done) : null;
+        onProgress?.({ phase, ...step, secondsLeft });
+    };
+}
+
+/** @param {Photo} photo */
+function checkPhoto(photo) {
+    if (photo instanceof Blob || isPixels(photo)
+        || /** @type {any} */ (photo)?.bytes instanceof Uint8Array) return;
+    throw new TypeError('a photo must be a File, a Blob, an ImageData or {bytes: Uint8Array}');
+}
+
+/**
+ * @param {any} photo
+ * @returns {photo is ImageData}
+ */
+function isPixels(photo) {
+    return photo?.data instanceof Uint8ClampedArray && photo.width > 0 && photo.height > 0
+        && photo.data.length === photo.width * photo.height * 4;
+}
+
+/** @param {Photo} photo */
+async function readPhoto(photo) {
+    if (photo instanceof Blob) {
+        let buffer;
+        try {
+            buffer = await photo.arrayBuffer();
+        } catch (error) {
+            throw new DetectorError('format', `cannot be read: ${/** @type {Error} */ (error).message}`);
+        }
+        return { photo: { bytes: new Uint8Array(buffer) }, transfer: [buffer] };
+    }
+    if ('bytes' in photo) return { photo: { bytes: photo.bytes }, transfer: [] };
+    const { data: rgba, width, height } = photo;
+    return { photo: { rgba, width, height }, transfer: [] };
+}
+
+/**
+ * @param {unknown} bytes
+ * @returns {Uint8Array}
+ */
+function asBytes(bytes) {
+    if (bytes instanceof Uint8Array) return bytes;
+    if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
+    throw new TypeError('bytes must be a Uint8Array or an ArrayBuffer');
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {string[]} values
+ */
+function oneOf(name, value, values) {
+    if (!values.includes(/** @type {string} */ (value))) {
+        throw new TypeError(`${name} must be one of ${values.join(', ')}, not ${value}`);
+    }
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {number} low
+ * @param {number} high
+ */
+function whole(name, value, low, high) {
+    if (!Number.isInteger(value) || /** @type {number} */ (value) < low
+        || /** @type {number} */ (value) > high) {
+        throw new TypeError(`${name} must be a whole number from ${low} to ${high}, not ${value}`);
+    }
+}

@@ -1,0 +1,30 @@
+/* The layout of the structures that engine.js writes and reads by offset. */
+#include "fleck.h"
+
+#define AT(type, member, offset) \
+    _Static_assert(offsetof(type, member) == (offset), "engine.js: " #type "." #member)
+
+_Static_assert(sizeof(fleck_options) == 48, "engine.js: size of fleck_options");
+AT(fleck_options, method, 0);
+AT(fleck_options, preset, 4);
+AT(fleck_options, input, 8);
+AT(fleck_options, blocks, 12);
+AT(fleck_options, block_count, 28);
+AT(fleck_options, seed, 32);
+AT(fleck_options, threads, 40);
+AT(fleck_options, kernels, 44);
+
+_Static_assert(sizeof(fleck_feature_shape) == 20, "engine.js: size of fleck_feature_shape");
+AT(fleck_feature_shape, input, 0);
+AT(fleck_feature_shape, grid, 4);
+AT(fleck_feature_shape, patches, 8);
+AT(fleck_feature_shape, dim, 12);
+AT(fleck_feature_shape, view, 16);
+
+_Static_assert(sizeof(fleck_progress) == 16, "engine.js: size of fleck_progress");
+AT(fleck_progress, stage, 0);
+AT(fleck_progress, done, 4);
+AT(fleck_progress, total, 8);
+AT(fleck_progress, loss, 12);
+
+_Static_assert(FLECK_HEAT == 224 && FLECK_BLOCKS_MAX == 4, "engine.js: HEAT, BLOCKS_MAX");

@@ -1,0 +1,35 @@
+/** What a compiled module offers to engine.js; see exports.txt. */
+export interface Module {
+    _malloc(size: number): number;
+    _free(at: number): void;
+    _fleck_create(out: number): number;
+    _fleck_destroy(det: number): void;
+    _fleck_error(det: number): number;
+    _fleck_configure(det: number, options: number): number;
+    _fleck_load_backbone(det: number, bytes: number, size: number): number;
+    _fleck_shape(det: number, out: number): number;
+    _fleck_extract(det: number, file: number, size: number, patch: number, cls: number): number;
+    _fleck_extract_rgba(
+        det: number, rgba: number, width: number, height: number, patch: number, cls: number,
+    ): number;
+    _fleck_add(det: number, patch: number, cls: number): number;
+    _fleck_count(det: number): number;
+    _fleck_clear(det: number): number;
+    _fleck_train_begin(det: number): number;
+    _fleck_train_step(det: number, out: number): number;
+    _fleck_score(det: number, patch: number, cls: number, heat: number, score: number): number;
+    _fleck_score_added(det: number, index: number, heat: number, score: number): number;
+    _fleck_save(det: number, out: number, capacity: number, size: number): number;
+    _fleck_load(det: number, bytes: number, size: number): number;
+    _fleck_peek_options(det: number, bytes: number, size: number, options: number): number;
+}
+
+export interface ModuleSettings {
+    /** Threads to start with the module, besides the caller's. */
+    poolSize?: number;
+    wasmMemory: WebAssembly.Memory;
+    wasmBinary?: Uint8Array;
+    locateFile?: (file: string, folder: string) => string;
+}
+
+export default function create(settings: ModuleSettings): Promise<Module>;
