@@ -139,12 +139,12 @@ static const char status_help[] =
     "Defects found do not change it: look at the verdicts in scores.csv.\n";
 
 static void print_help(void) {
-    printf("fleck finds the defects in a folder of photos of one product. Nobody has to label them\n"
-           "first, and no photo leaves this computer.\n\nCommands\n");
+    printf("fleck finds the defects in a folder of photos of one product. Nobody has to label\n"
+           "them first, and no photo leaves this computer.\n\nCommands\n");
     for (int i = 0; i < CLI_COMMAND_COUNT; i++)
         printf("  fleck %s %s\n", commands[i].name, commands[i].usage);
-    printf("\n'fleck COMMAND --help' explains a command and its options; 'fleck --version' tells the\n"
-           "version.\n\nExamples\n");
+    printf("\n'fleck COMMAND --help' explains a command and its options; 'fleck --version' tells\n"
+           "the version.\n\nExamples\n");
     for (int i = 0; i < CLI_COMMAND_COUNT; i++) fputs(commands[i].examples, stdout);
     printf("\n%s\n%s", photos_help, status_help);
 }
@@ -259,7 +259,8 @@ static bool parse_options(int argc, char **argv, cli_args *args, int *status) {
             list[count++] = (struct option){
                 specs[i].name, specs[i].value ? required_argument : no_argument, NULL, specs[i].id};
     list[count] = (struct option){NULL, 0, NULL, 0};
-    const char *letters = args->command == CLI_INSPECT || args->command == CLI_SCORE ? ":hqo:" : ":hq";
+    bool has_out = (1u << args->command) & (INSPECT | SCORE);
+    const char *letters = has_out ? ":hqo:" : ":hq";
 
     *status = CLI_USAGE;
     opterr = 0;

@@ -63,9 +63,9 @@ static void inferno(float value, float rgb[3]) {
     static const uint8_t stops[][3] = {{0, 0, 4},     {33, 12, 74},   {86, 16, 110},
                                        {137, 34, 106}, {187, 55, 84},  {227, 89, 50},
                                        {249, 140, 10}, {249, 201, 50}, {252, 255, 164}};
-    enum { LAST = sizeof stops / sizeof stops[0] - 1 };
-    float at = value * LAST;
-    int low = at >= LAST ? LAST - 1 : (int)at;
+    const int last = (int)(sizeof stops / sizeof stops[0]) - 1;
+    float at = value * (float)last;
+    int low = (int)at < last ? (int)at : last - 1;
     float t = at - (float)low;
     for (int c = 0; c < 3; c++)
         rgb[c] = (float)stops[low][c] * (1 - t) + (float)stops[low + 1][c] * t;

@@ -126,11 +126,12 @@ describe('fleck', {skip: missing}, () => {
     });
 
     test('wrong usage ends with 2 and one sentence', () => {
-        const wrong = [[], ['polish'], ['inspect'], ['inspect', 'a', 'b'], ['inspect', '--polish', 'a'],
-            ['inspect', 'a', '--input', '12x'], ['inspect', 'a', '--blocks', '7,4'],
-            ['inspect', 'a', '--preset', 'square'], ['inspect', 'a', '--method', 'magic'],
-            ['inspect', 'a', '--seed', '-1'], ['inspect', 'a', '--threads', '0'], ['inspect', 'a', '-o'],
-            ['train', 'a'], ['score', 'model'], ['score', 'model', 'a', '--preset', 'fit'],
+        const wrong = [[], ['polish'], ['inspect'], ['inspect', 'a', 'b'],
+            ['inspect', '--polish', 'a'], ['inspect', 'a', '--input', '12x'],
+            ['inspect', 'a', '--blocks', '7,4'], ['inspect', 'a', '--preset', 'square'],
+            ['inspect', 'a', '--method', 'magic'], ['inspect', 'a', '--seed', '-1'],
+            ['inspect', 'a', '--threads', '0'], ['inspect', 'a', '-o'], ['train', 'a'],
+            ['score', 'model'], ['score', 'model', 'a', '--preset', 'fit'],
             ['eval', 'a', '--json=yes']];
         for (const args of wrong) {
             const {status, stdout, stderr} = fleck(...args);
@@ -183,7 +184,8 @@ describe('fleck', {skip: missing}, () => {
         });
 
         test('the CSV is well formed and sorted', () => {
-            const [header, ...rows] = parseCsv(fs.readFileSync(path.join(out, 'scores.csv'), 'utf8'));
+            const csv = fs.readFileSync(path.join(out, 'scores.csv'), 'utf8');
+            const [header, ...rows] = parseCsv(csv);
             assert.deepEqual(header, ['file', 'score', 'verdict']);
             const good = Array.from({length: 8}, (_, i) => `good${i}.png`);
             assert.deepEqual(rows.map(row => row[0]).sort(), [...good, ...odd, 'red.png'].sort());
@@ -270,12 +272,14 @@ describe('fleck', {skip: missing}, () => {
             set = path.join(dir, 'set');
             for (let i = 0; i < 8; i++) put(path.join(set, `train/good/${i}.png`), photo(i));
             for (let i = 0; i < 4; i++) put(path.join(set, `test/good/${i}.png`), photo(20 + i));
-            for (let i = 0; i < 3; i++) put(path.join(set, `test/red/${i}.png`), photo(40 + i, true));
+            for (let i = 0; i < 3; i++)
+                put(path.join(set, `test/red/${i}.png`), photo(40 + i, true));
             put(path.join(set, 'test/good/cut.png'), photo(1).subarray(0, 200));
         });
 
         const shape = {image: ['auroc', 'ap', 'f1max'], pixel: ['auroc', 'ap', 'aupro'],
-            seconds: ['load', 'features', 'training', 'scoring'], images: ['train', 'test', 'skipped']};
+            seconds: ['load', 'features', 'training', 'scoring'],
+            images: ['train', 'test', 'skipped']};
 
         test('--json prints one object, pixel metrics null without masks', () => {
             const {status, stdout, stderr} = fleck('eval', set, '--json', ...quick);
@@ -312,7 +316,7 @@ describe('fleck', {skip: missing}, () => {
             const {status, stdout, stderr} = fleck('eval', set, '--json', ...quick);
             assert.equal(status, 1);
             assert.equal(stdout, '');
-            assert.match(stderr, /ground_truth\/red\/2_mask\.png has 8x9 .*test\/red\/2\.png has 64x64/);
+            assert.match(stderr, /red\/2_mask\.png has 8x9 .*test\/red\/2\.png has 64x64/);
         });
     });
 });
