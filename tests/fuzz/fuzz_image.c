@@ -1,0 +1,50 @@
+/* Any bytes as a photo: decoded or refused, then resized. */
+#include "image.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static void put_be32(uint8_t *p, uint32_t v) {
+    for (int i = 0; i < 4; i++) p[i] = (uint8_t)(v >> (24 - 8 * i));
+}
+
+/* Puts right the checksums of a PNG, so that changed chunks get past them. */
+static void repair_png(uint8_t *png, size_t size) {
+    for (size_t at = 8; size >= at && size - at >= 12;) {
+        size_t length = (size_t)png[at] << 24 | png[at + 1] << 16 | png[at + 2] << 8 | png[at + 3];
+        if (length > size - at - 12) return;
+        uint32_t crc = 0xFFFFFFFF;
+        for (size_t i = at + 4; i < at + 8 + length; i++) {
+            crc ^= png[i];
+            for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0);
+        }
+        put_be32(png + at + 8 + length, ~crc);
+        at += 12 + length;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
+    enum { S = 16 };
+    static const float mean[3] = {0.5f, 0.5f, 0.5f}, std[3] = {0.25f, 0.25f, 0.25f};
+    float tensor[3 * S * S];
+    uint8_t *file = malloc(size ? size : 1);
+    if (!file) return 0;
+    if (size) memcpy(file, bytes, size);
+    if (size > 8 && !memcmp(file, "\x89PNG", 4)) repair_png(file, size);
+    fleck_arena arena = {0};
+    fleck_image image;
+    fleck_message err;
+    if (!fleck_image_decode(&arena, file, size, &image, &err)) {
+        fleck_preset preset = size % 2 ? FLECK_PRESET_FIT : FLECK_PRESET_FUNAD;
+        if (fleck_image_to_tensor(&arena, &image, preset, S, mean, std, tensor, &err)) abort();
+        for (size_t i = 0; i < sizeof tensor / sizeof *tensor; i++)
+            if (!(tensor[i] >= -2.0f && tensor[i] <= 2.0f)) abort();
+    } else if (!memchr(err.text, 0, sizeof err.text) || !*err.text) {
+        abort(); /* a refusal gives its reason */
+    }
+    fleck_arena_free(&arena);
+    free(file);
+    return 0;
+}
