@@ -1,0 +1,104 @@
+#include "check.h"
+#include "golden.h"
+#include "metrics.h"
+
+#include <string.h>
+
+typedef double (*ranking_metric)(fleck_arena *, const float *, const uint8_t *, size_t);
+
+static double expected(const golden *g, const char *metric, const char *name) {
+    char key[120];
+    snprintf(key, sizeof key, "%s.%s", metric, name);
+    const char *value = fleck_weights_meta(&g->weights, key);
+    CHECK(value);
+    return value ? strtod(value, NULL) : (double)NAN;
+}
+
+/* 1e-9: doubles summed in another order than the reference's. */
+static void test_against_scikit_learn(golden *g, fleck_arena *scratch) {
+    static const char *names[] = {"random",  "good",     "ties",     "all_equal",
+                                  "perfect", "reversed", "infinite", "two"};
+    for (size_t i = 0; i < LEN(names); i++) {
+        char key[120];
+        size_t n;
+        snprintf(key, sizeof key, "score.%s", names[i]);
+        float *score = golden_get(g, key, &n);
+        snprintf(key, sizeof key, "label.%s", names[i]);
+        const uint8_t *label = fleck_weights_find(&g->weights, key)->data;
+        CHECK_NEAR(fleck_auroc(scratch, score, label, n), expected(g, "auroc", names[i]), 1e-9);
+        CHECK_NEAR(fleck_average_precision(scratch, score, label, n), expected(g, "ap", names[i]),
+                   1e-9);
+        CHECK_NEAR(fleck_f1_max(scratch, score, label, n), expected(g, "f1max", names[i]), 1e-9);
+    }
+}
+
+static void test_aupro(golden *g, fleck_arena *scratch) {
+    static const char *maps[] = {"fine", "ties", "coarse", "flat"};
+    static const char *limits[] = {"0.05", "0.3", "1.0"};
+    const fleck_tensor *mask = fleck_weights_find(&g->weights, "mask");
+    for (size_t i = 0; i < LEN(maps); i++)
+        for (size_t k = 0; k < LEN(limits); k++) {
+            char key[120];
+            snprintf(key, sizeof key, "heat.%s", maps[i]);
+            float *heat = golden_get(g, key, NULL);
+            char name[40];
+            snprintf(name, sizeof name, "%s.%s", maps[i], limits[k]);
+            CHECK_NEAR(fleck_aupro(scratch, heat, mask->data, mask->shape[0], mask->shape[1],
+                                   mask->shape[2], strtod(limits[k], NULL)),
+                       expected(g, "aupro", name), 1e-9);
+        }
+}
+
+/* A map that is the mask covers every region before any normal pixel; pixels
+ * that touch at a corner are one region. */
+static void test_aupro_by_hand(fleck_arena *scratch) {
+    static const uint8_t mask[] = {
+        1, 0, 0, 0, 0, /* a diagonal of three and, apart, a single pixel */
+        0, 1, 0, 0, 0, /**/
+        0, 0, 1, 0, 1,
+    };
+    float heat[15];
+    for (size_t i = 0; i < 15; i++) heat[i] = mask[i];
+    CHECK_NEAR(fleck_aupro(scratch, heat, mask, 1, 3, 5, 0.3), 1.0, 1e-12);
+    heat[14] = -1.0f; /* never found: half of the two regions */
+    CHECK_NEAR(fleck_aupro(scratch, heat, mask, 1, 3, 5, 0.3), 0.5, 1e-12);
+    CHECK_NEAR(fleck_aupro(scratch, heat, mask, 1, 15, 1, 1.0), 0.75, 1e-12); /* four regions */
+}
+
+static void test_undefined(fleck_arena *scratch) {
+    static const ranking_metric metrics[] = {fleck_auroc, fleck_average_precision, fleck_f1_max};
+    static const float score[] = {0.1f, 0.2f, 0.3f}, broken[] = {0.1f, NAN, 0.3f};
+    static const uint8_t none[] = {0, 0, 0}, all[] = {1, 1, 1}, mixed[] = {0, 0, 1};
+    for (size_t i = 0; i < LEN(metrics); i++) {
+        CHECK(isnan(metrics[i](scratch, score, none, 3)));
+        CHECK(isnan(metrics[i](scratch, score, all, 3)));
+        CHECK(isnan(metrics[i](scratch, score, mixed, 0)));
+        CHECK(isnan(metrics[i](scratch, broken, mixed, 3)));
+        CHECK_NEAR(metrics[i](scratch, score, mixed, 3), 1.0, 0.0);
+    }
+    CHECK(isnan(fleck_aupro(scratch, score, none, 1, 1, 3, 0.3)));
+    CHECK(isnan(fleck_aupro(scratch, score, all, 1, 1, 3, 0.3)));
+    CHECK(isnan(fleck_aupro(scratch, broken, mixed, 1, 1, 3, 0.3)));
+    CHECK(isnan(fleck_aupro(scratch, score, mixed, 0, 1, 3, 0.3)));
+    CHECK(isnan(fleck_aupro(scratch, score, mixed, 1, 1, 3, 0.0)));
+    CHECK(isnan(fleck_aupro(scratch, score, mixed, 1, 1, 3, 1.5)));
+    CHECK(isnan(fleck_aupro(scratch, score, mixed, SIZE_MAX, 2, 3, 0.3)));
+}
+
+/* Scratch memory is given back, also when there was none before. */
+static void test_memory(fleck_arena *scratch) {
+    CHECK(!fleck_arena_here(scratch).chunk);
+}
+
+int main(void) {
+    golden g = golden_open("metrics.safetensors");
+    fleck_arena scratch = {0};
+    test_against_scikit_learn(&g, &scratch);
+    test_aupro(&g, &scratch);
+    test_aupro_by_hand(&scratch);
+    test_undefined(&scratch);
+    test_memory(&scratch);
+    fleck_arena_free(&scratch);
+    golden_close(&g);
+    return check_done();
+}
