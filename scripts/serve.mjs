@@ -1,0 +1,103 @@
+/**
+ * Serves a folder on localhost with the headers that the page is made for.
+ *
+ *     node scripts/serve.mjs [FOLDER] [--port N] [--no-isolation]
+ *
+ * Port 0 takes any free one. --no-isolation leaves out the headers that allow
+ * shared memory, as many hosts do. As a module: serve(folder, options).
+ */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const TYPES = {
+    '.html': 'text/html; charset=utf-8',
+    '.css': 'text/css; charset=utf-8',
+    '.js': 'text/javascript; charset=utf-8',
+    '.mjs': 'text/javascript; charset=utf-8',
+    '.json': 'application/json',
+    '.wasm': 'application/wasm',
+    '.svg': 'image/svg+xml',
+    '.png': 'image/png',
+    '.jpg': 'image/jpeg',
+    '.webp': 'image/webp',
+    '.txt': 'text/plain; charset=utf-8',
+    '.csv': 'text/csv; charset=utf-8',
+};
+
+const HEADERS = {
+    'Content-Security-Policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; "
+        + "img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'",
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cache-Control': 'no-cache',
+};
+
+const ISOLATION = {
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+/**
+ * @param {string} folder
+ * @param {{port?: number, isolation?: boolean}} [options]
+ * @returns {Promise<{url: string, close: () => Promise<void>}>}
+ */
+export async function serve(folder, { port = 0, isolation = true } = {}) {
+    const root = resolve(folder);
+    const headers = { ...HEADERS, ...(isolation && ISOLATION) };
+    const server = createServer(async (request, response) => {
+        const refuse = (status) => response.writeHead(status, headers).end();
+        if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405);
+        try {
+            const { pathname } = new URL(request.url, 'http://localhost');
+            let file = join(root, decodeURIComponent(pathname));
+            if (file !== root && !file.startsWith(root + sep)) return refuse(404);
+            let info = await stat(file);
+            if (info.isDirectory()) info = await stat(file = join(file, 'index.html'));
+            response.writeHead(200, {
+                ...headers,
+                'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
+                'Content-Length': info.size,
+            });
+            if (request.method === 'HEAD') response.end();
+            else createReadStream(file).on('error', () => response.destroy()).pipe(response);
+        } catch {
+            refuse(404);
+        }
+    });
+    await new Promise((done, failed) => {
+        server.once('error', failed);
+        server.listen(port, '127.0.0.1', done);
+    });
+    return {
+        url: `http://localhost:${server.address().port}/`,
+        close: () => new Promise((done) => {
+            server.close(() => done());
+            server.closeAllConnections();
+        }),
+    };
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+    const { values, positionals } = parseArgs({
+        allowPositionals: true,
+        options: { port: { type: 'string', default: '8080' }, 'no-isolation': { type: 'boolean' } },
+    });
+    const folder = positionals[0] ?? 'build/site';
+    const options = { isolation: !values['no-isolation'] };
+    try {
+        const server = await serve(folder, { port: Number(values.port), ...options })
+            .catch((error) => {
+                if (error.code === 'EADDRINUSE') return serve(folder, options);
+                throw error;
+            });
+        console.log(`Open ${server.url} in a browser; Ctrl+C ends.`);
+    } catch (error) {
+        console.error(`serve.mjs: ${error.message}`);
+        process.exitCode = 1;
+    }
+}

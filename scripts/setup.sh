@@ -1,0 +1,108 @@
+# What building and testing need. demo.sh and test.sh source this file and call
+# setup; it installs what is missing and is quick when nothing is.
+#
+# Debian 12 or later and Ubuntu 24.04 or later: packages come from apt (with sudo
+# unless root). An active emsdk is used in place of Debian's Emscripten.
+
+say() { printf '\033[1m== %s\033[0m\n' "$*"; }
+die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
+
+# Installs packages; "a|b" means the first that apt knows.
+install_packages() {
+    command -v apt-get >/dev/null || die "these packages are missing and there is no apt-get: $*"
+    local as_root=() package choice names=()
+    if [ "$(id -u)" != 0 ]; then
+        command -v sudo >/dev/null || die "sudo is missing; as root: apt-get install $*"
+        as_root=(sudo)
+    fi
+    say "installing: $*"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -q ||
+        die "apt-get update failed: is there a network?"
+    for package in "$@"; do
+        for choice in ${package//|/ }; do
+            apt-cache show "$choice" >/dev/null 2>&1 && break
+            choice=
+        done
+        [ -n "$choice" ] || die "apt knows no package $package"
+        names+=("$choice")
+    done
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -qy --no-install-recommends "${names[@]}" ||
+        die "apt-get could not install: ${names[*]}"
+}
+
+# need PACKAGE COMMAND...: PACKAGE is missing unless each COMMAND is there; a
+# path is looked for as a file.
+missing=()
+need() {
+    local package=$1 tool
+    shift
+    for tool in "$@"; do
+        case $tool in
+        /*) [ -e "$tool" ] || { missing+=("$package"); return; } ;;
+        *) command -v "$tool" >/dev/null || { missing+=("$package"); return; } ;;
+        esac
+    done
+}
+
+chromium_path() {
+    command -v chromium || command -v chromium-browser || command -v google-chrome
+}
+
+node_is_recent() {
+    command -v node >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'
+}
+
+# setup [browser]: what building needs, and Chromium if asked for.
+setup() {
+    need git git
+    need cmake cmake
+    need ninja-build ninja
+    need gcc gcc
+    need libc6-dev /usr/include/stdio.h
+    need python3 python3
+    need nodejs node
+    need npm npm
+    need libstb-dev /usr/include/stb/stb_image.h
+    need libjsmn-dev /usr/include/jsmn.h
+    need libsimde-dev /usr/include/simde/wasm/simd128.h
+    if [ -z "${EMSDK:-}" ] || ! command -v emcc >/dev/null; then
+        need emscripten emcc
+    fi
+    if [ ! -x "${EMSDK:-/none}/upstream/bin/clang" ]; then
+        need clang-19 /usr/lib/llvm-19/bin/clang
+        need lld-19 /usr/lib/llvm-19/bin/wasm-ld
+        need llvm-19 /usr/lib/llvm-19/bin/llvm-ar
+    fi
+    if [ "${1:-}" = browser ] && [ -z "$(chromium_path)" ]; then missing+=("chromium|chromium-browser"); fi
+    [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+
+    node_is_recent || die "node 18 or later is missing; found: $(node --version 2>/dev/null || echo none)"
+    [ -n "$(command -v emcc)" ] || die "emcc is missing although emscripten was installed"
+
+    if [ ! -d node_modules ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+        say "npm ci"
+        npm ci --ignore-scripts --no-audit --no-fund || die "npm ci failed: is there a network?"
+        touch node_modules/.package-lock.json
+    fi
+}
+
+# configure_and_build PRESET: into build/PRESET.
+configure_and_build() {
+    cmake --preset "$1" >build/"$1".log 2>&1 || { cat build/"$1".log >&2; die "cmake --preset $1 failed"; }
+    cmake --build --preset "$1" -j "$(nproc)" >build/"$1".log 2>&1 ||
+        { tail -n 60 build/"$1".log >&2; die "building build/$1 failed"; }
+}
+
+# The page with everything it loads, in build/site.
+assemble_site() {
+    local model=models/fleck-tiny.safetensors
+    [ -f "$model" ] || die "$model is missing"
+    rm -rf build/site
+    mkdir -p build/site/models
+    cp -r web/. build/site
+    rm -f build/site/tsconfig.json
+    cp -r build/package build/site/fleck
+    rm -f build/site/fleck/*.cjs
+    cp "$model" build/site/models
+}
