@@ -3,12 +3,12 @@
 /** @typedef {{name: string, file: File}} Found */
 /** @typedef {{photos: Found[], troubles: {name: string, message: string}[]}} Gathered */
 
-const PHOTO = /\.(png|jpe?g|bmp)$/i;
-const OTHER_PHOTO = /\.(heic|heif|webp|avif|gif|tiff?|jxl|jp2|dng|cr2|cr3|nef|arw|raw)$/i;
+const PHOTO = /\.(png|jpe?g|bmp|webp|avif)$/i;
+const OTHER_PHOTO = /\.(heic|heif|gif|tiff?|jxl|jp2|dng|cr2|cr3|nef|arw|raw)$/i;
 const MASKS = /(^|\/)ground_truth\//;
 
 /**
- * Keeps PNG, JPEG and BMP. Pictures in other formats are named as trouble;
+ * Keeps PNG, JPEG, BMP, WebP and AVIF. Pictures in other formats are named as trouble;
  * text files, hidden files and mask folders are left out silently.
  * @param {Found[]} found
  * @returns {Gathered}
@@ -24,7 +24,7 @@ export function sortOut(found) {
             gathered.troubles.push({
                 name: entry.name,
                 message: `${base.slice(base.lastIndexOf('.') + 1).toUpperCase()} photos are not read; ` +
-                    'PNG, JPEG and BMP are',
+                    'PNG, JPEG, BMP, WebP and AVIF are',
             });
     }
     gathered.photos.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));

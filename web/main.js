@@ -41,7 +41,7 @@ const work = new Work(state, changed);
 
 const folderInput = h('input', { type: 'file', webkitdirectory: true, multiple: true, hidden: true });
 const photoInput = h('input', { type: 'file', multiple: true, hidden: true,
-    accept: '.png,.jpg,.jpeg,.bmp,image/png,image/jpeg,image/bmp' });
+    accept: 'image/png,image/jpeg,image/bmp,image/webp,image/avif' });
 const modelInput = h('input', { type: 'file', hidden: true, accept: '.fleck' });
 for (const input of [folderInput, photoInput])
     input.addEventListener('change', () => {

@@ -1,6 +1,7 @@
 /** Backbone and method, in a dialog. Nothing changes before "Apply". */
 
 import { button, h, setText } from './dom.js';
+import { defaultSettings } from './state.js';
 
 /** @typedef {import('./state.js').Settings} Settings */
 /** @typedef {import('./state.js').State} State */
@@ -11,6 +12,7 @@ export class SettingsDialog {
     #file = h('input', { type: 'file', accept: '.safetensors', 'aria-label': 'Backbone file' });
     #fileName = h('span', { class: 'hint' });
     #again = h('p', { class: 'hint' });
+    #before = defaultSettings();
     #own = /** @type {Settings['backbone']} */ (null);
 
     /** @param {(settings: Settings) => void} apply */
@@ -55,6 +57,7 @@ export class SettingsDialog {
                 return;
             }
             apply({
+                ...this.#before,
                 method: /** @type {Settings['method']} */ (data.get('method')),
                 preset: /** @type {Settings['preset']} */ (data.get('preset')),
                 seed: Number(data.get('seed')),
@@ -73,6 +76,7 @@ export class SettingsDialog {
 
     /** @param {State} state */
     open({ settings, items, info, shape }) {
+        this.#before = settings;
         this.#own = settings.backbone;
         setText(this.#fileName, settings.backbone?.name ?? '');
         this.#pick('backbone', settings.backbone ? 'own' : 'builtin');

@@ -52,7 +52,7 @@ export class Start {
                     'and nobody has to know which.'),
                 fact('Nothing is uploaded', 'Photos are read and judged inside this browser tab. ' +
                     'The last folder is kept on this device until you forget it.')),
-            h('p', { class: 'start-model' }, 'PNG, JPEG and BMP. Already have a model file? ',
+            h('p', { class: 'start-model' }, 'PNG, JPEG, BMP, WebP, AVIF. Already have a model file? ',
                 button('Load a model', loadModel, { class: 'link' })));
     }
 

@@ -34,6 +34,8 @@ import { DEFECT, judge } from './verdict.js';
  * @typedef {object} Settings
  * @property {'irmb'|'ensemble'|'knn'} method
  * @property {'funad'|'fit'} preset
+ * @property {number} input     side of the network's input in pixels; 0: the backbone's own
+ * @property {number[]} blocks   whose tokens are used; none: the backbone's own choice
  * @property {number} seed
  * @property {{name: string, file: Blob}|null} backbone
  */
@@ -44,7 +46,7 @@ import { DEFECT, judge } from './verdict.js';
 
 /** @returns {Settings} */
 export function defaultSettings() {
-    return { method: 'irmb', preset: 'funad', seed: 0, backbone: null };
+    return { method: 'irmb', preset: 'funad', input: 0, blocks: [], seed: 0, backbone: null };
 }
 
 export function initialState() {

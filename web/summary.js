@@ -75,7 +75,7 @@ export class Summary {
 }
 
 /** @param {State} state @returns {[string, string]} */
-function words({ counts, items, loadedModel, shape }) {
+function words({ counts, items, loadedModel }) {
     if (!items.length)
         return ['Drop photos to judge them', `The model ${loadedModel ?? ''} is ready. ` +
             'Photos are scored against it as they come.'];
@@ -91,8 +91,7 @@ function words({ counts, items, loadedModel, shape }) {
             'judge each product in its own folder.'];
     const look = counts.look ? `${counts.look} more ${counts.look === 1 ? 'deserves' : 'deserve'} a look, ` : '';
     const few = items.length < 20 && !loadedModel ? ' With 20 photos or more the verdict gets firmer.' : '';
-    const edge = shape && shape.view < 1 ? ' The outermost edge of the frame is not judged.' : '';
-    return [verdict, `${look}${counts.ok} ${counts.ok === 1 ? 'is' : 'are'} OK.${few || edge}`];
+    return [verdict, `${look}${counts.ok} ${counts.ok === 1 ? 'is' : 'are'} OK.${few}`];
 }
 
 /** @param {State['items']} items */

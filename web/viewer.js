@@ -26,6 +26,7 @@ export class Viewer {
     #resize;
     #tick = h('span', { class: 'legend-tick' });
     #controls;
+    #zoomBar;
     #caption;
     #item = /** @type {Item|null} */ (null);
     #url = '';
@@ -59,13 +60,15 @@ export class Viewer {
             bare('right', 'Next photo', () => actions.walk(1)), this.#resize);
         this.#controls = h('div', { class: 'viewer-controls' },
             h('label', { class: 'switch' }, this.#toggle, h('span', {}, 'Heatmap')), this.#opacity,
-            legend(this.#tick),
-            h('div', { class: 'zoom' }, bare('minus', 'Zoom out', () => this.#zoom(1 / 1.5)),
-                button('', () => this.#fit(), { class: 'button bare', 'aria-label': 'Whole photo' }),
-                bare('plus', 'Zoom in', () => this.#zoom(1.5))));
-        this.#controls.querySelector('.zoom button:nth-child(2)')?.append(this.#zoomText);
+            legend(this.#tick));
+        const whole = button('', () => this.#fit(),
+            { class: 'button bare', 'aria-label': 'Whole photo', title: 'Whole photo' });
+        whole.append(this.#zoomText);
+        this.#zoomBar = h('div', { class: 'zoom' }, bare('minus', 'Zoom out', () => this.#zoom(1 / 1.5)),
+            whole, bare('plus', 'Zoom in', () => this.#zoom(1.5)));
         this.element = h('aside', { class: 'viewer', 'aria-label': 'Chosen photo' },
-            this.#caption, h('div', { class: 'stage-frame' }, this.#stage, this.#hint), this.#controls);
+            this.#caption, h('div', { class: 'stage-frame' }, this.#stage, this.#hint, this.#zoomBar),
+            this.#controls);
         this.element.addEventListener('keydown', event => this.#key(event));
         this.#stage.addEventListener('wheel', event => {
             event.preventDefault();
@@ -106,7 +109,7 @@ export class Viewer {
         this.#hint.hidden = item !== null;
         this.#caption.classList.toggle('invisible', !item);
         this.#controls.classList.toggle('invisible', !item);
-        this.#stage.hidden = !item;
+        this.#stage.hidden = this.#zoomBar.hidden = !item;
         if (item !== this.#item) this.#show(item);
         if (!item) return;
 

@@ -63,31 +63,42 @@ export class Work {
     }
 
     #open() {
-        this.#opening ??= this.#create().catch(error => {
+        this.#opening ??= this.#create(this.#state.settings).catch(error => {
             this.#opening = null;
-            if (!this.#detector) this.#state.fatal = sentence(error);
+            this.#state.fatal = sentence(error);
             this.#changed();
             throw error;
         });
         return this.#opening;
     }
 
-    async #create() {
-        const { method, preset, seed, backbone } = this.#state.settings;
-        const detector = await Detector.create({ method, preset, seed });
+    /** A detector with its backbone, in use from now on. @param {Settings} settings @param {Uint8Array} [model] */
+    async #create(settings, model) {
+        const { backbone, ...options } = settings;
+        const detector = await Detector.create(options);
         try {
             const bytes = await (backbone ? backbone.file.arrayBuffer()
                 : (await get('models/fleck-tiny.safetensors')).arrayBuffer());
-            this.#state.shape = await detector.loadBackbone(new Uint8Array(bytes));
+            const shape = await detector.loadBackbone(new Uint8Array(bytes));
+            if (model) await detector.load(model);
+            const { info } = detector;
+            if (info.notice && !this.#state.info) this.#notify('note', info.notice);
+            Object.assign(this.#state, { settings, shape, info });
         } catch (error) {
             detector.close();
             throw error;
         }
-        if (detector.info.notice && !this.#state.info) this.#notify('note', detector.info.notice);
-        this.#state.info = detector.info;
+        this.#detector?.close();
         this.#detector = detector;
         this.#changed();
         return detector;
+    }
+
+    /** Replaces the detector; whatever fails leaves the old one in use. @param {Settings} settings @param {Uint8Array} [model] */
+    async #replace(settings, model) {
+        await this.#opening;
+        await this.#create(settings, model);
+        this.#opening = Promise.resolve(/** @type {Detector} */ (this.#detector));
     }
 
     /** @param {'note'|'error'} kind @param {string} message */
@@ -295,19 +306,19 @@ export class Work {
     async startOver() {
         this.cancel();
         await this.#job;
-        await this.#forgetFolder();
+        this.#forgetFolder();
+        await this.#detector?.clear();
         await this.#keep?.forget();
         this.#state.kept = null;
         this.#changed();
     }
 
-    async #forgetFolder() {
+    #forgetFolder() {
         const state = this.#state;
         this.thumbs.drop(state.items);
         this.heats.clear();
         const { settings, shape, info, notices, opacity, kept } = state;
         Object.assign(state, initialState(), { settings, shape, info, notices, opacity, kept });
-        await this.#detector?.clear();
         this.#changed();
     }
 
@@ -316,43 +327,33 @@ export class Work {
         const state = this.#state;
         this.cancel();
         await this.#job;
-        const before = state.settings;
-        this.#closeDetector();
-        state.settings = settings;
         try {
-            await this.#open();
+            await this.#replace(settings);
         } catch (error) {
-            state.settings = before;
-            state.fatal = '';
-            await this.#open();
             return this.#notify('error', `${sentence(error)}. The settings stay as they were.`);
-        } finally {
-            this.heats.clear();
         }
+        this.heats.clear();
         this.#keep?.begin({ settings, loadedModel: null });
         for (const item of state.items) {
             Object.assign(item, { fresh: false, score: null, index: null });
             this.#keep?.photo(item);
         }
-        Object.assign(state, { learned: false, loadedModel: null, phase: 'start' });
+        Object.assign(state, { learned: false, loadedModel: null, phase: 'start', kept: null });
         this.#changed();
         if (state.items.length) return this.go();
-    }
-
-    #closeDetector() {
-        this.#detector?.close();
-        this.#detector = this.#opening = null;
     }
 
     /** @param {File} file */
     async loadModel(file) {
         const state = this.#state;
+        this.cancel();
+        await this.#job;
         try {
             const bytes = new Uint8Array(await file.arrayBuffer());
-            const detector = await this.#open();
-            await detector.load(bytes.slice()); /* refuses before anything is lost */
-            await this.#forgetFolder();
-            await detector.load(bytes.slice());
+            const { method, preset, input, blocks, seed } = await Detector.optionsOf(bytes);
+            await this.#replace({ ...state.settings, .../** @type {Settings} */ (
+                { method, preset, input, blocks, seed: Number(seed) }) }, bytes);
+            this.#forgetFolder();
             this.#keep?.begin({ settings: state.settings, loadedModel: file.name });
             this.#keep?.model(bytes);
             Object.assign(state, { learned: true, loadedModel: file.name, phase: 'result', kept: null });
@@ -373,13 +374,13 @@ export class Work {
         const kept = await this.#keep?.resume();
         if (!kept) return;
         const { session, photos, indexes, model } = kept;
-        if (JSON.stringify(session.settings) !== JSON.stringify(state.settings)) this.#closeDetector();
-        state.settings = session.settings;
         state.items = photos.map(({ id, name, file, fresh }) => this.#item(id, name, file, fresh));
         this.#nextId = 1 + Math.max(-1, ...photos.map(({ id }) => id));
         this.thumbs.make(state.items);
         const byId = new Map(state.items.map(item => [item.id, item]));
         await this.#run('reading', 'Bringing back your last folder', async signal => {
+            if (JSON.stringify(session.settings) !== JSON.stringify(state.settings))
+                await this.#replace(session.settings);
             const detector = await this.#open();
             for (let index = 0; index === indexes[index]; index++) {
                 signal.throwIfAborted();
