@@ -1,0 +1,25 @@
+/** Starts the installed Chromium, headless and silent on the network. */
+import { accessSync, constants } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+    '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+/** The browser's program: FLECK_CHROMIUM, or Debian's. null where there is none. */
+export function findChromium() {
+    const path = process.env.FLECK_CHROMIUM || '/usr/bin/chromium';
+    try {
+        accessSync(path, constants.X_OK);
+        return path;
+    } catch {
+        return null;
+    }
+}
+
+/** A browser with a fresh profile of its own; close it when done. */
+export async function launch() {
+    const executablePath = findChromium();
+    if (!executablePath)
+        throw new Error('Chromium is missing: install the package chromium, or name it in FLECK_CHROMIUM');
+    return chromium.launch({ executablePath, args: FLAGS });
+}

@@ -1,0 +1,115 @@
+/** The built page in a real browser, for the tests: every error on it counts. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findChromium, launch } from '../../scripts/browser.mjs';
+import { serve } from '../../scripts/serve.mjs';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const SITE = process.env.FLECK_SITE || join(ROOT, 'build/site');
+export const SAMPLES = join(SITE, 'samples');
+export const SHOTS = join(ROOT, 'build/screenshots');
+export const PATIENCE = 180_000; /* ms for reading and learning on two slow cores */
+
+/** Why the tests cannot run here, or false. */
+export const skip = !findChromium() ? 'skipped: Chromium is not installed (Debian: apt-get install chromium)'
+    : !existsSync(join(SITE, 'fleck/index.js')) ? `skipped: ${SITE} is not built (scripts/demo.sh builds it)`
+        : false;
+
+/**
+ * A server and a browser, shared by the tests of a file.
+ * @param {{isolation?: boolean}} [options]
+ */
+export async function start({ isolation = true } = {}) {
+    const server = await serve(SITE, { isolation });
+    const browser = await launch();
+    return {
+        url: server.url,
+        browser,
+        async stop() {
+            await browser.close();
+            await server.close();
+        },
+        /**
+         * A page of its own, with nothing kept from others.
+         * @param {import('playwright-core').BrowserContextOptions & {before?: () => void}} [options]
+         */
+        async open({ before, ...options } = {}) {
+            const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+            const page = await context.newPage();
+            /** @type {string[]} */
+            const errors = [];
+            page.on('pageerror', error => errors.push(String(error)));
+            page.on('console', message => {
+                if (message.type() === 'error') errors.push(message.text());
+            });
+            if (before) await page.addInitScript(before);
+            await page.goto(server.url);
+            return {
+                page,
+                /** Ends the page; any error it showed fails the test. */
+                async close() {
+                    await context.close();
+                    assert.deepEqual(errors, [], 'the page reports no errors');
+                },
+            };
+        },
+    };
+}
+
+/** The sample photos, as paths inside SAMPLES. */
+export async function samplePaths() {
+    return JSON.parse(await readFile(join(SAMPLES, 'index.json'), 'utf8')).photos;
+}
+
+/** Sample photos as files for an input. @param {number} count how many of the good ones */
+export async function goodFiles(count) {
+    const good = (await samplePaths()).filter((/** @type {string} */ path) => path.includes('/good/'));
+    return Promise.all(good.slice(0, count).map(async (/** @type {string} */ path) => ({
+        name: path.replaceAll('/', '-'), mimeType: 'image/jpeg', buffer: await readFile(join(SAMPLES, path)),
+    })));
+}
+
+/** The mask of a sample photo, as a path inside SAMPLES. @param {string} photo test/<defect>/NNN.jpg */
+export async function maskOf(photo) {
+    const [, defect, file] = photo.split('/');
+    const folder = join('ground_truth', defect);
+    const stem = file.replace(/\.\w+$/, '');
+    const name = (await readdir(join(SAMPLES, folder))).find(each => each.startsWith(stem));
+    assert.ok(name, `${photo} has a mask`);
+    return `${folder}/${name}`;
+}
+
+/** @param {import('playwright-core').Page} page @param {string} phase */
+export async function reach(page, phase, timeout = PATIENCE) {
+    await page.locator(`body[data-phase="${phase}"]`).waitFor({ timeout });
+}
+
+/** Chooses photos as the user does. @param {import('playwright-core').Page} page @param {any} files */
+export async function choose(page, files) {
+    await page.locator('input[type="file"][accept^="image/png"]').setInputFiles(files);
+}
+
+/** The file that a click hands to the user. @param {import('playwright-core').Page} page @param {() => Promise<void>} click */
+export async function downloaded(page, click) {
+    const [download] = await Promise.all([page.waitForEvent('download'), click()]);
+    const path = await download.path();
+    return { name: download.suggestedFilename(), bytes: await readFile(path) };
+}
+
+/** The rows of the CSV that the page exports. @param {import('playwright-core').Page} page */
+export async function exportedScores(page) {
+    const { name, bytes } = await downloaded(page, async () => {
+        await page.getByText('Export', { exact: true }).click();
+        await page.getByRole('button', { name: 'Scores (CSV)' }).click();
+    });
+    assert.equal(name, 'scores.csv');
+    const [head, ...lines] = bytes.toString('utf8').trimEnd().split('\r\n');
+    assert.equal(head, 'file,score,verdict');
+    return lines.map(line => {
+        const [file, score, verdict] = line.split(',');
+        return { file, score: Number(score), verdict };
+    });
+}

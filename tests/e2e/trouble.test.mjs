@@ -1,0 +1,108 @@
+/** What can go wrong, and the ways to go on. */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { choose, exportedScores, goodFiles, reach, SHOTS, skip, start } from './site.mjs';
+
+describe('in trouble the page', { skip }, () => {
+    /** @type {Awaited<ReturnType<typeof start>>} */
+    let site;
+    before(async () => {
+        mkdirSync(SHOTS, { recursive: true });
+        site = await start();
+    });
+    after(() => site.stop());
+
+    test('names a broken file, asks for more when photos are too few, and goes on', async () => {
+        const { page, close } = await site.open();
+        const files = await goodFiles(8);
+        const broken = { name: 'IMG_7.png', mimeType: 'image/png',
+            buffer: Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex') };
+        await choose(page, [...files.slice(0, 3), broken]);
+        await reach(page, 'paused');
+        await page.getByRole('heading', { name: /Only 3 of the photos could be used/ }).waitFor();
+        await page.getByText('1 file skipped').click();
+        assert.match(await page.locator('.troubles li').innerText(), /^IMG_7\.png: .+, skipped$/);
+        await page.screenshot({ path: join(SHOTS, 'trouble.png') });
+        await choose(page, files.slice(3));
+        await reach(page, 'result');
+        assert.equal((await exportedScores(page)).length, 8);
+        await close();
+    });
+
+    test('says so when nothing dropped is a photo', async () => {
+        const { page, close } = await site.open();
+        await choose(page, [{ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') }]);
+        await page.getByText('No photos were found there').waitFor();
+        await choose(page, [{ name: 'scan.tiff', mimeType: 'image/tiff', buffer: Buffer.from('II*') }]);
+        await page.getByText('1 file skipped').click();
+        assert.match(await page.locator('.troubles li').innerText(), /^scan\.tiff: TIFF photos are not read/);
+        await close();
+    });
+
+    test('stops when asked to, keeps what was done, and continues', async () => {
+        const { page, close } = await site.open();
+        await page.getByRole('button', { name: 'Try the sample photos' }).click();
+        await page.locator('.status-detail', { hasText: /^\d+ of 60 photos/ }).waitFor();
+        await page.getByRole('button', { name: 'Cancel' }).click();
+        await reach(page, 'paused', 20_000);
+        await page.getByText('Stopped. What was done is kept.').first().waitFor();
+        const read = Number((await page.locator('.status-detail').innerText()).match(/^\d+/)?.[0]);
+        assert.ok(read < 60, `${read} photos were read`);
+        await page.screenshot({ path: join(SHOTS, 'paused.png') });
+
+        await page.reload(); /* what was done survives this, too */
+        await page.getByRole('button', { name: 'Continue with your last folder (60 photos)' }).click();
+        await page.waitForFunction(() => /learn/.test(document.body.dataset.phase ?? ''), null, { timeout: 120_000 });
+        await page.getByRole('button', { name: 'Cancel' }).click();
+        await reach(page, 'paused', 20_000);
+        assert.match(await page.locator('.status-detail').innerText(), /60 photos read/);
+        await page.getByRole('button', { name: 'Start over' }).click();
+        await reach(page, 'start');
+        await close();
+    });
+
+    test('tells which browsers work when this one lacks SIMD', async () => {
+        const { page, close } = await site.open({ before: () => { WebAssembly.validate = () => false; } });
+        const alert = page.getByRole('alert');
+        await alert.waitFor();
+        assert.match(await alert.innerText(), /SIMD/);
+        await page.screenshot({ path: join(SHOTS, 'no-simd.png') });
+        await close();
+    });
+
+    test('fits a narrow and dark screen', async () => {
+        const { page, close } = await site.open({ viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
+        const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(await overflow() <= 0);
+        await choose(page, await goodFiles(6));
+        await reach(page, 'result');
+        assert.ok(await overflow() <= 0, 'no sideways scrolling');
+        await page.screenshot({ path: join(SHOTS, 'result-dark-360.png') });
+        await page.getByRole('listbox').focus();
+        await page.keyboard.press('Enter');
+        await page.locator('.viewer.large').waitFor();
+        assert.ok(await overflow() <= 0);
+        await page.screenshot({ path: join(SHOTS, 'large-dark-360.png') });
+        await close();
+    });
+});
+
+describe('without isolation headers the page', { skip }, () => {
+    test('works and says once what it lacks', async () => {
+        const site = await start({ isolation: false });
+        try {
+            const { page, close } = await site.open();
+            assert.equal(await page.evaluate(() => crossOriginIsolated), false);
+            await page.locator('.notice').waitFor();
+            await choose(page, await goodFiles(6));
+            await reach(page, 'result');
+            assert.equal(await page.locator('.notice').count(), 1);
+            assert.equal((await exportedScores(page)).length, 6);
+            await close();
+        } finally {
+            await site.stop();
+        }
+    });
+});
