@@ -14,6 +14,7 @@ export class Gallery {
     #none = h('p', { class: 'none' });
     #cards = /** @type {Map<number, Card>} */ (new Map());
     #state = /** @type {State|null} */ (null);
+    #revealed = /** @type {number|null} */ (null); /* the last chosen one */
     #columns = 1;
     #cardWidth = CARD_MIN;
     #actions;
@@ -41,14 +42,14 @@ export class Gallery {
 
     /** @param {State} state */
     update(state) {
-        const before = this.#state?.chosen;
         this.#state = state;
         this.element.hidden = state.phase === 'start';
         this.element.style.setProperty('--heat', state.heatmap ? String(state.opacity) : '0');
         const empty = !state.shown.length && state.items.length > 0;
         setText(this.#none, empty ? 'No photo has this verdict at this threshold.' : '');
         this.#render();
-        if (state.chosen !== before && state.chosen !== null) this.#reveal(state.chosen);
+        if (state.chosen !== this.#revealed && state.chosen !== null) this.#reveal(state.chosen);
+        this.#revealed = state.chosen;
     }
 
     /** @param {KeyboardEvent} event */

@@ -78,7 +78,9 @@ export class Histogram {
 
     /** @param {number} threshold */
     #set(threshold) {
-        this.#onThreshold(Math.round(Math.min(Math.max(threshold, 0.01), 1) * 100) / 100);
+        /* Kept at once: held keys come faster than the page is drawn. */
+        this.#threshold = Math.round(Math.min(Math.max(threshold, 0.01), 1) * 100) / 100;
+        this.#onThreshold(this.#threshold);
     }
 
     /** @param {State} state */
