@@ -47,10 +47,11 @@ def folder_of(number, good_before):
 
 def main():
     root = Path(__file__).resolve().parent.parent
-    args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    args.add_argument("--out", type=Path, default=root / "web" / "samples")
-    args.add_argument("--seed", type=int, default=0)
-    args = args.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=root / "web" / "samples")
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
 
     for part in ("train", "test", "ground_truth"):
         shutil.rmtree(args.out / part, ignore_errors=True)

@@ -54,7 +54,9 @@ def _dent(rng, s, x, y, long, short, turn, depth):
     v = (-(s.x - x) * n + (s.y - y) * c) / short
     wobble = 1 + 0.05 * smooth_noise(rng, s.x.shape, 14)
     q = np.hypot(u, v) * wobble
-    s.height -= depth * np.exp(-((q * 1.2) ** 2.6)) - 0.2 * depth * np.exp(-(((q - 1.2) / 0.3) ** 2))
+    hollow = np.exp(-((q * 1.2) ** 2.6))
+    raised = np.exp(-(((q - 1.2) / 0.3) ** 2))
+    s.height -= depth * hollow - 0.2 * depth * raised
     floor = np.exp(-((q * 1.1) ** 4))
     s.slope *= 1 - 0.7 * floor
     s.matte = np.maximum(s.matte, 0.45 * floor)
@@ -100,6 +102,6 @@ def chip(rng, s):
     s.matte = np.where(hit, 1.0, s.matte)
     s.tint = np.where(hit[..., None], s.tint * np.array([1.02, 0.98, 1.05]), s.tint)
     # The deepest part is gone altogether.
-    gone = (q < 0.42)
+    gone = q < 0.42
     s.mask |= hit & (s.inside > 0)
     s.inside = np.where(gone, np.minimum(s.inside, (q - 0.42) * 12), s.inside)

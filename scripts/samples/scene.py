@@ -30,6 +30,11 @@ def normalise(v):
     return v / np.linalg.norm(v, axis=-1, keepdims=True)
 
 
+def dot(v, w):
+    """Of every vector of v with w; spelt out, so that no BLAS changes the bits."""
+    return v[..., 0] * w[0] + v[..., 1] * w[1] + v[..., 2] * w[2]
+
+
 def lights(rng):
     """Directions (to the light), colours and powers: a window-like soft box made
     of several small lamps, and a weak fill from the other side."""
@@ -64,17 +69,19 @@ def shade_metal(s, turn, lamps):
     smooth = 0.105 + 0.30 * s.matte
     rough = 0.42 + 0.05 * s.matte
     colour = flange.BRASS * s.tint
-    total = colour * (0.05 + 0.10 * (n[..., 2:] - 0.4) + 0.07 * (n[..., 1:2] * -0.6 - n[..., :1] * 0.4))
+    # The room around: brighter above and towards the window.
+    room = 0.05 + 0.10 * (n[..., 2] - 0.4) - 0.07 * (0.6 * n[..., 1] + 0.4 * n[..., 0])
+    total = colour * room[..., None]
     for az, el, hue, power in lamps:
         l = direction(az, el)
         h = normalise(l + view)
-        nl = np.clip(n @ l, 0, None)
-        nh = np.clip(n @ h, 1e-3, None)
-        e = ((along @ h) / smooth) ** 2 + ((across @ h) / rough) ** 2
+        nl = np.clip(dot(n, l), 0, None)
+        nh = np.clip(dot(n, h), 1e-3, None)
+        e = (dot(along, h) / smooth) ** 2 + (dot(across, h) / rough) ** 2
         ward = np.exp(-e / nh**2) / (4 * np.pi * smooth * rough)
         ward = ward * np.sqrt(nl / np.clip(n[..., 2], 0.2, 1))
         diffuse = 0.20 * nl * (0.8 + 0.9 * s.matte)
-        total = total + power * hue * colour * (diffuse + 1.0 * ward)[..., None]
+        total = total + power * hue * colour * (diffuse + ward)[..., None]
     return total
 
 
