@@ -67,6 +67,4 @@ void fleck_arena_reset(fleck_arena *arena, fleck_arena_mark mark) {
     if (arena->chunk) arena->chunk->used = mark.used;
 }
 
-void fleck_arena_free(fleck_arena *arena) {
-    fleck_arena_reset(arena, (fleck_arena_mark){NULL, 0});
-}
+void fleck_arena_free(fleck_arena *arena) { fleck_arena_reset(arena, (fleck_arena_mark){NULL, 0}); }

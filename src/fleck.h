@@ -29,9 +29,9 @@
 extern "C" {
 #endif
 
-#define FLECK_HEAT 224        /* side of every heatmap in pixels */
-#define FLECK_BLOCKS_MAX 4    /* blocks whose tokens can be used together */
-#define FLECK_PHOTOS_MIN 5    /* training refuses fewer */
+#define FLECK_HEAT 224               /* side of every heatmap in pixels */
+#define FLECK_BLOCKS_MAX 4           /* blocks whose tokens can be used together */
+#define FLECK_PHOTOS_MIN 5           /* training refuses fewer */
 #define FLECK_PIXELS_MAX (64u << 20) /* larger photos are refused, 64 Mpixel */
 
 /* A score of FLECK_DEFECT or more is called a defect, one of FLECK_LOOK or

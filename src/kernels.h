@@ -24,8 +24,8 @@ typedef struct {
                    size_t ldc, size_t m, size_t n, size_t k);
 
     float (*dot)(const float *a, const float *b, size_t n);
-    float (*sqdist)(const float *a, const float *b, size_t n);      /* sum of (a-b)^2 */
-    void (*axpy)(float alpha, const float *x, float *y, size_t n);  /* y += alpha x */
+    float (*sqdist)(const float *a, const float *b, size_t n);           /* sum of (a-b)^2 */
+    void (*axpy)(float alpha, const float *x, float *y, size_t n);       /* y += alpha x */
     void (*mul_add)(const float *x, const float *g, float *y, size_t n); /* y += x g */
 
     /* y = (x - mean) / sqrt(variance + eps) [* gamma + beta, unless NULL];

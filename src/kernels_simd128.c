@@ -78,11 +78,12 @@ static void panel(const float *a, size_t lda, const float *b, const float *bias,
             float *t1 = width == FLECK_PANEL ? c0 + ldc : aside[1];
             for (size_t r = 0; r < rows; r++) {
                 float *t = r ? t1 : t0, *row = c0 + r * ldc;
-                for (size_t j = 0; j < width; j++)
-                    t[j] = from ? row[j] : bias ? bias[j] : 0;
+                for (size_t j = 0; j < width; j++) t[j] = from ? row[j] : bias ? bias[j] : 0;
             }
-            if (rows == 2) tile2(a0, a0 + lda, slice, t0, t1, depth);
-            else tile1(a0, slice, t0, depth);
+            if (rows == 2)
+                tile2(a0, a0 + lda, slice, t0, t1, depth);
+            else
+                tile1(a0, slice, t0, depth);
             if (width < FLECK_PANEL)
                 for (size_t r = 0; r < rows; r++)
                     for (size_t j = 0; j < width; j++) c0[r * ldc + j] = aside[r][j];
@@ -136,8 +137,8 @@ static void axpy(float alpha, const float *x, float *y, size_t n) {
 static void mul_add(const float *x, const float *g, float *y, size_t n) {
     size_t i = 0;
     for (; i + 4 <= n; i += 4)
-        wasm_v128_store(y + i, madd(wasm_v128_load(y + i), wasm_v128_load(x + i),
-                                    wasm_v128_load(g + i)));
+        wasm_v128_store(y + i,
+                        madd(wasm_v128_load(y + i), wasm_v128_load(x + i), wasm_v128_load(g + i)));
     for (; i < n; i++) y[i] += x[i] * g[i];
 }
 
@@ -273,8 +274,8 @@ static size_t scan_below(const float *dots, const float *norm, float limit, uint
     size_t count = 0, i = 0;
     v128_t limit4 = wasm_f32x4_splat(limit), two = wasm_f32x4_splat(2);
     for (; i + 4 <= n; i += 4) {
-        v128_t v = wasm_f32x4_sub(wasm_v128_load(norm + i),
-                                  wasm_f32x4_mul(two, wasm_v128_load(dots + i)));
+        v128_t v =
+            wasm_f32x4_sub(wasm_v128_load(norm + i), wasm_f32x4_mul(two, wasm_v128_load(dots + i)));
         unsigned mask = (unsigned)wasm_i32x4_bitmask(wasm_f32x4_lt(v, limit4));
         for (unsigned lane = 0; mask; lane++, mask >>= 1)
             if (mask & 1) hits[count++] = (uint32_t)i + lane;

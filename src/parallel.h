@@ -21,7 +21,6 @@ uint32_t fleck_pool_threads(const fleck_pool *pool);
  * handed to whichever thread is free, and returns when all are done. What a
  * round computes must not depend on who runs it: then the bits do not depend
  * on the number of threads. */
-void fleck_parallel(fleck_pool *pool, size_t count, size_t grain, fleck_rounds *run,
-                    void *context);
+void fleck_parallel(fleck_pool *pool, size_t count, size_t grain, fleck_rounds *run, void *context);
 
 #endif

@@ -13,6 +13,7 @@ typedef struct {
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-fleck_status fleck_fail(fleck_message *err, fleck_status status, const char *format, ...);
+fleck_status
+fleck_fail(fleck_message *err, fleck_status status, const char *format, ...);
 
 #endif

@@ -2,6 +2,8 @@
  * https://github.com/huggingface/safetensors describes the format. */
 #include "weights.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #define JSMN_STATIC
@@ -19,10 +21,10 @@ static const struct {
     fleck_dtype dtype;
     uint32_t bytes;
 } dtypes[] = {
-    {"F32", FLECK_F32, 4},  {"F16", FLECK_F16, 2},  {"BF16", FLECK_BF16, 2},
-    {"F64", FLECK_OTHER, 8}, {"I64", FLECK_OTHER, 8}, {"U64", FLECK_OTHER, 8},
-    {"I32", FLECK_OTHER, 4}, {"U32", FLECK_OTHER, 4}, {"I16", FLECK_OTHER, 2},
-    {"U16", FLECK_OTHER, 2}, {"I8", FLECK_OTHER, 1},  {"U8", FLECK_OTHER, 1},
+    {"F32", FLECK_F32, 4},    {"F16", FLECK_F16, 2},   {"BF16", FLECK_BF16, 2},
+    {"F64", FLECK_OTHER, 8},  {"I64", FLECK_OTHER, 8}, {"U64", FLECK_OTHER, 8},
+    {"I32", FLECK_OTHER, 4},  {"U32", FLECK_U32, 4},   {"I16", FLECK_OTHER, 2},
+    {"U16", FLECK_OTHER, 2},  {"I8", FLECK_OTHER, 1},  {"U8", FLECK_OTHER, 1},
     {"BOOL", FLECK_OTHER, 1},
 };
 
@@ -79,9 +81,12 @@ static char *copy_string(fleck_arena *arena, const header *h, int at) {
         char c = h->json[i];
         if (c == '\\' && i + 1 < t->end) {
             c = h->json[++i];
-            if (c == 'n') c = '\n';
-            else if (c == 't') c = '\t';
-            else if (c == 'r') c = '\r';
+            if (c == 'n')
+                c = '\n';
+            else if (c == 't')
+                c = '\t';
+            else if (c == 'r')
+                c = '\r';
         }
         out[n++] = c ? c : ' ';
     }
@@ -136,8 +141,9 @@ static fleck_status read_tensor(const header *h, int at, const uint8_t *data, si
                                   h->json + v->start);
         } else if (token_is(h, token, "shape")) {
             if (v->type != JSMN_ARRAY || v->size > FLECK_DIMS_MAX)
-                return fleck_fail(err, FLECK_ERR_FORMAT, "tensor %.80s has no shape of up to %d dims",
-                                  t->name, FLECK_DIMS_MAX);
+                return fleck_fail(err, FLECK_ERR_FORMAT,
+                                  "tensor %.80s has no shape of up to %d dims", t->name,
+                                  FLECK_DIMS_MAX);
             t->ndim = (uint32_t)v->size;
             for (uint32_t i = 0; i < t->ndim; i++)
                 if (!read_size(h, value + 1 + (int)i, &t->shape[i]) ||
@@ -167,7 +173,7 @@ static fleck_status read_tensor(const header *h, int at, const uint8_t *data, si
 }
 
 static size_t tensor_bytes(const fleck_tensor *t) {
-    return t->count * (t->dtype == FLECK_F32 ? 4u : 2u);
+    return t->count * (t->dtype == FLECK_F32 || t->dtype == FLECK_U32 ? 4u : 2u);
 }
 
 /* Two tensors of one name, or of the same bytes, make a file ambiguous. */
@@ -221,15 +227,14 @@ fleck_status fleck_weights_open(fleck_arena *arena, const uint8_t *bytes, size_t
         if (tokens[token].type != JSMN_STRING || tokens[token].size != 1)
             return fleck_fail(err, FLECK_ERR_FORMAT, "safetensors header is not JSON");
         if (token_is(&h, token, "__metadata__")) {
-            if (w.metadata)
-                return fleck_fail(err, FLECK_ERR_FORMAT, "__metadata__ is there twice");
+            if (w.metadata) return fleck_fail(err, FLECK_ERR_FORMAT, "__metadata__ is there twice");
             status = read_metadata(arena, &h, token + 1, &w, err);
         } else {
             fleck_tensor *t = &w.tensors[w.tensor_count++];
             t->name = copy_string(arena, &h, token);
             if (!t->name) return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the header");
-            status = read_tensor(&h, token + 1, bytes + 8 + length, size - 8 - (size_t)length, t,
-                                 err);
+            status =
+                read_tensor(&h, token + 1, bytes + 8 + length, size - 8 - (size_t)length, t, err);
         }
         if (status) return status;
     }
@@ -276,4 +281,80 @@ void fleck_tensor_read(const fleck_tensor *tensor, float *out) {
         uint16_t v = (uint16_t)(p[0] | p[1] << 8);
         out[i] = tensor->dtype == FLECK_F16 ? half_to_float(v) : bits_to_float((uint32_t)v << 16);
     }
+}
+
+void fleck_tensor_read_u32(const fleck_tensor *tensor, uint32_t *out) {
+    const uint8_t *p = tensor->data;
+    for (size_t i = 0; i < tensor->count; i++, p += 4)
+        out[i] = (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+/* ---- writing ---- */
+
+/* Appends where there is room, and counts all the same. */
+typedef struct {
+    uint8_t *out;
+    size_t capacity, size;
+} writer;
+
+static void put(writer *w, const void *bytes, size_t n) {
+    if (w->size <= w->capacity && n <= w->capacity - w->size && n)
+        memcpy(w->out + w->size, bytes, n);
+    w->size += n;
+}
+
+static void put_text(writer *w, const char *format, ...) {
+    char text[256];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    put(w, text, n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+}
+
+static void put_string(writer *w, const char *text) {
+    put(w, "\"", 1);
+    put(w, text, strlen(text));
+    put(w, "\"", 1);
+}
+
+static void put_header(writer *w, const fleck_weights *weights) {
+    put_text(w, "{\"__metadata__\":{");
+    for (size_t i = 0; i < weights->metadata_count; i++) {
+        if (i) put_text(w, ",");
+        put_string(w, weights->metadata[i].key);
+        put_text(w, ":");
+        put_string(w, weights->metadata[i].value);
+    }
+    put_text(w, "}");
+    size_t offset = 0;
+    for (size_t i = 0; i < weights->tensor_count; i++) {
+        const fleck_tensor *t = &weights->tensors[i];
+        put_text(w, ",");
+        put_string(w, t->name);
+        put_text(w, ":{\"dtype\":\"%s\",\"shape\":[", t->dtype == FLECK_F32 ? "F32" : "U32");
+        for (uint32_t d = 0; d < t->ndim; d++) put_text(w, "%s%zu", d ? "," : "", t->shape[d]);
+        put_text(w, "],\"data_offsets\":[%zu,%zu]}", offset, offset + tensor_bytes(t));
+        offset += tensor_bytes(t);
+    }
+    put_text(w, "}");
+    while (w->size % 8) put(w, " ", 1); /* the data starts aligned */
+}
+
+/* Every machine that this runs on is little-endian, as the format is. */
+void fleck_weights_write(const fleck_weights *weights, uint8_t *out, size_t capacity,
+                         size_t *size) {
+    writer count = {.size = 8};
+    put_header(&count, weights);
+    size_t header_size = count.size - 8;
+    for (size_t i = 0; i < weights->tensor_count; i++)
+        count.size += tensor_bytes(&weights->tensors[i]);
+    *size = count.size;
+    if (!out || capacity < count.size) return;
+
+    writer w = {.out = out, .capacity = capacity};
+    for (int i = 0; i < 8; i++) put(&w, &(uint8_t){(uint8_t)((uint64_t)header_size >> 8 * i)}, 1);
+    put_header(&w, weights);
+    for (size_t i = 0; i < weights->tensor_count; i++)
+        put(&w, weights->tensors[i].data, tensor_bytes(&weights->tensors[i]));
 }

@@ -10,16 +10,16 @@
 
 #define FLECK_DIMS_MAX 4
 
-/* FLECK_OTHER stands for types that no backbone needs (integers, F64): such a
+/* FLECK_OTHER stands for types that nothing here needs (F64, bytes): such a
  * tensor is listed, so that files that carry one can be read, but not readable. */
-typedef enum { FLECK_F32, FLECK_F16, FLECK_BF16, FLECK_OTHER } fleck_dtype;
+typedef enum { FLECK_F32, FLECK_F16, FLECK_BF16, FLECK_U32, FLECK_OTHER } fleck_dtype;
 
 typedef struct {
     const char *name; /* NUL-terminated */
     fleck_dtype dtype;
     uint32_t ndim;
     size_t shape[FLECK_DIMS_MAX];
-    size_t count; /* product of shape */
+    size_t count;        /* product of shape */
     const uint8_t *data; /* little-endian, any alignment */
 } fleck_tensor;
 
@@ -42,7 +42,15 @@ fleck_status fleck_weights_open(fleck_arena *arena, const uint8_t *bytes, size_t
 const fleck_tensor *fleck_weights_find(const fleck_weights *weights, const char *name);
 const char *fleck_weights_meta(const fleck_weights *weights, const char *key);
 
-/* The tensor (not FLECK_OTHER) as float32; out has room for tensor->count. */
+/* An F32, F16 or BF16 tensor as float32; out has room for tensor->count. */
 void fleck_tensor_read(const fleck_tensor *tensor, float *out);
+
+/* A U32 tensor; out has room for tensor->count. */
+void fleck_tensor_read_u32(const fleck_tensor *tensor, uint32_t *out);
+
+/* Writes tensors (F32 and U32, data in the machine's order) and metadata as
+ * safetensors. Names and values must not need escapes in JSON. *size receives
+ * the bytes needed; nothing is written when capacity is smaller. */
+void fleck_weights_write(const fleck_weights *weights, uint8_t *out, size_t capacity, size_t *size);
 
 #endif

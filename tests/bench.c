@@ -39,8 +39,8 @@ static void bench_matmul(const fleck_kernels *k, size_t m, size_t n, size_t dept
     }
     qsort(seconds, REPEATS, sizeof *seconds, ascending);
     double flop = 2.0 * (double)m * (double)n * (double)depth;
-    printf("%-8s matmul %4zu x %4zu x %4zu  median %7.2f ms  min %7.2f ms  %6.1f GFLOP/s\n", k->name,
-           m, depth, n, 1e3 * seconds[REPEATS / 2], 1e3 * seconds[0],
+    printf("%-8s matmul %4zu x %4zu x %4zu  median %7.2f ms  min %7.2f ms  %6.1f GFLOP/s\n",
+           k->name, m, depth, n, 1e3 * seconds[REPEATS / 2], 1e3 * seconds[0],
            1e-9 * flop / seconds[REPEATS / 2]);
     fleck_arena_free(&arena);
 }

@@ -11,24 +11,24 @@
 
 static int check_count, check_failed;
 
-#define CHECK(condition)                                                          \
-    do {                                                                          \
-        check_count++;                                                            \
-        if (!(condition)) {                                                       \
-            check_failed++;                                                       \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);       \
-        }                                                                         \
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        check_count++;                                                                             \
+        if (!(condition)) {                                                                        \
+            check_failed++;                                                                        \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
+        }                                                                                          \
     } while (0)
 
-#define CHECK_NEAR(a, b, tolerance)                                                        \
-    do {                                                                                   \
-        double check_a = (double)(a), check_b = (double)(b);                               \
-        check_count++;                                                                     \
-        if (!(fabs(check_a - check_b) <= (double)(tolerance))) {                           \
-            check_failed++;                                                                \
-            fprintf(stderr, "%s:%d: %s = %.9g, %s = %.9g, tolerance %g\n", __FILE__,       \
-                    __LINE__, #a, check_a, #b, check_b, (double)(tolerance));              \
-        }                                                                                  \
+#define CHECK_NEAR(a, b, tolerance)                                                                \
+    do {                                                                                           \
+        double check_a = (double)(a), check_b = (double)(b);                                       \
+        check_count++;                                                                             \
+        if (!(fabs(check_a - check_b) <= (double)(tolerance))) {                                   \
+            check_failed++;                                                                        \
+            fprintf(stderr, "%s:%d: %s = %.9g, %s = %.9g, tolerance %g\n", __FILE__, __LINE__, #a, \
+                    check_a, #b, check_b, (double)(tolerance));                                    \
+        }                                                                                          \
     } while (0)
 
 /* A check that needs files which are not everywhere says so instead. */

@@ -132,7 +132,8 @@ static void test_matmul(const fleck_kernels *k, const fleck_kernels *ref) {
 /* A row's result must not depend on the rows beside it: threads cut anywhere. */
 static void test_matmul_rows(const fleck_kernels *k) {
     enum { M = 5, N = 19, K = 300 };
-    buffer a = make(M * K, -1, 1), b = make(N * K, -1, 1), c = make(M * N, 0, 0), one = make(N, 0, 0);
+    buffer a = make(M * K, -1, 1), b = make(N * K, -1, 1), c = make(M * N, 0, 0),
+           one = make(N, 0, 0);
     buffer packed = make(fleck_packed_count(N, K), 0, 0);
     fleck_pack(b.at, K, 1, N, K, packed.at);
     k->matmul(a.at, K, packed.at, NULL, c.at, N, M, N, K);

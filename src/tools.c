@@ -1,0 +1,23 @@
+#include "tools.h"
+
+enum { ROWS = 32 };
+
+typedef struct {
+    const fleck_kernels *kernels;
+    const float *a, *packed_b, *bias;
+    float *c;
+    size_t n, k;
+} product;
+
+static void product_rows(void *context, uint32_t worker, size_t begin, size_t end) {
+    (void)worker;
+    const product *p = context;
+    p->kernels->matmul(p->a + begin * p->k, p->k, p->packed_b, p->bias, p->c + begin * p->n, p->n,
+                       end - begin, p->n, p->k);
+}
+
+void fleck_matmul(const fleck_tools *tools, const float *a, const float *packed_b,
+                  const float *bias, float *c, size_t m, size_t n, size_t k) {
+    product p = {tools->kernels, a, packed_b, bias, c, n, k};
+    fleck_parallel(tools->pool, m, ROWS, product_rows, &p);
+}

@@ -1,0 +1,20 @@
+/* What the numeric stages work with, passed down as one. */
+#ifndef FLECK_TOOLS_H
+#define FLECK_TOOLS_H
+
+#include "arena.h"
+#include "kernels.h"
+#include "parallel.h"
+
+typedef struct {
+    const fleck_kernels *kernels;
+    fleck_pool *pool;
+    fleck_arena *scratch; /* what a function takes from it, it gives back */
+} fleck_tools;
+
+/* C[m,n] = A[m,k] B[n,k]^T + bias, as fleck_kernels.matmul, on all threads;
+ * rows of A, B and C are contiguous. */
+void fleck_matmul(const fleck_tools *tools, const float *a, const float *packed_b,
+                  const float *bias, float *c, size_t m, size_t n, size_t k);
+
+#endif

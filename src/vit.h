@@ -1,0 +1,65 @@
+/* A frozen vision transformer in DINO's form: normalised tensor -> tokens.
+ *
+ * Dosovitskiy et al., ICLR 2021; Caron et al., ICCV 2021. LayerNorm eps 1e-6,
+ * exact (erf) GELU, optional layer scale. */
+#ifndef FLECK_VIT_H
+#define FLECK_VIT_H
+
+#include "tools.h"
+#include "weights.h"
+
+typedef struct {
+    const float *packed, *bias; /* B of matmul: [out, in] packed; [out] */
+    size_t out, in;
+} fleck_linear;
+
+typedef struct {
+    const float *norm1_gamma, *norm1_beta, *norm2_gamma, *norm2_beta; /* [dim] */
+    fleck_linear qkv, proj, fc1, fc2;
+    const float *scale1, *scale2; /* layer scale [dim], or NULL */
+} fleck_vit_block;
+
+typedef struct {
+    uint32_t dim, depth, heads, patch, hidden; /* hidden: widest MLP */
+    uint32_t native_grid;                      /* of pos_embed */
+    uint32_t native_input;                     /* pixels, from the metadata */
+    float mean[3], std[3];
+    uint32_t blocks[FLECK_BLOCKS_MAX], block_count; /* the file's own choice */
+    uint64_t fingerprint;                           /* of the file's bytes */
+
+    fleck_linear embed;     /* [dim, 3*patch*patch] */
+    const float *cls_token; /* [dim] */
+    const float *position;  /* [1 + native_grid^2, dim] */
+    const float *norm_gamma, *norm_beta;
+    fleck_vit_block *block; /* [depth] */
+} fleck_vit;
+
+/* A ViT set up for one input size and one choice of blocks. */
+typedef struct {
+    const fleck_vit *vit;
+    uint32_t input, grid, tokens; /* tokens: 1 + grid^2 */
+    uint32_t blocks[FLECK_BLOCKS_MAX], block_count;
+    uint32_t dim;          /* of a feature: vit->dim * block_count */
+    const float *position; /* [tokens, vit->dim] */
+} fleck_vit_plan;
+
+/* Builds the model from a checked file; tensors are converted to float32 and
+ * packed into arena. What is missing, of another shape or not finite is named. */
+fleck_status fleck_vit_load(fleck_arena *arena, const uint8_t *bytes, size_t size, fleck_vit *out,
+                            fleck_message *err);
+
+/* input 0 and block_count 0 take the file's own. The input must be a multiple
+ * of the patch; blocks are 1-based, ascending, at most depth. */
+fleck_status fleck_vit_plan_make(fleck_arena *arena, const fleck_vit *vit, uint32_t input,
+                                 const uint32_t *blocks, uint32_t block_count, fleck_vit_plan *out,
+                                 fleck_message *err);
+
+/* tensor [3, input, input] -> patch [grid^2, dim] and cls [dim].
+ *
+ * The tokens of block b < depth are LayerNorm'd without gain and offset, so
+ * that blocks of different scale count alike; the last block's go through the
+ * model's own final norm. Several blocks stand side by side in a row. */
+fleck_status fleck_vit_forward(const fleck_vit_plan *plan, const fleck_tools *tools,
+                               const float *tensor, float *patch, float *cls, fleck_message *err);
+
+#endif

@@ -1,0 +1,20 @@
+/* The numeric tools for a test: a variant of the kernels and some threads. */
+#ifndef FLECK_TESTS_TOOLS_H
+#define FLECK_TESTS_TOOLS_H
+
+#include "tools.h"
+
+#include <stdlib.h>
+
+static fleck_tools tools_make(fleck_arena *scratch, const char *kernels, uint32_t threads) {
+    fleck_tools tools = {.kernels = fleck_kernels_find(kernels), .scratch = scratch};
+    if (!tools.kernels || fleck_pool_create(threads, &tools.pool)) exit(1);
+    return tools;
+}
+
+static void tools_free(fleck_tools *tools) {
+    fleck_pool_destroy(tools->pool);
+    fleck_arena_free(tools->scratch);
+}
+
+#endif
