@@ -2,8 +2,15 @@
 import { accessSync, constants } from 'node:fs';
 import { chromium } from 'playwright-core';
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-    '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+];
 
 /** The browser's program: FLECK_CHROMIUM, or Debian's. null where there is none. */
 export function findChromium() {
@@ -20,6 +27,8 @@ export function findChromium() {
 export async function launch() {
     const executablePath = findChromium();
     if (!executablePath)
-        throw new Error('Chromium is missing: install the package chromium, or name it in FLECK_CHROMIUM');
+        throw new Error(
+            'Chromium is missing: install the package chromium, or name it in FLECK_CHROMIUM',
+        );
     return chromium.launch({ executablePath, args: FLAGS });
 }

@@ -26,8 +26,13 @@ const ROUTE = '__headless/';
 /** @param {string} folder @returns {Promise<string[]>} paths inside folder, with `/` */
 async function findPhotos(folder) {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    return entries.filter(entry => entry.isFile() && PHOTO.test(entry.name))
-        .map(entry => relative(folder, join(entry.parentPath ?? entry.path, entry.name)).split(sep).join('/'))
+    return entries
+        .filter(entry => entry.isFile() && PHOTO.test(entry.name))
+        .map(entry =>
+            relative(folder, join(entry.parentPath ?? entry.path, entry.name))
+                .split(sep)
+                .join('/'),
+        )
         .filter(path => !path.split('/').includes('ground_truth'))
         .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }
@@ -47,13 +52,17 @@ function pictureNames(paths) {
 /** Progress: one line a phase and tenth, or one that is overwritten on a terminal. */
 function printer() {
     let last = '';
-    return (/** @type {{phase: string, done: number, total: number, secondsLeft: number|null}} */ p) => {
+    return (
+        /** @type {{phase: string, done: number, total: number, secondsLeft: number|null}} */ p,
+    ) => {
         const left = p.secondsLeft === null ? '' : `, ${Math.ceil(p.secondsLeft)} s left`;
         if (process.stdout.isTTY) {
-            process.stdout.write(`\r\x1b[K${p.phase} ${p.done}/${p.total}${left}${p.done === p.total ? '\n' : ''}`);
+            process.stdout.write(
+                `\r\x1b[K${p.phase} ${p.done}/${p.total}${left}${p.done === p.total ? '\n' : ''}`,
+            );
             return;
         }
-        const step = `${p.phase} ${Math.floor(p.done / p.total * 4)}`;
+        const step = `${p.phase} ${Math.floor((p.done / p.total) * 4)}`;
         if (step !== last) console.log(`${p.phase} ${p.done}/${p.total}${left}`);
         last = step;
     };
@@ -67,27 +76,44 @@ function printer() {
  */
 async function route(page, url, folder, paths) {
     const headers = (await fetch(url)).headers;
-    const shared = Object.fromEntries(['content-security-policy', 'cross-origin-opener-policy',
-        'cross-origin-embedder-policy'].flatMap(name => headers.has(name) ? [[name, headers.get(name)]] : []));
+    const shared = Object.fromEntries(
+        [
+            'content-security-policy',
+            'cross-origin-opener-policy',
+            'cross-origin-embedder-policy',
+        ].flatMap(name => (headers.has(name) ? [[name, headers.get(name)]] : [])),
+    );
     await page.route(`${url}${ROUTE}**`, async handler => {
         const name = new URL(handler.request().url()).pathname.slice(1 + ROUTE.length);
         if (name === '')
-            return handler.fulfill({ headers: { ...shared, 'content-type': 'text/html' },
-                body: '<!doctype html><title>fleck</title><script type="module" src="page.mjs"></script>' });
+            return handler.fulfill({
+                headers: { ...shared, 'content-type': 'text/html' },
+                body:
+                    '<!doctype html><title>fleck</title>' +
+                    '<script type="module" src="page.mjs"></script>',
+            });
         if (name === 'page.mjs')
-            return handler.fulfill({ headers: { ...shared, 'content-type': 'text/javascript' },
-                path: fileURLToPath(new URL('./headless_page.mjs', import.meta.url)) });
+            return handler.fulfill({
+                headers: { ...shared, 'content-type': 'text/javascript' },
+                path: fileURLToPath(new URL('./headless_page.mjs', import.meta.url)),
+            });
         const path = name.startsWith('photo/') && paths[Number(name.slice('photo/'.length))];
         if (!path) return handler.fulfill({ status: 404 });
-        return handler.fulfill({ contentType: 'application/octet-stream', path: join(folder, path) });
+        return handler.fulfill({
+            contentType: 'application/octet-stream',
+            path: join(folder, path),
+        });
     });
 }
 
 async function main() {
-    const { values } = parseArgs({ options: {
-        site: { type: 'string', default: 'build/site' }, folder: { type: 'string' },
-        out: { type: 'string', default: 'out' },
-    } });
+    const { values } = parseArgs({
+        options: {
+            site: { type: 'string', default: 'build/site' },
+            folder: { type: 'string' },
+            out: { type: 'string', default: 'out' },
+        },
+    });
     const { site, out } = values;
     if (!existsSync(join(site, 'fleck/index.js')))
         throw new Error(`${site} holds no built page; scripts/demo.sh builds it`);
@@ -95,7 +121,10 @@ async function main() {
     if (!existsSync(folder)) throw new Error(`${folder} does not exist`);
     const paths = await findPhotos(folder);
     if (paths.length < PHOTOS_MIN)
-        throw new Error(`${folder} has ${paths.length} photos (PNG, JPEG, BMP); at least ${PHOTOS_MIN} are needed`);
+        throw new Error(
+            `${folder} has ${paths.length} photos (PNG, JPEG, BMP); ` +
+                `at least ${PHOTOS_MIN} are needed`,
+        );
 
     const heatmaps = join(out, 'heatmaps');
     await rm(heatmaps, { recursive: true, force: true }); /* no pictures of an earlier run */
@@ -107,7 +136,9 @@ async function main() {
         const page = await browser.newPage();
         /** @type {(error: Error) => void} */
         let fail = () => {};
-        const failed = new Promise((_, reject) => { fail = reject; });
+        const failed = new Promise((_, reject) => {
+            fail = reject;
+        });
         failed.catch(() => {});
         page.on('pageerror', fail);
         page.on('crash', () => fail(new Error('the browser ran out of memory')));
@@ -116,34 +147,64 @@ async function main() {
         /** @type {Map<number, string>} */
         const thumbs = new Map();
         await page.exposeFunction('tell', print);
-        await page.exposeFunction('savePicture', async (/** @type {number} */ at,
-            /** @type {string} */ picture, /** @type {string} */ thumb) => {
-            await writeFile(join(heatmaps, names[at]), Buffer.from(picture, 'base64'));
-            if (thumb) thumbs.set(at, thumb);
-        });
+        await page.exposeFunction(
+            'savePicture',
+            async (
+                /** @type {number} */ at,
+                /** @type {string} */ picture,
+                /** @type {string} */ thumb,
+            ) => {
+                await writeFile(join(heatmaps, names[at]), Buffer.from(picture, 'base64'));
+                if (thumb) thumbs.set(at, thumb);
+            },
+        );
         await route(page, server.url, folder, paths);
         await page.goto(server.url + ROUTE);
         await Promise.race([failed, page.waitForFunction(() => 'inspect' in window)]);
         console.log(`${paths.length} photos from ${values.folder ?? 'the sample folder'}`);
-        const run = page.evaluate(count => /** @type {any} */ (window).inspect(count), paths.length);
+        const run = page.evaluate(
+            count => /** @type {any} */ (window).inspect(count),
+            paths.length,
+        );
         const { rows, skipped, info, shape, seconds } = await Promise.race([failed, run]);
 
-        const scores = rows.map((/** @type {any} */ row) => ({ ...row, file: paths[row.at],
-            picture: names[row.at], thumb: thumbs.get(row.at) }));
-        const troubles = skipped.map((/** @type {any} */ { at, message }) => ({ file: paths[at], message }));
+        const scores = rows.map((/** @type {any} */ row) => ({
+            ...row,
+            file: paths[row.at],
+            picture: names[row.at],
+            thumb: thumbs.get(row.at),
+        }));
+        const troubles = skipped.map((/** @type {any} */ { at, message }) => ({
+            file: paths[at],
+            message,
+        }));
         const total = (performance.now() - began) / 1000;
         await writeFile(join(out, 'scores.csv'), toCsv(scores));
-        await writeFile(join(out, 'report.html'), report({ folder: basename(folder), scores, troubles,
-            info, shape, seconds: { ...seconds, total } }));
+        await writeFile(
+            join(out, 'report.html'),
+            report({
+                folder: basename(folder),
+                scores,
+                troubles,
+                info,
+                shape,
+                seconds: { ...seconds, total },
+            }),
+        );
 
         for (const { file, message } of troubles) console.log(`${file}: ${message}, skipped`);
         const count = (/** @type {string} */ verdict) =>
             scores.filter((/** @type {any} */ row) => row.verdict === verdict).length;
-        console.log(`${count('defect')} of ${scores.length} photos look defective, ` +
-            `${count('look')} deserve a look, ${count('ok')} are ok` +
-            `${troubles.length ? `, ${troubles.length} skipped` : ''}; ${total.toFixed(1)} s`);
-        for (const row of scores.slice(0, 8)) console.log(`  ${row.score.toFixed(3)}  ${row.verdict.padEnd(6)}  ${row.file}`);
-        console.log(`wrote ${join(out, 'scores.csv')}, ${heatmaps}${sep}*.png and ${join(out, 'report.html')}`);
+        console.log(
+            `${count('defect')} of ${scores.length} photos look defective, ` +
+                `${count('look')} deserve a look, ${count('ok')} are ok` +
+                `${troubles.length ? `, ${troubles.length} skipped` : ''}; ${total.toFixed(1)} s`,
+        );
+        for (const row of scores.slice(0, 8))
+            console.log(`  ${row.score.toFixed(3)}  ${row.verdict.padEnd(6)}  ${row.file}`);
+        console.log(
+            `wrote ${join(out, 'scores.csv')}, ${heatmaps}${sep}*.png and ${join(out, 'report.html')}`,
+        );
     } finally {
         await browser.close();
         await server.close();
@@ -151,6 +212,8 @@ async function main() {
 }
 
 main().catch(error => {
-    console.error(`headless.mjs: ${error.message.split('\n')[0].replace(/^page\.evaluate: (Error: )?/, '')}`);
+    console.error(
+        `headless.mjs: ${error.message.split('\n')[0].replace(/^page\.evaluate: (Error: )?/, '')}`,
+    );
     process.exitCode = 1;
 });

@@ -2,15 +2,17 @@
 const { Detector } = await import(new URL('../fleck/index.js', location.href).href);
 const { flatten, quantise } = await import(new URL('../overlay.js', location.href).href);
 
-const AT_ONCE = 16;       /* photos in memory at a time */
-const SIDE = 1024;        /* longest side of a heatmap picture in pixels */
-const THUMB = 320;        /* and of one in the report */
-const THUMBS_MAX = 400;   /* the report embeds these many, the highest scores first */
+const AT_ONCE = 16; /* photos in memory at a time */
+const SIDE = 1024; /* longest side of a heatmap picture in pixels */
+const THUMB = 320; /* and of one in the report */
+const THUMBS_MAX = 400; /* the report embeds these many, the highest scores first */
 const OPACITY = 0.8;
 
 /** @param {OffscreenCanvas} canvas @param {string} type @returns {Promise<string>} base64 */
 async function encode(canvas, type) {
-    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type, quality: 0.82 })).arrayBuffer());
+    const bytes = new Uint8Array(
+        await (await canvas.convertToBlob({ type, quality: 0.82 })).arrayBuffer(),
+    );
     let text = '';
     for (let at = 0; at < bytes.length; at += 0x8000)
         text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
@@ -33,7 +35,8 @@ async function inspect(count) {
 
     let began = performance.now();
     const lap = () => {
-        const now = performance.now(), passed = (now - began) / 1000;
+        const now = performance.now(),
+            passed = (now - began) / 1000;
         began = now;
         return passed;
     };
@@ -42,7 +45,10 @@ async function inspect(count) {
     const skipped = [];
     for (let first = 0; first < count; first += AT_ONCE) {
         const photos = await Promise.all(
-            Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, i) => fetchPhoto(first + i)));
+            Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, i) =>
+                fetchPhoto(first + i),
+            ),
+        );
         const results = await detector.add(photos);
         results.forEach((/** @type {any} */ { index, error }, /** @type {number} */ i) => {
             if (error) skipped.push({ at: first + i, message: error.message });
@@ -50,7 +56,12 @@ async function inspect(count) {
         });
         const done = first + photos.length;
         const passed = (performance.now() - began) / 1000;
-        tell({ phase: 'features', done, total: count, secondsLeft: passed / done * (count - done) });
+        tell({
+            phase: 'features',
+            done,
+            total: count,
+            secondsLeft: (passed / done) * (count - done),
+        });
     }
     seconds.features = lap();
     await detector.train({ onProgress: tell });
@@ -58,16 +69,29 @@ async function inspect(count) {
     const results = await detector.scoreFolder({ heat: false, onProgress: tell });
     seconds.scoring = lap();
 
-    const rows = results.map((/** @type {any} */ { score, verdict }, /** @type {number} */ index) =>
-        ({ index, at: added[index], score, verdict }));
+    const rows = results.map(
+        (/** @type {any} */ { score, verdict }, /** @type {number} */ index) => ({
+            index,
+            at: added[index],
+            score,
+            verdict,
+        }),
+    );
     rows.sort((/** @type {any} */ a, /** @type {any} */ b) => b.score - a.score || a.at - b.at);
     for (const [rank, { index, at }] of rows.entries()) {
         const { heat } = await detector.scoreAdded(index);
-        const photo = await createImageBitmap(await fetchPhoto(at), { imageOrientation: 'from-image' });
+        const photo = await createImageBitmap(await fetchPhoto(at), {
+            imageOrientation: 'from-image',
+        });
         const levels = quantise(heat);
-        const picture = await encode(flatten(photo, levels, shape.view, OPACITY, SIDE), 'image/png');
-        const thumb = rank < THUMBS_MAX
-            ? await encode(flatten(photo, levels, shape.view, OPACITY, THUMB), 'image/jpeg') : '';
+        const picture = await encode(
+            flatten(photo, levels, shape.view, OPACITY, SIDE),
+            'image/png',
+        );
+        const thumb =
+            rank < THUMBS_MAX
+                ? await encode(flatten(photo, levels, shape.view, OPACITY, THUMB), 'image/jpeg')
+                : '';
         photo.close();
         await savePicture(at, picture, thumb);
         tell({ phase: 'heatmaps', done: rank + 1, total: rows.length, secondsLeft: null });

@@ -38,14 +38,21 @@ table { border-collapse: collapse; } td { padding: 2px 16px 2px 0; }`;
  * @param {{features: number, training: number, scoring: number, total: number}} run.seconds
  */
 export function report({ folder, scores, troubles, info, shape, seconds }) {
-    const count = (/** @type {string} */ verdict) => scores.filter(row => row.verdict === verdict).length;
+    const count = (/** @type {string} */ verdict) =>
+        scores.filter(row => row.verdict === verdict).length;
     const defects = count('defect');
     const headline = `${defects || 'None'} of ${scores.length} photos ${defects > 1 ? 'look' : 'looks'} defective`;
     const verdict = (/** @type {typeof scores[0]} */ row) =>
         `<span class="${row.verdict}">${MARKS[row.verdict]} ${row.score.toFixed(2)} ${WORDS[row.verdict]}</span>`;
-    const cards = scores.filter(row => row.thumb).map(row => `<li><img loading="lazy" alt="${escape(row.file)}" ` +
-        `src="data:image/jpeg;base64,${row.thumb}"><p>${verdict(row)}</p><p class="soft">${escape(row.file)}</p></li>`);
-    const rest = scores.filter(row => !row.thumb)
+    const cards = scores
+        .filter(row => row.thumb)
+        .map(
+            row =>
+                `<li><img loading="lazy" alt="${escape(row.file)}" ` +
+                `src="data:image/jpeg;base64,${row.thumb}"><p>${verdict(row)}</p><p class="soft">${escape(row.file)}</p></li>`,
+        );
+    const rest = scores
+        .filter(row => !row.thumb)
         .map(row => `<tr><td>${verdict(row)}</td><td>${escape(row.file)}</td></tr>`);
     return `<!doctype html>
 <html lang="en">
@@ -58,12 +65,19 @@ export function report({ folder, scores, troubles, info, shape, seconds }) {
 ${seconds.training.toFixed(1)} s, scoring ${seconds.scoring.toFixed(1)} s, ${seconds.total.toFixed(1)} s in all, as
 WebAssembly “${escape(info.variant)}”, ${info.workers} × ${info.threads} threads; ${shape.input} × ${shape.input}
 pixels, ${shape.patches} patches of ${shape.dim} numbers a photo.</p>
-<p class="counts">${['defect', 'look', 'ok'].map(name => {
-        const key = /** @type {'ok'|'look'|'defect'} */ (name);
-        return `<span class="${key}">${MARKS[key]} ${WORDS[key]} <b>${count(key)}</b></span>`;
-    }).join('')}</p>
-${troubles.length ? `<h2>Skipped files</h2><ul>${troubles.map(({ file, message }) =>
-        `<li><b>${escape(file)}</b>: ${escape(message)}</li>`).join('')}</ul>` : ''}
+<p class="counts">${['defect', 'look', 'ok']
+        .map(name => {
+            const key = /** @type {'ok'|'look'|'defect'} */ (name);
+            return `<span class="${key}">${MARKS[key]} ${WORDS[key]} <b>${count(key)}</b></span>`;
+        })
+        .join('')}</p>
+${
+    troubles.length
+        ? `<h2>Skipped files</h2><ul>${troubles
+              .map(({ file, message }) => `<li><b>${escape(file)}</b>: ${escape(message)}</li>`)
+              .join('')}</ul>`
+        : ''
+}
 <h2>Photos, the most suspicious first</h2>
 <ol class="gallery">${cards.join('\n')}</ol>
 ${rest.length ? `<h2>The other photos</h2><table>${rest.join('')}</table>` : ''}

@@ -10,7 +10,8 @@ function field(text) {
  * @returns {string} `file,score,verdict`, one line a row, CRLF
  */
 export function toCsv(rows) {
-    const lines = rows.map(({ file, score, verdict }) =>
-        `${field(file)},${score.toFixed(6)},${verdict}`);
+    const lines = rows.map(
+        ({ file, score, verdict }) => `${field(file)},${score.toFixed(6)},${verdict}`,
+    );
     return ['file,score,verdict', ...lines, ''].join('\r\n');
 }

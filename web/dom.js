@@ -11,7 +11,8 @@ const ICONS = {
     photos: 'M2 3.4h16v13.2H2zM2 14l4.6-4.6 3.6 3.6 2.4-2.4L18 15M13.2 7.2v.2',
     sample: 'M10 2l2.3 5 5.4.6-4 3.7 1.1 5.4L10 14l-4.8 2.7 1.1-5.4-4-3.7 5.4-.6z',
     lock: 'M4.4 9h11.2v8.4H4.4zM6.8 9V6.2a3.2 3.2 0 0 1 6.4 0V9',
-    gear: 'M3 5.6h8.4M15.4 5.6H17M3 14.4h1.6M8.6 14.4H17M13.4 3.6a2 2 0 1 0 0 4 2 2 0 0 0 0-4z' +
+    gear:
+        'M3 5.6h8.4M15.4 5.6H17M3 14.4h1.6M8.6 14.4H17M13.4 3.6a2 2 0 1 0 0 4 2 2 0 0 0 0-4z' +
         'M6.6 12.4a2 2 0 1 0 0 4 2 2 0 0 0 0-4z',
     export: 'M10 2.4v10M6.2 8.8 10 12.6l3.8-3.8M3 13.4v3.8h14v-3.8',
     close: 'M4.6 4.6l10.8 10.8M15.4 4.6 4.6 15.4',
@@ -66,8 +67,12 @@ export function h(tag, props = {}, ...children) {
  * @param {Record<string, any> & {icon?: IconName}} [props]
  */
 export function button(label, onclick, { icon: name, ...props } = {}) {
-    return h('button', { type: 'button', class: 'button', ...props, onclick },
-        name && icon(name), label && h('span', {}, label));
+    return h(
+        'button',
+        { type: 'button', class: 'button', ...props, onclick },
+        name && icon(name),
+        label && h('span', {}, label),
+    );
 }
 
 /**

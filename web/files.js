@@ -23,7 +23,8 @@ export function sortOut(found) {
         else if (OTHER_PHOTO.test(base))
             gathered.troubles.push({
                 name: entry.name,
-                message: `${base.slice(base.lastIndexOf('.') + 1).toUpperCase()} photos are not read; ` +
+                message:
+                    `${base.slice(base.lastIndexOf('.') + 1).toUpperCase()} photos are not read; ` +
                     'PNG, JPEG, BMP, WebP and AVIF are',
             });
     }
@@ -33,7 +34,9 @@ export function sortOut(found) {
 
 /** @param {Iterable<File>} files of an <input type=file> */
 export function fromInput(files) {
-    return sortOut(Array.from(files, file => ({ name: file.webkitRelativePath || file.name, file })));
+    return sortOut(
+        Array.from(files, file => ({ name: file.webkitRelativePath || file.name, file })),
+    );
 }
 
 /**
@@ -61,13 +64,17 @@ export async function fromDrop(transfer) {
 async function walk(entry, found) {
     if (entry.isFile) {
         const file = await new Promise((resolve, reject) =>
-            /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject));
+            /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject),
+        );
         found.push({ name: entry.fullPath.replace(/^\//, ''), file });
     } else if (entry.isDirectory) {
         const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
-        for (;;) { /* a reader hands out a hundred entries at a time, then none */
+        for (;;) {
+            /* a reader hands out a hundred entries at a time, then none */
             /** @type {FileSystemEntry[]} */
-            const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+            const batch = await new Promise((resolve, reject) =>
+                reader.readEntries(resolve, reject),
+            );
             if (!batch.length) return;
             for (const child of batch) await walk(child, found);
         }
@@ -81,10 +88,12 @@ async function walk(entry, found) {
  */
 export async function fromSamples(signal) {
     const list = await (await get('samples/index.json', signal)).json();
-    const photos = await Promise.all(list.photos.map(async (/** @type {string} */ path) => {
-        const blob = await (await get(`samples/${path}`, signal)).blob();
-        return { name: path, file: new File([blob], path.slice(path.lastIndexOf('/') + 1)) };
-    }));
+    const photos = await Promise.all(
+        list.photos.map(async (/** @type {string} */ path) => {
+            const blob = await (await get(`samples/${path}`, signal)).blob();
+            return { name: path, file: new File([blob], path.slice(path.lastIndexOf('/') + 1)) };
+        }),
+    );
     return sortOut(photos);
 }
 

@@ -7,7 +7,16 @@ import { judge, WORDS } from './verdict.js';
 /** @typedef {import('./state.js').Item} Item */
 /** @typedef {import('./state.js').State} State */
 
-const CARD_MIN = 156, GAP = 12, CAPTION = 52; /* pixels; style.css has the same */
+/**
+ * @typedef {object} Actions
+ * @property {(item: Item) => void} choose
+ * @property {(item: Item) => void} open
+ * @property {(item: Item) => Uint8ClampedArray|null} heat its heatmap, null: not there yet
+ */
+
+const CARD_MIN = 156,
+    GAP = 12,
+    CAPTION = 52; /* pixels; style.css has the same */
 
 export class Gallery {
     #sheet = h('div', { class: 'sheet', role: 'presentation' });
@@ -19,25 +28,27 @@ export class Gallery {
     #cardWidth = CARD_MIN;
     #actions;
 
-    /**
-     * @param {object} actions
-     * @param {(item: Item) => void} actions.choose
-     * @param {(item: Item) => void} actions.open
-     * @param {(item: Item) => Uint8ClampedArray|null} actions.heat
-     */
+    /** @param {Actions} actions */
     constructor(actions) {
         this.#actions = actions;
-        this.element = h('div', {
-            class: 'gallery', role: 'listbox', tabindex: 0, 'aria-label': 'Photos',
-        }, this.#sheet, this.#none);
+        this.element = h(
+            'div',
+            { class: 'gallery', role: 'listbox', tabindex: 0, 'aria-label': 'Photos' },
+            this.#sheet,
+            this.#none,
+        );
         this.element.addEventListener('keydown', event => this.#key(event));
         new ResizeObserver(() => this.#render()).observe(this.element);
         /* On narrow screens the whole page scrolls, on wide ones the gallery does. */
         let due = 0;
-        document.addEventListener('scroll', () => {
-            cancelAnimationFrame(due);
-            due = requestAnimationFrame(() => this.#render());
-        }, { capture: true, passive: true });
+        document.addEventListener(
+            'scroll',
+            () => {
+                cancelAnimationFrame(due);
+                due = requestAnimationFrame(() => this.#render());
+            },
+            { capture: true, passive: true },
+        );
     }
 
     /** @param {State} state */
@@ -57,11 +68,18 @@ export class Gallery {
         const { shown, chosen } = /** @type {State} */ (this.#state);
         if (!shown.length || event.ctrlKey || event.metaKey || event.altKey) return;
         const at = shown.findIndex(item => item.id === chosen);
-        const page = this.#columns * Math.max(1, Math.floor(this.element.clientHeight / this.#rowHeight));
+        const page =
+            this.#columns * Math.max(1, Math.floor(this.element.clientHeight / this.#rowHeight));
         /** @type {Record<string, number>} */
         const targets = {
-            ArrowLeft: at - 1, ArrowRight: at + 1, ArrowUp: at - this.#columns, ArrowDown: at + this.#columns,
-            Home: 0, End: shown.length - 1, PageUp: at - page, PageDown: at + page,
+            ArrowLeft: at - 1,
+            ArrowRight: at + 1,
+            ArrowUp: at - this.#columns,
+            ArrowDown: at + this.#columns,
+            Home: 0,
+            End: shown.length - 1,
+            PageUp: at - page,
+            PageDown: at + page,
         };
         if (event.key === 'Enter' && at >= 0) this.#actions.open(shown[at]);
         else if (event.key in targets) {
@@ -86,7 +104,10 @@ export class Gallery {
 
         const [top, bottom] = this.#window();
         const first = Math.max(0, Math.floor(top / this.#rowHeight) - 1) * this.#columns;
-        const last = Math.min(state.shown.length, (Math.ceil(bottom / this.#rowHeight) + 1) * this.#columns);
+        const last = Math.min(
+            state.shown.length,
+            (Math.ceil(bottom / this.#rowHeight) + 1) * this.#columns,
+        );
         const visible = state.shown.slice(first, last);
         const wanted = new Set(visible.map(item => item.id));
         for (const [id, card] of this.#cards)
@@ -102,8 +123,11 @@ export class Gallery {
                 this.#sheet.append(card.element);
             }
             const at = first + i;
-            card.place(at % this.#columns * (this.#cardWidth + GAP),
-                Math.floor(at / this.#columns) * this.#rowHeight, this.#cardWidth);
+            card.place(
+                (at % this.#columns) * (this.#cardWidth + GAP),
+                Math.floor(at / this.#columns) * this.#rowHeight,
+                this.#cardWidth,
+            );
             card.update(state, at);
         });
         if (state.chosen !== null && this.#cards.has(state.chosen))
@@ -124,8 +148,10 @@ export class Gallery {
         const at = this.#state?.shown.findIndex(item => item.id === id) ?? -1;
         if (at < 0) return;
         const top = Math.floor(at / this.#columns) * this.#rowHeight;
-        const scroller = this.element.scrollHeight > this.element.clientHeight + 1
-            ? this.element : document.scrollingElement;
+        const scroller =
+            this.element.scrollHeight > this.element.clientHeight + 1
+                ? this.element
+                : document.scrollingElement;
         const [from, to] = this.#window();
         const margin = GAP;
         if (top - margin < from) scroller?.scrollBy(0, top - margin - from);
@@ -144,15 +170,28 @@ class Card {
     #painted = /** @type {Uint8ClampedArray|null} */ (null);
     #shown = '';
 
-    /** @param {Item} item @param {{choose: (item: Item) => void, open: (item: Item) => void, heat: (item: Item) => Uint8ClampedArray|null}} actions */
+    /** @param {Item} item @param {Actions} actions */
     constructor(item, actions) {
         this.#item = item;
         this.#actions = actions;
         const base = item.name.slice(item.name.lastIndexOf('/') + 1);
-        this.element = h('div', { class: 'card', role: 'option', id: `photo-${item.id}`,
-            onclick: () => actions.choose(item), ondblclick: () => actions.open(item) },
+        this.element = h(
+            'div',
+            {
+                class: 'card',
+                role: 'option',
+                id: `photo-${item.id}`,
+                onclick: () => actions.choose(item),
+                ondblclick: () => actions.open(item),
+            },
             h('div', { class: 'frame' }, this.#image, this.#heat, this.#fresh),
-            h('div', { class: 'caption' }, this.#verdict, h('span', { class: 'name', title: item.name }, base)));
+            h(
+                'div',
+                { class: 'caption' },
+                this.#verdict,
+                h('span', { class: 'name', title: item.name }, base),
+            ),
+        );
     }
 
     /** @param {number} x @param {number} y @param {number} width */
@@ -169,8 +208,11 @@ class Card {
             this.#image.hidden = false;
         }
         const verdict = item.score === null ? null : judge(item.score, threshold);
-        const words = verdict ? `${item.score?.toFixed(2)} ${WORDS[verdict]}`
-            : item.index === null ? 'Waiting' : 'Read';
+        const words = verdict
+            ? `${item.score?.toFixed(2)} ${WORDS[verdict]}`
+            : item.index === null
+              ? 'Waiting'
+              : 'Read';
         if (words !== this.#shown) {
             this.#shown = words;
             this.element.dataset.verdict = verdict ?? 'none';
@@ -178,7 +220,8 @@ class Card {
         }
         this.#fresh.hidden = !item.fresh;
         const label = `${item.name}, ${words}${item.fresh ? ', new' : ''}`;
-        if (this.element.getAttribute('aria-label') !== label) this.element.setAttribute('aria-label', label);
+        if (this.element.getAttribute('aria-label') !== label)
+            this.element.setAttribute('aria-label', label);
         this.element.setAttribute('aria-selected', String(item.id === chosen));
         this.element.setAttribute('aria-setsize', String(shown.length));
         this.element.setAttribute('aria-posinset', String(at + 1));
@@ -188,8 +231,8 @@ class Card {
             this.#painted = levels;
             paintHeat(this.#heat, levels);
             const longest = Math.max(item.width, item.height);
-            this.#heat.style.width = `${100 * shape.view * item.width / longest}%`;
-            this.#heat.style.height = `${100 * shape.view * item.height / longest}%`;
+            this.#heat.style.width = `${(100 * shape.view * item.width) / longest}%`;
+            this.#heat.style.height = `${(100 * shape.view * item.height) / longest}%`;
         }
         this.#heat.hidden = !levels;
     }

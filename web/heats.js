@@ -3,12 +3,16 @@
 import { quantise } from './overlay.js';
 
 const KEPT = 800; /* 40 MB */
+const AT_ONCE = 2;
+const WANTED = 48; /* about a screen: who scrolls past the others does not wait for them */
 
 /** @typedef {import('./state.js').Item} Item */
 
 export class Heats {
     #levels = /** @type {Map<number, Uint8ClampedArray>} */ (new Map());
     #asked = /** @type {Map<number, Promise<Uint8ClampedArray|null>>} */ (new Map());
+    #wanted = /** @type {Map<number, Item>} */ (new Map());
+    #running = 0;
     #compute;
     #changed;
 
@@ -31,11 +35,35 @@ export class Heats {
         }
     }
 
-    /** The heatmap if it is there; otherwise it is computed and `changed` tells. @param {Item} item */
+    /**
+     * The heatmap if it is there; otherwise it is computed and `changed` tells.
+     * The last ones asked for come first.
+     * @param {Item} item
+     */
     peek(item) {
         const levels = this.#levels.get(item.id);
-        if (!levels && item.score !== null) this.get(item).then(this.#changed, () => {});
-        return levels ?? null;
+        if (levels) return levels;
+        if (item.score !== null && !this.#asked.has(item.id)) {
+            this.#wanted.delete(item.id);
+            this.#wanted.set(item.id, item);
+            if (this.#wanted.size > WANTED) {
+                const [oldest] = this.#wanted.keys();
+                this.#wanted.delete(oldest);
+            }
+            while (this.#running < AT_ONCE && this.#wanted.size) this.#run();
+        }
+        return null;
+    }
+
+    async #run() {
+        this.#running++;
+        for (let item; (item = [...this.#wanted.values()].pop());) {
+            this.#wanted.delete(item.id);
+            /* A photo that fails here was named when it was scored. */
+            const levels = await this.get(item).catch(() => null);
+            if (levels) this.#changed();
+        }
+        this.#running--;
     }
 
     /** @param {Item} item @returns {Promise<Uint8ClampedArray|null>} */
@@ -44,17 +72,20 @@ export class Heats {
         if (levels) return Promise.resolve(levels);
         let asked = this.#asked.get(item.id);
         if (!asked) {
-            asked = this.#compute(item).then(heat => {
-                if (!heat || item.score === null) return null;
-                this.put(item, heat);
-                return this.#levels.get(item.id) ?? null;
-            }).finally(() => this.#asked.delete(item.id));
+            asked = this.#compute(item)
+                .then(heat => {
+                    if (!heat || item.score === null) return null;
+                    this.put(item, heat);
+                    return this.#levels.get(item.id) ?? null;
+                })
+                .finally(() => this.#asked.delete(item.id));
             this.#asked.set(item.id, asked);
         }
         return asked;
     }
 
     clear() {
+        this.#wanted.clear();
         this.#levels.clear();
     }
 }

@@ -11,12 +11,23 @@ const SVG = 'http://www.w3.org/2000/svg';
 export class Histogram {
     #bars = Array.from({ length: BINS }, () => document.createElementNS(SVG, 'rect'));
     #value = h('output', { class: 'threshold-value' });
-    #slider = h('div', {
-        class: 'threshold', role: 'slider', tabindex: 0, 'aria-label': 'Threshold of a defect',
-        'aria-valuemin': 0, 'aria-valuemax': 1,
-    }, h('span', { class: 'threshold-grip', 'aria-hidden': 'true' }));
-    #zones = h('div', { class: 'zones', 'aria-hidden': 'true' },
-        ...['ok', 'look', 'defect'].map(name => h('span', { class: `zone ${name}` })));
+    #slider = h(
+        'div',
+        {
+            class: 'threshold',
+            role: 'slider',
+            tabindex: 0,
+            'aria-label': 'Threshold of a defect',
+            'aria-valuemin': 0,
+            'aria-valuemax': 1,
+        },
+        h('span', { class: 'threshold-grip', 'aria-hidden': 'true' }),
+    );
+    #zones = h(
+        'div',
+        { class: 'zones', 'aria-hidden': 'true' },
+        ...['ok', 'look', 'defect'].map(name => h('span', { class: `zone ${name}` })),
+    );
     #plot;
     #reset;
     #onThreshold;
@@ -36,11 +47,19 @@ export class Histogram {
         svg.append(...this.#bars);
         this.#plot = h('div', { class: 'plot' }, svg, this.#slider);
         this.#reset = button('Reset', () => onThreshold(DEFECT), { class: 'link' });
-        this.element = h('section', { class: 'histogram', 'aria-label': 'Scores' }, this.#plot,
-            this.#zones, h('div', { class: 'axis' },
+        this.element = h(
+            'section',
+            { class: 'histogram', 'aria-label': 'Scores' },
+            this.#plot,
+            this.#zones,
+            h(
+                'div',
+                { class: 'axis' },
                 h('span', {}, '0 normal'),
                 h('span', { class: 'axis-middle' }, 'Threshold ', this.#value, this.#reset),
-                h('span', {}, 'unusual 1')));
+                h('span', {}, 'unusual 1'),
+            ),
+        );
         this.#plot.addEventListener('pointerdown', event => this.#drag(event));
         this.#slider.addEventListener('keydown', event => this.#key(event));
     }
@@ -66,9 +85,14 @@ export class Histogram {
         const step = event.shiftKey ? 0.05 : 0.01;
         /** @type {Record<string, number>} */
         const targets = {
-            ArrowLeft: this.#threshold - step, ArrowDown: this.#threshold - step,
-            ArrowRight: this.#threshold + step, ArrowUp: this.#threshold + step,
-            PageDown: this.#threshold - 0.1, PageUp: this.#threshold + 0.1, Home: 0, End: 1,
+            ArrowLeft: this.#threshold - step,
+            ArrowDown: this.#threshold - step,
+            ArrowRight: this.#threshold + step,
+            ArrowUp: this.#threshold + step,
+            PageDown: this.#threshold - 0.1,
+            PageUp: this.#threshold + 0.1,
+            Home: 0,
+            End: 1,
         };
         if (!(event.key in targets)) return;
         event.preventDefault();
@@ -92,7 +116,7 @@ export class Histogram {
         const most = Math.max(...bins, 1);
         this.#bars.forEach((bar, i) => {
             /* The fewest stay visible beside the most. */
-            const height = bins[i] ? Math.max(4, bins[i] / most * 100) : 0;
+            const height = bins[i] ? Math.max(4, (bins[i] / most) * 100) : 0;
             bar.setAttribute('y', String(100 - height));
             bar.setAttribute('height', String(height));
             bar.setAttribute('class', judge((i + 0.5) / BINS, threshold));
@@ -104,8 +128,11 @@ export class Histogram {
         });
         this.#slider.style.left = `${threshold * 100}%`;
         this.#slider.setAttribute('aria-valuenow', threshold.toFixed(2));
-        this.#slider.setAttribute('aria-valuetext', `${threshold.toFixed(2)}: ${counts.ok} ${WORDS.ok}, ` +
-            `${counts.look} ${WORDS.look}, ${plural(counts.defect, WORDS.defect)}`);
+        this.#slider.setAttribute(
+            'aria-valuetext',
+            `${threshold.toFixed(2)}: ${counts.ok} ${WORDS.ok}, ` +
+                `${counts.look} ${WORDS.look}, ${plural(counts.defect, WORDS.defect)}`,
+        );
         setText(this.#value, threshold.toFixed(2));
         this.#reset.classList.toggle('invisible', threshold === DEFECT);
     }

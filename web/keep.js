@@ -77,7 +77,11 @@ export class Keep {
         if (session) this.#write(['photos'], stores => stores('photos').delete([session, id]));
     }
 
-    /** @param {number} index the photo's number in the detector @param {number} id @param {Features} features */
+    /**
+     * @param {number} index the photo's number in the detector
+     * @param {number} id
+     * @param {Features} features
+     */
     features(index, id, features) {
         this.#put('features', index, { id, patch: features.patch, cls: features.cls });
     }
@@ -104,7 +108,7 @@ export class Keep {
         const session = await this.#last();
         if (!session) return null;
         const photos = await this.#count('photos', session.id);
-        const learned = await this.#count('model', session.id) > 0;
+        const learned = (await this.#count('model', session.id)) > 0;
         return photos || learned ? { photos, learned } : null;
     }
 
@@ -122,14 +126,18 @@ export class Keep {
             done(stores.objectStore('model').get([session.id, 0])),
         ]);
         return {
-            session, photos, model: model ?? null,
+            session,
+            photos,
+            model: model ?? null,
             indexes: indexes.map(key => /** @type {number[]} */ (key)[1]),
         };
     }
 
     /** @param {number} index @returns {Promise<Features & {id: number}>} */
     readFeatures(index) {
-        return done(this.#db.transaction('features').objectStore('features').get([this.#session, index]));
+        return done(
+            this.#db.transaction('features').objectStore('features').get([this.#session, index]),
+        );
     }
 
     /** @returns {Promise<Session|undefined>} */

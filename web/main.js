@@ -23,7 +23,8 @@ import { Zip } from './zip.js';
 const EXPORT_SIDE = 1024; /* longest side of an exported heatmap in pixels */
 
 const state = initialState();
-let due = 0;
+let due = 0,
+    picturesDue = 0;
 
 /** Shows the state at the next frame; also where the tab is in the background. */
 function changed() {
@@ -37,11 +38,29 @@ function set(values) {
     changed();
 }
 
-const work = new Work(state, changed);
+/** Shows pictures that have arrived: often, so nothing else is looked at. */
+function pictured() {
+    picturesDue ||= requestAnimationFrame(() => {
+        picturesDue = 0;
+        gallery.update(state);
+        viewer.update(state);
+    });
+}
 
-const folderInput = h('input', { type: 'file', webkitdirectory: true, multiple: true, hidden: true });
-const photoInput = h('input', { type: 'file', multiple: true, hidden: true,
-    accept: 'image/png,image/jpeg,image/bmp,image/webp,image/avif' });
+const work = new Work(state, changed, pictured);
+
+const folderInput = h('input', {
+    type: 'file',
+    webkitdirectory: true,
+    multiple: true,
+    hidden: true,
+});
+const photoInput = h('input', {
+    type: 'file',
+    multiple: true,
+    hidden: true,
+    accept: 'image/png,image/jpeg,image/bmp,image/webp,image/avif',
+});
 const modelInput = h('input', { type: 'file', hidden: true, accept: '.fleck' });
 for (const input of [folderInput, photoInput])
     input.addEventListener('change', () => {
@@ -61,17 +80,46 @@ const startOver = () => work.startOver();
 const settings = new SettingsDialog(chosen => work.apply(chosen));
 const heat = (/** @type {Item} */ item) => work.heats.peek(item);
 const components = {
-    start: new Start({ chooseFolder, choosePhotos, loadModel, samples: () => work.addSamples(),
-        restore: () => work.restore(), forget: startOver }),
-    status: new Status({ cancel: () => work.cancel(), goOn: () => work.go(), choosePhotos, startOver,
-        leaveOutRest: () => work.leaveOutRest() }),
-    summary: new Summary({ filter: filter => set({ filter }), csv: exportCsv, heatmaps: exportHeatmaps,
-        saveModel, loadModel, chooseFolder, choosePhotos, startOver, learnAgain: () => work.learnAgain() }),
+    start: new Start({
+        chooseFolder,
+        choosePhotos,
+        loadModel,
+        samples: () => work.addSamples(),
+        restore: () => work.restore(),
+        forget: startOver,
+    }),
+    status: new Status({
+        cancel: () => work.cancel(),
+        goOn: () => work.go(),
+        choosePhotos,
+        startOver,
+        leaveOutRest: () => work.leaveOutRest(),
+    }),
+    summary: new Summary({
+        filter: filter => set({ filter }),
+        csv: exportCsv,
+        heatmaps: exportHeatmaps,
+        saveModel,
+        loadModel,
+        chooseFolder,
+        choosePhotos,
+        startOver,
+        learnAgain: () => work.learnAgain(),
+    }),
     histogram: new Histogram(threshold => set({ threshold })),
     troubles: new Troubles(),
-    gallery: new Gallery({ choose: item => set({ chosen: item.id }), open: item => openLarge(item), heat }),
-    viewer: new Viewer({ walk, large: large => (large ? openLarge(null) : closeLarge()), heat,
-        heatmap: heatmap => set({ heatmap }), opacity: opacity => set({ opacity, heatmap: opacity > 0 }) }),
+    gallery: new Gallery({
+        choose: item => set({ chosen: item.id }),
+        open: item => openLarge(item),
+        heat,
+    }),
+    viewer: new Viewer({
+        walk,
+        large: large => (large ? openLarge(null) : closeLarge()),
+        heat,
+        heatmap: heatmap => set({ heatmap }),
+        opacity: opacity => set({ opacity, heatmap: opacity > 0 }),
+    }),
     notices: new Notices(notice => set({ notices: state.notices.filter(each => each !== notice) })),
 };
 const { start, status, summary, histogram, troubles, gallery, viewer, notices } = components;
@@ -81,20 +129,39 @@ const live = /** @type {HTMLElement} */ (document.getElementById('live'));
 const backbone = button('', () => settings.open(state), { class: 'button bare chip' });
 backbone.append(h('span'));
 const panel = h('div', { class: 'panel' }, status.element, histogram.element, summary.element);
-const bench = h('div', { class: 'bench' }, panel,
-    h('div', { class: 'split' }, gallery.element, viewer.element));
+const bench = h(
+    'div',
+    { class: 'bench' },
+    panel,
+    h('div', { class: 'split' }, gallery.element, viewer.element),
+);
 const dropHint = h('div', { class: 'drop-hint', hidden: true }, h('p'));
-document.getElementById('tools')?.append(backbone,
-    button('', () => settings.open(state),
-        { class: 'button bare', icon: 'gear', 'aria-label': 'Settings', title: 'Settings' }));
+document.getElementById('tools')?.append(
+    backbone,
+    button('', () => settings.open(state), {
+        class: 'button bare',
+        icon: 'gear',
+        'aria-label': 'Settings',
+        title: 'Settings',
+    }),
+);
 main.append(start.element, troubles.element, bench);
-document.body.append(notices.element, dropHint, settings.element, folderInput, photoInput, modelInput);
+document.body.append(
+    notices.element,
+    dropHint,
+    settings.element,
+    folderInput,
+    photoInput,
+    modelInput,
+);
 
 function show() {
     due = 0;
     Object.assign(state, derived(state.items, state.threshold, state.filter));
-    if (state.chosen !== null && !state.items.some(item => item.id === state.chosen)) state.chosen = null;
-    if (state.chosen === null && state.phase === 'result') state.chosen = state.shown[0]?.id ?? null;
+    if (state.chosen !== null && !state.items.some(item => item.id === state.chosen))
+        state.chosen = null;
+    if (state.chosen === null && state.phase === 'result')
+        state.chosen = state.shown[0]?.id ?? null;
     if (state.chosen === null) state.large = false;
     const atStart = !start.element.hidden;
     document.body.dataset.phase = state.phase;
@@ -103,8 +170,10 @@ function show() {
     histogram.element.hidden = state.phase !== 'result' || !state.items.length;
     if (atStart && !bench.hidden) scrollTo(0, 0);
     panel.inert = gallery.element.inert = state.large;
-    setText(/** @type {Element} */ (backbone.lastElementChild),
-        `Backbone: ${state.settings.backbone?.name ?? 'built in'}`);
+    setText(
+        /** @type {Element} */ (backbone.lastElementChild),
+        `Backbone: ${state.settings.backbone?.name ?? 'built in'}`,
+    );
     tell();
 }
 
@@ -112,11 +181,18 @@ function show() {
 function tell() {
     const { progress, phase, counts } = state;
     const share = progress?.total ? progress.done / progress.total : 0;
-    document.title = isBusy(state) ? `${Math.floor(share * 100)} % · fleck`
-        : phase === 'result' && counts.all ? `${plural(counts.defect, 'defect')} · fleck` : 'fleck';
-    const text = isBusy(state) ? `${progress?.title}${share >= 0.25 ? `, ${Math.floor(share * 4) * 25} percent` : ''}`
-        : phase === 'paused' ? state.pausedBy
-            : phase === 'result' && counts.all ? `${counts.defect} defect, ${counts.look} look, ${counts.ok} OK` : '';
+    document.title = isBusy(state)
+        ? `${Math.floor(share * 100)} % · fleck`
+        : phase === 'result' && counts.all
+          ? `${plural(counts.defect, 'defect')} · fleck`
+          : 'fleck';
+    const text = isBusy(state)
+        ? `${progress?.title}${share >= 0.25 ? `, ${Math.floor(share * 4) * 25} percent` : ''}`
+        : phase === 'paused'
+          ? state.pausedBy
+          : phase === 'result' && counts.all
+            ? `${counts.defect} defect, ${counts.look} look, ${counts.ok} OK`
+            : '';
     setText(live, text);
 }
 
@@ -142,7 +218,8 @@ function closeLarge() {
 function exportCsv() {
     const { threshold } = state;
     const rows = derived(state.items, threshold, 'all').shown.flatMap(({ name, score }) =>
-        score === null ? [] : [{ file: name, score, verdict: judge(score, threshold) }]);
+        score === null ? [] : [{ file: name, score, verdict: judge(score, threshold) }],
+    );
     download(new Blob([toCsv(rows)], { type: 'text/csv' }), 'scores.csv');
 }
 
@@ -161,7 +238,10 @@ async function exportHeatmaps() {
         }
         download(zip.blob(), 'heatmaps.zip');
     } catch (error) {
-        state.notices.push({ kind: 'error', message: `The heatmaps could not be written: ${error}` });
+        state.notices.push({
+            kind: 'error',
+            message: `The heatmaps could not be written: ${error}`,
+        });
     }
     set({ exporting: false });
 }
@@ -173,8 +253,12 @@ async function saveModel() {
 document.addEventListener('keydown', event => {
     const target = /** @type {HTMLElement} */ (event.target);
     if (event.key === 'Escape' && state.large) closeLarge();
-    else if (event.key === ' ' && state.phase !== 'start' && !settings.element.open &&
-        !target.closest('button, summary, input, a')) {
+    else if (
+        event.key === ' ' &&
+        state.phase !== 'start' &&
+        !settings.element.open &&
+        !target.closest('button, summary, input, a')
+    ) {
         event.preventDefault();
         set({ heatmap: !state.heatmap });
     }
@@ -185,8 +269,14 @@ document.addEventListener('dragover', event => {
     if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
     dropHint.hidden = false;
-    setText(/** @type {Element} */ (dropHint.firstElementChild), state.learned
-        ? 'Drop photos to judge them' : state.items.length ? 'Drop photos to add them' : 'Drop a folder or photos');
+    setText(
+        /** @type {Element} */ (dropHint.firstElementChild),
+        state.learned
+            ? 'Drop photos to judge them'
+            : state.items.length
+              ? 'Drop photos to add them'
+              : 'Drop a folder or photos',
+    );
 });
 document.addEventListener('dragleave', event => {
     if (!event.relatedTarget) dropHint.hidden = true;
@@ -197,7 +287,10 @@ document.addEventListener('drop', async event => {
     if (!transfer?.files.length) return;
     event.preventDefault();
     if (settings.element.open) return;
-    const model = transfer.files.length === 1 && transfer.files[0].name.endsWith('.fleck') && transfer.files[0];
+    const model =
+        transfer.files.length === 1 &&
+        transfer.files[0].name.endsWith('.fleck') &&
+        transfer.files[0];
     if (model) work.loadModel(model);
     else work.add(await fromDrop(transfer));
 });

@@ -9,7 +9,12 @@ export class Notices {
     /** @param {(notice: import('./state.js').Notice) => void} dismiss */
     constructor(dismiss) {
         this.#dismiss = dismiss;
-        this.element = h('div', { class: 'notices', role: 'log', 'aria-live': 'polite', 'aria-label': 'Messages' });
+        this.element = h('div', {
+            class: 'notices',
+            role: 'log',
+            'aria-live': 'polite',
+            'aria-label': 'Messages',
+        });
     }
 
     /** @param {import('./state.js').State} state */
@@ -21,9 +26,16 @@ export class Notices {
             }
         for (const notice of notices) {
             if (this.#shown.has(notice)) continue;
-            const element = h('div', { class: `notice ${notice.kind}` }, h('p', {}, notice.message),
-                button('', () => this.#dismiss(notice),
-                    { class: 'button bare', icon: 'close', 'aria-label': 'Close this message' }));
+            const element = h(
+                'div',
+                { class: `notice ${notice.kind}` },
+                h('p', {}, notice.message),
+                button('', () => this.#dismiss(notice), {
+                    class: 'button bare',
+                    icon: 'close',
+                    'aria-label': 'Close this message',
+                }),
+            );
             this.#shown.set(notice, element);
             this.element.append(element);
         }

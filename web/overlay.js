@@ -10,13 +10,20 @@ import { HEAT } from './fleck/index.js';
  * it reads without colour vision and in print. Between the steps: linear.
  */
 const INFERNO = [
-    [0x00, 0x00, 0x04], [0x21, 0x0c, 0x4a], [0x56, 0x10, 0x6e], [0x89, 0x22, 0x6a],
-    [0xbb, 0x37, 0x54], [0xe3, 0x59, 0x32], [0xf9, 0x8c, 0x0a], [0xf9, 0xc9, 0x32],
+    [0x00, 0x00, 0x04],
+    [0x21, 0x0c, 0x4a],
+    [0x56, 0x10, 0x6e],
+    [0x89, 0x22, 0x6a],
+    [0xbb, 0x37, 0x54],
+    [0xe3, 0x59, 0x32],
+    [0xf9, 0x8c, 0x0a],
+    [0xf9, 0xc9, 0x32],
     [0xfc, 0xff, 0xa4],
 ];
 
 /** Heat below CLEAR leaves the photo as it is; from SOLID on colour covers it. */
-const CLEAR = 0.1, SOLID = 0.55;
+const CLEAR = 0.1,
+    SOLID = 0.55;
 
 /** RGBA for every heat level 0..255. */
 export const COLOURS = makeColours();
@@ -24,10 +31,11 @@ export const COLOURS = makeColours();
 function makeColours() {
     const table = new Uint8ClampedArray(256 * 4);
     for (let level = 0; level < 256; level++) {
-        const at = level / 255 * (INFERNO.length - 1);
+        const at = (level / 255) * (INFERNO.length - 1);
         const low = Math.min(Math.floor(at), INFERNO.length - 2);
         for (let c = 0; c < 3; c++)
-            table[level * 4 + c] = INFERNO[low][c] + (at - low) * (INFERNO[low + 1][c] - INFERNO[low][c]);
+            table[level * 4 + c] =
+                INFERNO[low][c] + (at - low) * (INFERNO[low + 1][c] - INFERNO[low][c]);
         const cover = Math.min(Math.max((level / 255 - CLEAR) / (SOLID - CLEAR), 0), 1);
         table[level * 4 + 3] = 255 * cover * cover * (3 - 2 * cover);
     }
@@ -78,7 +86,12 @@ export function flatten(photo, levels, view, opacity, side) {
     const heat = new OffscreenCanvas(HEAT, HEAT);
     paintHeat(heat, levels);
     context.globalAlpha = opacity;
-    context.drawImage(heat, width * (1 - view) / 2, height * (1 - view) / 2,
-        width * view, height * view);
+    context.drawImage(
+        heat,
+        (width * (1 - view)) / 2,
+        (height * (1 - view)) / 2,
+        width * view,
+        height * view,
+    );
     return canvas;
 }

@@ -17,30 +17,88 @@ export class SettingsDialog {
 
     /** @param {(settings: Settings) => void} apply */
     constructor(apply) {
-        const choice = (/** @type {string} */ name, /** @type {string} */ value,
-            /** @type {string} */ title, /** @type {string} */ text) => h('label', { class: 'choice' },
-            h('input', { type: 'radio', name, value }),
-            h('span', {}, h('b', {}, title), h('span', { class: 'hint' }, text)));
-        const own = choice('backbone', 'own', 'Your own file',
-            'A vision transformer as safetensors with DINO key names.');
+        const choice = (
+            /** @type {string} */ name,
+            /** @type {string} */ value,
+            /** @type {string} */ title,
+            /** @type {string} */ text,
+        ) =>
+            h(
+                'label',
+                { class: 'choice' },
+                h('input', { type: 'radio', name, value }),
+                h('span', {}, h('b', {}, title), h('span', { class: 'hint' }, text)),
+            );
+        const own = choice(
+            'backbone',
+            'own',
+            'Your own file',
+            'A vision transformer as safetensors with DINO key names.',
+        );
         own.lastElementChild?.append(this.#fileName, this.#file);
-        this.#form = h('form', { method: 'dialog' },
+        this.#form = h(
+            'form',
+            { method: 'dialog' },
             h('h2', {}, 'Settings'),
-            h('fieldset', {}, h('legend', {}, 'Backbone'),
-                choice('backbone', 'builtin', 'Built in', 'Small and quick; comes with the page.'), own),
-            h('fieldset', {}, h('legend', {}, 'Part of the photo'),
-                choice('preset', 'funad', 'Centre', 'The middle 7/8 of the frame, in finer detail.'),
-                choice('preset', 'fit', 'Whole frame', 'For products that reach the edge.')),
-            h('fieldset', {}, h('legend', {}, 'Method'),
-                choice('method', 'irmb', 'Learned (FUN-AD)', 'Trains a small network on your photos.'),
-                choice('method', 'ensemble', 'Several memories', 'No training; mean distance to random patches.'),
-                choice('method', 'knn', 'Nearest neighbour', 'No training; the plainest baseline.')),
-            h('label', { class: 'seed' }, h('span', {}, 'Seed of the random draws'),
-                h('input', { type: 'number', name: 'seed', min: 0, max: 4294967295, step: 1, required: true })),
-            this.#about, this.#again,
-            h('div', { class: 'dialog-buttons' },
+            h(
+                'fieldset',
+                {},
+                h('legend', {}, 'Backbone'),
+                choice('backbone', 'builtin', 'Built in', 'Small and quick; comes with the page.'),
+                own,
+            ),
+            h(
+                'fieldset',
+                {},
+                h('legend', {}, 'Part of the photo'),
+                choice(
+                    'preset',
+                    'funad',
+                    'Centre',
+                    'The middle 7/8 of the frame, in finer detail.',
+                ),
+                choice('preset', 'fit', 'Whole frame', 'For products that reach the edge.'),
+            ),
+            h(
+                'fieldset',
+                {},
+                h('legend', {}, 'Method'),
+                choice(
+                    'method',
+                    'irmb',
+                    'Learned (FUN-AD)',
+                    'Trains a small network on your photos.',
+                ),
+                choice(
+                    'method',
+                    'ensemble',
+                    'Several memories',
+                    'No training; mean distance to random patches.',
+                ),
+                choice('method', 'knn', 'Nearest neighbour', 'No training; the plainest baseline.'),
+            ),
+            h(
+                'label',
+                { class: 'seed' },
+                h('span', {}, 'Seed of the random draws'),
+                h('input', {
+                    type: 'number',
+                    name: 'seed',
+                    min: 0,
+                    max: 4294967295,
+                    step: 1,
+                    required: true,
+                }),
+            ),
+            this.#about,
+            this.#again,
+            h(
+                'div',
+                { class: 'dialog-buttons' },
                 button('Cancel', () => this.element.close()),
-                h('button', { class: 'button primary', value: 'apply' }, 'Apply')));
+                h('button', { class: 'button primary', value: 'apply' }, 'Apply'),
+            ),
+        );
         this.element = h('dialog', { class: 'settings', 'aria-label': 'Settings' }, this.#form);
         this.#file.addEventListener('change', () => {
             const file = this.#file.files?.[0];
@@ -83,9 +141,15 @@ export class SettingsDialog {
         this.#pick('preset', settings.preset);
         this.#pick('method', settings.method);
         this.#pick('seed', String(settings.seed));
-        setText(this.#about, info && shape ? `Runs as WebAssembly “${info.variant}” with ` +
-            `${info.workers} × ${info.threads} threads. A photo becomes ${shape.input} × ${shape.input} pixels, ` +
-            `${shape.patches} patches of ${shape.dim} numbers.` : '');
+        setText(
+            this.#about,
+            info && shape
+                ? `Runs as WebAssembly “${info.variant}” with ` +
+                      `${info.workers} × ${info.threads} threads. A photo becomes ` +
+                      `${shape.input} × ${shape.input} pixels, ` +
+                      `${shape.patches} patches of ${shape.dim} numbers.`
+                : '',
+        );
         setText(this.#again, items.length ? 'Your photos will be read and learned again.' : '');
         this.element.showModal();
     }

@@ -23,46 +23,99 @@ export class Start {
      * @param {() => void} actions.forget
      */
     constructor({ chooseFolder, choosePhotos, samples, loadModel, restore, forget }) {
-        this.#open = h('div', { class: 'start-buttons' },
+        this.#open = h(
+            'div',
+            { class: 'start-buttons' },
             button('Choose a folder', chooseFolder, { class: 'button primary', icon: 'folder' }),
             button('Choose photos', choosePhotos, { icon: 'photos' }),
-            button('Try the sample photos', samples, { icon: 'sample' }));
+            button('Try the sample photos', samples, { icon: 'sample' }),
+        );
         this.#busy = h('p', { class: 'start-busy', hidden: true }, 'Fetching the sample photos…');
-        this.#drop = h('div', { class: 'drop' }, icon('folder'),
-            h('p', { class: 'drop-title' }, 'Drop a folder of photos here'), this.#open, this.#busy);
+        this.#drop = h(
+            'div',
+            { class: 'drop' },
+            icon('folder'),
+            h('p', { class: 'drop-title' }, 'Drop a folder of photos here'),
+            this.#open,
+            this.#busy,
+        );
         this.#keptText = h('span');
-        this.#kept = h('section', { class: 'kept', hidden: true, 'aria-label': 'Last folder' },
+        this.#kept = h(
+            'section',
+            { class: 'kept', hidden: true, 'aria-label': 'Last folder' },
             button('', restore, { class: 'button primary', icon: 'right' }),
-            button('Forget it', forget));
+            button('Forget it', forget),
+        );
         this.#kept.children[0].append(this.#keptText);
         this.#fatalText = h('p');
-        this.#fatal = h('section', { class: 'fatal', role: 'alert', hidden: true }, icon('defect'),
-            h('div', {}, h('h2', {}, 'fleck cannot run here'), this.#fatalText,
-                h('p', {}, 'It needs WebAssembly SIMD: Chrome or Edge 91, Firefox 89, Safari 16.4, ' +
-                    'or anything newer.')));
-        this.element = h('div', { class: 'start' },
+        this.#fatal = h(
+            'section',
+            { class: 'fatal', role: 'alert', hidden: true },
+            icon('defect'),
+            h(
+                'div',
+                {},
+                h('h2', {}, 'fleck cannot run here'),
+                this.#fatalText,
+                h(
+                    'p',
+                    {},
+                    'It needs WebAssembly SIMD: Chrome or Edge 91, Firefox 89, Safari 16.4, ' +
+                        'or anything newer.',
+                ),
+            ),
+        );
+        this.element = h(
+            'div',
+            { class: 'start' },
             h('h1', {}, 'Find the defects in a folder of photos'),
-            h('p', { class: 'lead' }, 'No labels, no examples of good or bad. fleck learns what most of ' +
-                'your photos have in common and shows where one differs.'),
-            this.#fatal, this.#kept, this.#drop,
-            h('ul', { class: 'facts' },
-                fact('One product, one view', 'The same part from the same side, evenly lit. ' +
-                    'Small shifts and turns are fine.'),
-                fact('20 photos or more', 'Most of them good. Some may be defective, ' +
-                    'and nobody has to know which.'),
-                fact('Nothing is uploaded', 'Photos are read and judged inside this browser tab. ' +
-                    'The last folder is kept on this device until you forget it.')),
-            h('p', { class: 'start-model' }, 'PNG, JPEG, BMP, WebP, AVIF. Already have a model file? ',
-                button('Load a model', loadModel, { class: 'link' })));
+            h(
+                'p',
+                { class: 'lead' },
+                'No labels, no examples of good or bad. fleck learns what most of ' +
+                    'your photos have in common and shows where one differs.',
+            ),
+            this.#fatal,
+            this.#kept,
+            this.#drop,
+            h(
+                'ul',
+                { class: 'facts' },
+                fact(
+                    'One product, one view',
+                    'The same part from the same side, evenly lit. ' +
+                        'Small shifts and turns are fine.',
+                ),
+                fact(
+                    '20 photos or more',
+                    'Most of them good. Some may be defective, ' + 'and nobody has to know which.',
+                ),
+                fact(
+                    'Nothing is uploaded',
+                    'Photos are read and judged inside this browser tab. ' +
+                        'The last folder is kept on this device until you forget it.',
+                ),
+            ),
+            h(
+                'p',
+                { class: 'start-model' },
+                'PNG, JPEG, BMP, WebP, AVIF. Already have a model file? ',
+                button('Load a model', loadModel, { class: 'link' }),
+            ),
+        );
     }
 
     /** @param {State} state */
     update({ phase, kept, fatal, progress }) {
         this.element.hidden = phase !== 'start' && progress?.title !== 'Fetching the sample photos';
         this.#kept.hidden = !kept || Boolean(fatal);
-        if (kept) setText(this.#keptText, kept.photos
-            ? `Continue with your last folder (${plural(kept.photos, 'photo')})`
-            : 'Continue with your last model');
+        if (kept)
+            setText(
+                this.#keptText,
+                kept.photos
+                    ? `Continue with your last folder (${plural(kept.photos, 'photo')})`
+                    : 'Continue with your last model',
+            );
         this.#busy.hidden = phase === 'start';
         this.#open.hidden = phase !== 'start';
         this.#drop.hidden = Boolean(fatal);

@@ -53,13 +53,13 @@ export function initialState() {
     return {
         phase: /** @type {Phase} */ ('start'),
         items: /** @type {Item[]} */ ([]),
-        learned: false,              // the detector holds a model
+        learned: false, // the detector holds a model
         loadedModel: /** @type {string|null} */ (null), // file name of a loaded model
         progress: /** @type {Progress|null} */ (null),
-        pausedBy: '',                // why the work stands still, a sentence
+        pausedBy: '', // why the work stands still, a sentence
         troubles: /** @type {{name: string, message: string}[]} */ ([]),
         notices: /** @type {Notice[]} */ ([]),
-        fatal: '',                   // why this browser cannot run fleck at all
+        fatal: '', // why this browser cannot run fleck at all
         threshold: DEFECT,
         filter: /** @type {Filter} */ ('all'),
         opacity: 0.8,

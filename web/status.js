@@ -5,14 +5,21 @@ import { isBusy } from './state.js';
 
 /** @typedef {import('./state.js').State} State */
 
-const STEPS = [['reading', 'Read'], ['learning', 'Learn'], ['scoring', 'Score']];
+const STEPS = [
+    ['reading', 'Read'],
+    ['learning', 'Learn'],
+    ['scoring', 'Score'],
+];
 
 export class Status {
     #title = h('h1');
     #detail = h('p', { class: 'status-detail' });
     #fill = h('div', { class: 'meter-fill' });
-    #meter = h('div', { class: 'meter', role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': 100 },
-        this.#fill);
+    #meter = h(
+        'div',
+        { class: 'meter', role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': 100 },
+        this.#fill,
+    );
     #steps = STEPS.map(([, word]) => h('li', {}, word));
     #cancel;
     #goOn;
@@ -35,12 +42,26 @@ export class Status {
         this.#leaveOut.append(h('span'));
         this.#addMore = button('Add photos', choosePhotos, { icon: 'plus' });
         this.#again = button('Start over', startOver);
-        this.element = h('section', { class: 'status', 'aria-label': 'Progress' },
-            h('div', { class: 'status-head' },
+        this.element = h(
+            'section',
+            { class: 'status', 'aria-label': 'Progress' },
+            h(
+                'div',
+                { class: 'status-head' },
                 h('div', {}, this.#title, this.#detail),
-                h('div', { class: 'status-buttons' },
-                    this.#cancel, this.#goOn, this.#leaveOut, this.#addMore, this.#again)),
-            this.#meter, h('ol', { class: 'steps', 'aria-hidden': 'true' }, ...this.#steps));
+                h(
+                    'div',
+                    { class: 'status-buttons' },
+                    this.#cancel,
+                    this.#goOn,
+                    this.#leaveOut,
+                    this.#addMore,
+                    this.#again,
+                ),
+            ),
+            this.#meter,
+            h('ol', { class: 'steps', 'aria-hidden': 'true' }, ...this.#steps),
+        );
     }
 
     /** @param {State} state */
@@ -53,11 +74,17 @@ export class Status {
         const unread = items.filter(item => !item.fresh && item.index === null).length;
         const unscored = items.filter(item => item.fresh && item.score === null).length;
         const read = items.length - unread - unscored;
-        setText(this.#title, busy ? progress?.title ?? '' : pausedBy);
-        setText(this.#detail, busy ? this.#amount(state)
-            : unread ? `${read} of ${plural(items.length, 'photo')} read`
-                : unscored ? `${unscored} of ${plural(items.length, 'photo')} not scored yet`
-                    : `${plural(items.length, 'photo')} read`);
+        setText(this.#title, busy ? (progress?.title ?? '') : pausedBy);
+        setText(
+            this.#detail,
+            busy
+                ? this.#amount(state)
+                : unread
+                  ? `${read} of ${plural(items.length, 'photo')} read`
+                  : unscored
+                    ? `${unscored} of ${plural(items.length, 'photo')} not scored yet`
+                    : `${plural(items.length, 'photo')} read`,
+        );
 
         const share = progress?.total ? progress.done / progress.total : 0;
         this.#meter.classList.toggle('waiting', busy && !progress?.total);
@@ -75,8 +102,10 @@ export class Status {
         this.#cancel.hidden = !busy;
         this.#goOn.hidden = busy || (!unread && !unscored && read < 5);
         this.#leaveOut.hidden = busy || !enough || !(unread + unscored);
-        setText(/** @type {Element} */ (this.#leaveOut.lastElementChild),
-            learned ? `Leave out the other ${unread + unscored}` : `Learn from these ${read}`);
+        setText(
+            /** @type {Element} */ (this.#leaveOut.lastElementChild),
+            learned ? `Leave out the other ${unread + unscored}` : `Learn from these ${read}`,
+        );
         this.#addMore.hidden = busy;
         this.#again.hidden = busy;
     }
@@ -85,8 +114,10 @@ export class Status {
     #amount({ progress, phase }) {
         if (!progress?.total) return 'Getting ready…';
         const { done, total, secondsLeft } = progress;
-        const amount = phase === 'learning' ? `${Math.floor(done / total * 100)} %`
-            : `${done.toLocaleString('en')} of ${plural(total, 'photo')}`;
+        const amount =
+            phase === 'learning'
+                ? `${Math.floor((done / total) * 100)} %`
+                : `${done.toLocaleString('en')} of ${plural(total, 'photo')}`;
         return secondsLeft === null ? amount : `${amount} · ${timeLeft(secondsLeft)}`;
     }
 }

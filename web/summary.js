@@ -8,8 +8,13 @@ import { WORDS } from './verdict.js';
 /** @typedef {import('./state.js').Filter} Filter */
 
 /** @type {[Filter, string][]} */
-const FILTERS = [['all', 'All'], ['defect', WORDS.defect], ['look', WORDS.look], ['ok', WORDS.ok],
-    ['fresh', 'New']];
+const FILTERS = [
+    ['all', 'All'],
+    ['defect', WORDS.defect],
+    ['look', WORDS.look],
+    ['ok', WORDS.ok],
+    ['fresh', 'New'],
+];
 
 const MANY = 0.3; /* a share of defects that no production line has */
 
@@ -35,9 +40,15 @@ export class Summary {
      * @param {() => void} actions.startOver
      */
     constructor(actions) {
-        this.#filters = FILTERS.map(([name, word]) => h('button', {
-            type: 'button', class: `filter ${name}`, onclick: () => actions.filter(name),
-        }, name !== 'all' && name !== 'fresh' && icon(name), h('span', {}, word), h('b')));
+        this.#filters = FILTERS.map(([name, word]) =>
+            h(
+                'button',
+                { type: 'button', class: `filter ${name}`, onclick: () => actions.filter(name) },
+                name !== 'all' && name !== 'fresh' && icon(name),
+                h('span', {}, word),
+                h('b'),
+            ),
+        );
         this.#learnAgain = button('Learn from the new photos too', actions.learnAgain);
         this.#heatmaps = button('Photos with heatmaps (ZIP)', actions.heatmaps, { class: 'item' });
         const csv = button('Scores (CSV)', actions.csv, { class: 'item' });
@@ -47,11 +58,22 @@ export class Summary {
             button('Add photos to judge…', actions.choosePhotos, { class: 'item' }),
             button('Add a folder to judge…', actions.chooseFolder, { class: 'item' }),
             button('Load a model…', actions.loadModel, { class: 'item' }),
-            button('Start over with another product', actions.startOver, { class: 'item' })]);
-        this.element = h('section', { class: 'summary', 'aria-label': 'Result' },
+            button('Start over with another product', actions.startOver, { class: 'item' }),
+        ]);
+        this.element = h(
+            'section',
+            { class: 'summary', 'aria-label': 'Result' },
             h('div', { class: 'summary-words' }, this.#verdict, this.#detail),
-            h('div', { class: 'summary-tools' }, this.#learnAgain, this.#exports, this.#save, folder),
-            h('div', { class: 'filters', role: 'group', 'aria-label': 'Show' }, ...this.#filters));
+            h(
+                'div',
+                { class: 'summary-tools' },
+                this.#learnAgain,
+                this.#exports,
+                this.#save,
+                folder,
+            ),
+            h('div', { class: 'filters', role: 'group', 'aria-label': 'Show' }, ...this.#filters),
+        );
     }
 
     /** @param {State} state */
@@ -65,7 +87,10 @@ export class Summary {
             const [name] = FILTERS[i];
             element.setAttribute('aria-pressed', String(state.filter === name));
             element.hidden = name === 'fresh' && (!counts.fresh || counts.fresh === counts.all);
-            setText(/** @type {Element} */ (element.lastElementChild), counts[name].toLocaleString('en'));
+            setText(
+                /** @type {Element} */ (element.lastElementChild),
+                counts[name].toLocaleString('en'),
+            );
         });
         this.#learnAgain.hidden = !counts.fresh || (Boolean(loadedModel) && counts.fresh < 20);
         this.#exports.hidden = !items.length;
@@ -77,21 +102,34 @@ export class Summary {
 /** @param {State} state @returns {[string, string]} */
 function words({ counts, items, loadedModel }) {
     if (!items.length)
-        return ['Drop photos to judge them', `The model ${loadedModel ?? ''} is ready. ` +
-            'Photos are scored against it as they come.'];
+        return [
+            'Drop photos to judge them',
+            `The model ${loadedModel ?? ''} is ready. ` +
+                'Photos are scored against it as they come.',
+        ];
     const verdict = counts.defect
         ? `${counts.defect.toLocaleString('en')} of ${plural(counts.all, 'photo')} ` +
-            `${counts.defect === 1 ? 'looks' : 'look'} defective`
+          `${counts.defect === 1 ? 'looks' : 'look'} defective`
         : `None of ${plural(counts.all, 'photo')} looks defective`;
     if (counts.defect > MANY * counts.all && counts.all >= 5)
-        return [verdict, 'That is a lot. Is it one product, always seen from the same side? ' +
-            'Photos of two products in one folder hide each other\'s defects.'];
+        return [
+            verdict,
+            'That is a lot. Is it one product, always seen from the same side? ' +
+                "Photos of two products in one folder hide each other's defects.",
+        ];
     if (mixedShapes(items))
-        return [verdict, 'The photos have different proportions. If they show different products, ' +
-            'judge each product in its own folder.'];
-    const look = counts.look ? `${counts.look} more ${counts.look === 1 ? 'deserves' : 'deserve'} a look, ` : '';
-    const few = items.length < 20 && !loadedModel ? ' With 20 photos or more the verdict gets firmer.' : '';
-    return [verdict, `${look}${counts.ok} ${counts.ok === 1 ? 'is' : 'are'} OK.${few}`];
+        return [
+            verdict,
+            'The photos have different proportions. If they show different products, ' +
+                'judge each product in its own folder.',
+        ];
+    const number = (/** @type {number} */ count) => count.toLocaleString('en');
+    const look = counts.look
+        ? `${number(counts.look)} more ${counts.look === 1 ? 'deserves' : 'deserve'} a look, `
+        : '';
+    const few =
+        items.length < 20 && !loadedModel ? ' With 20 photos or more the verdict gets firmer.' : '';
+    return [verdict, `${look}${number(counts.ok)} ${counts.ok === 1 ? 'is' : 'are'} OK.${few}`];
 }
 
 /** @param {State['items']} items */
@@ -100,13 +138,21 @@ function mixedShapes(items) {
     return ratios.length > 0 && Math.max(...ratios) > 1.2 * Math.min(...ratios);
 }
 
-/** @param {string} label @param {import('./dom.js').IconName} name @param {HTMLButtonElement[]} items */
+/**
+ * @param {string} label
+ * @param {import('./dom.js').IconName} name
+ * @param {HTMLButtonElement[]} items
+ */
 function menu(label, name, items) {
-    const details = h('details', { class: 'menu' },
+    const details = h(
+        'details',
+        { class: 'menu' },
         h('summary', { class: 'button' }, icon(name), h('span', {}, label)),
-        h('div', { class: 'menu-items' }, ...items));
+        h('div', { class: 'menu-items' }, ...items),
+    );
     details.addEventListener('click', event => {
-        if (items.includes(/** @type {any} */ (event.target).closest('button'))) details.open = false;
+        if (items.includes(/** @type {any} */ (event.target).closest('button')))
+            details.open = false;
     });
     details.addEventListener('focusout', event => {
         const to = /** @type {Node|null} */ (event.relatedTarget);

@@ -64,5 +64,7 @@ async function shrink(item) {
     context.imageSmoothingQuality = 'high';
     context.drawImage(photo, 0, 0, width, height);
     photo.close();
-    item.thumb = URL.createObjectURL(await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.85 }));
+    item.thumb = URL.createObjectURL(
+        await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.85 }),
+    );
 }

@@ -7,8 +7,12 @@ export class Troubles {
     #list = h('ul');
 
     constructor() {
-        this.element = h('details', { class: 'troubles', hidden: true },
-            h('summary', {}, icon('look'), this.#title), this.#list);
+        this.element = h(
+            'details',
+            { class: 'troubles', hidden: true },
+            h('summary', {}, icon('look'), this.#title),
+            this.#list,
+        );
     }
 
     /** @param {import('./state.js').State} state */

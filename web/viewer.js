@@ -45,43 +45,89 @@ export class Viewer {
      */
     constructor(actions) {
         this.#actions = actions;
-        this.#toggle = h('input', { type: 'checkbox', role: 'switch',
-            onchange: () => actions.heatmap(this.#toggle.checked) });
-        this.#opacity = h('input', { type: 'range', min: 0, max: 100, 'aria-label': 'Heatmap opacity',
-            oninput: () => actions.opacity(Number(this.#opacity.value) / 100) });
-        this.#resize = button('', () => actions.large(!this.element.classList.contains('large')),
-            { class: 'button bare', icon: 'large', 'aria-label': 'Fill the window' });
-        const bare = (/** @type {import('./dom.js').IconName} */ name, /** @type {string} */ label,
-            /** @type {() => void} */ onclick) => button('', onclick,
-            { class: 'button bare', icon: name, 'aria-label': label, title: label });
-        this.#caption = h('div', { class: 'viewer-caption' },
+        this.#toggle = h('input', {
+            type: 'checkbox',
+            role: 'switch',
+            onchange: () => actions.heatmap(this.#toggle.checked),
+        });
+        this.#opacity = h('input', {
+            type: 'range',
+            min: 0,
+            max: 100,
+            'aria-label': 'Heatmap opacity',
+            oninput: () => actions.opacity(Number(this.#opacity.value) / 100),
+        });
+        this.#resize = button('', () => actions.large(!this.element.classList.contains('large')), {
+            class: 'button bare',
+            icon: 'large',
+            'aria-label': 'Fill the window',
+        });
+        const bare = (
+            /** @type {import('./dom.js').IconName} */ name,
+            /** @type {string} */ label,
+            /** @type {() => void} */ onclick,
+        ) =>
+            button('', onclick, {
+                class: 'button bare',
+                icon: name,
+                'aria-label': label,
+                title: label,
+            });
+        this.#caption = h(
+            'div',
+            { class: 'viewer-caption' },
             h('div', { class: 'viewer-words' }, this.#verdict, this.#name),
             bare('left', 'Previous photo', () => actions.walk(-1)),
-            bare('right', 'Next photo', () => actions.walk(1)), this.#resize);
-        this.#controls = h('div', { class: 'viewer-controls' },
-            h('label', { class: 'switch' }, this.#toggle, h('span', {}, 'Heatmap')), this.#opacity,
-            legend(this.#tick));
-        const whole = button('', () => this.#fit(),
-            { class: 'button bare', 'aria-label': 'Whole photo', title: 'Whole photo' });
+            bare('right', 'Next photo', () => actions.walk(1)),
+            this.#resize,
+        );
+        this.#controls = h(
+            'div',
+            { class: 'viewer-controls' },
+            h('label', { class: 'switch' }, this.#toggle, h('span', {}, 'Heatmap')),
+            this.#opacity,
+            legend(this.#tick),
+        );
+        const whole = button('', () => this.#fit(), {
+            class: 'button bare',
+            'aria-label': 'Whole photo',
+            title: 'Whole photo',
+        });
         whole.append(this.#zoomText);
-        this.#zoomBar = h('div', { class: 'zoom' }, bare('minus', 'Zoom out', () => this.#zoom(1 / 1.5)),
-            whole, bare('plus', 'Zoom in', () => this.#zoom(1.5)));
-        this.element = h('aside', { class: 'viewer', 'aria-label': 'Chosen photo' },
-            this.#caption, h('div', { class: 'stage-frame' }, this.#stage, this.#hint, this.#zoomBar),
-            this.#controls);
+        this.#zoomBar = h(
+            'div',
+            { class: 'zoom' },
+            bare('minus', 'Zoom out', () => this.#zoom(1 / 1.5)),
+            whole,
+            bare('plus', 'Zoom in', () => this.#zoom(1.5)),
+        );
+        this.element = h(
+            'aside',
+            { class: 'viewer', 'aria-label': 'Chosen photo' },
+            this.#caption,
+            h('div', { class: 'stage-frame' }, this.#stage, this.#hint, this.#zoomBar),
+            this.#controls,
+        );
         this.element.addEventListener('keydown', event => this.#key(event));
-        this.#stage.addEventListener('wheel', event => {
-            event.preventDefault();
-            this.#zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.002)), event);
-        }, { passive: false });
+        this.#stage.addEventListener(
+            'wheel',
+            event => {
+                event.preventDefault();
+                this.#zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.002)), event);
+            },
+            { passive: false },
+        );
         this.#stage.addEventListener('dblclick', event =>
-            this.#view.scale > 1 ? this.#fit() : this.#zoom(3, event));
+            this.#view.scale > 1 ? this.#fit() : this.#zoom(3, event),
+        );
         this.#stage.addEventListener('pointerdown', event => {
             this.#stage.setPointerCapture(event.pointerId);
             this.#pointers.set(event.pointerId, event);
         });
         this.#stage.addEventListener('pointermove', event => this.#move(event));
-        this.#stage.addEventListener('lostpointercapture', event => this.#pointers.delete(event.pointerId));
+        this.#stage.addEventListener('lostpointercapture', event =>
+            this.#pointers.delete(event.pointerId),
+        );
         new ResizeObserver(() => this.#layout()).observe(this.#stage);
     }
 
@@ -115,9 +161,12 @@ export class Viewer {
 
         const verdict = item.score === null ? null : judge(item.score, threshold);
         this.element.dataset.verdict = verdict ?? 'none';
-        this.#verdict.replaceChildren(...(verdict ? [icon(verdict)] : []),
-            h('b', {}, verdict ? `${item.score?.toFixed(2)} ${WORDS[verdict]}` : 'Not scored yet'));
-        setText(this.#name, `${item.name}${item.width ? ` · ${item.width} × ${item.height}` : ''}`);
+        this.#verdict.replaceChildren(
+            ...(verdict ? [icon(verdict)] : []),
+            h('b', {}, verdict ? `${item.score?.toFixed(2)} ${WORDS[verdict]}` : 'Not scored yet'),
+        );
+        const size = item.width ? ` · ${item.width} × ${item.height}` : '';
+        setText(this.#name, item.name + size);
         this.#name.title = item.name;
         this.#image.alt = `${item.name}${verdict ? `, ${WORDS[verdict]}` : ''}`;
         this.#toggle.checked = heatmap;
@@ -152,7 +201,10 @@ export class Viewer {
         this.#layout();
     }
 
-    /** @param {number} by @param {{clientX: number, clientY: number}} [at] a point that stays where it is */
+    /**
+     * @param {number} by
+     * @param {{clientX: number, clientY: number}} [at] a point that stays where it is
+     */
     #zoom(by, at) {
         const box = this.#stage.getBoundingClientRect();
         const view = this.#view;
@@ -168,7 +220,9 @@ export class Viewer {
     #move(event) {
         const before = this.#pointers.get(event.pointerId);
         if (!before) return;
-        const other = [...this.#pointers.values()].find(({ pointerId }) => pointerId !== event.pointerId);
+        const other = [...this.#pointers.values()].find(
+            ({ pointerId }) => pointerId !== event.pointerId,
+        );
         this.#pointers.set(event.pointerId, event);
         const part = other ? 2 : 1; /* each of two fingers moves by its half */
         this.#view.x += (event.clientX - before.clientX) / part;
@@ -182,7 +236,8 @@ export class Viewer {
         const { clientWidth, clientHeight } = this.#stage;
         if (!item?.width || !clientWidth) return;
         const fit = Math.min(clientWidth / item.width, clientHeight / item.height);
-        const width = item.width * fit, height = item.height * fit;
+        const width = item.width * fit,
+            height = item.height * fit;
         const view = this.#view;
         const roomX = Math.max(0, (width * view.scale - clientWidth) / 2);
         const roomY = Math.max(0, (height * view.scale - clientHeight) / 2);
@@ -208,8 +263,14 @@ function legend(tick) {
     const canvas = h('canvas', { width: 256, height: 1 });
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
     context.putImageData(new ImageData(COLOURS, 256, 1), 0, 0);
-    return h('div', { class: 'legend', role: 'img',
-        'aria-label': 'Colours of the heatmap, from normal to unusual, the same for all photos' },
+    return h(
+        'div',
+        {
+            class: 'legend',
+            role: 'img',
+            'aria-label': 'Colours of the heatmap, from normal to unusual, the same for all photos',
+        },
         h('div', { class: 'legend-bar' }, canvas, tick),
-        h('div', { class: 'legend-words' }, h('span', {}, 'normal'), h('span', {}, 'unusual')));
+        h('div', { class: 'legend-words' }, h('span', {}, 'normal'), h('span', {}, 'unusual')),
+    );
 }

@@ -15,13 +15,17 @@ import { Thumbs } from './thumbs.js';
 /** @typedef {import('./state.js').Settings} Settings */
 /** @typedef {import('./files.js').Gathered} Gathered */
 
-const PHOTOS_MIN = 5, PHOTOS_GOOD = 20;
+const PHOTOS_MIN = 5,
+    PHOTOS_GOOD = 20;
 const HEATS_AT_ONCE = 300; /* larger folders get their heatmaps when they are looked at */
 
 /** @type {Record<string, string>} */
 const TITLES = {
-    features: 'Reading the photos', memory: 'Comparing the photos', learn: 'Learning what is normal',
-    calibrate: 'Setting the scale', score: 'Scoring the photos',
+    features: 'Reading the photos',
+    memory: 'Comparing the photos',
+    learn: 'Learning what is normal',
+    calibrate: 'Setting the scale',
+    score: 'Scoring the photos',
 };
 
 /** A reason to stand still that the user can do something about. */
@@ -30,13 +34,11 @@ class Pause extends Error {}
 /** @param {unknown} error */
 function sentence(error) {
     if (error instanceof DetectorError && error.code === 'memory')
-        return 'The memory of this browser tab is used up. Leave out the rest, or use smaller folders.';
+        return 'The memory of this browser tab is used up. Leave out the rest or use smaller folders.';
     return error instanceof Error ? error.message : String(error);
 }
 
 export class Work {
-    heats = new Heats(item => this.#heat(item), () => this.#changed());
-    thumbs = new Thumbs(() => this.#changed());
     #state;
     #changed;
     #opening = /** @type {Promise<Detector>|null} */ (null);
@@ -47,17 +49,27 @@ export class Work {
     #nextId = 0;
     #scoresDue = false; /* learnt since the folder was scored */
 
-    /** @param {State} state @param {() => void} changed */
-    constructor(state, changed) {
+    /**
+     * @param {State} state
+     * @param {() => void} changed the state is another
+     * @param {() => void} pictured only thumbnails or heatmaps have arrived
+     */
+    constructor(state, changed, pictured) {
         this.#state = state;
         this.#changed = changed;
+        this.heats = new Heats(item => this.#heat(item), pictured);
+        this.thumbs = new Thumbs(pictured);
     }
 
     /** Looks for a kept folder and opens the detector before anybody asks for it. */
     async prepare() {
-        this.#keep = await Keep.open(() => this.#notify('note',
-            'This folder is larger than what the browser can keep: a reload will start anew.'));
-        this.#state.kept = await this.#keep?.summary() ?? null;
+        this.#keep = await Keep.open(() =>
+            this.#notify(
+                'note',
+                'This folder is larger than what the browser can keep: a reload will start anew.',
+            ),
+        );
+        this.#state.kept = (await this.#keep?.summary()) ?? null;
         this.#changed();
         await this.#open().catch(() => {});
     }
@@ -72,12 +84,17 @@ export class Work {
         return this.#opening;
     }
 
-    /** A detector with its backbone, in use from now on. @param {Settings} settings @param {Uint8Array} [model] */
+    /**
+     * A detector with its backbone, in use from now on.
+     * @param {Settings} settings
+     * @param {Uint8Array} [model]
+     */
     async #create(settings, model) {
         const { backbone, ...options } = settings;
         const detector = await Detector.create(options);
         try {
-            const bytes = await (backbone ? backbone.file.arrayBuffer()
+            const bytes = await (backbone
+                ? backbone.file.arrayBuffer()
                 : (await get('models/fleck-tiny.safetensors')).arrayBuffer());
             const shape = await detector.loadBackbone(new Uint8Array(bytes));
             if (model) await detector.load(model);
@@ -94,7 +111,11 @@ export class Work {
         return detector;
     }
 
-    /** Replaces the detector; whatever fails leaves the old one in use. @param {Settings} settings @param {Uint8Array} [model] */
+    /**
+     * Replaces the detector; whatever fails leaves the old one in use.
+     * @param {Settings} settings
+     * @param {Uint8Array} [model]
+     */
     async #replace(settings, model) {
         await this.#opening;
         await this.#create(settings, model);
@@ -113,22 +134,43 @@ export class Work {
         state.troubles.push(...troubles);
         if (!photos.length) {
             if (!troubles.length)
-                this.#notify('error', 'No photos were found there. PNG, JPEG and BMP files are read.');
+                this.#notify(
+                    'error',
+                    'No photos were found there. PNG, JPEG and BMP files are read.',
+                );
             this.#changed();
             return;
         }
         if (state.phase === 'start')
             this.#keep?.begin({ settings: state.settings, loadedModel: null });
-        const items = photos.map(({ name, file }) => this.#item(this.#nextId++, name, file, state.learned));
+        const items = photos.map(({ name, file }) =>
+            this.#item(this.#nextId++, name, file, state.learned),
+        );
         state.items.push(...items);
         this.thumbs.make(items);
         for (const item of items) this.#keep?.photo(item);
         if (!isBusy(state)) this.go();
     }
 
-    /** @param {number} id @param {string} name @param {Blob} file @param {boolean} fresh @returns {Item} */
+    /**
+     * @param {number} id
+     * @param {string} name
+     * @param {Blob} file
+     * @param {boolean} fresh
+     * @returns {Item}
+     */
     #item(id, name, file, fresh) {
-        return { id, name, file, fresh, thumb: null, width: 0, height: 0, index: null, score: null };
+        return {
+            id,
+            name,
+            file,
+            fresh,
+            thumb: null,
+            width: 0,
+            height: 0,
+            index: null,
+            score: null,
+        };
     }
 
     addSamples() {
@@ -148,10 +190,12 @@ export class Work {
 
     /** @param {Detector} detector @param {AbortSignal} signal */
     async #finish(detector, signal) {
-        for (;;) { /* photos may be added meanwhile, so look again after every step */
+        for (;;) {
+            /* photos may be added meanwhile, so look again after every step */
             signal.throwIfAborted();
             const { items, learned } = this.#state;
-            if (items.some(item => !item.fresh && item.index === null)) await this.#read(detector, signal);
+            if (items.some(item => !item.fresh && item.index === null))
+                await this.#read(detector, signal);
             else if (!learned) await this.#learn(detector, signal);
             else if (this.#scoresDue) await this.#scoreFolder(detector, signal);
             else if (items.some(item => item.fresh && item.score === null))
@@ -164,16 +208,19 @@ export class Work {
     async #read(detector, signal) {
         const unread = this.#state.items.filter(item => !item.fresh && item.index === null);
         const report = this.#reporter('reading');
-        await detector.add(unread.map(item => item.file), {
-            signal,
-            onProgress: report,
-            onPhoto: ({ position, index, error, features }) => {
-                const item = unread[position];
-                if (error || index === undefined) return this.#skip(item, error);
-                item.index = index;
-                if (features) this.#keep?.features(index, item.id, features);
+        await detector.add(
+            unread.map(item => item.file),
+            {
+                signal,
+                onProgress: report,
+                onPhoto: ({ position, index, error, features }) => {
+                    const item = unread[position];
+                    if (error || index === undefined) return this.#skip(item, error);
+                    item.index = index;
+                    if (features) this.#keep?.features(index, item.id, features);
+                },
             },
-        });
+        );
     }
 
     /** @param {Detector} detector @param {AbortSignal} signal */
@@ -181,8 +228,11 @@ export class Work {
         const state = this.#state;
         const count = detector.count;
         if (count < PHOTOS_MIN)
-            throw new Pause(`${count ? `Only ${count}` : 'None'} of the photos could be used. fleck needs ` +
-                `${PHOTOS_MIN} at least and works well from ${PHOTOS_GOOD}: add more photos of the same product.`);
+            throw new Pause(
+                `${count ? `Only ${count}` : 'None'} of the photos could be used. fleck needs ` +
+                    `${PHOTOS_MIN} at least and works well from ${PHOTOS_GOOD}: ` +
+                    'add more photos of the same product.',
+            );
         await detector.train({ signal, onProgress: this.#reporter('learning') });
         this.#keep?.model(await detector.save());
         state.learned = true;
@@ -193,7 +243,11 @@ export class Work {
     /** @param {Detector} detector @param {AbortSignal} signal */
     async #scoreFolder(detector, signal) {
         const heat = detector.count <= HEATS_AT_ONCE;
-        const results = await detector.scoreFolder({ signal, heat, onProgress: this.#reporter('scoring') });
+        const results = await detector.scoreFolder({
+            signal,
+            heat,
+            onProgress: this.#reporter('scoring'),
+        });
         this.heats.clear();
         for (const item of this.#state.items) {
             if (item.index === null) continue;
@@ -211,8 +265,12 @@ export class Work {
         const began = performance.now();
         for (const [done, item] of todo.entries()) {
             const perPhoto = (performance.now() - began) / 1000 / done;
-            report({ phase: 'score', done, total: todo.length,
-                secondsLeft: done ? perPhoto * (todo.length - done) : null });
+            report({
+                phase: 'score',
+                done,
+                total: todo.length,
+                secondsLeft: done ? perPhoto * (todo.length - done) : null,
+            });
             signal.throwIfAborted();
             try {
                 const { score, heat } = await detector.score(item.file);
@@ -259,9 +317,12 @@ export class Work {
     #run(phase, title, work) {
         const job = async () => {
             const state = this.#state;
-            const abort = this.#abort = new AbortController();
-            Object.assign(state, { phase, pausedBy: '',
-                progress: { title, done: 0, total: 0, secondsLeft: null } });
+            const abort = (this.#abort = new AbortController());
+            Object.assign(state, {
+                phase,
+                pausedBy: '',
+                progress: { title, done: 0, total: 0, secondsLeft: null },
+            });
             this.#changed();
             try {
                 await work(abort.signal);
@@ -269,7 +330,9 @@ export class Work {
                 state.phase = state.learned ? 'result' : 'start';
             } catch (error) {
                 state.phase = state.items.length || state.learned ? 'paused' : 'start';
-                state.pausedBy = abort.signal.aborted ? 'Stopped. What was done is kept.' : sentence(error);
+                state.pausedBy = abort.signal.aborted
+                    ? 'Stopped. What was done is kept.'
+                    : sentence(error);
                 if (state.phase === 'start' && !abort.signal.aborted)
                     state.notices.push({ kind: 'error', message: sentence(error) });
             }
@@ -277,7 +340,7 @@ export class Work {
             state.progress = null;
             this.#changed();
         };
-        return this.#job = this.#job.then(job);
+        return (this.#job = this.#job.then(job));
     }
 
     cancel() {
@@ -351,12 +414,28 @@ export class Work {
         try {
             const bytes = new Uint8Array(await file.arrayBuffer());
             const { method, preset, input, blocks, seed } = await Detector.optionsOf(bytes);
-            await this.#replace({ ...state.settings, .../** @type {Settings} */ (
-                { method, preset, input, blocks, seed: Number(seed) }) }, bytes);
+            await this.#replace(
+                {
+                    ...state.settings,
+                    .../** @type {Settings} */ ({
+                        method,
+                        preset,
+                        input,
+                        blocks,
+                        seed: Number(seed),
+                    }),
+                },
+                bytes,
+            );
             this.#forgetFolder();
             this.#keep?.begin({ settings: state.settings, loadedModel: file.name });
             this.#keep?.model(bytes);
-            Object.assign(state, { learned: true, loadedModel: file.name, phase: 'result', kept: null });
+            Object.assign(state, {
+                learned: true,
+                loadedModel: file.name,
+                phase: 'result',
+                kept: null,
+            });
         } catch (error) {
             this.#notify('error', `${file.name}: ${sentence(error)}`);
         }
@@ -384,12 +463,19 @@ export class Work {
             const detector = await this.#open();
             for (let index = 0; index === indexes[index]; index++) {
                 signal.throwIfAborted();
-                const { id, patch, cls } = await /** @type {Keep} */ (this.#keep).readFeatures(index);
+                const { id, patch, cls } = await /** @type {Keep} */ (this.#keep).readFeatures(
+                    index,
+                );
                 const item = byId.get(id);
                 if (!item) break;
                 item.index = await detector.addFeatures({ patch, cls });
-                if (index % 8 === 0) this.#reporter('reading')({ phase: 'features', done: index,
-                    total: indexes.length, secondsLeft: null });
+                if (index % 8 === 0)
+                    this.#reporter('reading')({
+                        phase: 'features',
+                        done: index,
+                        total: indexes.length,
+                        secondsLeft: null,
+                    });
             }
             if (model && state.items.every(item => item.fresh || item.index !== null)) {
                 await detector.load(model);
@@ -403,8 +489,10 @@ export class Work {
     /** @param {Item} item */
     async #heat(item) {
         if (isBusy(this.#state) || !this.#detector) return null;
-        const result = item.index === null ? await this.#detector.score(item.file)
-            : await this.#detector.scoreAdded(item.index);
+        const result =
+            item.index === null
+                ? await this.#detector.score(item.file)
+                : await this.#detector.scoreAdded(item.index);
         return result.heat;
     }
 }

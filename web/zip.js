@@ -41,11 +41,32 @@ export class Zip {
     add(name, bytes) {
         const path = new TextEncoder().encode(name);
         /** version 2.0, UTF-8 names, stored, 1 January 1980 @type {[number, 2|4][]} */
-        const common = [[20, 2], [0x800, 2], [0, 2], [0, 2], [0x21, 2], [crc32(bytes), 4],
-            [bytes.length, 4], [bytes.length, 4], [path.length, 2], [0, 2]];
+        const common = [
+            [20, 2],
+            [0x800, 2],
+            [0, 2],
+            [0, 2],
+            [0x21, 2],
+            [crc32(bytes), 4],
+            [bytes.length, 4],
+            [bytes.length, 4],
+            [path.length, 2],
+            [0, 2],
+        ];
         const local = pack([[0x04034b50, 4], ...common]);
-        this.#directory.push(pack([[0x02014b50, 4], [20, 2], ...common, [0, 2], [0, 2], [0, 2],
-            [0, 4], [this.#offset, 4]]), path);
+        this.#directory.push(
+            pack([
+                [0x02014b50, 4],
+                [20, 2],
+                ...common,
+                [0, 2],
+                [0, 2],
+                [0, 2],
+                [0, 4],
+                [this.#offset, 4],
+            ]),
+            path,
+        );
         this.#parts.push(local, path, new Blob([bytes]));
         this.#offset += local.length + path.length + bytes.length;
         this.#count++;
@@ -54,8 +75,16 @@ export class Zip {
     /** The finished archive. */
     blob() {
         const size = this.#directory.reduce((sum, part) => sum + part.length, 0);
-        const end = pack([[0x06054b50, 4], [0, 2], [0, 2], [this.#count, 2], [this.#count, 2],
-            [size, 4], [this.#offset, 4], [0, 2]]);
+        const end = pack([
+            [0x06054b50, 4],
+            [0, 2],
+            [0, 2],
+            [this.#count, 2],
+            [this.#count, 2],
+            [size, 4],
+            [this.#offset, 4],
+            [0, 2],
+        ]);
         return new Blob([...this.#parts, ...this.#directory, end], { type: 'application/zip' });
     }
 }

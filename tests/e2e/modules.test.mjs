@@ -13,10 +13,16 @@ import { goodFiles, ROOT, SITE, skip } from './site.mjs';
 const run = promisify(execFile);
 
 test('CSV quotes what RFC 4180 says must be quoted', () => {
-    const rows = [{ file: 'a "b", c.png', score: 0.5, verdict: 'defect' },
-        { file: 'line\nbreak.png', score: 1 / 3, verdict: 'look' }, { file: 'plain.png', score: 0, verdict: 'ok' }];
-    assert.equal(toCsv(rows), 'file,score,verdict\r\n"a ""b"", c.png",0.500000,defect\r\n' +
-        '"line\nbreak.png",0.333333,look\r\nplain.png,0.000000,ok\r\n');
+    const rows = [
+        { file: 'a "b", c.png', score: 0.5, verdict: 'defect' },
+        { file: 'line\nbreak.png', score: 1 / 3, verdict: 'look' },
+        { file: 'plain.png', score: 0, verdict: 'ok' },
+    ];
+    assert.equal(
+        toCsv(rows),
+        'file,score,verdict\r\n"a ""b"", c.png",0.500000,defect\r\n' +
+            '"line\nbreak.png",0.333333,look\r\nplain.png,0.000000,ok\r\n',
+    );
 });
 
 test('a ZIP holds its files with names, sizes and checksums in place', async () => {
@@ -30,30 +36,56 @@ test('a ZIP holds its files with names, sizes and checksums in place', async () 
     assert.equal(bytes.readUInt16LE(end + 10), 2);
     const directory = bytes.readUInt32LE(end + 16);
     assert.equal(bytes.readUInt32LE(directory), 0x02014b50);
-    assert.equal(bytes.readUInt32LE(directory + 16), 0xcbf43926, 'the CRC-32 of "123456789" as its standard gives it');
+    assert.equal(
+        bytes.readUInt32LE(directory + 16),
+        0xcbf43926,
+        'the CRC-32 of "123456789" as its standard gives it',
+    );
     const nameSize = bytes.readUInt16LE(directory + 28);
-    assert.equal(bytes.subarray(directory + 46, directory + 46 + nameSize).toString(), 'größe/a.txt');
+    assert.equal(
+        bytes.subarray(directory + 46, directory + 46 + nameSize).toString(),
+        'größe/a.txt',
+    );
     const start = bytes.readUInt32LE(directory + 42);
     assert.equal(bytes.readUInt32LE(start), 0x04034b50);
-    assert.deepEqual(bytes.subarray(start + 30 + nameSize, start + 30 + nameSize + 9), Buffer.from(text));
+    assert.deepEqual(
+        bytes.subarray(start + 30 + nameSize, start + 30 + nameSize + 9),
+        Buffer.from(text),
+    );
 });
 
 test('the headless runner writes scores, heatmaps and a report', { skip }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fleck-'));
     try {
-        for (const { name, buffer } of await goodFiles(6)) await writeFile(join(folder, name), buffer);
-        await writeFile(join(folder, 'cut.png'), Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'));
+        for (const { name, buffer } of await goodFiles(6))
+            await writeFile(join(folder, name), buffer);
+        await writeFile(
+            join(folder, 'cut.png'),
+            Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'),
+        );
         const out = join(folder, 'out');
-        const { stdout } = await run(process.execPath, [join(ROOT, 'scripts/headless.mjs'),
-            '--site', SITE, '--folder', folder, '--out', out]);
+        const { stdout } = await run(process.execPath, [
+            join(ROOT, 'scripts/headless.mjs'),
+            '--site',
+            SITE,
+            '--folder',
+            folder,
+            '--out',
+            out,
+        ]);
         assert.match(stdout, /cut\.png: .+, skipped/);
-        const [head, ...rows] = (await readFile(join(out, 'scores.csv'), 'utf8')).trimEnd().split('\r\n');
+        const [head, ...rows] = (await readFile(join(out, 'scores.csv'), 'utf8'))
+            .trimEnd()
+            .split('\r\n');
         assert.equal(head, 'file,score,verdict');
         assert.equal(rows.length, 6);
         const pictures = await readdir(join(out, 'heatmaps'));
         assert.equal(pictures.length, 6);
         for (const picture of pictures)
-            assert.equal((await readFile(join(out, 'heatmaps', picture))).readUInt32BE(0), 0x89504e47);
+            assert.equal(
+                (await readFile(join(out, 'heatmaps', picture))).readUInt32BE(0),
+                0x89504e47,
+            );
         assert.match(await readFile(join(out, 'report.html'), 'utf8'), /cut\.png/);
     } finally {
         await rm(folder, { recursive: true });
@@ -63,11 +95,21 @@ test('the headless runner writes scores, heatmaps and a report', { skip }, async
 test('the headless runner names what is missing', { skip }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fleck-'));
     try {
-        await assert.rejects(run(process.execPath, [join(ROOT, 'scripts/headless.mjs'), '--site', SITE,
-            '--folder', folder, '--out', join(folder, 'out')]), error => {
-            const { code, stderr } = /** @type {any} */ (error);
-            return code === 1 && /0 photos .* at least 5 are needed/.test(stderr);
-        });
+        await assert.rejects(
+            run(process.execPath, [
+                join(ROOT, 'scripts/headless.mjs'),
+                '--site',
+                SITE,
+                '--folder',
+                folder,
+                '--out',
+                join(folder, 'out'),
+            ]),
+            error => {
+                const { code, stderr } = /** @type {any} */ (error);
+                return code === 1 && /0 photos .* at least 5 are needed/.test(stderr);
+            },
+        );
     } finally {
         await rm(folder, { recursive: true });
     }

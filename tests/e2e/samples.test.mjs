@@ -3,7 +3,18 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { choose, downloaded, exportedScores, maskOf, reach, samplePaths, SAMPLES, SHOTS, skip, start } from './site.mjs';
+import {
+    choose,
+    downloaded,
+    exportedScores,
+    maskOf,
+    reach,
+    samplePaths,
+    SAMPLES,
+    SHOTS,
+    skip,
+    start,
+} from './site.mjs';
 
 describe('the sample photos', { skip }, () => {
     /** @type {Awaited<ReturnType<typeof start>>} */
@@ -35,9 +46,20 @@ describe('the sample photos', { skip }, () => {
         rows = await exportedScores(page);
         await page.screenshot({ path: join(SHOTS, 'result-light.png') });
         assert.equal(rows.length, (await samplePaths()).length);
-        const defects = rows.slice(0, 8).filter(({ file }) => isDefect(file)).map(({ file }) => file);
-        assert.equal(defects.length, 6, `first 8: ${rows.slice(0, 8).map(row => row.file).join(' ')}`);
-        for (let i = 1; i < rows.length; i++) assert.ok(rows[i - 1].score >= rows[i].score, 'highest first');
+        const defects = rows
+            .slice(0, 8)
+            .filter(({ file }) => isDefect(file))
+            .map(({ file }) => file);
+        assert.equal(
+            defects.length,
+            6,
+            `first 8: ${rows
+                .slice(0, 8)
+                .map(row => row.file)
+                .join(' ')}`,
+        );
+        for (let i = 1; i < rows.length; i++)
+            assert.ok(rows[i - 1].score >= rows[i].score, 'highest first');
         for (const { score } of rows) assert.ok(score >= 0 && score <= 1);
     });
 
@@ -45,7 +67,10 @@ describe('the sample photos', { skip }, () => {
         const { page } = tab;
         for (const { file } of rows.filter(row => isDefect(row.file))) {
             await show(page, file);
-            const { inside, hottest } = await page.evaluate(hottestOnMask, `samples/${await maskOf(file)}`);
+            const { inside, hottest } = await page.evaluate(
+                hottestOnMask,
+                `samples/${await maskOf(file)}`,
+            );
             assert.ok(inside, `${file}: hottest at ${hottest} of the photo, off the mask`);
         }
     });
@@ -64,17 +89,27 @@ describe('the sample photos', { skip }, () => {
         assert.ok(plot);
         await page.mouse.move(plot.x + plot.width * 0.82, plot.y + plot.height / 2);
         await page.mouse.down();
-        await page.mouse.move(plot.x + plot.width * Math.floor(threshold * 100) / 100, plot.y + 5, { steps: 5 });
+        await page.mouse.move(
+            plot.x + (plot.width * Math.floor(threshold * 100)) / 100,
+            plot.y + 5,
+            { steps: 5 },
+        );
         await page.mouse.up();
         await page.waitForTimeout(100);
         const dragged = Number(await slider.getAttribute('aria-valuenow'));
-        assert.ok(Math.abs(dragged - threshold) < 0.02, `dragged to ${dragged}, meant ${threshold}`);
+        assert.ok(
+            Math.abs(dragged - threshold) < 0.02,
+            `dragged to ${dragged}, meant ${threshold}`,
+        );
         const expected = rows.filter(row => row.score >= dragged).length;
         assert.equal(await page.locator('.filter.defect b').innerText(), String(expected));
         const moved = await exportedScores(page);
         assert.equal(moved.filter(row => row.verdict === 'defect').length, expected);
         await page.locator('.filter.defect').click();
-        await page.waitForFunction(count => document.querySelectorAll('.card').length === count, Math.min(expected, 20));
+        await page.waitForFunction(
+            count => document.querySelectorAll('.card').length === count,
+            Math.min(expected, 20),
+        );
         await page.locator('.filter.all').click();
         await page.getByRole('button', { name: 'Reset' }).click();
         await page.locator('.threshold[aria-valuenow="0.50"]').waitFor();
@@ -95,14 +130,24 @@ describe('the sample photos', { skip }, () => {
         await page.keyboard.press('Enter');
         await page.locator('.viewer.large').waitFor();
         await page.keyboard.press('ArrowRight');
-        await page.locator(`.card[aria-selected="true"][aria-posinset="${below + 1}"]`).waitFor({ state: 'attached' });
+        await page
+            .locator(`.card[aria-selected="true"][aria-posinset="${below + 1}"]`)
+            .waitFor({ state: 'attached' });
         await page.keyboard.press('Escape');
         await page.locator('.viewer:not(.large)').waitFor();
         const heatmap = page.getByRole('switch', { name: 'Heatmap' });
         await page.keyboard.press('Space');
-        await page.waitForFunction(() => !(/** @type {HTMLInputElement} */ (document.querySelector('[role=switch]')).checked));
+        await page.waitForFunction(
+            () =>
+                !(
+                    /** @type {HTMLInputElement} */ (document.querySelector('[role=switch]'))
+                        .checked
+                ),
+        );
         await page.keyboard.press('Space');
-        await page.waitForFunction(() => /** @type {HTMLInputElement} */ (document.querySelector('[role=switch]')).checked);
+        await page.waitForFunction(
+            () => /** @type {HTMLInputElement} */ (document.querySelector('[role=switch]')).checked,
+        );
         assert.ok(await heatmap.isVisible());
         await page.keyboard.press('End');
         await page.locator(`.card[aria-selected="true"][aria-posinset="${rows.length}"]`).waitFor();
@@ -121,12 +166,18 @@ describe('the sample photos', { skip }, () => {
     test('give a model that scores a photo alike in a fresh page', async () => {
         const { page } = tab;
         const file = rows[0].file;
-        const photo = { name: 'again.jpg', mimeType: 'image/jpeg', buffer: readFileSync(join(SAMPLES, file)) };
+        const photo = {
+            name: 'again.jpg',
+            mimeType: 'image/jpeg',
+            buffer: readFileSync(join(SAMPLES, file)),
+        };
         await choose(page, photo);
         await page.locator('.card .badge:visible').first().waitFor();
         await reach(page, 'result');
         const here = (await exportedScores(page)).find(row => row.file === 'again.jpg');
-        const saved = await downloaded(page, () => page.getByRole('button', { name: 'Save model' }).click());
+        const saved = await downloaded(page, () =>
+            page.getByRole('button', { name: 'Save model' }).click(),
+        );
         assert.match(saved.name, /\.fleck$/);
         model = saved.bytes;
 
@@ -154,10 +205,17 @@ describe('the sample photos', { skip }, () => {
     test('are there again after a reload, and can be forgotten', async () => {
         const { page } = tab;
         await page.reload();
-        await page.getByRole('button', { name: `Continue with your last folder (${rows.length + 1} photos)` }).click();
+        await page
+            .getByRole('button', {
+                name: `Continue with your last folder (${rows.length + 1} photos)`,
+            })
+            .click();
         await reach(page, 'result');
         const again = await exportedScores(page);
-        assert.deepEqual(again.filter(row => row.file !== 'again.jpg'), rows);
+        assert.deepEqual(
+            again.filter(row => row.file !== 'again.jpg'),
+            rows,
+        );
         await page.screenshot({ path: join(SHOTS, 'restored.png') });
         await page.reload();
         await page.getByRole('button', { name: 'Forget it' }).click();
@@ -177,11 +235,16 @@ function isDefect(file) {
 
 /** @param {import('playwright-core').Page} page @param {string} name @param {Buffer} bytes */
 async function load(page, name, bytes) {
-    await page.locator('input[accept=".fleck"]').setInputFiles(
-        { name, mimeType: 'application/octet-stream', buffer: bytes });
+    await page
+        .locator('input[accept=".fleck"]')
+        .setInputFiles({ name, mimeType: 'application/octet-stream', buffer: bytes });
 }
 
-/** Chooses a photo by walking to it. @param {import('playwright-core').Page} page @param {string} file */
+/**
+ * Chooses a photo by walking to it.
+ * @param {import('playwright-core').Page} page
+ * @param {string} file
+ */
 async function show(page, file) {
     await page.getByRole('listbox').focus();
     await page.keyboard.press('Home');
@@ -203,24 +266,42 @@ async function show(page, file) {
 async function hottestOnMask(mask) {
     const heat = /** @type {HTMLCanvasElement} */ (document.querySelector('.viewer-sheet canvas'));
     const image = /** @type {HTMLImageElement} */ (document.querySelector('.viewer-sheet img'));
-    const { data, width, height } = /** @type {CanvasRenderingContext2D} */ (heat.getContext('2d'))
-        .getImageData(0, 0, heat.width, heat.height);
-    let best = -1, sum = 0, sumX = 0, sumY = 0;
-    for (let i = 0; i < width * height; i++) { /* alpha rises with heat, then lightness does */
+    const { data, width, height } = /** @type {CanvasRenderingContext2D} */ (
+        heat.getContext('2d')
+    ).getImageData(0, 0, heat.width, heat.height);
+    let best = -1,
+        sum = 0,
+        sumX = 0,
+        sumY = 0;
+    for (let i = 0; i < width * height; i++) {
+        /* alpha rises with heat, then lightness does */
         const level = data[4 * i + 3] * 1000 + data[4 * i] + data[4 * i + 1] + data[4 * i + 2];
         if (level > best) [best, sum, sumX, sumY] = [level, 0, 0, 0];
-        if (level === best) { sum++; sumX += i % width; sumY += Math.floor(i / width); }
+        if (level === best) {
+            sum++;
+            sumX += i % width;
+            sumY += Math.floor(i / width);
+        }
     }
-    const frame = image.getBoundingClientRect(), box = heat.getBoundingClientRect();
-    const x = (box.left + (sumX / sum + 0.5) / width * box.width - frame.left) / frame.width;
-    const y = (box.top + (sumY / sum + 0.5) / height * box.height - frame.top) / frame.height;
+    const frame = image.getBoundingClientRect(),
+        box = heat.getBoundingClientRect();
+    const x = (box.left + ((sumX / sum + 0.5) / width) * box.width - frame.left) / frame.width;
+    const y = (box.top + ((sumY / sum + 0.5) / height) * box.height - frame.top) / frame.height;
 
     const bitmap = await createImageBitmap(await (await fetch(mask)).blob());
     const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
-        new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d'));
+        new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')
+    );
     context.drawImage(bitmap, 0, 0);
-    const reach = bitmap.width * box.width / frame.width / 28 / 2;
-    const near = context.getImageData(x * bitmap.width - reach, y * bitmap.height - reach, 2 * reach, 2 * reach);
-    return { inside: near.data.some((value, i) => i % 4 === 0 && value > 127),
-        hottest: `${x.toFixed(2)}, ${y.toFixed(2)}` };
+    const reach = (bitmap.width * box.width) / frame.width / 28 / 2;
+    const near = context.getImageData(
+        x * bitmap.width - reach,
+        y * bitmap.height - reach,
+        2 * reach,
+        2 * reach,
+    );
+    return {
+        inside: near.data.some((value, i) => i % 4 === 0 && value > 127),
+        hottest: `${x.toFixed(2)}, ${y.toFixed(2)}`,
+    };
 }

@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { findChromium, launch } from '../../scripts/browser.mjs';
 import { serve } from '../../scripts/serve.mjs';
 
+/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import('playwright-core').BrowserContextOptions} BrowserContextOptions */
+
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const SITE = process.env.FLECK_SITE || join(ROOT, 'build/site');
 export const SAMPLES = join(SITE, 'samples');
@@ -14,9 +17,11 @@ export const SHOTS = join(ROOT, 'build/screenshots');
 export const PATIENCE = 180_000; /* ms for reading and learning on two slow cores */
 
 /** Why the tests cannot run here, or false. */
-export const skip = !findChromium() ? 'skipped: Chromium is not installed (Debian: apt-get install chromium)'
-    : !existsSync(join(SITE, 'fleck/index.js')) ? `skipped: ${SITE} is not built (scripts/demo.sh builds it)`
-        : false;
+export const skip = !findChromium()
+    ? 'skipped: Chromium is not installed (Debian: apt-get install chromium)'
+    : !existsSync(join(SITE, 'fleck/index.js'))
+      ? `skipped: ${SITE} is not built (scripts/demo.sh builds it)`
+      : false;
 
 /**
  * A server and a browser, shared by the tests of a file.
@@ -34,10 +39,14 @@ export async function start({ isolation = true } = {}) {
         },
         /**
          * A page of its own, with nothing kept from others.
-         * @param {import('playwright-core').BrowserContextOptions & {before?: () => void}} [options]
+         * @param {BrowserContextOptions & {before?: () => void}} [options] before runs in
+         *     the page ahead of its own scripts
          */
         async open({ before, ...options } = {}) {
-            const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+            const context = await browser.newContext({
+                viewport: { width: 1280, height: 800 },
+                ...options,
+            });
             const page = await context.newPage();
             /** @type {string[]} */
             const errors = [];
@@ -66,13 +75,24 @@ export async function samplePaths() {
 
 /** Sample photos as files for an input. @param {number} count how many of the good ones */
 export async function goodFiles(count) {
-    const good = (await samplePaths()).filter((/** @type {string} */ path) => path.includes('/good/'));
-    return Promise.all(good.slice(0, count).map(async (/** @type {string} */ path) => ({
-        name: path.replaceAll('/', '-'), mimeType: 'image/jpeg', buffer: await readFile(join(SAMPLES, path)),
-    })));
+    const good = (await samplePaths()).filter((/** @type {string} */ path) =>
+        path.includes('/good/'),
+    );
+    return Promise.all(
+        good
+            .slice(0, count)
+            .map(async (/** @type {string} */ path) => ({
+                name: path.replaceAll('/', '-'),
+                mimeType: 'image/jpeg',
+                buffer: await readFile(join(SAMPLES, path)),
+            })),
+    );
 }
 
-/** The mask of a sample photo, as a path inside SAMPLES. @param {string} photo test/<defect>/NNN.jpg */
+/**
+ * The mask of a sample photo, as a path inside SAMPLES.
+ * @param {string} photo test/<defect>/NNN.jpg
+ */
 export async function maskOf(photo) {
     const [, defect, file] = photo.split('/');
     const folder = join('ground_truth', defect);
@@ -87,12 +107,12 @@ export async function reach(page, phase, timeout = PATIENCE) {
     await page.locator(`body[data-phase="${phase}"]`).waitFor({ timeout });
 }
 
-/** Chooses photos as the user does. @param {import('playwright-core').Page} page @param {any} files */
+/** Chooses photos as the user does. @param {Page} page @param {any} files */
 export async function choose(page, files) {
     await page.locator('input[type="file"][accept^="image/png"]').setInputFiles(files);
 }
 
-/** The file that a click hands to the user. @param {import('playwright-core').Page} page @param {() => Promise<void>} click */
+/** The file that a click hands to the user. @param {Page} page @param {() => Promise<void>} click */
 export async function downloaded(page, click) {
     const [download] = await Promise.all([page.waitForEvent('download'), click()]);
     const path = await download.path();

@@ -17,8 +17,11 @@ describe('in trouble the page', { skip }, () => {
     test('names a broken file, asks for more when photos are too few, and goes on', async () => {
         const { page, close } = await site.open();
         const files = await goodFiles(8);
-        const broken = { name: 'IMG_7.png', mimeType: 'image/png',
-            buffer: Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex') };
+        const broken = {
+            name: 'IMG_7.png',
+            mimeType: 'image/png',
+            buffer: Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'),
+        };
         await choose(page, [...files.slice(0, 3), broken]);
         await reach(page, 'paused');
         await page.getByRole('heading', { name: /Only 3 of the photos could be used/ }).waitFor();
@@ -33,11 +36,18 @@ describe('in trouble the page', { skip }, () => {
 
     test('says so when nothing dropped is a photo', async () => {
         const { page, close } = await site.open();
-        await choose(page, [{ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') }]);
+        await choose(page, [
+            { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') },
+        ]);
         await page.getByText('No photos were found there').waitFor();
-        await choose(page, [{ name: 'scan.tiff', mimeType: 'image/tiff', buffer: Buffer.from('II*') }]);
+        await choose(page, [
+            { name: 'scan.tiff', mimeType: 'image/tiff', buffer: Buffer.from('II*') },
+        ]);
         await page.getByText('1 file skipped').click();
-        assert.match(await page.locator('.troubles li').innerText(), /^scan\.tiff: TIFF photos are not read/);
+        assert.match(
+            await page.locator('.troubles li').innerText(),
+            /^scan\.tiff: TIFF photos are not read/,
+        );
         await close();
     });
 
@@ -53,8 +63,12 @@ describe('in trouble the page', { skip }, () => {
         await page.screenshot({ path: join(SHOTS, 'paused.png') });
 
         await page.reload(); /* what was done survives this, too */
-        await page.getByRole('button', { name: 'Continue with your last folder (60 photos)' }).click();
-        await page.waitForFunction(() => /learn/.test(document.body.dataset.phase ?? ''), null, { timeout: 120_000 });
+        await page
+            .getByRole('button', { name: 'Continue with your last folder (60 photos)' })
+            .click();
+        await page.waitForFunction(() => /learn/.test(document.body.dataset.phase ?? ''), null, {
+            timeout: 120_000,
+        });
         await page.getByRole('button', { name: 'Cancel' }).click();
         await reach(page, 'paused', 20_000);
         assert.match(await page.locator('.status-detail').innerText(), /60 photos read/);
@@ -64,7 +78,11 @@ describe('in trouble the page', { skip }, () => {
     });
 
     test('tells which browsers work when this one lacks SIMD', async () => {
-        const { page, close } = await site.open({ before: () => { WebAssembly.validate = () => false; } });
+        const { page, close } = await site.open({
+            before: () => {
+                WebAssembly.validate = () => false;
+            },
+        });
         const alert = page.getByRole('alert');
         await alert.waitFor();
         assert.match(await alert.innerText(), /SIMD/);
@@ -73,17 +91,21 @@ describe('in trouble the page', { skip }, () => {
     });
 
     test('fits a narrow and dark screen', async () => {
-        const { page, close } = await site.open({ viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
-        const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        assert.ok(await overflow() <= 0);
+        const { page, close } = await site.open({
+            viewport: { width: 360, height: 740 },
+            colorScheme: 'dark',
+        });
+        const overflow = () =>
+            page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok((await overflow()) <= 0);
         await choose(page, await goodFiles(6));
         await reach(page, 'result');
-        assert.ok(await overflow() <= 0, 'no sideways scrolling');
+        assert.ok((await overflow()) <= 0, 'no sideways scrolling');
         await page.screenshot({ path: join(SHOTS, 'result-dark-360.png') });
         await page.getByRole('listbox').focus();
         await page.keyboard.press('Enter');
         await page.locator('.viewer.large').waitFor();
-        assert.ok(await overflow() <= 0);
+        assert.ok((await overflow()) <= 0);
         await page.screenshot({ path: join(SHOTS, 'large-dark-360.png') });
         await close();
     });
