@@ -38,6 +38,17 @@ fleck_robust fleck_robust_fit(float *values, size_t n) {
     return r;
 }
 
+bool fleck_robust_of(fleck_arena *scratch, const float *values, size_t n, fleck_robust *out) {
+    fleck_arena_mark mark = fleck_arena_here(scratch);
+    float *copy = FLECK_NEW(scratch, float, n);
+    if (copy) {
+        memcpy(copy, values, n * sizeof *copy);
+        *out = fleck_robust_fit(copy, n);
+    }
+    fleck_arena_reset(scratch, mark);
+    return copy != NULL;
+}
+
 /* (z + sqrt(z^2 + 4)) / 2: positive, rising, close to z for large z. Written so
  * that large negative z does not cancel. */
 static float squareplus(float z) {
@@ -49,6 +60,19 @@ float fleck_calibrate(fleck_robust scale, float raw) {
     float z = squareplus((raw - scale.center) / scale.spread), at = squareplus(OUTLIER_Z);
     if (z > 1e6f) z = 1e6f; /* so that its square is finite and the score below 1 */
     return 1 - at * at / (z * z + at * at);
+}
+
+void fleck_smooth(const float *in, size_t G, float *out) {
+    for (size_t y = 0; y < G; y++)
+        for (size_t x = 0; x < G; x++) {
+            float sum = 0;
+            for (size_t dy = 0; dy < 3; dy++)
+                for (size_t dx = 0; dx < 3; dx++) {
+                    size_t v = y + dy ? y + dy - 1 : 0, u = x + dx ? x + dx - 1 : 0;
+                    sum += in[(v < G ? v : G - 1) * G + (u < G ? u : G - 1)];
+                }
+            out[y * G + x] = sum / 9;
+        }
 }
 
 /* out[i] = sum over t of w[|t|] in[i + t] along rows of a [n, FLECK_HEAT] map,

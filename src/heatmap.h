@@ -25,9 +25,16 @@ typedef struct {
 } fleck_robust;
 fleck_robust fleck_robust_fit(float *values, size_t n);
 
+/* The same of values that stay as they are; false when scratch memory is short. */
+bool fleck_robust_of(fleck_arena *scratch, const float *values, size_t n, fleck_robust *out);
+
 /* Raw score -> (0, 1): robust z, then a smooth monotone curve that puts a usual
  * photo near 0.07 and z = 3.5, a common bound for outliers, at 0.5. */
 float fleck_calibrate(fleck_robust scale, float raw);
+
+/* Mean of each patch's score and its neighbours', 3 x 3, edges repeated. in and
+ * out are [G, G] and must not overlap. */
+void fleck_smooth(const float *in, size_t G, float *out);
 
 /* Patch scores [G, G] -> map [FLECK_HEAT, FLECK_HEAT]: bilinear, sample centres
  * aligned, then a Gaussian of sigma 4 pixels, mirrored at the borders (as

@@ -25,16 +25,17 @@ bool fleck_localnet_new(fleck_arena *arena, size_t D, size_t A, size_t H1, size_
     return true;
 }
 
-static void init_range(fleck_rng *rng, float *values, size_t n, size_t in) {
-    float bound = 1 / sqrtf((float)in);
+static void init_weights(fleck_rng *rng, float *values, size_t n, size_t in) {
+    float bound = sqrtf(6 / (1.04f * (float)in));
     for (size_t i = 0; i < n; i++) values[i] = bound * (2 * fleck_rng_uniform(rng) - 1);
 }
 
 void fleck_localnet_init(fleck_localnet *net, fleck_rng *rng) {
-    init_range(rng, net->Wp, 2 * net->A * net->D + net->A, 2 * net->D); /* Wp, Wc, b0 */
-    init_range(rng, net->W1, net->H1 * net->A + net->H1, net->A);
-    init_range(rng, net->W2, net->H2 * net->H1 + net->H2, net->H1);
-    init_range(rng, net->W3, net->H2 + 1, net->H2);
+    memset(net->block, 0, net->count * sizeof *net->block);
+    init_weights(rng, net->Wp, 2 * net->A * net->D, 2 * net->D); /* Wp and Wc */
+    init_weights(rng, net->W1, net->H1 * net->A, net->A);
+    init_weights(rng, net->W2, net->H2 * net->H1, net->H1);
+    init_weights(rng, net->W3, net->H2, net->H2);
 }
 
 bool fleck_localnet_pack(fleck_arena *arena, const fleck_localnet *net,
@@ -44,11 +45,16 @@ bool fleck_localnet_pack(fleck_arena *arena, const fleck_localnet *net,
     p.W1 = FLECK_NEW(arena, float, fleck_packed_count(net->H1, net->A));
     p.W2 = FLECK_NEW(arena, float, fleck_packed_count(net->H2, net->H1));
     if (!p.Wp || !p.W1 || !p.W2) return false;
-    fleck_pack(net->Wp, net->D, 1, net->A, net->D, p.Wp);
-    fleck_pack(net->W1, net->A, 1, net->H1, net->A, p.W1);
-    fleck_pack(net->W2, net->H1, 1, net->H2, net->H1, p.W2);
+    fleck_localnet_repack(&p);
     *out = p;
     return true;
+}
+
+void fleck_localnet_repack(const fleck_localnet_packed *packed) {
+    const fleck_localnet *net = packed->net;
+    fleck_pack(net->Wp, net->D, 1, net->A, net->D, packed->Wp);
+    fleck_pack(net->W1, net->A, 1, net->H1, net->A, packed->W1);
+    fleck_pack(net->W2, net->H1, 1, net->H2, net->H1, packed->W2);
 }
 
 void fleck_localnet_photo_term(const fleck_localnet *net, const fleck_kernels *kernels,
@@ -85,26 +91,17 @@ static void leaky_relu(float *x, size_t n) {
     for (size_t i = 0; i < n; i++) x[i] = x[i] < 0 ? SLOPE * x[i] : x[i];
 }
 
-static void adapt_rows(void *context, uint32_t worker, size_t begin, size_t end) {
+static void forward_rows(void *context, uint32_t worker, size_t begin, size_t end) {
     (void)worker;
     const forward *f = context;
     const fleck_localnet *net = f->packed->net;
-    float *adapted = f->act->adapted + begin * net->A;
-    f->k->matmul(f->patch + begin * net->D, net->D, f->packed->Wp, NULL, adapted, net->A,
-                 end - begin, net->A, net->D);
-    for (size_t i = begin; i < end; i++) {
-        size_t term = f->term_of ? f->term_of[i] : 0;
-        f->k->axpy(1, f->terms + term * net->A, f->act->adapted + i * net->A, net->A);
-    }
-    leaky_relu(adapted, (end - begin) * net->A);
-}
-
-static void forward_rows(void *context, uint32_t worker, size_t begin, size_t end) {
-    adapt_rows(context, worker, begin, end);
-    const forward *f = context;
-    const fleck_localnet *net = f->packed->net;
     const fleck_activations *act = f->act;
-    size_t rows = end - begin, A = net->A, H1 = net->H1, H2 = net->H2;
+    size_t rows = end - begin, D = net->D, A = net->A, H1 = net->H1, H2 = net->H2;
+    f->k->matmul(f->patch + begin * D, D, f->packed->Wp, NULL, act->adapted + begin * A, A, rows, A,
+                 D);
+    for (size_t i = begin; i < end; i++)
+        f->k->axpy(1, f->terms + (f->term_of ? f->term_of[i] : 0) * A, act->adapted + i * A, A);
+    leaky_relu(act->adapted + begin * A, rows * A);
     f->k->matmul(act->adapted + begin * A, A, f->packed->W1, net->b1, act->h1 + begin * H1, H1,
                  rows, H1, A);
     leaky_relu(act->h1 + begin * H1, rows * H1);
@@ -120,14 +117,6 @@ void fleck_localnet_forward(const fleck_localnet_packed *packed, const fleck_too
                             size_t n, const fleck_activations *act) {
     forward f = {packed, tools->kernels, patch, terms, term_of, act};
     fleck_parallel(tools->pool, n, ROWS, forward_rows, &f);
-}
-
-void fleck_localnet_adapt(const fleck_localnet_packed *packed, const fleck_tools *tools,
-                          const float *patch, const float *terms, const uint32_t *term_of, size_t n,
-                          float *adapted) {
-    fleck_activations act = {.n = n, .adapted = adapted};
-    forward f = {packed, tools->kernels, patch, terms, term_of, &act};
-    fleck_parallel(tools->pool, n, ROWS, adapt_rows, &f);
 }
 
 /* ---- backward ---- */
@@ -234,7 +223,7 @@ bool fleck_localnet_backward(const fleck_localnet *net, const fleck_tools *tools
 /* ---- Adam ---- */
 
 #define BETA1 0.9f
-#define BETA2 0.999f
+#define BETA2 0.99f
 
 bool fleck_adam_new(fleck_arena *arena, const fleck_localnet *net, fleck_adam *out) {
     out->power1 = out->power2 = 1;

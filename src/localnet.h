@@ -32,17 +32,19 @@ typedef struct {
 bool fleck_localnet_new(fleck_arena *arena, size_t D, size_t A, size_t H1, size_t H2,
                         fleck_localnet *out);
 
-/* Kaiming's uniform initialisation, U(-1/sqrt(in), 1/sqrt(in)) for weights and
- * biases, as PyTorch's Linear draws them; in is 2 D for the first layer. */
+/* He's uniform initialisation for the slope of lrelu (He et al., ICCV 2015):
+ * weights U(-b, b) with b^2 = 6 / (1.04 in), in = 2 D for the first layer, drawn
+ * in the order of the block; biases 0. */
 void fleck_localnet_init(fleck_localnet *net, fleck_rng *rng);
 
-/* The net as matmul wants it; valid until the parameters change. */
+/* The net as matmul wants it. Parameters that change need a repack. */
 typedef struct {
-    const fleck_localnet *net;
+    const fleck_localnet *net; /* borrowed */
     float *Wp, *W1, *W2;
 } fleck_localnet_packed;
 
 bool fleck_localnet_pack(fleck_arena *arena, const fleck_localnet *net, fleck_localnet_packed *out);
+void fleck_localnet_repack(const fleck_localnet_packed *packed);
 
 /* term [A] = Wc cls + b0, the part of a photo's adapted features that all its
  * patches share. */
@@ -65,11 +67,6 @@ void fleck_localnet_forward(const fleck_localnet_packed *packed, const fleck_too
                             const float *patch, const float *terms, const uint32_t *term_of,
                             size_t n, const fleck_activations *act);
 
-/* Only as far as the adapted features ([n, A]). */
-void fleck_localnet_adapt(const fleck_localnet_packed *packed, const fleck_tools *tools,
-                          const float *patch, const float *terms, const uint32_t *term_of, size_t n,
-                          float *adapted);
-
 /* Adds to gradient the derivative of a loss whose derivative by logit is
  * dlogit [n]. patch and act are the forward pass's; cls [terms, D] are the class
  * tokens behind its terms. False when scratch memory is short. */
@@ -78,7 +75,8 @@ bool fleck_localnet_backward(const fleck_localnet *net, const fleck_tools *tools
                              size_t terms, const fleck_activations *act, const float *dlogit,
                              fleck_localnet *gradient);
 
-/* Adam (Kingma and Ba, ICLR 2015) with beta 0.9 and 0.999, epsilon 1e-8. */
+/* Adam (Kingma and Ba, ICLR 2015) with beta 0.9 and 0.99, epsilon 1e-8: the second
+ * is for runs of a few hundred steps. */
 typedef struct {
     fleck_localnet mean, variance; /* first and second moments */
     double power1, power2;         /* beta^t */

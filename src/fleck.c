@@ -1,0 +1,426 @@
+/* The public functions, in calling order: reading them shows the pipeline. */
+#include "fleck.h"
+
+#include "image.h"
+#include "train.h"
+#include "vit.h"
+
+#include <math.h>
+#include <string.h>
+
+struct fleck_detector {
+    fleck_arena self; /* holds the detector */
+    fleck_options options;
+    fleck_message message;
+    const fleck_kernels *kernels;
+    fleck_pool *pool;
+
+    fleck_arena backbone; /* lasts until destroy */
+    fleck_vit vit;
+    fleck_vit_plan plan;
+    bool has_backbone;
+
+    fleck_arena photos; /* the folder's features */
+    fleck_features features;
+    uint32_t capacity; /* of features' tables */
+
+    /* Training fills an arena of its own; when it ends, that becomes the
+     * model's, and the old model's is freed. */
+    fleck_arena training_arena, model_arena;
+    fleck_training *training;      /* under way, or NULL */
+    const fleck_model *model;      /* in use, or NULL */
+    const fleck_training *trained; /* the run that made model; NULL if loaded */
+
+    fleck_arena scratch; /* empty between calls */
+};
+
+static const char no_memory[] = "not enough memory";
+
+static fleck_status out_of_memory(fleck_detector *det) {
+    return fleck_fail(&det->message, FLECK_ERR_MEMORY, no_memory);
+}
+
+static fleck_tools tools_of(fleck_detector *det) {
+    return (fleck_tools){det->kernels, det->pool, &det->scratch};
+}
+
+/* Every public call starts here: the last message goes. */
+static void start(fleck_detector *det) { det->message.text[0] = 0; }
+
+/* ...and every one that took scratch memory ends here. */
+static fleck_status finish(fleck_detector *det, fleck_status status) {
+    fleck_arena_free(&det->scratch);
+    return status;
+}
+
+fleck_options fleck_options_default(void) { return (fleck_options){.method = FLECK_METHOD_IRMB}; }
+
+fleck_status fleck_create(fleck_detector **out) {
+    fleck_arena self = {0};
+    fleck_detector *det = fleck_arena_zalloc(&self, 1, sizeof *det);
+    if (!det || fleck_pool_create(1, &det->pool)) {
+        fleck_arena_free(&self);
+        return FLECK_ERR_MEMORY;
+    }
+    det->self = self;
+    det->options = fleck_options_default();
+    det->kernels = fleck_kernels_find(NULL);
+    *out = det;
+    return FLECK_OK;
+}
+
+void fleck_destroy(fleck_detector *det) {
+    if (!det) return;
+    fleck_pool_destroy(det->pool);
+    fleck_arena_free(&det->scratch);
+    fleck_arena_free(&det->model_arena);
+    fleck_arena_free(&det->training_arena);
+    fleck_arena_free(&det->photos);
+    fleck_arena_free(&det->backbone);
+    fleck_arena self = det->self;
+    fleck_arena_free(&self);
+}
+
+const char *fleck_error(const fleck_detector *det) { return det->message.text; }
+
+fleck_status fleck_configure(fleck_detector *det, const fleck_options *options) {
+    start(det);
+    if (det->has_backbone)
+        return fleck_fail(&det->message, FLECK_ERR_STATE,
+                          "configure before the backbone is loaded");
+    if ((unsigned)options->method > FLECK_METHOD_KNN ||
+        (unsigned)options->preset > FLECK_PRESET_FIT || options->block_count > FLECK_BLOCKS_MAX)
+        return fleck_fail(&det->message, FLECK_ERR_ARGUMENT, "unknown method, preset or blocks");
+    const fleck_kernels *kernels = fleck_kernels_find(options->kernels);
+    if (!kernels)
+        return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
+                          "kernels \"%.40s\" are not available here", options->kernels);
+    fleck_pool *pool;
+    if (fleck_pool_create(options->threads, &pool)) return out_of_memory(det);
+    fleck_pool_destroy(det->pool);
+    det->pool = pool;
+    det->kernels = kernels;
+    det->options = *options;
+    det->options.kernels = kernels->name;
+    return FLECK_OK;
+}
+
+fleck_status fleck_load_backbone(fleck_detector *det, const uint8_t *bytes, size_t size) {
+    start(det);
+    if (det->has_backbone)
+        return fleck_fail(&det->message, FLECK_ERR_STATE, "a backbone is loaded already");
+    const fleck_options *o = &det->options;
+    fleck_status status = fleck_vit_load(&det->backbone, bytes, size, &det->vit, &det->message);
+    if (!status)
+        status = fleck_vit_plan_make(&det->backbone, &det->vit, o->input, o->blocks, o->block_count,
+                                     &det->plan, &det->message);
+    if (status) {
+        fleck_arena_free(&det->backbone);
+        return status;
+    }
+    det->has_backbone = true;
+    det->features.P = (size_t)det->plan.grid * det->plan.grid;
+    det->features.D = det->plan.dim;
+    return FLECK_OK;
+}
+
+fleck_status fleck_shape(const fleck_detector *det, fleck_feature_shape *out) {
+    if (!det->has_backbone) return FLECK_ERR_STATE;
+    uint32_t S = det->plan.input;
+    *out = (fleck_feature_shape){
+        .input = S,
+        .grid = det->plan.grid,
+        .patches = det->plan.grid * det->plan.grid,
+        .dim = det->plan.dim,
+        .view = (float)S / (float)fleck_image_resize_side(det->options.preset, S),
+    };
+    return FLECK_OK;
+}
+
+static fleck_status need_backbone(fleck_detector *det) {
+    if (det->has_backbone) return FLECK_OK;
+    return fleck_fail(&det->message, FLECK_ERR_STATE, "load a backbone first");
+}
+
+static fleck_status extract(fleck_detector *det, const fleck_image *image, float *patch,
+                            float *cls) {
+    uint32_t S = det->plan.input;
+    float *tensor = FLECK_NEW(&det->scratch, float, (size_t)3 * S * S);
+    if (!tensor) return out_of_memory(det);
+    fleck_status status = fleck_image_to_tensor(&det->scratch, image, det->options.preset, S,
+                                                det->vit.mean, det->vit.std, tensor, &det->message);
+    fleck_tools tools = tools_of(det);
+    if (!status) status = fleck_vit_forward(&det->plan, &tools, tensor, patch, cls, &det->message);
+    return status;
+}
+
+fleck_status fleck_extract(fleck_detector *det, const uint8_t *file, size_t size, float *patch,
+                           float *cls) {
+    start(det);
+    fleck_image image;
+    fleck_status status = need_backbone(det);
+    if (!status) status = fleck_image_decode(&det->scratch, file, size, &image, &det->message);
+    if (!status) status = extract(det, &image, patch, cls);
+    return finish(det, status);
+}
+
+fleck_status fleck_extract_rgba(fleck_detector *det, const uint8_t *rgba, uint32_t width,
+                                uint32_t height, float *patch, float *cls) {
+    start(det);
+    fleck_image image;
+    fleck_status status = need_backbone(det);
+    if (!status)
+        status = fleck_image_from_rgba(&det->scratch, rgba, width, height, &image, &det->message);
+    if (!status) status = extract(det, &image, patch, cls);
+    return finish(det, status);
+}
+
+/* Makes room for one more photo in the tables. */
+static bool grow_tables(fleck_detector *det) {
+    fleck_features *f = &det->features;
+    if (f->count < det->capacity) return true;
+    uint32_t capacity = det->capacity ? 2 * det->capacity : 64;
+    const float **patch = FLECK_NEW(&det->photos, const float *, capacity);
+    const float **cls = FLECK_NEW(&det->photos, const float *, capacity);
+    if (!patch || !cls) return false;
+    if (f->count) {
+        memcpy(patch, f->patch, f->count * sizeof *patch);
+        memcpy(cls, f->cls, f->count * sizeof *cls);
+    }
+    f->patch = patch;
+    f->cls = cls;
+    det->capacity = capacity;
+    return true;
+}
+
+static bool all_finite(const float *values, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(values[i])) return false;
+    return true;
+}
+
+fleck_status fleck_add(fleck_detector *det, const float *patch, const float *cls) {
+    start(det);
+    fleck_status status = need_backbone(det);
+    if (status) return status;
+    fleck_features *f = &det->features;
+    if (!all_finite(patch, f->P * f->D) || !all_finite(cls, f->D))
+        return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
+                          "features hold a value that is not finite");
+    float *own_patch = FLECK_NEW(&det->photos, float, f->P * f->D);
+    float *own_cls = FLECK_NEW(&det->photos, float, f->D);
+    if (!own_patch || !own_cls || !grow_tables(det)) return out_of_memory(det);
+    memcpy(own_patch, patch, f->P * f->D * sizeof *own_patch);
+    memcpy(own_cls, cls, f->D * sizeof *own_cls);
+    f->patch[f->count] = own_patch;
+    f->cls[f->count] = own_cls;
+    f->count++;
+    return FLECK_OK;
+}
+
+uint32_t fleck_count(const fleck_detector *det) { return det->features.count; }
+
+static void drop_training(fleck_detector *det) {
+    det->training = NULL;
+    fleck_arena_free(&det->training_arena);
+}
+
+/* Takes the arena over as the model's; the old model goes. */
+static void use_model(fleck_detector *det, fleck_arena *arena, const fleck_model *model,
+                      const fleck_training *trained) {
+    fleck_arena_free(&det->model_arena);
+    det->model_arena = *arena;
+    *arena = (fleck_arena){0};
+    det->model = model;
+    det->trained = trained;
+}
+
+fleck_status fleck_clear(fleck_detector *det) {
+    start(det);
+    drop_training(det);
+    fleck_arena_free(&det->model_arena);
+    det->model = NULL;
+    det->trained = NULL;
+    fleck_arena_free(&det->photos);
+    det->features.count = det->capacity = 0;
+    return FLECK_OK;
+}
+
+static fleck_feature_source source_of(const fleck_detector *det) {
+    fleck_feature_source source = {
+        .backbone = det->vit.fingerprint,
+        .preset = det->options.preset,
+        .input = det->plan.input,
+        .grid = det->plan.grid,
+        .block_count = det->plan.block_count,
+    };
+    memcpy(source.blocks, det->plan.blocks, sizeof source.blocks);
+    return source;
+}
+
+fleck_status fleck_train_begin(fleck_detector *det) {
+    start(det);
+    fleck_status status = need_backbone(det);
+    if (status) return status;
+    if (det->features.count < FLECK_PHOTOS_MIN)
+        return fleck_fail(&det->message, FLECK_ERR_STATE,
+                          "%u photos are too few to learn from: add at least %d",
+                          det->features.count, FLECK_PHOTOS_MIN);
+    drop_training(det);
+    fleck_feature_source source = source_of(det);
+    det->training = fleck_arena_zalloc(&det->training_arena, 1, sizeof *det->training);
+    if (!det->training) return out_of_memory(det);
+    status = fleck_training_begin(&det->training_arena, &det->features, det->options.method,
+                                  det->options.seed, &source, det->training, &det->message);
+    if (status) drop_training(det);
+    return finish(det, status);
+}
+
+fleck_status fleck_train_step(fleck_detector *det, fleck_progress *out) {
+    start(det);
+    if (!det->training) return fleck_fail(&det->message, FLECK_ERR_STATE, "no training has begun");
+    fleck_tools tools = tools_of(det);
+    fleck_progress progress;
+    fleck_status status =
+        fleck_training_step(det->training, &det->training_arena, &tools, &progress, &det->message);
+    if (status) {
+        drop_training(det);
+        return finish(det, status);
+    }
+    if (progress.done == progress.total) {
+        const fleck_training *trained = det->training;
+        det->training = NULL;
+        use_model(det, &det->training_arena, &trained->model, trained);
+    }
+    *out = progress;
+    return finish(det, FLECK_OK);
+}
+
+static fleck_status need_model(fleck_detector *det) {
+    if (det->model) return FLECK_OK;
+    return fleck_fail(&det->message, FLECK_ERR_STATE, "train on a folder or load a model first");
+}
+
+/* Patch scores -> what the caller gets. */
+static fleck_status report(fleck_detector *det, const float *patches, float *heat, float *score) {
+    const fleck_model *model = det->model;
+    fleck_tools tools = tools_of(det);
+    float raw;
+    if (!fleck_model_photo(model, &tools, patches, &raw)) return out_of_memory(det);
+    if (heat) {
+        if (!fleck_heatmap(det->kernels, &det->scratch, patches, model->source.grid, heat))
+            return out_of_memory(det);
+        for (size_t i = 0; i < (size_t)FLECK_HEAT * FLECK_HEAT; i++)
+            heat[i] = fleck_calibrate(model->photo_scale, heat[i]);
+    }
+    *score = fleck_calibrate(model->photo_scale, raw);
+    return FLECK_OK;
+}
+
+static fleck_status score(fleck_detector *det, const float *patch, const float *cls, float *heat,
+                          float *out) {
+    fleck_tools tools = tools_of(det);
+    float *patches = FLECK_NEW(&det->scratch, float, det->features.P);
+    uint32_t photo = fleck_model_recognise(det->model, patch);
+    if (!patches || !fleck_model_patches(det->model, &tools, patch, cls, photo, patches))
+        return out_of_memory(det);
+    return report(det, patches, heat, out);
+}
+
+fleck_status fleck_score(fleck_detector *det, const float *patch, const float *cls, float *heat,
+                         float *out) {
+    start(det);
+    fleck_status status = need_model(det);
+    if (!status && (!all_finite(patch, det->features.P * det->features.D) ||
+                    !all_finite(cls, det->features.D)))
+        status = fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
+                            "features hold a value that is not finite");
+    if (!status) status = score(det, patch, cls, heat, out);
+    return finish(det, status);
+}
+
+fleck_status fleck_score_added(fleck_detector *det, uint32_t index, float *heat, float *out) {
+    start(det);
+    fleck_status status = need_model(det);
+    if (!status && index >= det->features.count)
+        status = fleck_fail(&det->message, FLECK_ERR_ARGUMENT, "photo %u of %u", index,
+                            det->features.count);
+    if (status) return status;
+    if (det->trained && index < det->trained->features.count)
+        status = report(det, det->trained->patches + index * det->features.P, heat, out);
+    else
+        status = score(det, det->features.patch[index], det->features.cls[index], heat, out);
+    return finish(det, status);
+}
+
+fleck_verdict fleck_judge(float value) {
+    if (value >= FLECK_DEFECT) return FLECK_VERDICT_DEFECT;
+    return value >= FLECK_LOOK ? FLECK_VERDICT_LOOK : FLECK_VERDICT_OK;
+}
+
+const char *fleck_verdict_name(fleck_verdict verdict) {
+    static const char *const names[] = {"ok", "look", "defect"};
+    return names[verdict];
+}
+
+fleck_status fleck_save(fleck_detector *det, uint8_t *out, size_t capacity, size_t *size) {
+    start(det);
+    fleck_status status = need_model(det);
+    if (status) return status;
+    if (!fleck_model_save(det->model, &det->scratch, out, capacity, size))
+        status = out_of_memory(det);
+    else if (out && capacity < *size)
+        status = fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
+                            "the model takes %zu bytes, there is room for %zu", *size, capacity);
+    return finish(det, status);
+}
+
+/* Says by name what the model was made with that this detector has not. */
+static fleck_status check_source(fleck_detector *det, const fleck_model *model) {
+    fleck_feature_source ours = source_of(det);
+    const fleck_feature_source *theirs = &model->source;
+    const char *differs = NULL;
+    if (theirs->backbone != ours.backbone)
+        differs = "another backbone";
+    else if (theirs->preset != ours.preset)
+        differs = "another preset";
+    else if (theirs->input != ours.input || theirs->grid != ours.grid)
+        differs = "another input size";
+    else if (theirs->block_count != ours.block_count ||
+             memcmp(theirs->blocks, ours.blocks, sizeof ours.blocks) || model->D != det->features.D)
+        differs = "other blocks";
+    if (!differs) return FLECK_OK;
+    return fleck_fail(&det->message, FLECK_ERR_FORMAT, "the model was made with %s", differs);
+}
+
+fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size) {
+    start(det);
+    fleck_status status = need_backbone(det);
+    if (status) return status;
+    fleck_arena arena = {0};
+    fleck_model *model = fleck_arena_zalloc(&arena, 1, sizeof *model);
+    status = model ? fleck_model_load(&arena, det->kernels, bytes, size, model, &det->message)
+                   : out_of_memory(det);
+    if (!status) status = check_source(det, model);
+    if (status)
+        fleck_arena_free(&arena);
+    else
+        use_model(det, &arena, model, NULL);
+    return status;
+}
+
+fleck_status fleck_peek_options(fleck_detector *det, const uint8_t *bytes, size_t size,
+                                fleck_options *options) {
+    start(det);
+    fleck_model model;
+    fleck_status status = fleck_model_peek(&det->scratch, bytes, size, &model, &det->message);
+    if (!status) {
+        options->method = model.method;
+        options->preset = model.source.preset;
+        options->input = model.source.input;
+        memcpy(options->blocks, model.source.blocks, sizeof options->blocks);
+        options->block_count = model.source.block_count;
+        options->seed = model.seed;
+    }
+    return finish(det, status);
+}

@@ -1,0 +1,51 @@
+/* Self-training of the local-net with an iteratively reconstructed memory bank
+ * (IRMB), FUN-AD section 3, within a fixed small budget of steps.
+ *
+ * A round:
+ *   1. Pseudo-labels: the patches with the highest scores so far (in the first
+ *      round: memory-ensemble distance) are anomalies, all but a margin below
+ *      them normal.
+ *   2. Learn: steps of Adam on batches of both. The loss is the mean binary
+ *      cross-entropy of each class, plus mutual smoothness: patches that are
+ *      each other's nearest in adapted space should score alike. Less certain
+ *      anomalies take part as copies with feature noise.
+ *   3. Reconstruct the bank: adapted patches of a random half of the photos that
+ *      look normal.
+ *   4. Score every photo: logit of the local-net, distance to the bank in
+ *      adapted space, fused with the memory distance. */
+#ifndef FLECK_IRMB_H
+#define FLECK_IRMB_H
+
+#include "folder.h"
+#include "model.h"
+
+typedef struct {
+    const fleck_features *features;
+    fleck_model *model;           /* receives net, standardisation, adapted bank and scales */
+    const float *distance;        /* [photos, P] to the memories */
+    float *logit;                 /* [photos, P] of the last round */
+    float *bank_distance;         /* [photos, P] to the bank in adapted space */
+    float *score;                 /* [photos, P] fused */
+    float *cls;                   /* [photos, D], standardised */
+    uint32_t *anomalous, *normal; /* patches by label: photo * P + patch */
+    uint32_t anomalous_count, normal_count;
+    float certain; /* anomalies of a lower score get noise */
+    fleck_localnet gradient;
+    fleck_adam adam;
+    fleck_rng rng;
+    uint32_t done; /* steps */
+} fleck_irmb;
+
+/* Steps that training on that many photos takes. */
+uint32_t fleck_irmb_steps(uint32_t photos);
+
+/* Borrows all but the tools. model->memory_scale must be set. False when memory is
+ * short, as in all that follows. */
+bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools,
+                      const fleck_features *features, const float *distance, fleck_model *model,
+                      fleck_rng rng);
+
+/* One step; *loss changes when it was one of learning. */
+bool fleck_irmb_step(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools, float *loss);
+
+#endif

@@ -1,0 +1,135 @@
+/* Scores of patches and photos. The file format is in model_file.c. */
+#include "model.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Patches of a photo whose mean is its raw score, of each 100. */
+#define TOP_PERCENT 1
+
+/* Weights of memory distance, logit and distance to the adapted bank. */
+#define WEIGHT_DISTANCE 1.0f
+#define WEIGHT_LOGIT 0.5f
+#define WEIGHT_BANK 1.0f
+
+/* Bounds of a logit's z: a sure net must not drown the distances. */
+#define LOGIT_LEAST -10.0f
+#define LOGIT_MOST 60.0f
+
+void fleck_features_hash(const float *patch, size_t count, uint32_t hash[2]) {
+    uint64_t h = 14695981039346656037u; /* FNV-1a over words */
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, patch + i, sizeof bits);
+        h = (h ^ bits) * 1099511628211u;
+    }
+    hash[0] = (uint32_t)h;
+    hash[1] = (uint32_t)(h >> 32);
+}
+
+uint32_t fleck_model_recognise(const fleck_model *model, const float *patch) {
+    uint32_t hash[2];
+    fleck_features_hash(patch, model->P * model->D, hash);
+    for (uint32_t i = 0; i < model->memory.photos; i++)
+        if (!memcmp(model->photo_hash + 2 * i, hash, sizeof hash)) return i;
+    return FLECK_NO_PHOTO;
+}
+
+void fleck_model_standardise(const fleck_model *model, bool cls, const float *x, size_t n,
+                             float *out) {
+    size_t D = model->D;
+    const float *mean = model->mean + (cls ? D : 0), *inverse = model->inverse_std + (cls ? D : 0);
+    for (size_t i = 0; i < n; i++, x += D, out += D)
+        for (size_t d = 0; d < D; d++) out[d] = (x[d] - mean[d]) * inverse[d];
+}
+
+bool fleck_model_local(const fleck_model *model, const fleck_tools *tools, const float *patch,
+                       const float *cls, uint32_t photo, float *logit, float *bank_distance) {
+    const fleck_localnet *net = &model->net;
+    size_t P = model->P;
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    float *x = FLECK_NEW(tools->scratch, float, P * model->D);
+    float *c = FLECK_NEW(tools->scratch, float, model->D);
+    float *term = FLECK_NEW(tools->scratch, float, net->A);
+    fleck_nearest *nearest = FLECK_NEW(tools->scratch, fleck_nearest, P);
+    fleck_row_range *skip = FLECK_NEW(tools->scratch, fleck_row_range, P);
+    fleck_activations act;
+    bool enough =
+        x && c && term && nearest && skip && fleck_activations_new(tools->scratch, net, P, &act);
+    if (enough) {
+        fleck_model_standardise(model, false, patch, P, x);
+        fleck_model_standardise(model, true, cls, 1, c);
+        fleck_localnet_photo_term(net, tools->kernels, c, term);
+        fleck_localnet_forward(&model->packed, tools, x, term, NULL, P, &act);
+        memcpy(logit, act.logit, P * sizeof *logit);
+        fleck_row_range own = {0, 0};
+        if (photo != FLECK_NO_PHOTO) own = model->adapted_own[photo];
+        for (size_t i = 0; i < P; i++) skip[i] = own;
+        enough = fleck_knn(&model->adapted, tools, act.adapted, P, skip, nearest);
+    }
+    for (size_t i = 0; enough && i < P; i++) bank_distance[i] = sqrtf(nearest[i].first.distance);
+    fleck_arena_reset(tools->scratch, mark);
+    return enough;
+}
+
+static float robust_z(fleck_robust scale, float value) {
+    return (value - scale.center) / scale.spread;
+}
+
+void fleck_model_fuse(const fleck_model *model, const float *distance, const float *logit,
+                      const float *bank_distance, size_t n, float *out) {
+    for (size_t i = 0; i < n; i++) {
+        float z = robust_z(model->memory_scale, distance[i]);
+        if (logit) {
+            float sure = robust_z(model->net_scale, logit[i]);
+            sure = sure < LOGIT_LEAST ? LOGIT_LEAST : sure > LOGIT_MOST ? LOGIT_MOST : sure;
+            z = (WEIGHT_DISTANCE * z + WEIGHT_LOGIT * sure +
+                 WEIGHT_BANK * robust_z(model->adapted_scale, bank_distance[i])) /
+                (WEIGHT_DISTANCE + WEIGHT_LOGIT + WEIGHT_BANK);
+        }
+        out[i] = z;
+    }
+}
+
+bool fleck_model_smooth(const fleck_model *model, const fleck_tools *tools, float *patches) {
+    if (model->method == FLECK_METHOD_KNN) return true;
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    float *copy = FLECK_NEW(tools->scratch, float, model->P);
+    if (copy) {
+        memcpy(copy, patches, model->P * sizeof *copy);
+        fleck_smooth(copy, model->source.grid, patches);
+    }
+    fleck_arena_reset(tools->scratch, mark);
+    return copy != NULL;
+}
+
+bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools, const float *patch,
+                         const float *cls, uint32_t photo, float *out) {
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    float *logit = NULL, *bank_distance = NULL;
+    bool enough = fleck_memory_distance(&model->memory, tools, patch, model->P, photo, out);
+    if (enough && model->method == FLECK_METHOD_IRMB) {
+        logit = FLECK_NEW(tools->scratch, float, model->P);
+        bank_distance = FLECK_NEW(tools->scratch, float, model->P);
+        enough = logit && bank_distance &&
+                 fleck_model_local(model, tools, patch, cls, photo, logit, bank_distance);
+    }
+    if (enough) {
+        fleck_model_fuse(model, out, logit, bank_distance, model->P, out);
+        enough = fleck_model_smooth(model, tools, out);
+    }
+    fleck_arena_reset(tools->scratch, mark);
+    return enough;
+}
+
+bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools, const float *patches,
+                       float *raw) {
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    float *copy = FLECK_NEW(tools->scratch, float, model->P);
+    if (copy) {
+        memcpy(copy, patches, model->P * sizeof *copy);
+        *raw = fleck_top_mean(copy, model->P, (model->P * TOP_PERCENT + 50) / 100);
+    }
+    fleck_arena_reset(tools->scratch, mark);
+    return copy != NULL;
+}

@@ -1,0 +1,91 @@
+/* What is learnt from a folder: memories, a local-net, and their scales. Turns a
+ * photo's features into patch scores, and itself into a file and back. */
+#ifndef FLECK_MODEL_H
+#define FLECK_MODEL_H
+
+#include "heatmap.h"
+#include "localnet.h"
+#include "memory.h"
+#include "status.h"
+#include "weights.h"
+
+/* How features were made: scores mean nothing with others. */
+typedef struct {
+    uint64_t backbone; /* fingerprint of its file */
+    fleck_preset preset;
+    uint32_t input, grid;
+    uint32_t blocks[FLECK_BLOCKS_MAX], block_count;
+} fleck_feature_source;
+
+typedef struct {
+    fleck_method method;
+    uint64_t seed;
+    fleck_feature_source source;
+    size_t P, D;
+
+    fleck_memory memory;
+    uint32_t *photo_hash;      /* [photos, 2]: of the features of the folder's photos */
+    fleck_robust memory_scale; /* of a patch's distance, over the folder */
+
+    /* What follows serves FLECK_METHOD_IRMB only. */
+    float *mean, *inverse_std; /* [2, D]: standardisation of patch and of cls features */
+    fleck_localnet net;
+    fleck_localnet_packed packed;
+    fleck_bank adapted;           /* the last IRMB, in adapted space */
+    fleck_row_range *adapted_own; /* [photos]: its rows of each photo of the folder */
+    fleck_robust net_scale;       /* of a patch's logit, over the folder */
+    fleck_robust adapted_scale;   /* of a patch's distance to that bank */
+
+    fleck_robust photo_scale; /* of a photo's raw score, over the folder */
+} fleck_model;
+
+/* Identifies features ([P, D]) by their bits. */
+void fleck_features_hash(const float *patch, size_t count, uint32_t hash[2]);
+
+/* Index of the folder's photo with these features, or FLECK_NO_PHOTO. */
+uint32_t fleck_model_recognise(const fleck_model *model, const float *patch);
+
+/* (x - mean) * inverse_std over n rows of the patch half, or of the CLS half. */
+void fleck_model_standardise(const fleck_model *model, bool cls, const float *x, size_t n,
+                             float *out);
+
+/* Of a photo's patches, P each: logits of the local-net, and distances to the
+ * bank in adapted space. photo as for fleck_memory_distance: its own rows do not
+ * count. False when scratch memory is short. */
+bool fleck_model_local(const fleck_model *model, const fleck_tools *tools, const float *patch,
+                       const float *cls, uint32_t photo, float *logit, float *bank_distance);
+
+/* Patch scores from memory distances and (NULL without a local-net) logits and
+ * bank distances, n of each: a weighted mean of robust z. out may be distance. */
+void fleck_model_fuse(const fleck_model *model, const float *distance, const float *logit,
+                      const float *bank_distance, size_t n, float *out);
+
+/* Patch scores [P] of features, smoothed over neighbours; photo as for fleck_memory_distance. False
+ * when scratch memory is short. */
+bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools, const float *patch,
+                         const float *cls, uint32_t photo, float *out);
+
+/* Smooths patch scores ([P]) in place, but for the plain nearest-neighbour score.
+ * False when scratch memory is short. */
+bool fleck_model_smooth(const fleck_model *model, const fleck_tools *tools, float *patches);
+
+/* A photo's raw score: the mean of its highest patch scores. False when scratch
+ * memory is short. */
+bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools, const float *patches,
+                       float *raw);
+
+/* The file, as fleck_weights_write. False when scratch memory is short. */
+bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *out, size_t capacity,
+                      size_t *size);
+
+/* Reads a file into arena, every size checked. The bytes are borrowed for the
+ * call. */
+fleck_status fleck_model_load(fleck_arena *arena, const fleck_kernels *kernels,
+                              const uint8_t *bytes, size_t size, fleck_model *out,
+                              fleck_message *err);
+
+/* Only method, seed and source of a file; scratch memory is given back. */
+fleck_status fleck_model_peek(fleck_arena *scratch, const uint8_t *bytes, size_t size,
+                              fleck_model *out, fleck_message *err);
+
+#endif

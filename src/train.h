@@ -1,0 +1,31 @@
+/* Training, one step at a time: memories, local-net, scales. */
+#ifndef FLECK_TRAIN_H
+#define FLECK_TRAIN_H
+
+#include "irmb.h"
+#include "model.h"
+
+typedef struct {
+    fleck_features features; /* as they were at the begin: later photos don't count */
+    fleck_model model;       /* complete when training has ended */
+    float *patches;          /* [photos, P]: memory distances, in the end patch scores */
+    float *photo_score;      /* [photos], raw */
+    fleck_rng rng;
+    fleck_irmb irmb;
+    uint32_t memory_steps, learn_steps, steps, done;
+    float loss;
+} fleck_training;
+
+/* Sets up; the work is left to the steps. arena keeps the model and lives as
+ * long as it; method, seed and source are the model's. */
+fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *features,
+                                  fleck_method method, uint64_t seed,
+                                  const fleck_feature_source *source, fleck_training *out,
+                                  fleck_message *err);
+
+/* One step. done == total in *progress: the model is complete. */
+fleck_status fleck_training_step(fleck_training *training, fleck_arena *arena,
+                                 const fleck_tools *tools, fleck_progress *progress,
+                                 fleck_message *err);
+
+#endif
