@@ -26,7 +26,8 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
                             .source = *source,
                             .P = P,
                             .D = features->D,
-                            .net_scale = {0, 1}};
+                            .net_scale = {0, 1},
+                            .adapted_scale = {0, 1}};
     t.patches = FLECK_NEW(arena, float, n *P);
     t.photo_score = FLECK_NEW(arena, float, n);
     t.model.photo_hash = FLECK_NEW(arena, uint32_t, 2 * n);

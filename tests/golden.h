@@ -29,7 +29,7 @@ static uint8_t *read_file(fleck_arena *arena, const char *path, size_t *size) {
 }
 
 /* A golden file is part of the repository: not finding it ends the test. */
-static golden golden_open(const char *name) {
+static inline golden golden_open(const char *name) {
     golden g = {0};
     char path[1024];
     snprintf(path, sizeof path, "%s/%s", FLECK_GOLDEN_DIR, name);

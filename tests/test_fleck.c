@@ -1,0 +1,300 @@
+/* The public API on small made-up photos: order of calls, refusals, the same
+ * bits from any number of threads, and a model that survives its file. */
+#include "check.h"
+#include "fleck.h"
+#include "golden.h"
+#include "rng.h"
+
+#include <string.h>
+
+enum { PHOTOS = 14, SIDE = 48, ODD = 9 /* the photo with the blot */ };
+
+/* A grey ramp with noise, and a blot on one of them. */
+static void make_photo(uint8_t *rgba, uint32_t index) {
+    fleck_rng rng = fleck_rng_seed(100 + index);
+    for (uint32_t y = 0; y < SIDE; y++)
+        for (uint32_t x = 0; x < SIDE; x++) {
+            uint32_t v = 60 + 2 * x + fleck_rng_below(&rng, 24);
+            if (index == ODD && (x - 22) * (x - 22) + (y - 26) * (y - 26) < 30) v = 250;
+            uint8_t *p = rgba + (y * SIDE + x) * 4;
+            p[0] = p[1] = p[2] = (uint8_t)(v > 255 ? 255 : v);
+            p[3] = 0;
+        }
+}
+
+/* Shows the message of a call that should not have failed. */
+#define CHECK_NO_ERROR(det)                                                                        \
+    do {                                                                                           \
+        CHECK(!fleck_error(det)[0]);                                                               \
+        if (fleck_error(det)[0]) fprintf(stderr, "%s\n", fleck_error(det));                        \
+    } while (0)
+
+static uint8_t *backbone(fleck_arena *arena, size_t *size) {
+    uint8_t *bytes = read_file(arena, FLECK_GOLDEN_DIR "/vit_a.safetensors", size);
+    CHECK(bytes != NULL);
+    return bytes;
+}
+
+static fleck_detector *create(fleck_options options) {
+    fleck_arena arena = {0};
+    fleck_detector *det = NULL;
+    size_t size;
+    uint8_t *bytes = backbone(&arena, &size);
+    CHECK(!fleck_create(&det));
+    CHECK(!fleck_configure(det, &options));
+    CHECK(!fleck_load_backbone(det, bytes, size));
+    fleck_arena_free(&arena);
+    return det;
+}
+
+static fleck_options options_of(fleck_method method, uint32_t threads) {
+    fleck_options o = fleck_options_default();
+    o.method = method;
+    o.preset = FLECK_PRESET_FIT;
+    o.input = 48; /* 12 x 12 patches */
+    o.threads = threads;
+    return o;
+}
+
+static void add_photos(fleck_detector *det) {
+    uint8_t rgba[SIDE * SIDE * 4];
+    fleck_feature_shape shape;
+    CHECK(!fleck_shape(det, &shape));
+    float *patch = malloc((size_t)shape.patches * shape.dim * sizeof *patch);
+    float *cls = malloc(shape.dim * sizeof *cls);
+    for (uint32_t i = 0; i < PHOTOS; i++) {
+        make_photo(rgba, i);
+        CHECK(!fleck_extract_rgba(det, rgba, SIDE, SIDE, patch, cls));
+        CHECK(!fleck_add(det, patch, cls));
+    }
+    CHECK(fleck_count(det) == PHOTOS);
+    free(patch);
+    free(cls);
+}
+
+static uint32_t train(fleck_detector *det) {
+    fleck_progress progress = {.done = 0, .total = 1};
+    uint32_t steps = 0;
+    CHECK(!fleck_train_begin(det));
+    while (progress.done < progress.total) {
+        CHECK(!fleck_train_step(det, &progress));
+        CHECK(progress.done == ++steps && progress.done <= progress.total);
+        CHECK(isfinite(progress.loss));
+        if (progress.done != steps) break;
+    }
+    return steps;
+}
+
+typedef struct {
+    float score[PHOTOS];
+    float heat[FLECK_HEAT * FLECK_HEAT]; /* of the odd photo */
+    uint8_t *model;
+    size_t model_size;
+} outcome;
+
+static outcome *outcome_of(fleck_detector *det) {
+    outcome *o = calloc(1, sizeof *o);
+    for (uint32_t i = 0; i < PHOTOS; i++)
+        CHECK(!fleck_score_added(det, i, i == ODD ? o->heat : NULL, &o->score[i]));
+    CHECK(!fleck_save(det, NULL, 0, &o->model_size));
+    o->model = malloc(o->model_size);
+    size_t size;
+    CHECK(fleck_save(det, o->model, o->model_size - 1, &size) == FLECK_ERR_ARGUMENT);
+    CHECK(!fleck_save(det, o->model, o->model_size, &size) && size == o->model_size);
+    return o;
+}
+
+static bool same(const outcome *a, const outcome *b) {
+    return !memcmp(a->score, b->score, sizeof a->score) &&
+           !memcmp(a->heat, b->heat, sizeof a->heat) && a->model_size == b->model_size &&
+           !memcmp(a->model, b->model, a->model_size);
+}
+
+static void outcome_free(outcome *o) {
+    free(o->model);
+    free(o);
+}
+
+static void check_finds_blot(const outcome *o) {
+    for (uint32_t i = 0; i < PHOTOS; i++) {
+        CHECK(o->score[i] >= 0 && o->score[i] <= 1);
+        if (i != ODD) CHECK(o->score[i] < o->score[ODD]);
+    }
+    CHECK(fleck_judge(o->score[ODD]) == FLECK_VERDICT_DEFECT);
+    size_t hottest = 0;
+    for (size_t i = 0; i < LEN(o->heat); i++)
+        if (o->heat[i] > o->heat[hottest]) hottest = i;
+    double x = (double)(hottest % FLECK_HEAT) * SIDE / FLECK_HEAT - 22;
+    double y = (double)(hottest / FLECK_HEAT) * SIDE / FLECK_HEAT - 26;
+    CHECK(x * x + y * y < 100);
+}
+
+/* Scores, map and model bytes of a run; the same with 1 and 2 threads. */
+static void test_method(fleck_method method) {
+    outcome *first = NULL;
+    for (uint32_t threads = 1; threads <= 2; threads++) {
+        fleck_detector *det = create(options_of(method, threads));
+        add_photos(det);
+        train(det);
+        outcome *o = outcome_of(det);
+        check_finds_blot(o);
+        if (first) {
+            CHECK(same(first, o));
+            outcome_free(o);
+        } else {
+            first = o;
+        }
+        fleck_destroy(det);
+    }
+
+    /* A load into a fresh detector scores the folder's photos as before: its own
+     * patches don't vouch for a photo that it recognises. Saved again, the bytes
+     * are the same. */
+    fleck_detector *det = create(options_of(method, 2));
+    CHECK(!fleck_load(det, first->model, first->model_size));
+    CHECK_NO_ERROR(det);
+    add_photos(det);
+    outcome *again = outcome_of(det);
+    CHECK(same(first, again));
+    outcome_free(again);
+
+    fleck_options peeked = fleck_options_default();
+    CHECK(!fleck_peek_options(det, first->model, first->model_size, &peeked));
+    CHECK(peeked.method == method && peeked.preset == FLECK_PRESET_FIT && peeked.input == 48 &&
+          peeked.block_count == 1 && peeked.blocks[0] == 3);
+    fleck_destroy(det);
+
+    /* another seed, another model; another input refuses the file by name */
+    fleck_options other = options_of(method, 1);
+    other.seed = 1;
+    det = create(other);
+    add_photos(det);
+    train(det);
+    outcome *different = outcome_of(det);
+    CHECK(!same(first, different));
+    outcome_free(different);
+    fleck_destroy(det);
+    other.input = 40;
+    det = create(other);
+    CHECK(fleck_load(det, first->model, first->model_size) == FLECK_ERR_FORMAT);
+    CHECK(strstr(fleck_error(det), "another input size") != NULL);
+    fleck_destroy(det);
+    outcome_free(first);
+}
+
+/* Every truncation of a model file is refused, and what was learnt stays. */
+static void test_hostile_model(void) {
+    fleck_detector *det = create(options_of(FLECK_METHOD_IRMB, 1));
+    add_photos(det);
+    train(det);
+    outcome *o = outcome_of(det);
+    for (size_t cut = 0; cut < o->model_size; cut += cut < 3000 ? 7 : 9973) {
+        uint8_t *bytes = malloc(cut ? cut : 1);
+        memcpy(bytes, o->model, cut);
+        CHECK(fleck_load(det, bytes, cut) == FLECK_ERR_FORMAT);
+        CHECK(fleck_error(det)[0] != 0);
+        free(bytes);
+    }
+    /* single bytes of the header changed: refused, or harmless */
+    uint8_t *bytes = malloc(o->model_size);
+    fleck_rng rng = fleck_rng_seed(3);
+    for (int i = 0; i < 400; i++) {
+        memcpy(bytes, o->model, o->model_size);
+        bytes[fleck_rng_below(&rng, 1200)] = (uint8_t)fleck_rng_below(&rng, 256);
+        fleck_status status = fleck_load(det, bytes, o->model_size);
+        CHECK(status == FLECK_OK || fleck_error(det)[0]);
+    }
+    CHECK(!fleck_load(det, o->model, o->model_size));
+    outcome *after = outcome_of(det);
+    CHECK(same(o, after));
+    free(bytes);
+    outcome_free(after);
+    outcome_free(o);
+    fleck_destroy(det);
+}
+
+static void test_order_of_calls(void) {
+    fleck_detector *det;
+    float value[1] = {0}, score;
+    size_t size;
+    fleck_progress progress;
+    fleck_feature_shape shape;
+    CHECK(!fleck_create(&det));
+    CHECK(fleck_shape(det, &shape) == FLECK_ERR_STATE);
+    CHECK(fleck_extract(det, (const uint8_t *)"x", 1, value, value) == FLECK_ERR_STATE);
+    CHECK(fleck_add(det, value, value) == FLECK_ERR_STATE);
+    CHECK(fleck_train_begin(det) == FLECK_ERR_STATE);
+    CHECK(fleck_train_step(det, &progress) == FLECK_ERR_STATE);
+    CHECK(fleck_score_added(det, 0, NULL, &score) == FLECK_ERR_STATE);
+    CHECK(fleck_save(det, NULL, 0, &size) == FLECK_ERR_STATE);
+    CHECK(fleck_load_backbone(det, (const uint8_t *)"not a backbone", 14) == FLECK_ERR_FORMAT);
+    CHECK(fleck_error(det)[0] != 0);
+    fleck_destroy(det);
+    fleck_destroy(NULL);
+
+    det = create(options_of(FLECK_METHOD_IRMB, 1));
+    fleck_options options = fleck_options_default();
+    CHECK(fleck_configure(det, &options) == FLECK_ERR_STATE);
+    CHECK(fleck_train_begin(det) == FLECK_ERR_STATE);
+    CHECK(strstr(fleck_error(det), "too few") != NULL);
+    CHECK(!fleck_shape(det, &shape) && shape.input == 48 && shape.grid == 12 &&
+          shape.patches == 144 && shape.dim == 24 && shape.view == 1);
+    float *patch = calloc((size_t)shape.patches * shape.dim, sizeof *patch);
+    float *cls = calloc(shape.dim, sizeof *cls);
+    patch[5] = NAN;
+    CHECK(fleck_add(det, patch, cls) == FLECK_ERR_ARGUMENT);
+    CHECK(fleck_count(det) == 0);
+    CHECK(fleck_extract(det, (const uint8_t *)"no photo", 8, patch, cls) == FLECK_ERR_FORMAT);
+    CHECK(fleck_error(det)[0] != 0);
+    free(patch);
+    free(cls);
+    fleck_destroy(det);
+}
+
+/* Cancelling is not stepping on: the model before stays, and training can begin
+ * again. Clearing forgets. */
+static void test_cancel(void) {
+    fleck_detector *det = create(options_of(FLECK_METHOD_IRMB, 1));
+    float before, after;
+    fleck_progress progress;
+    add_photos(det);
+    CHECK(!fleck_train_begin(det));
+    for (int i = 0; i < 40; i++) CHECK(!fleck_train_step(det, &progress));
+    CHECK(fleck_score_added(det, 0, NULL, &before) == FLECK_ERR_STATE);
+    train(det);
+    CHECK(!fleck_score_added(det, 0, NULL, &before));
+    CHECK(!fleck_train_begin(det));
+    for (int i = 0; i < 150; i++) CHECK(!fleck_train_step(det, &progress));
+    CHECK(!fleck_score_added(det, 0, NULL, &after) && before == after);
+    CHECK(!fleck_clear(det) && fleck_count(det) == 0);
+    CHECK(fleck_score_added(det, 0, NULL, &after) == FLECK_ERR_STATE);
+    CHECK(fleck_train_step(det, &progress) == FLECK_ERR_STATE);
+    fleck_destroy(det);
+}
+
+/* A folder of one photo many times over: no NaN, no defect. */
+static void test_identical(void) {
+    fleck_detector *det = create(options_of(FLECK_METHOD_IRMB, 1));
+    uint8_t rgba[SIDE * SIDE * 4];
+    float patch[144 * 24], cls[24], score;
+    make_photo(rgba, 0);
+    CHECK(!fleck_extract_rgba(det, rgba, SIDE, SIDE, patch, cls));
+    for (int i = 0; i < 6; i++) CHECK(!fleck_add(det, patch, cls));
+    train(det);
+    for (uint32_t i = 0; i < 6; i++) {
+        CHECK(!fleck_score_added(det, i, NULL, &score));
+        CHECK(isfinite(score) && fleck_judge(score) == FLECK_VERDICT_OK);
+    }
+    fleck_destroy(det);
+}
+
+int main(void) {
+    test_order_of_calls();
+    test_method(FLECK_METHOD_IRMB);
+    test_method(FLECK_METHOD_ENSEMBLE);
+    test_method(FLECK_METHOD_KNN);
+    test_cancel();
+    test_identical();
+    test_hostile_model();
+    return check_done();
+}
