@@ -12,6 +12,7 @@ export class Start {
     #open;
     #fatal;
     #fatalText;
+    #model;
 
     /**
      * @param {object} actions
@@ -52,18 +53,13 @@ export class Start {
             'section',
             { class: 'fatal', role: 'alert', hidden: true },
             icon('defect'),
-            h(
-                'div',
-                {},
-                h('h2', {}, 'fleck cannot run here'),
-                this.#fatalText,
-                h(
-                    'p',
-                    {},
-                    'It needs WebAssembly SIMD: Chrome or Edge 91, Firefox 89, Safari 16.4, ' +
-                        'or anything newer.',
-                ),
-            ),
+            h('div', {}, h('h2', {}, 'fleck cannot run here'), this.#fatalText),
+        );
+        this.#model = h(
+            'p',
+            { class: 'start-model' },
+            'PNG, JPEG, BMP, WebP, AVIF. Already have a model file? ',
+            button('Load a model', loadModel, { class: 'link' }),
         );
         this.element = h(
             'div',
@@ -96,18 +92,13 @@ export class Start {
                         'The last folder is kept on this device until you forget it.',
                 ),
             ),
-            h(
-                'p',
-                { class: 'start-model' },
-                'PNG, JPEG, BMP, WebP, AVIF. Already have a model file? ',
-                button('Load a model', loadModel, { class: 'link' }),
-            ),
+            this.#model,
         );
     }
 
     /** @param {State} state */
     update({ phase, kept, fatal, progress }) {
-        this.element.hidden = phase !== 'start' && progress?.title !== 'Fetching the sample photos';
+        this.element.hidden = phase !== 'start';
         this.#kept.hidden = !kept || Boolean(fatal);
         if (kept)
             setText(
@@ -116,9 +107,9 @@ export class Start {
                     ? `Continue with your last folder (${plural(kept.photos, 'photo')})`
                     : 'Continue with your last model',
             );
-        this.#busy.hidden = phase === 'start';
-        this.#open.hidden = phase !== 'start';
-        this.#drop.hidden = Boolean(fatal);
+        this.#busy.hidden = !progress;
+        this.#open.hidden = Boolean(progress);
+        this.#drop.hidden = this.#model.hidden = Boolean(fatal);
         this.#fatal.hidden = !fatal;
         setText(this.#fatalText, fatal);
     }

@@ -107,6 +107,7 @@ export class Status {
             learned ? `Leave out the other ${unread + unscored}` : `Learn from these ${read}`,
         );
         this.#addMore.hidden = busy;
+        this.#addMore.classList.toggle('primary', this.#goOn.hidden);
         this.#again.hidden = busy;
     }
 

@@ -1,11 +1,12 @@
 /**
- * The work itself: opens the detector, reads photos, learns, scores, keeps. It
+ * The work itself: reads photos, learns, scores, keeps. It
  * changes the state and calls `changed`; it knows nothing of elements.
  */
 
-import { Detector, DetectorError } from './fleck/index.js';
-import { fromSamples, get } from './files.js';
+import { Detector } from './fleck/index.js';
+import { fromSamples } from './files.js';
 import { Heats } from './heats.js';
+import { Holder, sentence } from './holder.js';
 import { Keep } from './keep.js';
 import { initialState, isBusy } from './state.js';
 import { Thumbs } from './thumbs.js';
@@ -31,18 +32,10 @@ const TITLES = {
 /** A reason to stand still that the user can do something about. */
 class Pause extends Error {}
 
-/** @param {unknown} error */
-function sentence(error) {
-    if (error instanceof DetectorError && error.code === 'memory')
-        return 'The memory of this browser tab is used up. Leave out the rest or use smaller folders.';
-    return error instanceof Error ? error.message : String(error);
-}
-
 export class Work {
     #state;
     #changed;
-    #opening = /** @type {Promise<Detector>|null} */ (null);
-    #detector = /** @type {Detector|null} */ (null);
+    #holder;
     #keep = /** @type {Keep|null} */ (null);
     #abort = /** @type {AbortController|null} */ (null);
     #job = Promise.resolve();
@@ -56,6 +49,7 @@ export class Work {
      */
     constructor(state, changed, pictured) {
         this.#state = state;
+        this.#holder = new Holder(state, changed);
         this.#changed = changed;
         this.heats = new Heats(item => this.#heat(item), pictured);
         this.thumbs = new Thumbs(pictured);
@@ -71,55 +65,7 @@ export class Work {
         );
         this.#state.kept = (await this.#keep?.summary()) ?? null;
         this.#changed();
-        await this.#open().catch(() => {});
-    }
-
-    #open() {
-        this.#opening ??= this.#create(this.#state.settings).catch(error => {
-            this.#opening = null;
-            this.#state.fatal = sentence(error);
-            this.#changed();
-            throw error;
-        });
-        return this.#opening;
-    }
-
-    /**
-     * A detector with its backbone, in use from now on.
-     * @param {Settings} settings
-     * @param {Uint8Array} [model]
-     */
-    async #create(settings, model) {
-        const { backbone, ...options } = settings;
-        const detector = await Detector.create(options);
-        try {
-            const bytes = await (backbone
-                ? backbone.file.arrayBuffer()
-                : (await get('models/fleck-tiny.safetensors')).arrayBuffer());
-            const shape = await detector.loadBackbone(new Uint8Array(bytes));
-            if (model) await detector.load(model);
-            const { info } = detector;
-            if (info.notice && !this.#state.info) this.#notify('note', info.notice);
-            Object.assign(this.#state, { settings, shape, info });
-        } catch (error) {
-            detector.close();
-            throw error;
-        }
-        this.#detector?.close();
-        this.#detector = detector;
-        this.#changed();
-        return detector;
-    }
-
-    /**
-     * Replaces the detector; whatever fails leaves the old one in use.
-     * @param {Settings} settings
-     * @param {Uint8Array} [model]
-     */
-    async #replace(settings, model) {
-        await this.#opening;
-        await this.#create(settings, model);
-        this.#opening = Promise.resolve(/** @type {Detector} */ (this.#detector));
+        await this.#holder.open().catch(() => {});
     }
 
     /** @param {'note'|'error'} kind @param {string} message */
@@ -174,9 +120,8 @@ export class Work {
     }
 
     addSamples() {
-        return this.#run('reading', 'Fetching the sample photos', async signal => {
+        return this.#run('start', 'Fetching the sample photos', async signal => {
             const gathered = await fromSamples(signal);
-            this.#state.phase = 'start'; /* so that add() begins a folder */
             this.add(gathered);
         });
     }
@@ -184,7 +129,7 @@ export class Work {
     /** Does whatever is still to do: reads, learns, scores. */
     go() {
         return this.#run('reading', TITLES.features, async signal => {
-            await this.#finish(await this.#open(), signal);
+            await this.#finish(await this.#holder.open(), signal);
         });
     }
 
@@ -310,7 +255,7 @@ export class Work {
 
     /**
      * One job at a time, with its end told in the state.
-     * @param {'reading'|'scoring'} phase
+     * @param {'start'|'reading'} phase what it is at first
      * @param {string} title
      * @param {(signal: AbortSignal) => Promise<void>} work
      */
@@ -370,7 +315,7 @@ export class Work {
         this.cancel();
         await this.#job;
         this.#forgetFolder();
-        await this.#detector?.clear();
+        await this.#holder.current?.clear();
         await this.#keep?.forget();
         this.#state.kept = null;
         this.#changed();
@@ -391,7 +336,7 @@ export class Work {
         this.cancel();
         await this.#job;
         try {
-            await this.#replace(settings);
+            await this.#holder.replace(settings);
         } catch (error) {
             return this.#notify('error', `${sentence(error)}. The settings stay as they were.`);
         }
@@ -414,7 +359,7 @@ export class Work {
         try {
             const bytes = new Uint8Array(await file.arrayBuffer());
             const { method, preset, input, blocks, seed } = await Detector.optionsOf(bytes);
-            await this.#replace(
+            await this.#holder.replace(
                 {
                     ...state.settings,
                     .../** @type {Settings} */ ({
@@ -443,7 +388,7 @@ export class Work {
     }
 
     async saveModel() {
-        const detector = await this.#open();
+        const detector = await this.#holder.open();
         return new Blob([/** @type {BlobPart} */ (await detector.save())]);
     }
 
@@ -459,8 +404,8 @@ export class Work {
         const byId = new Map(state.items.map(item => [item.id, item]));
         await this.#run('reading', 'Bringing back your last folder', async signal => {
             if (JSON.stringify(session.settings) !== JSON.stringify(state.settings))
-                await this.#replace(session.settings);
-            const detector = await this.#open();
+                await this.#holder.replace(session.settings);
+            const detector = await this.#holder.open();
             for (let index = 0; index === indexes[index]; index++) {
                 signal.throwIfAborted();
                 const { id, patch, cls } = await /** @type {Keep} */ (this.#keep).readFeatures(
@@ -488,11 +433,11 @@ export class Work {
 
     /** @param {Item} item */
     async #heat(item) {
-        if (isBusy(this.#state) || !this.#detector) return null;
+        if (isBusy(this.#state) || !this.#holder.current) return null;
         const result =
             item.index === null
-                ? await this.#detector.score(item.file)
-                : await this.#detector.scoreAdded(item.index);
+                ? await this.#holder.current.score(item.file)
+                : await this.#holder.current.scoreAdded(item.index);
         return result.heat;
     }
 }
