@@ -104,5 +104,6 @@ assemble_site() {
     rm -f build/site/tsconfig.json
     cp -r build/package build/site/fleck
     rm -f build/site/fleck/*.cjs
+    node scripts/slim.mjs build/site build/site/fleck || die "the page could not be slimmed"
     cp "$model" build/site/models
 }

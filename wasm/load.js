@@ -70,7 +70,10 @@ export async function loadModule(variant, threads) {
         : await import('./fleck-simd.js');
     const memory = createMemory(variant === 'threads');
     /** @type {import('./module.js').ModuleSettings} */
-    const settings = { wasmMemory: memory, poolSize: threads - 1 };
+    const settings = {
+        wasmMemory: memory,
+        poolSize: Math.max(threads - 1, 1), // Emscripten 3.1.6 waits forever for a pool of none
+    };
     if (isNode) Object.assign(settings, await (await import('./node.js')).moduleSettings(variant));
     return { module: await create(settings), memory };
 }

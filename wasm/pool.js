@@ -38,7 +38,7 @@ export async function extractInOrder(channels, total, read, deliver, signal) {
     };
 
     const deliverReady = async () => {
-        for (let outcome; !stopped && (outcome = ready.get(delivered)); delivered++) {
+        for (let outcome; !stopped && !signal?.aborted && (outcome = ready.get(delivered)); delivered++) {
             ready.delete(delivered);
             await deliver(delivered, outcome);
         }

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { backbone, bmp, Detector, DetectorError, HEAT, open, photos, pixels } from './fixtures.mjs';
+
+const COUNT = 22; // two of them with a blot
+
+const digest = (...arrays) => arrays.reduce(
+    (hash, array) => hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength)),
+    createHash('sha256')).digest('hex');
+
+test('finds the photos with a blot, and where it is', async (t) => {
+    const detector = await open(t);
+    const phases = new Set();
+    await detector.add(photos(COUNT), { onProgress: ({ phase }) => phases.add(phase) });
+    assert.equal(detector.count, COUNT);
+    let last;
+    await detector.train({ onProgress: (progress) => phases.add((last = progress).phase) });
+    assert.equal(last.done, last.total);
+    const results = await detector.scoreFolder({ onProgress: ({ phase }) => phases.add(phase) });
+    assert.ok(phases.has('features') && phases.has('memory') && phases.has('score'));
+
+    const order = results.map(({ score }, index) => ({ score, index })).sort((a, b) => b.score - a.score);
+    assert.deepEqual(order.slice(0, 2).map(({ index }) => index).sort(), [10, 21]);
+    for (const { score, verdict, heat } of results) {
+        assert.equal(verdict, score >= 0.5 ? 'defect' : score >= 0.3 ? 'look' : 'ok');
+        assert.equal(heat.length, HEAT * HEAT);
+        assert.ok(heat.every((value) => value >= 0 && value <= 1));
+    }
+    // The blot is at (40, 44) of 96 x 80; the map covers the centred 7/8 of both.
+    const { heat } = results[10];
+    const peak = heat.indexOf(heat.reduce((a, b) => Math.max(a, b)));
+    const x = (peak % HEAT / HEAT * 0.875 + 0.0625) * 96;
+    const y = (Math.floor(peak / HEAT) / HEAT * 0.875 + 0.0625) * 80;
+    assert.ok(Math.hypot(x - 40, y - 44) < 16, `hottest at (${x}, ${y})`); // half a blot more
+
+    assert.equal((await detector.scoreAdded(3, { heat: false })).heat, null);
+    const other = await detector.score(new Blob([bmp(pixels(32))]));
+    const plain = await detector.score(new Blob([bmp(pixels(31))]));
+    assert.ok(other.score > plain.score, 'a new photo with a blot scores higher');
+});
+
+test('the bits depend on neither variant, workers nor threads', async (t) => {
+    const digests = [];
+    for (const options of [
+        { variant: 'simd', workers: 1 }, { variant: 'simd', workers: 3 },
+        { variant: 'threads', threads: 1 }, { variant: 'threads', threads: 2 },
+    ]) {
+        const detector = await open(t, { ...options, method: 'irmb', seed: 7 });
+        await detector.add(photos(8));
+        await detector.train();
+        const { patch, cls } = await detector.extract(pixels(0));
+        const results = await detector.scoreFolder();
+        const scores = Float32Array.from(results, ({ score }) => score);
+        digests.push(digest(patch, cls, scores, ...results.map(({ heat }) => heat), await detector.save()));
+        detector.close();
+    }
+    assert.equal(new Set(digests).size, 1, digests.join('\n'));
+});
+
+test('files and pixels give the same features', async (t) => {
+    const detector = await open(t);
+    const file = bmp(pixels(4));
+    const [a, b, c] = [await detector.extract(new Blob([file])), await detector.extract({ bytes: file }),
+        await detector.extract(pixels(4))];
+    assert.equal(digest(a.patch, a.cls), digest(b.patch, b.cls));
+    assert.equal(digest(a.patch, a.cls), digest(c.patch, c.cls));
+    assert.ok(file.length > 0, 'the bytes stay with the caller');
+});
+
+test('bad photos say why, indices follow the order of the others', async (t) => {
+    const detector = await open(t, { workers: 2, variant: 'simd' });
+    const list = photos(9);
+    list[2] = new Blob(['this is no photo']);
+    list[5] = { bytes: new Uint8Array(0) };
+    list[6] = pixels(6);
+    const events = [];
+    const added = await detector.add(list, { onPhoto: (event) => events.push(event) });
+    assert.deepEqual(added.map(({ index, error }) => index ?? error.code),
+        [0, 1, 'format', 2, 3, 'format', 4, 5, 6]);
+    assert.ok(added[2].error instanceof DetectorError && added[2].error.message);
+    assert.deepEqual(events.map(({ position }) => position), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    assert.equal(events[8].index, 6);
+    assert.deepEqual(await detector.extract(list[8]), events[8].features);
+    assert.equal(await detector.addFeatures(events[8].features), 7);
+    assert.equal(detector.count, 8);
+});
+
+test('an aborted add keeps what was added, and the rest can follow', async (t) => {
+    const detector = await open(t, { workers: 2, variant: 'simd' });
+    const stop = new AbortController();
+    const reason = new Error('enough');
+    const list = photos(12);
+    await assert.rejects(detector.add(list, {
+        signal: stop.signal,
+        onPhoto: ({ position }) => position === 4 && stop.abort(reason),
+    }), reason);
+    assert.equal(detector.count, 5);
+    const added = await detector.add(list.slice(5));
+    assert.deepEqual(added.map(({ index }) => index), [5, 6, 7, 8, 9, 10, 11]);
+    await assert.rejects(detector.add(list, { signal: AbortSignal.abort(reason) }), reason);
+    assert.equal(detector.count, 12);
+});
+
+test('an aborted training leaves the old model', async (t) => {
+    const detector = await open(t);
+    await detector.add(photos(8));
+    await detector.train();
+    const before = await detector.save();
+    await detector.add(photos(6));
+    const stop = new AbortController();
+    const training = detector.train({ signal: stop.signal, onProgress: () => stop.abort() });
+    await assert.rejects(training, { name: 'AbortError' });
+    assert.deepEqual(await detector.save(), before);
+    await detector.train();
+    assert.notDeepEqual(await detector.save(), before);
+});
+
+test('a saved model scores as before', async (t) => {
+    const detector = await open(t, { seed: 3, preset: 'fit' });
+    await detector.add(photos(8));
+    await detector.train();
+    const model = await detector.save();
+    const expected = await detector.score(pixels(10));
+
+    const options = await Detector.optionsOf(model);
+    assert.equal(options.seed, 3);
+    assert.equal(options.preset, 'fit');
+    assert.equal(options.input, 64);
+    const other = await open(t, options);
+    await other.load(model);
+    assert.deepEqual(await other.score(pixels(10)), expected);
+    assert.deepEqual(await other.save(), model);
+
+    await assert.rejects(other.load(model.slice(0, -1)), { code: 'format' });
+    assert.deepEqual(await other.score(pixels(10)), expected, 'a refused model changes nothing');
+    await assert.rejects(Detector.optionsOf(new Uint8Array(9)), { code: 'format' });
+    const wrong = await open(t, { preset: 'funad' });
+    await assert.rejects(wrong.load(model), DetectorError);
+});
+
+test('clear forgets', async (t) => {
+    const detector = await open(t);
+    await detector.add(photos(6));
+    await detector.train();
+    await detector.clear();
+    assert.equal(detector.count, 0);
+    await assert.rejects(detector.scoreAdded(0), DetectorError);
+    assert.deepEqual((await detector.add(photos(1)))[0], { index: 0 });
+    await assert.rejects(detector.train(), { code: 'state' });
+});
+
+test('wrong types never reach the core', async (t) => {
+    for (const options of [{ method: 'best' }, { preset: 1 }, { input: -1 }, { input: 1.5 }, { blocks: 4 },
+        { blocks: [0] }, { blocks: [1, 2, 3, 4, 5] }, { seed: -1 }, { seed: '1' }, { threads: 0 },
+        { workers: 65 }, { variant: 'gpu' }]) {
+        await assert.rejects(Detector.create(options), TypeError, JSON.stringify(options));
+    }
+    const detector = await open(t);
+    for (const photo of ['a.png', null, 7, { bytes: [1] }, { data: new Uint8ClampedArray(3), width: 1, height: 1 }]) {
+        await assert.rejects(detector.add([photos(1)[0], photo]), TypeError);
+        await assert.rejects(detector.score(photo), TypeError);
+    }
+    assert.equal(detector.count, 0);
+    await assert.rejects(detector.addFeatures({ patch: [1], cls: [1] }), TypeError);
+    await assert.rejects(detector.addFeatures({ patch: new Float32Array(1), cls: new Float32Array(1) }),
+        { code: 'argument' });
+    await assert.rejects(detector.scoreAdded(0.5), TypeError);
+});
+
+test('calls out of order, bad backbones and closed detectors are refused', async (t) => {
+    const detector = await Detector.create({ workers: 2, variant: 'simd' });
+    t.after(() => detector.close());
+    await assert.rejects(detector.add(photos(1)), { code: 'state' });
+    await assert.rejects(detector.loadBackbone(backbone.subarray(0, 1000)), { code: 'format' });
+    const shape = await detector.loadBackbone(backbone);
+    assert.equal(shape.patches, shape.grid ** 2);
+    await assert.rejects(detector.loadBackbone(backbone), { code: 'state' });
+    await assert.rejects(detector.score(pixels(0)), { code: 'state' });
+    await assert.rejects(detector.save(), { code: 'state' });
+    const pending = detector.extract(pixels(0));
+    detector.close();
+    await assert.rejects(pending, { code: 'state', message: /closed/ });
+    await assert.rejects(detector.train(), { code: 'state', message: /closed/ });
+});

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+const site = fileURLToPath(new URL('../../build/site/', import.meta.url));
+
+test('a page downloads at most 120 KB of WebAssembly and JavaScript, compressed',
+    { skip: !existsSync(site) && 'build/site is not built' }, () => {
+        const zipped = (file) => gzipSync(readFileSync(site + file), { level: 9 }).length;
+        const scripts = [...readdirSync(site), ...readdirSync(`${site}fleck`).map((name) => `fleck/${name}`)]
+            .filter((name) => name.endsWith('.js') && !/fleck-simd|node\.js/.test(name));
+        for (const variant of ['fleck-simd', 'fleck-simd-threads']) {
+            const module = readdirSync(`${site}fleck`)
+                .filter((name) => name.startsWith(`${variant}.`)).map((name) => `fleck/${name}`);
+            assert.ok(module.length >= 2, `${variant} is in the site`);
+            const total = [...scripts, ...module].reduce((sum, file) => sum + zipped(file), 0);
+            assert.ok(total <= 120_000, `${variant}: ${total} bytes`);
+        }
+    });
