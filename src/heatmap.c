@@ -49,6 +49,10 @@ bool fleck_robust_of(fleck_arena *scratch, const float *values, size_t n, fleck_
     return copy != NULL;
 }
 
+float fleck_robust_z(fleck_robust scale, float value) {
+    return (value - scale.center) / scale.spread;
+}
+
 /* (z + sqrt(z^2 + 4)) / 2: positive, rising, close to z for large z. Written so
  * that large negative z does not cancel. */
 static float squareplus(float z) {
@@ -57,7 +61,7 @@ static float squareplus(float z) {
 }
 
 float fleck_calibrate(fleck_robust scale, float raw) {
-    float z = squareplus((raw - scale.center) / scale.spread), at = squareplus(OUTLIER_Z);
+    float z = squareplus(fleck_robust_z(scale, raw)), at = squareplus(OUTLIER_Z);
     if (z > 1e6f) z = 1e6f; /* so that its square is finite and the score below 1 */
     return 1 - at * at / (z * z + at * at);
 }

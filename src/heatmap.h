@@ -28,6 +28,9 @@ fleck_robust fleck_robust_fit(float *values, size_t n);
 /* The same of values that stay as they are; false when scratch memory is short. */
 bool fleck_robust_of(fleck_arena *scratch, const float *values, size_t n, fleck_robust *out);
 
+/* (value - center) / spread */
+float fleck_robust_z(fleck_robust scale, float value);
+
 /* Raw score -> (0, 1): robust z, then a smooth monotone curve that puts a usual
  * photo near 0.07 and z = 3.5, a common bound for outliers, at 0.5. */
 float fleck_calibrate(fleck_robust scale, float raw);

@@ -101,7 +101,7 @@ bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *t
     fleck_localnet_init(&model->net, &irmb->rng);
     for (uint32_t i = 0; i < n; i++)
         fleck_model_standardise(model, true, features->cls[i], 1, irmb->cls + i * D);
-    fleck_model_fuse(model, distance, NULL, NULL, n * P, irmb->score);
+    fleck_model_fuse(model, distance, NULL, n * P, irmb->score);
     return true;
 }
 
@@ -244,8 +244,8 @@ static bool learn(fleck_irmb *irmb, const fleck_tools *tools, float *loss) {
 
 /* ---- 3. reconstruct the bank ---- */
 
-/* Photos that look normal: raw score below the middle between the folder's least
- * and greatest. Fills photos in random order and returns how many. */
+/* All photos in random order, but first the *count that look normal: of a raw
+ * score below the middle between the folder's least and greatest. */
 static bool normal_photos(fleck_irmb *irmb, const fleck_tools *tools, uint32_t *photos,
                           uint32_t *count) {
     uint32_t n = irmb->features->count;
@@ -261,25 +261,15 @@ static bool normal_photos(fleck_irmb *irmb, const fleck_tools *tools, uint32_t *
     if (enough) {
         fleck_rng_permutation(&irmb->rng, photos, n);
         *count = 0;
-        for (uint32_t i = 0; i < n; i++) /* compacts in place */
-            if (raw[photos[i]] <= 0.5f * (least + most)) photos[(*count)++] = photos[i];
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t photo = photos[i];
+            if (raw[photo] > 0.5f * (least + most)) continue;
+            photos[i] = photos[*count];
+            photos[(*count)++] = photo;
+        }
     }
     fleck_arena_reset(tools->scratch, mark);
     return enough;
-}
-
-/* Adapted features [P, A] of one photo of the folder, its logits too if wanted. */
-static bool forward_photo(const fleck_irmb *irmb, const fleck_tools *tools, uint32_t photo,
-                          fleck_activations *act) {
-    const fleck_localnet *net = &irmb->model->net;
-    size_t P = irmb->features->P;
-    float *x = FLECK_NEW(tools->scratch, float, P * net->D);
-    float *term = FLECK_NEW(tools->scratch, float, net->A);
-    if (!x || !term || !fleck_activations_new(tools->scratch, net, P, act)) return false;
-    fleck_model_standardise(irmb->model, false, irmb->features->patch[photo], P, x);
-    fleck_localnet_photo_term(net, tools->kernels, irmb->cls + photo * net->D, term);
-    fleck_localnet_forward(&irmb->model->packed, tools, x, term, NULL, P, act);
-    return true;
 }
 
 /* BANK_ROWS adapted patches, drawn evenly from a random half of the photos that
@@ -291,29 +281,31 @@ static bool reconstruct(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools 
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     uint32_t *photos = FLECK_NEW(tools->scratch, uint32_t, n);
     uint32_t *pick = FLECK_NEW(tools->scratch, uint32_t, P);
+    float *adapted = FLECK_NEW(tools->scratch, float, P *A);
+    float *logit = FLECK_NEW(tools->scratch, float, P);
     float *rows = FLECK_NEW(arena, float, BANK_ROWS *A);
     fleck_row_range *own = fleck_arena_zalloc(arena, n, sizeof *own);
-    bool enough = photos && pick && rows && own && normal_photos(irmb, tools, photos, &count);
+    bool enough = photos && pick && adapted && logit && rows && own &&
+                  normal_photos(irmb, tools, photos, &count);
     uint32_t N = 0;
     if (enough) {
         fleck_localnet_repack(&model->packed);
-        count = (count + 1) / 2;
+        /* two at least, so that no photo has only itself to be compared with */
+        count = count > 3 ? (count + 1) / 2 : 2;
     }
     for (uint32_t i = 0; enough && i < count; i++) {
         uint32_t take = (BANK_ROWS - N) / (count - i);
         if (take > P) take = P;
-        fleck_arena_mark photo_mark = fleck_arena_here(tools->scratch);
-        fleck_activations act;
         fleck_rng_permutation(&irmb->rng, pick, P);
         own[photos[i]] = (fleck_row_range){N, N + take};
-        enough = forward_photo(irmb, tools, photos[i], &act);
+        enough = fleck_model_local(model, tools, irmb->features->patch[photos[i]],
+                                   irmb->features->cls[photos[i]], logit, adapted);
         for (uint32_t r = 0; enough && r < take; r++, N++)
-            memcpy(rows + N * A, act.adapted + pick[r] * A, A * sizeof *rows);
-        fleck_arena_reset(tools->scratch, photo_mark);
+            memcpy(rows + N * A, adapted + pick[r] * A, A * sizeof *rows);
     }
     if (enough) {
-        model->adapted_own = own;
-        enough = fleck_bank_build(arena, tools->kernels, rows, N, A, &model->adapted);
+        irmb->own = own;
+        enough = fleck_bank_build(arena, tools->kernels, rows, N, A, &irmb->bank);
     }
     fleck_arena_reset(tools->scratch, mark);
     return enough;
@@ -323,18 +315,36 @@ static bool reconstruct(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools 
 
 static bool score_photo(fleck_irmb *irmb, const fleck_tools *tools, uint32_t photo) {
     const fleck_features *f = irmb->features;
-    size_t at = photo * f->P;
-    return fleck_model_local(irmb->model, tools, f->patch[photo], f->cls[photo], photo,
-                             irmb->logit + at, irmb->bank_distance + at);
+    size_t P = f->P, at = photo * P;
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    float *adapted = FLECK_NEW(tools->scratch, float, P * irmb->model->net.A);
+    fleck_nearest *nearest = FLECK_NEW(tools->scratch, fleck_nearest, P);
+    fleck_row_range *skip = FLECK_NEW(tools->scratch, fleck_row_range, P);
+    bool enough = adapted && nearest && skip &&
+                  fleck_model_local(irmb->model, tools, f->patch[photo], f->cls[photo],
+                                    irmb->logit + at, adapted);
+    if (enough) {
+        for (size_t i = 0; i < P; i++) skip[i] = irmb->own[photo];
+        enough = fleck_knn(&irmb->bank, tools, adapted, P, skip, nearest);
+    }
+    for (size_t i = 0; enough && i < P; i++)
+        irmb->bank_distance[at + i] = sqrtf(nearest[i].first.distance);
+    fleck_arena_reset(tools->scratch, mark);
+    return enough;
 }
 
 static bool end_round(fleck_irmb *irmb, const fleck_tools *tools) {
     size_t n = irmb->features->count * irmb->features->P;
     fleck_model *model = irmb->model;
+    fleck_robust bank_scale;
     if (!fleck_robust_of(tools->scratch, irmb->logit, n, &model->net_scale) ||
-        !fleck_robust_of(tools->scratch, irmb->bank_distance, n, &model->adapted_scale))
+        !fleck_robust_of(tools->scratch, irmb->bank_distance, n, &bank_scale))
         return false;
-    fleck_model_fuse(model, irmb->distance, irmb->logit, irmb->bank_distance, n, irmb->score);
+    for (size_t i = 0; i < n; i++)
+        irmb->score[i] = (fleck_robust_z(model->memory_scale, irmb->distance[i]) +
+                          fleck_model_logit_z(model, irmb->logit[i]) +
+                          fleck_robust_z(bank_scale, irmb->bank_distance[i])) /
+                         3;
     return true;
 }
 

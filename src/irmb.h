@@ -11,8 +11,8 @@
  *      anomalies take part as copies with feature noise.
  *   3. Reconstruct the bank: adapted patches of a random half of the photos that
  *      look normal.
- *   4. Score every photo: logit of the local-net, distance to the bank in
- *      adapted space, fused with the memory distance. */
+ *   4. Score every photo: the mean of robust z of its memory distance, of its
+ *      logit, and of its distance to the bank in adapted space. */
 #ifndef FLECK_IRMB_H
 #define FLECK_IRMB_H
 
@@ -21,11 +21,13 @@
 
 typedef struct {
     const fleck_features *features;
-    fleck_model *model;           /* receives net, standardisation, adapted bank and scales */
+    fleck_model *model;           /* receives net, standardisation and the logits' scale */
     const float *distance;        /* [photos, P] to the memories */
     float *logit;                 /* [photos, P] of the last round */
     float *bank_distance;         /* [photos, P] to the bank in adapted space */
-    float *score;                 /* [photos, P] fused */
+    float *score;                 /* [photos, P] that the next pseudo-labels follow */
+    fleck_bank bank;              /* adapted rows */
+    fleck_row_range *own;         /* [photos]: rows of each photo in the bank */
     float *cls;                   /* [photos, D], standardised */
     uint32_t *anomalous, *normal; /* patches by label: photo * P + patch */
     uint32_t anomalous_count, normal_count;

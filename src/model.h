@@ -31,10 +31,7 @@ typedef struct {
     float *mean, *inverse_std; /* [2, D]: standardisation of patch and of cls features */
     fleck_localnet net;
     fleck_localnet_packed packed;
-    fleck_bank adapted;           /* the last IRMB, in adapted space */
-    fleck_row_range *adapted_own; /* [photos]: its rows of each photo of the folder */
-    fleck_robust net_scale;       /* of a patch's logit, over the folder */
-    fleck_robust adapted_scale;   /* of a patch's distance to that bank */
+    fleck_robust net_scale; /* of a patch's logit, over the folder */
 
     fleck_robust photo_scale; /* of a photo's raw score, over the folder */
 } fleck_model;
@@ -49,16 +46,19 @@ uint32_t fleck_model_recognise(const fleck_model *model, const float *patch);
 void fleck_model_standardise(const fleck_model *model, bool cls, const float *x, size_t n,
                              float *out);
 
-/* Of a photo's patches, P each: logits of the local-net, and distances to the
- * bank in adapted space. photo as for fleck_memory_distance: its own rows do not
- * count. False when scratch memory is short. */
+/* What the local-net makes of a photo's patches: logit [P] and, unless NULL,
+ * adapted [P, A]. False when scratch memory is short. */
 bool fleck_model_local(const fleck_model *model, const fleck_tools *tools, const float *patch,
-                       const float *cls, uint32_t photo, float *logit, float *bank_distance);
+                       const float *cls, float *logit, float *adapted);
 
-/* Patch scores from memory distances and (NULL without a local-net) logits and
- * bank distances, n of each: a weighted mean of robust z. out may be distance. */
-void fleck_model_fuse(const fleck_model *model, const float *distance, const float *logit,
-                      const float *bank_distance, size_t n, float *out);
+/* (value - center) / spread of a logit, bounded: a sure net must not drown the
+ * distances. */
+float fleck_model_logit_z(const fleck_model *model, float logit);
+
+/* Patch scores from memory distances and (NULL without a local-net) logits, n of
+ * each: a weighted mean of robust z. out may be distance. */
+void fleck_model_fuse(const fleck_model *model, const float *distance, const float *logit, size_t n,
+                      float *out);
 
 /* Patch scores [P] of features, smoothed over neighbours; photo as for fleck_memory_distance. False
  * when scratch memory is short. */

@@ -5,13 +5,11 @@
  *   memory.rows    F32 [all rows, D]     memory.counts  U32 [memories]
  *   memory.own     U32 [memories, photos, 2]
  *   photo.hash     U32 [photos, 2]
- *   scales         F32 [4, 2]: center and spread of memory distances, logits, bank
- *                  distances and photo scores
+ *   scales         F32 [3, 2]: center and spread of memory distances, logits and photo
+ *                  scores
  *   standard       F32 [2, 2, D]: mean and inverse deviation   (IRMB only)
  *   net            F32 [parameters]                             (IRMB only)
- *   net.widths     U32 [3]: A, H1, H2                            (IRMB only)
- *   adapted.rows   F32 [rows, A]                                (IRMB only)
- *   adapted.own    U32 [photos, 2]                              (IRMB only) */
+ *   net.widths     U32 [3]: A, H1, H2                            (IRMB only) */
 #include "model.h"
 
 #include <inttypes.h>
@@ -24,7 +22,7 @@ enum { MEMORIES_MAX = 64, WIDTH_MAX = 4096, DIM_MAX = 32768, GRID_MAX = 512 };
 
 /* ---- writing ---- */
 
-enum { TENSORS = 10, METADATA = 10 };
+enum { TENSORS = 8, METADATA = 10 };
 
 typedef struct {
     fleck_tensor tensors[TENSORS];
@@ -79,9 +77,8 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
     uint32_t *counts = FLECK_NEW(scratch, uint32_t, memory->count);
     bool enough = t && all && standard && counts;
     if (enough) {
-        float scales[4][2] = {{model->memory_scale.center, model->memory_scale.spread},
+        float scales[3][2] = {{model->memory_scale.center, model->memory_scale.spread},
                               {model->net_scale.center, model->net_scale.spread},
-                              {model->adapted_scale.center, model->adapted_scale.spread},
                               {model->photo_scale.center, model->photo_scale.spread}};
         uint32_t widths[3] = {(uint32_t)model->net.A, (uint32_t)model->net.H1,
                               (uint32_t)model->net.H2};
@@ -95,16 +92,13 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
         add_tensor(t, "memory.counts", FLECK_U32, counts, 1, memory->count, 0, 0);
         add_tensor(t, "memory.own", FLECK_U32, memory->own, 3, memory->count, memory->photos, 2);
         add_tensor(t, "photo.hash", FLECK_U32, model->photo_hash, 2, memory->photos, 2, 0);
-        add_tensor(t, "scales", FLECK_F32, scales, 2, 4, 2, 0);
+        add_tensor(t, "scales", FLECK_F32, scales, 2, 3, 2, 0);
         if (model->method == FLECK_METHOD_IRMB) {
             memcpy(standard, model->mean, 2 * D * sizeof *standard);
             memcpy(standard + 2 * D, model->inverse_std, 2 * D * sizeof *standard);
             add_tensor(t, "standard", FLECK_F32, standard, 3, 2, 2, D);
             add_tensor(t, "net", FLECK_F32, model->net.block, 1, model->net.count, 0, 0);
             add_tensor(t, "net.widths", FLECK_U32, widths, 1, 3, 0, 0);
-            add_tensor(t, "adapted.rows", FLECK_F32, model->adapted.rows, 2, model->adapted.N,
-                       model->net.A, 0);
-            add_tensor(t, "adapted.own", FLECK_U32, model->adapted_own, 2, memory->photos, 2, 0);
         }
         fleck_weights table = {t->tensors, t->tensor_count, t->metadata, t->metadata_count};
         fleck_weights_write(&table, out, capacity, size);
@@ -247,16 +241,14 @@ static fleck_status read_memory(reader *r, const fleck_kernels *kernels, fleck_m
 }
 
 static fleck_status read_scales(reader *r, fleck_model *m) {
-    const fleck_tensor *t = want(r, "scales", FLECK_F32, 2, 4, 2, 0);
+    const fleck_tensor *t = want(r, "scales", FLECK_F32, 2, 3, 2, 0);
     if (!t) return bad(r, "its scales");
-    float v[8];
+    float v[6];
     fleck_tensor_read(t, v);
-    if (!all_finite(v, 8) || !(v[1] > 0 && v[3] > 0 && v[5] > 0 && v[7] > 0))
-        return bad(r, "its scales");
+    if (!all_finite(v, 6) || !(v[1] > 0 && v[3] > 0 && v[5] > 0)) return bad(r, "its scales");
     m->memory_scale = (fleck_robust){v[0], v[1]};
     m->net_scale = (fleck_robust){v[2], v[3]};
-    m->adapted_scale = (fleck_robust){v[4], v[5]};
-    m->photo_scale = (fleck_robust){v[6], v[7]};
+    m->photo_scale = (fleck_robust){v[4], v[5]};
     return FLECK_OK;
 }
 
@@ -282,23 +274,6 @@ static fleck_status read_net(reader *r, fleck_model *m) {
     return fleck_localnet_pack(r->arena, &m->net, &m->packed) ? FLECK_OK : no_memory(r);
 }
 
-static fleck_status read_adapted(reader *r, const fleck_kernels *kernels, fleck_model *m) {
-    size_t photos = m->memory.photos;
-    const fleck_tensor *rows_t = want(r, "adapted.rows", FLECK_F32, 2, SIZE_MAX, m->net.A, 0);
-    const fleck_tensor *own_t = want(r, "adapted.own", FLECK_U32, 2, photos, 2, 0);
-    if (!rows_t || !own_t || !rows_t->count) return bad(r, "its bank");
-    float *rows = read_floats(r, rows_t);
-    uint32_t *own = read_u32(r, own_t);
-    m->adapted_own = FLECK_NEW(r->arena, fleck_row_range, photos);
-    if (!rows || !own || !m->adapted_own) return no_memory(r);
-    if (!all_finite(rows, rows_t->count) ||
-        !read_ranges(own, photos, rows_t->shape[0], m->adapted_own))
-        return bad(r, "its bank");
-    return fleck_bank_build(r->arena, kernels, rows, rows_t->shape[0], m->net.A, &m->adapted)
-               ? FLECK_OK
-               : no_memory(r);
-}
-
 fleck_status fleck_model_load(fleck_arena *arena, const fleck_kernels *kernels,
                               const uint8_t *bytes, size_t size, fleck_model *out,
                               fleck_message *err) {
@@ -309,7 +284,6 @@ fleck_status fleck_model_load(fleck_arena *arena, const fleck_kernels *kernels,
     if (!status) status = read_memory(&r, kernels, &m);
     if (!status) status = read_scales(&r, &m);
     if (!status && m.method == FLECK_METHOD_IRMB) status = read_net(&r, &m);
-    if (!status && m.method == FLECK_METHOD_IRMB) status = read_adapted(&r, kernels, &m);
     if (!status) {
         *out = m;
         /* the packed net points at its parameters, which have moved with m */

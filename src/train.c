@@ -26,8 +26,7 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
                             .source = *source,
                             .P = P,
                             .D = features->D,
-                            .net_scale = {0, 1},
-                            .adapted_scale = {0, 1}};
+                            .net_scale = {0, 1}};
     t.patches = FLECK_NEW(arena, float, n *P);
     t.photo_score = FLECK_NEW(arena, float, n);
     t.model.photo_hash = FLECK_NEW(arena, uint32_t, 2 * n);
@@ -64,10 +63,8 @@ static bool calibrate_step(fleck_training *t, const fleck_tools *tools) {
     uint32_t photo = t->done - t->memory_steps - t->learn_steps;
     size_t at = photo * t->model.P;
     float *patches = t->patches + at;
-    if (t->learn_steps)
-        memcpy(patches, t->irmb.score + at, t->model.P * sizeof *patches);
-    else
-        fleck_model_fuse(&t->model, patches, NULL, NULL, t->model.P, patches);
+    const float *logit = t->learn_steps ? t->irmb.logit + at : NULL;
+    fleck_model_fuse(&t->model, patches, logit, t->model.P, patches);
     return fleck_model_smooth(&t->model, tools, patches) &&
            fleck_model_photo(&t->model, tools, patches, &t->photo_score[photo]);
 }
