@@ -157,6 +157,7 @@ document.body.append(
 
 function show() {
     due = 0;
+    main.hidden = false;
     Object.assign(state, derived(state.items, state.threshold, state.filter));
     if (state.chosen !== null && !state.items.some(item => item.id === state.chosen))
         state.chosen = null;
@@ -298,5 +299,7 @@ window.addEventListener('beforeunload', event => {
     if (isBusy(state)) event.preventDefault();
 });
 
-show();
+/* The first picture waits, but not long, for the answer whether a folder is kept: no jump. */
+main.hidden = true;
+setTimeout(changed, 400);
 work.prepare();

@@ -112,6 +112,19 @@ export async function choose(page, files) {
     await page.locator('input[type="file"][accept^="image/png"]').setInputFiles(files);
 }
 
+/**
+ * Drops a folder or files of this machine onto the page, as the system does.
+ * @param {Page} page
+ * @param {string[]} files
+ */
+export async function drop(page, files) {
+    const session = await page.context().newCDPSession(page);
+    const data = { items: [], files, dragOperationsMask: 1 };
+    for (const type of /** @type {const} */ (['dragEnter', 'dragOver', 'drop']))
+        await session.send('Input.dispatchDragEvent', { type, x: 400, y: 400, data });
+    await session.detach();
+}
+
 /** The file that a click hands to the user. @param {Page} page @param {() => Promise<void>} click */
 export async function downloaded(page, click) {
     const [download] = await Promise.all([page.waitForEvent('download'), click()]);

@@ -1,9 +1,11 @@
 /** What can go wrong, and the ways to go on. */
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { choose, exportedScores, goodFiles, reach, SHOTS, skip, start } from './site.mjs';
+import { choose, drop, exportedScores, goodFiles, reach, SHOTS, skip, start } from './site.mjs';
 
 describe('in trouble the page', { skip }, () => {
     /** @type {Awaited<ReturnType<typeof start>>} */
@@ -17,16 +19,24 @@ describe('in trouble the page', { skip }, () => {
     test('names a broken file, asks for more when photos are too few, and goes on', async () => {
         const { page, close } = await site.open();
         const files = await goodFiles(8);
-        const broken = {
-            name: 'IMG_7.png',
-            mimeType: 'image/png',
-            buffer: Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'),
-        };
-        await choose(page, [...files.slice(0, 3), broken]);
+        const folder = await mkdtemp(join(tmpdir(), 'fleck-'));
+        const broken = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+        await mkdir(join(folder, 'deep/ground_truth'), { recursive: true });
+        await writeFile(join(folder, 'IMG_7.png'), broken);
+        await writeFile(join(folder, 'notes.txt'), 'left out silently');
+        await writeFile(join(folder, 'deep/ground_truth/mask.png'), broken);
+        for (const { name, buffer } of files.slice(0, 3))
+            await writeFile(join(folder, 'deep', name), buffer);
+        await page.getByText('Drop a folder of photos here').waitFor();
+        await drop(page, [folder]);
         await reach(page, 'paused');
+        await rm(folder, { recursive: true });
         await page.getByRole('heading', { name: /Only 3 of the photos could be used/ }).waitFor();
         await page.getByText('1 file skipped').click();
-        assert.match(await page.locator('.troubles li').innerText(), /^IMG_7\.png: .+, skipped$/);
+        assert.match(
+            await page.locator('.troubles li').innerText(),
+            /^fleck-\w+\/IMG_7\.png: .+, skipped$/,
+        );
         await page.screenshot({ path: join(SHOTS, 'trouble.png') });
         await choose(page, files.slice(3));
         await reach(page, 'result');
