@@ -1,0 +1,359 @@
+"""Golden vectors of training: from the features of a small folder to its scores.
+
+An oracle of all of training in float64: NumPy, with PyTorch's autograd and
+torch.optim.Adam for what is learnt. Only its generator's draws are the
+detector's own, integer for integer. The folder has 16 photos of 7 x 7 patches,
+D = 12; three have a region of odd patches. Tensors, n = 16, P = 49:
+  patch            [n, P, D]
+  cls              [n, D]
+  distance_M_R     [n, P]      distances of the folder's patches to M memories of
+                               up to R rows each, for (M, R) = (12, 1024), (3, 20)
+                               and (1, 100), all from a generator seeded SEED
+And of training with seed SEED, by method:
+  raw_METHOD       [n]         photo scores, METHOD = irmb, ensemble, knn
+  score_METHOD     [n]         the same, calibrated
+  loss             [steps]     of the steps of learning, both rounds
+  anomalous        [2]         patches labelled anomalous in each round
+  normal           [2]         and normal
+  patches          [n, P]      final patch scores of irmb, smoothed
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from . import write
+
+# Constants of the method, named as in src/train.c, irmb.c and model.c.
+KNN_ROWS, MEMORIES, MEMORY_ROWS = 8000, 12, 1024
+SHARE = 0.1
+ROUNDS, LEARN_STEPS = 2, 100
+ANOMALOUS, NORMAL = 128, 384
+BANK_ROWS = 1024
+ADAPTED, HIDDEN1, HIDDEN2 = 128, 128, 64
+SLOPE = 0.2
+ANOMALOUS_FROM, CERTAIN_FROM, NORMAL_TO = 0.99, 0.995, 0.97
+LEARNING_RATE, BETA1, BETA2, EPSILON = 1e-3, 0.9, 0.99, 1e-8
+SMOOTHNESS, NOISE = 2.5, 1.0
+NET_SHARE = 0.2
+LOGIT_LEAST, LOGIT_MOST = -10.0, 60.0
+TOP_PERCENT = 1
+OUTLIER_Z = 3.5
+
+SEED = 5
+GRID, DIM, PHOTOS = 7, 12, 16
+P = GRID * GRID
+
+WORD = (1 << 64) - 1
+
+
+class Generator:
+    """xoshiro256++ (Blackman and Vigna), seeded by splitmix64."""
+
+    def __init__(self, seed: int):
+        self.s = []
+        for _ in range(4):
+            seed = (seed + 0x9E3779B97F4A7C15) & WORD
+            z = ((seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9) & WORD
+            z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & WORD
+            self.s.append(z ^ (z >> 31))
+
+    def word(self) -> int:
+        a, b, c, d = self.s
+        total = (a + d) & WORD
+        out = (((total << 23) & WORD | total >> 41) + a) & WORD
+        c ^= a
+        d ^= b
+        self.s = [a ^ d, b ^ c, c ^ (b << 17) & WORD, (d << 45) & WORD | d >> 19]
+        return out
+
+    def below(self, n: int) -> int:
+        return (self.word() >> 32) * n >> 32
+
+    def uniform(self, shape: tuple) -> np.ndarray:
+        count = int(np.prod(shape))
+        return np.array([self.word() >> 40 for _ in range(count)]).reshape(shape) / 2.0**24
+
+    def normal(self, count: int) -> np.ndarray:
+        """Each the sum of twelve uniforms of 16 bits, all four of a word, less 6."""
+        words = np.array([self.word() for _ in range(3 * count)], np.uint64)
+        parts = words.astype("<u8").view("<u2").reshape(count, 12)
+        return ((parts + 0.5) / 2**16).sum(1) - 6
+
+    def permutation(self, n: int) -> list:
+        """Each i is put at a random place of the list, what was there goes to the end."""
+        out = []
+        for i in range(n):
+            j = self.below(i + 1)
+            out.append(i)
+            out[i], out[j] = out[j], i
+        return out
+
+    def choose(self, n: int, count: int) -> list:
+        """count of the numbers below n, ascending: the start of a shuffle."""
+        rest = list(range(n))
+        for i in range(count):
+            j = i + self.below(n - i)
+            rest[i], rest[j] = rest[j], rest[i]
+        return sorted(rest[:count])
+
+
+# ---- distances ----
+
+
+def squared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Squared distances [len(a), len(b)]; exact enough in float64."""
+    return np.maximum((a**2).sum(1)[:, None] + (b**2).sum(1)[None] - 2 * a @ b.T, 0)
+
+
+def draw_memories(rng: Generator, n: int, memories: int, rows_max: int) -> list:
+    """Of each memory the patches (photo * P + patch): of a tenth of the photos,
+    which are dealt out in turn, or a sole memory's of all."""
+    share = n if memories == 1 else max(1, int(SHARE * n + 0.5))
+    order = rng.permutation(n)
+    drawn = []
+    for b in range(memories):
+        photos = sorted(order[(b * share + i) % n] for i in range(share))
+        rows = rng.choose(share * P, min(share * P, rows_max))
+        drawn.append(np.array([photos[r // P] * P + r % P for r in rows]))
+    return drawn
+
+
+def memory_distance(patch: np.ndarray, memories: list) -> np.ndarray:
+    """[n, P]: halfway between the mean and the least over the memories without the
+    patch's photo; a sole memory leaves out the photo's rows."""
+    n = len(patch)
+    flat = patch.reshape(n * P, -1)
+    nearest = np.full((len(memories), n, P), np.nan)
+    for b, rows in enumerate(memories):
+        d = squared(flat, flat[rows]).reshape(n, P, -1)
+        own = rows[None] // P == np.arange(n)[:, None]
+        if len(memories) == 1:
+            d[np.broadcast_to(own[:, None], d.shape)] = np.inf
+        else:
+            d[own.any(1)] = np.nan
+        nearest[b] = np.sqrt(d.min(2))
+    return (np.nanmean(nearest, 0) + np.nanmin(nearest, 0)) / 2
+
+
+# ---- scales and scores ----
+
+
+@dataclass
+class Robust:
+    center: float
+    spread: float
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> "Robust":
+        center = np.median(values)
+        spread = 1.4826 * np.median(abs(values - center))
+        return cls(center, max(spread, 1e-3 * abs(center) + 1e-6))
+
+    def z(self, values: np.ndarray) -> np.ndarray:
+        return (values - self.center) / self.spread
+
+
+def smooth(patches: np.ndarray) -> np.ndarray:
+    edged = np.pad(patches.reshape(-1, GRID, GRID), ((0, 0), (1, 1), (1, 1)), "edge")
+    windows = np.lib.stride_tricks.sliding_window_view(edged, (3, 3), axis=(1, 2))
+    return windows.mean((3, 4)).reshape(-1, P)
+
+
+def photo_score(patches: np.ndarray) -> np.ndarray:
+    top = max(1, int(P * TOP_PERCENT / 100 + 0.5))
+    return np.sort(patches, 1)[:, -top:].mean(1)
+
+
+def calibrate(raw: np.ndarray) -> np.ndarray:
+    def squareplus(z):
+        return (z + np.sqrt(z * z + 4)) / 2
+
+    z, at = squareplus(Robust.of(raw).z(raw)), squareplus(OUTLIER_Z)
+    return 1 - at**2 / (z**2 + at**2)
+
+
+# ---- local-net and IRMB ----
+
+
+def standardise(x: np.ndarray) -> np.ndarray:
+    """By feature, over all rows; a feature that never varies becomes 0."""
+    flat = x.reshape(-1, x.shape[-1])
+    std = flat.std(0)
+    varies = std**2 > 1e-8
+    return (x - flat.mean(0)) / np.where(varies, std, 1) * varies
+
+
+def layer(rng: Generator, fan_in: int, *shapes: tuple) -> list:
+    bound = np.sqrt(6 / ((1 + SLOPE**2) * fan_in))
+    return [torch.tensor(bound * (2 * rng.uniform(shape) - 1), requires_grad=True)
+            for shape in shapes]
+
+
+class LocalNet:
+    def __init__(self, rng: Generator, dim: int):
+        self.wp, self.wc = layer(rng, 2 * dim, (ADAPTED, dim), (ADAPTED, dim))
+        (self.w1,) = layer(rng, ADAPTED, (HIDDEN1, ADAPTED))
+        (self.w2,) = layer(rng, HIDDEN1, (HIDDEN2, HIDDEN1))
+        (self.w3,) = layer(rng, HIDDEN2, (1, HIDDEN2))
+        self.b = [torch.zeros(width, dtype=torch.float64, requires_grad=True)
+                  for width in (ADAPTED, HIDDEN1, HIDDEN2, 1)]
+        self.adam = torch.optim.Adam([self.wp, self.wc, self.w1, self.w2, self.w3, *self.b],
+                                     lr=LEARNING_RATE, betas=(BETA1, BETA2), eps=EPSILON)
+
+    def forward(self, patch: torch.Tensor, cls: torch.Tensor) -> tuple:
+        """Adapted features and logits of rows and the class tokens beside them."""
+        joined = torch.cat([self.wp, self.wc], 1)
+        adapted = F.leaky_relu(F.linear(torch.cat([patch, cls], 1), joined, self.b[0]), SLOPE)
+        h1 = F.leaky_relu(F.linear(adapted, self.w1, self.b[1]), SLOPE)
+        h2 = F.leaky_relu(F.linear(h1, self.w2, self.b[2]), SLOPE)
+        return adapted, F.linear(h2, self.w3, self.b[3])[:, 0]
+
+
+class Irmb:
+    def __init__(self, rng: Generator, patch: np.ndarray, cls: np.ndarray, distance: np.ndarray):
+        self.rng = rng
+        self.net = LocalNet(rng, patch.shape[2])
+        self.patch = torch.tensor(standardise(patch).reshape(-1, patch.shape[2]))
+        self.cls = torch.tensor(standardise(cls)).repeat_interleave(P, 0)  # of each patch
+        self.distance_z = Robust.of(distance).z(distance).ravel()
+        self.score = self.distance_z
+        self.losses, self.labels = [], []
+
+    def label(self) -> None:
+        ordered = np.sort(self.score)
+        anomalous, self.certain, normal = (
+            ordered[int(share * (len(ordered) - 1))]
+            for share in (ANOMALOUS_FROM, CERTAIN_FROM, NORMAL_TO))
+        self.anomalous = np.flatnonzero(self.score > anomalous)
+        self.normal = np.flatnonzero(self.score <= normal)
+        self.labels.append((len(self.anomalous), len(self.normal)))
+
+    def draw_batch(self) -> tuple:
+        """Patches of a batch, the rows that are noised, and their noise."""
+        batch, noised, noise = [], [], []
+        for i in range(ANOMALOUS + NORMAL):
+            labelled = self.anomalous if i < ANOMALOUS else self.normal
+            batch.append(labelled[self.rng.below(len(labelled))])
+            if i < ANOMALOUS and self.score[batch[-1]] <= self.certain:
+                noised.append(i)
+                noise.append(self.rng.normal(self.patch.shape[1]))
+        return np.array(batch), noised, np.reshape(noise, (-1, self.patch.shape[1]))
+
+    def mutual_pairs(self, adapted: np.ndarray, rows: np.ndarray) -> tuple:
+        """Pairs of positions in rows that are each other's nearest; the lower one
+        where distances are equal, as those of a patch that was drawn twice."""
+        d = squared(adapted, adapted)
+        np.fill_diagonal(d, 0)
+        d = d[rows][:, rows]
+        np.fill_diagonal(d, np.inf)
+        nearest, own = d.argmin(1), np.arange(len(rows))
+        first = np.flatnonzero((nearest[nearest] == own) & (own < nearest))
+        return first, nearest[first]
+
+    def learn(self) -> None:
+        batch, noised, noise = self.draw_batch()
+        # A patch that was drawn twice goes through the net once: then its two
+        # rows are equal to the last bit.
+        distinct, rows = np.unique(batch, return_inverse=True)
+        adapted, logit = self.net.forward(self.patch[distinct], self.cls[distinct])
+        _, logit_noised = self.net.forward(
+            self.patch[batch[noised]] + NOISE * torch.tensor(noise), self.cls[batch[noised]])
+        first, second = self.mutual_pairs(adapted.detach().numpy(), rows)
+
+        logit = logit[rows]
+        stand_in = logit[:ANOMALOUS].index_copy(0, torch.tensor(noised), logit_noised)
+        loss = F.binary_cross_entropy_with_logits(stand_in, torch.ones_like(stand_in))
+        loss = loss + F.binary_cross_entropy_with_logits(logit[ANOMALOUS:],
+                                                         torch.zeros(NORMAL, dtype=logit.dtype))
+        if len(first):
+            p = torch.sigmoid(logit)
+            loss = loss + SMOOTHNESS * 0.5 * (p[first] - p[second]).abs().mean()
+        self.net.adam.zero_grad()
+        loss.backward()
+        self.net.adam.step()
+        self.losses.append(loss.item())
+
+    def draw_bank(self) -> np.ndarray:
+        """Patches of a random half of the photos that look normal."""
+        raw = photo_score(self.score.reshape(-1, P))
+        photos = [i for i in self.rng.permutation(len(raw)) if raw[i] <= (raw.min() + raw.max()) / 2]
+        photos = photos[:(len(photos) + 1) // 2]
+        bank = []
+        for i, photo in enumerate(photos):
+            take = min(P, (BANK_ROWS - len(bank)) // (len(photos) - i))
+            bank += [photo * P + patch for patch in self.rng.permutation(P)[:take]]
+        return np.array(bank)
+
+    def rescore(self, bank: np.ndarray) -> None:
+        with torch.no_grad():
+            adapted, logit = (t.numpy() for t in self.net.forward(self.patch, self.cls))
+        d = squared(adapted, adapted[bank])
+        d[np.arange(len(adapted))[:, None] // P == bank[None] // P] = np.inf
+        nearest = np.sqrt(d.min(1))
+        self.logit_z = np.clip(Robust.of(logit).z(logit), LOGIT_LEAST, LOGIT_MOST)
+        self.score = (self.distance_z + self.logit_z + Robust.of(nearest).z(nearest)) / 3
+
+    def run(self) -> np.ndarray:
+        """Patch scores [n, P]."""
+        for _ in range(ROUNDS):
+            self.label()
+            for _ in range(LEARN_STEPS):
+                self.learn()
+            self.rescore(self.draw_bank())
+        fused = (1 - NET_SHARE) * self.distance_z + NET_SHARE * self.logit_z
+        return fused.reshape(-1, P)
+
+
+# ---- the folder ----
+
+
+def folder() -> tuple:
+    """Patches that depend on their place in the frame and on the photo, with noise;
+    in three photos a region is odd, each in its own direction. One feature is
+    the same everywhere."""
+    rng = np.random.default_rng(49)
+    place = rng.standard_normal((P, 4)) @ rng.standard_normal((4, DIM))
+    light = rng.standard_normal((PHOTOS, 2)) @ rng.standard_normal((2, DIM))
+    patch = place[None] + 0.3 * light[:, None] + 0.5 * rng.standard_normal((PHOTOS, P, DIM))
+    for photo, corner in ((3, 8), (9, 25), (14, 30)):
+        region = [corner, corner + 1, corner + GRID, corner + GRID + 1]
+        odd = rng.standard_normal(DIM)
+        patch[photo, region] += 9 * odd / np.linalg.norm(odd)
+    cls = patch.mean(1) + 0.1 * rng.standard_normal((PHOTOS, DIM))
+    patch[..., -1] = 0.5
+    return patch.astype(np.float32), cls.astype(np.float32)
+
+
+def make(out: Path) -> None:
+    patch32, cls32 = folder()
+    patch, cls = patch32.astype(np.float64), cls32.astype(np.float64)
+    tensors = {"patch": patch32, "cls": cls32}
+    for memories, rows in ((MEMORIES, MEMORY_ROWS), (3, 20), (1, 100)):
+        drawn = draw_memories(Generator(SEED), PHOTOS, memories, rows)
+        tensors[f"distance_{memories}_{rows}"] = memory_distance(patch, drawn)
+
+    def scores(method: str, patches: np.ndarray) -> None:
+        tensors[f"raw_{method}"] = raw = photo_score(patches)
+        tensors[f"score_{method}"] = calibrate(raw)
+
+    rng = Generator(SEED)
+    distance = memory_distance(patch, draw_memories(rng, PHOTOS, 1, KNN_ROWS))
+    scores("knn", Robust.of(distance).z(distance))
+
+    rng = Generator(SEED)
+    distance = memory_distance(patch, draw_memories(rng, PHOTOS, MEMORIES, MEMORY_ROWS))
+    scores("ensemble", smooth(Robust.of(distance).z(distance)))
+    irmb = Irmb(rng, patch, cls, distance)
+    patches = smooth(irmb.run())
+    scores("irmb", patches)
+    tensors["loss"] = np.array(irmb.losses)
+    tensors["anomalous"], tensors["normal"] = np.array(irmb.labels, np.float64).T
+    tensors["patches"] = patches
+    write(out / "train.safetensors",
+          {name: np.asarray(t, np.float32) for name, t in tensors.items()}, ("numpy", "torch"),
+          tolerance="distances relative 1e-5; the first ten losses 1e-4; later quantities as "
+          "tests/test_train.c explains")

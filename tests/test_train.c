@@ -1,0 +1,178 @@
+/* Training on a small folder against an oracle in float64 that draws the same
+ * numbers (scripts/golden/train.py): memories, the losses of learning, and the
+ * scores of every method. */
+#include "check.h"
+#include "golden.h"
+#include "tools_of.h"
+#include "train.h"
+
+#include <string.h>
+
+enum { PHOTOS = 16, GRID = 7, P = GRID * GRID, D = 12, SEED = 5, LOSSES_MAX = 1024 };
+
+/* Training feeds its rounding back into itself: a nearly equal pair of neighbours
+ * may change places, and Adam's first steps have the full length however small
+ * the gradient is. Hence a tight bound where there were few steps and a loose
+ * one at the end; scores are in robust deviations. */
+#define FIRST 10
+#define LOSS_FIRST_WITHIN 1e-4
+#define LATER_WITHIN 1e-2
+
+typedef struct {
+    const float *patch[PHOTOS], *cls[PHOTOS];
+    fleck_features features;
+} folder;
+
+static void folder_read(golden *g, folder *f) {
+    size_t patch_values, cls_values;
+    const float *patch = golden_get(g, "patch", &patch_values);
+    const float *cls = golden_get(g, "cls", &cls_values);
+    CHECK(patch_values == PHOTOS * P * D && cls_values == PHOTOS * D);
+    for (size_t i = 0; i < PHOTOS; i++) {
+        f->patch[i] = patch + i * P * D;
+        f->cls[i] = cls + i * D;
+    }
+    f->features = (fleck_features){P, D, PHOTOS, f->patch, f->cls};
+}
+
+typedef struct {
+    fleck_arena arena;
+    fleck_training training;
+    float loss[LOSSES_MAX]; /* of the steps of learning */
+    uint32_t losses;
+} trained;
+
+/* Trains to the end, or until so many steps of learning are done. */
+static void train(const fleck_tools *tools, const folder *f, fleck_method method, uint64_t seed,
+                  uint32_t losses_max, trained *out) {
+    fleck_message err;
+    fleck_feature_source source = {.grid = GRID};
+    fleck_progress progress = {0};
+    *out = (trained){0};
+    CHECK(!fleck_training_begin(&out->arena, &f->features, method, seed, &source, &out->training,
+                                &err));
+    while (progress.done < out->training.steps && out->losses < losses_max) {
+        float before = progress.loss;
+        fleck_status status =
+            fleck_training_step(&out->training, &out->arena, tools, &progress, &err);
+        CHECK(!status);
+        if (status) return;
+        if (progress.loss != before) out->loss[out->losses++] = progress.loss;
+    }
+}
+
+/* The largest of |got - want|. */
+static double worst(const float *got, const float *want, size_t n) {
+    double most = 0;
+    for (size_t i = 0; i < n; i++) {
+        double difference = fabs((double)got[i] - want[i]);
+        if (isnan(difference)) return difference;
+        if (difference > most) most = difference;
+    }
+    return most;
+}
+
+static void check_distances(golden *g, const fleck_tools *tools, const folder *f, uint32_t memories,
+                            uint32_t rows) {
+    char key[32];
+    snprintf(key, sizeof key, "distance_%u_%u", memories, rows);
+    const float *want = golden_get(g, key, NULL);
+    fleck_arena arena = {0};
+    fleck_rng rng = fleck_rng_seed(SEED);
+    fleck_memory memory;
+    CHECK(fleck_memory_draw(&arena, tools->kernels, &f->features, &rng, memories, rows, &memory));
+    for (uint32_t i = 0; i < PHOTOS; i++) {
+        float got[P];
+        CHECK(fleck_memory_distance(&memory, tools, f->patch[i], P, i, got));
+        for (size_t p = 0; p < P; p++) CHECK_NEAR(got[p], want[i * P + p], 1e-5 * want[i * P + p]);
+    }
+    fleck_arena_free(&arena);
+}
+
+/* Raw and calibrated photo scores, and that both rank alike. */
+static void check_scores(golden *g, const trained *t, const char *method, double tolerance) {
+    char key[32];
+    snprintf(key, sizeof key, "raw_%s", method);
+    const float *raw = golden_get(g, key, NULL);
+    snprintf(key, sizeof key, "score_%s", method);
+    const float *score = golden_get(g, key, NULL);
+    const float *got = t->training.photo_score;
+    float calibrated[PHOTOS];
+    int misplaced = 0;
+    for (size_t i = 0; i < PHOTOS; i++) {
+        calibrated[i] = fleck_calibrate(t->training.model.photo_scale, got[i]);
+        for (size_t j = 0; j < i; j++)
+            misplaced +=
+                (got[i] < got[j]) != (raw[i] < raw[j]) && fabsf(raw[i] - raw[j]) > (float)tolerance;
+    }
+    CHECK_NEAR(worst(got, raw, PHOTOS), 0, tolerance);
+    CHECK_NEAR(worst(calibrated, score, PHOTOS), 0, tolerance);
+    CHECK(misplaced == 0);
+}
+
+/* Without learning nothing amplifies the rounding of float32. */
+static void check_plain(golden *g, const fleck_tools *tools, const folder *f, fleck_method method,
+                        const char *name) {
+    trained t;
+    train(tools, f, method, SEED, LOSSES_MAX, &t);
+    CHECK(t.losses == 0);
+    check_scores(g, &t, name, 1e-4);
+    fleck_arena_free(&t.arena);
+}
+
+static void check_irmb(golden *g, const fleck_tools *tools, const folder *f) {
+    size_t steps, rounds;
+    const float *loss = golden_get(g, "loss", &steps), *patches = golden_get(g, "patches", NULL);
+    const float *anomalous = golden_get(g, "anomalous", &rounds);
+    const float *normal = golden_get(g, "normal", NULL);
+    trained t;
+    train(tools, f, FLECK_METHOD_IRMB, SEED, LOSSES_MAX, &t);
+    CHECK(t.losses == steps && steps >= FIRST);
+    CHECK_NEAR(worst(t.loss, loss, FIRST), 0, LOSS_FIRST_WITHIN);
+    CHECK_NEAR(worst(t.loss, loss, t.losses == steps ? steps : 0), 0, LATER_WITHIN);
+    CHECK(t.training.irmb.anomalous_count == anomalous[rounds - 1]);
+    CHECK(t.training.irmb.normal_count == normal[rounds - 1]);
+    CHECK_NEAR(worst(t.training.patches, patches, PHOTOS * P), 0, LATER_WITHIN);
+    check_scores(g, &t, "irmb", LATER_WITHIN);
+    fleck_arena_free(&t.arena);
+}
+
+/* Equal seeds give equal losses, whatever the threads; another seed others; and
+ * the plain loops come as near to the oracle. */
+static void check_seeds(golden *g, const fleck_tools *tools, const folder *f) {
+    trained one, two, other, scalar;
+    fleck_tools alone = *tools, plain = *tools;
+    CHECK(!fleck_pool_create(1, &alone.pool));
+    plain.kernels = fleck_kernels_find("scalar");
+    train(tools, f, FLECK_METHOD_IRMB, SEED, FIRST, &one);
+    train(&alone, f, FLECK_METHOD_IRMB, SEED, FIRST, &two);
+    train(tools, f, FLECK_METHOD_IRMB, SEED + 1, FIRST, &other);
+    train(&plain, f, FLECK_METHOD_IRMB, SEED, FIRST, &scalar);
+    CHECK(one.losses == FIRST && two.losses == FIRST && scalar.losses == FIRST);
+    CHECK(!memcmp(one.loss, two.loss, sizeof one.loss));
+    CHECK(memcmp(one.loss, other.loss, sizeof one.loss));
+    CHECK_NEAR(worst(scalar.loss, golden_get(g, "loss", NULL), FIRST), 0, LOSS_FIRST_WITHIN);
+    fleck_pool_destroy(alone.pool);
+    fleck_arena_free(&one.arena);
+    fleck_arena_free(&two.arena);
+    fleck_arena_free(&other.arena);
+    fleck_arena_free(&scalar.arena);
+}
+
+int main(void) {
+    golden g = golden_open("train.safetensors");
+    folder f;
+    fleck_arena scratch = {0};
+    fleck_tools tools = tools_make(&scratch, NULL, 2);
+    folder_read(&g, &f);
+    check_distances(&g, &tools, &f, 12, 1024);
+    check_distances(&g, &tools, &f, 3, 20);
+    check_distances(&g, &tools, &f, 1, 100);
+    check_plain(&g, &tools, &f, FLECK_METHOD_KNN, "knn");
+    check_plain(&g, &tools, &f, FLECK_METHOD_ENSEMBLE, "ensemble");
+    check_irmb(&g, &tools, &f);
+    check_seeds(&g, &tools, &f);
+    tools_free(&tools);
+    golden_close(&g);
+    return check_done();
+}
