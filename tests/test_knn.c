@@ -89,6 +89,37 @@ static void check_empty(const fleck_tools *tools) {
     fleck_arena_free(&arena);
 }
 
+/* Among 1,000 normal rows of N(0, I) and 100 anomalies of N(1.5, 2 I): the share of
+ * the normals with a normal partner, of the anomalies with an anomalous one, and of
+ * the rows whose partner is of the other kind. A mean of several draws, since the
+ * share of only 100 anomalies strays by .05 in one. */
+static void check_shares(const fleck_tools *tools, unsigned D, double normal, double anomalous,
+                         double mixed) {
+    enum { NORMAL = 1000, ALL = 1100, DRAWS = 40 };
+    fleck_arena arena = {0};
+    fleck_rng rng = fleck_rng_seed(41);
+    float *rows = FLECK_NEW(&arena, float, (size_t)ALL *D);
+    uint32_t *partner = FLECK_NEW(&arena, uint32_t, ALL), alike[2] = {0, 0}, other = 0;
+    for (int draw = 0; draw < DRAWS; draw++) {
+        for (size_t i = 0; i < (size_t)ALL * D; i++) {
+            rows[i] = fleck_rng_normal(&rng);
+            if (i / D >= NORMAL) rows[i] = 1.5f + sqrtf(2) * rows[i];
+        }
+        CHECK(fleck_mutual_pairs(tools, rows, ALL, D, partner));
+        for (uint32_t i = 0; i < ALL; i++) {
+            if (partner[i] == FLECK_NO_ROW) continue;
+            if ((partner[i] < NORMAL) == (i < NORMAL))
+                alike[i >= NORMAL]++;
+            else
+                other++;
+        }
+    }
+    CHECK_NEAR((double)alike[0] / (DRAWS * NORMAL), normal, 0.03);
+    CHECK_NEAR((double)alike[1] / (DRAWS * (ALL - NORMAL)), anomalous, 0.03);
+    CHECK_NEAR((double)other / (DRAWS * ALL), mixed, 0.03);
+    fleck_arena_free(&arena);
+}
+
 int main(void) {
     static const unsigned dims[] = {20, 64}, counts[] = {1, 7, 203};
     static const char *const variants[] = {"scalar", NULL};
@@ -102,6 +133,11 @@ int main(void) {
         }
         check_close_rows(&tools);
         check_empty(&tools);
+        if (!variants[v]) {
+            check_shares(&tools, 2, 0.588, 0.288, 0.054);
+            check_shares(&tools, 8, 0.406, 0.312, 0.006);
+            check_shares(&tools, 32, 0.236, 0.266, 0.000);
+        }
         tools_free(&tools);
     }
     golden_close(&g);
