@@ -13,10 +13,10 @@ enum { PHOTOS = 16, GRID = 7, P = GRID * GRID, D = 12, SEED = 5, LOSSES_MAX = 10
 /* Training feeds its rounding back into itself: a nearly equal pair of neighbours
  * may change places, and Adam's first steps have the full length however small
  * the gradient is. Hence a tight bound where there were few steps and a loose
- * one at the end; scores are in robust deviations. */
+ * one at the end, though 1e-5 is seen; scores are in robust deviations. */
 #define FIRST 10
 #define LOSS_FIRST_WITHIN 1e-4
-#define LATER_WITHIN 1e-2
+#define LATER_WITHIN 1e-3
 
 typedef struct {
     const float *patch[PHOTOS], *cls[PHOTOS];

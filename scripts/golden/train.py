@@ -6,9 +6,9 @@ detector's own, integer for integer. The folder has 16 photos of 7 x 7 patches,
 D = 12; three have a region of odd patches. Tensors, n = 16, P = 49:
   patch            [n, P, D]
   cls              [n, D]
-  distance_M_R     [n, P]      distances of the folder's patches to M memories of
-                               up to R rows each, for (M, R) = (12, 1024), (3, 20)
-                               and (1, 100), all from a generator seeded SEED
+  distance_M_R     [n, P]      of the folder's patches to M memories of up to R rows
+                               each, for (M, R) = (12, 1024), (3, 20), (1, 100), each
+                               drawn by a generator of seed SEED
 And of training with seed SEED, by method:
   raw_METHOD       [n]         photo scores, METHOD = irmb, ensemble, knn
   score_METHOD     [n]         the same, calibrated
@@ -280,7 +280,8 @@ class Irmb:
     def draw_bank(self) -> np.ndarray:
         """Patches of a random half of the photos that look normal."""
         raw = photo_score(self.score.reshape(-1, P))
-        photos = [i for i in self.rng.permutation(len(raw)) if raw[i] <= (raw.min() + raw.max()) / 2]
+        middle = (raw.min() + raw.max()) / 2
+        photos = [i for i in self.rng.permutation(len(raw)) if raw[i] <= middle]
         photos = photos[:(len(photos) + 1) // 2]
         bank = []
         for i, photo in enumerate(photos):
