@@ -110,6 +110,19 @@ static bool same(const outcome *a, const outcome *b) {
            !memcmp(a->model, b->model, a->model_size);
 }
 
+/* FNV-1a of scores, map and model file. */
+static uint64_t fingerprint(const outcome *o) {
+    const struct {
+        const void *bytes;
+        size_t size;
+    } parts[] = {{o->score, sizeof o->score}, {o->heat, sizeof o->heat}, {o->model, o->model_size}};
+    uint64_t hash = 14695981039346656037u;
+    for (size_t p = 0; p < LEN(parts); p++)
+        for (size_t i = 0; i < parts[p].size; i++)
+            hash = (hash ^ ((const uint8_t *)parts[p].bytes)[i]) * 1099511628211u;
+    return hash;
+}
+
 static void outcome_free(outcome *o) {
     free(o->model);
     free(o);
@@ -129,8 +142,10 @@ static void check_finds_blot(const outcome *o) {
     CHECK(x * x + y * y < 100);
 }
 
-/* Scores, map and model bytes of a run; the same with 1 and 2 threads. */
-static void test_method(fleck_method method) {
+/* Scores, map and model bytes of a run; the same with 1 and 2 threads, and the
+ * same as everywhere: natively, under sanitizers and in WebAssembly. A change of
+ * the method changes want; the message tells the new value. */
+static void test_method(fleck_method method, uint64_t want) {
     outcome *first = NULL;
     for (uint32_t threads = 1; threads <= 2; threads++) {
         fleck_detector *det = create(options_of(method, threads));
@@ -138,6 +153,9 @@ static void test_method(fleck_method method) {
         train(det);
         outcome *o = outcome_of(det);
         check_finds_blot(o);
+        CHECK(fingerprint(o) == want);
+        if (fingerprint(o) != want)
+            fprintf(stderr, "method %d: 0x%016llx\n", method, (unsigned long long)fingerprint(o));
         if (first) {
             CHECK(same(first, o));
             outcome_free(o);
@@ -290,9 +308,9 @@ static void test_identical(void) {
 
 int main(void) {
     test_order_of_calls();
-    test_method(FLECK_METHOD_IRMB);
-    test_method(FLECK_METHOD_ENSEMBLE);
-    test_method(FLECK_METHOD_KNN);
+    test_method(FLECK_METHOD_IRMB, 0x3b3bf2e54f88d2d5);
+    test_method(FLECK_METHOD_ENSEMBLE, 0x6696093f6c5e63eb);
+    test_method(FLECK_METHOD_KNN, 0x16f04b866f21134f);
     test_cancel();
     test_identical();
     test_hostile_model();
