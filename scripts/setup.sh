@@ -104,6 +104,9 @@ assemble_site() {
     rm -f build/site/tsconfig.json
     cp -r build/package build/site/fleck
     rm -f build/site/fleck/*.cjs
-    node scripts/slim.mjs build/site build/site/fleck || die "the page could not be slimmed"
+    node_modules/.bin/esbuild --minify --format=esm --allow-overwrite --log-level=error \
+        --outdir=build/site --outbase=build/site build/site/*.js \
+        build/site/fleck/{index,pool,channel,worker,engine,load,errors,fleck-simd,fleck-simd-threads}.js ||
+        die "the page could not be minified"
     cp "$model" build/site/models
 }

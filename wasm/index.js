@@ -73,9 +73,15 @@ export { DetectorError, HEAT };
  * @property {string | null} notice
  */
 
-/** From this score on a photo counts as a defect, */
+/**
+ * From this score on a photo counts as a defect,
+ * @type {number}
+ */
 export const DEFECT = 0.5;
-/** and from this one on it deserves a look. */
+/**
+ * and from this one on it deserves a look.
+ * @type {number}
+ */
 export const LOOK = 0.3;
 
 const THREADS_MAX = 16;

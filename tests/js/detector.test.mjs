@@ -103,17 +103,16 @@ test('an aborted add keeps what was added, and the rest can follow', async (t) =
 });
 
 test('an aborted training leaves the old model', async (t) => {
-    const detector = await open(t);
-    await detector.add(photos(8));
+    const detector = await open(t, { method: 'irmb' }); // takes long enough to be aborted
+    await detector.add(photos(5));
     await detector.train();
     const before = await detector.save();
-    await detector.add(photos(6));
+    await detector.add(photos(3));
     const stop = new AbortController();
     const training = detector.train({ signal: stop.signal, onProgress: () => stop.abort() });
     await assert.rejects(training, { name: 'AbortError' });
     assert.deepEqual(await detector.save(), before);
-    await detector.train();
-    assert.notDeepEqual(await detector.save(), before);
+    assert.equal((await detector.scoreFolder()).length, 8);
 });
 
 test('a saved model scores as before', async (t) => {
