@@ -152,7 +152,10 @@ static void print_help(void) {
 static void print_option(const option_spec *spec) {
     char left[40];
     snprintf(left, sizeof left, "%s--%s%s%s",
-             spec->id == 'o' ? "-o, " : spec->id == 'q' ? "-q, " : spec->id == 'h' ? "-h, " : "",
+             spec->id == 'o'   ? "-o, "
+             : spec->id == 'q' ? "-q, "
+             : spec->id == 'h' ? "-h, "
+                               : "",
              spec->name, spec->value ? " " : "", spec->value ? spec->value : "");
     const char *line = spec->help;
     while (line) {
@@ -210,21 +213,36 @@ static bool parse_blocks(const char *text, fleck_options *options) {
 
 /* Takes one option's value. NULL when it is good, else what would have been. */
 static const char *take(cli_args *args, int id, const char *value) {
-    static const char *const methods[] = {
-        [FLECK_METHOD_IRMB] = "irmb", [FLECK_METHOD_ENSEMBLE] = "ensemble",
-        [FLECK_METHOD_KNN] = "knn", NULL};
+    static const char *const methods[] = {[FLECK_METHOD_IRMB] = "irmb",
+                                          [FLECK_METHOD_ENSEMBLE] = "ensemble",
+                                          [FLECK_METHOD_KNN] = "knn",
+                                          NULL};
     static const char *const presets[] = {
         [FLECK_PRESET_FUNAD] = "funad", [FLECK_PRESET_FIT] = "fit", NULL};
     fleck_options *options = &args->options;
     uint64_t number;
     switch (id) {
-    case 'o': args->out = value; return *value ? NULL : "the name of a folder";
-    case 'q': args->quiet = true; return NULL;
-    case OPT_SAVE: args->save = value; return *value ? NULL : "the name of a file";
-    case OPT_BACKBONE: args->backbone = value; return *value ? NULL : "the name of a file";
-    case OPT_NO_HEATMAPS: args->heatmaps = false; return NULL;
-    case OPT_JSON: args->json = true; return NULL;
-    case OPT_KERNELS: options->kernels = value; return NULL;
+    case 'o':
+        args->out = value;
+        return *value ? NULL : "the name of a folder";
+    case 'q':
+        args->quiet = true;
+        return NULL;
+    case OPT_SAVE:
+        args->save = value;
+        return *value ? NULL : "the name of a file";
+    case OPT_BACKBONE:
+        args->backbone = value;
+        return *value ? NULL : "the name of a file";
+    case OPT_NO_HEATMAPS:
+        args->heatmaps = false;
+        return NULL;
+    case OPT_JSON:
+        args->json = true;
+        return NULL;
+    case OPT_KERNELS:
+        options->kernels = value;
+        return NULL;
     case OPT_BLOCKS:
         return parse_blocks(value, options) ? NULL : "one to four ascending numbers, as in 4,7";
     case OPT_INPUT:
@@ -296,11 +314,15 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
     const char *problem = NULL;
     *status = CLI_USAGE;
     if (args->command == CLI_SCORE) {
-        if (count < 1) problem = "name the model file and the photos to score";
-        else if (count < 2) problem = "name the photos or folders to score after the model file";
+        if (count < 1)
+            problem = "name the model file and the photos to score";
+        else if (count < 2)
+            problem = "name the photos or folders to score after the model file";
     } else {
-        if (count < 1) problem = "name the folder with the photos";
-        else if (count > 1) problem = "name one folder only";
+        if (count < 1)
+            problem = "name the folder with the photos";
+        else if (count > 1)
+            problem = "name one folder only";
         else if (args->command == CLI_TRAIN && !args->save)
             problem = "say with --save MODEL where the result goes";
     }
@@ -334,16 +356,17 @@ bool cli_args_parse(int argc, char **argv, cli_args *out, int *status) {
     int command = 0;
     while (command < CLI_COMMAND_COUNT && strcmp(first, commands[command].name)) command++;
     if (command == CLI_COMMAND_COUNT) {
-        if (argc < 2) fprintf(stderr, "fleck: say what to do");
-        else fprintf(stderr, "fleck: no such command: '%s'", first);
+        if (argc < 2)
+            fprintf(stderr, "fleck: say what to do");
+        else
+            fprintf(stderr, "fleck: no such command: '%s'", first);
         fprintf(stderr, "; there are inspect, train, score and eval, see 'fleck --help'\n");
         return false;
     }
 
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    *out = (cli_args){.command = (cli_command)command,
-                      .heatmaps = true,
-                      .options = fleck_options_default()};
+    *out = (cli_args){
+        .command = (cli_command)command, .heatmaps = true, .options = fleck_options_default()};
     out->options.threads = cores > 1 ? (uint32_t)cores : 1;
     if (!parse_options(argc - 1, argv + 1, out, status)) return false;
     return parse_operands(argc - 1 - optind, argv + 1 + optind, out, status);

@@ -11,9 +11,9 @@ enum { MAP = FLECK_HEAT * FLECK_HEAT };
 typedef struct {
     cli_photo photo;
     bool defective;
-    bool unreadable;  /* seen when its mask was compared; already skipped */
-    bool has_mask;    /* or is good, which is as well as an empty mask */
-    uint8_t *mask;    /* [FLECK_HEAT, FLECK_HEAT], 0 or 1; NULL: empty */
+    bool unreadable; /* seen when its mask was compared; already skipped */
+    bool has_mask;   /* or is good, which is as well as an empty mask */
+    uint8_t *mask;   /* [FLECK_HEAT, FLECK_HEAT], 0 or 1; NULL: empty */
 } sample;
 
 typedef struct {
@@ -155,8 +155,10 @@ static int measure(cli_run *run, const sample *samples, size_t count, report *ou
             if (status != FLECK_OK) return cli_run_refused(run, status, s->photo.name);
             if (s->has_mask) {
                 uint8_t *to = mask + out->mapped++ * MAP;
-                if (s->mask) memcpy(to, s->mask, MAP);
-                else memset(to, 0, MAP);
+                if (s->mask)
+                    memcpy(to, s->mask, MAP);
+                else
+                    memset(to, 0, MAP);
             }
             out->defective += s->defective;
             label[out->test++] = s->defective;
@@ -180,13 +182,16 @@ static int measure(cli_run *run, const sample *samples, size_t count, report *ou
     return CLI_DONE;
 }
 
-static const char *const stage_names[CLI_STAGE_COUNT] = {
-    [CLI_LOAD] = "load", [CLI_FEATURES] = "features",
-    [CLI_TRAINING] = "training", [CLI_SCORING] = "scoring"};
+static const char *const stage_names[CLI_STAGE_COUNT] = {[CLI_LOAD] = "load",
+                                                         [CLI_FEATURES] = "features",
+                                                         [CLI_TRAINING] = "training",
+                                                         [CLI_SCORING] = "scoring"};
 
 static void json_number(const char *before, double value) {
-    if (isnan(value)) printf("%snull", before);
-    else printf("%s%.12g", before, value);
+    if (isnan(value))
+        printf("%snull", before);
+    else
+        printf("%s%.12g", before, value);
 }
 
 static void print_json(const cli_run *run, const report *r) {
@@ -204,8 +209,10 @@ static void print_json(const cli_run *run, const report *r) {
 }
 
 static void print_metric(const char *name, double value) {
-    if (isnan(value)) printf("  %s   -   ", name);
-    else printf("  %s %.4f", name, value);
+    if (isnan(value))
+        printf("  %s   -   ", name);
+    else
+        printf("  %s %.4f", name, value);
 }
 
 static void print_text(const cli_run *run, const report *r) {
@@ -218,8 +225,10 @@ static void print_text(const cli_run *run, const report *r) {
     print_metric("AUROC", r->pixel_auroc);
     print_metric("AP", r->pixel_ap);
     print_metric("AUPRO ", r->pixel_aupro);
-    if (r->mapped) printf("   %zu heatmaps\n", r->mapped);
-    else printf("   no masks\n");
+    if (r->mapped)
+        printf("   %zu heatmaps\n", r->mapped);
+    else
+        printf("   no masks\n");
     printf("\nstage       seconds   peak memory\n");
     for (int i = 0; i < CLI_STAGE_COUNT; i++)
         printf("%-9s %9.2f %10.1f MB\n", stage_names[i], run->seconds[i],
@@ -256,8 +265,10 @@ int cli_eval(cli_run *run) {
         cli_say(&run->progress, "%s: no photo could be used", test);
         return CLI_FAILED;
     }
-    if (args->json) print_json(run, &r);
-    else print_text(run, &r);
+    if (args->json)
+        print_json(run, &r);
+    else
+        print_text(run, &r);
     if (fflush(stdout) || ferror(stdout)) {
         cli_say(&run->progress, "standard output: cannot be written");
         return CLI_FAILED;

@@ -67,8 +67,8 @@ static bool list_folder(listing *l, const char *dir, int depth) {
         } else if (lstat(path, &info)) {
             kept = false; /* gone since readdir saw it */
         } else if (S_ISDIR(info.st_mode)) {
-            bool is_except = l->has_except && info.st_dev == l->except.st_dev &&
-                             info.st_ino == l->except.st_ino;
+            bool is_except =
+                l->has_except && info.st_dev == l->except.st_dev && info.st_ino == l->except.st_ino;
             if (strcmp(entry->d_name, "ground_truth") && !is_except) {
                 kept = true;
                 if (depth == DEPTH_MAX) errno = ELOOP;
@@ -118,8 +118,8 @@ bool cli_is_folder(const char *path) {
     return !stat(path, &info) && S_ISDIR(info.st_mode);
 }
 
-static bool read_stream(fleck_arena *arena, FILE *file, size_t limit, uint8_t **bytes,
-                        size_t *size, fleck_message *err) {
+static bool read_stream(fleck_arena *arena, FILE *file, size_t limit, uint8_t **bytes, size_t *size,
+                        fleck_message *err) {
     struct stat info;
     if (fstat(fileno(file), &info)) {
         fleck_fail(err, FLECK_ERR_FORMAT, "%s", strerror(errno));
@@ -215,8 +215,10 @@ bool cli_can_write(fleck_arena *scratch, const char *path, fleck_message *err) {
     }
     memcpy(folder, path, length);
     char *slash = strrchr(folder, '/');
-    if (slash) slash[1] = '\0';
-    else memcpy(folder, ".", 2);
+    if (slash)
+        slash[1] = '\0';
+    else
+        memcpy(folder, ".", 2);
     if (cli_is_folder(path)) {
         fleck_fail(err, FLECK_ERR_ARGUMENT, "%s: is a folder", path);
         return false;

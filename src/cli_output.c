@@ -49,10 +49,14 @@ char *cli_heatmap_name(fleck_arena *arena, const char *name) {
     char *at = out;
     for (const char *c = name; *c; c++) {
         bool beside = (c > name && strchr("_/", c[-1])) || (c[1] && strchr("_/", c[1]));
-        if (*c == '/') at += sprintf(at, "__");
-        else if (*c == '%') at += sprintf(at, "%%25");
-        else if (*c == '_' && beside) at += sprintf(at, "%%5F");
-        else *at++ = *c;
+        if (*c == '/')
+            at += sprintf(at, "__");
+        else if (*c == '%')
+            at += sprintf(at, "%%25");
+        else if (*c == '_' && beside)
+            at += sprintf(at, "%%5F");
+        else
+            *at++ = *c;
     }
     strcpy(at, ".png");
     return out;
@@ -60,7 +64,7 @@ char *cli_heatmap_name(fleck_arena *arena, const char *name) {
 
 /* Inferno: perceptually even, and readable without telling red from green. */
 static void inferno(float value, float rgb[3]) {
-    static const uint8_t stops[][3] = {{0, 0, 4},     {33, 12, 74},   {86, 16, 110},
+    static const uint8_t stops[][3] = {{0, 0, 4},      {33, 12, 74},   {86, 16, 110},
                                        {137, 34, 106}, {187, 55, 84},  {227, 89, 50},
                                        {249, 140, 10}, {249, 201, 50}, {252, 255, 164}};
     const int last = (int)(sizeof stops / sizeof stops[0]) - 1;
@@ -148,8 +152,8 @@ bool cli_overlay_write(fleck_arena *scratch, const fleck_image *photo, float vie
         }
     }
     FILE *file = fopen(path, "wb");
-    bool ok = file && stbi_write_png_to_func(write_bytes, file, (int)f.out_width,
-                                             (int)f.out_height, 3, out, (int)f.out_width * 3);
+    bool ok = file && stbi_write_png_to_func(write_bytes, file, (int)f.out_width, (int)f.out_height,
+                                             3, out, (int)f.out_width * 3);
     if (file) {
         ok = !ferror(file) && ok;
         ok = !fclose(file) && ok;

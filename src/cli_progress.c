@@ -33,9 +33,12 @@ static void time_left(const cli_progress *progress, size_t done, double now, cha
     out[0] = '\0';
     if (!done || done >= progress->total || spent < 1) return;
     double left = spent / (double)done * (double)(progress->total - done);
-    if (left < 100) snprintf(out, 32, "%.0f s left", left);
-    else if (left < 6000) snprintf(out, 32, "%.0f min left", left / 60);
-    else snprintf(out, 32, "%.1f h left", left / 3600);
+    if (left < 100)
+        snprintf(out, 32, "%.0f s left", left);
+    else if (left < 6000)
+        snprintf(out, 32, "%.0f min left", left / 60);
+    else
+        snprintf(out, 32, "%.1f h left", left / 3600);
 }
 
 static void draw_bar(const cli_progress *progress, const char *stage, size_t done,

@@ -70,7 +70,8 @@ int cli_run_load(cli_run *run, const fleck_options *options) {
     double began = cli_seconds();
     const char *path = run->args->backbone;
     if (!path && !(path = cli_default_backbone(&run->arena))) {
-        cli_say(&run->progress, "the backbone that comes with fleck, models/"
+        cli_say(&run->progress,
+                "the backbone that comes with fleck, models/"
                 "fleck-tiny.safetensors, is not here: name one with --backbone FILE");
         return CLI_FAILED;
     }
@@ -94,7 +95,7 @@ int cli_run_load(cli_run *run, const fleck_options *options) {
     bool fits = fleck_size_mul(run->shape.patches, run->shape.dim, &count);
     run->patch = fits ? FLECK_NEW(&run->arena, float, count) : NULL;
     run->cls = FLECK_NEW(&run->arena, float, run->shape.dim);
-    run->heat = FLECK_NEW(&run->arena, float, (size_t)FLECK_HEAT * FLECK_HEAT);
+    run->heat = FLECK_NEW(&run->arena, float, (size_t)FLECK_HEAT *FLECK_HEAT);
     if (!run->patch || !run->cls || !run->heat) return cli_run_no_memory(run);
     cli_run_clock(run, CLI_LOAD, began);
     return CLI_DONE;

@@ -57,7 +57,7 @@ static void *stb_resize(void *old, size_t size) {
 /* ---- what a file says about itself -------------------------------------- */
 
 typedef struct {
-    const char *kind; /* "PNG", "JPEG", "BMP" */
+    const char *kind;       /* "PNG", "JPEG", "BMP" */
     uint64_t width, height; /* as stored */
     uint32_t orientation;   /* EXIF's 1..8 */
 } photo_header;
@@ -210,8 +210,7 @@ static fleck_status inspect_png(const uint8_t *file, size_t size, photo_header *
 static fleck_status inspect_bmp(const uint8_t *file, size_t size, photo_header *out,
                                 fleck_message *err) {
     enum { FILE_HEADER = 14, INFO_HEADER = 40, BITFIELDS = 3, BITFIELDS_BYTES = 12 };
-    if (size < FILE_HEADER + INFO_HEADER)
-        return fleck_fail(err, FLECK_ERR_FORMAT, "truncated BMP");
+    if (size < FILE_HEADER + INFO_HEADER) return fleck_fail(err, FLECK_ERR_FORMAT, "truncated BMP");
     uint64_t start = le32(file + 10), header = le32(file + 14);
     if (header < INFO_HEADER)
         return fleck_fail(err, FLECK_ERR_FORMAT, "this old kind of BMP (OS/2) cannot be read");
@@ -292,8 +291,8 @@ static fleck_status out_of_memory(fleck_message *err, uint64_t width, uint64_t h
 /* Copies pixels [height, width, 3] upright. EXIF's orientations 5..8 swap the
  * axes; a walk along the rows of the result goes through the stored pixels
  * from one corner, in steps that may be negative. */
-static void copy_upright(const uint8_t *stored, size_t width, size_t height,
-                         uint32_t orientation, fleck_image *out) {
+static void copy_upright(const uint8_t *stored, size_t width, size_t height, uint32_t orientation,
+                         fleck_image *out) {
     bool swap = orientation >= 5;
     bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
     bool from_bottom = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
@@ -407,8 +406,7 @@ static bool axis_new(fleck_arena *scratch, uint32_t in, uint32_t side, uint32_t 
         }
         uint32_t *weight = out->weight + out->at[i];
         for (size_t k = from; k < to; k++)
-            weight[k - from] =
-                (uint32_t)(0.5 + w[k - from] / sum * (double)(1u << WEIGHT_BITS));
+            weight[k - from] = (uint32_t)(0.5 + w[k - from] / sum * (double)(1u << WEIGHT_BITS));
         out->first[i] = from;
         out->at[i + 1] = out->at[i] + (to - from);
     }
@@ -449,9 +447,8 @@ fleck_status fleck_image_to_tensor(fleck_arena *scratch, const fleck_image *imag
     size_t row_values = (size_t)S * 3;
     uint8_t *row = FLECK_NEW(scratch, uint8_t, row_values);
     size_t values;
-    uint32_t *sums = fleck_size_mul(row_values, S, &values)
-                         ? FLECK_NEW(scratch, uint32_t, values)
-                         : NULL; /* [S, S, 3] */
+    uint32_t *sums = fleck_size_mul(row_values, S, &values) ? FLECK_NEW(scratch, uint32_t, values)
+                                                            : NULL; /* [S, S, 3] */
     if (!row || !sums || !axis_new(scratch, image->width, side, skip, S, &across) ||
         !axis_new(scratch, image->height, side, skip, S, &down)) {
         fleck_arena_reset(scratch, mark);
@@ -475,8 +472,7 @@ fleck_status fleck_image_to_tensor(fleck_arena *scratch, const fleck_image *imag
     }
     float normalised[3][256];
     for (size_t c = 0; c < 3; c++)
-        for (size_t v = 0; v < 256; v++)
-            normalised[c][v] = ((float)v / 255.0f - mean[c]) / std[c];
+        for (size_t v = 0; v < 256; v++) normalised[c][v] = ((float)v / 255.0f - mean[c]) / std[c];
     size_t plane = (size_t)S * S;
     for (size_t i = 0; i < plane; i++)
         for (size_t c = 0; c < 3; c++)

@@ -215,8 +215,7 @@ static int load_model(cli_run *run) {
         fleck_status status = fleck_peek_options(run->det, bytes, size, &options);
         result = CLI_DONE;
         if (status == FLECK_OK) result = cli_run_load(run, &options);
-        if (status == FLECK_OK && result == CLI_DONE)
-            status = fleck_load(run->det, bytes, size);
+        if (status == FLECK_OK && result == CLI_DONE) status = fleck_load(run->det, bytes, size);
         if (status != FLECK_OK) {
             cli_run_refused(run, status, path);
             result = CLI_FAILED;
@@ -239,10 +238,12 @@ static int score(cli_run *run) {
     for (size_t i = 0; i < photos.count && !cli_interrupted(); i++) {
         if (cli_run_extract(run, &photos.items[i])) {
             float value;
-            fleck_status status = fleck_score(run->det, run->patch, run->cls,
-                                              r.heatmaps ? run->heat : NULL, &value);
-            if (status == FLECK_OK) results_add(&r, &photos.items[i], value);
-            else cli_run_skip(run, photos.items[i].name, fleck_error(run->det));
+            fleck_status status =
+                fleck_score(run->det, run->patch, run->cls, r.heatmaps ? run->heat : NULL, &value);
+            if (status == FLECK_OK)
+                results_add(&r, &photos.items[i], value);
+            else
+                cli_run_skip(run, photos.items[i].name, fleck_error(run->det));
         }
         cli_progress_tell(&run->progress, "scoring", i + 1);
     }

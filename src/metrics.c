@@ -62,8 +62,8 @@ static bool rank(fleck_arena *scratch, const float *score, const uint8_t *label,
         entries[i] = (entry){descending_key(score[i]), label[i] != 0};
         positives += label[i] != 0;
     }
-    *out = (ranking){sort_entries(entries, other, n), n, (double)positives,
-                     (double)(n - positives)};
+    *out =
+        (ranking){sort_entries(entries, other, n), n, (double)positives, (double)(n - positives)};
     return positives && positives < n;
 }
 
@@ -110,8 +110,8 @@ static double f1_max(const ranking *r) {
     return best;
 }
 
-static double measure(double (*metric)(const ranking *), fleck_arena *scratch,
-                      const float *score, const uint8_t *label, size_t n) {
+static double measure(double (*metric)(const ranking *), fleck_arena *scratch, const float *score,
+                      const uint8_t *label, size_t n) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
     ranking r;
     double result = rank(scratch, score, label, n, &r) ? metric(&r) : (double)NAN;
@@ -145,8 +145,10 @@ static void join(uint32_t *parent, uint32_t a, uint32_t b) {
     a = find_root(parent, a);
     b = find_root(parent, b);
     /* The earlier pixel leads, so that a root comes before its pixels. */
-    if (a < b) parent[b] = a;
-    else parent[a] = b;
+    if (a < b)
+        parent[b] = a;
+    else
+        parent[a] = b;
 }
 
 /* Numbers the 8-connected regions of one mask from *regions + 1 on, counts
@@ -183,8 +185,10 @@ static double aupro(const entry *entries, size_t n, const uint32_t *area, uint32
     for (size_t i = 0; i < n;) {
         uint32_t key = entries[i].key;
         for (; i < n && entries[i].key == key; i++) {
-            if (entries[i].group) covered += 1.0 / area[entries[i].group];
-            else wrong += 1.0;
+            if (entries[i].group)
+                covered += 1.0 / area[entries[i].group];
+            else
+                wrong += 1.0;
         }
         double next_fpr = wrong / normals, next_pro = covered / regions;
         if (next_fpr >= fpr_limit) {
@@ -223,8 +227,8 @@ double fleck_aupro(fleck_arena *scratch, const float *heat, const uint8_t *mask,
         normals += !entries[i].group;
     }
     if (good && regions && normals)
-        result = aupro(sort_entries(entries, other, total), total, area, regions,
-                       (double)normals, fpr_limit);
+        result = aupro(sort_entries(entries, other, total), total, area, regions, (double)normals,
+                       fpr_limit);
     fleck_arena_reset(scratch, mark);
     return result;
 }

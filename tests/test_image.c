@@ -37,8 +37,8 @@ static fleck_image pattern(fleck_arena *arena, uint32_t width, uint32_t height) 
     for (uint32_t y = 0; y < height; y++)
         for (uint32_t x = 0; x < width; x++)
             for (uint32_t c = 0; c < 3; c++)
-                *p++ = (uint8_t)(x * 37 + y * 101 + c * 59 + x * y * 7 +
-                                 (x * x * 13 + y * y * 5) / 8);
+                *p++ =
+                    (uint8_t)(x * 37 + y * 101 + c * 59 + x * y * 7 + (x * x * 13 + y * y * 5) / 8);
     return out;
 }
 
@@ -51,7 +51,8 @@ static uint8_t *resized(fleck_arena *arena, const fleck_image *image, fleck_pres
     uint8_t *out = FLECK_NEW(arena, uint8_t, 3 * plane);
     CHECK(!fleck_image_to_tensor(arena, image, preset, S, ZERO, ONE, planes, &err));
     for (size_t i = 0; i < plane; i++)
-        for (size_t c = 0; c < 3; c++) out[3 * i + c] = (uint8_t)lrintf(planes[c * plane + i] * 255);
+        for (size_t c = 0; c < 3; c++)
+            out[3 * i + c] = (uint8_t)lrintf(planes[c * plane + i] * 255);
     return out;
 }
 
@@ -138,13 +139,20 @@ static void refused(fleck_arena *arena, const uint8_t *file, size_t size, const 
     CHECK(strstr(err.text, words));
     free(copy);
 }
-#define REFUSED(arena, bytes, words) refused(arena, (const uint8_t *)(bytes), sizeof(bytes) - 1, words)
+#define REFUSED(arena, bytes, words)                                                               \
+    refused(arena, (const uint8_t *)(bytes), sizeof(bytes) - 1, words)
 
 static void test_other_kinds(fleck_arena *arena) {
     refused(arena, NULL, 0, "empty file");
     REFUSED(arena, "RIFF\1\0\0\0WEBPVP8 ", "this is a WebP file");
-    REFUSED(arena, "\0\0\0\x18" "ftypheic\0\0\0\0", "this is a HEIC file");
-    REFUSED(arena, "\0\0\0\x18" "ftypavif\0\0\0\0", "this is a AVIF file");
+    REFUSED(arena,
+            "\0\0\0\x18"
+            "ftypheic\0\0\0\0",
+            "this is a HEIC file");
+    REFUSED(arena,
+            "\0\0\0\x18"
+            "ftypavif\0\0\0\0",
+            "this is a AVIF file");
     REFUSED(arena, "GIF89a\1\0\1\0", "this is a GIF file");
     REFUSED(arena, "II*\0\10\0\0\0", "TIFF");
     REFUSED(arena, "%PDF-1.7\n", "this is a PDF file");
@@ -160,9 +168,9 @@ static void test_truncated(const golden *g, fleck_arena *arena) {
     static const struct {
         const char *name, *words;
     } files[] = {
-        {"exact.png.rgb", "PNG"},        {"exact.png.exif6_big", "PNG"},
-        {"exact.bmp.rgb", "BMP"},        {"exact.bmp.grey", "BMP"},
-        {"near.jpeg.exif6", "JPEG"},     {"near.jpeg.progressive", "JPEG"},
+        {"exact.png.rgb", "PNG"},    {"exact.png.exif6_big", "PNG"},
+        {"exact.bmp.rgb", "BMP"},    {"exact.bmp.grey", "BMP"},
+        {"near.jpeg.exif6", "JPEG"}, {"near.jpeg.progressive", "JPEG"},
     };
     for (size_t i = 0; i < LEN(files); i++) {
         const fleck_tensor *file = tensor(g, "file.", files[i].name);

@@ -86,9 +86,7 @@ static void test_undefined(fleck_arena *scratch) {
 }
 
 /* Scratch memory is given back, also when there was none before. */
-static void test_memory(fleck_arena *scratch) {
-    CHECK(!fleck_arena_here(scratch).chunk);
-}
+static void test_memory(fleck_arena *scratch) { CHECK(!fleck_arena_here(scratch).chunk); }
 
 int main(void) {
     golden g = golden_open("metrics.safetensors");
