@@ -5,14 +5,14 @@
 #include <string.h>
 
 /* A chunk is one malloc: this header, then its bytes from the next aligned
- * address on. Big requests get a chunk of their own. */
+ * address on. Big requests get a chunk of just their size. */
 struct fleck_arena_chunk {
     fleck_arena_chunk *older;
     unsigned char *bytes; /* aligned start */
     size_t capacity, used;
 };
 
-enum { CHUNK_BYTES = 1 << 20 };
+enum { CHUNK_BYTES = 1 << 20, BIG_BYTES = 1 << 16 };
 
 bool fleck_size_mul(size_t a, size_t b, size_t *out) {
     if (b && a > SIZE_MAX / b) return false;
@@ -38,7 +38,7 @@ void *fleck_arena_alloc(fleck_arena *arena, size_t count, size_t size) {
     need = (need + FLECK_ALIGN - 1) / FLECK_ALIGN * FLECK_ALIGN;
     fleck_arena_chunk *chunk = arena->chunk;
     if (!chunk || chunk->capacity - chunk->used < need) {
-        chunk = chunk_new(need > CHUNK_BYTES ? need : CHUNK_BYTES);
+        chunk = chunk_new(need > BIG_BYTES ? need : CHUNK_BYTES);
         if (!chunk) return NULL;
         chunk->older = arena->chunk;
         arena->chunk = chunk;

@@ -207,13 +207,13 @@ fleck_status fleck_add(fleck_detector *det, const float *patch, const float *cls
     if (!all_finite(patch, f->P * f->D) || !all_finite(cls, f->D))
         return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
                           "features hold a value that is not finite");
-    float *own_patch = FLECK_NEW(&det->photos, float, f->P * f->D);
-    float *own_cls = FLECK_NEW(&det->photos, float, f->D);
-    if (!own_patch || !own_cls || !grow_tables(det)) return out_of_memory(det);
-    memcpy(own_patch, patch, f->P * f->D * sizeof *own_patch);
-    memcpy(own_cls, cls, f->D * sizeof *own_cls);
-    f->patch[f->count] = own_patch;
-    f->cls[f->count] = own_cls;
+    size_t patch_values = f->P * f->D;
+    float *own = FLECK_NEW(&det->photos, float, patch_values + f->D);
+    if (!own || !grow_tables(det)) return out_of_memory(det);
+    memcpy(own, patch, patch_values * sizeof *own);
+    memcpy(own + patch_values, cls, f->D * sizeof *own);
+    f->patch[f->count] = own;
+    f->cls[f->count] = own + patch_values;
     f->count++;
     return FLECK_OK;
 }

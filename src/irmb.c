@@ -255,6 +255,7 @@ static bool normal_photos(fleck_irmb *irmb, const fleck_tools *tools, uint32_t *
     for (uint32_t i = 0; enough && i < n; i++) {
         enough =
             fleck_model_photo(irmb->model, tools, irmb->score + i * irmb->features->P, &raw[i]);
+        if (!enough) break;
         if (raw[i] < least) least = raw[i];
         if (raw[i] > most) most = raw[i];
     }
