@@ -85,10 +85,10 @@ bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *t
                       fleck_rng rng) {
     size_t n = features->count, P = features->P, D = features->D;
     *irmb = (fleck_irmb){.features = features, .model = model, .distance = distance, .rng = rng};
-    irmb->logit = FLECK_NEW(arena, float, n *P);
-    irmb->bank_distance = FLECK_NEW(arena, float, n *P);
-    irmb->score = FLECK_NEW(arena, float, n *P);
-    irmb->cls = FLECK_NEW(arena, float, n *D);
+    irmb->logit = FLECK_NEW(arena, float, (n * P));
+    irmb->bank_distance = FLECK_NEW(arena, float, (n * P));
+    irmb->score = FLECK_NEW(arena, float, (n * P));
+    irmb->cls = FLECK_NEW(arena, float, (n * D));
     irmb->anomalous = FLECK_NEW(arena, uint32_t, n * P);
     irmb->normal = FLECK_NEW(arena, uint32_t, n * P);
     if (!irmb->logit || !irmb->bank_distance || !irmb->score || !irmb->cls || !irmb->anomalous ||
@@ -282,9 +282,9 @@ static bool reconstruct(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools 
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     uint32_t *photos = FLECK_NEW(tools->scratch, uint32_t, n);
     uint32_t *pick = FLECK_NEW(tools->scratch, uint32_t, P);
-    float *adapted = FLECK_NEW(tools->scratch, float, P *A);
+    float *adapted = FLECK_NEW(tools->scratch, float, (P * A));
     float *logit = FLECK_NEW(tools->scratch, float, P);
-    float *rows = FLECK_NEW(arena, float, BANK_ROWS *A);
+    float *rows = FLECK_NEW(arena, float, (BANK_ROWS * A));
     fleck_row_range *own = fleck_arena_zalloc(arena, n, sizeof *own);
     bool enough = photos && pick && adapted && logit && rows && own &&
                   normal_photos(irmb, tools, photos, &count);

@@ -91,7 +91,7 @@ bool fleck_knn(const fleck_bank *bank, const fleck_tools *tools, const float *qu
     size_t workers = fleck_pool_threads(tools->pool);
     search s = {.bank = bank, .k = tools->kernels, .queries = queries, .skip = skip, .out = out};
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    s.dots = FLECK_NEW(tools->scratch, float, workers *QUERIES *COLUMNS);
+    s.dots = FLECK_NEW(tools->scratch, float, (workers * QUERIES * COLUMNS));
     s.hits = FLECK_NEW(tools->scratch, uint32_t, workers * COLUMNS);
     bool enough = s.dots && s.hits;
     if (enough) fleck_parallel(tools->pool, Q, QUERIES, search_piece, &s);

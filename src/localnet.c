@@ -131,9 +131,9 @@ static void leaky_relu_backward(const float *after, float *dx, size_t n) {
 static bool weight_gradient(const fleck_tools *tools, const float *dy, const float *x, size_t n,
                             size_t out, size_t in, float *dW) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *dyt = FLECK_NEW(tools->scratch, float, out *n);
+    float *dyt = FLECK_NEW(tools->scratch, float, (out * n));
     float *packed = FLECK_NEW(tools->scratch, float, fleck_packed_count(in, n));
-    float *sum = FLECK_NEW(tools->scratch, float, out *in);
+    float *sum = FLECK_NEW(tools->scratch, float, (out * in));
     bool enough = dyt && packed && sum;
     if (enough) {
         for (size_t i = 0; i < n; i++)
@@ -193,7 +193,7 @@ bool fleck_localnet_backward(const fleck_localnet *net, const fleck_tools *tools
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     float *dh2 = fleck_arena_zalloc(tools->scratch, n * H2, sizeof *dh2);
     float *dh1 = FLECK_NEW(tools->scratch, float, n *H1);
-    float *da = FLECK_NEW(tools->scratch, float, n *A);
+    float *da = FLECK_NEW(tools->scratch, float, (n * A));
     bool enough = dh2 && dh1 && da;
     if (enough) {
         for (size_t i = 0; i < n; i++) {

@@ -73,7 +73,8 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
     for (uint32_t b = 0; b < memory->count; b++) rows += memory->bank[b].N;
     fleck_arena_mark mark = fleck_arena_here(scratch);
     file_table *t = fleck_arena_zalloc(scratch, 1, sizeof *t);
-    float *all = FLECK_NEW(scratch, float, rows *D), *standard = FLECK_NEW(scratch, float, 4 * D);
+    float *all = FLECK_NEW(scratch, float, (rows * D)),
+          *standard = FLECK_NEW(scratch, float, 4 * D);
     uint32_t *counts = FLECK_NEW(scratch, uint32_t, memory->count);
     bool enough = t && all && standard && counts;
     if (enough) {

@@ -27,7 +27,7 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
                             .P = P,
                             .D = features->D,
                             .net_scale = {0, 1}};
-    t.patches = FLECK_NEW(arena, float, n *P);
+    t.patches = FLECK_NEW(arena, float, (n * P));
     t.photo_score = FLECK_NEW(arena, float, n);
     t.model.photo_hash = FLECK_NEW(arena, uint32_t, 2 * n);
     if (!t.patches || !t.photo_score || !t.model.photo_hash) return no_memory(err);

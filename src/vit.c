@@ -519,9 +519,9 @@ static int pass_alloc(pass *p, fleck_arena *scratch, uint32_t workers) {
     p->keys_size = fleck_packed_count(N, width);
     p->values_size = fleck_packed_count(width, N);
     p->aside_width = max_size(max_size(3 * (size_t)vit->patch * vit->patch, N), dim + vit->hidden);
-    p->x = FLECK_NEW(scratch, float, N *dim);
+    p->x = FLECK_NEW(scratch, float, (N * dim));
     p->qkv = FLECK_NEW(scratch, float, N * 3 * dim);
-    p->attended = FLECK_NEW(scratch, float, N *dim);
+    p->attended = FLECK_NEW(scratch, float, (N * dim));
     p->keys = FLECK_NEW(scratch, float, vit->heads * p->keys_size);
     p->values = FLECK_NEW(scratch, float, vit->heads * p->values_size);
     p->aside = FLECK_NEW(scratch, float, workers *ROWS * p->aside_width);

@@ -56,7 +56,7 @@ static void check_close_rows(const fleck_tools *tools) {
     enum { N = 1500, D = 36, Q = 40 };
     fleck_arena arena = {0};
     fleck_rng rng = fleck_rng_seed(7);
-    float *rows = FLECK_NEW(&arena, float, N *D), *queries = FLECK_NEW(&arena, float, Q *D);
+    float *rows = FLECK_NEW(&arena, float, (N * D)), *queries = FLECK_NEW(&arena, float, (Q * D));
     for (size_t i = 0; i < N * D; i++) rows[i] = 3 + 1e-5f * fleck_rng_uniform(&rng);
     for (size_t i = 0; i < Q * D; i++) queries[i] = 3 + 1e-5f * fleck_rng_uniform(&rng);
     fleck_bank bank;
@@ -98,7 +98,7 @@ static void check_shares(const fleck_tools *tools, unsigned D, double normal, do
     enum { NORMAL = 1000, ALL = 1100, DRAWS = 40 };
     fleck_arena arena = {0};
     fleck_rng rng = fleck_rng_seed(41);
-    float *rows = FLECK_NEW(&arena, float, (size_t)ALL *D);
+    float *rows = FLECK_NEW(&arena, float, ((size_t)ALL * D));
     uint32_t *partner = FLECK_NEW(&arena, uint32_t, ALL), alike[2] = {0, 0}, other = 0;
     for (int draw = 0; draw < DRAWS; draw++) {
         for (size_t i = 0; i < (size_t)ALL * D; i++) {

@@ -75,7 +75,7 @@ static void check_features(golden *g, const backbone *b, const fleck_tools *tool
     float *want_cls = golden_get(g, key, &cls_count);
     snprintf(key, sizeof key, "%s.%u.%s.patch", name, S, blocks_text);
     float *want_patch = golden_get(g, key, &patch_count);
-    float *patch = FLECK_NEW(&arena, float, P *D), *cls = FLECK_NEW(&arena, float, D);
+    float *patch = FLECK_NEW(&arena, float, (P * D)), *cls = FLECK_NEW(&arena, float, D);
     CHECK(!fleck_vit_forward(&plan, tools, make_input(&arena, S), patch, cls, &err));
     CHECK(cls_count == D);
     CHECK_NEAR(relative_error(cls, want_cls, D), 0, TOLERANCE);
