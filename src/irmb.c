@@ -22,6 +22,10 @@ enum {
 #define CERTAIN_FROM 0.995
 #define NORMAL_TO 0.97
 
+/* Scale of the CLS half of the input. At 1, the paper's, the net soon knows each
+ * photo by its CLS token and judges it as a whole. */
+#define CLS_SCALE 0.25f
+
 #define LEARNING_RATE 1e-3f
 #define SMOOTHNESS 2.5f /* weight of the mutual smoothness loss */
 #define NOISE 1.0f      /* deviation, in standardised features */
@@ -75,6 +79,7 @@ static bool standardise(const fleck_features *f, fleck_arena *arena, fleck_arena
         }
         moments_end(&patch, D, model->mean, model->inverse_std);
         moments_end(&cls, D, model->mean + D, model->inverse_std + D);
+        for (size_t d = D; d < 2 * D; d++) model->inverse_std[d] *= CLS_SCALE;
     }
     fleck_arena_reset(scratch, mark);
     return enough;

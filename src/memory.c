@@ -71,25 +71,19 @@ bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools,
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     fleck_nearest *nearest = FLECK_NEW(tools->scratch, fleck_nearest, P);
     fleck_row_range *skip = FLECK_NEW(tools->scratch, fleck_row_range, P);
-    float *sum = fleck_arena_zalloc(tools->scratch, P, sizeof *sum);
-    bool enough = nearest && skip && sum;
+    bool enough = nearest && skip;
     uint32_t counted = 0;
-    for (size_t i = 0; i < P; i++) distance[i] = INFINITY;
+    memset(distance, 0, P * sizeof *distance);
     for (uint32_t b = 0; enough && b < memory->count; b++) {
         fleck_row_range own = {0, 0};
         if (photo != FLECK_NO_PHOTO) own = memory->own[(size_t)b * memory->photos + photo];
         if (own.end && memory->count > 1) continue;
         for (size_t i = 0; i < P; i++) skip[i] = own;
         enough = fleck_knn(&memory->bank[b], tools, patch, P, skip, nearest);
-        for (size_t i = 0; enough && i < P; i++) {
-            float d = sqrtf(nearest[i].first.distance);
-            sum[i] += d;
-            if (d < distance[i]) distance[i] = d;
-        }
+        for (size_t i = 0; enough && i < P; i++) distance[i] += sqrtf(nearest[i].first.distance);
         counted++;
     }
-    for (size_t i = 0; enough && i < P; i++)
-        distance[i] = 0.5f * (distance[i] + sum[i] / (float)counted);
+    for (size_t i = 0; enough && i < P; i++) distance[i] /= (float)counted;
     fleck_arena_reset(tools->scratch, mark);
     return enough;
 }

@@ -31,13 +31,10 @@ bool fleck_memory_draw(fleck_arena *arena, const fleck_kernels *kernels,
                        const fleck_features *features, fleck_rng *rng, uint32_t memories,
                        uint32_t rows_max, fleck_memory *out);
 
-/* Distance from each of P patches ([P, D]) to the memories: halfway between the
- * mean over the memories and the least, of the (not squared) distances to each
- * one's nearest row. The mean ranks photos better, the least, which is the
- * distance to all rows together, finds pixels better. photo is the patches'
- * index in the folder: then memories that hold the photo do not count, and a sole
- * memory leaves its rows out; FLECK_NO_PHOTO for any other photo. False when
- * scratch memory is short. */
+/* Mean over the memories of the (not squared) distance from each of P patches
+ * ([P, D]) to the nearest row. photo is the patches' index in the folder: then
+ * memories that hold the photo do not count, and a sole memory leaves its rows
+ * out; FLECK_NO_PHOTO for any other photo. False when scratch memory is short. */
 bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools, const float *patch,
                            size_t P, uint32_t photo, float *distance);
 

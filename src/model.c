@@ -8,7 +8,7 @@
 
 /* Share of the local-net in a patch's score; the rest is memory distance. More
  * finds more pixels of defects, and costs rank where the folder is clean. */
-#define NET_SHARE 0.2f
+#define NET_SHARE 0.15f
 
 /* Bounds of a logit's z: a sure net must not drown the distances. */
 #define LOGIT_LEAST -10.0f

@@ -308,8 +308,8 @@ static void test_identical(void) {
 
 int main(void) {
     test_order_of_calls();
-    test_method(FLECK_METHOD_IRMB, 0x3b3bf2e54f88d2d5);
-    test_method(FLECK_METHOD_ENSEMBLE, 0x6696093f6c5e63eb);
+    test_method(FLECK_METHOD_IRMB, 0xaef5b4672eba110c);
+    test_method(FLECK_METHOD_ENSEMBLE, 0xc537e28c2f1ae9ae);
     test_method(FLECK_METHOD_KNN, 0x16f04b866f21134f);
     test_cancel();
     test_identical();

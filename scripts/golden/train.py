@@ -38,7 +38,8 @@ SLOPE = 0.2
 ANOMALOUS_FROM, CERTAIN_FROM, NORMAL_TO = 0.99, 0.995, 0.97
 LEARNING_RATE, BETA1, BETA2, EPSILON = 1e-3, 0.9, 0.99, 1e-8
 SMOOTHNESS, NOISE = 2.5, 1.0
-NET_SHARE = 0.2
+NET_SHARE = 0.15
+CLS_SCALE = 0.25
 LOGIT_LEAST, LOGIT_MOST = -10.0, 60.0
 TOP_PERCENT = 1
 OUTLIER_Z = 3.5
@@ -123,8 +124,8 @@ def draw_memories(rng: Generator, n: int, memories: int, rows_max: int) -> list:
 
 
 def memory_distance(patch: np.ndarray, memories: list) -> np.ndarray:
-    """[n, P]: halfway between the mean and the least over the memories without the
-    patch's photo; a sole memory leaves out the photo's rows."""
+    """[n, P]: mean over the memories without the patch's photo; a sole memory leaves
+    out the photo's rows."""
     n = len(patch)
     flat = patch.reshape(n * P, -1)
     nearest = np.full((len(memories), n, P), np.nan)
@@ -136,7 +137,7 @@ def memory_distance(patch: np.ndarray, memories: list) -> np.ndarray:
         else:
             d[own.any(1)] = np.nan
         nearest[b] = np.sqrt(d.min(2))
-    return (np.nanmean(nearest, 0) + np.nanmin(nearest, 0)) / 2
+    return np.nanmean(nearest, 0)
 
 
 # ---- scales and scores ----
@@ -218,7 +219,7 @@ class Irmb:
         self.rng = rng
         self.net = LocalNet(rng, patch.shape[2])
         self.patch = torch.tensor(standardise(patch).reshape(-1, patch.shape[2]))
-        self.cls = torch.tensor(standardise(cls)).repeat_interleave(P, 0)  # of each patch
+        self.cls = CLS_SCALE * torch.tensor(standardise(cls)).repeat_interleave(P, 0)  # of each patch
         self.distance_z = Robust.of(distance).z(distance).ravel()
         self.score = self.distance_z
         self.losses, self.labels = [], []
