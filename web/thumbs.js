@@ -10,6 +10,7 @@ const AT_ONCE = 2;
 
 export class Thumbs {
     #queue = /** @type {Item[]} */ ([]);
+    #gone = /** @type {WeakSet<Item>} */ (new WeakSet());
     #running = 0;
     #changed;
 
@@ -26,16 +27,21 @@ export class Thumbs {
 
     /** Forgets the waiting ones and frees the pictures of these items. @param {Item[]} items */
     drop(items) {
-        const gone = new Set(items);
-        this.#queue = this.#queue.filter(item => !gone.has(item));
-        for (const item of items) if (item.thumb) URL.revokeObjectURL(item.thumb);
+        for (const item of items) {
+            this.#gone.add(item);
+            if (item.thumb) URL.revokeObjectURL(item.thumb);
+            item.thumb = null; /* a card drawn before the next full update must not load it */
+        }
+        this.#queue = this.#queue.filter(item => !this.#gone.has(item));
     }
 
     async #run() {
         this.#running++;
         for (let item; (item = this.#queue.shift());) {
             try {
-                await shrink(item);
+                const picture = await shrink(item);
+                if (this.#gone.has(item)) continue;
+                item.thumb = URL.createObjectURL(picture);
             } catch {
                 /* The detector's reader names a broken file; its card stays empty. */
                 continue;
@@ -46,17 +52,15 @@ export class Thumbs {
     }
 }
 
-/** @param {Item} item receives size and thumb */
+/**
+ * A copy even of a small photo: the file itself may be moved or deleted later.
+ * @param {Item} item receives its size
+ */
 async function shrink(item) {
     const photo = await createImageBitmap(item.file, { imageOrientation: 'from-image' });
     item.width = photo.width;
     item.height = photo.height;
-    const scale = SIDE / Math.max(photo.width, photo.height);
-    if (scale >= 1) {
-        photo.close();
-        item.thumb = URL.createObjectURL(item.file);
-        return;
-    }
+    const scale = Math.min(1, SIDE / Math.max(photo.width, photo.height));
     const width = Math.max(1, Math.round(photo.width * scale));
     const height = Math.max(1, Math.round(photo.height * scale));
     const canvas = new OffscreenCanvas(width, height);
@@ -64,7 +68,5 @@ async function shrink(item) {
     context.imageSmoothingQuality = 'high';
     context.drawImage(photo, 0, 0, width, height);
     photo.close();
-    item.thumb = URL.createObjectURL(
-        await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.85 }),
-    );
+    return canvas.convertToBlob({ type: 'image/jpeg', quality: 0.85 });
 }

@@ -18,6 +18,7 @@ export class Viewer {
     #sheet = h('div', { class: 'viewer-sheet' }, this.#image, this.#heat);
     #stage = h('div', { class: 'stage' }, this.#sheet);
     #hint = h('p', { class: 'viewer-hint' }, 'Choose a photo to see it large.');
+    #note = h('p', { class: 'viewer-note', role: 'status', hidden: true });
     #verdict = h('p', { class: 'verdict' });
     #name = h('p', { class: 'viewer-name' });
     #zoomText = h('output');
@@ -105,7 +106,7 @@ export class Viewer {
             'aside',
             { class: 'viewer', 'aria-label': 'Chosen photo' },
             this.#caption,
-            h('div', { class: 'stage-frame' }, this.#stage, this.#hint, this.#zoomBar),
+            h('div', { class: 'stage-frame' }, this.#stage, this.#hint, this.#note, this.#zoomBar),
             this.#controls,
         );
         this.element.addEventListener('keydown', event => this.#key(event));
@@ -188,12 +189,37 @@ export class Viewer {
         this.#item = item;
         this.#painted = null;
         this.#heat.hidden = true;
-        const old = this.#url;
-        this.#url = item ? URL.createObjectURL(item.file) : '';
-        if (item) this.#image.src = this.#url;
-        else this.#image.removeAttribute('src');
-        if (old) URL.revokeObjectURL(old);
+        this.#note.hidden = true;
+        this.#place(item?.thumb ?? null);
         this.#fit();
+        if (item) this.#load(item);
+    }
+
+    /**
+     * Reads the whole file first, since it may have been moved or deleted after it
+     * was dropped; then the small picture stays.
+     * @param {Item} item
+     */
+    async #load(item) {
+        const bytes = await item.file.arrayBuffer().catch(() => null);
+        if (item !== this.#item) return;
+        if (bytes) {
+            const url = URL.createObjectURL(new Blob([bytes], { type: item.file.type }));
+            this.#place(url);
+            this.#url = url;
+            return;
+        }
+        const rest = item.thumb ? ': this is its small picture' : '';
+        setText(this.#note, `The file of this photo was moved, changed or deleted${rest}.`);
+        this.#note.hidden = false;
+    }
+
+    /** Frees the photo shown so far, once another has its place. @param {string|null} url */
+    #place(url) {
+        if (url) this.#image.src = url;
+        else this.#image.removeAttribute('src');
+        if (this.#url) URL.revokeObjectURL(this.#url);
+        this.#url = '';
     }
 
     #fit() {

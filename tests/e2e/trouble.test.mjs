@@ -41,6 +41,25 @@ describe('in trouble the page', { skip }, () => {
         await choose(page, files.slice(3));
         await reach(page, 'result');
         assert.equal((await exportedScores(page)).length, 8);
+
+        /* of a photo whose file was deleted meanwhile, the small picture is left */
+        const note = page.getByText(/^The file of this photo was .+: this is its small picture/);
+        const pictured = () =>
+            page.waitForFunction(() => {
+                const image = document.querySelector('.viewer img');
+                return image instanceof HTMLImageElement && image.complete && image.naturalWidth;
+            });
+        await page.getByRole('option', { name: files[0].name }).click();
+        await note.waitFor();
+        await pictured();
+        const wider = await page
+            .locator('.viewer')
+            .evaluate(viewer => viewer.scrollWidth - viewer.clientWidth);
+        assert.ok(wider <= 0, 'a long name leaves the controls in sight');
+        await page.screenshot({ path: join(SHOTS, 'deleted.png') });
+        await page.getByRole('option', { name: files[7].name }).click();
+        await note.waitFor({ state: 'hidden' });
+        await pictured();
         await close();
     });
 
