@@ -1,8 +1,9 @@
-/* Times the matmul of the fast kernel variants at the shapes of ViT blocks. Not
- * a test: it prints, and a person reads.
+/* Times the matmul of the fast kernel variants at the shapes of ViT blocks, beside
+ * the rate of bare multiply-adds in registers, which no kernel can pass. Not a
+ * test: it prints, and a person reads.
  *
  *     build/native/tests/bench          natively
- *     node build/wasm/tests/bench.js    as WebAssembly */
+ *     node --no-experimental-fetch build/wasm/tests/bench.js    as WebAssembly */
 #include "arena.h"
 #include "kernels.h"
 
@@ -45,11 +46,32 @@ static void bench_matmul(const fleck_kernels *k, size_t m, size_t n, size_t dept
     fleck_arena_free(&arena);
 }
 
+/* GFLOP/s of multiply and add on 128-bit registers: ten independent sums hide the
+ * latency of both. */
+static double register_peak(void) {
+    typedef float f32x4 __attribute__((vector_size(16)));
+    enum { SUMS = 10, ROUNDS = 4000000 };
+    f32x4 sum[SUMS], scale = {0.999f, 0.998f, 0.997f, 0.996f}, offset = {1, 2, 3, 4};
+    double best = 0;
+    for (int r = 0; r < REPEATS; r++) {
+        for (int j = 0; j < SUMS; j++) sum[j] = offset * (float)j;
+        double start = now();
+        for (int i = 0; i < ROUNDS; i++)
+            for (int j = 0; j < SUMS; j++) sum[j] = sum[j] * scale + offset;
+        double rate = 1e-9 * 8.0 * SUMS * ROUNDS / (now() - start);
+        for (int j = 1; j < SUMS; j++) sum[0] += sum[j];
+        /* the sums are wanted, says this, so that the loop stays */
+        if (rate > best && sum[0][0] != 0) best = rate;
+    }
+    return best;
+}
+
 int main(void) {
     static const size_t shapes[][3] = {{785, 576, 192},  {785, 192, 768},  {785, 1152, 384},
                                        {785, 1536, 384}, {785, 384, 1536}, {785, 3072, 768}};
     const fleck_kernels *list[FLECK_KERNELS_MAX];
     size_t count = fleck_kernels_list(list);
+    printf("registers: %.1f GFLOP/s\n", register_peak());
     for (size_t v = count > 1; v < count; v++)
         for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
             bench_matmul(list[v], shapes[s][0], shapes[s][1], shapes[s][2]);
