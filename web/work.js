@@ -205,16 +205,16 @@ export class Work {
 
     /** @param {Detector} detector @param {AbortSignal} signal */
     async #scoreFresh(detector, signal) {
-        const todo = this.#state.items.filter(item => item.fresh && item.score === null);
+        const unscored = this.#state.items.filter(item => item.fresh && item.score === null);
         const report = this.#reporter('scoring');
         const began = performance.now();
-        for (const [done, item] of todo.entries()) {
+        for (const [done, item] of unscored.entries()) {
             const perPhoto = (performance.now() - began) / 1000 / done;
             report({
                 phase: 'score',
                 done,
-                total: todo.length,
-                secondsLeft: done ? perPhoto * (todo.length - done) : null,
+                total: unscored.length,
+                secondsLeft: done ? perPhoto * (unscored.length - done) : null,
             });
             signal.throwIfAborted();
             try {
