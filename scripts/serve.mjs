@@ -74,7 +74,7 @@ export async function serve(folder, { port = 0, isolation = true } = {}) {
         server.listen(port, '127.0.0.1', done);
     });
     return {
-        url: `http://localhost:${server.address().port}/`,
+        url: `http://127.0.0.1:${server.address().port}/`,
         close: () => new Promise((done) => {
             server.close(() => done());
             server.closeAllConnections();
