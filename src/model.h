@@ -28,7 +28,7 @@ typedef struct {
     fleck_robust memory_scale; /* of a patch's distance, over the folder */
 
     /* What follows serves FLECK_METHOD_IRMB only. */
-    float *mean, *inverse_std; /* [2, D]: standardisation of patch and of cls features */
+    float *mean, *inverse_std; /* [2, D] each, of patch and of cls features, in one block */
     fleck_localnet net;
     fleck_localnet_packed packed;
     fleck_robust net_scale; /* of a patch's logit, over the folder */

@@ -73,10 +73,9 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
     for (uint32_t b = 0; b < memory->count; b++) rows += memory->bank[b].N;
     fleck_arena_mark mark = fleck_arena_here(scratch);
     file_table *t = fleck_arena_zalloc(scratch, 1, sizeof *t);
-    float *all = FLECK_NEW(scratch, float, (rows * D)),
-          *standard = FLECK_NEW(scratch, float, 4 * D);
+    float *all = FLECK_NEW(scratch, float, (rows * D));
     uint32_t *counts = FLECK_NEW(scratch, uint32_t, memory->count);
-    bool enough = t && all && standard && counts;
+    bool enough = t && all && counts;
     if (enough) {
         float scales[3][2] = {{model->memory_scale.center, model->memory_scale.spread},
                               {model->net_scale.center, model->net_scale.spread},
@@ -95,9 +94,7 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
         add_tensor(t, "photo.hash", FLECK_U32, model->photo_hash, 2, memory->photos, 2, 0);
         add_tensor(t, "scales", FLECK_F32, scales, 2, 3, 2, 0);
         if (model->method == FLECK_METHOD_IRMB) {
-            memcpy(standard, model->mean, 2 * D * sizeof *standard);
-            memcpy(standard + 2 * D, model->inverse_std, 2 * D * sizeof *standard);
-            add_tensor(t, "standard", FLECK_F32, standard, 3, 2, 2, D);
+            add_tensor(t, "standard", FLECK_F32, model->mean, 3, 2, 2, D);
             add_tensor(t, "net", FLECK_F32, model->net.block, 1, model->net.count, 0, 0);
             add_tensor(t, "net.widths", FLECK_U32, widths, 1, 3, 0, 0);
         }
