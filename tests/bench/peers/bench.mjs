@@ -1,0 +1,204 @@
+/**
+ * fleck beside onnxruntime-web, in one Chromium:
+ *
+ *     npm run bench:peers -- [--only vit|nn] [--models s16,s8,b8] [--threads 1,2]
+ *         [--rounds N] [--json FILE] [--package DIR] [--modules DIR]
+ *
+ * vit: ViT-S/16, S/8 and B/8 with the same random weights at 224x224. fleck's
+ * time is that of Detector.extract, pixels to features, the way to its worker
+ * and back included; onnxruntime-web's is that of session.run alone, on a
+ * tensor that is prepared. nn: the nearest of 20,000 rows for 25,088 queries of
+ * 384 numbers; onnxruntime-web (MatMul, Add, ArgMin) answers 784 queries and
+ * its time is scaled by 32.
+ *
+ * All engines are open at once, each in its worker. After a warm-up they run in
+ * turn, round by round, the others idle. Every result is checked: tokens
+ * against PyTorch's, nearest rows against each other; a bad one ends with an
+ * error. The speed of a machine in use wanders: compare within a run only.
+ *
+ * Needs `npm ci --ignore-scripts`, Chromium, the package (`cmake --preset wasm
+ * && cmake --build --preset wasm`) and, once, to make the models, Debian's
+ * python3-torch and python3-onnx. Fetches onnxruntime-web the first time.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { launch } from '../../../scripts/browser.mjs';
+import { serve } from '../../../scripts/serve.mjs';
+import { benchSearch, SETS } from './nn.mjs';
+import { benchVit, NAMES } from './vit.mjs';
+
+/**
+ * What the steps measure with. peers calls a function of page.mjs; paths are
+ * inside the repository; sizesOf reads what make_models.py says of a model.
+ * @typedef {object} Bench
+ * @property {(method: string, ...args: any[]) => Promise<any>} peers
+ * @property {{packagePath: string, modules: string, models: string}} paths
+ * @property {(name: string) => any} sizesOf
+ * @property {(keys: string[], runs?: number) => Promise<void>} warmUp
+ * @property {(keys: string[], rounds: number) => Promise<Map<string, number[]>>} interleave
+ * @property {(text: string) => void} note
+ * @property {(text: string) => void} fail
+ */
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const HERE = 'tests/bench/peers';
+const MODELS = 'build/bench-models';
+const BUILD = 'npm ci --ignore-scripts && cmake --preset wasm && cmake --build --preset wasm';
+
+const WARM_UP = 3; /* runs until V8 has compiled for speed */
+const ROUNDS = { s16: 11, s8: 7, b8: 5, nn: 3 };
+const PAUSE_MS = 100; /* for threads of the engine before to fall asleep */
+
+/** @param {string} file inside the repository @param {string} hint */
+function need(file, hint) {
+    if (!existsSync(join(ROOT, file))) throw new Error(`${file} is missing; to make it: ${hint}`);
+}
+
+/** @param {string} file */
+const readJson = file => JSON.parse(readFileSync(join(ROOT, file), 'utf8'));
+
+/** @param {string} command @param {string[]} args */
+function run(command, args) {
+    const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' });
+    if (error || status) throw new Error(`${command} ${args.join(' ')} failed`);
+}
+
+/** Fetches onnxruntime-web unless the wanted version is there. @returns {string} its version */
+function installOrt() {
+    const wanted = readJson(`${HERE}/package.json`).dependencies['onnxruntime-web'];
+    const installed = `${HERE}/node_modules/onnxruntime-web/package.json`;
+    if (!existsSync(join(ROOT, installed)) || readJson(installed).version !== wanted)
+        run('npm', ['ci', '--ignore-scripts', '--prefix', HERE]);
+    return wanted;
+}
+
+/** @param {string[]} models @param {boolean} search */
+function makeModels(models, search) {
+    const has = (/** @type {string} */ name) => existsSync(join(ROOT, MODELS, `${name}.json`));
+    const missing = models.filter(name => !has(name));
+    const sets = search && !SETS.every(set => has(`nn-${set}`));
+    if (!missing.length && !sets) return;
+    const args = missing.length ? ['--models', missing.join(',')] : [];
+    const python = process.env.PYTHON || '/usr/bin/python3';
+    run(python, [`${HERE}/make_models.py`, ...args, ...(sets ? ['--nn'] : []), MODELS]);
+}
+
+/**
+ * @param {import('playwright-core').Page} page
+ * @param {Bench['paths']} paths
+ * @param {{notes: string[], failures: string[]}} report
+ * @returns {Bench}
+ */
+function makeBench(page, paths, { notes, failures }) {
+    /** @type {Bench['peers']} */
+    const peers = (method, ...args) =>
+        page
+            .evaluate(([name, list]) => window.peers[name](...list), [method, args])
+            .catch(error => {
+                const [line] = error.message.split('\n');
+                throw new Error(line.replace(/^page\.evaluate: (\w*Error: )?/, ''));
+            });
+    const pause = () => new Promise(resume => setTimeout(resume, PAUSE_MS));
+    return {
+        peers,
+        paths,
+        sizesOf: name => readJson(`${paths.models}/${name}.json`),
+        async warmUp(keys, runs = WARM_UP) {
+            for (const key of keys) for (let i = 0; i < runs; i++) await peers('run', key);
+        },
+        async interleave(keys, rounds) {
+            const times = new Map(keys.map(key => [key, []]));
+            for (let round = 0; round < rounds; round++)
+                for (const key of keys) {
+                    await pause();
+                    times.get(key).push(await peers('run', key));
+                }
+            return times;
+        },
+        note(text) {
+            if (!notes.includes(text)) console.log(text);
+            notes.push(text);
+        },
+        fail(text) {
+            console.error(`FAILED: ${text}`);
+            failures.push(text);
+        },
+    };
+}
+
+function readOptions() {
+    const { values } = parseArgs({
+        options: {
+            only: { type: 'string' },
+            models: { type: 'string', default: Object.keys(NAMES).join(',') },
+            threads: { type: 'string', default: '1,2' },
+            rounds: { type: 'string' },
+            json: { type: 'string' },
+            package: { type: 'string', default: 'build/package' },
+            modules: { type: 'string', default: 'build/wasm/tests/bench' },
+        },
+    });
+    const whole = (/** @type {string} */ text) => {
+        if (!/^[1-9]\d?$/.test(text)) throw new Error(`${text} is not a number from 1 to 99`);
+        return Number(text);
+    };
+    if (values.only && !['vit', 'nn'].includes(values.only))
+        throw new Error(`--only vit or nn, not ${values.only}`);
+    const models = values.only === 'nn' ? [] : values.models.split(',');
+    for (const model of models)
+        if (!(model in NAMES)) throw new Error(`--models of ${Object.keys(NAMES)}, not ${model}`);
+    return {
+        models,
+        search: values.only !== 'vit',
+        threads: values.threads.split(',').map(whole),
+        rounds: values.rounds === undefined ? undefined : whole(values.rounds),
+        json: values.json,
+        paths: { packagePath: values.package, modules: values.modules, models: MODELS },
+    };
+}
+
+async function main() {
+    const { models, search, threads, rounds, json, paths } = readOptions();
+    if (models.length) need(`${paths.packagePath}/index.js`, BUILD);
+    if (search) need(`${paths.modules}/bench-nn.js`, BUILD);
+    const ort = installOrt();
+    makeModels(models, search);
+
+    const server = await serve(ROOT);
+    const browser = await launch();
+    const report = {
+        date: new Date().toISOString(), cpu: cpus()[0].model.trim(), cores: cpus().length,
+        chromium: browser.version(), ort, vit: [], nn: [], notes: [], failures: [],
+    };
+    try {
+        console.log(`${report.date}, ${report.cores} cores of ${report.cpu}, ` +
+            `Chromium ${report.chromium}, onnxruntime-web ${ort}`);
+        const page = await browser.newPage();
+        page.on('console', message => {
+            if (message.type() === 'error') console.error(message.text());
+        });
+        await page.goto(`${server.url}${HERE}/page.html`);
+        await page.waitForFunction(() => 'peers' in window);
+        const bench = makeBench(page, paths, report);
+        for (const model of models)
+            for (const count of threads)
+                report.vit.push(await benchVit(bench, model, count, rounds ?? ROUNDS[model]));
+        for (const set of search ? SETS : [])
+            for (const count of threads)
+                report.nn.push(await benchSearch(bench, set, count, rounds ?? ROUNDS.nn));
+    } finally {
+        await browser.close();
+        await server.close();
+    }
+    if (json) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
+    if (report.failures.length) throw new Error(`${report.failures.length} result(s) are wrong`);
+}
+
+main().catch(error => {
+    console.error(`bench:peers: ${error.message}`);
+    process.exitCode = 1;
+});

@@ -1,0 +1,223 @@
+/**
+ * The browser's side of bench.mjs: opens engines, runs one of them when told,
+ * compares what they compute. Every engine works in a worker; one that is not
+ * told to run waits.
+ */
+
+/**
+ * @typedef {object} Engine
+ * @property {() => Promise<number>} run once; resolves to milliseconds
+ * @property {() => Float32Array | Int32Array} result of the last run
+ * @property {object} [info] what the engine says of itself
+ * @property {() => void} close
+ */
+
+/** @type {Map<string, Engine>} */
+const engines = new Map();
+
+/** @param {string} path inside the repository */
+async function fetchBytes(path) {
+    const response = await fetch(`/${path}`);
+    if (!response.ok) throw new Error(`${path}: ${response.status}`);
+    return response.arrayBuffer();
+}
+
+/** @param {string} path */
+const fetchFloats = async path => new Float32Array(await fetchBytes(path));
+
+/**
+ * A worker that answers one call at a time.
+ * @param {string} script
+ */
+function startWorker(script) {
+    const worker = new Worker(new URL(script, import.meta.url), { type: 'module' });
+    return {
+        /** @param {object} message @param {Transferable[]} [transfer] @returns {Promise<any>} */
+        call: (message, transfer = []) =>
+            new Promise((resolve, reject) => {
+                worker.onerror = event => reject(new Error(`${script}: ${event.message}`));
+                worker.onmessage = ({ data }) =>
+                    data.error ? reject(new Error(`${script}: ${data.error}`)) : resolve(data);
+                worker.postMessage(message, transfer);
+            }),
+        close: () => worker.terminate(),
+    };
+}
+
+/* ---- networks ---- */
+
+/** fleck as its users meet it: pixels in, features out, the way to its worker included. */
+async function openFleck({ packagePath, models, model, precision, threads }) {
+    const { Detector } = await import(`/${packagePath}/index.js`);
+    const detector = await Detector.create({ preset: 'fit', precision, threads, workers: 1 });
+    await detector.loadBackbone(await fetchBytes(`${models}/${model}.safetensors`));
+    const { side } = await readSizes(models, model);
+    const rgba = new Uint8ClampedArray(await fetchBytes(`${models}/photo.rgba`));
+    const photo = new ImageData(rgba, side, side);
+    let features;
+    return {
+        info: detector.info,
+        async run() {
+            const start = performance.now();
+            features = await detector.extract(photo);
+            return performance.now() - start;
+        },
+        result: () => joinTokens(features),
+        close: () => detector.close(),
+    };
+}
+
+/** onnxruntime-web at its best: session.run alone, on a tensor that is prepared. */
+async function openOrt({ models, model, precision, threads }) {
+    const { side, mean, std } = await readSizes(models, model);
+    const rgba = new Uint8Array(await fetchBytes(`${models}/photo.rgba`));
+    const area = side * side;
+    const pixels = new Float32Array(3 * area);
+    for (let c = 0; c < 3; c++)
+        for (let i = 0; i < area; i++)
+            pixels[c * area + i] = (rgba[4 * i + c] / 255 - mean[c]) / std[c];
+    const file = `/${models}/${model}-${precision}.onnx`;
+    return openSession(file, threads, 'pixels', pixels, [1, 3, side, side]);
+}
+
+async function readSizes(models, model) {
+    return (await fetch(`/${models}/${model}.json`)).json();
+}
+
+/** A session in a worker of its own, for the number of threads is fixed once a worker. */
+async function openSession(file, threads, name, data, dims) {
+    const worker = startWorker('ort_worker.mjs');
+    await worker.call({ method: 'open', file, threads, name, data, dims }, [data.buffer]);
+    let result;
+    return {
+        async run() {
+            const answer = await worker.call({ method: 'run' });
+            result = answer.result;
+            return answer.ms;
+        },
+        result: () => result,
+        close: worker.close,
+    };
+}
+
+/** @param {{cls: Float32Array, patch: Float32Array}} features @returns tokens [1 + P, D] */
+function joinTokens({ cls, patch }) {
+    const tokens = new Float32Array(cls.length + patch.length);
+    tokens.set(cls);
+    tokens.set(patch, cls.length);
+    return tokens;
+}
+
+/** Cosines between the tokens of the last run and those of PyTorch, and a hash of the bits. */
+async function compareTokens(key, { models, model }) {
+    const { tokens: count, dim } = await readSizes(models, model);
+    const want = await fetchFloats(`${models}/${model}.f32`);
+    const have = engine(key).result();
+    if (have.length !== count * dim)
+        throw new Error(`${key}: ${have.length} values, want ${count} x ${dim}`);
+    let sum = 0, worst = 1;
+    for (let t = 0; t < count; t++) {
+        let ab = 0, aa = 0, bb = 0;
+        for (let i = t * dim; i < (t + 1) * dim; i++) {
+            ab += have[i] * want[i];
+            aa += have[i] * have[i];
+            bb += want[i] * want[i];
+        }
+        const cosine = ab / Math.sqrt(aa * bb);
+        sum += cosine;
+        worst = Math.min(worst, cosine);
+    }
+    let hash = 0;
+    for (const bits of new Uint32Array(have.buffer, have.byteOffset, have.length))
+        hash = (Math.imul(hash, 31) + bits) | 0;
+    return { mean: sum / count, worst, hash };
+}
+
+/* ---- nearest neighbours ---- */
+
+/** fleck's search over all queries, in its worker. */
+async function openFleckSearch({ modules, models, set, sizes, threads }) {
+    const worker = startWorker('nn_worker.mjs');
+    const queries = await fetchFloats(`${models}/nn-${set}.queries.f32`);
+    const rows = await fetchFloats(`${models}/nn-${set}.rows.f32`);
+    const info = await worker.call(
+        { method: 'open', module: `/${modules}/bench-nn`, sizes, threads, queries, rows },
+        [queries.buffer, rows.buffer],
+    );
+    let result;
+    return {
+        info,
+        async run() {
+            const answer = await worker.call({ method: 'run' });
+            result = answer.result;
+            return answer.ms;
+        },
+        result: () => result,
+        close: worker.close,
+    };
+}
+
+/** onnxruntime-web's over the first `chunk` queries. */
+async function openOrtSearch({ models, set, sizes, chunk, threads }) {
+    const queries = await fetchFloats(`${models}/nn-${set}.queries.f32`);
+    const data = queries.slice(0, chunk * sizes.dim);
+    return openSession(`/${models}/nn-${set}.onnx`, threads, 'queries', data, [chunk, sizes.dim]);
+}
+
+/**
+ * Where two engines name different rows for a query: how many queries, and how
+ * much farther fleck's row and the other one's are, at most, as a share of the
+ * nearer squared distance, in double precision.
+ */
+async function compareNearest(fleck, other, { models, set, sizes, chunk }) {
+    const { dim } = sizes;
+    const queries = await fetchFloats(`${models}/nn-${set}.queries.f32`);
+    const rows = await fetchFloats(`${models}/nn-${set}.rows.f32`);
+    const [a, b] = [engine(fleck).result(), engine(other).result()];
+    const distance = (q, r) => {
+        let sum = 0;
+        for (let i = 0; i < dim; i++) sum += (queries[q * dim + i] - rows[r * dim + i]) ** 2;
+        return sum;
+    };
+    let differing = 0, fleckFarther = 0, otherFarther = 0;
+    for (let q = 0; q < chunk; q++) {
+        if (a[q] === b[q]) continue;
+        differing++;
+        const [da, db] = [distance(q, a[q]), distance(q, b[q])];
+        fleckFarther = Math.max(fleckFarther, da / db - 1);
+        otherFarther = Math.max(otherFarther, db / da - 1);
+    }
+    return { compared: chunk, differing, fleckFarther, otherFarther };
+}
+
+/* ---- what bench.mjs calls ---- */
+
+/** @param {string} key */
+function engine(key) {
+    const found = engines.get(key);
+    if (!found) throw new Error(`${key} is not open`);
+    return found;
+}
+
+const kinds = {
+    'fleck': openFleck,
+    'ort': openOrt,
+    'fleck-search': openFleckSearch,
+    'ort-search': openOrtSearch,
+};
+
+Object.assign(window, {
+    peers: {
+        async open({ key, kind, ...settings }) {
+            engines.set(key, await kinds[kind](settings));
+            return engine(key).info ?? null;
+        },
+        run: key => engine(key).run(),
+        compareTokens,
+        compareNearest,
+        closeAll() {
+            for (const each of engines.values()) each.close();
+            engines.clear();
+        },
+    },
+});
