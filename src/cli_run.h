@@ -25,9 +25,9 @@ typedef struct {
     fleck_arena scratch; /* one photo's bytes and pixels */
     fleck_detector *det;
     fleck_feature_shape shape;
-    float *patch; /* [P, D] */
-    float *cls;   /* [D] */
-    float *heat;  /* [FLECK_HEAT, FLECK_HEAT] */
+    fleck_half *patch; /* [P, D] */
+    fleck_half *cls;   /* [D] */
+    float *heat;       /* [FLECK_HEAT, FLECK_HEAT] */
     cli_progress progress;
     size_t skipped;
     char skipped_first[400]; /* names and reasons, for the summary */

@@ -1,11 +1,11 @@
 /* The public functions, in calling order: reading them shows the pipeline. */
 #include "fleck.h"
 
+#include "half.h"
 #include "image.h"
 #include "train.h"
 #include "vit.h"
 
-#include <math.h>
 #include <string.h>
 
 struct fleck_detector {
@@ -142,20 +142,33 @@ static fleck_status need_backbone(fleck_detector *det) {
     return fleck_fail(&det->message, FLECK_ERR_STATE, "load a backbone first");
 }
 
-static fleck_status extract(fleck_detector *det, const fleck_image *image, float *patch,
-                            float *cls) {
+/* The backbone computes in float32; what it makes becomes halves here. */
+static fleck_status extract(fleck_detector *det, const fleck_image *image, fleck_half *patch,
+                            fleck_half *cls) {
     uint32_t S = det->plan.input;
+    size_t D = det->features.D, patch_values = det->features.P * D;
     float *tensor = FLECK_NEW(&det->scratch, float, (size_t)3 * S * S);
-    if (!tensor) return out_of_memory(det);
+    float *wide = FLECK_NEW(&det->scratch, float, patch_values + D);
+    fleck_half *halves = FLECK_NEW(&det->scratch, fleck_half, patch_values + D);
+    if (!tensor || !wide || !halves) return out_of_memory(det);
     fleck_status status = fleck_image_to_tensor(&det->scratch, image, det->options.preset, S,
                                                 det->vit.mean, det->vit.std, tensor, &det->message);
     fleck_tools tools = tools_of(det);
-    if (!status) status = fleck_vit_forward(&det->plan, &tools, tensor, patch, cls, &det->message);
-    return status;
+    if (!status)
+        status =
+            fleck_vit_forward(&det->plan, &tools, tensor, wide, wide + patch_values, &det->message);
+    if (status) return status;
+    fleck_half_narrow(wide, patch_values + D, halves);
+    if (!fleck_half_finite(halves, patch_values + D))
+        return fleck_fail(&det->message, FLECK_ERR_FORMAT,
+                          "the features of this photo hold a value that is not finite");
+    memcpy(patch, halves, patch_values * sizeof *patch);
+    memcpy(cls, halves + patch_values, D * sizeof *cls);
+    return FLECK_OK;
 }
 
-fleck_status fleck_extract(fleck_detector *det, const uint8_t *file, size_t size, float *patch,
-                           float *cls) {
+fleck_status fleck_extract(fleck_detector *det, const uint8_t *file, size_t size, fleck_half *patch,
+                           fleck_half *cls) {
     start(det);
     fleck_image image;
     fleck_status status = need_backbone(det);
@@ -165,7 +178,7 @@ fleck_status fleck_extract(fleck_detector *det, const uint8_t *file, size_t size
 }
 
 fleck_status fleck_extract_rgba(fleck_detector *det, const uint8_t *rgba, uint32_t width,
-                                uint32_t height, float *patch, float *cls) {
+                                uint32_t height, fleck_half *patch, fleck_half *cls) {
     start(det);
     fleck_image image;
     fleck_status status = need_backbone(det);
@@ -180,8 +193,8 @@ static bool grow_tables(fleck_detector *det) {
     fleck_features *f = &det->features;
     if (f->count < det->capacity) return true;
     uint32_t capacity = det->capacity ? 2 * det->capacity : 64;
-    const float **patch = FLECK_NEW(&det->photos, const float *, capacity);
-    const float **cls = FLECK_NEW(&det->photos, const float *, capacity);
+    const fleck_half **patch = FLECK_NEW(&det->photos, const fleck_half *, capacity);
+    const fleck_half **cls = FLECK_NEW(&det->photos, const fleck_half *, capacity);
     if (!patch || !cls) return false;
     if (f->count) {
         memcpy(patch, f->patch, f->count * sizeof *patch);
@@ -193,22 +206,22 @@ static bool grow_tables(fleck_detector *det) {
     return true;
 }
 
-static bool all_finite(const float *values, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (!isfinite(values[i])) return false;
-    return true;
+static fleck_status check_finite(fleck_detector *det, const fleck_half *patch,
+                                 const fleck_half *cls) {
+    size_t D = det->features.D;
+    if (fleck_half_finite(patch, det->features.P * D) && fleck_half_finite(cls, D)) return FLECK_OK;
+    return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
+                      "features hold a value that is not finite");
 }
 
-fleck_status fleck_add(fleck_detector *det, const float *patch, const float *cls) {
+fleck_status fleck_add(fleck_detector *det, const fleck_half *patch, const fleck_half *cls) {
     start(det);
     fleck_status status = need_backbone(det);
+    if (!status) status = check_finite(det, patch, cls);
     if (status) return status;
     fleck_features *f = &det->features;
-    if (!all_finite(patch, f->P * f->D) || !all_finite(cls, f->D))
-        return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
-                          "features hold a value that is not finite");
     size_t patch_values = f->P * f->D;
-    float *own = FLECK_NEW(&det->photos, float, patch_values + f->D);
+    fleck_half *own = FLECK_NEW(&det->photos, fleck_half, patch_values + f->D);
     if (!own || !grow_tables(det)) return out_of_memory(det);
     memcpy(own, patch, patch_values * sizeof *own);
     memcpy(own + patch_values, cls, f->D * sizeof *own);
@@ -317,8 +330,8 @@ static fleck_status report(fleck_detector *det, const float *patches, float *hea
     return FLECK_OK;
 }
 
-static fleck_status score(fleck_detector *det, const float *patch, const float *cls, float *heat,
-                          float *out) {
+static fleck_status score(fleck_detector *det, const fleck_half *patch, const fleck_half *cls,
+                          float *heat, float *out) {
     fleck_tools tools = tools_of(det);
     float *patches = FLECK_NEW(&det->scratch, float, det->features.P);
     uint32_t photo = fleck_model_recognise(det->model, patch);
@@ -327,14 +340,11 @@ static fleck_status score(fleck_detector *det, const float *patch, const float *
     return report(det, patches, heat, out);
 }
 
-fleck_status fleck_score(fleck_detector *det, const float *patch, const float *cls, float *heat,
-                         float *out) {
+fleck_status fleck_score(fleck_detector *det, const fleck_half *patch, const fleck_half *cls,
+                         float *heat, float *out) {
     start(det);
     fleck_status status = need_model(det);
-    if (!status && (!all_finite(patch, det->features.P * det->features.D) ||
-                    !all_finite(cls, det->features.D)))
-        status = fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
-                            "features hold a value that is not finite");
+    if (!status) status = check_finite(det, patch, cls);
     if (!status) status = score(det, patch, cls, heat, out);
     return finish(det, status);
 }

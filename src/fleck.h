@@ -73,6 +73,10 @@ typedef struct {
     const char *kernels; /* "scalar", "simd128"; NULL: the fastest */
 } fleck_options;
 
+/* A feature: the 16 bits of an IEEE half float (binary16). Photos are many, and
+ * 11 significant bits are more than the scores can tell apart. */
+typedef uint16_t fleck_half;
+
 /* What the loaded backbone makes of one photo. */
 typedef struct {
     uint32_t input;   /* S */
@@ -126,24 +130,25 @@ fleck_status fleck_shape(const fleck_detector *det, fleck_feature_shape *out);
 /* Decodes a photo file (PNG, JPEG, BMP; EXIF orientation honoured) and
  * computes its features.
  *
- * patch  receives P*D floats, patch rows left to right, top to bottom.
- * cls    receives D floats, the class token, never mixed with the patches.
+ * patch  receives P*D halves, patch rows left to right, top to bottom.
+ * cls    receives D halves, the class token, never mixed with the patches.
  *
- * FLECK_ERR_FORMAT for bytes that are no such photo: the detector stays as it
- * was and goes on with the next one. */
-fleck_status fleck_extract(fleck_detector *det, const uint8_t *file, size_t size, float *patch,
-                           float *cls);
+ * FLECK_ERR_FORMAT for bytes that are no such photo, and where the backbone makes
+ * a value of it that no finite half holds: the detector stays as it was and goes
+ * on with the next one. */
+fleck_status fleck_extract(fleck_detector *det, const uint8_t *file, size_t size, fleck_half *patch,
+                           fleck_half *cls);
 
 /* The same from pixels: width*height*4 bytes, RGBA, sRGB, top row first, alpha
  * ignored; borrowed. */
 fleck_status fleck_extract_rgba(fleck_detector *det, const uint8_t *rgba, uint32_t width,
-                                uint32_t height, float *patch, float *cls);
+                                uint32_t height, fleck_half *patch, fleck_half *cls);
 
 /* Adds one photo's features ([P, D] and [D], copied) to the folder that will
  * be trained on. Its index is the number of photos added before it. Features
  * that are not finite are refused. Adding after training needs a new
  * fleck_train_begin before it counts; until then the old model goes on. */
-fleck_status fleck_add(fleck_detector *det, const float *patch, const float *cls);
+fleck_status fleck_add(fleck_detector *det, const fleck_half *patch, const fleck_half *cls);
 
 /* Number of photos added. */
 uint32_t fleck_count(const fleck_detector *det);
@@ -159,15 +164,16 @@ fleck_status fleck_train_begin(fleck_detector *det);
 /* One step, a fraction of a second for usual folders. */
 fleck_status fleck_train_step(fleck_detector *det, fleck_progress *out);
 
-/* Scores features ([P, D] and [D]; borrowed) of any photo.
+/* Scores features ([P, D] and [D]; borrowed) of any photo; those that are not
+ * finite are refused.
  *
  * heat   receives FLECK_HEAT*FLECK_HEAT floats in [0,1], on the folder's
  *        scale, never the photo's own; may be NULL.
  * score  receives the image score in [0,1]; higher is more anomalous.
  *
  * FLECK_ERR_STATE before training ends. */
-fleck_status fleck_score(fleck_detector *det, const float *patch, const float *cls, float *heat,
-                         float *score);
+fleck_status fleck_score(fleck_detector *det, const fleck_half *patch, const fleck_half *cls,
+                         float *heat, float *score);
 
 /* The same for a photo of the folder by its index; its own patches never
  * vouch for it. */

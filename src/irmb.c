@@ -1,5 +1,7 @@
 #include "irmb.h"
 
+#include "half.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,15 +41,26 @@ uint32_t fleck_irmb_steps(uint32_t photos) { return ROUNDS * round_steps(photos)
 /* Mean and inverse deviation of each of D values over rows given one by one. */
 typedef struct {
     double *sum, *square; /* [D] */
+    float *row;           /* [D], the one at hand */
     size_t rows;
 } moments;
 
-static void moments_add(moments *m, const float *rows, size_t n, size_t D) {
-    for (size_t i = 0; i < n; i++, rows += D)
+static bool moments_new(fleck_arena *arena, size_t D, moments *out) {
+    out->sum = fleck_arena_zalloc(arena, D, sizeof *out->sum);
+    out->square = fleck_arena_zalloc(arena, D, sizeof *out->square);
+    out->row = FLECK_NEW(arena, float, D);
+    out->rows = 0;
+    return out->sum && out->square && out->row;
+}
+
+static void moments_add(moments *m, const fleck_half *rows, size_t n, size_t D) {
+    for (size_t i = 0; i < n; i++, rows += D) {
+        fleck_half_widen(rows, D, m->row);
         for (size_t d = 0; d < D; d++) {
-            m->sum[d] += rows[d];
-            m->square[d] += (double)rows[d] * rows[d];
+            m->sum[d] += m->row[d];
+            m->square[d] += (double)m->row[d] * m->row[d];
         }
+    }
     m->rows += n;
 }
 
@@ -65,21 +78,19 @@ static bool standardise(const fleck_features *f, fleck_arena *arena, fleck_arena
                         fleck_model *model) {
     size_t D = f->D;
     fleck_arena_mark mark = fleck_arena_here(scratch);
-    model->mean = FLECK_NEW(arena, float, 4 * D);
-    moments patch = {fleck_arena_zalloc(scratch, D, sizeof(double)),
-                     fleck_arena_zalloc(scratch, D, sizeof(double)), 0};
-    moments cls = {fleck_arena_zalloc(scratch, D, sizeof(double)),
-                   fleck_arena_zalloc(scratch, D, sizeof(double)), 0};
-    bool enough = model->mean && patch.sum && patch.square && cls.sum && cls.square;
+    model->standard = FLECK_NEW(arena, float, 4 * D);
+    moments patch, cls;
+    bool enough =
+        model->standard && moments_new(scratch, D, &patch) && moments_new(scratch, D, &cls);
     if (enough) {
-        model->inverse_std = model->mean + 2 * D;
+        float *mean = model->standard, *inverse_std = mean + 2 * D;
         for (uint32_t i = 0; i < f->count; i++) {
             moments_add(&patch, f->patch[i], f->P, D);
             moments_add(&cls, f->cls[i], 1, D);
         }
-        moments_end(&patch, D, model->mean, model->inverse_std);
-        moments_end(&cls, D, model->mean + D, model->inverse_std + D);
-        for (size_t d = D; d < 2 * D; d++) model->inverse_std[d] *= CLS_SCALE;
+        moments_end(&patch, D, mean, inverse_std);
+        moments_end(&cls, D, mean + D, inverse_std + D);
+        for (size_t d = D; d < 2 * D; d++) inverse_std[d] *= CLS_SCALE;
     }
     fleck_arena_reset(scratch, mark);
     return enough;

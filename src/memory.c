@@ -1,5 +1,7 @@
 #include "memory.h"
 
+#include "half.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +38,7 @@ static bool draw_one(fleck_arena *arena, const fleck_kernels *kernels, const fle
     for (uint32_t i = 0; i < f->count; i++) own[i] = (fleck_row_range){0, 0};
     for (uint32_t r = 0; r < N; r++) {
         uint32_t photo = photos[pick[r] / P];
-        memcpy(rows + r * f->D, f->patch[photo] + pick[r] % P * f->D, f->D * sizeof *rows);
+        fleck_half_widen(f->patch[photo] + pick[r] % P * f->D, f->D, rows + r * f->D);
         if (own[photo].end == 0) own[photo].begin = r;
         own[photo].end = r + 1;
     }
@@ -66,20 +68,22 @@ bool fleck_memory_draw(fleck_arena *arena, const fleck_kernels *kernels,
     return true;
 }
 
-bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools, const float *patch,
-                           size_t P, uint32_t photo, float *distance) {
+bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools,
+                           const fleck_half *patch, size_t P, uint32_t photo, float *distance) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     fleck_nearest *nearest = FLECK_NEW(tools->scratch, fleck_nearest, P);
     fleck_row_range *skip = FLECK_NEW(tools->scratch, fleck_row_range, P);
-    bool enough = nearest && skip;
+    float *queries = FLECK_NEW(tools->scratch, float, P * memory->D);
+    bool enough = nearest && skip && queries;
     uint32_t counted = 0;
+    if (enough) fleck_half_widen(patch, P * memory->D, queries);
     memset(distance, 0, P * sizeof *distance);
     for (uint32_t b = 0; enough && b < memory->count; b++) {
         fleck_row_range own = {0, 0};
         if (photo != FLECK_NO_PHOTO) own = memory->own[(size_t)b * memory->photos + photo];
         if (own.end && memory->count > 1) continue;
         for (size_t i = 0; i < P; i++) skip[i] = own;
-        enough = fleck_knn(&memory->bank[b], tools, patch, P, skip, nearest);
+        enough = fleck_knn(&memory->bank[b], tools, queries, P, skip, nearest);
         for (size_t i = 0; enough && i < P; i++) distance[i] += sqrtf(nearest[i].first.distance);
         counted++;
     }

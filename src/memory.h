@@ -35,7 +35,7 @@ bool fleck_memory_draw(fleck_arena *arena, const fleck_kernels *kernels,
  * ([P, D]) to the nearest row. photo is the patches' index in the folder: then
  * memories that hold the photo do not count, and a sole memory leaves its rows
  * out; FLECK_NO_PHOTO for any other photo. False when scratch memory is short. */
-bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools, const float *patch,
-                           size_t P, uint32_t photo, float *distance);
+bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools,
+                           const fleck_half *patch, size_t P, uint32_t photo, float *distance);
 
 #endif

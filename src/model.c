@@ -1,6 +1,8 @@
 /* Scores of patches and photos. The file format is in model_file.c. */
 #include "model.h"
 
+#include "half.h"
+
 #include <string.h>
 
 /* Patches of a photo whose mean is its raw score, of each 100. */
@@ -14,18 +16,14 @@
 #define LOGIT_LEAST -10.0f
 #define LOGIT_MOST 60.0f
 
-void fleck_features_hash(const float *patch, size_t count, uint32_t hash[2]) {
-    uint64_t h = 14695981039346656037u; /* FNV-1a over words */
-    for (size_t i = 0; i < count; i++) {
-        uint32_t bits;
-        memcpy(&bits, patch + i, sizeof bits);
-        h = (h ^ bits) * 1099511628211u;
-    }
+void fleck_features_hash(const fleck_half *patch, size_t count, uint32_t hash[2]) {
+    uint64_t h = 14695981039346656037u; /* FNV-1a, a half at a time */
+    for (size_t i = 0; i < count; i++) h = (h ^ patch[i]) * 1099511628211u;
     hash[0] = (uint32_t)h;
     hash[1] = (uint32_t)(h >> 32);
 }
 
-uint32_t fleck_model_recognise(const fleck_model *model, const float *patch) {
+uint32_t fleck_model_recognise(const fleck_model *model, const fleck_half *patch) {
     uint32_t hash[2];
     fleck_features_hash(patch, model->P * model->D, hash);
     for (uint32_t i = 0; i < model->memory.photos; i++)
@@ -33,16 +31,18 @@ uint32_t fleck_model_recognise(const fleck_model *model, const float *patch) {
     return FLECK_NO_PHOTO;
 }
 
-void fleck_model_standardise(const fleck_model *model, bool cls, const float *x, size_t n,
+void fleck_model_standardise(const fleck_model *model, bool cls, const fleck_half *x, size_t n,
                              float *out) {
     size_t D = model->D;
-    const float *mean = model->mean + (cls ? D : 0), *inverse = model->inverse_std + (cls ? D : 0);
-    for (size_t i = 0; i < n; i++, x += D, out += D)
-        for (size_t d = 0; d < D; d++) out[d] = (x[d] - mean[d]) * inverse[d];
+    const float *mean = model->standard + (cls ? D : 0), *inverse = mean + 2 * D;
+    for (size_t i = 0; i < n; i++, x += D, out += D) {
+        fleck_half_widen(x, D, out);
+        for (size_t d = 0; d < D; d++) out[d] = (out[d] - mean[d]) * inverse[d];
+    }
 }
 
-bool fleck_model_local(const fleck_model *model, const fleck_tools *tools, const float *patch,
-                       const float *cls, float *logit, float *adapted) {
+bool fleck_model_local(const fleck_model *model, const fleck_tools *tools, const fleck_half *patch,
+                       const fleck_half *cls, float *logit, float *adapted) {
     const fleck_localnet *net = &model->net;
     size_t P = model->P;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
@@ -88,8 +88,9 @@ bool fleck_model_smooth(const fleck_model *model, const fleck_tools *tools, floa
     return copy != NULL;
 }
 
-bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools, const float *patch,
-                         const float *cls, uint32_t photo, float *out) {
+bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
+                         const fleck_half *patch, const fleck_half *cls, uint32_t photo,
+                         float *out) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     float *logit = NULL;
     bool enough = fleck_memory_distance(&model->memory, tools, patch, model->P, photo, out);

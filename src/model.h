@@ -28,7 +28,7 @@ typedef struct {
     fleck_robust memory_scale; /* of a patch's distance, over the folder */
 
     /* What follows serves FLECK_METHOD_IRMB only. */
-    float *mean, *inverse_std; /* [2, D] each, of patch and of cls features, in one block */
+    float *standard; /* [2, 2, D]: mean, then inverse deviation, of patch and of cls features */
     fleck_localnet net;
     fleck_localnet_packed packed;
     fleck_robust net_scale; /* of a patch's logit, over the folder */
@@ -37,19 +37,19 @@ typedef struct {
 } fleck_model;
 
 /* Identifies features ([P, D]) by their bits. */
-void fleck_features_hash(const float *patch, size_t count, uint32_t hash[2]);
+void fleck_features_hash(const fleck_half *patch, size_t count, uint32_t hash[2]);
 
 /* Index of the folder's photo with these features, or FLECK_NO_PHOTO. */
-uint32_t fleck_model_recognise(const fleck_model *model, const float *patch);
+uint32_t fleck_model_recognise(const fleck_model *model, const fleck_half *patch);
 
-/* (x - mean) * inverse_std over n rows of the patch half, or of the CLS half. */
-void fleck_model_standardise(const fleck_model *model, bool cls, const float *x, size_t n,
+/* (x - mean) * inverse deviation of n rows ([n, D]) of patch, or of cls features. */
+void fleck_model_standardise(const fleck_model *model, bool cls, const fleck_half *x, size_t n,
                              float *out);
 
 /* What the local-net makes of a photo's patches: logit [P] and, unless NULL,
  * adapted [P, A]. False when scratch memory is short. */
-bool fleck_model_local(const fleck_model *model, const fleck_tools *tools, const float *patch,
-                       const float *cls, float *logit, float *adapted);
+bool fleck_model_local(const fleck_model *model, const fleck_tools *tools, const fleck_half *patch,
+                       const fleck_half *cls, float *logit, float *adapted);
 
 /* (value - center) / spread of a logit, bounded: a sure net must not drown the
  * distances. */
@@ -62,8 +62,9 @@ void fleck_model_fuse(const fleck_model *model, const float *distance, const flo
 
 /* Patch scores [P] of features, smoothed over neighbours; photo as for fleck_memory_distance. False
  * when scratch memory is short. */
-bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools, const float *patch,
-                         const float *cls, uint32_t photo, float *out);
+bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
+                         const fleck_half *patch, const fleck_half *cls, uint32_t photo,
+                         float *out);
 
 /* Smooths patch scores ([P]) in place, but for the plain nearest-neighbour score.
  * False when scratch memory is short. */

@@ -1,8 +1,9 @@
-/* The model file: safetensors whose metadata says what it is.
+/* The model file: safetensors whose metadata says what it is. Version 1 was of
+ * features in float32.
  *
- *   metadata  format=fleck-model, version=1, method, preset, input, grid, blocks,
+ *   metadata  format=fleck-model, version=2, method, preset, input, grid, blocks,
  *             dim, seed, backbone (fingerprint)
- *   memory.rows    F32 [all rows, D]     memory.counts  U32 [memories]
+ *   memory.rows    F16 [all rows, D]     memory.counts  U32 [memories]
  *   memory.own     U32 [memories, photos, 2]
  *   photo.hash     U32 [photos, 2]
  *   scales         F32 [3, 2]: center and spread of memory distances, logits and photo
@@ -12,13 +13,15 @@
  *   net.widths     U32 [3]: A, H1, H2                            (IRMB only) */
 #include "model.h"
 
+#include "half.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MEMORIES_MAX = 64, WIDTH_MAX = 4096, DIM_MAX = 32768, GRID_MAX = 512 };
+enum { VERSION = 2, MEMORIES_MAX = 64, WIDTH_MAX = 4096, DIM_MAX = 32768, GRID_MAX = 512 };
 
 /* ---- writing ---- */
 
@@ -50,7 +53,7 @@ static void add_meta(file_table *t, const char *key, uint64_t value) {
 
 static void add_source(file_table *t, const fleck_model *model) {
     t->metadata[t->metadata_count++] = (fleck_metadata){"format", "fleck-model"};
-    add_meta(t, "version", 1);
+    add_meta(t, "version", VERSION);
     add_meta(t, "method", (uint64_t)model->method);
     add_meta(t, "preset", (uint64_t)model->source.preset);
     add_meta(t, "input", model->source.input);
@@ -73,7 +76,7 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
     for (uint32_t b = 0; b < memory->count; b++) rows += memory->bank[b].N;
     fleck_arena_mark mark = fleck_arena_here(scratch);
     file_table *t = fleck_arena_zalloc(scratch, 1, sizeof *t);
-    float *all = FLECK_NEW(scratch, float, (rows * D));
+    fleck_half *all = FLECK_NEW(scratch, fleck_half, (rows * D));
     uint32_t *counts = FLECK_NEW(scratch, uint32_t, memory->count);
     bool enough = t && all && counts;
     if (enough) {
@@ -82,19 +85,20 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
                               {model->photo_scale.center, model->photo_scale.spread}};
         uint32_t widths[3] = {(uint32_t)model->net.A, (uint32_t)model->net.H1,
                               (uint32_t)model->net.H2};
-        float *to = all;
+        fleck_half *to = all;
         for (uint32_t b = 0; b < memory->count; to += memory->bank[b++].N * D) {
             counts[b] = (uint32_t)memory->bank[b].N;
-            memcpy(to, memory->bank[b].rows, memory->bank[b].N * D * sizeof *to);
+            /* exact: the rows are features */
+            fleck_half_narrow(memory->bank[b].rows, memory->bank[b].N * D, to);
         }
         add_source(t, model);
-        add_tensor(t, "memory.rows", FLECK_F32, all, 2, rows, D, 0);
+        add_tensor(t, "memory.rows", FLECK_F16, all, 2, rows, D, 0);
         add_tensor(t, "memory.counts", FLECK_U32, counts, 1, memory->count, 0, 0);
         add_tensor(t, "memory.own", FLECK_U32, memory->own, 3, memory->count, memory->photos, 2);
         add_tensor(t, "photo.hash", FLECK_U32, model->photo_hash, 2, memory->photos, 2, 0);
         add_tensor(t, "scales", FLECK_F32, scales, 2, 3, 2, 0);
         if (model->method == FLECK_METHOD_IRMB) {
-            add_tensor(t, "standard", FLECK_F32, model->mean, 3, 2, 2, D);
+            add_tensor(t, "standard", FLECK_F32, model->standard, 3, 2, 2, D);
             add_tensor(t, "net", FLECK_F32, model->net.block, 1, model->net.count, 0, 0);
             add_tensor(t, "net.widths", FLECK_U32, widths, 1, 3, 0, 0);
         }
@@ -128,13 +132,14 @@ static bool read_number(const reader *r, const char *key, uint64_t most, uint64_
 
 static fleck_status read_source(reader *r, fleck_model *m) {
     const char *format = fleck_weights_meta(&r->weights, "format");
+    const char *version_text = fleck_weights_meta(&r->weights, "version");
     uint64_t version, method, preset, input, grid, dim;
     if (!format || strcmp(format, "fleck-model"))
         return fleck_fail(r->err, FLECK_ERR_FORMAT, "this is no fleck model file");
-    if (!read_number(r, "version", UINT64_MAX, &version) || version != 1)
+    if (!read_number(r, "version", UINT64_MAX, &version) || version != VERSION)
         return fleck_fail(r->err, FLECK_ERR_FORMAT,
-                          "model file of version %s, this program reads version 1",
-                          fleck_weights_meta(&r->weights, "version"));
+                          "model file of version %.20s, this program reads version %d",
+                          version_text ? version_text : "unknown", VERSION);
     if (!read_number(r, "method", FLECK_METHOD_KNN, &method) ||
         !read_number(r, "preset", FLECK_PRESET_FIT, &preset) ||
         !read_number(r, "input", 1 << 16, &input) || !read_number(r, "grid", GRID_MAX, &grid) ||
@@ -203,7 +208,7 @@ static bool read_ranges(const uint32_t *pairs, size_t n, size_t rows, fleck_row_
 
 static fleck_status read_memory(reader *r, const fleck_kernels *kernels, fleck_model *m) {
     const fleck_tensor *counts_t = want(r, "memory.counts", FLECK_U32, 1, SIZE_MAX, 0, 0);
-    const fleck_tensor *rows_t = want(r, "memory.rows", FLECK_F32, 2, SIZE_MAX, m->D, 0);
+    const fleck_tensor *rows_t = want(r, "memory.rows", FLECK_F16, 2, SIZE_MAX, m->D, 0);
     const fleck_tensor *hash_t = want(r, "photo.hash", FLECK_U32, 2, SIZE_MAX, 2, 0);
     if (!counts_t || !rows_t || !hash_t || !counts_t->count || counts_t->count > MEMORIES_MAX)
         return bad(r, "its memories");
@@ -262,12 +267,11 @@ static fleck_status read_net(reader *r, fleck_model *m) {
     size_t count = 2 * w[0] * m->D + w[0] + (size_t)w[1] * w[0] + w[1] + (size_t)w[2] * w[1] +
                    2 * (size_t)w[2] + 1;
     if (!net_t || net_t->count != count) return bad(r, "its local-net");
-    m->mean = read_floats(r, standard_t);
-    if (!m->mean || !fleck_localnet_new(r->arena, m->D, w[0], w[1], w[2], &m->net))
+    m->standard = read_floats(r, standard_t);
+    if (!m->standard || !fleck_localnet_new(r->arena, m->D, w[0], w[1], w[2], &m->net))
         return no_memory(r);
-    m->inverse_std = m->mean + 2 * m->D;
     fleck_tensor_read(net_t, m->net.block);
-    if (!all_finite(m->mean, 4 * m->D) || !all_finite(m->net.block, count))
+    if (!all_finite(m->standard, 4 * m->D) || !all_finite(m->net.block, count))
         return bad(r, "its local-net holds values that are not finite");
     return fleck_localnet_pack(r->arena, &m->net, &m->packed) ? FLECK_OK : no_memory(r);
 }

@@ -2,6 +2,8 @@
  * https://github.com/huggingface/safetensors describes the format. */
 #include "weights.h"
 
+#include "half.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -255,32 +257,30 @@ const char *fleck_weights_meta(const fleck_weights *weights, const char *key) {
     return NULL;
 }
 
-static float bits_to_float(uint32_t bits) {
-    float f;
-    memcpy(&f, &bits, sizeof f);
-    return f;
+/* The data may lie at an odd address. */
+static void read_halves(const uint8_t *p, size_t n, float *out) {
+    fleck_half aligned[256];
+    for (size_t i = 0, part; i < n; i += part) {
+        part = n - i < 256 ? n - i : 256;
+        memcpy(aligned, p + 2 * i, part * sizeof *aligned);
+        fleck_half_widen(aligned, part, out + i);
+    }
 }
 
-/* IEEE half to single, exactly. */
-static float half_to_float(uint16_t half) {
-    uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31,
-             fraction = half & 0x3ff;
-    if (exponent == 31) return bits_to_float(sign | 0x7f800000 | fraction << 13);
-    if (exponent) return bits_to_float(sign | (exponent + 112) << 23 | fraction << 13);
-    float f = (float)fraction * (1.0f / 16777216.0f); /* subnormal: fraction * 2^-24 */
-    return sign ? -f : f;
+static void read_bfloats(const uint8_t *p, size_t n, float *out) {
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits = (uint32_t)p[2 * i] << 16 | (uint32_t)p[2 * i + 1] << 24;
+        memcpy(out + i, &bits, sizeof bits);
+    }
 }
 
 void fleck_tensor_read(const fleck_tensor *tensor, float *out) {
-    const uint8_t *p = tensor->data;
-    if (tensor->dtype == FLECK_F32) {
-        if (tensor->count) memcpy(out, p, tensor->count * sizeof *out);
-        return;
-    }
-    for (size_t i = 0; i < tensor->count; i++, p += 2) {
-        uint16_t v = (uint16_t)(p[0] | p[1] << 8);
-        out[i] = tensor->dtype == FLECK_F16 ? half_to_float(v) : bits_to_float((uint32_t)v << 16);
-    }
+    if (tensor->dtype == FLECK_F16)
+        read_halves(tensor->data, tensor->count, out);
+    else if (tensor->dtype == FLECK_BF16)
+        read_bfloats(tensor->data, tensor->count, out);
+    else if (tensor->count)
+        memcpy(out, tensor->data, tensor->count * sizeof *out);
 }
 
 void fleck_tensor_read_u32(const fleck_tensor *tensor, uint32_t *out) {
@@ -318,6 +318,12 @@ static void put_string(writer *w, const char *text) {
     put(w, "\"", 1);
 }
 
+static const char *dtype_name(fleck_dtype dtype) {
+    size_t i = 0;
+    while (dtypes[i].dtype != dtype) i++;
+    return dtypes[i].name;
+}
+
 static void put_header(writer *w, const fleck_weights *weights) {
     put_text(w, "{\"__metadata__\":{");
     for (size_t i = 0; i < weights->metadata_count; i++) {
@@ -332,7 +338,7 @@ static void put_header(writer *w, const fleck_weights *weights) {
         const fleck_tensor *t = &weights->tensors[i];
         put_text(w, ",");
         put_string(w, t->name);
-        put_text(w, ":{\"dtype\":\"%s\",\"shape\":[", t->dtype == FLECK_F32 ? "F32" : "U32");
+        put_text(w, ":{\"dtype\":\"%s\",\"shape\":[", dtype_name(t->dtype));
         for (uint32_t d = 0; d < t->ndim; d++) put_text(w, "%s%zu", d ? "," : "", t->shape[d]);
         put_text(w, "],\"data_offsets\":[%zu,%zu]}", offset, offset + tensor_bytes(t));
         offset += tensor_bytes(t);

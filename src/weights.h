@@ -48,7 +48,7 @@ void fleck_tensor_read(const fleck_tensor *tensor, float *out);
 /* A U32 tensor; out has room for tensor->count. */
 void fleck_tensor_read_u32(const fleck_tensor *tensor, uint32_t *out);
 
-/* Writes tensors (F32 and U32, data in the machine's order) and metadata as
+/* Writes tensors (F32, F16 and U32, data in the machine's order) and metadata as
  * safetensors. Names and values must not need escapes in JSON. *size receives
  * the bytes needed; nothing is written when capacity is smaller. */
 void fleck_weights_write(const fleck_weights *weights, uint8_t *out, size_t capacity, size_t *size);

@@ -35,17 +35,25 @@ static uint8_t *backbone(fleck_arena *arena, size_t *size) {
     return bytes;
 }
 
-static fleck_detector *create(fleck_options options) {
+/* A detector whose backbone's final norm multiplies its first feature by gain. */
+static fleck_detector *create_with_gain(fleck_options options, float gain) {
     fleck_arena arena = {0};
     fleck_detector *det = NULL;
+    fleck_weights weights;
+    fleck_message err;
     size_t size;
     uint8_t *bytes = backbone(&arena, &size);
+    CHECK(!fleck_weights_open(&arena, bytes, size, &weights, &err));
+    const fleck_tensor *norm = fleck_weights_find(&weights, "norm.weight");
+    if (gain != 1) memcpy(bytes + (norm->data - bytes), &gain, sizeof gain);
     CHECK(!fleck_create(&det));
     CHECK(!fleck_configure(det, &options));
     CHECK(!fleck_load_backbone(det, bytes, size));
     fleck_arena_free(&arena);
     return det;
 }
+
+static fleck_detector *create(fleck_options options) { return create_with_gain(options, 1); }
 
 static fleck_options options_of(fleck_method method, uint32_t threads) {
     fleck_options o = fleck_options_default();
@@ -60,8 +68,8 @@ static void add_photos(fleck_detector *det) {
     uint8_t rgba[SIDE * SIDE * 4];
     fleck_feature_shape shape;
     CHECK(!fleck_shape(det, &shape));
-    float *patch = malloc((size_t)shape.patches * shape.dim * sizeof *patch);
-    float *cls = malloc(shape.dim * sizeof *cls);
+    fleck_half *patch = malloc((size_t)shape.patches * shape.dim * sizeof *patch);
+    fleck_half *cls = malloc(shape.dim * sizeof *cls);
     for (uint32_t i = 0; i < PHOTOS; i++) {
         make_photo(rgba, i);
         CHECK(!fleck_extract_rgba(det, rgba, SIDE, SIDE, patch, cls));
@@ -246,7 +254,8 @@ static void test_method(fleck_method method, uint64_t want) {
 
 static void test_order_of_calls(void) {
     fleck_detector *det;
-    float value[1] = {0}, score;
+    fleck_half value[1] = {0};
+    float score;
     size_t size;
     fleck_progress progress;
     fleck_feature_shape shape;
@@ -270,11 +279,8 @@ static void test_order_of_calls(void) {
     CHECK(strstr(fleck_error(det), "too few") != NULL);
     CHECK(!fleck_shape(det, &shape) && shape.input == 48 && shape.grid == 12 &&
           shape.patches == 144 && shape.dim == 24 && shape.view == 1);
-    float *patch = calloc((size_t)shape.patches * shape.dim, sizeof *patch);
-    float *cls = calloc(shape.dim, sizeof *cls);
-    patch[5] = NAN;
-    CHECK(fleck_add(det, patch, cls) == FLECK_ERR_ARGUMENT);
-    CHECK(fleck_count(det) == 0);
+    fleck_half *patch = calloc((size_t)shape.patches * shape.dim, sizeof *patch);
+    fleck_half *cls = calloc(shape.dim, sizeof *cls);
     CHECK(fleck_extract(det, (const uint8_t *)"no photo", 8, patch, cls) == FLECK_ERR_FORMAT);
     CHECK(fleck_error(det)[0] != 0);
     free(patch);
@@ -286,7 +292,8 @@ static void test_order_of_calls(void) {
 static void test_identical(void) {
     fleck_detector *det = create(options_of(FLECK_METHOD_IRMB, 1));
     uint8_t rgba[SIDE * SIDE * 4];
-    float patch[144 * 24], cls[24], score;
+    fleck_half patch[144 * 24], cls[24];
+    float score;
     make_photo(rgba, 0);
     CHECK(!fleck_extract_rgba(det, rgba, SIDE, SIDE, patch, cls));
     for (int i = 0; i < 6; i++) CHECK(!fleck_add(det, patch, cls));
@@ -298,11 +305,55 @@ static void test_identical(void) {
     fleck_destroy(det);
 }
 
+/* Finite weights whose features are beyond the halves (1e6), or beyond the floats:
+ * every such photo is refused, whatever was there stays, and the caller may go on. */
+static void test_overflow(void) {
+    static const float gains[] = {1e6f, 3e38f};
+    uint8_t rgba[SIDE * SIDE * 4];
+    fleck_half patch[144 * 24] = {1, 2}, cls[24] = {3};
+    make_photo(rgba, 0);
+    for (size_t i = 0; i < LEN(gains); i++) {
+        fleck_detector *det = create_with_gain(options_of(FLECK_METHOD_IRMB, 1), gains[i]);
+        for (int again = 0; again < 2; again++) {
+            CHECK(fleck_extract_rgba(det, rgba, SIDE, SIDE, patch, cls) == FLECK_ERR_FORMAT);
+            CHECK(
+                strstr(fleck_error(det), "features of this photo hold a value that is not finite"));
+        }
+        CHECK(patch[0] == 1 && patch[1] == 2 && patch[2] == 0 && cls[0] == 3);
+        fleck_destroy(det);
+    }
+}
+
+/* Features that the caller spoilt: refused by the folder and by a model. */
+static void test_not_finite(void) {
+    static const fleck_half bad[] = {0x7c00, 0xfc00, 0x7e00, 0xfc01}; /* infinities, NaNs */
+    fleck_detector *det = create(options_of(FLECK_METHOD_KNN, 1));
+    uint8_t rgba[SIDE * SIDE * 4];
+    fleck_half patch[144 * 24], cls[24];
+    float score = 7;
+    add_photos(det);
+    train(det);
+    make_photo(rgba, 0);
+    CHECK(!fleck_extract_rgba(det, rgba, SIDE, SIDE, patch, cls));
+    for (size_t i = 0; i < 2 * LEN(bad); i++) {
+        fleck_half *at = i % 2 ? &cls[23] : &patch[144 * 24 - 1], was = *at;
+        *at = bad[i / 2];
+        CHECK(fleck_add(det, patch, cls) == FLECK_ERR_ARGUMENT && fleck_count(det) == PHOTOS);
+        CHECK(strstr(fleck_error(det), "not finite"));
+        CHECK(fleck_score(det, patch, cls, NULL, &score) == FLECK_ERR_ARGUMENT && score == 7);
+        *at = was;
+    }
+    CHECK(!fleck_score(det, patch, cls, NULL, &score) && !fleck_add(det, patch, cls));
+    fleck_destroy(det);
+}
+
 int main(void) {
     test_order_of_calls();
-    test_method(FLECK_METHOD_IRMB, 0xaef5b4672eba110c);
-    test_method(FLECK_METHOD_ENSEMBLE, 0xc537e28c2f1ae9ae);
-    test_method(FLECK_METHOD_KNN, 0x16f04b866f21134f);
+    test_method(FLECK_METHOD_IRMB, 0x81de5969a3d12a28);
+    test_method(FLECK_METHOD_ENSEMBLE, 0xea21754c4474b64a);
+    test_method(FLECK_METHOD_KNN, 0xf8028a7a41c90968);
     test_identical();
+    test_overflow();
+    test_not_finite();
     return check_done();
 }

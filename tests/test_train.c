@@ -3,6 +3,7 @@
  * scores of every method. */
 #include "check.h"
 #include "golden.h"
+#include "half.h"
 #include "tools_of.h"
 #include "train.h"
 
@@ -19,14 +20,22 @@ enum { PHOTOS = 16, GRID = 7, P = GRID * GRID, D = 12, SEED = 5, LOSSES_MAX = 10
 #define LATER_WITHIN 1e-3
 
 typedef struct {
-    const float *patch[PHOTOS], *cls[PHOTOS];
+    const fleck_half *patch[PHOTOS], *cls[PHOTOS];
     fleck_features features;
 } folder;
 
+/* A tensor of halves as it is in the file: narrowing what was read is exact. */
+static const fleck_half *read_halves(golden *g, const char *name, size_t *count) {
+    const float *wide = golden_get(g, name, count);
+    fleck_half *out = FLECK_NEW(&g->arena, fleck_half, *count);
+    fleck_half_narrow(wide, *count, out);
+    return out;
+}
+
 static void folder_read(golden *g, folder *f) {
     size_t patch_values, cls_values;
-    const float *patch = golden_get(g, "patch", &patch_values);
-    const float *cls = golden_get(g, "cls", &cls_values);
+    const fleck_half *patch = read_halves(g, "patch", &patch_values);
+    const fleck_half *cls = read_halves(g, "cls", &cls_values);
     CHECK(patch_values == PHOTOS * P * D && cls_values == PHOTOS * D);
     for (size_t i = 0; i < PHOTOS; i++) {
         f->patch[i] = patch + i * P * D;

@@ -8,7 +8,7 @@ import { loadModule } from './load.js';
 /** @typedef {import('./errors.js').ErrorCode} ErrorCode */
 /** @typedef {import('./load.js').Variant} Variant */
 /** @typedef {{bytes: Uint8Array} | {rgba: Uint8Array | Uint8ClampedArray, width: number, height: number}} Pixels */
-/** @typedef {{patch: Float32Array, cls: Float32Array}} Features */
+/** @typedef {{patch: Uint16Array, cls: Uint16Array}} Features half floats */
 /** @typedef {{input: number, grid: number, patches: number, dim: number, view: number}} FeatureShape */
 /** @typedef {{phase: 'memory' | 'learn' | 'calibrate', done: number, total: number, loss: number}} Step */
 /**
@@ -123,8 +123,8 @@ export class Engine {
         };
         this.#patchLength = shape.patches * shape.dim;
         this.#clsLength = shape.dim;
-        this.#patch = this.#allocate(this.#patchLength * 4);
-        this.#cls = this.#allocate(this.#clsLength * 4);
+        this.#patch = this.#allocate(this.#patchLength * 2);
+        this.#cls = this.#allocate(this.#clsLength * 2);
         return shape;
     }
 
@@ -143,8 +143,8 @@ export class Engine {
                 this.#check(c._fleck_extract_rgba(det, pixels, width, height, patch, cls)));
         }
         return {
-            patch: this.#floats(patch, this.#patchLength).slice(),
-            cls: this.#floats(cls, this.#clsLength).slice(),
+            patch: this.#halves(patch, this.#patchLength).slice(),
+            cls: this.#halves(cls, this.#clsLength).slice(),
         };
     }
 
@@ -230,8 +230,8 @@ export class Engine {
             throw new DetectorError('argument', `features of ${patch.length} and ${cls.length} values: `
                 + `this backbone's have ${this.#patchLength} and ${this.#clsLength}`);
         }
-        this.#floats(this.#patch, patch.length).set(patch);
-        this.#floats(this.#cls, cls.length).set(cls);
+        this.#halves(this.#patch, patch.length).set(patch);
+        this.#halves(this.#cls, cls.length).set(cls);
     }
 
     // Any call may grow the memory, which ends all views of it: they are taken
@@ -246,6 +246,14 @@ export class Engine {
      */
     #floats(at, length) {
         return new Float32Array(this.#memory.buffer, at, length);
+    }
+
+    /**
+     * @param {number} at
+     * @param {number} length
+     */
+    #halves(at, length) {
+        return new Uint16Array(this.#memory.buffer, at, length);
     }
 
     /** @param {number} size */

@@ -29,8 +29,10 @@ export { DetectorError, HEAT };
  * @typedef {{input: number, grid: number, patches: number, dim: number, view: number}} FeatureShape
  */
 /**
- * patch is [patches, dim], rows left to right, top to bottom; cls is [dim].
- * @typedef {{patch: Float32Array, cls: Float32Array}} Features
+ * Half floats (IEEE binary16) by their bits: where there is Float16Array,
+ * new Float16Array(patch.buffer) tells the values. patch is [patches, dim], rows
+ * left to right, top to bottom; cls is [dim].
+ * @typedef {{patch: Uint16Array, cls: Uint16Array}} Features
  */
 /** @typedef {'ok' | 'look' | 'defect'} Verdict */
 /**
@@ -248,8 +250,8 @@ export class Detector {
      * @returns {Promise<number>} its index
      */
     async addFeatures(features) {
-        if (!(features?.patch instanceof Float32Array && features.cls instanceof Float32Array)) {
-            throw new TypeError('features must be {patch, cls}, two Float32Arrays');
+        if (!(features?.patch instanceof Uint16Array && features.cls instanceof Uint16Array)) {
+            throw new TypeError('features must be {patch, cls}, two Uint16Arrays of half floats');
         }
         return this.#inTurn(async () => {
             const { index, error } = await this.#addOne(features, false);

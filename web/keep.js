@@ -17,6 +17,9 @@
 
 /** @typedef {{id: number, name: string, file: Blob, fresh: boolean}} KeptPhoto */
 
+/** A folder kept by another version of this page is forgotten: its features and
+ * its model are of no use here. 2: features are half floats. */
+const VERSION = 2;
 const STORES = ['session', 'photos', 'features', 'model'];
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
@@ -39,9 +42,11 @@ export class Keep {
      */
     static async open(onFull) {
         try {
-            const request = indexedDB.open('fleck', 1);
+            const request = indexedDB.open('fleck', VERSION);
             request.onupgradeneeded = () => {
-                for (const store of STORES) request.result.createObjectStore(store);
+                const { result: db } = request;
+                for (const store of [...db.objectStoreNames]) db.deleteObjectStore(store);
+                for (const store of STORES) db.createObjectStore(store);
             };
             return new Keep(await done(request), onFull);
         } catch {

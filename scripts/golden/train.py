@@ -4,8 +4,8 @@ An oracle of all of training in float64: NumPy, with PyTorch's autograd and
 torch.optim.Adam for what is learnt. Only its generator's draws are the
 detector's own, integer for integer. The folder has 16 photos of 7 x 7 patches,
 D = 12; three have a region of odd patches. Tensors, n = 16, P = 49:
-  patch            [n, P, D]
-  cls              [n, D]
+  patch            [n, P, D]   float16
+  cls              [n, D]      float16
   distance_M_R     [n, P]      of the folder's patches to M memories of up to R rows
                                each, for (M, R) = (12, 1024), (3, 20), (1, 100), each
                                drawn by a generator of seed SEED
@@ -327,13 +327,13 @@ def folder() -> tuple:
         patch[photo, region] += 9 * odd / np.linalg.norm(odd)
     cls = patch.mean(1) + 0.1 * rng.standard_normal((PHOTOS, DIM))
     patch[..., -1] = 0.5
-    return patch.astype(np.float32), cls.astype(np.float32)
+    return patch.astype(np.float16), cls.astype(np.float16)
 
 
 def make(out: Path) -> None:
-    patch32, cls32 = folder()
-    patch, cls = patch32.astype(np.float64), cls32.astype(np.float64)
-    tensors = {"patch": patch32, "cls": cls32}
+    patch16, cls16 = folder()
+    patch, cls = patch16.astype(np.float64), cls16.astype(np.float64)
+    tensors = {"patch": patch16, "cls": cls16}
     for memories, rows in ((MEMORIES, MEMORY_ROWS), (3, 20), (1, 100)):
         drawn = draw_memories(Generator(SEED), PHOTOS, memories, rows)
         tensors[f"distance_{memories}_{rows}"] = memory_distance(patch, drawn)
@@ -356,6 +356,7 @@ def make(out: Path) -> None:
     tensors["anomalous"], tensors["normal"] = np.array(irmb.labels, np.float64).T
     tensors["patches"] = patches
     write(out / "train.safetensors",
-          {name: np.asarray(t, np.float32) for name, t in tensors.items()}, ("numpy", "torch"),
+          {name: t if t.dtype == np.float16 else np.asarray(t, np.float32)
+           for name, t in tensors.items()}, ("numpy", "torch"),
           tolerance="distances relative 1e-5; the first ten losses 1e-4; later quantities as "
           "tests/test_train.c explains")
