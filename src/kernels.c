@@ -4,6 +4,9 @@
 
 extern const fleck_kernels fleck_kernels_scalar;
 extern const fleck_kernels fleck_kernels_simd128;
+extern const fleck_kernel_i8 fleck_kernel_i8_scalar;
+extern const fleck_kernel_i8 fleck_kernel_i8_pairs;
+extern const fleck_kernel_i8 fleck_kernel_i8_quads;
 
 /* kernels_simd128.c is compiled for AVX's three-operand encoding on x86 (see
  * CMakeLists.txt); every other target has what it needs by definition. */
@@ -31,6 +34,22 @@ const fleck_kernels *fleck_kernels_find(const char *name) {
     return NULL;
 }
 
+/* Natively SIMDe stands in for the relaxed instructions; a WebAssembly engine
+ * that lacks them refuses the whole module, hence builds without. */
+size_t fleck_kernels_i8(const fleck_kernel_i8 *list[FLECK_KERNELS_MAX]) {
+    size_t count = 0;
+    list[count++] = &fleck_kernel_i8_scalar;
+#if !defined(__wasm__) || defined(__wasm_relaxed_simd__)
+    if (simd128_runs()) list[count++] = &fleck_kernel_i8_pairs;
+#endif
+#ifdef __wasm_relaxed_simd__
+    list[count++] = &fleck_kernel_i8_quads;
+#endif
+    return count;
+}
+
+size_t fleck_depth(size_t k) { return (k + 15) / 16 * 16; }
+
 size_t fleck_packed_count(size_t n, size_t k) {
     return (n + FLECK_PANEL - 1) / FLECK_PANEL * FLECK_PANEL * k;
 }
@@ -45,4 +64,16 @@ void fleck_pack(const float *b, size_t row_stride, size_t column_stride, size_t 
             for (size_t i = rows; i < FLECK_PANEL; i++) packed[i] = 0;
         }
     }
+}
+
+void fleck_pack_i16(const int16_t *b, size_t rows, size_t k, int16_t *panel) {
+    for (size_t column = 0; column < k; column += 2, panel += 2 * FLECK_PANEL)
+        for (size_t i = 0; i < FLECK_PANEL; i++)
+            for (size_t j = 0; j < 2; j++) panel[2 * i + j] = i < rows ? b[i * k + column + j] : 0;
+}
+
+void fleck_pack_i8(const int8_t *b, size_t rows, size_t k, int8_t *panel) {
+    for (size_t column = 0; column < k; column += 4, panel += 4 * FLECK_PANEL)
+        for (size_t i = 0; i < FLECK_PANEL; i++)
+            for (size_t j = 0; j < 4; j++) panel[4 * i + j] = i < rows ? b[i * k + column + j] : 0;
 }

@@ -71,6 +71,85 @@ static size_t scan_below(const float *dots, const float *norm, float limit, uint
     return count;
 }
 
+/* ---- integers ---- */
+
+static float quantise_i16(const float *x, size_t n, int16_t max, int16_t *q) {
+    float most = 0;
+    for (size_t i = 0; i < n; i++) most = fmaxf(most, fabsf(x[i]));
+    float scale = most / (float)max, inverse = scale > FLECK_SCALE_MIN ? 1 / scale : 0;
+    for (size_t i = 0; i < n; i++) q[i] = (int16_t)rintf(x[i] * inverse);
+    for (size_t i = n; i < fleck_depth(n); i++) q[i] = 0;
+    return scale;
+}
+
+static float quantise_u7(const float *x, size_t n, uint8_t *q, int32_t *zero) {
+    float low = 0, high = 0;
+    for (size_t i = 0; i < n; i++) low = fminf(low, x[i]), high = fmaxf(high, x[i]);
+    float scale = (high - low) / FLECK_U7_MAX, inverse = scale > FLECK_SCALE_MIN ? 1 / scale : 0;
+    float offset = rintf(-low * inverse);
+    for (size_t i = 0; i < n; i++)
+        q[i] = (uint8_t)fminf(FLECK_U7_MAX, fmaxf(0, rintf(x[i] * inverse) + offset));
+    for (size_t i = n; i < fleck_depth(n); i++) q[i] = 0;
+    *zero = (int32_t)offset;
+    return scale;
+}
+
+static float softmax_i16(const float *x, float scale, size_t n, int16_t *q) {
+    double max = -INFINITY;
+    int32_t sum = 0;
+    for (size_t i = 0; i < n; i++) max = fmax(max, x[i]);
+    for (size_t i = 0; i < n; i++)
+        sum += q[i] = (int16_t)rint(FLECK_WEIGHT_MAX * exp(scale * (x[i] - max)));
+    for (size_t i = n; i < fleck_depth(n); i++) q[i] = 0;
+    return n ? 1 / (float)sum : 0;
+}
+
+/* c += scale * sum; the first slice of a value starts from bias. */
+static void add_slice(float *c, size_t from, const float *bias, size_t column, float scale,
+                      int32_t sum) {
+    float before = from ? *c : bias ? bias[column] : 0;
+    *c = before + (float)sum * scale;
+}
+
+static size_t slice_end(size_t from, size_t k) {
+    return k - from < FLECK_SLICE ? k : from + FLECK_SLICE;
+}
+
+static void matmul_i16(fleck_i16 a, fleck_i16 packed_b, const float *bias, float *c, size_t ldc,
+                       size_t m, size_t n, size_t k) {
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++) {
+            const int16_t *b = packed_b.q + j / FLECK_PANEL * FLECK_PANEL * k;
+            size_t from = 0;
+            do {
+                int32_t sum = 0;
+                for (size_t l = from; l < slice_end(from, k); l++)
+                    sum +=
+                        a.q[i * k + l] * b[l / 2 * 2 * FLECK_PANEL + j % FLECK_PANEL * 2 + l % 2];
+                add_slice(&c[i * ldc + j], from, bias, j, a.scale[i] * packed_b.scale[j], sum);
+            } while ((from += FLECK_SLICE) < k);
+        }
+}
+
+static void matmul_i8(fleck_u7 a, fleck_i8 packed_b, const float *bias, float *c, size_t ldc,
+                      size_t m, size_t n, size_t k) {
+    size_t wide = (n + FLECK_PANEL - 1) / FLECK_PANEL * FLECK_PANEL;
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++) {
+            const int8_t *b = packed_b.q + j / FLECK_PANEL * FLECK_PANEL * k;
+            size_t from = 0;
+            do {
+                int32_t sum = -a.zero[i] * packed_b.sum[from / FLECK_SLICE * wide + j];
+                for (size_t l = from; l < slice_end(from, k); l++)
+                    sum +=
+                        a.q[i * k + l] * b[l / 4 * 4 * FLECK_PANEL + j % FLECK_PANEL * 4 + l % 4];
+                add_slice(&c[i * ldc + j], from, bias, j, a.scale[i] * packed_b.scale[j], sum);
+            } while ((from += FLECK_SLICE) < k);
+        }
+}
+
+const fleck_kernel_i8 fleck_kernel_i8_scalar = {"scalar", matmul_i8};
+
 const fleck_kernels fleck_kernels_scalar = {
     .name = "scalar",
     .matmul = matmul,
@@ -82,5 +161,9 @@ const fleck_kernels fleck_kernels_scalar = {
     .softmax = softmax,
     .gelu = gelu,
     .sigmoid = sigmoid,
+    .quantise_i16 = quantise_i16,
+    .quantise_u7 = quantise_u7,
+    .softmax_i16 = softmax_i16,
+    .matmul_i16 = matmul_i16,
     .scan_below = scan_below,
 };

@@ -1,13 +1,5 @@
-/* WebAssembly SIMD, and natively the same source through SIMDe, so that
- * sanitizers and native users run the code that ships. */
-#include "kernels.h"
-
-#ifdef __wasm_simd128__
-#include <wasm_simd128.h>
-#else
-#define SIMDE_ENABLE_NATIVE_ALIASES
-#include <simde/wasm/simd128.h>
-#endif
+/* The float32 half of the SIMD variant. */
+#include "kernels_simd128.h"
 
 #include <math.h>
 
@@ -29,26 +21,45 @@ static v128_t madd(v128_t sum, v128_t a, v128_t b) {
  * next. */
 enum { SLICE = 256 };
 
-/* c0[16] and c1[16] += rows a0 and a1 times one slice of a panel. */
+typedef struct {
+    v128_t sum[4];
+} tile_row;
+
+static inline void step2(tile_row *t0, tile_row *t1, v128_t a0, v128_t a1, const float *b) {
+    v128_t b0 = wasm_v128_load(b), b1 = wasm_v128_load(b + 4);
+    v128_t b2 = wasm_v128_load(b + 8), b3 = wasm_v128_load(b + 12);
+    t0->sum[0] = madd(t0->sum[0], a0, b0), t1->sum[0] = madd(t1->sum[0], a1, b0);
+    t0->sum[1] = madd(t0->sum[1], a0, b1), t1->sum[1] = madd(t1->sum[1], a1, b1);
+    t0->sum[2] = madd(t0->sum[2], a0, b2), t1->sum[2] = madd(t1->sum[2], a1, b2);
+    t0->sum[3] = madd(t0->sum[3], a0, b3), t1->sum[3] = madd(t1->sum[3], a1, b3);
+}
+
+static inline tile_row load_row(const float *c) {
+    return (tile_row){
+        {wasm_v128_load(c), wasm_v128_load(c + 4), wasm_v128_load(c + 8), wasm_v128_load(c + 12)}};
+}
+
+static inline void store_row(float *c, const tile_row *t) {
+    for (int j = 0; j < 4; j++) wasm_v128_store(c + 4 * j, t->sum[j]);
+}
+
+/* c0[16] and c1[16] += rows a0 and a1 times one slice of a panel. Four steps share
+ * a load of A. */
 static void tile2(const float *a0, const float *a1, const float *b, float *c0, float *c1,
                   size_t k) {
-    v128_t s00 = wasm_v128_load(c0), s01 = wasm_v128_load(c0 + 4);
-    v128_t s02 = wasm_v128_load(c0 + 8), s03 = wasm_v128_load(c0 + 12);
-    v128_t s10 = wasm_v128_load(c1), s11 = wasm_v128_load(c1 + 4);
-    v128_t s12 = wasm_v128_load(c1 + 8), s13 = wasm_v128_load(c1 + 12);
-    for (size_t i = 0; i < k; i++, b += FLECK_PANEL) {
-        v128_t x0 = wasm_v128_load32_splat(a0 + i), x1 = wasm_v128_load32_splat(a1 + i);
-        v128_t b0 = wasm_v128_load(b), b1 = wasm_v128_load(b + 4);
-        v128_t b2 = wasm_v128_load(b + 8), b3 = wasm_v128_load(b + 12);
-        s00 = madd(s00, x0, b0), s10 = madd(s10, x1, b0);
-        s01 = madd(s01, x0, b1), s11 = madd(s11, x1, b1);
-        s02 = madd(s02, x0, b2), s12 = madd(s12, x1, b2);
-        s03 = madd(s03, x0, b3), s13 = madd(s13, x1, b3);
+    tile_row t0 = load_row(c0), t1 = load_row(c1);
+    for (; k >= 4; k -= 4, a0 += 4, a1 += 4, b += 4 * FLECK_PANEL) {
+        v128_t x0 = wasm_v128_load(a0), x1 = wasm_v128_load(a1);
+        step2(&t0, &t1, FLECK_SPLAT(x0, 0), FLECK_SPLAT(x1, 0), b);
+        step2(&t0, &t1, FLECK_SPLAT(x0, 1), FLECK_SPLAT(x1, 1), b + FLECK_PANEL);
+        step2(&t0, &t1, FLECK_SPLAT(x0, 2), FLECK_SPLAT(x1, 2), b + 2 * FLECK_PANEL);
+        step2(&t0, &t1, FLECK_SPLAT(x0, 3), FLECK_SPLAT(x1, 3), b + 3 * FLECK_PANEL);
     }
-    wasm_v128_store(c0, s00), wasm_v128_store(c0 + 4, s01);
-    wasm_v128_store(c0 + 8, s02), wasm_v128_store(c0 + 12, s03);
-    wasm_v128_store(c1, s10), wasm_v128_store(c1 + 4, s11);
-    wasm_v128_store(c1 + 8, s12), wasm_v128_store(c1 + 12, s13);
+    for (size_t i = 0; i < k; i++)
+        step2(&t0, &t1, wasm_v128_load32_splat(a0 + i), wasm_v128_load32_splat(a1 + i),
+              b + i * FLECK_PANEL);
+    store_row(c0, &t0);
+    store_row(c1, &t1);
 }
 
 static void tile1(const float *a, const float *b, float *c, size_t k) {
@@ -296,5 +307,9 @@ const fleck_kernels fleck_kernels_simd128 = {
     .softmax = softmax,
     .gelu = gelu,
     .sigmoid = sigmoid,
+    .quantise_i16 = fleck_simd128_quantise_i16,
+    .quantise_u7 = fleck_simd128_quantise_u7,
+    .softmax_i16 = fleck_simd128_softmax_i16,
+    .matmul_i16 = fleck_simd128_matmul_i16,
     .scan_below = scan_below,
 };

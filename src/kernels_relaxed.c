@@ -1,0 +1,55 @@
+/* 8-bit products by the instructions of relaxed SIMD, in two ways: one is the
+ * faster where the CPU multiplies and adds four bytes at once (VNNI, dot
+ * product extension), the other where the engine must piece that together.
+ *
+ * Relaxed instructions may differ between CPUs, but not while the second operand
+ * stays in 0..127: all sums are exact then. Natively SIMDe's SSSE3 stands in. */
+#include "kernels_tile.h"
+
+#ifndef __wasm_simd128__
+#include <simde/x86/ssse3.h>
+#endif
+
+FLECK_INLINE void matmul(fleck_add_dot *add_dot, fleck_u7 a, fleck_i8 packed_b, const float *bias,
+                         float *c, size_t ldc, size_t m, size_t n, size_t k) {
+    fleck_tile_factors f = {.a = a.q,
+                            .b = packed_b.q,
+                            .size = sizeof *a.q,
+                            .a_scale = a.scale,
+                            .b_scale = packed_b.scale,
+                            .bias = bias,
+                            .a_zero = a.zero,
+                            .b_sum = packed_b.sum};
+    fleck_tile_matmul(add_dot, &f, c, ldc, m, n, k);
+}
+
+/* Sums of two products in int16, at most 2 * 127 * 127, then of two of those. */
+static inline v128_t add_dot_pairs(v128_t sum, v128_t a, v128_t b) {
+#ifdef __wasm_simd128__
+    v128_t pairs = wasm_i16x8_relaxed_dot_i8x16_i7x16(b, a);
+#else
+    v128_t pairs = simde_v128_from_m128i(
+        simde_mm_maddubs_epi16(simde_v128_to_m128i(a), simde_v128_to_m128i(b)));
+#endif
+    return wasm_i32x4_add(sum, wasm_i32x4_extadd_pairwise_i16x8(pairs));
+}
+
+static void matmul_pairs(fleck_u7 a, fleck_i8 packed_b, const float *bias, float *c, size_t ldc,
+                         size_t m, size_t n, size_t k) {
+    matmul(add_dot_pairs, a, packed_b, bias, c, ldc, m, n, k);
+}
+
+const fleck_kernel_i8 fleck_kernel_i8_pairs = {"pairs", matmul_pairs};
+
+#ifdef __wasm_simd128__
+static inline v128_t add_dot_quads(v128_t sum, v128_t a, v128_t b) {
+    return wasm_i32x4_relaxed_dot_i8x16_i7x16_add(b, a, sum);
+}
+
+static void matmul_quads(fleck_u7 a, fleck_i8 packed_b, const float *bias, float *c, size_t ldc,
+                         size_t m, size_t n, size_t k) {
+    matmul(add_dot_quads, a, packed_b, bias, c, ldc, m, n, k);
+}
+
+const fleck_kernel_i8 fleck_kernel_i8_quads = {"quads", matmul_quads};
+#endif
