@@ -11,6 +11,7 @@ import path from 'node:path';
 import {after, before, describe, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import zlib from 'node:zlib';
+import {overflowing} from './overflow.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const cli = path.resolve(process.env.FLECK_CLI ?? path.join(root, 'build/native/fleck'));
@@ -242,6 +243,17 @@ describe('fleck', {skip: missing}, () => {
             const csv = (/** @type {string} */ threads) => fleck('score', model, folder, '-q',
                 '--threads', threads, '--backbone', backbone ?? '').stdout;
             assert.equal(csv('1'), csv('2'));
+        });
+
+        test('photos whose features overflow are skipped by name', () => {
+            // The channel stays below 1 on grey noise and is at 2.4 in the red square.
+            const weights = path.join(dir, 'overflowing.safetensors');
+            put(weights, overflowing(fs.readFileSync(backbone ?? ''), 26, 1.5));
+            const {status, stderr} = fleck('train', folder, '--save', path.join(dir, 'rest.fleck'),
+                ...quick, '--backbone', weights);
+            assert.equal(status, 3, stderr);
+            assert.match(stderr, /^fleck: skipped red\.png: the features of this photo hold a value that is not finite$/m);
+            assert.match(stderr, /^learnt from 13 photos, 3 skipped: /m);
         });
 
         test('Ctrl-C ends with 130 and writes no model', async () => {

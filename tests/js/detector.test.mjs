@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { backbone, bmp, Detector, DetectorError, HEAT, open, photos, pixels } from './fixtures.mjs';
+import { overflowing } from './overflow.mjs';
 
 const COUNT = 22; // two of them with a blot
 
@@ -86,6 +87,43 @@ test('bad photos say why, indices follow the order of the others', async (t) => 
     assert.equal(detector.count, 8);
 });
 
+test('a photo whose features overflow says so, and the others are added', async (t) => {
+    const detector = await Detector.create({ input: 64, method: 'knn', workers: 2, variant: 'simd' });
+    t.after(() => detector.close());
+    // The channel stays below 0.7 on stripes and is at 1.8 in the blot of the 11th photo.
+    await detector.loadBackbone(overflowing(backbone, 112, 1.1));
+    const added = await detector.add(photos(12));
+    assert.deepEqual(added.map(({ index, error }) => index ?? error.code),
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 'format', 10]);
+    const said = { code: 'format', message: 'the features of this photo hold a value that is not finite' };
+    assert.equal(added[10].error.message, said.message);
+    await detector.train();
+    await assert.rejects(detector.score(pixels(10)), said);
+    await assert.rejects(detector.extract(pixels(10)), said);
+    assert.ok((await detector.score(pixels(12))).score < 1);
+});
+
+test('features are half floats', async (t) => {
+    const value = (half) => (half & 0x8000 ? -1 : 1) * (half & 0x7c00
+        ? (1 + (half & 0x3ff) / 1024) * 2 ** ((half >> 10 & 31) - 15) : (half & 0x3ff) * 2 ** -24);
+    const detector = await Detector.create({ input: 64, blocks: [3], workers: 1, variant: 'simd' });
+    t.after(() => detector.close());
+    const { patches, dim } = await detector.loadBackbone(backbone);
+    const { patch, cls } = await detector.extract(pixels(1));
+    assert.ok(patch instanceof Uint16Array && cls instanceof Uint16Array);
+    assert.ok(patch.length === patches * dim && cls.length === dim);
+    // Tokens of a block that is not the last are normalised: mean 0, variance 1.
+    for (const row of [cls, patch.subarray(0, dim), patch.subarray(-dim)]) {
+        const values = Array.from(row, value);
+        const mean = values.reduce((sum, x) => sum + x) / dim;
+        const variance = values.reduce((sum, x) => sum + x * x, 0) / dim;
+        assert.ok(Math.abs(mean) < 1e-3 && Math.abs(variance - 1) < 1e-2, `${mean} ${variance}`);
+    }
+    assert.equal(await detector.addFeatures({ patch, cls }), 0);
+    patch[7] = 0x7e00; // NaN
+    await assert.rejects(detector.addFeatures({ patch, cls }), { code: 'argument', message: /not finite/ });
+});
+
 test('an aborted add keeps what was added, and the rest can follow', async (t) => {
     const detector = await open(t, { workers: 2, variant: 'simd' });
     const stop = new AbortController();
@@ -163,6 +201,8 @@ test('wrong types never reach the core', async (t) => {
     assert.equal(detector.count, 0);
     await assert.rejects(detector.addFeatures({ patch: [1], cls: [1] }), TypeError);
     await assert.rejects(detector.addFeatures({ patch: new Float32Array(1), cls: new Float32Array(1) }),
+        TypeError);
+    await assert.rejects(detector.addFeatures({ patch: new Uint16Array(1), cls: new Uint16Array(1) }),
         { code: 'argument' });
     await assert.rejects(detector.scoreAdded(0.5), TypeError);
 });
