@@ -1,8 +1,9 @@
 /**
  * fleck beside onnxruntime-web, in one Chromium:
  *
- *     npm run bench:peers -- [--only vit|nn] [--models s16,s8,b8] [--threads 1,2]
- *         [--rounds N] [--json FILE] [--package DIR] [--modules DIR]
+ *     npm run bench:peers -- [--only vit|nn] [--models s16,s8,b8]
+ *         [--sets gaussian,clustered] [--threads 1,2] [--rounds N] [--json FILE]
+ *         [--package DIR] [--modules DIR]
  *
  * vit: ViT-S/16, S/8 and B/8 with the same random weights at 224x224. fleck's
  * time is that of Detector.extract, pixels to features, the way to its worker
@@ -39,7 +40,8 @@ import { benchVit, NAMES } from './vit.mjs';
  * @property {{packagePath: string, modules: string, models: string}} paths
  * @property {(name: string) => any} sizesOf
  * @property {(keys: string[], runs?: number) => Promise<void>} warmUp
- * @property {(keys: string[], rounds: number) => Promise<Map<string, number[]>>} interleave
+ * @property {(keys: string[], rounds: number) => Promise<Record<string, number[]>>} interleave
+ *     milliseconds of each run
  * @property {(text: string) => void} note
  * @property {(text: string) => void} fail
  */
@@ -76,15 +78,15 @@ function installOrt() {
     return wanted;
 }
 
-/** @param {string[]} models @param {boolean} search */
-function makeModels(models, search) {
+/** @param {string[]} models @param {string[]} sets */
+function makeModels(models, sets) {
     const has = (/** @type {string} */ name) => existsSync(join(ROOT, MODELS, `${name}.json`));
     const missing = models.filter(name => !has(name));
-    const sets = search && !SETS.every(set => has(`nn-${set}`));
-    if (!missing.length && !sets) return;
+    const search = !sets.every(set => has(`nn-${set}`));
+    if (!missing.length && !search) return;
     const args = missing.length ? ['--models', missing.join(',')] : [];
     const python = process.env.PYTHON || '/usr/bin/python3';
-    run(python, [`${HERE}/make_models.py`, ...args, ...(sets ? ['--nn'] : []), MODELS]);
+    run(python, [`${HERE}/make_models.py`, ...args, ...(search ? ['--nn'] : []), MODELS]);
 }
 
 /**
@@ -97,7 +99,8 @@ function makeBench(page, paths, { notes, failures }) {
     /** @type {Bench['peers']} */
     const peers = (method, ...args) =>
         page
-            .evaluate(([name, list]) => window.peers[name](...list), [method, args])
+            .evaluate(([name, list]) => /** @type {any} */ (window).peers[name](...list),
+                /** @type {[string, any[]]} */ ([method, args]))
             .catch(error => {
                 const [line] = error.message.split('\n');
                 throw new Error(line.replace(/^page\.evaluate: (\w*Error: )?/, ''));
@@ -111,16 +114,18 @@ function makeBench(page, paths, { notes, failures }) {
             for (const key of keys) for (let i = 0; i < runs; i++) await peers('run', key);
         },
         async interleave(keys, rounds) {
-            const times = new Map(keys.map(key => [key, []]));
+            /** @type {Record<string, number[]>} */
+            const times = Object.fromEntries(keys.map(key => [key, []]));
             for (let round = 0; round < rounds; round++)
                 for (const key of keys) {
                     await pause();
-                    times.get(key).push(await peers('run', key));
+                    times[key].push(await peers('run', key));
                 }
             return times;
         },
         note(text) {
-            if (!notes.includes(text)) console.log(text);
+            if (notes.includes(text)) return;
+            console.log(text);
             notes.push(text);
         },
         fail(text) {
@@ -135,6 +140,7 @@ function readOptions() {
         options: {
             only: { type: 'string' },
             models: { type: 'string', default: Object.keys(NAMES).join(',') },
+            sets: { type: 'string', default: SETS.join(',') },
             threads: { type: 'string', default: '1,2' },
             rounds: { type: 'string' },
             json: { type: 'string' },
@@ -148,12 +154,15 @@ function readOptions() {
     };
     if (values.only && !['vit', 'nn'].includes(values.only))
         throw new Error(`--only vit or nn, not ${values.only}`);
-    const models = values.only === 'nn' ? [] : values.models.split(',');
-    for (const model of models)
-        if (!(model in NAMES)) throw new Error(`--models of ${Object.keys(NAMES)}, not ${model}`);
+    const some = (/** @type {string} */ text, /** @type {string[]} */ all) => {
+        const list = text.split(',');
+        for (const each of list)
+            if (!all.includes(each)) throw new Error(`${each} is none of ${all.join(', ')}`);
+        return list;
+    };
     return {
-        models,
-        search: values.only !== 'vit',
+        models: values.only === 'nn' ? [] : some(values.models, Object.keys(NAMES)),
+        sets: values.only === 'vit' ? [] : some(values.sets, SETS),
         threads: values.threads.split(',').map(whole),
         rounds: values.rounds === undefined ? undefined : whole(values.rounds),
         json: values.json,
@@ -162,17 +171,24 @@ function readOptions() {
 }
 
 async function main() {
-    const { models, search, threads, rounds, json, paths } = readOptions();
+    const { models, sets, threads, rounds, json, paths } = readOptions();
     if (models.length) need(`${paths.packagePath}/index.js`, BUILD);
-    if (search) need(`${paths.modules}/bench-nn.js`, BUILD);
+    if (sets.length) need(`${paths.modules}/bench-nn.js`, BUILD);
     const ort = installOrt();
-    makeModels(models, search);
+    makeModels(models, sets);
 
     const server = await serve(ROOT);
     const browser = await launch();
     const report = {
-        date: new Date().toISOString(), cpu: cpus()[0].model.trim(), cores: cpus().length,
-        chromium: browser.version(), ort, vit: [], nn: [], notes: [], failures: [],
+        date: new Date().toISOString(),
+        cpu: cpus()[0].model.trim(),
+        cores: cpus().length,
+        chromium: browser.version(),
+        ort,
+        vit: /** @type {object[]} */ ([]),
+        nn: /** @type {object[]} */ ([]),
+        notes: /** @type {string[]} */ ([]),
+        failures: /** @type {string[]} */ ([]),
     };
     try {
         console.log(`${report.date}, ${report.cores} cores of ${report.cpu}, ` +
@@ -187,7 +203,7 @@ async function main() {
         for (const model of models)
             for (const count of threads)
                 report.vit.push(await benchVit(bench, model, count, rounds ?? ROUNDS[model]));
-        for (const set of search ? SETS : [])
+        for (const set of sets)
             for (const count of threads)
                 report.nn.push(await benchSearch(bench, set, count, rounds ?? ROUNDS.nn));
     } finally {

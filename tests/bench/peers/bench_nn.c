@@ -34,7 +34,9 @@ EMSCRIPTEN_KEEPALIVE int bench_nn_setup(uint32_t queries, uint32_t rows, uint32_
     if (!nn.queries || !nn.rows || !nn.nearest || !nn.index) return FLECK_ERR_MEMORY;
     nn.tools.kernels = fleck_kernels_find(NULL);
     nn.tools.scratch = &nn.scratch;
-    return (int)fleck_pool_create(threads, &nn.tools.pool);
+    fleck_status status = fleck_pool_create(threads, &nn.tools.pool);
+    if (!status && fleck_pool_threads(nn.tools.pool) != threads) return FLECK_ERR_STATE;
+    return (int)status;
 }
 
 EMSCRIPTEN_KEEPALIVE float *bench_nn_queries(void) { return nn.queries; }

@@ -189,9 +189,11 @@ def quantize_dynamic(model):
         values, scale = quantize_weight(numpy_helper.to_array(weights[right]))
         zero = np.zeros(len(scale), np.int8)
         nodes += [
-            helper.make_node("DynamicQuantizeLinear", [left], [f"{out}_{x}" for x in ("q", "s", "z")]),
-            helper.make_node("MatMulInteger", [f"{out}_q", constant(f"{right}_q", values),
-                                               f"{out}_z", constant(f"{right}_z", zero)], [f"{out}_i"]),
+            helper.make_node("DynamicQuantizeLinear", [left],
+                             [f"{out}_q", f"{out}_s", f"{out}_z"]),
+            helper.make_node("MatMulInteger",
+                             [f"{out}_q", constant(f"{right}_q", values),
+                              f"{out}_z", constant(f"{right}_z", zero)], [f"{out}_i"]),
             helper.make_node("Cast", [f"{out}_i"], [f"{out}_f"], to=TensorProto.FLOAT),
             helper.make_node("Mul", [f"{out}_s", constant(f"{right}_s", scale)], [f"{out}_ss"]),
             helper.make_node("Mul", [f"{out}_f", f"{out}_ss"], [out]),
@@ -273,7 +275,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", nargs="?", type=Path, default=Path("build/bench-models"))
     parser.add_argument("--models", default="", help="comma-separated, of " + ",".join(VITS))
-    parser.add_argument("--nn", action="store_true", help="the sets of the nearest-neighbour search")
+    parser.add_argument("--nn", action="store_true", help="the nearest-neighbour sets")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     for name in filter(None, args.models.split(",")):

@@ -1,5 +1,5 @@
 /** The step of bench.mjs that measures nearest-neighbour search. */
-import { describe, measured, ratios } from './report.mjs';
+import { describe, measured, plural, ratios } from './report.mjs';
 
 export const SETS = ['gaussian', 'clustered'];
 
@@ -27,20 +27,20 @@ export async function benchSearch(bench, set, threads, rounds) {
     await bench.warmUp(['ort']);
     const times = await bench.interleave(['fleck', 'ort'], rounds);
     const agreement = await peers('compareNearest', 'fleck', 'ort', settings);
-    await peers('closeAll');
+    for (const key of Object.keys(times)) await peers('close', key);
 
     const flop = 2 * sizes.queries * sizes.rows * sizes.dim;
     const scale = sizes.queries / CHUNK;
     const results = [
-        measured('fleck', times.get('fleck'), flop),
-        measured('ort', times.get('ort').map(ms => ms * scale), flop),
+        measured('fleck', times.fleck, flop),
+        measured('ort', times.ort.map(ms => ms * scale), flop),
     ];
     const pairs = ratios(results.slice(0, 1), results.slice(1));
     const { queries, rows, dim } = sizes;
     console.log(
         describe(
             `nearest of ${rows} ${set} rows for ${queries} queries of ${dim}, ` +
-                `${threads} thread${threads > 1 ? 's' : ''}, ${rounds} rounds; ` +
+                `${plural(threads, 'thread')}, ${plural(rounds, 'round')}; ` +
                 `ort: ${CHUNK} queries, times ${scale}`,
             results,
             pairs,
@@ -54,6 +54,6 @@ export async function benchSearch(bench, set, threads, rounds) {
     );
     if (!(agreement.fleckFarther <= TIE))
         bench.fail(`nn ${set}: fleck names a row that is farther than onnxruntime-web's`);
-    return { set, sizes, threads, rounds, chunk: CHUNK, ...info, agreement,
-        engines: results, ratios: pairs };
+    const setting = { set, sizes, threads, rounds, chunk: CHUNK };
+    return { ...setting, ...info, agreement, engines: results, ratios: pairs };
 }

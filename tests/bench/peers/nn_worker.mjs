@@ -25,7 +25,8 @@ const methods = {
         const start = performance.now();
         check(module._bench_nn_run());
         const ms = performance.now() - start;
-        return { ms, result: new Int32Array(memory.buffer, module._bench_nn_index(), queries).slice() };
+        const index = new Int32Array(memory.buffer, module._bench_nn_index(), queries);
+        return { ms, result: index.slice() };
     },
 };
 
@@ -38,6 +39,6 @@ self.onmessage = async ({ data: { method, ...settings } }) => {
     try {
         self.postMessage(await methods[method](settings));
     } catch (error) {
-        self.postMessage({ error: String(error?.message ?? error) });
+        self.postMessage({ error: String(error) });
     }
 };

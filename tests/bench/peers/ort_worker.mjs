@@ -25,6 +25,6 @@ self.onmessage = async ({ data: { method, ...settings } }) => {
     try {
         self.postMessage(await methods[method](settings));
     } catch (error) {
-        self.postMessage({ error: String(error?.message ?? error) });
+        self.postMessage({ error: String(error) });
     }
 };

@@ -215,9 +215,9 @@ Object.assign(window, {
         run: key => engine(key).run(),
         compareTokens,
         compareNearest,
-        closeAll() {
-            for (const each of engines.values()) each.close();
-            engines.clear();
+        close(key) {
+            engine(key).close();
+            engines.delete(key);
         },
     },
 });

@@ -7,6 +7,9 @@ export function median(values) {
     return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
+/** @param {number} count @param {string} thing */
+export const plural = (count, thing) => `${count} ${thing}${count > 1 ? 's' : ''}`;
+
 /**
  * @param {string} name
  * @param {number[]} times in milliseconds

@@ -1,5 +1,5 @@
 /** The step of bench.mjs that measures networks. */
-import { describe, measured, ratios } from './report.mjs';
+import { describe, measured, plural, ratios } from './report.mjs';
 
 export const NAMES = { s16: 'ViT-S/16', s8: 'ViT-S/8', b8: 'ViT-B/8' };
 
@@ -31,46 +31,47 @@ function countFlop({ tokens, dim, depth, patch }) {
 export async function benchVit(bench, model, threads, rounds) {
     const { peers, paths, sizesOf } = bench;
     const settings = { ...paths, model, threads };
-    const open = [];
+    const used = [];
+    const seen = new Map(); /* from a hash of the tokens to fleck's first precision with them */
     for (const engine of ENGINES) {
+        const { kind, precision, name } = engine;
+        let info;
         try {
-            const info = await peers('open', { ...settings, ...engine, key: engine.name });
-            open.push({ ...engine, info });
+            info = await peers('open', { ...settings, ...engine, key: name });
         } catch (error) {
-            /* Not every package and machine has every precision; the others must work. */
-            if (engine.kind !== 'fleck' || engine.precision === 'f32') throw error;
-            bench.note(`${engine.name} is left out: ${error.message}`);
+            if (kind !== 'fleck' || precision === 'f32') throw error;
+            bench.note(`${name} is left out: ${/** @type {Error} */ (error).message}`);
+            continue;
         }
+        await peers('run', name);
+        const { hash, ...cosine } = await peers('compareTokens', name, settings);
+        if (kind === 'fleck' && seen.has(hash)) {
+            bench.note(`${name} is left out: here it computes the same as ${seen.get(hash)}`);
+            await peers('close', name);
+            continue;
+        }
+        if (kind === 'fleck') seen.set(hash, name);
+        used.push({ ...engine, info, cosine });
     }
-    await bench.warmUp(open.map(each => each.name));
-    const cosines = new Map();
-    for (const { name } of open)
-        cosines.set(name, await peers('compareTokens', name, { models: paths.models, model }));
-    const f32 = cosines.get('fleck f32');
-    const used = open.filter(({ kind, precision, name }) => {
-        const same =
-            kind === 'fleck' && precision !== 'f32' && cosines.get(name).hash === f32.hash;
-        if (same) bench.note(`${name} is left out: this package computes the same as for f32`);
-        return !same;
-    });
+    const names = used.map(each => each.name);
+    await bench.warmUp(names);
+    const times = await bench.interleave(names, rounds);
+    for (const name of names) await peers('close', name);
 
-    const times = await bench.interleave(used.map(each => each.name), rounds);
-    await peers('closeAll');
     const flop = countFlop(sizesOf(model));
-    const results = used.map(({ name, kind, precision, info }) => {
-        const { mean, worst } = cosines.get(name);
-        if (!(mean >= COSINE_MIN[precision]))
+    const title = `${NAMES[model]}, ${plural(threads, 'thread')}, ${plural(rounds, 'round')}`;
+    const results = used.map(({ name, kind, precision, info, cosine }) => {
+        if (!(cosine.mean >= COSINE_MIN[precision]))
             bench.fail(
-                `${NAMES[model]}, ${threads} thread(s), ${name}: mean cosine ${mean.toFixed(6)} ` +
-                    `to PyTorch's tokens is below ${COSINE_MIN[precision]}`,
+                `${title}, ${name}: mean cosine ${cosine.mean.toFixed(6)} to PyTorch's ` +
+                    `tokens is below ${COSINE_MIN[precision]}`,
             );
-        return { kind, info, cosine: { mean, worst }, ...measured(name, times.get(name), flop) };
+        return { kind, info, cosine, ...measured(name, times[name], flop) };
     });
     const pairs = ratios(
         results.filter(each => each.kind === 'fleck'),
         results.filter(each => each.kind === 'ort'),
     );
-    const title = `${NAMES[model]}, ${threads} thread${threads > 1 ? 's' : ''}, ${rounds} rounds`;
     console.log(describe(title, results, pairs));
     return { model, threads, rounds, gflop: flop / 1e9, engines: results, ratios: pairs };
 }
