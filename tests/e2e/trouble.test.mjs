@@ -106,6 +106,37 @@ describe('in trouble the page', { skip }, () => {
         await close();
     });
 
+    test('forgets a folder that an older version of it kept', async () => {
+        const { page, close } = await site.open({
+            before: () => {
+                const request = indexedDB.open('fleck', 1);
+                request.onupgradeneeded = () => {
+                    const stores = ['session', 'photos', 'features', 'model'].map(name =>
+                        request.result.createObjectStore(name),
+                    );
+                    stores[0].put({ id: 'old', settings: {}, loadedModel: null }, 'last');
+                    stores[1].put({ id: 0, name: 'a.png', file: new Blob() }, ['old', 0]);
+                };
+                request.onsuccess = () => request.result.close();
+            },
+        });
+        const kept = () =>
+            page.evaluate(async () => {
+                const [{ version }] = await indexedDB.databases();
+                const request = indexedDB.open('fleck');
+                await new Promise(resolve => (request.onsuccess = resolve));
+                const count = request.result.transaction('photos').objectStore('photos').count();
+                await new Promise(resolve => (count.onsuccess = resolve));
+                request.result.close();
+                return { version, photos: count.result };
+            });
+        await page.getByRole('button', { name: 'Choose a folder' }).waitFor();
+        await page.waitForTimeout(500);
+        assert.equal(await page.locator('.kept').isVisible(), false);
+        assert.deepEqual(await kept(), { version: 2, photos: 0 });
+        await close();
+    });
+
     test('tells which browsers work when this one lacks SIMD', async () => {
         const { page, close } = await site.open({
             before: () => {
