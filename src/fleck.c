@@ -89,8 +89,11 @@ fleck_status fleck_configure(fleck_detector *det, const fleck_options *options) 
         return fleck_fail(&det->message, FLECK_ERR_STATE,
                           "configure before the backbone is loaded");
     if ((unsigned)options->method > FLECK_METHOD_KNN ||
-        (unsigned)options->preset > FLECK_PRESET_FIT || options->block_count > FLECK_BLOCKS_MAX)
-        return fleck_fail(&det->message, FLECK_ERR_ARGUMENT, "unknown method, preset or blocks");
+        (unsigned)options->preset > FLECK_PRESET_FIT ||
+        (unsigned)options->precision > FLECK_PRECISION_I8 ||
+        options->block_count > FLECK_BLOCKS_MAX)
+        return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
+                          "unknown method, preset, precision or blocks");
     const fleck_kernels *kernels = fleck_kernels_find(options->kernels);
     if (!kernels)
         return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
@@ -110,7 +113,8 @@ fleck_status fleck_load_backbone(fleck_detector *det, const uint8_t *bytes, size
     if (det->has_backbone)
         return fleck_fail(&det->message, FLECK_ERR_STATE, "a backbone is loaded already");
     const fleck_options *o = &det->options;
-    fleck_status status = fleck_vit_load(&det->backbone, bytes, size, &det->vit, &det->message);
+    fleck_status status = fleck_vit_load(&det->backbone, det->kernels, o->precision, bytes, size,
+                                         &det->vit, &det->message);
     if (!status)
         status = fleck_vit_plan_make(&det->backbone, &det->vit, o->input, o->blocks, o->block_count,
                                      &det->plan, &det->message);

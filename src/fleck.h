@@ -62,6 +62,14 @@ typedef enum {
     FLECK_METHOD_KNN = 2       /* distance to one random memory */
 } fleck_method;
 
+/* How the backbone computes. Features of different precisions are close (README),
+ * not equal; those of one precision are equal everywhere. */
+typedef enum {
+    FLECK_PRECISION_I16 = 0, /* 12-bit integers: as good as float32, more than twice as fast */
+    FLECK_PRECISION_F32 = 1,
+    FLECK_PRECISION_I8 = 2 /* 7 and 8 bits: smaller, fastest where the CPU has VNNI or the like */
+} fleck_precision;
+
 typedef struct {
     fleck_method method;
     fleck_preset preset;
@@ -69,6 +77,7 @@ typedef struct {
     uint32_t blocks[FLECK_BLOCKS_MAX]; /* 1-based, ascending */
     uint32_t block_count;              /* 0: the backbone's own choice */
     uint64_t seed;
+    fleck_precision precision;
     uint32_t threads;    /* 0 and 1: the caller's thread alone */
     const char *kernels; /* "scalar", "simd128"; NULL: the fastest */
 } fleck_options;

@@ -1,6 +1,9 @@
 #include "kernels.h"
 
+#include "arena.h"
+
 #include <string.h>
+#include <time.h>
 
 extern const fleck_kernels fleck_kernels_scalar;
 extern const fleck_kernels fleck_kernels_simd128;
@@ -47,6 +50,60 @@ size_t fleck_kernels_i8(const fleck_kernel_i8 *list[FLECK_KERNELS_MAX]) {
 #endif
     return count;
 }
+
+/* ---- the fastest 8-bit product ---- */
+
+enum { TRIAL_ROWS = 32, TRIAL_COLUMNS = 64, TRIAL_DEPTH = FLECK_SLICE, TRIALS = 5 };
+
+/* A matrix product of zeros, a third of a millisecond or so: integers take the same
+ * time whatever they are. */
+typedef struct {
+    uint8_t a[TRIAL_ROWS * TRIAL_DEPTH * 2], b[TRIAL_COLUMNS * TRIAL_DEPTH * 2];
+    float scale[TRIAL_COLUMNS], c[TRIAL_ROWS * TRIAL_COLUMNS];
+    int32_t zero[TRIAL_COLUMNS];
+} trial;
+
+static double seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void trial_run(trial *t, const fleck_kernels *k, const fleck_kernel_i8 *i8) {
+    if (i8)
+        i8->matmul((fleck_u7){t->a, t->scale, t->zero},
+                   (fleck_i8){(const int8_t *)t->b, t->scale, t->zero}, NULL, t->c, TRIAL_COLUMNS,
+                   TRIAL_ROWS, TRIAL_COLUMNS, TRIAL_DEPTH);
+    else
+        k->matmul_i16((fleck_i16){(const int16_t *)(const void *)t->a, t->scale},
+                      (fleck_i16){(const int16_t *)(const void *)t->b, t->scale}, NULL, t->c,
+                      TRIAL_COLUMNS, TRIAL_ROWS, TRIAL_COLUMNS, TRIAL_DEPTH);
+}
+
+const fleck_kernel_i8 *fleck_kernels_i8_fastest(const fleck_kernels *kernels) {
+    const fleck_kernel_i8 *list[FLECK_KERNELS_MAX], *candidates[FLECK_KERNELS_MAX] = {NULL};
+    size_t count = fleck_kernels_i8(list);
+    fleck_arena arena = {0};
+    trial *t = fleck_arena_zalloc(&arena, 1, sizeof *t);
+    if (!t) return NULL;
+    /* the scalar one, list[0], gives its place to the 16-bit product */
+    for (size_t i = 1; i < count; i++) candidates[i] = list[i];
+    double best[FLECK_KERNELS_MAX];
+    for (int round = 0; round < TRIALS; round++)
+        for (size_t i = 0; i < count; i++) {
+            double start = seconds();
+            trial_run(t, kernels, candidates[i]);
+            double taken = seconds() - start;
+            if (!round || taken < best[i]) best[i] = taken;
+        }
+    fleck_arena_free(&arena);
+    size_t fastest = 0;
+    for (size_t i = 1; i < count; i++)
+        if (best[i] < best[fastest]) fastest = i;
+    return candidates[fastest];
+}
+
+/* ---- packing ---- */
 
 size_t fleck_depth(size_t k) { return (k + 15) / 16 * 16; }
 

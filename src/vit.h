@@ -5,13 +5,9 @@
 #ifndef FLECK_VIT_H
 #define FLECK_VIT_H
 
-#include "tools.h"
-#include "weights.h"
+#include "linear.h"
 
-typedef struct {
-    const float *packed, *bias; /* B of matmul: [out, in] packed; [out] */
-    size_t out, in;
-} fleck_linear;
+#define FLECK_INPUT_MAX 2048 /* pixels */
 
 typedef struct {
     const float *norm1_gamma, *norm1_beta, *norm2_gamma, *norm2_beta; /* [dim] */
@@ -26,6 +22,10 @@ typedef struct {
     float mean[3], std[3];
     uint32_t blocks[FLECK_BLOCKS_MAX], block_count; /* the file's own choice */
     uint64_t fingerprint;                           /* of the file's bytes */
+
+    fleck_arithmetic arithmetic;
+    fleck_arithmetic fine_arithmetic; /* of embed and proj, which never have 8 bits: half of
+                                         all that i8 loses would be proj's */
 
     fleck_linear embed;     /* [dim, 3*patch*patch] */
     const float *cls_token; /* [dim] */
@@ -43,10 +43,12 @@ typedef struct {
     const float *position; /* [tokens, vit->dim] */
 } fleck_vit_plan;
 
-/* Builds the model from a checked file; tensors are converted to float32 and
- * packed into arena. What is missing, of another shape or not finite is named. */
-fleck_status fleck_vit_load(fleck_arena *arena, const uint8_t *bytes, size_t size, fleck_vit *out,
-                            fleck_message *err);
+/* Builds the model from a checked file; weights are packed into arena, panel by
+ * panel, as the precision wants them. What is missing, of another shape or not
+ * finite is named. */
+fleck_status fleck_vit_load(fleck_arena *arena, const fleck_kernels *kernels,
+                            fleck_precision precision, const uint8_t *bytes, size_t size,
+                            fleck_vit *out, fleck_message *err);
 
 /* input 0 and block_count 0 take the file's own. The input must be a multiple
  * of the patch; blocks are 1-based, ascending, at most depth. */

@@ -26,7 +26,7 @@ static const struct {
     {"F32", FLECK_F32, 4},    {"F16", FLECK_F16, 2},   {"BF16", FLECK_BF16, 2},
     {"F64", FLECK_OTHER, 8},  {"I64", FLECK_OTHER, 8}, {"U64", FLECK_OTHER, 8},
     {"I32", FLECK_OTHER, 4},  {"U32", FLECK_U32, 4},   {"I16", FLECK_OTHER, 2},
-    {"U16", FLECK_OTHER, 2},  {"I8", FLECK_OTHER, 1},  {"U8", FLECK_OTHER, 1},
+    {"U16", FLECK_OTHER, 2},  {"I8", FLECK_I8, 1},     {"U8", FLECK_OTHER, 1},
     {"BOOL", FLECK_OTHER, 1},
 };
 
@@ -174,9 +174,12 @@ static fleck_status read_tensor(const header *h, int at, const uint8_t *data, si
     return FLECK_OK;
 }
 
-static size_t tensor_bytes(const fleck_tensor *t) {
-    return t->count * (t->dtype == FLECK_F32 || t->dtype == FLECK_U32 ? 4u : 2u);
+/* Of the types that can be read. */
+static size_t value_bytes(fleck_dtype dtype) {
+    return dtype == FLECK_F32 || dtype == FLECK_U32 ? 4 : dtype == FLECK_I8 ? 1 : 2;
 }
+
+static size_t tensor_bytes(const fleck_tensor *t) { return t->count * value_bytes(t->dtype); }
 
 /* Two tensors of one name, or of the same bytes, make a file ambiguous. */
 static fleck_status check_unique(const fleck_weights *w, fleck_message *err) {
@@ -274,13 +277,21 @@ static void read_bfloats(const uint8_t *p, size_t n, float *out) {
     }
 }
 
-void fleck_tensor_read(const fleck_tensor *tensor, float *out) {
+void fleck_tensor_read_part(const fleck_tensor *tensor, size_t first, size_t count, float *out) {
+    if (!count) return;
+    const uint8_t *p = tensor->data + first * value_bytes(tensor->dtype);
     if (tensor->dtype == FLECK_F16)
-        read_halves(tensor->data, tensor->count, out);
+        read_halves(p, count, out);
     else if (tensor->dtype == FLECK_BF16)
-        read_bfloats(tensor->data, tensor->count, out);
-    else if (tensor->count)
-        memcpy(out, tensor->data, tensor->count * sizeof *out);
+        read_bfloats(p, count, out);
+    else if (tensor->dtype == FLECK_I8)
+        for (size_t i = 0; i < count; i++) out[i] = (int8_t)p[i];
+    else
+        memcpy(out, p, count * sizeof *out);
+}
+
+void fleck_tensor_read(const fleck_tensor *tensor, float *out) {
+    fleck_tensor_read_part(tensor, 0, tensor->count, out);
 }
 
 void fleck_tensor_read_u32(const fleck_tensor *tensor, uint32_t *out) {

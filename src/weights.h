@@ -12,7 +12,7 @@
 
 /* FLECK_OTHER stands for types that nothing here needs (F64, bytes): such a
  * tensor is listed, so that files that carry one can be read, but not readable. */
-typedef enum { FLECK_F32, FLECK_F16, FLECK_BF16, FLECK_U32, FLECK_OTHER } fleck_dtype;
+typedef enum { FLECK_F32, FLECK_F16, FLECK_BF16, FLECK_I8, FLECK_U32, FLECK_OTHER } fleck_dtype;
 
 typedef struct {
     const char *name; /* NUL-terminated */
@@ -42,8 +42,11 @@ fleck_status fleck_weights_open(fleck_arena *arena, const uint8_t *bytes, size_t
 const fleck_tensor *fleck_weights_find(const fleck_weights *weights, const char *name);
 const char *fleck_weights_meta(const fleck_weights *weights, const char *key);
 
-/* An F32, F16 or BF16 tensor as float32; out has room for tensor->count. */
+/* An F32, F16, BF16 or I8 tensor as float32; out has room for tensor->count. */
 void fleck_tensor_read(const fleck_tensor *tensor, float *out);
+
+/* count of its values from the one at first on. */
+void fleck_tensor_read_part(const fleck_tensor *tensor, size_t first, size_t count, float *out);
 
 /* A U32 tensor; out has room for tensor->count. */
 void fleck_tensor_read_u32(const fleck_tensor *tensor, uint32_t *out);

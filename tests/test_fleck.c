@@ -349,9 +349,9 @@ static void test_not_finite(void) {
 
 int main(void) {
     test_order_of_calls();
-    test_method(FLECK_METHOD_IRMB, 0x81de5969a3d12a28);
-    test_method(FLECK_METHOD_ENSEMBLE, 0xea21754c4474b64a);
-    test_method(FLECK_METHOD_KNN, 0xf8028a7a41c90968);
+    test_method(FLECK_METHOD_IRMB, 0xe2ac8b395f95641b);
+    test_method(FLECK_METHOD_ENSEMBLE, 0x016d059afd809359);
+    test_method(FLECK_METHOD_KNN, 0xf6f47e2d4fc66108);
     test_identical();
     test_overflow();
     test_not_finite();

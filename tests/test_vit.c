@@ -55,7 +55,7 @@ static bool backbone_open(backbone *b, const char *path) {
     fleck_message err = {""};
     uint8_t *bytes = read_file(&b->arena, path, &size);
     if (!bytes) return false;
-    fleck_status status = fleck_vit_load(&b->arena, bytes, size, &b->vit, &err);
+    fleck_status status = fleck_vit_load(&b->arena, fleck_kernels_find(NULL), FLECK_PRECISION_F32, bytes, size, &b->vit, &err);
     if (status) fprintf(stderr, "%s: %s\n", path, err.text);
     CHECK(status == FLECK_OK);
     return status == FLECK_OK;
@@ -178,7 +178,7 @@ static void test_refusals(void) {
         fleck_arena model = {0};
         fleck_vit vit;
         err.text[0] = 0;
-        CHECK(fleck_vit_load(&model, short_bytes, cut, &vit, &err) == FLECK_ERR_FORMAT &&
+        CHECK(fleck_vit_load(&model, fleck_kernels_find(NULL), FLECK_PRECISION_F32, short_bytes, cut, &vit, &err) == FLECK_ERR_FORMAT &&
               err.text[0]);
         fleck_arena_free(&model);
         free(short_bytes);

@@ -18,6 +18,7 @@ import { loadModule } from './load.js';
  * @property {number} input 0: the backbone's own
  * @property {number[]} blocks none: the backbone's own
  * @property {number | bigint} seed
+ * @property {'i16' | 'f32' | 'i8'} precision
  */
 
 export const HEAT = 224;
@@ -27,11 +28,13 @@ export const BLOCKS_MAX = 4;
 const METHODS = ['irmb', 'ensemble', 'knn'];
 /** @type {EngineOptions['preset'][]} */
 const PRESETS = ['funad', 'fit'];
+/** @type {EngineOptions['precision'][]} */
+const PRECISIONS = ['i16', 'f32', 'i8'];
 /** @type {Step['phase'][]} */
 const STAGES = ['memory', 'learn', 'calibrate'];
 /** @type {(ErrorCode | null)[]} */
 const STATUS = [null, 'argument', 'format', 'state', 'memory'];
-const OPTIONS_SIZE = 48; // layout.c checks this and the offsets below
+const OPTIONS_SIZE = 56; // layout.c checks this and the offsets below
 
 export class Engine {
     #c;
@@ -68,7 +71,7 @@ export class Engine {
     }
 
     /** @param {EngineOptions} options */
-    configure({ method, preset, input, blocks, seed }) {
+    configure({ method, preset, input, blocks, seed, precision }) {
         const at = this.#small;
         const view = this.#view();
         view.setUint32(at, METHODS.indexOf(method), true);
@@ -77,8 +80,9 @@ export class Engine {
         for (let i = 0; i < BLOCKS_MAX; i++) view.setUint32(at + 12 + 4 * i, blocks[i] ?? 0, true);
         view.setUint32(at + 28, blocks.length, true);
         view.setBigUint64(at + 32, BigInt(seed), true);
-        view.setUint32(at + 40, this.#threads, true);
-        view.setUint32(at + 44, 0, true); // the fastest kernels
+        view.setUint32(at + 40, PRECISIONS.indexOf(precision), true);
+        view.setUint32(at + 44, this.#threads, true);
+        view.setUint32(at + 48, 0, true); // the fastest kernels
         this.#check(this.#c._fleck_configure(this.#det, at));
     }
 

@@ -1,0 +1,284 @@
+/* safetensors bytes -> a checked and packed ViT. */
+#include "vit.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DIM_MAX = 8192, DEPTH_MAX = 64 };
+
+typedef struct {
+    fleck_arena *arena;
+    const fleck_weights *weights;
+    fleck_message *err;
+} loader;
+
+/* Finds a tensor and checks its shape. A leading 1 in the file (cls_token,
+ * pos_embed) is part of the wanted shape. */
+static fleck_status find(loader *l, const char *name, uint32_t ndim, const size_t *shape,
+                         const fleck_tensor **out) {
+    const fleck_tensor *t = fleck_weights_find(l->weights, name);
+    if (!t) return fleck_fail(l->err, FLECK_ERR_FORMAT, "backbone lacks tensor %s", name);
+    if (t->dtype == FLECK_U32 || t->dtype == FLECK_OTHER)
+        return fleck_fail(l->err, FLECK_ERR_FORMAT, "%s is not F32, F16, BF16 or I8", name);
+    int same = t->ndim == ndim;
+    for (uint32_t i = 0; same && i < ndim; i++) same = t->shape[i] == shape[i];
+    if (!same) {
+        char want[64] = "", have[64] = "";
+        for (uint32_t i = 0; i < ndim; i++)
+            snprintf(want + strlen(want), sizeof want - strlen(want), "%s%zu", i ? ", " : "",
+                     shape[i]);
+        for (uint32_t i = 0; i < t->ndim; i++)
+            snprintf(have + strlen(have), sizeof have - strlen(have), "%s%zu", i ? ", " : "",
+                     t->shape[i]);
+        return fleck_fail(l->err, FLECK_ERR_FORMAT, "%s: want [%s], file has [%s]", name, want,
+                          have);
+    }
+    *out = t;
+    return FLECK_OK;
+}
+
+static fleck_status read_finite(loader *l, const fleck_tensor *t, float *out) {
+    fleck_tensor_read(t, out);
+    for (size_t i = 0; i < t->count; i++)
+        if (!isfinite(out[i]))
+            return fleck_fail(l->err, FLECK_ERR_FORMAT, "%s holds a value that is not finite",
+                              t->name);
+    return FLECK_OK;
+}
+
+static fleck_status read_tensor(loader *l, const char *name, uint32_t ndim, const size_t *shape,
+                                const float **out) {
+    const fleck_tensor *t = NULL;
+    fleck_status status = find(l, name, ndim, shape, &t);
+    if (status) return status;
+    float *values = FLECK_NEW(l->arena, float, t->count);
+    if (!values) return fleck_fail(l->err, FLECK_ERR_MEMORY, "no memory for %s", name);
+    *out = values;
+    return read_finite(l, t, values);
+}
+
+static fleck_status read_vector(loader *l, const char *prefix, const char *name, size_t n,
+                                const float **out) {
+    char full[96];
+    snprintf(full, sizeof full, "%s%s", prefix, name);
+    return read_tensor(l, full, 1, &n, out);
+}
+
+/* "NAME.weight" of that shape and "NAME.bias"; where the weight is I8, its scales
+ * are "NAME.weight_scale". */
+static fleck_status read_linear(loader *l, const fleck_arithmetic *arithmetic, const char *name,
+                                uint32_t ndim, const size_t *shape, fleck_linear *out) {
+    char full[96];
+    const fleck_tensor *weight = NULL, *scale = NULL, *bias = NULL;
+    snprintf(full, sizeof full, "%s.weight", name);
+    fleck_status status = find(l, full, ndim, shape, &weight);
+    if (status) return status;
+    snprintf(full, sizeof full, "%s.bias", name);
+    if ((status = find(l, full, 1, shape, &bias))) return status;
+    snprintf(full, sizeof full, "%s.weight_scale", name);
+    if (weight->dtype == FLECK_I8 && (status = find(l, full, 1, shape, &scale))) return status;
+    return fleck_linear_load(l->arena, arithmetic, weight, scale, bias, out, l->err);
+}
+
+static fleck_status read_block(loader *l, const fleck_vit *vit, uint32_t index,
+                               fleck_vit_block *b) {
+    char prefix[32], name[64];
+    snprintf(prefix, sizeof prefix, "blocks.%u.", index);
+    size_t dim = vit->dim;
+    fleck_status status;
+    if ((status = read_vector(l, prefix, "norm1.weight", dim, &b->norm1_gamma)) ||
+        (status = read_vector(l, prefix, "norm1.bias", dim, &b->norm1_beta)) ||
+        (status = read_vector(l, prefix, "norm2.weight", dim, &b->norm2_gamma)) ||
+        (status = read_vector(l, prefix, "norm2.bias", dim, &b->norm2_beta)))
+        return status;
+
+    snprintf(name, sizeof name, "%smlp.fc1.weight", prefix);
+    const fleck_tensor *fc1 = fleck_weights_find(l->weights, name);
+    size_t hidden = fc1 && fc1->ndim == 2 ? fc1->shape[0] : 4 * dim;
+    if (!hidden || hidden > 8 * DIM_MAX)
+        return fleck_fail(l->err, FLECK_ERR_FORMAT, "%s: %zu hidden values", name, hidden);
+    const struct {
+        const char *name;
+        size_t out, in;
+        const fleck_arithmetic *arithmetic;
+        fleck_linear *linear;
+    } linears[] = {{"attn.qkv", 3 * dim, dim, &vit->arithmetic, &b->qkv},
+                   {"attn.proj", dim, dim, &vit->fine_arithmetic, &b->proj},
+                   {"mlp.fc1", hidden, dim, &vit->arithmetic, &b->fc1},
+                   {"mlp.fc2", dim, hidden, &vit->arithmetic, &b->fc2}};
+    for (size_t i = 0; i < sizeof linears / sizeof *linears; i++) {
+        snprintf(name, sizeof name, "%s%s", prefix, linears[i].name);
+        size_t shape[2] = {linears[i].out, linears[i].in};
+        if ((status = read_linear(l, linears[i].arithmetic, name, 2, shape, linears[i].linear)))
+            return status;
+    }
+    snprintf(name, sizeof name, "%sls1.gamma", prefix);
+    if (fleck_weights_find(l->weights, name) &&
+        ((status = read_vector(l, prefix, "ls1.gamma", dim, &b->scale1)) ||
+         (status = read_vector(l, prefix, "ls2.gamma", dim, &b->scale2))))
+        return status;
+    return FLECK_OK;
+}
+
+/* A list of numbers such as "4,7"; false when it is anything else. */
+static int parse_numbers(const char *text, double *out, int most, int *count) {
+    *count = 0;
+    for (;;) {
+        char *end;
+        if (*count == most) return 0;
+        out[*count] = strtod(text, &end);
+        if (end == text || !isfinite(out[*count])) return 0;
+        ++*count;
+        if (!*end) return 1;
+        if (*end != ',') return 0;
+        text = end + 1;
+    }
+}
+
+/* An optional metadata entry; out keeps its default when there is none. */
+static fleck_status read_meta(loader *l, const char *key, double *out, int least, int most,
+                              int *count) {
+    const char *text = fleck_weights_meta(l->weights, key);
+    if (!text) return FLECK_OK;
+    double values[FLECK_BLOCKS_MAX];
+    int n;
+    if (!parse_numbers(text, values, most, &n) || n < least)
+        return fleck_fail(l->err, FLECK_ERR_FORMAT, "metadata %s=\"%.60s\" is not understood", key,
+                          text);
+    memcpy(out, values, (size_t)n * sizeof *out);
+    if (count) *count = n;
+    return FLECK_OK;
+}
+
+static int is_whole(double v, double from, double to) {
+    return v >= from && v <= to && v == floor(v);
+}
+
+/* Shapes that the tensors tell, and what only the metadata can. */
+static fleck_status read_geometry(loader *l, fleck_vit *vit) {
+    const fleck_tensor *conv = fleck_weights_find(l->weights, "patch_embed.proj.weight");
+    const fleck_tensor *pos = fleck_weights_find(l->weights, "pos_embed");
+    if (!conv || conv->ndim != 4 || !pos || pos->ndim != 3)
+        return fleck_fail(l->err, FLECK_ERR_FORMAT,
+                          "not a DINO-style ViT: patch_embed.proj.weight [dim, 3, patch, patch] or "
+                          "pos_embed [1, tokens, dim] is missing");
+    size_t dim = conv->shape[0], patch = conv->shape[2];
+    if (!dim || dim % 4 || dim > DIM_MAX || conv->shape[1] != 3 || !patch || patch > 64)
+        return fleck_fail(
+            l->err, FLECK_ERR_FORMAT,
+            "patch_embed.proj.weight [%zu, %zu, %zu, %zu]: want a dim of a multiple of "
+            "4, 3 channels and a patch of up to 64",
+            dim, conv->shape[1], patch, conv->shape[3]);
+    size_t grid = 1;
+    while (grid <= FLECK_INPUT_MAX && grid * grid + 1 < pos->shape[1]) grid++;
+    if (grid * grid + 1 != pos->shape[1])
+        return fleck_fail(l->err, FLECK_ERR_FORMAT,
+                          "pos_embed has %zu tokens: not one more than a square", pos->shape[1]);
+    uint32_t depth = 0;
+    char name[64];
+    do snprintf(name, sizeof name, "blocks.%u.norm1.weight", depth);
+    while (fleck_weights_find(l->weights, name) && ++depth <= DEPTH_MAX);
+    if (!depth || depth > DEPTH_MAX)
+        return fleck_fail(l->err, FLECK_ERR_FORMAT, "%u blocks, want 1 to %d", depth, DEPTH_MAX);
+
+    double heads = dim % 64 ? 1 : (double)dim / 64, meta_patch = (double)patch,
+           input = (double)(grid * patch), blocks[FLECK_BLOCKS_MAX] = {depth},
+           mean[FLECK_BLOCKS_MAX] = {0.485, 0.456, 0.406},
+           std[FLECK_BLOCKS_MAX] = {0.229, 0.224, 0.225};
+    int block_count = 1;
+    fleck_status status;
+    if ((status = read_meta(l, "heads", &heads, 1, 1, NULL)) ||
+        (status = read_meta(l, "patch", &meta_patch, 1, 1, NULL)) ||
+        (status = read_meta(l, "input", &input, 1, 1, NULL)) ||
+        (status = read_meta(l, "mean", mean, 3, 3, NULL)) ||
+        (status = read_meta(l, "std", std, 3, 3, NULL)) ||
+        (status = read_meta(l, "blocks", blocks, 1, FLECK_BLOCKS_MAX, &block_count)))
+        return status;
+    if (!is_whole(heads, 1, (double)dim) || dim % (size_t)heads)
+        return fleck_fail(l->err, FLECK_ERR_FORMAT, "%g heads do not divide %zu dims", heads, dim);
+    if (meta_patch != (double)patch)
+        return fleck_fail(l->err, FLECK_ERR_FORMAT, "metadata says patch %g, the tensors %zu",
+                          meta_patch, patch);
+    if (!is_whole(input, (double)patch, FLECK_INPUT_MAX) || (uint32_t)input % patch)
+        return fleck_fail(l->err, FLECK_ERR_FORMAT, "metadata input=%g is no multiple of %zu",
+                          input, patch);
+    for (int i = 0; i < block_count; i++)
+        if (!is_whole(blocks[i], i ? blocks[i - 1] + 1 : 1, depth))
+            return fleck_fail(l->err, FLECK_ERR_FORMAT,
+                              "metadata blocks: %g is out of order or over %u", blocks[i], depth);
+    for (int i = 0; i < 3; i++)
+        if (!(std[i] > 0))
+            return fleck_fail(l->err, FLECK_ERR_FORMAT, "metadata std: %g is not above 0", std[i]);
+
+    vit->dim = (uint32_t)dim;
+    vit->depth = depth;
+    vit->heads = (uint32_t)heads;
+    vit->patch = (uint32_t)patch;
+    vit->native_grid = (uint32_t)grid;
+    vit->native_input = (uint32_t)input;
+    vit->block_count = (uint32_t)block_count;
+    for (int i = 0; i < block_count; i++) vit->blocks[i] = (uint32_t)blocks[i];
+    for (int i = 0; i < 3; i++) vit->mean[i] = (float)mean[i], vit->std[i] = (float)std[i];
+    return FLECK_OK;
+}
+
+/* "a/b/c" in the mean and std of some converted files is one entry. */
+static fleck_status read_mean_std(loader *l, fleck_vit *vit) {
+    const char *text = fleck_weights_meta(l->weights, "preprocess_mean_std");
+    if (!text || fleck_weights_meta(l->weights, "mean")) return FLECK_OK;
+    char copy[128];
+    snprintf(copy, sizeof copy, "%s", text);
+    char *slash = strchr(copy, '/');
+    double mean[3], std[3];
+    int means = 0, stds = 0;
+    if (slash) *slash = 0;
+    if (!slash || !parse_numbers(copy, mean, 3, &means) ||
+        !parse_numbers(slash + 1, std, 3, &stds) || means != 3 || stds != 3 ||
+        !(std[0] > 0 && std[1] > 0 && std[2] > 0))
+        return fleck_fail(l->err, FLECK_ERR_FORMAT,
+                          "metadata preprocess_mean_std=\"%.60s\" is not understood", text);
+    for (int i = 0; i < 3; i++) vit->mean[i] = (float)mean[i], vit->std[i] = (float)std[i];
+    return FLECK_OK;
+}
+
+/* FNV-1a: tells two files apart, not meant against forgery. */
+static uint64_t fingerprint(const uint8_t *bytes, size_t size) {
+    uint64_t hash = 14695981039346656037u;
+    for (size_t i = 0; i < size; i++) hash = (hash ^ bytes[i]) * 1099511628211u;
+    return hash;
+}
+
+fleck_status fleck_vit_load(fleck_arena *arena, const fleck_kernels *kernels,
+                            fleck_precision precision, const uint8_t *bytes, size_t size,
+                            fleck_vit *out, fleck_message *err) {
+    fleck_weights weights;
+    fleck_status status = fleck_weights_open(arena, bytes, size, &weights, err);
+    if (status) return status;
+    fleck_vit vit = {.fingerprint = fingerprint(bytes, size),
+                     .arithmetic = {precision, kernels, NULL}};
+    if (precision == FLECK_PRECISION_I8) vit.arithmetic.i8 = fleck_kernels_i8_fastest(kernels);
+    vit.fine_arithmetic = vit.arithmetic;
+    if (precision == FLECK_PRECISION_I8) vit.fine_arithmetic.precision = FLECK_PRECISION_I16;
+    loader l = {arena, &weights, err};
+    if ((status = read_geometry(&l, &vit)) || (status = read_mean_std(&l, &vit))) return status;
+
+    size_t dim = vit.dim, patch = vit.patch;
+    size_t conv[4] = {dim, 3, patch, patch}, cls[3] = {1, 1, dim},
+           pos[3] = {1, (size_t)vit.native_grid * vit.native_grid + 1, dim};
+    vit.block = fleck_arena_zalloc(arena, vit.depth, sizeof *vit.block);
+    if (!vit.block) return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the backbone");
+    if ((status = read_linear(&l, &vit.fine_arithmetic, "patch_embed.proj", 4, conv, &vit.embed)) ||
+        (status = read_tensor(&l, "cls_token", 3, cls, &vit.cls_token)) ||
+        (status = read_tensor(&l, "pos_embed", 3, pos, &vit.position)) ||
+        (status = read_vector(&l, "norm", ".weight", dim, &vit.norm_gamma)) ||
+        (status = read_vector(&l, "norm", ".bias", dim, &vit.norm_beta)))
+        return status;
+    for (uint32_t i = 0; i < vit.depth; i++) {
+        if ((status = read_block(&l, &vit, i, &vit.block[i]))) return status;
+        if (vit.block[i].fc1.out > vit.hidden) vit.hidden = (uint32_t)vit.block[i].fc1.out;
+    }
+    *out = vit;
+    return FLECK_OK;
+}
