@@ -3,10 +3,13 @@
  * product extension), the other where the engine must piece that together.
  *
  * Relaxed instructions may differ between CPUs, but not while the second operand
- * stays in 0..127: all sums are exact then. Natively SIMDe's SSSE3 stands in. */
+ * stays in 0..127: all sums are exact then. Natively SIMDe's SSSE3 stands in; a
+ * WebAssembly build without relaxed SIMD has none of this. */
 #include "kernels_tile.h"
 
-#ifndef __wasm_simd128__
+#if !defined(__wasm__) || defined(__wasm_relaxed_simd__)
+
+#ifndef __wasm__
 #include <simde/x86/ssse3.h>
 #endif
 
@@ -25,7 +28,7 @@ FLECK_INLINE void matmul(fleck_add_dot *add_dot, fleck_u7 a, fleck_i8 packed_b, 
 
 /* Sums of two products in int16, at most 2 * 127 * 127, then of two of those. */
 static inline v128_t add_dot_pairs(v128_t sum, v128_t a, v128_t b) {
-#ifdef __wasm_simd128__
+#ifdef __wasm__
     v128_t pairs = wasm_i16x8_relaxed_dot_i8x16_i7x16(b, a);
 #else
     v128_t pairs = simde_v128_from_m128i(
@@ -41,7 +44,7 @@ static void matmul_pairs(fleck_u7 a, fleck_i8 packed_b, const float *bias, float
 
 const fleck_kernel_i8 fleck_kernel_i8_pairs = {"pairs", matmul_pairs};
 
-#ifdef __wasm_simd128__
+#ifdef __wasm__
 static inline v128_t add_dot_quads(v128_t sum, v128_t a, v128_t b) {
     return wasm_i32x4_relaxed_dot_i8x16_i7x16_add(b, a, sum);
 }
@@ -52,4 +55,6 @@ static void matmul_quads(fleck_u7 a, fleck_i8 packed_b, const float *bias, float
 }
 
 const fleck_kernel_i8 fleck_kernel_i8_quads = {"quads", matmul_quads};
+#endif
+
 #endif

@@ -62,7 +62,7 @@ FLECK_INLINE fleck_tile_row fleck_tile_start(const fleck_tile_target *to) {
     return t;
 }
 
-static void fleck_tile_finish(const fleck_tile_target *to, const fleck_tile_row *t) {
+static inline void fleck_tile_finish(const fleck_tile_target *to, const fleck_tile_row *t) {
     float aside[FLECK_PANEL];
     bool whole = to->width == FLECK_PANEL;
     if (!whole && !to->first) memcpy(aside, to->c, to->width * sizeof *aside);
