@@ -17,6 +17,7 @@ enum {
     OPT_PRESET,
     OPT_METHOD,
     OPT_SEED,
+    OPT_PRECISION,
     OPT_THREADS,
     OPT_KERNELS,
     OPT_NO_HEATMAPS,
@@ -67,6 +68,12 @@ static const option_spec specs[] = {
      "blocks whose tokens are used, counted from 1, ascending\n"
      "(default: the backbone's own choice)"},
     {OPT_SEED, "seed", "N", LEARN, "same seed, same photos: same scores (default: 0)"},
+    {OPT_PRECISION, "precision", "NAME", LEARN,
+     "numbers that the backbone computes in\n"
+     "i16: integers of 12 bits, as good as f32 and faster (default)\n"
+     "f32: floating point\n"
+     "i8: integers of 7 and 8 bits, less exact; fastest on some\n"
+     "processors"},
     {OPT_THREADS, "threads", "N", ALL,
      "processor cores to use; never changes a score\n(default: all)"},
     {OPT_KERNELS, "kernels", "NAME", ALL,
@@ -103,8 +110,8 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
         {"score", "MODEL PATHS... [-o OUT]",
          "Scores photos with a model that inspect or train kept. PATHS are photos and folders.\n"
          "With one folder, names in the CSV are relative to it; otherwise they start with the\n"
-         "path as given. Method, preset, input and blocks are the model's; the backbone must be\n"
-         "the one it was trained with.\n",
+         "path as given. Method, preset, input, blocks and precision are the model's; the\n"
+         "backbone must be the one it was trained with.\n",
          "  fleck score tiles.fleck new-photos -o tuesday\n"
          "  fleck score tiles.fleck a.jpg b.jpg\n"
          "  fleck score tiles.fleck new-photos | grep ,defect$\n"},
@@ -219,6 +226,10 @@ static const char *take(cli_args *args, int id, const char *value) {
                                           NULL};
     static const char *const presets[] = {
         [FLECK_PRESET_FUNAD] = "funad", [FLECK_PRESET_FIT] = "fit", NULL};
+    static const char *const precisions[] = {[FLECK_PRECISION_I16] = "i16",
+                                             [FLECK_PRECISION_F32] = "f32",
+                                             [FLECK_PRECISION_I8] = "i8",
+                                             NULL};
     fleck_options *options = &args->options;
     uint64_t number;
     switch (id) {
@@ -256,6 +267,10 @@ static const char *take(cli_args *args, int id, const char *value) {
     case OPT_THREADS:
         if (!parse_number(value, 1, 1024, &number)) return "a number from 1 to 1024";
         options->threads = (uint32_t)number;
+        return NULL;
+    case OPT_PRECISION:
+        if (!parse_name(value, precisions, &number)) return "i16, f32 or i8";
+        options->precision = (fleck_precision)number;
         return NULL;
     case OPT_METHOD:
         if (!parse_name(value, methods, &number)) return "irmb, ensemble or knn";

@@ -267,6 +267,7 @@ static fleck_feature_source source_of(const fleck_detector *det) {
     fleck_feature_source source = {
         .backbone = det->vit.fingerprint,
         .preset = det->options.preset,
+        .precision = det->options.precision,
         .input = det->plan.input,
         .grid = det->plan.grid,
         .block_count = det->plan.block_count,
@@ -398,6 +399,8 @@ static fleck_status check_source(fleck_detector *det, const fleck_model *model) 
         differs = "another backbone";
     else if (theirs->preset != ours.preset)
         differs = "another preset";
+    else if (theirs->precision != ours.precision)
+        differs = "another precision";
     else if (theirs->input != ours.input || theirs->grid != ours.grid)
         differs = "another input size";
     else if (theirs->block_count != ours.block_count ||
@@ -431,6 +434,7 @@ fleck_status fleck_peek_options(fleck_detector *det, const uint8_t *bytes, size_
     if (!status) {
         options->method = model.method;
         options->preset = model.source.preset;
+        options->precision = model.source.precision;
         options->input = model.source.input;
         memcpy(options->blocks, model.source.blocks, sizeof options->blocks);
         options->block_count = model.source.block_count;

@@ -199,13 +199,13 @@ const char *fleck_verdict_name(fleck_verdict verdict);
  * capacity FLECK_ERR_ARGUMENT. */
 fleck_status fleck_save(fleck_detector *det, uint8_t *out, size_t capacity, size_t *size);
 
-/* Reads it back into a detector with the same backbone, input, blocks and
- * preset; anything else is refused by name. Added photos stay. */
+/* Reads it back into a detector with the same backbone, input, blocks,
+ * preset and precision; anything else is refused by name. Added photos stay. */
 fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size);
 
 /* The options that a saved model was trained with, so that a detector can be
- * configured for it: method, preset, input, blocks and seed of *options are
- * replaced. det only carries the message of a failure. */
+ * configured for it: method, preset, input, blocks, seed and precision of
+ * *options are replaced. det only carries the message of a failure. */
 fleck_status fleck_peek_options(fleck_detector *det, const uint8_t *bytes, size_t size,
                                 fleck_options *options);
 

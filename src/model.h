@@ -13,6 +13,7 @@
 typedef struct {
     uint64_t backbone; /* fingerprint of its file */
     fleck_preset preset;
+    fleck_precision precision;
     uint32_t input, grid;
     uint32_t blocks[FLECK_BLOCKS_MAX], block_count;
 } fleck_feature_source;

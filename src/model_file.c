@@ -1,8 +1,8 @@
 /* The model file: safetensors whose metadata says what it is. Version 1 was of
- * features in float32.
+ * features in float32, version 2 did not tell the precision.
  *
- *   metadata  format=fleck-model, version=2, method, preset, input, grid, blocks,
- *             dim, seed, backbone (fingerprint)
+ *   metadata  format=fleck-model, version=3, method, preset, precision, input, grid,
+ *             blocks, dim, seed, backbone (fingerprint)
  *   memory.rows    F16 [all rows, D]     memory.counts  U32 [memories]
  *   memory.own     U32 [memories, photos, 2]
  *   photo.hash     U32 [photos, 2]
@@ -21,11 +21,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION = 2, MEMORIES_MAX = 64, WIDTH_MAX = 4096, DIM_MAX = 32768, GRID_MAX = 512 };
+enum { VERSION = 3, MEMORIES_MAX = 64, WIDTH_MAX = 4096, DIM_MAX = 32768, GRID_MAX = 512 };
 
 /* ---- writing ---- */
 
-enum { TENSORS = 8, METADATA = 10 };
+enum { TENSORS = 8, METADATA = 11 };
 
 typedef struct {
     fleck_tensor tensors[TENSORS];
@@ -56,6 +56,7 @@ static void add_source(file_table *t, const fleck_model *model) {
     add_meta(t, "version", VERSION);
     add_meta(t, "method", (uint64_t)model->method);
     add_meta(t, "preset", (uint64_t)model->source.preset);
+    add_meta(t, "precision", (uint64_t)model->source.precision);
     add_meta(t, "input", model->source.input);
     add_meta(t, "grid", model->source.grid);
     add_meta(t, "dim", model->D);
@@ -133,7 +134,7 @@ static bool read_number(const reader *r, const char *key, uint64_t most, uint64_
 static fleck_status read_source(reader *r, fleck_model *m) {
     const char *format = fleck_weights_meta(&r->weights, "format");
     const char *version_text = fleck_weights_meta(&r->weights, "version");
-    uint64_t version, method, preset, input, grid, dim;
+    uint64_t version, method, preset, precision, input, grid, dim;
     if (!format || strcmp(format, "fleck-model"))
         return fleck_fail(r->err, FLECK_ERR_FORMAT, "this is no fleck model file");
     if (!read_number(r, "version", UINT64_MAX, &version) || version != VERSION)
@@ -142,12 +143,14 @@ static fleck_status read_source(reader *r, fleck_model *m) {
                           version_text ? version_text : "unknown", VERSION);
     if (!read_number(r, "method", FLECK_METHOD_KNN, &method) ||
         !read_number(r, "preset", FLECK_PRESET_FIT, &preset) ||
+        !read_number(r, "precision", FLECK_PRECISION_I8, &precision) ||
         !read_number(r, "input", 1 << 16, &input) || !read_number(r, "grid", GRID_MAX, &grid) ||
         !read_number(r, "dim", DIM_MAX, &dim) || !read_number(r, "seed", UINT64_MAX, &m->seed) ||
         !read_number(r, "backbone", UINT64_MAX, &m->source.backbone) || !grid || !dim)
         return bad(r, "its metadata");
     m->method = (fleck_method)method;
     m->source.preset = (fleck_preset)preset;
+    m->source.precision = (fleck_precision)precision;
     m->source.input = (uint32_t)input;
     m->source.grid = (uint32_t)grid;
     m->P = (size_t)(grid * grid);

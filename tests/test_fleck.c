@@ -57,6 +57,7 @@ static fleck_detector *create(fleck_options options) { return create_with_gain(o
 
 static fleck_options options_of(fleck_method method, uint32_t threads) {
     fleck_options o = fleck_options_default();
+    CHECK(o.precision == FLECK_PRECISION_I16);
     o.method = method;
     o.preset = FLECK_PRESET_FIT;
     o.input = 48; /* 12 x 12 patches */
@@ -193,18 +194,21 @@ static void check_hostile_model(fleck_detector *det, const outcome *o) {
 /* Scores, map and model bytes of a run; the same with 1 and 2 threads, and the
  * same as everywhere: natively, under sanitizers and in WebAssembly. A change of
  * the method changes want; the message tells the new value. */
-static void test_method(fleck_method method, uint64_t want) {
+static void test_method(fleck_method method, fleck_precision precision, uint64_t want) {
     outcome *first = NULL;
-    for (uint32_t threads = 1; threads <= 2; threads++) {
-        fleck_detector *det = create(options_of(method, threads));
+    fleck_options options = options_of(method, 1);
+    options.precision = precision;
+    for (; options.threads <= 2; options.threads++) {
+        fleck_detector *det = create(options);
         add_photos(det);
         train(det);
         outcome *o = outcome_of(det);
         check_finds_blot(o);
-        if (threads == 2) check_cancel(det, o);
+        if (options.threads == 2) check_cancel(det, o);
         CHECK(fingerprint(o) == want);
         if (fingerprint(o) != want)
-            fprintf(stderr, "method %d: 0x%016llx\n", method, (unsigned long long)fingerprint(o));
+            fprintf(stderr, "method %d, precision %d: 0x%016llx\n", method, precision,
+                    (unsigned long long)fingerprint(o));
         if (first) {
             CHECK(same(first, o));
             outcome_free(o);
@@ -217,23 +221,23 @@ static void test_method(fleck_method method, uint64_t want) {
     /* A load into a fresh detector scores the folder's photos as before: its own
      * patches don't vouch for a photo that it recognises. Saved again, the bytes
      * are the same. */
-    fleck_detector *det = create(options_of(method, 2));
+    fleck_detector *det = create(options);
     CHECK(!fleck_load(det, first->model, first->model_size));
     CHECK_NO_ERROR(det);
     add_photos(det);
     outcome *again = outcome_of(det);
     CHECK(same(first, again));
     outcome_free(again);
-    check_hostile_model(det, first);
+    if (precision == FLECK_PRECISION_I16) check_hostile_model(det, first);
 
     fleck_options peeked = fleck_options_default();
     CHECK(!fleck_peek_options(det, first->model, first->model_size, &peeked));
     CHECK(peeked.method == method && peeked.preset == FLECK_PRESET_FIT && peeked.input == 48 &&
-          peeked.block_count == 1 && peeked.blocks[0] == 3);
+          peeked.block_count == 1 && peeked.blocks[0] == 3 && peeked.precision == precision);
     fleck_destroy(det);
 
-    /* another seed, another model; another input refuses the file by name */
-    fleck_options other = options_of(method, 1);
+    /* another seed, another model; another precision or input refuses the file by name */
+    fleck_options other = options;
     if (method == FLECK_METHOD_KNN) {
         other.seed = 1;
         det = create(other);
@@ -244,12 +248,33 @@ static void test_method(fleck_method method, uint64_t want) {
         outcome_free(different);
         fleck_destroy(det);
     }
+    other.precision = precision == FLECK_PRECISION_I8 ? FLECK_PRECISION_I16 : FLECK_PRECISION_I8;
+    det = create(other);
+    CHECK(fleck_load(det, first->model, first->model_size) == FLECK_ERR_FORMAT);
+    CHECK(strstr(fleck_error(det), "another precision") != NULL);
+    fleck_destroy(det);
+    other.precision = precision;
     other.input = 40;
     det = create(other);
     CHECK(fleck_load(det, first->model, first->model_size) == FLECK_ERR_FORMAT);
     CHECK(strstr(fleck_error(det), "another input size") != NULL);
     fleck_destroy(det);
     outcome_free(first);
+}
+
+/* Values that no option has are refused, and the options stay as they were. */
+static void test_configure(void) {
+    fleck_detector *det;
+    CHECK(!fleck_create(&det));
+    for (int i = 0; i < 4; i++) {
+        fleck_options options = fleck_options_default();
+        if (i == 0) options.method = (fleck_method)3;
+        if (i == 1) options.preset = (fleck_preset)2;
+        if (i == 2) options.precision = (fleck_precision)3;
+        if (i == 3) options.kernels = "mmx";
+        CHECK(fleck_configure(det, &options) == FLECK_ERR_ARGUMENT && fleck_error(det)[0]);
+    }
+    fleck_destroy(det);
 }
 
 static void test_order_of_calls(void) {
@@ -348,10 +373,13 @@ static void test_not_finite(void) {
 }
 
 int main(void) {
+    test_configure();
     test_order_of_calls();
-    test_method(FLECK_METHOD_IRMB, 0xe2ac8b395f95641b);
-    test_method(FLECK_METHOD_ENSEMBLE, 0x016d059afd809359);
-    test_method(FLECK_METHOD_KNN, 0xf6f47e2d4fc66108);
+    test_method(FLECK_METHOD_IRMB, FLECK_PRECISION_I16, 0x44cb2e9b918aea79);
+    test_method(FLECK_METHOD_ENSEMBLE, FLECK_PRECISION_I16, 0x9f955f32703925a0);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I16, 0x6ba13dc6e9d4d2d9);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_F32, 0x3e1d7138cf23f31a);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I8, 0xf67da4eff6709262);
     test_identical();
     test_overflow();
     test_not_finite();

@@ -130,9 +130,9 @@ describe('fleck', {skip: missing}, () => {
         const wrong = [[], ['polish'], ['inspect'], ['inspect', 'a', 'b'],
             ['inspect', '--polish', 'a'], ['inspect', 'a', '--input', '12x'],
             ['inspect', 'a', '--blocks', '7,4'], ['inspect', 'a', '--preset', 'square'],
-            ['inspect', 'a', '--method', 'magic'], ['inspect', 'a', '--seed', '-1'],
+            ['inspect', 'a', '--method', 'magic'], ['inspect', 'a', '--precision', 'int8'], ['inspect', 'a', '--seed', '-1'],
             ['inspect', 'a', '--threads', '0'], ['inspect', 'a', '-o'], ['train', 'a'],
-            ['score', 'model'], ['score', 'model', 'a', '--preset', 'fit'],
+            ['score', 'model'], ['score', 'model', 'a', '--preset', 'fit'], ['score', 'model', 'a', '--precision', 'f32'],
             ['eval', 'a', '--json=yes']];
         for (const args of wrong) {
             const {status, stdout, stderr} = fleck(...args);
@@ -237,6 +237,22 @@ describe('fleck', {skip: missing}, () => {
             const broken = fleck('score', red, good, ...use);
             assert.equal(broken.status, 1);
             assert.match(broken.stderr, /red\.png: /);
+        });
+
+        test('a model keeps its precision, which changes scores but not their order', () => {
+            const scores = ['i16', 'f32', 'i8'].map(precision => {
+                const kept = path.join(dir, `${precision}.fleck`);
+                const trained = fleck('train', folder, '--save', kept, ...quick,
+                    '--method', 'knn', '--precision', precision);
+                assert.equal(trained.status, 3, trained.stderr);
+                const scored = fleck('score', kept, folder, '-q', '--backbone', backbone ?? '');
+                const [, first, second] = parseCsv(scored.stdout);
+                assert.equal(first[0], 'red.png', precision);
+                assert.equal(first[2], 'defect', precision);
+                assert.notEqual(second[2], 'defect', precision);
+                return scored.stdout;
+            });
+            assert.equal(new Set(scores).size, 3);
         });
 
         test('the number of threads changes no score', () => {
