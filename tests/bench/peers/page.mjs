@@ -100,12 +100,17 @@ async function openSession(file, threads, name, data, dims) {
     };
 }
 
-/** @param {{cls: Float32Array, patch: Float32Array}} features @returns tokens [1 + P, D] */
+/** @param {number} bits a half float (IEEE binary16) */
+function widen(bits) {
+    const exponent = bits >> 10 & 31;
+    const fraction = bits & 1023;
+    const magnitude = exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24;
+    return bits >> 15 ? -magnitude : magnitude;
+}
+
+/** @param {{cls: Uint16Array, patch: Uint16Array}} features @returns tokens [1 + P, D] */
 function joinTokens({ cls, patch }) {
-    const tokens = new Float32Array(cls.length + patch.length);
-    tokens.set(cls);
-    tokens.set(patch, cls.length);
-    return tokens;
+    return Float32Array.from([...cls, ...patch], widen);
 }
 
 /** Cosines between the tokens of the last run and those of PyTorch, and a hash of the bits. */
