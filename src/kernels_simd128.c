@@ -199,9 +199,10 @@ static void layernorm(const float *x, const float *gamma, const float *beta, flo
 /* exp to 2 units in the last place for -87 <= x <= 88, clamped there: x = n ln 2
  * + r with |r| <= ln 2 / 2, a polynomial of degree 6 for exp(r) (the
  * coefficients of Cephes' expf), and n added to the exponent. */
-static v128_t exp4(v128_t x) {
+static inline v128_t exp4(v128_t x) {
     x = wasm_f32x4_pmin(wasm_f32x4_splat(88.0f), wasm_f32x4_pmax(wasm_f32x4_splat(-87.0f), x));
-    v128_t n = wasm_f32x4_nearest(wasm_f32x4_mul(x, wasm_f32x4_splat(1.44269504f)));
+    v128_t shifted = madd(wasm_f32x4_splat(FLECK_MAGIC), x, wasm_f32x4_splat(1.44269504f));
+    v128_t n = wasm_f32x4_sub(shifted, wasm_f32x4_splat(FLECK_MAGIC));
     v128_t r = wasm_f32x4_sub(x, wasm_f32x4_mul(n, wasm_f32x4_splat(0.693359375f)));
     r = wasm_f32x4_sub(r, wasm_f32x4_mul(n, wasm_f32x4_splat(-2.12194440e-4f)));
     v128_t p = wasm_f32x4_splat(1.9875691500e-4f);
@@ -211,13 +212,12 @@ static v128_t exp4(v128_t x) {
     p = madd(wasm_f32x4_splat(1.6666665459e-1f), p, r);
     p = madd(wasm_f32x4_splat(5.0000001201e-1f), p, r);
     p = madd(wasm_f32x4_add(r, wasm_f32x4_splat(1)), p, wasm_f32x4_mul(r, r));
-    v128_t exponent = wasm_i32x4_shl(wasm_i32x4_trunc_sat_f32x4(n), 23);
-    return wasm_i32x4_add(p, exponent);
+    return wasm_i32x4_add(p, wasm_i32x4_shl(shifted, 23));
 }
 
 /* x * Phi(x) with erfc(z) = t (a1 + … + a5 t^4) exp(-z^2), t = 1 / (1 + p z),
  * for z = |x| / sqrt 2 (Abramowitz and Stegun 7.1.26, error 1.5e-7). */
-static v128_t gelu4(v128_t x) {
+static inline v128_t gelu4(v128_t x) {
     v128_t z = wasm_f32x4_mul(wasm_f32x4_abs(x), wasm_f32x4_splat(0.70710678f));
     v128_t one = wasm_f32x4_splat(1);
     v128_t t = wasm_f32x4_div(one, madd(one, z, wasm_f32x4_splat(0.3275911f)));
@@ -238,7 +238,7 @@ static v128_t sigmoid4(v128_t x) {
     return wasm_f32x4_div(one, wasm_f32x4_add(one, exp4(wasm_f32x4_neg(x))));
 }
 
-static void map4(v128_t (*f)(v128_t), const float *x, float *y, size_t n) {
+static inline void map4(v128_t (*f)(v128_t), const float *x, float *y, size_t n) {
     size_t i = 0;
     for (; i + 4 <= n; i += 4) wasm_v128_store(y + i, f(wasm_v128_load(x + i)));
     if (i == n) return;

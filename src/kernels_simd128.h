@@ -12,6 +12,11 @@
 #include <simde/wasm/simd128.h>
 #endif
 
+/* Adding it to |x| < 2^22 rounds x to the nearest integer, which is then in the low
+ * bits of the sum's encoding: rounding and conversion in one addition. */
+#define FLECK_MAGIC 12582912.0f /* 1.5 * 2^23 */
+#define FLECK_MAGIC_BITS 0x4B400000
+
 /* Lane i of x in all lanes: one instruction, where loading each value anew takes
  * an address computation beside it. */
 #define FLECK_SPLAT(x, i) wasm_i32x4_shuffle(x, x, i, i, i, i)

@@ -43,11 +43,13 @@ typedef struct {
 
 FLECK_INLINE void fleck_tile_step2(fleck_add_dot *add_dot, fleck_tile_row *t0, fleck_tile_row *t1,
                                    v128_t a0, v128_t a1, const uint8_t *b) {
-    v128_t b0 = wasm_v128_load(b), b1 = wasm_v128_load(b + 16);
-    v128_t b2 = wasm_v128_load(b + 32), b3 = wasm_v128_load(b + 48);
+    v128_t b0 = wasm_v128_load(b);
     t0->sum[0] = add_dot(t0->sum[0], a0, b0), t1->sum[0] = add_dot(t1->sum[0], a1, b0);
+    v128_t b1 = wasm_v128_load(b + 16);
     t0->sum[1] = add_dot(t0->sum[1], a0, b1), t1->sum[1] = add_dot(t1->sum[1], a1, b1);
+    v128_t b2 = wasm_v128_load(b + 32);
     t0->sum[2] = add_dot(t0->sum[2], a0, b2), t1->sum[2] = add_dot(t1->sum[2], a1, b2);
+    v128_t b3 = wasm_v128_load(b + 48);
     t0->sum[3] = add_dot(t0->sum[3], a0, b3), t1->sum[3] = add_dot(t1->sum[3], a1, b3);
 }
 
@@ -68,13 +70,13 @@ static inline void fleck_tile_finish(const fleck_tile_target *to, const fleck_ti
     if (!whole && !to->first) memcpy(aside, to->c, to->width * sizeof *aside);
     float *c = whole ? to->c : aside;
     const float *start = to->first ? to->bias : c;
-    v128_t scale = wasm_f32x4_splat(to->a_scale);
-    for (int j = 0; j < 4; j++) {
-        v128_t before = start ? wasm_v128_load(start + 4 * j) : wasm_f32x4_splat(0);
-        v128_t s = wasm_f32x4_mul(scale, wasm_v128_load(to->b_scale + 4 * j));
-        s = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(t->sum[j]), s);
-        wasm_v128_store(c + 4 * j, wasm_f32x4_add(before, s));
-    }
+    v128_t scale = wasm_f32x4_splat(to->a_scale), v[4];
+    for (int j = 0; j < 4; j++)
+        v[j] = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(t->sum[j]),
+                              wasm_f32x4_mul(scale, wasm_v128_load(to->b_scale + 4 * j)));
+    if (start)
+        for (int j = 0; j < 4; j++) v[j] = wasm_f32x4_add(wasm_v128_load(start + 4 * j), v[j]);
+    for (int j = 0; j < 4; j++) wasm_v128_store(c + 4 * j, v[j]);
     if (!whole) memcpy(to->c, aside, to->width * sizeof *aside);
 }
 
