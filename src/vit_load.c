@@ -122,13 +122,45 @@ static fleck_status read_block(loader *l, const fleck_vit *vit, uint32_t index,
     return FLECK_OK;
 }
 
+/* Reads a decimal number, exact to a rounding in its usual lengths; returns what
+ * follows it, text itself when it is none. strtod would be a tenth of the
+ * WebAssembly. */
+static const char *parse_number(const char *text, double *out) {
+    const char *at = text;
+    double value = 0, power = 1;
+    int digits = 0, places = 0, exponent = 0;
+    while (*at == ' ') at++;
+    int minus = *at == '-';
+    at += minus;
+    for (int point = 0; (*at >= '0' && *at <= '9') || (*at == '.' && !point); at++) {
+        point |= *at == '.';
+        if (*at == '.') continue;
+        value = 10 * value + (*at - '0');
+        places += point;
+        digits++;
+    }
+    if (!digits) return text;
+    if (*at == 'e' || *at == 'E') {
+        int down = at[1] == '-';
+        at += at[1] == '-' || at[1] == '+' ? 2 : 1;
+        if (*at < '0' || *at > '9') return text;
+        for (; *at >= '0' && *at <= '9'; at++)
+            if (exponent < 1000) exponent = 10 * exponent + (*at - '0');
+        if (down) exponent = -exponent;
+    }
+    exponent -= places;
+    for (int i = exponent < 0 ? -exponent : exponent; i; i--) power *= 10;
+    value = exponent < 0 ? value / power : value * power;
+    *out = minus ? -value : value;
+    return at;
+}
+
 /* A list of numbers such as "4,7"; false when it is anything else. */
 static int parse_numbers(const char *text, double *out, int most, int *count) {
     *count = 0;
     for (;;) {
-        char *end;
         if (*count == most) return 0;
-        out[*count] = strtod(text, &end);
+        const char *end = parse_number(text, &out[*count]);
         if (end == text || !isfinite(out[*count])) return 0;
         ++*count;
         if (!*end) return 1;
@@ -150,6 +182,12 @@ static fleck_status read_meta(loader *l, const char *key, double *out, int least
     memcpy(out, values, (size_t)n * sizeof *out);
     if (count) *count = n;
     return FLECK_OK;
+}
+
+/* What the metadata says, for a message. */
+static const char *said(const loader *l, const char *key) {
+    const char *text = fleck_weights_meta(l->weights, key);
+    return text ? text : "unsaid";
 }
 
 static int is_whole(double v, double from, double to) {
@@ -197,20 +235,23 @@ static fleck_status read_geometry(loader *l, fleck_vit *vit) {
         (status = read_meta(l, "blocks", blocks, 1, FLECK_BLOCKS_MAX, &block_count)))
         return status;
     if (!is_whole(heads, 1, (double)dim) || dim % (size_t)heads)
-        return fleck_fail(l->err, FLECK_ERR_FORMAT, "%g heads do not divide %zu dims", heads, dim);
+        return fleck_fail(l->err, FLECK_ERR_FORMAT, "metadata heads=%.60s do not divide %zu dims",
+                          said(l, "heads"), dim);
     if (meta_patch != (double)patch)
-        return fleck_fail(l->err, FLECK_ERR_FORMAT, "metadata says patch %g, the tensors %zu",
-                          meta_patch, patch);
+        return fleck_fail(l->err, FLECK_ERR_FORMAT, "metadata says patch %.60s, the tensors %zu",
+                          said(l, "patch"), patch);
     if (!is_whole(input, (double)patch, FLECK_INPUT_MAX) || (uint32_t)input % patch)
-        return fleck_fail(l->err, FLECK_ERR_FORMAT, "metadata input=%g is no multiple of %zu",
-                          input, patch);
+        return fleck_fail(l->err, FLECK_ERR_FORMAT, "metadata input=%.60s is no multiple of %zu",
+                          said(l, "input"), patch);
     for (int i = 0; i < block_count; i++)
         if (!is_whole(blocks[i], i ? blocks[i - 1] + 1 : 1, depth))
             return fleck_fail(l->err, FLECK_ERR_FORMAT,
-                              "metadata blocks: %g is out of order or over %u", blocks[i], depth);
+                              "metadata blocks=%.60s are out of order or over %u",
+                              said(l, "blocks"), depth);
     for (int i = 0; i < 3; i++)
         if (!(std[i] > 0))
-            return fleck_fail(l->err, FLECK_ERR_FORMAT, "metadata std: %g is not above 0", std[i]);
+            return fleck_fail(l->err, FLECK_ERR_FORMAT, "metadata std=%.60s are not all above 0",
+                              said(l, "std"));
 
     vit->dim = (uint32_t)dim;
     vit->depth = depth;
