@@ -106,7 +106,8 @@ assemble_site() {
     rm -f build/site/fleck/*.cjs
     node_modules/.bin/esbuild --minify --format=esm --allow-overwrite --log-level=error \
         --outdir=build/site --outbase=build/site build/site/*.js \
-        build/site/fleck/{index,pool,channel,worker,engine,load,errors,fleck-simd,fleck-simd-threads}.js ||
+        build/site/fleck/{index,pool,channel,worker,engine,load,errors}.js \
+        build/site/fleck/fleck-{simd,relaxed}{,-threads}.js ||
         die "the page could not be minified"
     cp "$model" build/site/models
 }

@@ -6,7 +6,6 @@ import { DetectorError } from './errors.js';
 import { loadModule } from './load.js';
 
 /** @typedef {import('./errors.js').ErrorCode} ErrorCode */
-/** @typedef {import('./load.js').Variant} Variant */
 /** @typedef {{bytes: Uint8Array} | {rgba: Uint8Array | Uint8ClampedArray, width: number, height: number}} Pixels */
 /** @typedef {{patch: Uint16Array, cls: Uint16Array}} Features half floats */
 /** @typedef {{input: number, grid: number, patches: number, dim: number, view: number}} FeatureShape */
@@ -63,11 +62,11 @@ export class Engine {
     }
 
     /**
-     * @param {{variant: Variant, threads: number}} config
+     * @param {import('./load.js').ModuleChoice} choice
      * @returns {Promise<Engine>}
      */
-    static async create({ variant, threads }) {
-        return new Engine(await loadModule(variant, threads), threads);
+    static async create(choice) {
+        return new Engine(await loadModule(choice), choice.threads);
     }
 
     /** @param {EngineOptions} options */
@@ -105,6 +104,7 @@ export class Engine {
             blocks: Array.from({ length: view.getUint32(at + 28, true) },
                 (_, i) => view.getUint32(at + 12 + 4 * i, true)),
             seed: seed <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(seed) : seed,
+            precision: PRECISIONS[view.getUint32(at + 40, true)],
         };
     }
 

@@ -12,7 +12,7 @@
 import { Channel, countCores } from './channel.js';
 import { BLOCKS_MAX, HEAT } from './engine.js';
 import { DetectorError } from './errors.js';
-import { chooseVariant, isIsolated } from './load.js';
+import { chooseVariant, isIsolated, runsRelaxed } from './load.js';
 import { extractInOrder, isPhotosFault } from './pool.js';
 
 export { DetectorError, HEAT };
@@ -61,14 +61,19 @@ export { DetectorError, HEAT };
  * @property {number} [input] side of the network's input in pixels; 0: the backbone's own
  * @property {number[]} [blocks] whose tokens are the features, 1-based; none: the backbone's own
  * @property {number | bigint} [seed]
+ * @property {'i16' | 'f32' | 'i8'} [precision] the backbone computes in: i16, 12-bit integers, is as
+ *     good as f32 and faster; i8, 7 and 8 bits, is less exact and the fastest on some processors
  * @property {number} [threads] of the threads variant; by default one per core
  * @property {number} [workers] that extract features; by default one per core without threads
  * @property {'auto' | 'simd' | 'threads'} [variant]
  */
 /**
+ * relaxed: whether the module is the one that multiplies 8-bit integers by relaxed SIMD, which
+ * precision i8 takes where the browser has it; the results are the same.
  * notice: one sentence for people if threads are unavailable, otherwise null.
  * @typedef {object} Info
  * @property {'simd' | 'threads'} variant
+ * @property {boolean} relaxed
  * @property {number} threads
  * @property {number} workers
  * @property {boolean} isolated
@@ -123,10 +128,12 @@ export class Detector {
      */
     static async create(options = {}) {
         const {
-            method = 'irmb', preset = 'funad', input = 0, blocks = [], seed = 0, variant: wanted = 'auto',
+            method = 'irmb', preset = 'funad', input = 0, blocks = [], seed = 0, precision = 'i16',
+            variant: wanted = 'auto',
         } = options;
         oneOf('method', method, ['irmb', 'ensemble', 'knn']);
         oneOf('preset', preset, ['funad', 'fit']);
+        oneOf('precision', precision, ['i16', 'f32', 'i8']);
         oneOf('variant', wanted, ['auto', 'simd', 'threads']);
         whole('input', input, 0, 0xffffffff);
         if (!Array.isArray(blocks) || blocks.length > BLOCKS_MAX) {
@@ -135,6 +142,7 @@ export class Detector {
         blocks.forEach((block) => whole('a block', block, 1, 0xffffffff));
         if (typeof seed !== 'bigint') whole('seed', seed, 0, Number.MAX_SAFE_INTEGER);
         const { variant, notice } = chooseVariant(wanted);
+        const relaxed = precision === 'i8' && runsRelaxed();
         const cores = await countCores();
         const {
             threads = Math.min(cores, THREADS_MAX),
@@ -145,13 +153,14 @@ export class Detector {
 
         const channels = await Promise.all(Array.from({ length: workers }, () => Channel.open()));
         const info = {
-            variant, threads: variant === 'threads' ? threads : 1, workers, isolated: isIsolated(), notice,
+            variant, relaxed, threads: variant === 'threads' ? threads : 1, workers,
+            isolated: isIsolated(), notice,
         };
         try {
             await Promise.all(channels.map(async (channel, i) => {
-                await channel.call('create',
-                    [i ? { variant: 'simd', threads: 1 } : { variant, threads: info.threads }]);
-                await channel.call('configure', [{ method, preset, input, blocks, seed }]);
+                await channel.call('create', [i ? { variant: 'simd', relaxed, threads: 1 }
+                    : { variant, relaxed, threads: info.threads }]);
+                await channel.call('configure', [{ method, preset, input, blocks, seed, precision }]);
             }));
         } catch (error) {
             channels.forEach((channel) => channel.close());
@@ -171,7 +180,7 @@ export class Detector {
         chooseVariant('simd');
         const channel = await Channel.open();
         try {
-            await channel.call('create', [{ variant: 'simd', threads: 1 }]);
+            await channel.call('create', [{ variant: 'simd', relaxed: false, threads: 1 }]);
             return await channel.call('peekOptions', [model]);
         } finally {
             channel.close();
@@ -325,8 +334,8 @@ export class Detector {
     }
 
     /**
-     * Brings back what was learnt, for the same backbone, input, blocks and
-     * preset. Photos added stay.
+     * Brings back what was learnt, for the same backbone, input, blocks,
+     * preset and precision. Photos added stay.
      * @param {Uint8Array | ArrayBuffer} bytes of save()
      * @returns {Promise<void>}
      */

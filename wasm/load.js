@@ -18,6 +18,15 @@ const THREADS = [
     65, 0, 254, 16, 2, 0, 26, 11,
 ];
 
+// One function of three i32, two of them as operands of four bytes: their
+// i32x4.relaxed_dot_i8x16_i7x16_add_s with the third as sum, and their
+// i16x8.relaxed_dot_i8x16_i7x16_s added to it.
+const RELAXED = [
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 127, 127, 127, 1, 127, 3, 2, 1, 0, 7, 5, 1, 1, 102,
+    0, 0, 10, 38, 1, 36, 0, 32, 0, 253, 17, 32, 1, 253, 17, 32, 2, 253, 17, 253, 147, 2, 32, 0, 253,
+    17, 32, 1, 253, 17, 253, 146, 2, 253, 126, 253, 174, 1, 253, 27, 0, 11,
+];
+
 export const isNode = typeof process === 'object' && Boolean(process.versions?.node);
 
 /** @param {number[]} bytes */
@@ -36,6 +45,18 @@ function threadsMissing() {
         return 'this browser has no shared WebAssembly memory';
     }
     return null;
+}
+
+/**
+ * Whether this browser has the products of relaxed SIMD and computes them as it
+ * should: node 20 has them behind a switch, and loses the sum.
+ */
+export function runsRelaxed() {
+    if (!runs(RELAXED)) return false;
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(RELAXED)));
+    const product = /** @type {(x: number, y: number, sum: number) => number} */ (exports.f);
+    // -127, -127, 127, 3 by 127, 127, 127, 5: the extremes of both
+    return product(0x037f8181, 0x057f7f7f, 7) === 2 * (-127 * 127 + 3 * 5) + 7;
 }
 
 /**
@@ -60,21 +81,33 @@ export function chooseVariant(wanted) {
 }
 
 /**
- * @param {Variant} variant
- * @param {number} threads the caller's included
+ * relaxed: with the products that runsRelaxed() tells of; threads: the caller's included.
+ * @typedef {{variant: Variant, relaxed: boolean, threads: number}} ModuleChoice
+ */
+
+// Spelt out, so that bundlers find them.
+const MODULES = {
+    'fleck-simd': () => import('./fleck-simd.js'),
+    'fleck-simd-threads': () => import('./fleck-simd-threads.js'),
+    'fleck-relaxed': () => import('./fleck-relaxed.js'),
+    'fleck-relaxed-threads': () => import('./fleck-relaxed-threads.js'),
+};
+
+/**
+ * @param {ModuleChoice} choice
  * @returns {Promise<{module: Module, memory: WebAssembly.Memory}>}
  */
-export async function loadModule(variant, threads) {
-    const { default: create } = variant === 'threads'
-        ? await import('./fleck-simd-threads.js')
-        : await import('./fleck-simd.js');
+export async function loadModule({ variant, relaxed, threads }) {
+    /** @type {keyof typeof MODULES} */
+    const name = `fleck-${relaxed ? 'relaxed' : 'simd'}${variant === 'threads' ? '-threads' : ''}`;
+    const { default: create } = await MODULES[name]();
     const memory = createMemory(variant === 'threads');
     /** @type {import('./module.js').ModuleSettings} */
     const settings = {
         wasmMemory: memory,
         poolSize: Math.max(threads - 1, 1), // Emscripten 3.1.6 waits forever for a pool of none
     };
-    if (isNode) Object.assign(settings, await (await import('./node.js')).moduleSettings(variant));
+    if (isNode) Object.assign(settings, await (await import('./node.js')).moduleSettings(name));
     return { module: await create(settings), memory };
 }
 

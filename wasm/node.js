@@ -45,10 +45,9 @@ export const cores = availableParallelism();
 
 /**
  * Emscripten's glue would fetch() the module.
- * @param {import('./load.js').Variant} variant
+ * @param {string} name of the module
  */
-export async function moduleSettings(variant) {
-    const name = variant === 'threads' ? 'fleck-simd-threads' : 'fleck-simd';
+export async function moduleSettings(name) {
     return {
         wasmBinary: await readFile(new URL(`./${name}.wasm`, import.meta.url)),
         locateFile: (/** @type {string} */ file) =>

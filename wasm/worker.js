@@ -20,9 +20,9 @@ const aborted = new Set();
 const YIELD_MS = 50;
 
 const methods = {
-    /** @param {{variant: import('./load.js').Variant, threads: number}} config */
-    async create(config) {
-        engine = await Engine.create(config);
+    /** @param {import('./load.js').ModuleChoice} choice */
+    async create(choice) {
+        engine = await Engine.create(choice);
     },
     /** @param {import('./engine.js').EngineOptions} options */
     configure: (options) => engine.configure(options),

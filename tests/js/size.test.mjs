@@ -10,8 +10,8 @@ test('a page downloads at most 120 KB of WebAssembly and JavaScript, compressed'
     { skip: !existsSync(site) && 'build/site is not built' }, () => {
         const zipped = (file) => gzipSync(readFileSync(site + file), { level: 9 }).length;
         const scripts = [...readdirSync(site), ...readdirSync(`${site}fleck`).map((name) => `fleck/${name}`)]
-            .filter((name) => name.endsWith('.js') && !/fleck-simd|node\.js/.test(name));
-        for (const variant of ['fleck-simd', 'fleck-simd-threads']) {
+            .filter((name) => name.endsWith('.js') && !/fleck-(simd|relaxed)|node\.js/.test(name));
+        for (const variant of ['fleck-simd', 'fleck-simd-threads', 'fleck-relaxed', 'fleck-relaxed-threads']) {
             const module = readdirSync(`${site}fleck`)
                 .filter((name) => name.startsWith(`${variant}.`)).map((name) => `fleck/${name}`);
             assert.ok(module.length >= 2, `${variant} is in the site`);
