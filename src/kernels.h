@@ -12,6 +12,7 @@
 #ifndef FLECK_KERNELS_H
 #define FLECK_KERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -139,5 +140,59 @@ size_t fleck_depth(size_t k);
  * are zero. */
 void fleck_pack_i16(const int16_t *b, size_t rows, size_t k, int16_t *panel);
 void fleck_pack_i8(const int8_t *b, size_t rows, size_t k, int8_t *panel);
+
+/* ---- coarse search ----
+ *
+ * Tells which rows may be near a query. Both are quantised to few bits, x = scale *
+ * q, and compared by
+ *
+ *   v = low - (slope * reach + 2 * query's scale * (row's scale * sum)),
+ *
+ * sum being that of the products of their integers and v rounded to float32 after
+ * each operation: every kernel for integers of one size gives the same bits. knn.c
+ * says what low, slope, reach and limit are. */
+typedef struct {
+    const void *q;                      /* [m, k], from fleck_coarse_encode */
+    const float *scale, *reach, *limit; /* [m] */
+} fleck_coarse_queries;
+
+typedef struct {
+    const void *panels;               /* from fleck_coarse_pack, one after the other */
+    const float *scale, *low, *slope; /* [rows in whole panels] */
+} fleck_coarse_rows;
+
+typedef struct {
+    const char *name;
+    size_t size; /* bytes of an integer, 1 or 2 */
+    /* Bit c of hits[i * stride + p]: not v >= limit, for query i and row c of panel
+     * p. A limit that is no number thus hits every row. k is a fleck_depth above 0. */
+    void (*scan)(fleck_coarse_queries a, fleck_coarse_rows b, uint16_t *hits, size_t stride,
+                 size_t m, size_t panels, size_t k);
+} fleck_coarse;
+
+#define FLECK_COARSE_MAX 8
+
+/* The coarse searches of this build, first the scalar ones for integers of one and of
+ * two bytes; returns how many. */
+size_t fleck_kernels_coarse(const fleck_coarse *list[FLECK_COARSE_MAX]);
+
+/* The fastest of them on most CPUs that goes with kernels. */
+const fleck_coarse *fleck_kernels_coarse_usual(const fleck_kernels *kernels);
+
+/* The greatest |q| of queries and of rows. */
+int16_t fleck_coarse_query_max(size_t size);
+int16_t fleck_coarse_row_max(size_t size);
+
+/* Whether the sums of products of these integers (k, a fleck_depth) and of any others
+ * that fit are exact; sets *square to the sum of their squares. Zeros fit. */
+bool fleck_coarse_fits(size_t size, const int16_t *q, size_t k, double *square);
+
+/* k integers of a query -> k * size bytes. */
+void fleck_coarse_encode(size_t size, const int16_t *q, size_t k, void *out);
+
+/* Packs up to FLECK_PANEL rows ([rows, k]) as one panel of that many bytes, a multiple
+ * of 64. Missing rows are zero. */
+size_t fleck_coarse_panel_size(size_t size, size_t k);
+void fleck_coarse_pack(size_t size, const int16_t *b, size_t rows, size_t k, void *panel);
 
 #endif

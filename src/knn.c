@@ -1,26 +1,148 @@
 #include "knn.h"
 
 #include <math.h>
+#include <string.h>
+
+/* Why no row is missed
+ *
+ * Of a query q and a row b, let x and y be what is left when the bank's centre is
+ * taken off, and X and Y their quantised versions, scale * integers. Then
+ *
+ *   |q - b| >= |X - Y| - |x - X| - |y - Y|,
+ *
+ * which is far sharper than a bound on the product for rows that are near: it does
+ * not grow with |q|. With errors e >= |x - X|, f >= |y - Y| and a distance L that the
+ * row must be beaten by, |q - b| > L holds where |X - Y| > L + e + f, that is, with
+ * reach = L + e, where
+ *
+ *   (|Y|^2 - f^2) - (2 f reach + 2 X Y) > reach^2 - |X|^2.
+ *
+ * The brackets on the left are the kernel's v, with low = |Y|^2 - f^2 and slope = 2 f;
+ * the right side is its limit. XY is exact but for the scales.
+ *
+ * Roundings, with u = 2^-24: centring moves a vector by less than u of its length;
+ * residuals and sqdist are sums of D squares, each rounded less than D + 4 times, so
+ * that their share of error is below (D + 4) u, to which comes up to 2^-149 for each
+ * term that underflows. These go into e, f and L. v takes 7 roundings of terms that
+ * add up to less than 2 (|X|^2 + |Y|^2 + f^2 + reach^2); low is set lower, and limit
+ * higher, by 2^-19 = 32 u of their parts of that, and by what underflow can take.
+ *
+ * Vectors too long for squares in float32 have an infinite error: low is then minus
+ * infinity, or limit is not a number, and the kernel hits. */
 
 enum {
     QUERIES = 32,  /* of one piece of parallel work */
-    COLUMNS = 512, /* bank rows of one coarse product: 64 KB of results */
+    COLUMNS = 512, /* bank rows of one coarse pass */
+    PANELS = COLUMNS / FLECK_PANEL,
 };
+
+#define SQUARE_MAX 1e36f
+#define ROUNDING 0x1p-19
+#define UNDERFLOW 0x1p-120
+
+/* A centred vector in integers. */
+typedef struct {
+    float scale;
+    double square; /* of the quantised vector's length */
+    double error;  /* at least the distance to the true one */
+} quantised;
+
+/* Room to quantise in. */
+typedef struct {
+    float *centred, *back; /* [D] */
+    int16_t *integers;     /* [depth] */
+} room;
+
+static bool room_make(fleck_arena *arena, size_t D, room *out) {
+    *out = (room){FLECK_NEW(arena, float, D), FLECK_NEW(arena, float, D),
+                  FLECK_NEW(arena, int16_t, fleck_depth(D))};
+    return out->centred && out->back && out->integers;
+}
+
+/* The greatest distance between vectors whose squared distance the sqdist kernel, or
+ * sqrt of dot, gives as squared: infinite where nothing is known. */
+static double distance_max(double squared, size_t D) {
+    double share = ((double)D + 4) * 0x1p-24;
+    if (share >= 0.5) return INFINITY;
+    return sqrt((squared + (double)D * 0x1p-149) / (1 - share));
+}
+
+/* x [D] less centre -> integers of at most that magnitude in r->integers. */
+static quantised quantise(const fleck_kernels *k, size_t size, const float *x, const float *centre,
+                          size_t D, int16_t max, const room *r) {
+    size_t depth = fleck_depth(D);
+    for (size_t i = 0; i < D; i++) r->centred[i] = x[i] - centre[i];
+    float length = k->dot(r->centred, r->centred, D);
+    quantised v = {.error = INFINITY};
+    if (!(length < SQUARE_MAX)) {
+        memset(r->integers, 0, depth * sizeof *r->integers);
+        return v;
+    }
+    v.scale = k->quantise_i16(r->centred, D, max, r->integers);
+    while (!fleck_coarse_fits(size, r->integers, depth, &v.square)) {
+        max = (int16_t)(max * 15 / 16);
+        v.scale = k->quantise_i16(r->centred, D, max, r->integers);
+    }
+    v.square *= (double)v.scale * v.scale;
+    for (size_t i = 0; i < D; i++) r->back[i] = v.scale * (float)r->integers[i];
+    v.error = distance_max(k->sqdist(r->centred, r->back, D), D) +
+              0x1p-22 * (distance_max(length, D) + sqrt(v.square));
+    return v;
+}
 
 bool fleck_bank_build(fleck_arena *arena, const fleck_kernels *kernels, const float *rows, size_t N,
                       size_t D, fleck_bank *out) {
-    float *packed = FLECK_NEW(arena, float, fleck_packed_count(N, D));
-    float *norm = FLECK_NEW(arena, float, N);
-    if (!packed || !norm) return false;
-    fleck_pack(rows, D, 1, N, D, packed);
-    fleck_bank bank = {.N = N, .D = D, .rows = rows, .packed = packed, .norm = norm};
-    for (size_t i = 0; i < N; i++) {
-        norm[i] = kernels->dot(rows + i * D, rows + i * D, D);
-        if (norm[i] > bank.norm_max) bank.norm_max = norm[i];
+    const fleck_coarse *coarse = fleck_kernels_coarse_usual(kernels);
+    size_t panels = fleck_packed_count(N, 1) / FLECK_PANEL, wide = panels * FLECK_PANEL;
+    size_t depth = fleck_depth(D), panel_size = fleck_coarse_panel_size(coarse->size, depth);
+    float *centre = FLECK_NEW(arena, float, D);
+    uint8_t *packed = fleck_arena_alloc(arena, panels, panel_size);
+    float *scale = FLECK_NEW(arena, float, wide);
+    float *low = FLECK_NEW(arena, float, wide), *slope = FLECK_NEW(arena, float, wide);
+    if (!centre || !packed || !scale || !low || !slope) return false;
+
+    fleck_arena_mark mark = fleck_arena_here(arena);
+    double *sum = fleck_arena_zalloc(arena, D, sizeof *sum);
+    int16_t *panel = FLECK_NEW(arena, int16_t, FLECK_PANEL * depth);
+    room r;
+    bool enough = room_make(arena, D, &r) && sum && panel;
+    for (size_t i = 0; enough && i < N; i++)
+        for (size_t j = 0; j < D; j++) sum[j] += rows[i * D + j];
+    for (size_t j = 0; enough && j < D; j++) centre[j] = N ? (float)(sum[j] / (double)N) : 0;
+
+    for (size_t i = 0; enough && i < wide; i++) {
+        quantised v = {.square = INFINITY}; /* past the end: v = inf, no hit */
+        if (i < N)
+            v = quantise(kernels, coarse->size, rows + i * D, centre, D,
+                         fleck_coarse_row_max(coarse->size), &r);
+        double error2 = v.error * v.error;
+        scale[i] = v.scale;
+        low[i] = (float)(v.square - error2 - ROUNDING * (v.square + error2) - UNDERFLOW);
+        slope[i] = (float)(2 * (1 + ROUNDING) * v.error + UNDERFLOW);
+        if (i < N) memcpy(panel + i % FLECK_PANEL * depth, r.integers, depth * sizeof *panel);
+        if (i % FLECK_PANEL == FLECK_PANEL - 1)
+            fleck_coarse_pack(coarse->size, panel, i < N ? FLECK_PANEL : N % FLECK_PANEL, depth,
+                              packed + i / FLECK_PANEL * panel_size);
     }
-    *out = bank;
+    fleck_arena_reset(arena, mark);
+    if (!enough) return false;
+    *out = (fleck_bank){.N = N,
+                        .D = D,
+                        .rows = rows,
+                        .centre = centre,
+                        .coarse = coarse,
+                        .packed = {packed, scale, low, slope}};
     return true;
 }
+
+/* What a worker searches with. */
+typedef struct {
+    room room;
+    uint8_t *q;               /* [QUERIES, depth * size] */
+    quantised query[QUERIES]; /* what q is */
+    float scale[QUERIES], reach[QUERIES], limit[QUERIES];
+    uint16_t hits[QUERIES][PANELS];
+} bench;
 
 typedef struct {
     const fleck_bank *bank;
@@ -28,8 +150,7 @@ typedef struct {
     const float *queries;
     const fleck_row_range *skip;
     fleck_nearest *out;
-    float *dots;    /* per worker [QUERIES, COLUMNS] */
-    uint32_t *hits; /* per worker [COLUMNS] */
+    bench *benches; /* one a worker */
 } search;
 
 /* Keeps the better two. Rows come in ascending order, so that a strict
@@ -43,46 +164,59 @@ static void offer(fleck_nearest *best, uint32_t index, float distance) {
     }
 }
 
-/* How far |b|^2 - 2ab + |a|^2 from the coarse pass and the sqdist kernel's
- * |a-b|^2 can lie apart. Both are sums of D products, each rounded; with u =
- * 2^-24 every such sum errs by less than (D + 4) u times the sum of its terms'
- * magnitudes, and those are at most (|a| + |b|)^2 on either side. */
-static float coarse_margin(const fleck_bank *bank, float query_norm) {
-    float reach = sqrtf(query_norm) + sqrtf(bank->norm_max);
-    return 2.0f * (float)(bank->D + 4) * 0x1p-24f * reach * reach;
+/* Measures the rows of the panels that were hit. */
+static void measure(const search *s, size_t query, size_t from, const uint16_t *hits,
+                    size_t panels) {
+    const fleck_bank *bank = s->bank;
+    const float *q = s->queries + query * bank->D;
+    fleck_row_range skip = s->skip ? s->skip[query] : (fleck_row_range){0, 0};
+    for (size_t p = 0; p < panels; p++) {
+        uint32_t row = (uint32_t)(from + p * FLECK_PANEL);
+        for (unsigned mask = hits[p]; mask; mask >>= 1, row++)
+            if ((mask & 1) && row < bank->N && !(row >= skip.begin && row < skip.end))
+                offer(&s->out[query], row, s->k->sqdist(q, bank->rows + row * bank->D, bank->D));
+    }
 }
 
-static void search_rows(const search *s, size_t query, const float *dots, uint32_t *hits,
-                        size_t from, size_t columns) {
-    const fleck_bank *bank = s->bank;
-    const float *q = s->queries + query * bank->D, *norm = bank->norm + from;
-    fleck_nearest *best = &s->out[query];
-    fleck_row_range skip = s->skip ? s->skip[query] : (fleck_row_range){0, 0};
-    float query_norm = s->k->dot(q, q, bank->D), margin = coarse_margin(bank, query_norm);
-    float limit = best->second.distance - query_norm + margin;
-    size_t count = s->k->scan_below(dots, norm, limit, hits, columns);
+/* Distances of the second best are known from earlier rows. */
+static void set_limits(const search *s, bench *b, size_t begin, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        uint32_t row = (uint32_t)from + hits[i];
-        if (row >= skip.begin && row < skip.end) continue;
-        if (norm[hits[i]] - 2 * dots[hits[i]] >= best->second.distance - query_norm + margin)
-            continue; /* the second best has come nearer since the scan */
-        offer(best, row, s->k->sqdist(q, bank->rows + row * bank->D, bank->D));
+        const quantised *v = &b->query[i];
+        double reach = distance_max(s->out[begin + i].second.distance, s->bank->D) + v->error;
+        reach *= 1 + ROUNDING;
+        b->reach[i] = (float)(reach + UNDERFLOW);
+        double reach2 = reach * reach;
+        b->limit[i] = (float)(reach2 - v->square + ROUNDING * (reach2 + v->square) + UNDERFLOW);
     }
 }
 
 static void search_piece(void *context, uint32_t worker, size_t begin, size_t end) {
     const search *s = context;
     const fleck_bank *bank = s->bank;
-    float *dots = s->dots + (size_t)worker * QUERIES * COLUMNS;
-    uint32_t *hits = s->hits + (size_t)worker * COLUMNS;
+    size_t size = bank->coarse->size, depth = fleck_depth(bank->D), count = end - begin;
+    bench *b = &s->benches[worker];
     const fleck_neighbour none = {FLECK_NO_ROW, INFINITY};
-    for (size_t i = begin; i < end; i++) s->out[i] = (fleck_nearest){none, none};
-    for (size_t from = 0; from < bank->N; from += COLUMNS) {
-        size_t columns = bank->N - from < COLUMNS ? bank->N - from : COLUMNS;
-        s->k->matmul(s->queries + begin * bank->D, bank->D, bank->packed + from * bank->D, NULL,
-                     dots, COLUMNS, end - begin, columns, bank->D);
-        for (size_t i = begin; i < end; i++)
-            search_rows(s, i, dots + (i - begin) * COLUMNS, hits, from, columns);
+    for (size_t i = 0; i < count; i++) {
+        s->out[begin + i] = (fleck_nearest){none, none};
+        b->query[i] = quantise(s->k, size, s->queries + (begin + i) * bank->D, bank->centre,
+                               bank->D, fleck_coarse_query_max(size), &b->room);
+        b->scale[i] = b->query[i].scale;
+        fleck_coarse_encode(size, b->room.integers, depth, b->q + i * depth * size);
+    }
+    /* The first rows are all hits, so the passes start short: each is as long as all
+     * before it. */
+    size_t panel_size = fleck_coarse_panel_size(size, depth), columns;
+    for (size_t from = 0; from < bank->N; from += columns) {
+        columns = from < FLECK_PANEL ? FLECK_PANEL : from < COLUMNS ? from : COLUMNS;
+        size_t left = fleck_packed_count(bank->N - from, 1);
+        size_t first = from / FLECK_PANEL, panels = (columns < left ? columns : left) / FLECK_PANEL;
+        fleck_coarse_rows rows = {(const uint8_t *)bank->packed.panels + first * panel_size,
+                                  bank->packed.scale + from, bank->packed.low + from,
+                                  bank->packed.slope + from};
+        set_limits(s, b, begin, count);
+        bank->coarse->scan((fleck_coarse_queries){b->q, b->scale, b->reach, b->limit}, rows,
+                           b->hits[0], PANELS, count, panels, depth);
+        for (size_t i = 0; i < count; i++) measure(s, begin + i, from, b->hits[i], panels);
     }
 }
 
@@ -91,9 +225,14 @@ bool fleck_knn(const fleck_bank *bank, const fleck_tools *tools, const float *qu
     size_t workers = fleck_pool_threads(tools->pool);
     search s = {.bank = bank, .k = tools->kernels, .queries = queries, .skip = skip, .out = out};
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    s.dots = FLECK_NEW(tools->scratch, float, (workers * QUERIES * COLUMNS));
-    s.hits = FLECK_NEW(tools->scratch, uint32_t, workers * COLUMNS);
-    bool enough = s.dots && s.hits;
+    s.benches = FLECK_NEW(tools->scratch, bench, workers);
+    bool enough = s.benches;
+    for (size_t i = 0; enough && i < workers; i++) {
+        bench *b = &s.benches[i];
+        b->q =
+            fleck_arena_alloc(tools->scratch, QUERIES * bank->coarse->size, fleck_depth(bank->D));
+        enough = room_make(tools->scratch, bank->D, &b->room) && b->q;
+    }
     if (enough) fleck_parallel(tools->pool, Q, QUERIES, search_piece, &s);
     fleck_arena_reset(tools->scratch, mark);
     return enough;

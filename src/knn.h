@@ -1,8 +1,9 @@
 /* Nearest rows by squared Euclidean distance, exactly.
  *
- * A coarse pass through the matmul kernel gives |b|^2 - 2ab with a proven error
- * bound; rows that may be among the best by that are measured again by the
- * sqdist kernel, whose value decides. Equal distances go to the lower index. */
+ * A coarse pass over integers of few bits rules out, with a proven error bound, the
+ * rows that cannot be among the best; the others are measured by the sqdist
+ * kernel, whose value decides. Equal distances go to the lower index. Whatever the
+ * coarse pass, the result is that of sqdist on every row. */
 #ifndef FLECK_KNN_H
 #define FLECK_KNN_H
 
@@ -15,10 +16,10 @@
 /* Rows to search in. */
 typedef struct {
     size_t N, D;
-    const float *rows;   /* [N, D], borrowed */
-    const float *packed; /* the same for matmul */
-    const float *norm;   /* [N], squared lengths */
-    float norm_max;
+    const float *rows;          /* [N, D], borrowed */
+    const float *centre;        /* [D], taken off before quantisation */
+    const fleck_coarse *coarse; /* what packed is for */
+    fleck_coarse_rows packed;
 } fleck_bank;
 
 typedef struct {
@@ -37,12 +38,12 @@ typedef struct {
 } fleck_row_range;
 
 /* Makes rows ([N, D], finite, borrowed as long as the bank lives) searchable;
- * false when memory is short. */
+ * false when memory is short. Takes half as much memory as the rows, or a quarter. */
 bool fleck_bank_build(fleck_arena *arena, const fleck_kernels *kernels, const float *rows, size_t N,
                       size_t D, fleck_bank *out);
 
-/* The two nearest rows of each of Q queries ([Q, D]). skip is [Q], or NULL.
- * False when scratch memory is short. */
+/* The two nearest rows of each of Q queries ([Q, D], finite). skip is [Q], or NULL.
+ * False when scratch memory is short; it takes the same whatever Q and N. */
 bool fleck_knn(const fleck_bank *bank, const fleck_tools *tools, const float *queries, size_t Q,
                const fleck_row_range *skip, fleck_nearest *out);
 

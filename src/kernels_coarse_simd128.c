@@ -1,0 +1,21 @@
+/* The coarse search of the SIMD variant. */
+#include "kernels_coarse_tile.h"
+
+static inline v128_t add_dot(v128_t sum, v128_t a, v128_t b) {
+    return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(a, b));
+}
+
+static inline void sums_2(const uint8_t *a0, const uint8_t *a1, const uint8_t *panel, size_t k,
+                          fleck_tile_row sum[2]) {
+    fleck_tile_row zero;
+    for (int j = 0; j < 4; j++) zero.sum[j] = wasm_i32x4_splat(0);
+    sum[0] = sum[1] = zero;
+    fleck_coarse_add(add_dot, &sum[0], &sum[1], a0, a1, panel, 2 * k);
+}
+
+static void scan_2(fleck_coarse_queries a, fleck_coarse_rows b, uint16_t *hits, size_t stride,
+                   size_t m, size_t panels, size_t k) {
+    fleck_coarse_scan(sums_2, 2, &a, &b, hits, stride, m, panels, k);
+}
+
+const fleck_coarse fleck_coarse_simd128 = {"simd128", 2, scan_2};
