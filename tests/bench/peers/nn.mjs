@@ -3,6 +3,10 @@ import { describe, measured, plural, ratios } from './report.mjs';
 
 export const SETS = ['gaussian', 'clustered'];
 
+/* Modules of bench_nn.c. */
+const BUILDS = { 'fleck': 'bench-nn', 'fleck-relaxed': 'bench-nn-relaxed' };
+const FLECK = Object.keys(BUILDS);
+
 /* onnxruntime-web answers so many queries, and its time is scaled up: its product with all of
  * them would take 2 GB. */
 const CHUNK = 784;
@@ -21,21 +25,25 @@ export async function benchSearch(bench, set, threads, rounds) {
     const { peers, paths } = bench;
     const sizes = bench.sizesOf(`nn-${set}`);
     const settings = { ...paths, set, sizes, threads, chunk: CHUNK };
-    const info = await peers('open', { ...settings, kind: 'fleck-search', key: 'fleck' });
+    /** @type {Record<string, {buildMs: number}>} */
+    const info = {};
+    for (const [key, build] of Object.entries(BUILDS))
+        info[key] = await peers('open', { ...settings, kind: 'fleck-search', build, key });
     await peers('open', { ...settings, kind: 'ort-search', key: 'ort' });
-    await bench.warmUp(['fleck'], 1); /* it alone runs for seconds */
+    await bench.warmUp(FLECK, 1); /* they alone run for seconds */
     await bench.warmUp(['ort']);
-    const times = await bench.interleave(['fleck', 'ort'], rounds);
-    const agreement = await peers('compareNearest', 'fleck', 'ort', settings);
+    const times = await bench.interleave([...FLECK, 'ort'], rounds);
+    /** @type {Record<string, any>} */
+    const agreement = {};
+    for (const key of FLECK) agreement[key] = await peers('compareNearest', key, 'ort', settings);
     for (const key of Object.keys(times)) await peers('close', key);
 
     const flop = 2 * sizes.queries * sizes.rows * sizes.dim;
     const scale = sizes.queries / CHUNK;
-    const results = [
-        measured('fleck', times.fleck, flop),
-        measured('ort', times.ort.map(ms => ms * scale), flop),
-    ];
-    const pairs = ratios(results.slice(0, 1), results.slice(1));
+    const ours = FLECK.map(key => measured(key, times[key], flop));
+    const theirs = [measured('ort', times.ort.map(ms => ms * scale), flop)];
+    const results = [...ours, ...theirs];
+    const pairs = ratios(ours, theirs);
     const { queries, rows, dim } = sizes;
     console.log(
         describe(
@@ -46,14 +54,17 @@ export async function benchSearch(bench, set, threads, rounds) {
             pairs,
         ),
     );
-    console.log(
-        `fleck made the rows searchable in ${info.buildMs.toFixed(0)} ms (not counted); ` +
-            `of ${agreement.compared} queries ${agreement.differing} got another row: ` +
-            `at most ${agreement.fleckFarther.toExponential(1)} farther by fleck, ` +
-            `${agreement.otherFarther.toExponential(1)} by ort (of the squared distance)`,
-    );
-    if (!(agreement.fleckFarther <= TIE))
-        bench.fail(`nn ${set}: fleck names a row that is farther than onnxruntime-web's`);
+    for (const key of FLECK) {
+        const { compared, differing, fleckFarther, otherFarther } = agreement[key];
+        console.log(
+            `${key} made the rows searchable in ${info[key].buildMs.toFixed(0)} ms (not counted); ` +
+                `of ${compared} queries ${differing} got another row: ` +
+                `at most ${fleckFarther.toExponential(1)} farther by fleck, ` +
+                `${otherFarther.toExponential(1)} by ort (of the squared distance)`,
+        );
+        if (!(fleckFarther <= TIE))
+            bench.fail(`nn ${set}: ${key} names a row that is farther than onnxruntime-web's`);
+    }
     const setting = { set, sizes, threads, rounds, chunk: CHUNK };
-    return { ...setting, ...info, agreement, engines: results, ratios: pairs };
+    return { ...setting, info, agreement, engines: results, ratios: pairs };
 }

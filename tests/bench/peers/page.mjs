@@ -141,12 +141,12 @@ async function compareTokens(key, { models, model }) {
 /* ---- nearest neighbours ---- */
 
 /** fleck's search over all queries, in its worker. */
-async function openFleckSearch({ modules, models, set, sizes, threads }) {
+async function openFleckSearch({ modules, build, models, set, sizes, threads }) {
     const worker = startWorker('nn_worker.mjs');
     const queries = await fetchFloats(`${models}/nn-${set}.queries.f32`);
     const rows = await fetchFloats(`${models}/nn-${set}.rows.f32`);
     const info = await worker.call(
-        { method: 'open', module: `/${modules}/bench-nn`, sizes, threads, queries, rows },
+        { method: 'open', module: `/${modules}/${build}`, sizes, threads, queries, rows },
         [queries.buffer, rows.buffer],
     );
     let result;
