@@ -1,0 +1,284 @@
+/* Every variant of every kernel, on one thread. Matrix products have the shapes of
+ * ViT layers and of the attention of one head; the rest goes over as many elements
+ * as one layer of ViT-S/8 does, and per_image says how often it does so. */
+#include "bench.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { FIRST_FAST_COARSE = 2 /* in the list, after the scalar ones */ };
+
+/* ---- matrix products ---- */
+
+typedef struct {
+    size_t m, k, n;
+} shape;
+
+static const shape SHAPES[] = {{785, 384, 1152}, {785, 384, 1536}, {785, 1536, 384},
+                               {785, 384, 384},  {785, 768, 3072}, {197, 384, 1536},
+                               {785, 64, 785},   {785, 785, 64}};
+
+typedef struct {
+    const fleck_kernels *kernels;
+    const fleck_kernel_i8 *kernel_i8;
+    shape s;
+    size_t depth;
+    const float *a, *b;
+    fleck_i16 a16, b16;
+    fleck_u7 a7;
+    fleck_i8 b8;
+    float *c;
+} product;
+
+static void run_f32(void *context) {
+    const product *p = context;
+    p->kernels->matmul(p->a, p->s.k, p->b, NULL, p->c, p->s.n, p->s.m, p->s.n, p->s.k);
+}
+
+static void run_i16(void *context) {
+    const product *p = context;
+    p->kernels->matmul_i16(p->a16, p->b16, NULL, p->c, p->s.n, p->s.m, p->s.n, p->depth);
+}
+
+static void run_i8(void *context) {
+    const product *p = context;
+    p->kernel_i8->matmul(p->a7, p->b8, NULL, p->c, p->s.n, p->s.m, p->s.n, p->depth);
+}
+
+/* Integers from least to most. */
+static int16_t *integers(bench *b, fleck_arena *arena, size_t count, int least, int most) {
+    int16_t *q = bench_alloc(arena, count, sizeof *q);
+    for (size_t i = 0; i < count; i++)
+        q[i] = (int16_t)(least + (int)fleck_rng_below(&b->rng, (uint32_t)(most - least + 1)));
+    return q;
+}
+
+static uint8_t *bytes(bench *b, fleck_arena *arena, size_t count, int least, int most) {
+    uint8_t *q = bench_alloc(arena, count, sizeof *q);
+    for (size_t i = 0; i < count; i++)
+        q[i] = (uint8_t)(least + (int)fleck_rng_below(&b->rng, (uint32_t)(most - least + 1)));
+    return q;
+}
+
+static product product_new(bench *b, fleck_arena *arena, shape s) {
+    product p = {.s = s, .depth = fleck_depth(s.k)};
+    size_t slices = (p.depth + FLECK_SLICE - 1) / FLECK_SLICE;
+    size_t wide = fleck_packed_count(s.n, 1), packed = wide * p.depth;
+    int max = FLECK_I16_MAX;
+    p.a = bench_floats(b, arena, s.m * s.k);
+    p.b = bench_floats(b, arena, fleck_packed_count(s.n, s.k));
+    const float *scale = bench_floats(b, arena, s.m > wide ? s.m : wide);
+    p.a16 = (fleck_i16){integers(b, arena, s.m * p.depth, -max, max), scale};
+    p.b16 = (fleck_i16){integers(b, arena, packed, -max, max), scale};
+    p.a7 = (fleck_u7){bytes(b, arena, s.m * p.depth, 0, FLECK_U7_MAX), scale,
+                      bench_alloc(arena, s.m, sizeof(int32_t))};
+    p.b8 = (fleck_i8){(int8_t *)bytes(b, arena, packed, 0, UINT8_MAX), scale,
+                      bench_alloc(arena, slices * wide, sizeof(int32_t))};
+    p.c = bench_alloc(arena, s.m * s.n, sizeof *p.c);
+    return p;
+}
+
+/* The first variant of each list is scalar. */
+static size_t first_variant(const bench *b) { return b->options.scalar ? 0 : 1; }
+
+static void bench_products(bench *b, const fleck_kernels **list, size_t count) {
+    const fleck_kernel_i8 *i8[FLECK_KERNELS_MAX];
+    size_t i8_count = fleck_kernels_i8(i8);
+    bench_group(b, "Matrix products: rows x depth x columns");
+    for (size_t i = 0; i < sizeof SHAPES / sizeof *SHAPES; i++) {
+        shape s = {bench_size(b, SHAPES[i].m), bench_size(b, SHAPES[i].k),
+                   bench_size(b, SHAPES[i].n)};
+        char f32[48], i16[48], i8_name[48];
+        snprintf(f32, sizeof f32, "matmul %zux%zux%zu", s.m, s.k, s.n);
+        snprintf(i16, sizeof i16, "matmul_i16 %zux%zux%zu", s.m, s.k, s.n);
+        snprintf(i8_name, sizeof i8_name, "matmul_i8 %zux%zux%zu", s.m, s.k, s.n);
+        fleck_arena arena = {0};
+        product p = product_new(b, &arena, s);
+        bench_case c = {.flop = 2.0 * (double)s.m * (double)s.n * (double)s.k};
+        for (size_t v = first_variant(b); v < count; v++) {
+            p.kernels = list[v];
+            c.variant = list[v]->name;
+            c.name = f32, c.peak = v ? BENCH_F32 : BENCH_NO_PEAK;
+            bench_time(b, &c, run_f32, &p);
+            c.name = i16, c.peak = v ? BENCH_I16 : BENCH_NO_PEAK;
+            bench_time(b, &c, run_i16, &p);
+        }
+        for (size_t v = first_variant(b); v < i8_count; v++) {
+            p.kernel_i8 = i8[v];
+            c.variant = i8[v]->name;
+            c.name = i8_name, c.peak = bench_peak_of_integers(i8[v]->name);
+            bench_time(b, &c, run_i8, &p);
+        }
+        fleck_arena_free(&arena);
+    }
+}
+
+/* ---- coarse search ---- */
+
+typedef struct {
+    const fleck_coarse *coarse;
+    fleck_coarse_queries a;
+    fleck_coarse_rows b;
+    uint16_t *hits;
+    size_t m, panels, depth;
+} scan;
+
+static void run_scan(void *context) {
+    const scan *s = context;
+    s->coarse->scan(s->a, s->b, s->hits, s->panels, s->m, s->panels, s->depth);
+}
+
+/* Limits that nothing is below: what is found costs knn.c time, not this. */
+static void bench_scans(bench *b) {
+    const fleck_coarse *list[FLECK_COARSE_MAX];
+    size_t count = fleck_kernels_coarse(list), m = bench_size(b, 784), n = bench_size(b, 20000);
+    size_t depth = fleck_depth(bench_size(b, 384)), wide = fleck_packed_count(n, 1);
+    bench_group(b, "Coarse search: queries x depth x rows");
+    for (size_t v = b->options.scalar ? 0 : FIRST_FAST_COARSE; v < count; v++) {
+        char name[48];
+        const char *integer = list[v]->size == 1 ? "i8" : "i16";
+        snprintf(name, sizeof name, "coarse scan %s %zux%zux%zu", integer, m, depth, n);
+        if (!bench_wanted(b, name, list[v]->name)) continue;
+        fleck_arena arena = {0};
+        size_t size = list[v]->size, panel = fleck_coarse_panel_size(size, depth);
+        int16_t query_max = fleck_coarse_query_max(size), row_max = fleck_coarse_row_max(size);
+        const int16_t *rows = integers(b, &arena, wide * depth, -row_max, row_max);
+        uint8_t *q = bench_alloc(&arena, m * depth, size);
+        uint8_t *panels = bench_alloc(&arena, wide / FLECK_PANEL, panel);
+        float *limit = bench_alloc(&arena, m, sizeof *limit);
+        const float *zeros = bench_alloc(&arena, m > wide ? m : wide, sizeof *zeros);
+        fleck_coarse_encode(size, integers(b, &arena, m * depth, -query_max, query_max), m * depth,
+                            q);
+        for (size_t i = 0; i < wide / FLECK_PANEL; i++)
+            fleck_coarse_pack(size, rows + i * FLECK_PANEL * depth, FLECK_PANEL, depth,
+                              panels + i * panel);
+        for (size_t i = 0; i < m; i++) limit[i] = -1;
+        scan s = {.coarse = list[v],
+                  .a = {q, zeros, zeros, limit},
+                  .b = {panels, zeros, zeros, zeros},
+                  .m = m,
+                  .panels = wide / FLECK_PANEL,
+                  .depth = depth};
+        s.hits = bench_alloc(&arena, m * s.panels, sizeof *s.hits);
+        bench_case c = {.name = name,
+                        .variant = list[v]->name,
+                        .flop = 2.0 * (double)m * (double)n * (double)depth,
+                        .peak = v < FIRST_FAST_COARSE ? BENCH_NO_PEAK
+                                                      : bench_peak_of_integers(list[v]->name)};
+        bench_time(b, &c, run_scan, &s);
+        fleck_arena_free(&arena);
+    }
+}
+
+/* ---- everything else ---- */
+
+/* Rows that a kernel goes over, one by one. */
+typedef struct {
+    const fleck_kernels *k;
+    size_t rows, width, depth;
+    const float *x, *gamma;
+    float *y;              /* [rows, width] */
+    int16_t *q;            /* [depth] */
+    uint8_t *u7;           /* [depth] */
+    volatile float result; /* so that nothing is left out */
+} rows;
+
+static void run_quantise_i16(void *context) {
+    rows *r = context;
+    for (size_t i = 0; i < r->rows; i++)
+        r->result = r->k->quantise_i16(r->x + i * r->width, r->width, FLECK_I16_MAX, r->q);
+}
+
+static void run_quantise_u7(void *context) {
+    rows *r = context;
+    int32_t zero;
+    for (size_t i = 0; i < r->rows; i++)
+        r->result = r->k->quantise_u7(r->x + i * r->width, r->width, r->u7, &zero);
+}
+
+/* In place: what was a softmax is one of other numbers next time, as good for this. */
+static void run_softmax(void *context) {
+    rows *r = context;
+    for (size_t i = 0; i < r->rows; i++) r->k->softmax(r->y + i * r->width, 0.125f, r->width);
+}
+
+static void run_softmax_i16(void *context) {
+    rows *r = context;
+    for (size_t i = 0; i < r->rows; i++)
+        r->result = r->k->softmax_i16(r->x + i * r->width, 0.125f, r->width, r->q);
+}
+
+/* On a fresh copy: again and again in place would end in denormal numbers. */
+static void run_gelu(void *context) {
+    rows *r = context;
+    memcpy(r->y, r->x, r->rows * r->width * sizeof *r->y);
+    r->k->gelu(r->y, r->rows * r->width);
+}
+
+static void run_layernorm(void *context) {
+    rows *r = context;
+    for (size_t i = 0; i < r->rows; i++)
+        r->k->layernorm(r->x + i * r->width, r->gamma, r->gamma, r->y + i * r->width, r->width,
+                        1e-6f);
+}
+
+static void run_sqdist(void *context) {
+    rows *r = context;
+    for (size_t i = 0; i < r->rows; i++)
+        r->result = r->k->sqdist(r->gamma, r->x + i * r->width, r->width);
+}
+
+/* Rows, their width, and how often an image of a precision takes them in ViT-S/8; a
+ * product quantises its input: that of qkv, of proj and of fc1 is 384 wide, so are
+ * queries, keys and values. */
+static const struct {
+    const char *name;
+    bench_run *run;
+    size_t rows, width;
+    double per_image;
+    const char *image;
+} ROWS[] = {
+    {"quantise_i16", run_quantise_i16, 785, 384, 12 * 3, "i16"},
+    {"quantise_i16", run_quantise_i16, 785, 1536, 12, "i16"},
+    {"quantise_u7", run_quantise_u7, 785, 384, 12 * 2, "i8"},
+    {"quantise_u7", run_quantise_u7, 785, 1536, 12, "i8"},
+    {"softmax", run_softmax, 785, 785, 12 * 6, "f32"},
+    {"softmax_i16", run_softmax_i16, 785, 785, 12 * 6, "i16"},
+    {"gelu", run_gelu, 785, 1536, 12, "i16"},
+    {"layernorm", run_layernorm, 785, 384, 12 * 2, "i16"},
+    {"sqdist", run_sqdist, 1000, 384, 0, NULL},
+};
+
+static void bench_rows(bench *b, const fleck_kernels **list, size_t count) {
+    bench_group(b, "Kernels: rows x width");
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+        fleck_arena arena = {0};
+        rows r = {.rows = bench_size(b, ROWS[i].rows), .width = bench_size(b, ROWS[i].width)};
+        r.depth = fleck_depth(r.width);
+        r.x = bench_floats(b, &arena, r.rows * r.width);
+        r.gamma = bench_floats(b, &arena, r.width);
+        r.y = bench_floats(b, &arena, r.rows * r.width);
+        r.q = bench_alloc(&arena, r.depth, sizeof *r.q);
+        r.u7 = bench_alloc(&arena, r.depth, sizeof *r.u7);
+        char name[48];
+        snprintf(name, sizeof name, "%s %zux%zu", ROWS[i].name, r.rows, r.width);
+        for (size_t v = first_variant(b); v < count; v++) {
+            r.k = list[v];
+            bench_case c = {.name = name,
+                            .variant = list[v]->name,
+                            .elements = (double)r.rows * (double)r.width,
+                            .per_image = v + 1 == count ? ROWS[i].per_image : 0,
+                            .image = ROWS[i].image};
+            bench_time(b, &c, ROWS[i].run, &r);
+        }
+        fleck_arena_free(&arena);
+    }
+}
+
+void bench_kernels(bench *b) {
+    const fleck_kernels *list[FLECK_KERNELS_MAX];
+    size_t count = fleck_kernels_list(list);
+    bench_products(b, list, count);
+    bench_scans(b);
+    bench_rows(b, list, count);
+}

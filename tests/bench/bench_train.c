@@ -1,0 +1,79 @@
+/* The steps of training on a folder of 60 photos, features of ViT-S/8: distances of
+ * one photo to the memories, and a step of learning. */
+#include "bench.h"
+#include "half.h"
+#include "irmb.h"
+
+enum { PHOTOS = 60, PATCHES = 784, DIM = 384, MEMORIES = 12, MEMORY_ROWS = 1024 };
+
+typedef struct {
+    fleck_tools tools;
+    fleck_arena *arena;
+    fleck_features features;
+    fleck_model model;
+    float *distance; /* [photos, P] */
+    fleck_irmb irmb;
+} folder;
+
+/* Features, random; distances, random too, as if the memories had been asked. */
+static void folder_fill(bench *b, folder *f) {
+    size_t P = bench_size(b, PATCHES), D = bench_size(b, DIM), count = (P + 1) * D;
+    const fleck_half **patch = bench_alloc(f->arena, PHOTOS, sizeof *patch);
+    const fleck_half **cls = bench_alloc(f->arena, PHOTOS, sizeof *cls);
+    for (size_t i = 0; i < PHOTOS; i++) {
+        fleck_arena aside = {0};
+        fleck_half *halves = bench_alloc(f->arena, count, sizeof *halves);
+        fleck_half_narrow(bench_floats(b, &aside, count), count, halves);
+        fleck_arena_free(&aside);
+        cls[i] = halves;
+        patch[i] = halves + D;
+    }
+    f->features = (fleck_features){P, D, PHOTOS, patch, cls};
+    f->model = (fleck_model){.P = P, .D = D, .memory_scale = {0, 1}, .net_scale = {0, 1}};
+    f->distance = bench_floats(b, f->arena, PHOTOS * P);
+}
+
+static void run_memory(void *context) {
+    folder *f = context;
+    fleck_arena_mark mark = fleck_arena_here(f->tools.scratch);
+    float *out = bench_alloc(f->tools.scratch, f->features.P, sizeof *out);
+    bench_check(fleck_memory_distance(&f->model.memory, &f->tools, f->features.patch[0],
+                                      f->features.P, 0, out),
+                "not enough memory for distances");
+    fleck_arena_reset(f->tools.scratch, mark);
+}
+
+/* The second step of the first round again and again: labels stay, the net learns. */
+static void run_learn(void *context) {
+    folder *f = context;
+    float loss;
+    f->irmb.done = 1;
+    bench_check(fleck_irmb_step(&f->irmb, f->arena, &f->tools, &loss),
+                "not enough memory to learn");
+}
+
+void bench_train(bench *b) {
+    const char *variant = fleck_kernels_find(NULL)->name;
+    const char *memory = "memory distances of a photo", *learn = "step of learning";
+    if (!bench_wanted(b, memory, variant) && !bench_wanted(b, learn, variant)) return;
+    fleck_arena arena = {0};
+    folder f = {.arena = &arena, .tools = bench_tools(b, 0)};
+    fleck_rng rng = fleck_rng_seed(1);
+    float loss;
+    folder_fill(b, &f);
+    bench_check(
+        fleck_memory_draw(&arena, f.tools.kernels, &f.features, &rng, MEMORIES,
+                          (uint32_t)bench_size(b, MEMORY_ROWS), &f.model.memory) &&
+            fleck_irmb_begin(&f.irmb, &arena, &f.tools, &f.features, f.distance, &f.model, rng) &&
+            fleck_irmb_step(&f.irmb, &arena, &f.tools, &loss),
+        "not enough memory to train");
+    bench_group(b, "Training on 60 photos");
+    for (uint32_t t = 0; t < b->options.thread_count; t++) {
+        f.tools = bench_tools(b, t);
+        bench_case c = {.name = memory, .variant = variant, .pool = f.tools.pool};
+        bench_time(b, &c, run_memory, &f);
+        c.name = learn;
+        bench_time(b, &c, run_learn, &f);
+    }
+    fleck_arena_free(&arena);
+}

@@ -1,0 +1,14 @@
+/* A ViT of random weights, as the bytes of a safetensors file. */
+#ifndef FLECK_BENCH_RANDOM_VIT_H
+#define FLECK_BENCH_RANDOM_VIT_H
+
+#include "bench.h"
+
+typedef struct {
+    uint32_t dim, depth, heads, patch, input;
+} random_vit_sizes;
+
+/* In arena; F32. */
+uint8_t *random_vit(bench *b, fleck_arena *arena, const random_vit_sizes *sizes, size_t *size);
+
+#endif
