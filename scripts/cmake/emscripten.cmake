@@ -24,7 +24,9 @@ if(fleck_emscripten STREQUAL "/usr/share/emscripten")
   get_filename_component(fleck_binaryen ${CMAKE_CURRENT_LIST_DIR}/../../node_modules/binaryen
     ABSOLUTE)
   if(EXISTS ${fleck_binaryen}/bin/wasm-opt)
-    list(APPEND fleck_environment FLECK_BINARYEN=${fleck_binaryen})
+    # Debian's emcc takes wasm-opt from PATH, whatever BINARYEN_ROOT says.
+    list(APPEND fleck_environment FLECK_BINARYEN=${fleck_binaryen}
+      PATH=${fleck_binaryen}/bin:$ENV{PATH})
   else()
     set(FLECK_WASM_LINK -O1)
   endif()
