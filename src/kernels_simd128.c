@@ -215,22 +215,19 @@ static inline v128_t exp4(v128_t x) {
     return wasm_i32x4_add(p, wasm_i32x4_shl(shifted, 23));
 }
 
-/* x * Phi(x) with erfc(z) = t (a1 + … + a5 t^4) exp(-z^2), t = 1 / (1 + p z),
- * for z = |x| / sqrt 2 (Abramowitz and Stegun 7.1.26, error 1.5e-7). */
+/* x * Phi(x) = max(x, 0) - |x| erfc(z) / 2 for z = |x| / sqrt 2, erfc(z) = (1 + a1 z
+ * + ... + a6 z^6)^-16 (Abramowitz and Stegun 7.1.28, error 3e-7). */
 static inline v128_t gelu4(v128_t x) {
-    v128_t z = wasm_f32x4_mul(wasm_f32x4_abs(x), wasm_f32x4_splat(0.70710678f));
-    v128_t one = wasm_f32x4_splat(1);
-    v128_t t = wasm_f32x4_div(one, madd(one, z, wasm_f32x4_splat(0.3275911f)));
-    v128_t p = wasm_f32x4_splat(1.061405429f);
-    p = madd(wasm_f32x4_splat(-1.453152027f), p, t);
-    p = madd(wasm_f32x4_splat(1.421413741f), p, t);
-    p = madd(wasm_f32x4_splat(-0.284496736f), p, t);
-    p = madd(wasm_f32x4_splat(0.254829592f), p, t);
-    v128_t half_erfc = wasm_f32x4_mul(wasm_f32x4_mul(wasm_f32x4_mul(p, t), wasm_f32x4_splat(0.5f)),
-                                      exp4(wasm_f32x4_neg(wasm_f32x4_mul(z, z))));
-    v128_t negative = wasm_f32x4_lt(x, wasm_f32x4_splat(0));
-    v128_t phi = wasm_v128_bitselect(half_erfc, wasm_f32x4_sub(one, half_erfc), negative);
-    return wasm_f32x4_mul(x, phi);
+    static const float a[] = {0.0000430638f, 0.0002765672f, 0.0001520143f,
+                              0.0092705272f, 0.0422820123f, 0.0705230784f};
+    v128_t magnitude = wasm_f32x4_abs(x), p = wasm_f32x4_splat(a[0]);
+    v128_t z = wasm_f32x4_mul(magnitude, wasm_f32x4_splat(0.70710678f));
+    for (int i = 1; i < 6; i++) p = madd(wasm_f32x4_splat(a[i]), p, z);
+    p = madd(wasm_f32x4_splat(1), p, z);
+    for (int i = 0; i < 4; i++) p = wasm_f32x4_mul(p, p);
+    v128_t half_erfc = wasm_f32x4_div(wasm_f32x4_splat(0.5f), p);
+    return wasm_f32x4_sub(wasm_f32x4_pmax(x, wasm_f32x4_splat(0)),
+                          wasm_f32x4_mul(magnitude, half_erfc));
 }
 
 static v128_t sigmoid4(v128_t x) {
