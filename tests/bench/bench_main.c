@@ -8,6 +8,12 @@
  *     npm run bench      natively, then as WebAssembly in node and in Chromium;
  *                        bench.mjs says more
  *
+ * Columns: median and least time of one run; its rate and the share of what the same
+ * arithmetic reaches in registers; the time for each element; the share that such runs
+ * have in a forward pass of ViT-S/8, if that was measured; how much faster it is than
+ * with the first number of threads. Backbones: what arenas hold for the weights, and
+ * besides while one photo is worked on.
+ *
  *   --filter TEXT    only cases whose "name variant" holds TEXT
  *   --threads 1,2    numbers of threads to try
  *   --seconds S      of samples for each case, 0.5 by default
