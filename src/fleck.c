@@ -13,6 +13,7 @@ struct fleck_detector {
     fleck_options options;
     fleck_message message;
     const fleck_kernels *kernels;
+    const fleck_coarse *coarse;
     fleck_pool *pool;
 
     fleck_arena backbone; /* lasts until destroy */
@@ -41,7 +42,10 @@ static fleck_status out_of_memory(fleck_detector *det) {
 }
 
 static fleck_tools tools_of(fleck_detector *det) {
-    return (fleck_tools){det->kernels, det->pool, &det->scratch};
+    return (fleck_tools){.kernels = det->kernels,
+                         .pool = det->pool,
+                         .scratch = &det->scratch,
+                         .coarse = det->coarse};
 }
 
 /* Every public call starts here: the last message goes. */
@@ -65,6 +69,7 @@ fleck_status fleck_create(fleck_detector **out) {
     det->self = self;
     det->options = fleck_options_default();
     det->kernels = fleck_kernels_find(NULL);
+    det->coarse = fleck_kernels_coarse_fastest(det->kernels);
     *out = det;
     return FLECK_OK;
 }
@@ -103,6 +108,7 @@ fleck_status fleck_configure(fleck_detector *det, const fleck_options *options) 
     fleck_pool_destroy(det->pool);
     det->pool = pool;
     det->kernels = kernels;
+    det->coarse = fleck_kernels_coarse_fastest(kernels);
     det->options = *options;
     det->options.kernels = kernels->name;
     return FLECK_OK;

@@ -322,7 +322,7 @@ static bool reconstruct(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools 
     }
     if (enough) {
         irmb->own = own;
-        enough = fleck_bank_build(arena, tools->kernels, rows, N, A, &irmb->bank);
+        enough = fleck_bank_build(arena, tools->kernels, NULL, rows, N, A, &irmb->bank);
     }
     fleck_arena_reset(tools->scratch, mark);
     return enough;

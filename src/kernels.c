@@ -2,6 +2,7 @@
 
 #include "arena.h"
 
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -129,6 +130,50 @@ const fleck_kernel_i8 *fleck_kernels_i8_fastest(const fleck_kernels *kernels) {
     for (size_t i = 1; i < count; i++)
         if (best[i] < best[fastest]) fastest = i;
     return candidates[fastest];
+}
+
+/* ---- the fastest coarse search ---- */
+
+enum { TRIAL_QUERIES = 32, TRIAL_PANELS = 4, TRIAL_K = 384 };
+
+/* Zeros to search in. */
+typedef struct {
+    float zero[FLECK_PANEL * TRIAL_PANELS];
+    uint16_t hits[TRIAL_QUERIES * TRIAL_PANELS];
+    void *q, *panels;
+} coarse_trial;
+
+static double coarse_seconds(coarse_trial *t, const fleck_coarse *coarse) {
+    double best = INFINITY;
+    for (int i = 0; i < TRIALS; i++) {
+        double start = seconds();
+        coarse->scan((fleck_coarse_queries){t->q, t->zero, t->zero, t->zero},
+                     (fleck_coarse_rows){t->panels, t->zero, t->zero, t->zero}, t->hits,
+                     TRIAL_PANELS, TRIAL_QUERIES, TRIAL_PANELS, TRIAL_K);
+        double taken = seconds() - start;
+        if (taken < best) best = taken;
+    }
+    return best;
+}
+
+const fleck_coarse *fleck_kernels_coarse_fastest(const fleck_kernels *kernels) {
+    const fleck_coarse *list[FLECK_COARSE_MAX], *fastest = fleck_kernels_coarse_usual(kernels);
+    size_t count = fleck_kernels_coarse(list), size = fastest->size;
+    if (kernels == &fleck_kernels_scalar) return fastest;
+    fleck_arena arena = {0};
+    coarse_trial *t = fleck_arena_zalloc(&arena, 1, sizeof *t);
+    if (t) t->q = fleck_arena_zalloc(&arena, TRIAL_QUERIES, TRIAL_K * size);
+    if (t)
+        t->panels =
+            fleck_arena_zalloc(&arena, TRIAL_PANELS, fleck_coarse_panel_size(size, TRIAL_K));
+    double best = INFINITY;
+    for (size_t i = 2; t && t->q && t->panels && i < count; i++) { /* the first are scalar */
+        if (list[i]->size != size) continue;
+        double taken = coarse_seconds(t, list[i]);
+        if (taken < best) best = taken, fastest = list[i];
+    }
+    fleck_arena_free(&arena);
+    return fastest;
 }
 
 /* ---- packing ---- */

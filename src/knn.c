@@ -90,9 +90,9 @@ static quantised quantise(const fleck_kernels *k, size_t size, const float *x, c
     return v;
 }
 
-bool fleck_bank_build(fleck_arena *arena, const fleck_kernels *kernels, const float *rows, size_t N,
-                      size_t D, fleck_bank *out) {
-    const fleck_coarse *coarse = fleck_kernels_coarse_usual(kernels);
+bool fleck_bank_build(fleck_arena *arena, const fleck_kernels *kernels, const fleck_coarse *coarse,
+                      const float *rows, size_t N, size_t D, fleck_bank *out) {
+    if (!coarse) coarse = fleck_kernels_coarse_usual(kernels);
     size_t panels = fleck_packed_count(N, 1) / FLECK_PANEL, wide = panels * FLECK_PANEL;
     size_t depth = fleck_depth(D), panel_size = fleck_coarse_panel_size(coarse->size, depth);
     float *centre = FLECK_NEW(arena, float, D);
@@ -146,6 +146,7 @@ typedef struct {
 
 typedef struct {
     const fleck_bank *bank;
+    const fleck_coarse *coarse;
     const fleck_kernels *k;
     const float *queries;
     const fleck_row_range *skip;
@@ -214,8 +215,8 @@ static void search_piece(void *context, uint32_t worker, size_t begin, size_t en
                                   bank->packed.scale + from, bank->packed.low + from,
                                   bank->packed.slope + from};
         set_limits(s, b, begin, count);
-        bank->coarse->scan((fleck_coarse_queries){b->q, b->scale, b->reach, b->limit}, rows,
-                           b->hits[0], PANELS, count, panels, depth);
+        s->coarse->scan((fleck_coarse_queries){b->q, b->scale, b->reach, b->limit}, rows,
+                        b->hits[0], PANELS, count, panels, depth);
         for (size_t i = 0; i < count; i++) measure(s, begin + i, from, b->hits[i], panels);
     }
 }
@@ -223,7 +224,13 @@ static void search_piece(void *context, uint32_t worker, size_t begin, size_t en
 bool fleck_knn(const fleck_bank *bank, const fleck_tools *tools, const float *queries, size_t Q,
                const fleck_row_range *skip, fleck_nearest *out) {
     size_t workers = fleck_pool_threads(tools->pool);
-    search s = {.bank = bank, .k = tools->kernels, .queries = queries, .skip = skip, .out = out};
+    search s = {.bank = bank,
+                .coarse = bank->coarse,
+                .k = tools->kernels,
+                .queries = queries,
+                .skip = skip,
+                .out = out};
+    if (tools->coarse && tools->coarse->size == bank->coarse->size) s.coarse = tools->coarse;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     s.benches = FLECK_NEW(tools->scratch, bench, workers);
     bool enough = s.benches;
@@ -244,8 +251,8 @@ bool fleck_mutual_pairs(const fleck_tools *tools, const float *rows, size_t N, s
     fleck_bank bank;
     fleck_row_range *self = FLECK_NEW(tools->scratch, fleck_row_range, N);
     fleck_nearest *nearest = FLECK_NEW(tools->scratch, fleck_nearest, N);
-    bool enough =
-        self && nearest && fleck_bank_build(tools->scratch, tools->kernels, rows, N, D, &bank);
+    bool enough = self && nearest &&
+                  fleck_bank_build(tools->scratch, tools->kernels, NULL, rows, N, D, &bank);
     if (enough) {
         for (size_t i = 0; i < N; i++) self[i] = (fleck_row_range){(uint32_t)i, (uint32_t)i + 1};
         enough = fleck_knn(&bank, tools, rows, N, self, nearest);

@@ -37,10 +37,11 @@ typedef struct {
     uint32_t begin, end;
 } fleck_row_range;
 
-/* Makes rows ([N, D], finite, borrowed as long as the bank lives) searchable;
- * false when memory is short. Takes half as much memory as the rows, or a quarter. */
-bool fleck_bank_build(fleck_arena *arena, const fleck_kernels *kernels, const float *rows, size_t N,
-                      size_t D, fleck_bank *out);
+/* Makes rows ([N, D], D > 0, finite, borrowed as long as the bank lives) searchable by
+ * coarse, or the usual one for NULL; false when memory is short. Takes about a quarter
+ * of the rows' memory, or half for integers of two bytes. */
+bool fleck_bank_build(fleck_arena *arena, const fleck_kernels *kernels, const fleck_coarse *coarse,
+                      const float *rows, size_t N, size_t D, fleck_bank *out);
 
 /* The two nearest rows of each of Q queries ([Q, D], finite). skip is [Q], or NULL.
  * False when scratch memory is short; it takes the same whatever Q and N. */

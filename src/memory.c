@@ -42,7 +42,7 @@ static bool draw_one(fleck_arena *arena, const fleck_kernels *kernels, const fle
         if (own[photo].end == 0) own[photo].begin = r;
         own[photo].end = r + 1;
     }
-    return fleck_bank_build(arena, kernels, rows, N, f->D, bank);
+    return fleck_bank_build(arena, kernels, NULL, rows, N, f->D, bank);
 }
 
 bool fleck_memory_draw(fleck_arena *arena, const fleck_kernels *kernels,

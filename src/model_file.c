@@ -234,7 +234,7 @@ static fleck_status read_memory(reader *r, const fleck_kernels *kernels, fleck_m
     size_t from = 0;
     for (uint32_t b = 0; b < memory->count; b++) {
         if (!counts[b] || counts[b] > rows_t->shape[0] - from) return bad(r, "its memories");
-        if (!fleck_bank_build(r->arena, kernels, rows + from * m->D, counts[b], m->D,
+        if (!fleck_bank_build(r->arena, kernels, NULL, rows + from * m->D, counts[b], m->D,
                               &memory->bank[b]))
             return no_memory(r);
         from += counts[b];

@@ -9,7 +9,8 @@
 typedef struct {
     const fleck_kernels *kernels;
     fleck_pool *pool;
-    fleck_arena *scratch; /* what a function takes from it, it gives back */
+    fleck_arena *scratch;       /* what a function takes from it, it gives back */
+    const fleck_coarse *coarse; /* fastest here, for banks of its size; NULL: as usual */
 } fleck_tools;
 
 /* C[m,n] = A[m,k] B[n,k]^T + bias, as fleck_kernels.matmul, on all threads;

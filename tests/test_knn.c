@@ -1,4 +1,5 @@
-/* Nearest rows and mutual pairs against NumPy in float64. */
+/* Nearest rows and mutual pairs against NumPy in float64, and, to the bit, against
+ * sqdist on every row. */
 #include "check.h"
 #include "golden.h"
 #include "knn.h"
@@ -17,7 +18,7 @@ static void check_search(golden *g, const fleck_tools *tools, unsigned D, unsign
     CHECK(row_values == (size_t)N * D);
     fleck_bank bank;
     fleck_nearest *nearest = FLECK_NEW(&g->arena, fleck_nearest, Q);
-    CHECK(fleck_bank_build(&g->arena, tools->kernels, rows, N, D, &bank));
+    CHECK(fleck_bank_build(&g->arena, tools->kernels, tools->coarse, rows, N, D, &bank));
     CHECK(fleck_knn(&bank, tools, queries, Q, NULL, nearest));
     for (size_t q = 0; q < Q; q++) {
         fleck_neighbour got[2] = {nearest[q].first, nearest[q].second};
@@ -50,43 +51,144 @@ static void check_mutual(golden *g, const fleck_tools *tools, unsigned D) {
     CHECK(pairs > 0);
 }
 
-/* More rows than one coarse block, nearly all alike: the survivors of the coarse
- * pass must still be told apart as a plain loop over sqdist does. */
-static void check_close_rows(const fleck_tools *tools) {
-    enum { N = 1500, D = 36, Q = 40 };
-    fleck_arena arena = {0};
-    fleck_rng rng = fleck_rng_seed(7);
-    float *rows = FLECK_NEW(&arena, float, (N * D)), *queries = FLECK_NEW(&arena, float, (Q * D));
-    for (size_t i = 0; i < N * D; i++) rows[i] = 3 + 1e-5f * fleck_rng_uniform(&rng);
-    for (size_t i = 0; i < Q * D; i++) queries[i] = 3 + 1e-5f * fleck_rng_uniform(&rng);
-    fleck_bank bank;
-    fleck_nearest nearest[Q];
-    fleck_row_range skip[Q];
-    for (uint32_t q = 0; q < Q; q++) skip[q] = (fleck_row_range){q * 3, q * 37};
-    CHECK(fleck_bank_build(&arena, tools->kernels, rows, N, D, &bank));
-    CHECK(fleck_knn(&bank, tools, queries, Q, skip, nearest));
-    for (size_t q = 0; q < Q; q++) {
-        fleck_neighbour best = {FLECK_NO_ROW, INFINITY};
-        for (uint32_t r = 0; r < N; r++) {
-            if (r >= skip[q].begin && r < skip[q].end) continue;
-            float d = tools->kernels->sqdist(queries + q * D, rows + r * D, D);
-            if (d < best.distance) best = (fleck_neighbour){r, d};
-        }
-        CHECK(nearest[q].first.index == best.index && nearest[q].first.distance == best.distance);
+/* ---- exactness ---- */
+
+static void offer(fleck_nearest *best, fleck_neighbour row) {
+    if (row.distance < best->first.distance) {
+        best->second = best->first;
+        best->first = row;
+    } else if (row.distance < best->second.distance) {
+        best->second = row;
     }
+}
+
+static bool same(fleck_neighbour a, fleck_neighbour b) {
+    return a.index == b.index && a.distance == b.distance;
+}
+
+/* The search finds what sqdist on every row finds. */
+static void check_exact(const fleck_tools *tools, const float *rows, size_t N, size_t D,
+                        const float *queries, size_t Q, const fleck_row_range *skip) {
+    fleck_arena arena = {0};
+    fleck_bank bank;
+    fleck_nearest *nearest = FLECK_NEW(&arena, fleck_nearest, Q);
+    CHECK(fleck_bank_build(&arena, tools->kernels, tools->coarse, rows, N, D, &bank));
+    CHECK(fleck_knn(&bank, tools, queries, Q, skip, nearest));
+    size_t wrong = 0;
+    for (size_t q = 0; q < Q; q++) {
+        fleck_nearest want = {{FLECK_NO_ROW, INFINITY}, {FLECK_NO_ROW, INFINITY}};
+        for (uint32_t r = 0; r < N; r++)
+            if (!skip || r < skip[q].begin || r >= skip[q].end)
+                offer(&want, (fleck_neighbour){
+                                 r, tools->kernels->sqdist(queries + q * D, rows + r * D, D)});
+        wrong += !same(nearest[q].first, want.first) || !same(nearest[q].second, want.second);
+    }
+    CHECK(wrong == 0);
     fleck_arena_free(&arena);
 }
 
-/* An empty bank has no rows to offer, and says so. */
-static void check_empty(const fleck_tools *tools) {
-    fleck_arena arena = {0};
-    fleck_bank bank;
-    fleck_nearest nearest;
-    float query[4] = {1, 2, 3, 4};
-    CHECK(fleck_bank_build(&arena, tools->kernels, query, 0, 4, &bank));
-    CHECK(fleck_knn(&bank, tools, query, 1, NULL, &nearest));
-    CHECK(nearest.first.index == FLECK_NO_ROW && nearest.second.index == FLECK_NO_ROW);
-    fleck_arena_free(&arena);
+/* Kinds of vectors that are hard on a coarse pass. */
+typedef enum {
+    GAUSSIAN,
+    DUPLICATES,  /* of three rows */
+    NEXT_FLOATS, /* all alike but for the last bit */
+    SPHERE,      /* equally far from zero, but for rounding */
+    OUTLIERS,    /* few dimensions, far greater than the others, some constant */
+    MAGNITUDES,  /* from underflow to overflow of a square, row by row */
+    DENORMALS,   /* all of them */
+    SHORT,       /* whose squares underflow */
+    LONG,        /* whose squares, or differences, overflow */
+    ONE_LONG,    /* one row, which moves the mean away from the others */
+    ZEROS,
+    KINDS
+} vector_kind;
+
+static void draw_vectors(fleck_rng *rng, vector_kind kind, size_t n, size_t D, float *x) {
+    for (size_t i = 0; i < n; i++) {
+        float *row = x + i * D, magnitude = ldexpf(1, (int)fleck_rng_below(rng, 240) - 130);
+        fleck_rng copy = fleck_rng_seed(fleck_rng_below(rng, 3));
+        double square = 0;
+        for (size_t j = 0; j < D; j++) {
+            float v = fleck_rng_normal(kind == DUPLICATES ? &copy : rng);
+            square += (double)v * v;
+            if (kind == NEXT_FLOATS)
+                v = nextafterf(1 + (float)(j % 5), v < 0 ? 0.0f : 9.0f);
+            else if (kind == OUTLIERS)
+                v = j % 8 == 1 ? 5000 * v : j % 8 == 2 ? 40 * v + 3000 : v;
+            else if (kind == MAGNITUDES)
+                v *= magnitude;
+            else if (kind == DENORMALS)
+                v *= 1e-42f;
+            else if (kind == SHORT)
+                v *= 1e-23f;
+            else if (kind == LONG)
+                v *= i % 3 ? 3e37f : 1e18f;
+            else if (kind == ONE_LONG)
+                v *= i == n / 2 ? 1e15f : 1;
+            else if (kind == ZEROS)
+                v = 0;
+            row[j] = v;
+        }
+        for (size_t j = 0; kind == SPHERE && j < D; j++) row[j] = (float)(row[j] / sqrt(square));
+    }
+}
+
+static void check_kinds(const fleck_tools *tools) {
+    static const size_t counts[] = {0, 1, 2, 3, 15, 16, 17, 33, 64, 200, 513, 1100},
+                        dims[] = {1, 2, 5, 15, 16, 17, 64, 97, 200, 384};
+    fleck_rng rng = fleck_rng_seed(19);
+    for (vector_kind kind = GAUSSIAN; kind < KINDS; kind++)
+        for (size_t i = 0; i < LEN(counts); i++) {
+            fleck_arena arena = {0};
+            size_t N = counts[i], D = dims[(i + kind) % LEN(dims)];
+            size_t Q = 1 + fleck_rng_below(&rng, 150);
+            float *rows = FLECK_NEW(&arena, float, N *D);
+            float *queries = FLECK_NEW(&arena, float, Q *D);
+            fleck_row_range *skip = FLECK_NEW(&arena, fleck_row_range, Q);
+            draw_vectors(&rng, kind, N, D, rows);
+            draw_vectors(&rng, kind, Q, D, queries);
+            for (size_t q = 0; q < Q; q++) {
+                /* from the middle of the sphere; from a row itself, and from beside it */
+                for (size_t j = 0; q % 5 < 3 && j < D; j++) {
+                    float row = N ? rows[q * 7 % N * D + j] : 0;
+                    float v = queries[q * D + j];
+                    queries[q * D + j] = q % 5 == 0   ? (kind == SPHERE ? 0 : v)
+                                         : q % 5 == 1 ? row
+                                                      : row + v * 1e-4f;
+                }
+                uint32_t begin = fleck_rng_below(&rng, (uint32_t)N + 1);
+                skip[q] = (fleck_row_range){begin, begin + fleck_rng_below(&rng, 20)};
+            }
+            check_exact(tools, rows, N, D, queries, Q, i % 2 ? skip : NULL);
+            fleck_arena_free(&arena);
+        }
+}
+
+/* A row that quantisation moves straight away from the query, and the query from it, as
+ * far as it can: half a step in every dimension but one, which sets the steps. Two
+ * rows that are farther by a thousandth come before it. Negatives of all rows keep
+ * the mean at zero. */
+static void check_trap(const fleck_tools *tools) {
+    enum { D = 64, N = 100, TRAP = 77 };
+    size_t size = tools->coarse->size;
+    /* the steps of row and query: both have query_max * row_max in dimension 0 */
+    double row_step = fleck_coarse_query_max(size), query_step = fleck_coarse_row_max(size);
+    fleck_rng rng = fleck_rng_seed(5);
+    float rows[2 * N * D], query[D];
+    for (size_t i = 0; i < N * D; i++) rows[i] = (float)(100 * row_step * fleck_rng_normal(&rng));
+    rows[TRAP * D] = query[0] = (float)(row_step * query_step);
+    for (size_t i = 1; i < D; i++) {
+        int n = (int)fleck_rng_below(&rng, 9) - 4;
+        double x = query_step * (n + 0.498);
+        query[i] = (float)x;
+        rows[TRAP * D + i] = (float)(row_step * (floor(x / row_step + 0.498) + 0.502));
+    }
+    for (size_t decoy = 2; decoy < 4; decoy++)
+        for (size_t i = 0; i < D; i++)
+            rows[decoy * D + i] =
+                query[i] + (i % 2 ? 1.001f : -1.001f) * (rows[TRAP * D + i] - query[i]);
+    for (size_t i = 0; i < N * D; i++) rows[N * D + i] = -rows[i];
+    check_exact(tools, rows, (size_t)2 * N, D, query, 1, NULL);
 }
 
 /* Among 1,000 normal rows of N(0, I) and 100 anomalies of N(1.5, 2 I): the share of
@@ -120,26 +222,36 @@ static void check_shares(const fleck_tools *tools, unsigned D, double normal, do
     fleck_arena_free(&arena);
 }
 
-int main(void) {
+/* With every coarse search, the kernels being scalar for some of them. */
+static void check_coarse(golden *g, const char *kernels, const fleck_coarse *coarse) {
     static const unsigned dims[] = {20, 64}, counts[] = {1, 7, 203};
-    static const char *const variants[] = {"scalar", NULL};
-    golden g = golden_open("knn.safetensors");
-    for (size_t v = 0; v < LEN(variants); v++) {
-        fleck_arena scratch = {0};
-        fleck_tools tools = tools_make(&scratch, variants[v], 2);
-        for (size_t d = 0; d < LEN(dims); d++) {
-            for (size_t n = 0; n < LEN(counts); n++) check_search(&g, &tools, dims[d], counts[n]);
-            check_mutual(&g, &tools, dims[d]);
-        }
-        check_close_rows(&tools);
-        check_empty(&tools);
-        if (!variants[v]) {
-            check_shares(&tools, 2, 0.588, 0.288, 0.054);
-            check_shares(&tools, 8, 0.406, 0.312, 0.006);
-            check_shares(&tools, 32, 0.236, 0.266, 0.000);
-        }
-        tools_free(&tools);
+    fleck_arena scratch = {0};
+    fleck_tools tools = tools_make(&scratch, kernels, 2);
+    tools.coarse = coarse;
+    for (size_t d = 0; d < LEN(dims); d++) {
+        for (size_t n = 0; n < LEN(counts); n++) check_search(g, &tools, dims[d], counts[n]);
+        check_mutual(g, &tools, dims[d]);
     }
+    check_kinds(&tools);
+    check_trap(&tools);
+    tools_free(&tools);
+}
+
+int main(void) {
+    const fleck_coarse *list[FLECK_COARSE_MAX];
+    size_t count = fleck_kernels_coarse(list);
+    golden g = golden_open("knn.safetensors");
+    check_coarse(&g, "scalar", list[0]);
+    check_coarse(&g, "scalar", list[1]);
+    for (size_t i = 2; i < count; i++) check_coarse(&g, NULL, list[i]);
+
+    fleck_arena scratch = {0};
+    fleck_tools tools = tools_make(&scratch, NULL, 2);
+    tools.coarse = fleck_kernels_coarse_fastest(tools.kernels);
+    check_shares(&tools, 2, 0.588, 0.288, 0.054);
+    check_shares(&tools, 8, 0.406, 0.312, 0.006);
+    check_shares(&tools, 32, 0.236, 0.266, 0.000);
+    tools_free(&tools);
     golden_close(&g);
     return check_done();
 }

@@ -33,6 +33,7 @@ EMSCRIPTEN_KEEPALIVE int bench_nn_setup(uint32_t queries, uint32_t rows, uint32_
     nn.index = FLECK_NEW(&nn.arena, uint32_t, queries);
     if (!nn.queries || !nn.rows || !nn.nearest || !nn.index) return FLECK_ERR_MEMORY;
     nn.tools.kernels = fleck_kernels_find(NULL);
+    nn.tools.coarse = fleck_kernels_coarse_fastest(nn.tools.kernels);
     nn.tools.scratch = &nn.scratch;
     fleck_status status = fleck_pool_create(threads, &nn.tools.pool);
     if (!status && fleck_pool_threads(nn.tools.pool) != threads) return FLECK_ERR_STATE;
@@ -45,7 +46,8 @@ EMSCRIPTEN_KEEPALIVE uint32_t *bench_nn_index(void) { return nn.index; }
 
 /* Makes the rows, filled in by then, searchable. */
 EMSCRIPTEN_KEEPALIVE int bench_nn_build(void) {
-    return fleck_bank_build(&nn.arena, nn.tools.kernels, nn.rows, nn.row_count, nn.dim, &nn.bank)
+    return fleck_bank_build(&nn.arena, nn.tools.kernels, NULL, nn.rows, nn.row_count, nn.dim,
+                            &nn.bank)
                ? FLECK_OK
                : FLECK_ERR_MEMORY;
 }
