@@ -18,8 +18,9 @@
 /** @typedef {{id: number, name: string, file: Blob, fresh: boolean}} KeptPhoto */
 
 /** A folder kept by another version of this page is forgotten: its features and
- * its model are of no use here. 2: features are half floats. */
-const VERSION = 2;
+ * its model are of no use here. 2: features are half floats; 3: of a precision that
+ * the settings tell. */
+const VERSION = 3;
 const STORES = ['session', 'photos', 'features', 'model'];
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */

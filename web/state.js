@@ -37,6 +37,7 @@ import { DEFECT, judge } from './verdict.js';
  * @property {number} input     side of the network's input in pixels; 0: the backbone's own
  * @property {number[]} blocks   whose tokens are used; none: the backbone's own choice
  * @property {number} seed
+ * @property {'i16'|'f32'|'i8'} precision of the backbone's arithmetic; no control shows it
  * @property {{name: string, file: Blob}|null} backbone
  */
 
@@ -46,7 +47,15 @@ import { DEFECT, judge } from './verdict.js';
 
 /** @returns {Settings} */
 export function defaultSettings() {
-    return { method: 'irmb', preset: 'funad', input: 0, blocks: [], seed: 0, backbone: null };
+    return {
+        method: 'irmb',
+        preset: 'funad',
+        input: 0,
+        blocks: [],
+        seed: 0,
+        precision: 'i16',
+        backbone: null,
+    };
 }
 
 export function initialState() {

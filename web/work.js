@@ -358,7 +358,8 @@ export class Work {
         await this.#job;
         try {
             const bytes = new Uint8Array(await file.arrayBuffer());
-            const { method, preset, input, blocks, seed } = await Detector.optionsOf(bytes);
+            const { method, preset, input, blocks, seed, precision } =
+                await Detector.optionsOf(bytes);
             await this.#holder.replace(
                 {
                     ...state.settings,
@@ -368,6 +369,7 @@ export class Work {
                         input,
                         blocks,
                         seed: Number(seed),
+                        precision,
                     }),
                 },
                 bytes,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { backbone, bmp, Detector, DetectorError, HEAT, open, photos, pixels } from './fixtures.mjs';
+import {
+    backbone, bmp, Detector, DetectorError, HEAT, open, photos, pixels, readBytes, readText,
+} from './fixtures.mjs';
 import { overflowing } from './overflow.mjs';
 
 const COUNT = 22; // two of them with a blot
@@ -42,21 +44,55 @@ test('finds the photos with a blot, and where it is', async (t) => {
 });
 
 test('the bits depend on neither variant, workers nor threads', async (t) => {
-    const digests = [];
-    for (const options of [
-        { variant: 'simd', workers: 1 }, { variant: 'simd', workers: 3 },
-        { variant: 'threads', threads: 1 }, { variant: 'threads', threads: 2 },
-    ]) {
-        const detector = await open(t, { ...options, method: 'irmb', seed: 7 });
-        await detector.add(photos(8));
-        await detector.train();
-        const { patch, cls } = await detector.extract(pixels(0));
-        const results = await detector.scoreFolder();
-        const scores = Float32Array.from(results, ({ score }) => score);
-        digests.push(digest(patch, cls, scores, ...results.map(({ heat }) => heat), await detector.save()));
-        detector.close();
+    const digests = new Set();
+    for (const precision of ['i16', 'f32', 'i8']) {
+        const own = [];
+        for (const options of [
+            { variant: 'simd', workers: 1 }, { variant: 'simd', workers: 3 },
+            { variant: 'threads', threads: 1 }, { variant: 'threads', threads: 2 },
+        ]) {
+            const detector = await open(t, { ...options, precision, method: 'irmb', seed: 7 });
+            const { patch, cls } = await detector.extract(pixels(0));
+            own.push(digest(patch, cls, ...precision === 'i16' ? await learnt(detector) : []));
+            detector.close();
+        }
+        assert.equal(new Set(own).size, 1, `${precision}:\n${own.join('\n')}`);
+        digests.add(own[0]);
     }
-    assert.equal(new Set(digests).size, 1, digests.join('\n'));
+    assert.equal(digests.size, 3, 'precisions differ');
+});
+
+/** All bits that 8 photos make of a detector. */
+async function learnt(detector) {
+    await detector.add(photos(8));
+    await detector.train();
+    const results = await detector.scoreFolder();
+    const scores = Float32Array.from(results, ({ score }) => score);
+    return [scores, ...results.map(({ heat }) => heat), await detector.save()];
+}
+
+test('every precision puts the defects of the sample photos first, in the same order', async (t) => {
+    const list = JSON.parse(await readText('web/samples/index.json')).photos;
+    const isDefect = (path) => /^test\/(?!good\/)/.test(path);
+    const defects = list.filter(isDefect);
+    const paths = [...defects, ...list.filter((path) => !isDefect(path)).slice(0, 18)];
+    const files = await Promise.all(paths.map(async (path) =>
+        ({ bytes: new Uint8Array(await readBytes(`web/samples/${path}`)) })));
+    const orders = [];
+    for (const precision of ['f32', 'i16', 'i8']) {
+        const detector = await Detector.create({ precision, method: 'knn' });
+        t.after(() => detector.close());
+        await detector.loadBackbone(backbone);
+        await detector.add(files);
+        await detector.train();
+        const results = await detector.scoreFolder({ heat: false });
+        detector.close();
+        const order = paths.map((path, i) => ({ path, ...results[i] })).sort((a, b) => b.score - a.score);
+        for (const { path, verdict } of order) assert.equal(verdict !== 'ok', isDefect(path), path);
+        orders.push(order.slice(0, defects.length).map(({ path }) => path));
+    }
+    assert.deepEqual(orders[1], orders[0]);
+    assert.deepEqual(orders[2], orders[0]);
 });
 
 test('files and pixels give the same features', async (t) => {
@@ -154,7 +190,7 @@ test('an aborted training leaves the old model', async (t) => {
 });
 
 test('a saved model scores as before', async (t) => {
-    const detector = await open(t, { seed: 3, preset: 'fit' });
+    const detector = await open(t, { seed: 3, preset: 'fit', precision: 'i8' });
     await detector.add(photos(8));
     await detector.train();
     const model = await detector.save();
@@ -164,6 +200,7 @@ test('a saved model scores as before', async (t) => {
     assert.equal(options.seed, 3);
     assert.equal(options.preset, 'fit');
     assert.equal(options.input, 64);
+    assert.equal(options.precision, 'i8');
     const other = await open(t, options);
     await other.load(model);
     assert.deepEqual(await other.score(pixels(10)), expected);
@@ -172,8 +209,10 @@ test('a saved model scores as before', async (t) => {
     await assert.rejects(other.load(model.slice(0, -1)), { code: 'format' });
     assert.deepEqual(await other.score(pixels(10)), expected, 'a refused model changes nothing');
     await assert.rejects(Detector.optionsOf(new Uint8Array(9)), { code: 'format' });
-    const wrong = await open(t, { preset: 'funad' });
-    await assert.rejects(wrong.load(model), DetectorError);
+    const wrong = await open(t, { ...options, preset: 'funad' });
+    await assert.rejects(wrong.load(model), { code: 'format', message: /another preset/ });
+    const other16 = await open(t, { ...options, precision: 'i16' });
+    await assert.rejects(other16.load(model), { code: 'format', message: /another precision/ });
 });
 
 test('clear forgets', async (t) => {
@@ -190,7 +229,7 @@ test('clear forgets', async (t) => {
 test('wrong types never reach the core', async (t) => {
     for (const options of [{ method: 'best' }, { preset: 1 }, { input: -1 }, { input: 1.5 }, { blocks: 4 },
         { blocks: [0] }, { blocks: [1, 2, 3, 4, 5] }, { seed: -1 }, { seed: '1' }, { threads: 0 },
-        { workers: 65 }, { variant: 'gpu' }]) {
+        { workers: 65 }, { variant: 'gpu' }, { precision: 'int8' }]) {
         await assert.rejects(Detector.create(options), TypeError, JSON.stringify(options));
     }
     const detector = await open(t);
