@@ -59,6 +59,8 @@ typedef struct {
 
 typedef struct {
     bench_options options;
+    const fleck_kernels *kernels; /* the fastest, and so is coarse */
+    const fleck_coarse *coarse;
     fleck_pool *pool[BENCH_THREADS_MAX];
     fleck_arena arena, scratch; /* scratch: for tools */
     fleck_rng rng;

@@ -26,7 +26,8 @@ typedef struct {
 static void run_build(void *context) {
     search *s = context;
     fleck_arena_free(&s->bank_arena);
-    bench_check(fleck_bank_build(&s->bank_arena, s->tools.kernels, s->rows, s->N, s->D, &s->bank),
+    bench_check(fleck_bank_build(&s->bank_arena, s->tools.kernels, s->tools.coarse, s->rows, s->N,
+                                 s->D, &s->bank),
                 "not enough memory for a bank");
 }
 
@@ -72,16 +73,15 @@ void bench_search(bench *b) {
     static const char *const build = "bank 20000x384", *const few = "nearest 784 of 20000x384",
                              *const many = "nearest 25088 of 20000x384",
                              *const pairs = "mutual pairs 2048x384";
-    const char *variant = fleck_kernels_coarse_usual(fleck_kernels_find(NULL))->name;
+    fleck_tools tools = bench_tools(b, 0);
+    const char *variant = tools.coarse->name;
     bool full = b->options.full && bench_wanted(b, many, variant);
     if (!bench_wanted(b, build, variant) && !bench_wanted(b, few, variant) &&
         !bench_wanted(b, pairs, variant) && !full)
         return;
     fleck_arena arena = {0};
-    search s = {.tools = bench_tools(b, 0),
-                .coarse = variant,
-                .N = bench_size(b, BANK),
-                .D = bench_size(b, DIM)};
+    search s = {
+        .tools = tools, .coarse = variant, .N = bench_size(b, BANK), .D = bench_size(b, DIM)};
     size_t most = bench_size(b, full ? MANY_QUERIES : PAIR_ROWS),
            pair_rows = bench_size(b, PAIR_ROWS);
     float *centres = bench_floats(b, &arena, CENTRES * s.D);
