@@ -5,7 +5,8 @@
 #include <string.h>
 
 /* A chunk is one malloc: this header, then its bytes from the next aligned
- * address on. Big requests get a chunk of just their size. */
+ * address on. Big requests get a chunk of just their size; small ones go on
+ * sharing the chunk that was open before. */
 struct fleck_arena_chunk {
     fleck_arena_chunk *older;
     unsigned char *bytes; /* aligned start */
@@ -36,12 +37,13 @@ void *fleck_arena_alloc(fleck_arena *arena, size_t count, size_t size) {
     size_t need;
     if (!fleck_size_mul(count, size, &need) || need > SIZE_MAX - FLECK_ALIGN) return NULL;
     need = (need + FLECK_ALIGN - 1) / FLECK_ALIGN * FLECK_ALIGN;
-    fleck_arena_chunk *chunk = arena->chunk;
-    if (!chunk || chunk->capacity - chunk->used < need) {
+    fleck_arena_chunk *chunk = arena->open;
+    if (need > BIG_BYTES || !chunk || chunk->capacity - chunk->used < need) {
         chunk = chunk_new(need > BIG_BYTES ? need : CHUNK_BYTES);
         if (!chunk) return NULL;
         chunk->older = arena->chunk;
         arena->chunk = chunk;
+        if (need <= BIG_BYTES) arena->open = chunk;
     }
     void *p = chunk->bytes + chunk->used;
     chunk->used += need;
@@ -55,7 +57,7 @@ void *fleck_arena_zalloc(fleck_arena *arena, size_t count, size_t size) {
 }
 
 fleck_arena_mark fleck_arena_here(const fleck_arena *arena) {
-    return (fleck_arena_mark){arena->chunk, arena->chunk ? arena->chunk->used : 0};
+    return (fleck_arena_mark){arena->chunk, arena->open, arena->open ? arena->open->used : 0};
 }
 
 void fleck_arena_reset(fleck_arena *arena, fleck_arena_mark mark) {
@@ -64,7 +66,8 @@ void fleck_arena_reset(fleck_arena *arena, fleck_arena_mark mark) {
         free(arena->chunk);
         arena->chunk = older;
     }
-    if (arena->chunk) arena->chunk->used = mark.used;
+    arena->open = mark.open;
+    if (arena->open) arena->open->used = mark.used;
 }
 
-void fleck_arena_free(fleck_arena *arena) { fleck_arena_reset(arena, (fleck_arena_mark){NULL, 0}); }
+void fleck_arena_free(fleck_arena *arena) { fleck_arena_reset(arena, (fleck_arena_mark){0}); }

@@ -15,11 +15,12 @@ typedef struct fleck_arena_chunk fleck_arena_chunk;
 
 typedef struct {
     fleck_arena_chunk *chunk; /* the newest; its elder ones hang from it */
+    fleck_arena_chunk *open;  /* the newest that small requests share, maybe an elder one */
 } fleck_arena;
 
 typedef struct {
-    fleck_arena_chunk *chunk;
-    size_t used;
+    fleck_arena_chunk *chunk, *open;
+    size_t used; /* of open */
 } fleck_arena_mark;
 
 /* count*size bytes, not cleared; NULL when the product overflows or memory is

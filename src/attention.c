@@ -4,178 +4,130 @@
 
 enum { ROWS = 32 /* queries of one piece of parallel work */ };
 
-/* A worker's memory while it prepares a head: the values of FLECK_PANEL channels, or
- * as many keys, before they are packed. */
+/* A worker's memory: while it prepares the values of a head, FLECK_PANEL channels;
+ * while it attends, what ROWS queries need. */
 typedef struct {
-    float *columns;    /* [FLECK_PANEL, N] */
-    int16_t *integers; /* [FLECK_PANEL, depth] */
-} packing_aside;
-
-/* ... and while it attends with ROWS queries. */
-typedef struct {
-    float *score;    /* [ROWS, N] */
-    float *scale;    /* [2, ROWS], of queries and weights */
-    int16_t *query;  /* [ROWS, depth of width] */
-    int16_t *weight; /* [ROWS, depth of N] */
-} attend_aside;
+    float *score;    /* [ROWS, N], or columns [FLECK_PANEL, N] */
+    int16_t *weight; /* [ROWS, depth of N], or integers of columns */
+    float *unit;     /* [ROWS], of weights */
+    void *scratch;   /* of fleck_factor */
+} desk;
 
 static size_t aligned(size_t bytes) {
     return (bytes + FLECK_ALIGN - 1) / FLECK_ALIGN * FLECK_ALIGN;
 }
 
-static void *carve(unsigned char **at, size_t bytes) {
-    void *p = *at;
-    *at += aligned(bytes);
-    return p;
+static size_t score_bytes(size_t N) { return aligned(ROWS * N * sizeof(float)); }
+static size_t weight_bytes(size_t N) { return aligned(ROWS * fleck_depth(N) * sizeof(int16_t)); }
+static size_t unit_bytes(void) { return aligned(ROWS * sizeof(float)); }
+
+static desk desk_of(const fleck_attention *t, uint32_t worker) {
+    unsigned char *score = t->aside + worker * t->aside_bytes, *weight = score + score_bytes(t->N),
+                  *unit = weight + weight_bytes(t->N);
+    return (desk){(float *)score, (int16_t *)weight, (float *)unit, unit + unit_bytes()};
 }
 
-static packing_aside packing_aside_of(const fleck_attention *t, uint32_t worker) {
-    unsigned char *at = t->aside + worker * t->aside_bytes;
-    packing_aside a;
-    a.columns = carve(&at, FLECK_PANEL * t->N * sizeof *a.columns);
-    a.integers = (int16_t *)at;
-    return a;
+static bool is_integer(const fleck_attention *t) {
+    return t->arithmetic->precision != FLECK_PRECISION_F32;
 }
 
-static attend_aside attend_aside_of(const fleck_attention *t, uint32_t worker) {
-    unsigned char *at = t->aside + worker * t->aside_bytes;
-    attend_aside a;
-    a.score = carve(&at, ROWS * t->N * sizeof *a.score);
-    a.scale = carve(&at, 2 * ROWS * sizeof *a.scale);
-    a.query = carve(&at, ROWS * fleck_depth(t->width) * sizeof *a.query);
-    a.weight = (int16_t *)at;
-    return a;
-}
-
-static size_t aside_bytes(size_t N, size_t width) {
-    size_t deepest = fleck_depth(N > width ? N : width);
-    return aligned(ROWS * N * sizeof(float)) + aligned(2 * ROWS * sizeof(float)) +
-           aligned(ROWS * fleck_depth(width) * 2) + aligned(ROWS * deepest * 2);
-}
-
-bool fleck_attention_new(const fleck_tools *tools, fleck_precision precision, size_t tokens,
-                         size_t heads, size_t width, fleck_attention *out) {
+bool fleck_attention_new(const fleck_tools *tools, const fleck_arithmetic *arithmetic,
+                         size_t tokens, size_t heads, size_t width, fleck_attention *out) {
     fleck_arena *arena = tools->scratch;
-    size_t workers = fleck_pool_threads(tools->pool);
-    fleck_attention t = {.kernels = tools->kernels, .N = tokens, .heads = heads, .width = width};
-    t.integer = precision != FLECK_PRECISION_F32;
-    t.aside_bytes = aside_bytes(tokens, width);
-    t.aside = FLECK_NEW(arena, unsigned char, workers *t.aside_bytes);
-    if (!t.integer) {
-        t.keys_count = fleck_packed_count(tokens, width);
+    fleck_attention t = {.arithmetic = arithmetic, .N = tokens, .heads = heads, .width = width};
+    t.keys = FLECK_NEW(arena, fleck_factor, heads);
+    bool enough = t.keys != NULL;
+    for (size_t h = 0; enough && h < heads; h++)
+        enough = fleck_factor_new(arena, arithmetic, tokens, width, &t.keys[h]);
+    if (!enough) return false;
+    if (is_integer(&t)) {
+        t.values_count = fleck_packed_count(width, fleck_depth(tokens));
+        t.values_i16 = FLECK_NEW(arena, int16_t, (heads * t.values_count));
+        t.value_scale =
+            fleck_arena_zalloc(arena, heads * fleck_packed_count(width, 1), sizeof(float));
+        enough = t.values_i16 && t.value_scale;
+    } else {
         t.values_count = fleck_packed_count(width, tokens);
-        t.keys = FLECK_NEW(arena, float, heads *t.keys_count);
-        t.values = FLECK_NEW(arena, float, heads *t.values_count);
-        *out = t;
-        return t.aside && t.keys && t.values;
+        t.values = FLECK_NEW(arena, float, (heads * t.values_count));
+        enough = t.values != NULL;
     }
-    t.keys_count = fleck_packed_count(tokens, fleck_depth(width));
-    t.values_count = fleck_packed_count(width, fleck_depth(tokens));
-    t.keys_i16 = FLECK_NEW(arena, int16_t, heads * t.keys_count);
-    t.values_i16 = FLECK_NEW(arena, int16_t, heads * t.values_count);
-    t.key_scale = fleck_arena_zalloc(arena, heads * fleck_packed_count(tokens, 1), sizeof(float));
-    t.value_scale = fleck_arena_zalloc(arena, heads * fleck_packed_count(width, 1), sizeof(float));
+    t.aside_bytes = score_bytes(tokens) + weight_bytes(tokens) + unit_bytes() +
+                    aligned(fleck_factor_scratch(&t.keys[0], ROWS));
+    t.aside = fleck_arena_alloc(arena, fleck_pool_threads(tools->pool), t.aside_bytes);
     *out = t;
-    return t.aside && t.keys_i16 && t.values_i16 && t.key_scale && t.value_scale;
+    return enough && t.aside;
 }
 
 /* ---- packing ---- */
 
-static size_t panel_rows(size_t row, size_t n) {
-    return n - row < FLECK_PANEL ? n - row : FLECK_PANEL;
-}
-
-static void pack_keys(const fleck_attention *t, size_t head, const packing_aside *aside) {
-    size_t stride = 3 * t->heads * t->width, depth = fleck_depth(t->width);
-    const float *key = t->qkv + (t->heads + head) * t->width;
-    float *scale = t->key_scale + head * fleck_packed_count(t->N, 1);
-    int16_t *packed = t->keys_i16 + head * t->keys_count;
-    for (size_t row = 0; row < t->N; row += FLECK_PANEL) {
-        size_t rows = panel_rows(row, t->N);
-        for (size_t i = 0; i < rows; i++)
-            scale[row + i] = t->kernels->quantise_i16(key + (row + i) * stride, t->width,
-                                                      FLECK_I16_MAX, aside->integers + i * depth);
-        fleck_pack_i16(aside->integers, rows, depth, packed + row * depth);
-    }
-}
-
-static void pack_values(const fleck_attention *t, size_t head, const packing_aside *aside) {
+static void pack_values(const fleck_attention *t, size_t head, const float *value, const desk *d) {
     size_t stride = 3 * t->heads * t->width, depth = fleck_depth(t->N);
-    const float *value = t->qkv + (2 * t->heads + head) * t->width;
     float *scale = t->value_scale + head * fleck_packed_count(t->width, 1);
     int16_t *packed = t->values_i16 + head * t->values_count;
     for (size_t channel = 0; channel < t->width; channel += FLECK_PANEL) {
-        size_t channels = panel_rows(channel, t->width);
+        size_t channels = t->width - channel < FLECK_PANEL ? t->width - channel : FLECK_PANEL;
         for (size_t i = 0; i < t->N; i++)
             for (size_t c = 0; c < channels; c++)
-                aside->columns[c * t->N + i] = value[i * stride + channel + c];
+                d->score[c * t->N + i] = value[i * stride + channel + c];
         for (size_t c = 0; c < channels; c++)
-            scale[channel + c] = t->kernels->quantise_i16(
-                aside->columns + c * t->N, t->N, FLECK_VALUE_MAX, aside->integers + c * depth);
-        fleck_pack_i16(aside->integers, channels, depth, packed + channel * depth);
+            scale[channel + c] = t->arithmetic->kernels->quantise_i16(
+                d->score + c * t->N, t->N, FLECK_VALUE_MAX, d->weight + c * depth);
+        fleck_pack_i16(d->weight, channels, depth, packed + channel * depth);
     }
 }
 
 static void pack_heads(void *context, uint32_t worker, size_t begin, size_t end) {
     const fleck_attention *t = context;
-    packing_aside aside = packing_aside_of(t, worker);
+    desk d = desk_of(t, worker);
     size_t dim = t->heads * t->width;
     for (size_t head = begin; head < end; head++) {
-        if (t->integer) {
-            pack_keys(t, head, &aside);
-            pack_values(t, head, &aside);
-            continue;
-        }
         const float *key = t->qkv + dim + head * t->width, *value = key + dim;
-        fleck_pack(key, 3 * dim, 1, t->N, t->width, t->keys + head * t->keys_count);
-        fleck_pack(value, 1, 3 * dim, t->width, t->N, t->values + head * t->values_count);
+        for (size_t row = 0; row < t->N; row += FLECK_PANEL)
+            fleck_factor_pack(&t->keys[head], t->arithmetic, row, key + row * 3 * dim, 3 * dim,
+                              d.scratch);
+        if (is_integer(t))
+            pack_values(t, head, value, &d);
+        else
+            fleck_pack(value, 1, 3 * dim, t->width, t->N, t->values + head * t->values_count);
     }
 }
 
 /* ---- attending ---- */
 
-static void attend_f32(const fleck_attention *t, size_t head, size_t row, size_t rows,
-                       const attend_aside *aside) {
-    size_t dim = t->heads * t->width;
-    float scale = 1 / sqrtf((float)t->width);
-    t->kernels->matmul(t->qkv + row * 3 * dim + head * t->width, 3 * dim,
-                       t->keys + head * t->keys_count, NULL, aside->score, t->N, rows, t->N,
-                       t->width);
-    for (size_t i = 0; i < rows; i++) t->kernels->softmax(aside->score + i * t->N, scale, t->N);
-    t->kernels->matmul(aside->score, t->N, t->values + head * t->values_count, NULL,
-                       t->out + row * dim + head * t->width, dim, rows, t->width, t->N);
+static void weigh_f32(const fleck_attention *t, size_t head, size_t rows, float scale, float *out,
+                      const desk *d) {
+    const fleck_kernels *kernels = t->arithmetic->kernels;
+    for (size_t i = 0; i < rows; i++) kernels->softmax(d->score + i * t->N, scale, t->N);
+    kernels->matmul(d->score, t->N, t->values + head * t->values_count, NULL, out,
+                    t->heads * t->width, rows, t->width, t->N);
 }
 
-static void attend_i16(const fleck_attention *t, size_t head, size_t row, size_t rows,
-                       const attend_aside *aside) {
-    size_t dim = t->heads * t->width, depth = fleck_depth(t->width), deep = fleck_depth(t->N);
-    const float *query = t->qkv + row * 3 * dim + head * t->width;
-    float scale = 1 / sqrtf((float)t->width), *unit = aside->scale + ROWS;
-    fleck_i16 keys = {t->keys_i16 + head * t->keys_count,
-                      t->key_scale + head * fleck_packed_count(t->N, 1)};
+static void weigh_i16(const fleck_attention *t, size_t head, size_t rows, float scale, float *out,
+                      const desk *d) {
+    const fleck_kernels *kernels = t->arithmetic->kernels;
+    size_t depth = fleck_depth(t->N);
+    for (size_t i = 0; i < rows; i++)
+        d->unit[i] = kernels->softmax_i16(d->score + i * t->N, scale, t->N, d->weight + i * depth);
     fleck_i16 values = {t->values_i16 + head * t->values_count,
                         t->value_scale + head * fleck_packed_count(t->width, 1)};
-    for (size_t i = 0; i < rows; i++)
-        aside->scale[i] = t->kernels->quantise_i16(query + i * 3 * dim, t->width, FLECK_I16_MAX,
-                                                   aside->query + i * depth);
-    t->kernels->matmul_i16((fleck_i16){aside->query, aside->scale}, keys, NULL, aside->score, t->N,
-                           rows, t->N, depth);
-    for (size_t i = 0; i < rows; i++)
-        unit[i] =
-            t->kernels->softmax_i16(aside->score + i * t->N, scale, t->N, aside->weight + i * deep);
-    t->kernels->matmul_i16((fleck_i16){aside->weight, unit}, values, NULL,
-                           t->out + row * dim + head * t->width, dim, rows, t->width, deep);
+    kernels->matmul_i16((fleck_i16){d->weight, d->unit}, values, NULL, out, t->heads * t->width,
+                        rows, t->width, depth);
 }
 
 /* Pieces of ROWS queries, those of one head after those of another. */
 static void attend(void *context, uint32_t worker, size_t begin, size_t end) {
     const fleck_attention *t = context;
-    attend_aside aside = attend_aside_of(t, worker);
-    size_t pieces = (t->N + ROWS - 1) / ROWS;
+    desk d = desk_of(t, worker);
+    size_t pieces = (t->N + ROWS - 1) / ROWS, dim = t->heads * t->width;
+    float scale = 1 / sqrtf((float)t->width);
     for (size_t piece = begin; piece < end; piece++) {
         size_t head = piece / pieces, row = piece % pieces * ROWS;
         size_t rows = t->N - row < ROWS ? t->N - row : ROWS;
-        (t->integer ? attend_i16 : attend_f32)(t, head, row, rows, &aside);
+        fleck_factor_multiply(&t->keys[head], t->arithmetic,
+                              t->qkv + row * 3 * dim + head * t->width, 3 * dim, rows, NULL,
+                              d.score, t->N, d.scratch);
+        (is_integer(t) ? weigh_i16 : weigh_f32)(t, head, rows, scale,
+                                                t->out + row * dim + head * t->width, &d);
     }
 }
 

@@ -7,11 +7,16 @@
 #if !defined(__EMSCRIPTEN__) || defined(__EMSCRIPTEN_PTHREADS__)
 #define FLECK_THREADS 1
 #include <pthread.h>
+#include <stdatomic.h>
 #else
 #define FLECK_THREADS 0
 #endif
 
-enum { THREADS_MAX = 64 };
+enum {
+    THREADS_MAX = 64,
+    SPINS = 2000, /* looks for the next job before a thread sleeps: some microseconds,
+                     less than waking it takes */
+};
 
 typedef struct {
     fleck_pool *pool;
@@ -24,44 +29,52 @@ struct fleck_pool {
 #if FLECK_THREADS
     pthread_t thread[THREADS_MAX];
     thread_start start[THREADS_MAX];
-    pthread_mutex_t lock;
-    pthread_cond_t work, done;
-    bool quit;
-    uint64_t job;  /* counts fleck_parallel calls */
-    uint32_t busy; /* threads that have not finished the present job */
-    size_t next, count, grain;
-    fleck_rounds *run;
+    fleck_rounds *run; /* these four are written between jobs */
     void *context;
+    size_t count, grain;
+    atomic_size_t next; /* round that nobody has taken */
+    atomic_uint job;    /* counts fleck_parallel calls */
+    atomic_uint busy;   /* threads that have not finished the present job */
+    atomic_bool quit;
+    pthread_mutex_t lock; /* for sleeping alone */
+    pthread_cond_t work, done;
 #endif
 };
 
 #if FLECK_THREADS
-/* Takes pieces until none is left. Called and left with the lock held. */
 static void take_pieces(fleck_pool *pool, uint32_t worker) {
-    while (pool->next < pool->count) {
-        size_t begin = pool->next;
-        size_t end = pool->count - begin < pool->grain ? pool->count : begin + pool->grain;
-        pool->next = end;
-        pthread_mutex_unlock(&pool->lock);
-        pool->run(pool->context, worker, begin, end);
-        pthread_mutex_lock(&pool->lock);
-    }
+    size_t begin, count = pool->count, grain = pool->grain;
+    while ((begin = atomic_fetch_add(&pool->next, grain)) < count)
+        pool->run(pool->context, worker, begin, count - begin < grain ? count : begin + grain);
+}
+
+/* Returns when *value is no longer old: looks for a while, then sleeps until whoever
+ * changes it signals. */
+static void await_change(fleck_pool *pool, atomic_uint *value, unsigned old,
+                         pthread_cond_t *signal) {
+    for (int spin = 0; spin < SPINS; spin++)
+        if (atomic_load(value) != old) return;
+    pthread_mutex_lock(&pool->lock);
+    while (atomic_load(value) == old) pthread_cond_wait(signal, &pool->lock);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* Wakes those who await a change that has been made. */
+static void announce(fleck_pool *pool, pthread_cond_t *signal) {
+    pthread_mutex_lock(&pool->lock);
+    pthread_cond_broadcast(signal);
+    pthread_mutex_unlock(&pool->lock);
 }
 
 static void *thread_main(void *argument) {
     thread_start *start = argument;
     fleck_pool *pool = start->pool;
-    uint64_t seen = 0;
-    pthread_mutex_lock(&pool->lock);
-    for (;;) {
-        while (!pool->quit && pool->job == seen) pthread_cond_wait(&pool->work, &pool->lock);
-        if (pool->quit) break;
-        seen = pool->job;
+    for (unsigned seen = 0;; seen++) {
+        await_change(pool, &pool->job, seen, &pool->work);
+        if (atomic_load(&pool->quit)) return NULL;
         take_pieces(pool, start->worker);
-        if (--pool->busy == 0) pthread_cond_signal(&pool->done);
+        if (atomic_fetch_sub(&pool->busy, 1) == 1) announce(pool, &pool->done);
     }
-    pthread_mutex_unlock(&pool->lock);
-    return NULL;
 }
 #endif
 
@@ -92,10 +105,9 @@ fleck_status fleck_pool_create(uint32_t threads, fleck_pool **out) {
 void fleck_pool_destroy(fleck_pool *pool) {
     if (!pool) return;
 #if FLECK_THREADS
-    pthread_mutex_lock(&pool->lock);
-    pool->quit = true;
-    pthread_cond_broadcast(&pool->work);
-    pthread_mutex_unlock(&pool->lock);
+    atomic_store(&pool->quit, true);
+    atomic_fetch_add(&pool->job, 1);
+    announce(pool, &pool->work);
     for (uint32_t i = 1; i < pool->threads; i++) pthread_join(pool->thread[i], NULL);
     pthread_cond_destroy(&pool->done);
     pthread_cond_destroy(&pool->work);
@@ -112,18 +124,17 @@ void fleck_parallel(fleck_pool *pool, size_t count, size_t grain, fleck_rounds *
     if (!count) return;
 #if FLECK_THREADS
     if (pool->threads > 1 && count > grain) {
-        pthread_mutex_lock(&pool->lock);
         pool->run = run;
         pool->context = context;
-        pool->next = 0;
         pool->count = count;
         pool->grain = grain;
-        pool->busy = pool->threads - 1;
-        pool->job++;
-        pthread_cond_broadcast(&pool->work);
+        atomic_store(&pool->next, 0);
+        atomic_store(&pool->busy, pool->threads - 1);
+        atomic_fetch_add(&pool->job, 1);
+        announce(pool, &pool->work);
         take_pieces(pool, 0);
-        while (pool->busy) pthread_cond_wait(&pool->done, &pool->lock);
-        pthread_mutex_unlock(&pool->lock);
+        for (unsigned busy; (busy = atomic_load(&pool->busy));)
+            await_change(pool, &pool->busy, busy, &pool->done);
         return;
     }
 #else

@@ -17,7 +17,7 @@
 
 #define EPS 1e-6f
 
-enum { ROWS = 32 /* tokens of one piece of parallel work, about */ };
+enum { ROWS = 16 /* tokens of one piece of parallel work, about */ };
 
 /* ---- planning: position embedding ---- */
 
@@ -252,7 +252,7 @@ static bool pass_alloc(pass *p, const fleck_tools *tools) {
     p->qkv = FLECK_NEW(arena, float, N * 3 * dim);
     p->attended = FLECK_NEW(arena, float, (N * dim));
     return p->aside && p->x && p->qkv && p->attended &&
-           fleck_attention_new(tools, vit->arithmetic.precision, N, vit->heads, dim / vit->heads,
+           fleck_attention_new(tools, &vit->arithmetic, N, vit->heads, dim / vit->heads,
                                &p->attention);
 }
 

@@ -375,11 +375,11 @@ static void test_not_finite(void) {
 int main(void) {
     test_configure();
     test_order_of_calls();
-    test_method(FLECK_METHOD_IRMB, FLECK_PRECISION_I16, 0x44cb2e9b918aea79);
-    test_method(FLECK_METHOD_ENSEMBLE, FLECK_PRECISION_I16, 0x9f955f32703925a0);
-    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I16, 0x6ba13dc6e9d4d2d9);
-    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_F32, 0x3e1d7138cf23f31a);
-    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I8, 0xf67da4eff6709262);
+    test_method(FLECK_METHOD_IRMB, FLECK_PRECISION_I16, 0xf08d8f2c75f953bc);
+    test_method(FLECK_METHOD_ENSEMBLE, FLECK_PRECISION_I16, 0xe33c3ce87ec60237);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I16, 0x8887b56c5f89824d);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_F32, 0x20f67040e0522297);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I8, 0xc1bff5e1191a648b);
     test_identical();
     test_overflow();
     test_not_finite();

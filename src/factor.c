@@ -1,0 +1,130 @@
+#include "factor.h"
+
+#include <string.h>
+
+static size_t whole_panels(size_t n) { return fleck_packed_count(n, 1); }
+
+static size_t slices_of(const fleck_factor *b) {
+    return (b->depth + FLECK_SLICE - 1) / FLECK_SLICE;
+}
+
+bool fleck_factor_new(fleck_arena *arena, const fleck_arithmetic *arithmetic, size_t n, size_t k,
+                      fleck_factor *out) {
+    fleck_factor b = {.precision = arithmetic->precision, .n = n, .k = k, .depth = fleck_depth(k)};
+    size_t wide = whole_panels(n), count;
+    if (!fleck_size_mul(wide, b.depth, &count)) return false;
+    bool enough;
+    if (b.precision == FLECK_PRECISION_F32) {
+        enough = (b.f32 = FLECK_NEW(arena, float, (wide * k))) != NULL;
+    } else {
+        enough = (b.scale = fleck_arena_zalloc(arena, wide, sizeof *b.scale)) != NULL;
+        if (b.precision == FLECK_PRECISION_I8 && arithmetic->i8) {
+            b.i8 = FLECK_NEW(arena, int8_t, count);
+            b.slice_sum = FLECK_NEW(arena, int32_t, (slices_of(&b) * wide));
+            enough = enough && b.i8 && b.slice_sum;
+        } else {
+            b.i16 = FLECK_NEW(arena, int16_t, count);
+            enough = enough && b.i16;
+        }
+    }
+    *out = b;
+    return enough;
+}
+
+/* Quantised rows, as they lie in scratch memory. */
+typedef struct {
+    float *scale;
+    int32_t *zero;
+    int16_t *i16;   /* [rows, depth] */
+    uint8_t *bytes; /* [rows, depth] */
+} quantised;
+
+static size_t aligned(size_t bytes) {
+    return (bytes + FLECK_ALIGN - 1) / FLECK_ALIGN * FLECK_ALIGN;
+}
+
+static quantised quantised_in(const fleck_factor *b, size_t rows, void *scratch) {
+    uint8_t *scale = scratch, *zero = scale + aligned(rows * 4), *i16 = zero + aligned(rows * 4);
+    return (quantised){(float *)scale, (int32_t *)zero, (int16_t *)i16,
+                       i16 + aligned(rows * b->depth * 2)};
+}
+
+size_t fleck_factor_scratch(const fleck_factor *b, size_t m) {
+    size_t rows = m > FLECK_PANEL ? m : FLECK_PANEL;
+    return 2 * aligned(rows * 4) + aligned(rows * b->depth * 2) + rows * b->depth;
+}
+
+/* ---- packing ---- */
+
+static void pack_bytes(const fleck_factor *b, size_t row, size_t rows, const quantised *q) {
+    int8_t *bytes = (int8_t *)q->bytes;
+    for (size_t i = 0; i < rows * b->depth; i++) bytes[i] = (int8_t)q->i16[i];
+    fleck_pack_i8(bytes, rows, b->depth, b->i8 + row * b->depth);
+    for (size_t slice = 0; slice < slices_of(b); slice++) {
+        int32_t *sum = b->slice_sum + slice * whole_panels(b->n) + row;
+        size_t from = slice * FLECK_SLICE, to = from + FLECK_SLICE;
+        if (to > b->depth) to = b->depth;
+        memset(sum, 0, FLECK_PANEL * sizeof *sum);
+        for (size_t i = 0; i < rows; i++)
+            for (size_t k = from; k < to; k++) sum[i] += bytes[i * b->depth + k];
+    }
+}
+
+void fleck_factor_pack(const fleck_factor *b, const fleck_arithmetic *arithmetic, size_t row,
+                       const float *values, size_t stride, void *scratch) {
+    size_t rows = b->n - row < FLECK_PANEL ? b->n - row : FLECK_PANEL;
+    if (b->f32) {
+        fleck_pack(values, stride, 1, rows, b->k, b->f32 + row * b->k);
+        return;
+    }
+    quantised q = quantised_in(b, FLECK_PANEL, scratch);
+    int16_t most = b->precision == FLECK_PRECISION_I8 ? FLECK_I8_MAX : FLECK_I16_MAX;
+    for (size_t i = 0; i < rows; i++)
+        b->scale[row + i] = arithmetic->kernels->quantise_i16(values + i * stride, b->k, most,
+                                                              q.i16 + i * b->depth);
+    if (b->i16)
+        fleck_pack_i16(q.i16, rows, b->depth, b->i16 + row * b->depth);
+    else
+        pack_bytes(b, row, rows, &q);
+}
+
+/* ---- multiplying ---- */
+
+static void multiply_i8(const fleck_factor *b, const fleck_arithmetic *arithmetic, const float *x,
+                        size_t ldx, size_t m, const float *bias, float *y, size_t ldy,
+                        const quantised *q) {
+    const fleck_kernels *kernels = arithmetic->kernels;
+    for (size_t i = 0; i < m; i++)
+        q->scale[i] = kernels->quantise_u7(x + i * ldx, b->k, q->bytes + i * b->depth, &q->zero[i]);
+    if (b->i8) {
+        arithmetic->i8->matmul((fleck_u7){q->bytes, q->scale, q->zero},
+                               (fleck_i8){b->i8, b->scale, b->slice_sum}, bias, y, ldy, m, b->n,
+                               b->depth);
+        return;
+    }
+    /* What pads a row meets zeros of B. */
+    for (size_t i = 0; i < m; i++)
+        for (size_t k = 0; k < b->depth; k++)
+            q->i16[i * b->depth + k] = (int16_t)(q->bytes[i * b->depth + k] - q->zero[i]);
+    kernels->matmul_i16((fleck_i16){q->i16, q->scale}, (fleck_i16){b->i16, b->scale}, bias, y, ldy,
+                        m, b->n, b->depth);
+}
+
+void fleck_factor_multiply(const fleck_factor *b, const fleck_arithmetic *arithmetic,
+                           const float *x, size_t ldx, size_t m, const float *bias, float *y,
+                           size_t ldy, void *scratch) {
+    const fleck_kernels *kernels = arithmetic->kernels;
+    if (b->f32) {
+        kernels->matmul(x, ldx, b->f32, bias, y, ldy, m, b->n, b->k);
+        return;
+    }
+    quantised q = quantised_in(b, m, scratch);
+    if (b->precision == FLECK_PRECISION_I8) {
+        multiply_i8(b, arithmetic, x, ldx, m, bias, y, ldy, &q);
+        return;
+    }
+    for (size_t i = 0; i < m; i++)
+        q.scale[i] = kernels->quantise_i16(x + i * ldx, b->k, FLECK_I16_MAX, q.i16 + i * b->depth);
+    kernels->matmul_i16((fleck_i16){q.i16, q.scale}, (fleck_i16){b->i16, b->scale}, bias, y, ldy, m,
+                        b->n, b->depth);
+}
