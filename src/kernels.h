@@ -12,7 +12,6 @@
 #ifndef FLECK_KERNELS_H
 #define FLECK_KERNELS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -187,9 +186,9 @@ const fleck_coarse *fleck_kernels_coarse_fastest(const fleck_kernels *kernels);
 int16_t fleck_coarse_query_max(size_t size);
 int16_t fleck_coarse_row_max(size_t size);
 
-/* Whether the sums of products of these integers (k, a fleck_depth) and of any others
- * that fit are exact; sets *square to the sum of their squares. Zeros fit. */
-bool fleck_coarse_fits(size_t size, const int16_t *q, size_t k, double *square);
+/* Sums of products are exact if the load of both factors is at most 1. It grows with
+ * the square of the integers (k, a fleck_depth). *square is the sum of all squares. */
+double fleck_coarse_load(size_t size, const int16_t *q, size_t k, double *square);
 
 /* k integers of a query -> k * size bytes. */
 void fleck_coarse_encode(size_t size, const int16_t *q, size_t k, void *out);

@@ -5,34 +5,36 @@
 
 enum { QUERY_MAX_1 = FLECK_COARSE_ZERO - 1 };
 
-/* Sums that are longer than what they are kept in wrap, and come out right if the true
- * sum fits. It does, by Cauchy and Schwarz, where both factors' squares add up to
- * no more than the greatest int16, or int32. */
-static bool fits_1(const int16_t *q, size_t k, int64_t *square) {
-    bool fits = true;
+/* Sums wrap, and come out right if the true sum fits. It does, by Cauchy and
+ * Schwarz, where the squares of either factor add up to no more than the greatest int16
+ * or int32. */
+static double load_1(const int16_t *q, size_t k, int64_t *square) {
+    int32_t most = 0;
     for (size_t from = 0; from < k; from += FLECK_COARSE_RUN) {
         size_t end = k - from < FLECK_COARSE_RUN ? k : from + FLECK_COARSE_RUN;
-        int32_t first = 0, second = 0;
-        for (size_t i = from; i < end; i += 4) {
-            first += q[i] * q[i] + q[i + 1] * q[i + 1];
-            second += q[i + 2] * q[i + 2] + q[i + 3] * q[i + 3];
-        }
-        fits = fits && first <= INT16_MAX && second <= INT16_MAX;
-        *square += first + second;
+        int32_t pair[4] = {0};
+        for (size_t i = from; i < end; i += 8)
+            for (size_t j = 0; j < 4; j++)
+                pair[j] += q[i + 2 * j] * q[i + 2 * j] + q[i + 2 * j + 1] * q[i + 2 * j + 1];
+        int32_t first = pair[0] + pair[2], second = pair[1] + pair[3];
+        most = first > most ? first : most;
+        most = second > most ? second : most;
+        *square += (int64_t)first + second;
     }
-    return fits;
+    return (double)most / INT16_MAX;
 }
 
-static bool fits_2(const int16_t *q, size_t k, int64_t *square) {
+static double load_2(const int16_t *q, size_t k, int64_t *square) {
     for (size_t i = 0; i < k; i++) *square += (int32_t)q[i] * q[i];
-    return *square <= INT32_MAX;
+    return (double)*square / INT32_MAX;
 }
 
-bool fleck_coarse_fits(size_t size, const int16_t *q, size_t k, double *square) {
+double fleck_coarse_load(size_t size, const int16_t *q, size_t k, double *square) {
     int64_t sum = 0;
-    bool fits = size == 1 ? fits_1(q, k, &sum) : fits_2(q, k, &sum);
+    double load = size == 1 ? load_1(q, k, &sum) : load_2(q, k, &sum);
     *square = (double)sum;
-    return fits && sum <= INT32_MAX;
+    double total = (double)sum / INT32_MAX;
+    return total > load ? total : load;
 }
 
 int16_t fleck_coarse_query_max(size_t size) { return size == 1 ? QUERY_MAX_1 : FLECK_I16_MAX; }

@@ -68,7 +68,7 @@ FLECK_INLINE void fleck_coarse_add(fleck_add_dot *add_dot, fleck_tile_row *t0, f
     }
 }
 
-FLECK_INLINE fleck_tile_row fleck_coarse_load(const uint8_t *start) {
+FLECK_INLINE fleck_tile_row fleck_coarse_row(const uint8_t *start) {
     return (fleck_tile_row){{wasm_v128_load(start), wasm_v128_load(start + 16),
                              wasm_v128_load(start + 32), wasm_v128_load(start + 48)}};
 }

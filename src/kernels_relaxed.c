@@ -75,7 +75,7 @@ static inline void sums_pairs(const uint8_t *a0, const uint8_t *a1, const uint8_
     panel += FLECK_COARSE_START;
     for (size_t from = 0; from < k; from += FLECK_COARSE_RUN) {
         size_t run = k - from < FLECK_COARSE_RUN ? k - from : FLECK_COARSE_RUN;
-        fleck_tile_row t0 = fleck_coarse_load(panel), t1 = t0;
+        fleck_tile_row t0 = fleck_coarse_row(panel), t1 = t0;
         panel += FLECK_COARSE_START;
         fleck_coarse_add(add_dot_short, &t0, &t1, a0 + from, a1 + from, panel, run);
         panel += run * FLECK_PANEL;
@@ -98,7 +98,7 @@ const fleck_coarse fleck_coarse_pairs = {"pairs", 1, scan_pairs};
 #ifdef __wasm__
 static inline void sums_quads(const uint8_t *a0, const uint8_t *a1, const uint8_t *panel, size_t k,
                               fleck_tile_row sum[2]) {
-    sum[0] = sum[1] = fleck_coarse_load(panel);
+    sum[0] = sum[1] = fleck_coarse_row(panel);
     panel += FLECK_COARSE_START;
     for (size_t from = 0; from < k; from += FLECK_COARSE_RUN) {
         size_t run = k - from < FLECK_COARSE_RUN ? k - from : FLECK_COARSE_RUN;

@@ -31,7 +31,7 @@
  * infinity, or limit is not a number, and the kernel hits. */
 
 enum {
-    QUERIES = 32,  /* of one piece of parallel work */
+    QUERIES = 128, /* at most, of one piece of work, which reads the whole bank */
     COLUMNS = 512, /* bank rows of one coarse pass */
     PANELS = COLUMNS / FLECK_PANEL,
 };
@@ -78,10 +78,11 @@ static quantised quantise(const fleck_kernels *k, size_t size, const float *x, c
         memset(r->integers, 0, depth * sizeof *r->integers);
         return v;
     }
-    v.scale = k->quantise_i16(r->centred, D, max, r->integers);
-    while (!fleck_coarse_fits(size, r->integers, depth, &v.square)) {
-        max = (int16_t)(max * 15 / 16);
+    for (;;) {
         v.scale = k->quantise_i16(r->centred, D, max, r->integers);
+        double load = fleck_coarse_load(size, r->integers, depth, &v.square);
+        if (load <= 1) break;
+        max = (int16_t)fmin(max - 1, max / sqrt(load));
     }
     v.square *= (double)v.scale * v.scale;
     for (size_t i = 0; i < D; i++) r->back[i] = v.scale * (float)r->integers[i];
@@ -221,6 +222,14 @@ static void search_piece(void *context, uint32_t worker, size_t begin, size_t en
     }
 }
 
+/* Pieces of about the same size, as many for each worker; even, since the kernels take
+ * two queries at once. */
+static size_t queries_of_piece(size_t Q, size_t workers) {
+    size_t rounds = (Q + QUERIES * workers - 1) / (QUERIES * workers);
+    size_t pieces = rounds * workers;
+    return pieces ? (Q + 2 * pieces - 1) / (2 * pieces) * 2 : QUERIES;
+}
+
 bool fleck_knn(const fleck_bank *bank, const fleck_tools *tools, const float *queries, size_t Q,
                const fleck_row_range *skip, fleck_nearest *out) {
     size_t workers = fleck_pool_threads(tools->pool);
@@ -240,7 +249,7 @@ bool fleck_knn(const fleck_bank *bank, const fleck_tools *tools, const float *qu
             fleck_arena_alloc(tools->scratch, QUERIES * bank->coarse->size, fleck_depth(bank->D));
         enough = room_make(tools->scratch, bank->D, &b->room) && b->q;
     }
-    if (enough) fleck_parallel(tools->pool, Q, QUERIES, search_piece, &s);
+    if (enough) fleck_parallel(tools->pool, Q, queries_of_piece(Q, workers), search_piece, &s);
     fleck_arena_reset(tools->scratch, mark);
     return enough;
 }

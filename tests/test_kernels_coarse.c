@@ -34,7 +34,7 @@ static void draw_integers(fleck_rng *rng, size_t size, size_t kind, int16_t max,
             q[i] = (int16_t)(kind == 0 ? random : kind == 1 ? max : kind == 2 ? -max : only);
         }
         max--;
-    } while (!fleck_coarse_fits(size, q, k, &square));
+    } while (fleck_coarse_load(size, q, k, &square) > 1);
     for (size_t i = 0; i < k; i++) want += (double)q[i] * q[i];
     CHECK(square == want);
 }
@@ -118,22 +118,22 @@ static void test_scan(const fleck_coarse *coarse, size_t m, size_t n, size_t k) 
 }
 
 /* Where sums would wrap, and no sooner: two of each run of 96, in int16. */
-static void test_fits(void) {
+static void test_load(void) {
     enum { K = 112 };
     double square;
     int16_t q[K] = {0};
-    CHECK(fleck_coarse_fits(1, q, K, &square) && square == 0);
+    CHECK(fleck_coarse_load(1, q, K, &square) == 0 && square == 0);
     static const size_t at[] = {0, 2, 92, 96, 98}; /* where pairs begin */
     for (size_t i = 0; i < LEN(at); i++) q[at[i]] = q[at[i] + 1] = 100;
-    CHECK(!fleck_coarse_fits(1, q, K, &square)); /* 0 and 92 share a sum: 40,000 */
-    q[92] = 112, q[93] = 15;                     /* 32,769 */
-    CHECK(!fleck_coarse_fits(1, q, K, &square));
+    CHECK(fleck_coarse_load(1, q, K, &square) > 1); /* 0 and 92 share a sum: 40,000 */
+    q[92] = 112, q[93] = 15;                        /* 32,769 */
+    CHECK(fleck_coarse_load(1, q, K, &square) > 1);
     q[93] = 14;
-    CHECK(fleck_coarse_fits(1, q, K, &square) && square == 32740 + 60000);
+    CHECK(fleck_coarse_load(1, q, K, &square) <= 1 && square == 32740 + 60000);
     for (size_t i = 0; i < K; i++) q[i] = 4378; /* all of them in int32: 46,340 squared */
-    CHECK(fleck_coarse_fits(2, q, K, &square) && square == 112.0 * 4378 * 4378);
+    CHECK(fleck_coarse_load(2, q, K, &square) <= 1 && square == 112.0 * 4378 * 4378);
     for (size_t i = 0; i < K; i++) q[i] = 4379;
-    CHECK(!fleck_coarse_fits(2, q, K, &square));
+    CHECK(fleck_coarse_load(2, q, K, &square) > 1);
 }
 
 int main(void) {
@@ -147,6 +147,6 @@ int main(void) {
             for (size_t j = 0; j < LEN(ns); j++)
                 for (size_t l = 0; l < LEN(ks); l++) test_scan(list[v], ms[i], ns[j], ks[l]);
     }
-    test_fits();
+    test_load();
     return check_done();
 }
