@@ -82,11 +82,6 @@ typedef struct {
      * for n rounded up to whole panels. */
     void (*matmul_i16)(fleck_i16 a, fleck_i16 packed_b, const float *bias, float *c, size_t ldc,
                        size_t m, size_t n, size_t k);
-
-    /* The positions i < n with norm[i] - 2 dot[i] < limit, in order; returns
-     * how many. hits has room for n. */
-    size_t (*scan_below)(const float *dot, const float *norm, float limit, uint32_t *hits,
-                         size_t n);
 } fleck_kernels;
 
 /* Variants this build and CPU can run; [0] is scalar, the last is fastest. */

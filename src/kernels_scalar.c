@@ -63,14 +63,6 @@ static void sigmoid(const float *x, float *y, size_t n) {
     for (size_t i = 0; i < n; i++) y[i] = (float)(1 / (1 + exp(-(double)x[i])));
 }
 
-static size_t scan_below(const float *dots, const float *norm, float limit, uint32_t *hits,
-                         size_t n) {
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++)
-        if (norm[i] - 2 * dots[i] < limit) hits[count++] = (uint32_t)i;
-    return count;
-}
-
 /* ---- integers ---- */
 
 static float quantise_i16(const float *x, size_t n, int16_t max, int16_t *q) {
@@ -165,5 +157,4 @@ const fleck_kernels fleck_kernels_scalar = {
     .quantise_u7 = quantise_u7,
     .softmax_i16 = softmax_i16,
     .matmul_i16 = matmul_i16,
-    .scan_below = scan_below,
 };

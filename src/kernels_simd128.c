@@ -277,22 +277,6 @@ static void softmax(float *x, float scale, size_t n) {
     for (; i < n; i++) x[i] *= inverse;
 }
 
-static size_t scan_below(const float *dots, const float *norm, float limit, uint32_t *hits,
-                         size_t n) {
-    size_t count = 0, i = 0;
-    v128_t limit4 = wasm_f32x4_splat(limit), two = wasm_f32x4_splat(2);
-    for (; i + 4 <= n; i += 4) {
-        v128_t v =
-            wasm_f32x4_sub(wasm_v128_load(norm + i), wasm_f32x4_mul(two, wasm_v128_load(dots + i)));
-        unsigned mask = (unsigned)wasm_i32x4_bitmask(wasm_f32x4_lt(v, limit4));
-        for (unsigned lane = 0; mask; lane++, mask >>= 1)
-            if (mask & 1) hits[count++] = (uint32_t)i + lane;
-    }
-    for (; i < n; i++)
-        if (norm[i] - 2 * dots[i] < limit) hits[count++] = (uint32_t)i;
-    return count;
-}
-
 const fleck_kernels fleck_kernels_simd128 = {
     .name = "simd128",
     .matmul = matmul,
@@ -308,5 +292,4 @@ const fleck_kernels fleck_kernels_simd128 = {
     .quantise_u7 = fleck_simd128_quantise_u7,
     .softmax_i16 = fleck_simd128_softmax_i16,
     .matmul_i16 = fleck_simd128_matmul_i16,
-    .scan_below = scan_below,
 };

@@ -31,8 +31,8 @@
  * infinity, or limit is not a number, and the kernel hits. */
 
 enum {
-    QUERIES = 128, /* at most, of one piece of work, which reads the whole bank */
-    COLUMNS = 512, /* bank rows of one coarse pass */
+    QUERIES = 256,  /* at most, of one piece of work, which reads the whole bank */
+    COLUMNS = 1024, /* bank rows of one coarse pass */
     PANELS = COLUMNS / FLECK_PANEL,
 };
 
@@ -111,20 +111,20 @@ bool fleck_bank_build(fleck_arena *arena, const fleck_kernels *kernels, const fl
         for (size_t j = 0; j < D; j++) sum[j] += rows[i * D + j];
     for (size_t j = 0; enough && j < D; j++) centre[j] = N ? (float)(sum[j] / (double)N) : 0;
 
-    for (size_t i = 0; enough && i < wide; i++) {
-        quantised v = {.square = INFINITY}; /* past the end: v = inf, no hit */
-        if (i < N)
-            v = quantise(kernels, coarse->size, rows + i * D, centre, D,
-                         fleck_coarse_row_max(coarse->size), &r);
+    for (size_t i = 0; enough && i < N; i++) {
+        quantised v = quantise(kernels, coarse->size, rows + i * D, centre, D,
+                               fleck_coarse_row_max(coarse->size), &r);
         double error2 = v.error * v.error;
         scale[i] = v.scale;
         low[i] = (float)(v.square - error2 - ROUNDING * (v.square + error2) - UNDERFLOW);
         slope[i] = (float)(2 * (1 + ROUNDING) * v.error + UNDERFLOW);
-        if (i < N) memcpy(panel + i % FLECK_PANEL * depth, r.integers, depth * sizeof *panel);
-        if (i % FLECK_PANEL == FLECK_PANEL - 1)
-            fleck_coarse_pack(coarse->size, panel, i < N ? FLECK_PANEL : N % FLECK_PANEL, depth,
+        size_t at = i % FLECK_PANEL;
+        memcpy(panel + at * depth, r.integers, depth * sizeof *panel);
+        if (at + 1 == FLECK_PANEL || i + 1 == N)
+            fleck_coarse_pack(coarse->size, panel, at + 1, depth,
                               packed + i / FLECK_PANEL * panel_size);
     }
+    for (size_t i = N; i < wide; i++) scale[i] = slope[i] = 0, low[i] = INFINITY;
     fleck_arena_reset(arena, mark);
     if (!enough) return false;
     *out = (fleck_bank){.N = N,

@@ -144,18 +144,6 @@ static void test_matmul_rows(const fleck_kernels *k) {
     free(a.base), free(b.base), free(c.base), free(one.base), free(packed.base);
 }
 
-static void test_scan(const fleck_kernels *k, const fleck_kernels *ref, size_t n) {
-    buffer dots = make(n, -1, 1), norm = make(n, 0, 2);
-    uint32_t *got = malloc((n + 1) * sizeof *got), *want = malloc((n + 1) * sizeof *want);
-    static const float limits[] = {-10, 0, 1, 100};
-    for (size_t i = 0; i < LEN(limits); i++) {
-        size_t hits = k->scan_below(dots.at, norm.at, limits[i], got, n);
-        CHECK(hits == ref->scan_below(dots.at, norm.at, limits[i], want, n));
-        CHECK(!memcmp(got, want, hits * sizeof *got));
-    }
-    free(dots.base), free(norm.base), free(got), free(want);
-}
-
 int main(void) {
     const fleck_kernels *list[FLECK_KERNELS_MAX];
     size_t count = fleck_kernels_list(list);
@@ -168,7 +156,6 @@ int main(void) {
         for (size_t s = 0; s < LEN(sizes); s++) {
             test_vectors(list[v], list[0], sizes[s]);
             test_functions(list[v], list[0], sizes[s]);
-            test_scan(list[v], list[0], sizes[s]);
         }
         test_matmul(list[v], list[0]);
         test_matmul_rows(list[v]);
