@@ -18,7 +18,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { VERSION = 3, MEMORIES_MAX = 64, WIDTH_MAX = 4096, DIM_MAX = 32768, GRID_MAX = 512 };
@@ -122,13 +121,23 @@ static fleck_status bad(reader *r, const char *what) {
     return fleck_fail(r->err, FLECK_ERR_FORMAT, "damaged model file: %s", what);
 }
 
-/* A whole number up to most; false for anything else. */
+/* Reads a whole number up to most; what follows it, NULL for anything else. */
+static const char *parse_number(const char *text, uint64_t most, uint64_t *out) {
+    if (*text < '0' || *text > '9') return NULL;
+    uint64_t value = 0;
+    for (; *text >= '0' && *text <= '9'; text++) {
+        uint64_t digit = (uint64_t)(*text - '0');
+        if (value > most / 10 || digit > most - 10 * value) return NULL;
+        value = 10 * value + digit;
+    }
+    *out = value;
+    return text;
+}
+
 static bool read_number(const reader *r, const char *key, uint64_t most, uint64_t *out) {
     const char *text = fleck_weights_meta(&r->weights, key);
-    if (!text || *text < '0' || *text > '9') return false;
-    char *end;
-    *out = strtoull(text, &end, 10);
-    return !*end && *out <= most;
+    if (text) text = parse_number(text, most, out);
+    return text && !*text;
 }
 
 static fleck_status read_source(reader *r, fleck_model *m) {
@@ -157,11 +166,11 @@ static fleck_status read_source(reader *r, fleck_model *m) {
     m->D = (size_t)dim;
     const char *text = fleck_weights_meta(&r->weights, "blocks");
     while (text && *text && m->source.block_count < FLECK_BLOCKS_MAX) {
-        char *end;
-        unsigned long block = strtoul(text, &end, 10);
-        if (end == text || !block || block > 1024) return bad(r, "its blocks");
+        uint64_t block;
+        text = parse_number(text, 1024, &block);
+        if (!text || !block) return bad(r, "its blocks");
         m->source.blocks[m->source.block_count++] = (uint32_t)block;
-        text = *end == ',' ? end + 1 : end;
+        if (*text == ',') text++;
     }
     if (!text || *text || !m->source.block_count) return bad(r, "its blocks");
     return FLECK_OK;
