@@ -141,7 +141,7 @@ static void check_kinds(const fleck_tools *tools) {
         for (size_t i = 0; i < LEN(counts); i++) {
             fleck_arena arena = {0};
             size_t N = counts[i], D = dims[(i + kind) % LEN(dims)];
-            size_t Q = 1 + fleck_rng_below(&rng, N < 100 ? 1500 : 100);
+            size_t Q = 1 + fleck_rng_below(&rng, N < 100 ? 700 : 100);
             float *rows = FLECK_NEW(&arena, float, N *D);
             float *queries = FLECK_NEW(&arena, float, Q *D);
             fleck_row_range *skip = FLECK_NEW(&arena, fleck_row_range, Q);
