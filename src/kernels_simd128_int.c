@@ -3,13 +3,9 @@
 
 #include <math.h>
 
-/* Adding it to |x| < 2^22 rounds x to the nearest integer, which is then in the
- * low bits of the sum's encoding: rounding and conversion in one addition. */
-#define MAGIC 12582912.0f /* 1.5 * 2^23 */
-#define MAGIC_BITS 0x4B400000
-
 static v128_t to_int(v128_t x) {
-    return wasm_i32x4_sub(wasm_f32x4_add(x, wasm_f32x4_splat(MAGIC)), wasm_i32x4_splat(MAGIC_BITS));
+    return wasm_i32x4_sub(wasm_f32x4_add(x, wasm_f32x4_splat(FLECK_MAGIC)),
+                          wasm_i32x4_splat(FLECK_MAGIC_BITS));
 }
 
 static float hmax(v128_t v, float most) {
@@ -23,35 +19,39 @@ static float hmax(v128_t v, float most) {
 
 /* The greatest |x|, which is the greatest x with the sign cleared. */
 static float greatest_magnitude(const float *x, size_t n) {
-    v128_t m = wasm_f32x4_splat(0);
+    v128_t m0 = wasm_f32x4_splat(0), m1 = m0;
     size_t i = 0;
-    for (; i + 4 <= n; i += 4) m = wasm_f32x4_pmax(m, wasm_f32x4_abs(wasm_v128_load(x + i)));
-    float most = hmax(m, 0);
+    for (; i + 8 <= n; i += 8) {
+        m0 = wasm_f32x4_pmax(m0, wasm_f32x4_abs(wasm_v128_load(x + i)));
+        m1 = wasm_f32x4_pmax(m1, wasm_f32x4_abs(wasm_v128_load(x + i + 4)));
+    }
+    float most = hmax(wasm_f32x4_pmax(m0, m1), 0);
     for (; i < n; i++) most = fabsf(x[i]) > most ? fabsf(x[i]) : most;
     return most;
 }
 
-/* Up to 8 values from x; what lies past n reads as zero. */
-static void load8(const float *x, size_t n, v128_t v[2]) {
-    if (n >= 8) {
-        v[0] = wasm_v128_load(x), v[1] = wasm_v128_load(x + 4);
-        return;
-    }
-    float padded[8] = {0};
-    for (size_t i = 0; i < n; i++) padded[i] = x[i];
-    v[0] = wasm_v128_load(padded), v[1] = wasm_v128_load(padded + 4);
+/* round(8 values * inverse) as int16. */
+static inline v128_t quantise8(const float *x, v128_t inverse) {
+    return wasm_i16x8_narrow_i32x4(to_int(wasm_f32x4_mul(wasm_v128_load(x), inverse)),
+                                   to_int(wasm_f32x4_mul(wasm_v128_load(x + 4), inverse)));
+}
+
+/* The last n < count values of a row in a copy that zeros fill up. */
+static void pad(const float *x, size_t n, size_t count, float *padded) {
+    for (size_t i = 0; i < count; i++) padded[i] = i < n ? x[i] : 0;
 }
 
 float fleck_simd128_quantise_i16(const float *x, size_t n, int16_t max, int16_t *q) {
     float scale = greatest_magnitude(x, n) / (float)max,
           inverse = scale > FLECK_SCALE_MIN ? 1 / scale : 0;
     v128_t s = wasm_f32x4_splat(inverse);
-    size_t depth = fleck_depth(n);
-    for (size_t i = 0; i < depth; i += 8) {
-        v128_t v[2];
-        load8(x + (i < n ? i : n), i < n ? n - i : 0, v);
-        wasm_v128_store(q + i, wasm_i16x8_narrow_i32x4(to_int(wasm_f32x4_mul(v[0], s)),
-                                                       to_int(wasm_f32x4_mul(v[1], s))));
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) wasm_v128_store(q + i, quantise8(x + i, s));
+    if (i < fleck_depth(n)) {
+        float padded[16];
+        pad(x + i, n - i, fleck_depth(n) - i, padded);
+        for (size_t j = 0; i + j < fleck_depth(n); j += 8)
+            wasm_v128_store(q + i + j, quantise8(padded + j, s));
     }
     return scale;
 }
@@ -66,21 +66,19 @@ float fleck_simd128_quantise_u7(const float *x, size_t n, uint8_t *q, int32_t *z
     float low = -hmax(wasm_f32x4_neg(least), 0), high = hmax(most, 0);
     for (; i < n; i++) low = x[i] < low ? x[i] : low, high = x[i] > high ? x[i] : high;
 
-    float scale = (high - low) / FLECK_U7_MAX, inverse = scale > FLECK_SCALE_MIN ? 1 / scale : 0;
-    float offset = rintf(-low * inverse);
+    float scale = (high - low) / FLECK_U7_MAX;
+    float inverse = scale > FLECK_SCALE_MIN ? 1 / scale : 0, offset = rintf(-low * inverse);
     v128_t s = wasm_f32x4_splat(inverse), top = wasm_i8x16_splat(FLECK_U7_MAX);
     v128_t shift = wasm_i16x8_splat((int16_t)offset);
-    size_t depth = fleck_depth(n);
-    for (i = 0; i < depth; i += 16) {
-        v128_t v[4];
-        load8(x + (i < n ? i : n), i < n ? n - i : 0, v);
-        load8(x + (i + 8 < n ? i + 8 : n), i + 8 < n ? n - i - 8 : 0, v + 2);
-        for (int j = 0; j < 4; j++) v[j] = to_int(wasm_f32x4_mul(v[j], s));
-        v128_t a = wasm_i16x8_add(wasm_i16x8_narrow_i32x4(v[0], v[1]), shift);
-        v128_t b = wasm_i16x8_add(wasm_i16x8_narrow_i32x4(v[2], v[3]), shift);
+    for (i = 0; i < fleck_depth(n); i += 16) {
+        float padded[16];
+        const float *from = x + i;
+        if (n - i < 16) pad(x + i, n - i, 16, padded), from = padded;
+        v128_t a = wasm_i16x8_add(quantise8(from, s), shift);
+        v128_t b = wasm_i16x8_add(quantise8(from + 8, s), shift);
         wasm_v128_store(q + i, wasm_u8x16_min(wasm_u8x16_narrow_i16x8(a, b), top));
     }
-    for (i = n; i < depth; i++) q[i] = 0;
+    for (i = n; i < fleck_depth(n); i++) q[i] = 0;
     *zero = (int32_t)offset;
     return scale;
 }
@@ -92,8 +90,8 @@ float fleck_simd128_quantise_u7(const float *x, size_t n, uint8_t *q, int32_t *z
  * added to the exponent. What is below 2^-30 counts as that: it rounds to 0. */
 static v128_t weight4(v128_t y) {
     y = wasm_f32x4_pmax(y, wasm_f32x4_splat(-30));
-    v128_t shifted = wasm_f32x4_add(y, wasm_f32x4_splat(MAGIC));
-    v128_t f = wasm_f32x4_sub(y, wasm_f32x4_sub(shifted, wasm_f32x4_splat(MAGIC)));
+    v128_t shifted = wasm_f32x4_add(y, wasm_f32x4_splat(FLECK_MAGIC));
+    v128_t f = wasm_f32x4_sub(y, wasm_f32x4_sub(shifted, wasm_f32x4_splat(FLECK_MAGIC)));
     static const float c[] = {1.0000026f, 0.69314759f, 0.24022213f, 0.055504108f, 0.0096728f};
     v128_t p = wasm_f32x4_splat(FLECK_WEIGHT_MAX * c[4]);
     for (int i = 3; i >= 0; i--)
@@ -101,34 +99,47 @@ static v128_t weight4(v128_t y) {
     return to_int(wasm_i32x4_add(p, wasm_i32x4_shl(shifted, 23)));
 }
 
+/* 8 weights as int16. */
+static inline v128_t weight8(const float *x, v128_t top, v128_t scale) {
+    v128_t y0 = wasm_f32x4_mul(wasm_f32x4_sub(wasm_v128_load(x), top), scale);
+    v128_t y1 = wasm_f32x4_mul(wasm_f32x4_sub(wasm_v128_load(x + 4), top), scale);
+    return wasm_i16x8_narrow_i32x4(weight4(y0), weight4(y1));
+}
+
+static float greatest(const float *x, size_t n) {
+    v128_t m0 = wasm_f32x4_splat(x[0]), m1 = m0;
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        m0 = wasm_f32x4_pmax(m0, wasm_v128_load(x + i));
+        m1 = wasm_f32x4_pmax(m1, wasm_v128_load(x + i + 4));
+    }
+    float most = hmax(wasm_f32x4_pmax(m0, m1), x[0]);
+    for (; i < n; i++) most = x[i] > most ? x[i] : most;
+    return most;
+}
+
 float fleck_simd128_softmax_i16(const float *x, float scale, size_t n, int16_t *q) {
     if (!n) return 0;
-    v128_t m = wasm_f32x4_splat(x[0]);
+    v128_t s = wasm_f32x4_splat(scale * 1.44269504f), top = wasm_f32x4_splat(greatest(x, n));
+    v128_t sum4 = wasm_i32x4_splat(0);
     size_t i = 0;
-    for (; i + 4 <= n; i += 4) m = wasm_f32x4_pmax(m, wasm_v128_load(x + i));
-    float max = hmax(m, x[0]);
-    for (; i < n; i++) max = x[i] > max ? x[i] : max;
-
-    v128_t s = wasm_f32x4_splat(scale * 1.44269504f), top = wasm_f32x4_splat(max);
-    v128_t sum = wasm_i32x4_splat(0);
-    for (i = 0; i < n; i += 8) {
-        v128_t v[2];
-        load8(x + i, n - i, v);
-        for (int j = 0; j < 2; j++) v[j] = weight4(wasm_f32x4_mul(wasm_f32x4_sub(v[j], top), s));
-        v128_t packed = wasm_i16x8_narrow_i32x4(v[0], v[1]);
-        if (n - i < 8) { /* the padding is no weight */
-            int16_t lanes[8];
-            wasm_v128_store(lanes, packed);
-            for (size_t lane = n - i; lane < 8; lane++) lanes[lane] = 0;
-            packed = wasm_v128_load(lanes);
-        }
-        sum = wasm_i32x4_add(sum, wasm_i32x4_extadd_pairwise_i16x8(packed));
-        wasm_v128_store(q + i, packed);
+    for (; i + 8 <= n; i += 8) {
+        v128_t weights = weight8(x + i, top, s);
+        sum4 = wasm_i32x4_add(sum4, wasm_i32x4_extadd_pairwise_i16x8(weights));
+        wasm_v128_store(q + i, weights);
+    }
+    int32_t lanes[4];
+    wasm_v128_store(lanes, sum4);
+    int32_t sum = lanes[0] + lanes[1] + lanes[2] + lanes[3];
+    if (i < n) {
+        float padded[8];
+        int16_t weights[8];
+        pad(x + i, n - i, 8, padded);
+        wasm_v128_store(weights, weight8(padded, top, s));
+        for (size_t j = 0; i < n; i++, j++) sum += q[i] = weights[j];
     }
     for (; i < fleck_depth(n); i++) q[i] = 0;
-    int32_t lanes[4];
-    wasm_v128_store(lanes, sum);
-    return 1 / (float)(lanes[0] + lanes[1] + lanes[2] + lanes[3]);
+    return 1 / (float)sum;
 }
 
 /* ---- matmul ---- */
