@@ -69,7 +69,6 @@ fleck_status fleck_create(fleck_detector **out) {
     det->self = self;
     det->options = fleck_options_default();
     det->kernels = fleck_kernels_find(NULL);
-    det->coarse = fleck_kernels_coarse_fastest(det->kernels);
     *out = det;
     return FLECK_OK;
 }
@@ -108,7 +107,7 @@ fleck_status fleck_configure(fleck_detector *det, const fleck_options *options) 
     fleck_pool_destroy(det->pool);
     det->pool = pool;
     det->kernels = kernels;
-    det->coarse = fleck_kernels_coarse_fastest(kernels);
+    det->coarse = NULL;
     det->options = *options;
     det->options.kernels = kernels->name;
     return FLECK_OK;
@@ -145,6 +144,11 @@ fleck_status fleck_shape(const fleck_detector *det, fleck_feature_shape *out) {
         .view = (float)S / (float)fleck_image_resize_side(det->options.preset, S),
     };
     return FLECK_OK;
+}
+
+/* Before the first search: timing takes a tenth of a second. */
+static void choose_search(fleck_detector *det) {
+    if (!det->coarse) det->coarse = fleck_kernels_coarse_fastest(det->kernels);
 }
 
 static fleck_status need_backbone(fleck_detector *det) {
@@ -291,6 +295,7 @@ fleck_status fleck_train_begin(fleck_detector *det) {
                           "%u photos are too few to learn from: add at least %d",
                           det->features.count, FLECK_PHOTOS_MIN);
     drop_training(det);
+    choose_search(det);
     fleck_feature_source source = source_of(det);
     det->training = fleck_arena_zalloc(&det->training_arena, 1, sizeof *det->training);
     if (!det->training) return out_of_memory(det);
@@ -429,6 +434,7 @@ fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size) 
         fleck_arena_free(&arena);
     else
         use_model(det, &arena, model, NULL);
+    choose_search(det);
     return status;
 }
 

@@ -114,7 +114,8 @@ typedef struct {
 size_t fleck_kernels_i8(const fleck_kernel_i8 *list[FLECK_KERNELS_MAX]);
 
 /* The one that multiplies fastest on this machine, found by timing them beside
- * kernels' matmul_i16 for some milliseconds; NULL when that is faster still. */
+ * matmul_i16 of kernels, in WebAssembly for a tenth of a second; NULL when that is
+ * faster still. */
 const fleck_kernel_i8 *fleck_kernels_i8_fastest(const fleck_kernels *kernels);
 
 /* Elements that a packed B of n rows and k columns takes: n is rounded up to
@@ -174,7 +175,7 @@ size_t fleck_kernels_coarse(const fleck_coarse *list[FLECK_COARSE_MAX]);
 const fleck_coarse *fleck_kernels_coarse_usual(const fleck_kernels *kernels);
 
 /* ...and on this one, among those for integers of the same size: found by timing them
- * for about a millisecond, if there are several. */
+ * as above, if there are several. */
 const fleck_coarse *fleck_kernels_coarse_fastest(const fleck_kernels *kernels);
 
 /* The greatest |q| of queries and of rows. */

@@ -43,19 +43,36 @@ static inline void store_row(float *c, const tile_row *t) {
     for (int j = 0; j < 4; j++) wasm_v128_store(c + 4 * j, t->sum[j]);
 }
 
-/* c0[16] and c1[16] += rows a0 and a1 times one slice of a panel. Four steps share
- * a load of A. */
-static void tile2(const float *a0, const float *a1, const float *b, float *c0, float *c1,
-                  size_t k) {
+/* c0[16] and c1[16] += rows a0 and a1 times one slice of a panel, k a multiple of 4
+ * above 0: four steps share a load of A. The exits between them are never taken; they
+ * keep the compiler, which must not see that (hence a function of its own), from
+ * moving one step's work into the next, for which there are no registers. */
+static __attribute__((noinline)) void tile2_by4(const float *a0, const float *a1, const float *b,
+                                                float *c0, float *c1, size_t k) {
     tile_row t0 = load_row(c0), t1 = load_row(c1);
-    for (; k >= 4; k -= 4, a0 += 4, a1 += 4, b += 4 * FLECK_PANEL) {
+    for (;; k -= 4, a0 += 4, a1 += 4, b += 4 * FLECK_PANEL) {
         v128_t x0 = wasm_v128_load(a0), x1 = wasm_v128_load(a1);
         step2(&t0, &t1, FLECK_SPLAT(x0, 0), FLECK_SPLAT(x1, 0), b);
+        if (k <= 1) break;
         step2(&t0, &t1, FLECK_SPLAT(x0, 1), FLECK_SPLAT(x1, 1), b + FLECK_PANEL);
+        if (k <= 2) break;
         step2(&t0, &t1, FLECK_SPLAT(x0, 2), FLECK_SPLAT(x1, 2), b + 2 * FLECK_PANEL);
+        if (k <= 3) break;
         step2(&t0, &t1, FLECK_SPLAT(x0, 3), FLECK_SPLAT(x1, 3), b + 3 * FLECK_PANEL);
+        if (k <= 4) break;
     }
-    for (size_t i = 0; i < k; i++)
+    store_row(c0, &t0);
+    store_row(c1, &t1);
+}
+
+/* The same for any k. */
+static void tile2(const float *a0, const float *a1, const float *b, float *c0, float *c1,
+                  size_t k) {
+    size_t whole = k / 4 * 4;
+    if (whole) tile2_by4(a0, a1, b, c0, c1, whole);
+    if (whole == k) return;
+    tile_row t0 = load_row(c0), t1 = load_row(c1);
+    for (size_t i = whole; i < k; i++)
         step2(&t0, &t1, wasm_v128_load32_splat(a0 + i), wasm_v128_load32_splat(a1 + i),
               b + i * FLECK_PANEL);
     store_row(c0, &t0);
