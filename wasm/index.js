@@ -68,8 +68,8 @@ export { DetectorError, HEAT };
  * @property {'auto' | 'simd' | 'threads'} [variant]
  */
 /**
- * relaxed: whether the module is the one that multiplies 8-bit integers by relaxed SIMD, which
- * precision i8 takes where the browser has it; the results are the same.
+ * relaxed: whether the module multiplies 8-bit integers by relaxed SIMD, as it does where the
+ * browser has it: searches, and precision i8, are faster, the results the same.
  * notice: one sentence for people if threads are unavailable, otherwise null.
  * @typedef {object} Info
  * @property {'simd' | 'threads'} variant
@@ -142,7 +142,7 @@ export class Detector {
         blocks.forEach((block) => whole('a block', block, 1, 0xffffffff));
         if (typeof seed !== 'bigint') whole('seed', seed, 0, Number.MAX_SAFE_INTEGER);
         const { variant, notice } = chooseVariant(wanted);
-        const relaxed = precision === 'i8' && runsRelaxed();
+        const relaxed = runsRelaxed();
         const cores = await countCores();
         const {
             threads = Math.min(cores, THREADS_MAX),
@@ -180,7 +180,7 @@ export class Detector {
         chooseVariant('simd');
         const channel = await Channel.open();
         try {
-            await channel.call('create', [{ variant: 'simd', relaxed: false, threads: 1 }]);
+            await channel.call('create', [{ variant: 'simd', relaxed: runsRelaxed(), threads: 1 }]);
             return await channel.call('peekOptions', [model]);
         } finally {
             channel.close();
