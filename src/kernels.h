@@ -55,8 +55,8 @@ typedef struct {
     void (*axpy)(float alpha, const float *x, float *y, size_t n);       /* y += alpha x */
     void (*mul_add)(const float *x, const float *g, float *y, size_t n); /* y += x g */
 
-    /* y = (x - mean) / sqrt(variance + eps) [* gamma + beta, unless NULL];
-     * in place allowed. */
+    /* y = (x - mean) / sqrt(variance + eps) [* gamma + beta, unless NULL]; in place
+     * allowed. Within 1e-5 for values within 1. */
     void (*layernorm)(const float *x, const float *gamma, const float *beta, float *y, size_t n,
                       float eps);
     /* x = softmax(scale * x) for scale >= 0, in place. Error below 1e-6 of each value for n
