@@ -10,7 +10,7 @@ static inline void sums_2(const uint8_t *a0, const uint8_t *a1, const uint8_t *p
     fleck_tile_row zero;
     for (int j = 0; j < 4; j++) zero.sum[j] = wasm_i32x4_splat(0);
     sum[0] = sum[1] = zero;
-    fleck_coarse_add(add_dot, &sum[0], &sum[1], a0, a1, panel, 2 * k);
+    fleck_tile_add(add_dot, &sum[0], &sum[1], a0, a1, panel, 2 * k);
 }
 
 static void scan_2(fleck_coarse_queries a, fleck_coarse_rows b, uint16_t *hits, size_t stride,

@@ -51,23 +51,6 @@ FLECK_INLINE void fleck_coarse_scan(fleck_coarse_sums *sums, size_t size,
         }
 }
 
-/* Adds the products of that many bytes of each row, a multiple of 16; see fleck_tile2. */
-FLECK_INLINE void fleck_coarse_add(fleck_add_dot *add_dot, fleck_tile_row *t0, fleck_tile_row *t1,
-                                   const uint8_t *a0, const uint8_t *a1, const uint8_t *b,
-                                   size_t bytes) {
-    for (;; bytes -= 16, a0 += 16, a1 += 16, b += 16 * FLECK_PANEL) {
-        v128_t x0 = wasm_v128_load(a0), x1 = wasm_v128_load(a1);
-        fleck_tile_step2(add_dot, t0, t1, FLECK_SPLAT(x0, 0), FLECK_SPLAT(x1, 0), b);
-        if (bytes <= 4) break;
-        fleck_tile_step2(add_dot, t0, t1, FLECK_SPLAT(x0, 1), FLECK_SPLAT(x1, 1), b + 64);
-        if (bytes <= 8) break;
-        fleck_tile_step2(add_dot, t0, t1, FLECK_SPLAT(x0, 2), FLECK_SPLAT(x1, 2), b + 128);
-        if (bytes <= 12) break;
-        fleck_tile_step2(add_dot, t0, t1, FLECK_SPLAT(x0, 3), FLECK_SPLAT(x1, 3), b + 192);
-        if (bytes <= 16) break;
-    }
-}
-
 FLECK_INLINE fleck_tile_row fleck_coarse_row(const uint8_t *start) {
     return (fleck_tile_row){{wasm_v128_load(start), wasm_v128_load(start + 16),
                              wasm_v128_load(start + 32), wasm_v128_load(start + 48)}};

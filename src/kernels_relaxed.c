@@ -77,7 +77,7 @@ static inline void sums_pairs(const uint8_t *a0, const uint8_t *a1, const uint8_
         size_t run = k - from < FLECK_COARSE_RUN ? k - from : FLECK_COARSE_RUN;
         fleck_tile_row t0 = fleck_coarse_row(panel), t1 = t0;
         panel += FLECK_COARSE_START;
-        fleck_coarse_add(add_dot_short, &t0, &t1, a0 + from, a1 + from, panel, run);
+        fleck_tile_add(add_dot_short, &t0, &t1, a0 + from, a1 + from, panel, run);
         panel += run * FLECK_PANEL;
         for (int j = 0; j < 4; j++) {
             sum[0].sum[j] =
@@ -103,7 +103,7 @@ static inline void sums_quads(const uint8_t *a0, const uint8_t *a1, const uint8_
     for (size_t from = 0; from < k; from += FLECK_COARSE_RUN) {
         size_t run = k - from < FLECK_COARSE_RUN ? k - from : FLECK_COARSE_RUN;
         panel += FLECK_COARSE_START;
-        fleck_coarse_add(add_dot_quads, &sum[0], &sum[1], a0 + from, a1 + from, panel, run);
+        fleck_tile_add(add_dot_quads, &sum[0], &sum[1], a0 + from, a1 + from, panel, run);
         panel += run * FLECK_PANEL;
     }
 }

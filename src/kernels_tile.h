@@ -80,24 +80,30 @@ static inline void fleck_tile_finish(const fleck_tile_target *to, const fleck_ti
     if (!whole) memcpy(to->c, aside, to->width * sizeof *aside);
 }
 
-/* Two rows of A of that many bytes, a multiple of 16: the exits between the steps
- * are never taken. They keep the compiler from moving one step's work into the
- * next, for which there are no registers. */
+/* Adds the products of two rows of A, of that many bytes, a multiple of 16 above 0. The
+ * exits between the steps are never taken. They keep the compiler from moving one
+ * step's work into the next, for which there are no registers. */
+FLECK_INLINE void fleck_tile_add(fleck_add_dot *add_dot, fleck_tile_row *t0, fleck_tile_row *t1,
+                                 const uint8_t *a0, const uint8_t *a1, const uint8_t *b,
+                                 size_t bytes) {
+    for (;; bytes -= 16, a0 += 16, a1 += 16, b += 16 * FLECK_PANEL) {
+        v128_t x0 = wasm_v128_load(a0), x1 = wasm_v128_load(a1);
+        fleck_tile_step2(add_dot, t0, t1, FLECK_SPLAT(x0, 0), FLECK_SPLAT(x1, 0), b);
+        if (bytes <= 4) break;
+        fleck_tile_step2(add_dot, t0, t1, FLECK_SPLAT(x0, 1), FLECK_SPLAT(x1, 1), b + 64);
+        if (bytes <= 8) break;
+        fleck_tile_step2(add_dot, t0, t1, FLECK_SPLAT(x0, 2), FLECK_SPLAT(x1, 2), b + 128);
+        if (bytes <= 12) break;
+        fleck_tile_step2(add_dot, t0, t1, FLECK_SPLAT(x0, 3), FLECK_SPLAT(x1, 3), b + 192);
+        if (bytes <= 16) break;
+    }
+}
+
 FLECK_INLINE void fleck_tile2(fleck_add_dot *add_dot, const uint8_t *a0, const uint8_t *a1,
                               const uint8_t *b, size_t bytes, const fleck_tile_target *to0,
                               const fleck_tile_target *to1) {
     fleck_tile_row t0 = fleck_tile_start(to0), t1 = fleck_tile_start(to1);
-    for (;; bytes -= 16, a0 += 16, a1 += 16, b += 16 * FLECK_PANEL) {
-        v128_t x0 = wasm_v128_load(a0), x1 = wasm_v128_load(a1);
-        fleck_tile_step2(add_dot, &t0, &t1, FLECK_SPLAT(x0, 0), FLECK_SPLAT(x1, 0), b);
-        if (bytes <= 4) break;
-        fleck_tile_step2(add_dot, &t0, &t1, FLECK_SPLAT(x0, 1), FLECK_SPLAT(x1, 1), b + 64);
-        if (bytes <= 8) break;
-        fleck_tile_step2(add_dot, &t0, &t1, FLECK_SPLAT(x0, 2), FLECK_SPLAT(x1, 2), b + 128);
-        if (bytes <= 12) break;
-        fleck_tile_step2(add_dot, &t0, &t1, FLECK_SPLAT(x0, 3), FLECK_SPLAT(x1, 3), b + 192);
-        if (bytes <= 16) break;
-    }
+    fleck_tile_add(add_dot, &t0, &t1, a0, a1, b, bytes);
     fleck_tile_finish(to0, &t0);
     fleck_tile_finish(to1, &t1);
 }
