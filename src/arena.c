@@ -21,6 +21,10 @@ bool fleck_size_mul(size_t a, size_t b, size_t *out) {
     return true;
 }
 
+size_t fleck_aligned(size_t bytes) {
+    return (bytes + FLECK_ALIGN - 1) / FLECK_ALIGN * FLECK_ALIGN;
+}
+
 static fleck_arena_chunk *chunk_new(size_t capacity) {
     if (capacity > SIZE_MAX - sizeof(fleck_arena_chunk) - FLECK_ALIGN) return NULL;
     fleck_arena_chunk *chunk = malloc(sizeof *chunk + FLECK_ALIGN + capacity);
@@ -36,7 +40,7 @@ static fleck_arena_chunk *chunk_new(size_t capacity) {
 void *fleck_arena_alloc(fleck_arena *arena, size_t count, size_t size) {
     size_t need;
     if (!fleck_size_mul(count, size, &need) || need > SIZE_MAX - FLECK_ALIGN) return NULL;
-    need = (need + FLECK_ALIGN - 1) / FLECK_ALIGN * FLECK_ALIGN;
+    need = fleck_aligned(need);
     fleck_arena_chunk *chunk = arena->open;
     if (need > BIG_BYTES || !chunk || chunk->capacity - chunk->used < need) {
         chunk = chunk_new(need > BIG_BYTES ? need : CHUNK_BYTES);

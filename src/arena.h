@@ -37,6 +37,9 @@ void fleck_arena_reset(fleck_arena *arena, fleck_arena_mark mark);
 /* Frees everything; the arena can be used again. */
 void fleck_arena_free(fleck_arena *arena);
 
+/* bytes rounded up to what keeps the next part of a block aligned. */
+size_t fleck_aligned(size_t bytes);
+
 /* a*b in *out; false when it overflows size_t. */
 bool fleck_size_mul(size_t a, size_t b, size_t *out);
 

@@ -13,13 +13,11 @@ typedef struct {
     void *scratch;   /* of fleck_factor */
 } desk;
 
-static size_t aligned(size_t bytes) {
-    return (bytes + FLECK_ALIGN - 1) / FLECK_ALIGN * FLECK_ALIGN;
+static size_t score_bytes(size_t N) { return fleck_aligned(ROWS * N * sizeof(float)); }
+static size_t weight_bytes(size_t N) {
+    return fleck_aligned(ROWS * fleck_depth(N) * sizeof(int16_t));
 }
-
-static size_t score_bytes(size_t N) { return aligned(ROWS * N * sizeof(float)); }
-static size_t weight_bytes(size_t N) { return aligned(ROWS * fleck_depth(N) * sizeof(int16_t)); }
-static size_t unit_bytes(void) { return aligned(ROWS * sizeof(float)); }
+static size_t unit_bytes(void) { return fleck_aligned(ROWS * sizeof(float)); }
 
 static desk desk_of(const fleck_attention *t, uint32_t worker) {
     unsigned char *score = t->aside + worker * t->aside_bytes, *weight = score + score_bytes(t->N),
@@ -52,7 +50,7 @@ bool fleck_attention_new(const fleck_tools *tools, const fleck_arithmetic *arith
         enough = t.values != NULL;
     }
     t.aside_bytes = score_bytes(tokens) + weight_bytes(tokens) + unit_bytes() +
-                    aligned(fleck_factor_scratch(&t.keys[0], ROWS));
+                    fleck_aligned(fleck_factor_scratch(&t.keys[0], ROWS));
     t.aside = fleck_arena_alloc(arena, fleck_pool_threads(tools->pool), t.aside_bytes);
     *out = t;
     return enough && t.aside;

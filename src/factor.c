@@ -39,19 +39,16 @@ typedef struct {
     uint8_t *bytes; /* [rows, depth] */
 } quantised;
 
-static size_t aligned(size_t bytes) {
-    return (bytes + FLECK_ALIGN - 1) / FLECK_ALIGN * FLECK_ALIGN;
-}
-
 static quantised quantised_in(const fleck_factor *b, size_t rows, void *scratch) {
-    uint8_t *scale = scratch, *zero = scale + aligned(rows * 4), *i16 = zero + aligned(rows * 4);
+    uint8_t *scale = scratch, *zero = scale + fleck_aligned(rows * 4),
+            *i16 = zero + fleck_aligned(rows * 4);
     return (quantised){(float *)scale, (int32_t *)zero, (int16_t *)i16,
-                       i16 + aligned(rows * b->depth * 2)};
+                       i16 + fleck_aligned(rows * b->depth * 2)};
 }
 
 size_t fleck_factor_scratch(const fleck_factor *b, size_t m) {
     size_t rows = m > FLECK_PANEL ? m : FLECK_PANEL;
-    return 2 * aligned(rows * 4) + aligned(rows * b->depth * 2) + rows * b->depth;
+    return 2 * fleck_aligned(rows * 4) + fleck_aligned(rows * b->depth * 2) + rows * b->depth;
 }
 
 /* ---- packing ---- */

@@ -430,12 +430,13 @@ fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size) 
     status = model ? fleck_model_load(&arena, det->kernels, bytes, size, model, &det->message)
                    : out_of_memory(det);
     if (!status) status = check_source(det, model);
-    if (status)
+    if (status) {
         fleck_arena_free(&arena);
-    else
-        use_model(det, &arena, model, NULL);
+        return status;
+    }
+    use_model(det, &arena, model, NULL);
     choose_search(det);
-    return status;
+    return FLECK_OK;
 }
 
 fleck_status fleck_peek_options(fleck_detector *det, const uint8_t *bytes, size_t size,

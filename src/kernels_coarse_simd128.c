@@ -1,16 +1,10 @@
 /* The coarse search of the SIMD variant. */
 #include "kernels_coarse_tile.h"
 
-static inline v128_t add_dot(v128_t sum, v128_t a, v128_t b) {
-    return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(a, b));
-}
-
 static inline void sums_2(const uint8_t *a0, const uint8_t *a1, const uint8_t *panel, size_t k,
                           fleck_tile_row sum[2]) {
-    fleck_tile_row zero;
-    for (int j = 0; j < 4; j++) zero.sum[j] = wasm_i32x4_splat(0);
-    sum[0] = sum[1] = zero;
-    fleck_tile_add(add_dot, &sum[0], &sum[1], a0, a1, panel, 2 * k);
+    sum[0] = sum[1] = fleck_tile_zero();
+    fleck_tile_add(fleck_add_dot_i16, &sum[0], &sum[1], a0, a1, panel, 2 * k);
 }
 
 static void scan_2(fleck_coarse_queries a, fleck_coarse_rows b, uint16_t *hits, size_t stride,

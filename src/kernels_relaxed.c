@@ -69,9 +69,7 @@ static inline v128_t add_dot_short(v128_t sum, v128_t a, v128_t b) {
 /* Pairs add up in int16 for a run: half the instructions. */
 static inline void sums_pairs(const uint8_t *a0, const uint8_t *a1, const uint8_t *panel, size_t k,
                               fleck_tile_row sum[2]) {
-    fleck_tile_row zero;
-    for (int j = 0; j < 4; j++) zero.sum[j] = wasm_i32x4_splat(0);
-    sum[0] = sum[1] = zero;
+    sum[0] = sum[1] = fleck_tile_zero();
     panel += FLECK_COARSE_START;
     for (size_t from = 0; from < k; from += FLECK_COARSE_RUN) {
         size_t run = k - from < FLECK_COARSE_RUN ? k - from : FLECK_COARSE_RUN;

@@ -125,7 +125,7 @@ static void matmul_i16(fleck_i16 a, fleck_i16 packed_b, const float *bias, float
 
 static void matmul_i8(fleck_u7 a, fleck_i8 packed_b, const float *bias, float *c, size_t ldc,
                       size_t m, size_t n, size_t k) {
-    size_t wide = (n + FLECK_PANEL - 1) / FLECK_PANEL * FLECK_PANEL;
+    size_t wide = fleck_packed_count(n, 1);
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < n; j++) {
             const int8_t *b = packed_b.q + j / FLECK_PANEL * FLECK_PANEL * k;

@@ -30,6 +30,16 @@ typedef struct {
     v128_t sum[4];
 } fleck_tile_row;
 
+FLECK_INLINE fleck_tile_row fleck_tile_zero(void) {
+    v128_t zero = wasm_i32x4_splat(0);
+    return (fleck_tile_row){{zero, zero, zero, zero}};
+}
+
+/* Adds products of int16. */
+static inline v128_t fleck_add_dot_i16(v128_t sum, v128_t a, v128_t b) {
+    return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(a, b));
+}
+
 /* Where the sums of a row start from and go to. */
 typedef struct {
     float *c;
@@ -122,7 +132,7 @@ FLECK_INLINE void fleck_tile1(fleck_add_dot *add_dot, const uint8_t *a, const ui
  * of A go past it. */
 FLECK_INLINE void fleck_tile_matmul(fleck_add_dot *add_dot, const fleck_tile_factors *f, float *c,
                                     size_t ldc, size_t m, size_t n, size_t k) {
-    size_t wide = (n + FLECK_PANEL - 1) / FLECK_PANEL * FLECK_PANEL, stride = k * f->size;
+    size_t wide = fleck_packed_count(n, 1), stride = k * f->size;
     for (size_t j = 0; j < n; j += FLECK_PANEL)
         for (size_t from = 0; from < k; from += FLECK_SLICE) {
             size_t bytes = (k - from < FLECK_SLICE ? k - from : FLECK_SLICE) * f->size;

@@ -223,10 +223,6 @@ static void finish_rows(void *context, uint32_t worker, size_t begin, size_t end
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
-static size_t aligned(size_t bytes) {
-    return (bytes + FLECK_ALIGN - 1) / FLECK_ALIGN * FLECK_ALIGN;
-}
-
 /* Rows of one piece: about ROWS, the same number of pieces for each thread. */
 static size_t piece_rows(size_t N, size_t threads) {
     size_t each = (N + ROWS * threads - 1) / (ROWS * threads), pieces = each * threads;
@@ -240,13 +236,13 @@ static bool pass_alloc(pass *p, const fleck_tools *tools) {
     size_t N = p->plan->tokens, dim = vit->dim, threads = fleck_pool_threads(tools->pool);
     p->rows = piece_rows(N, threads);
     p->hidden_at =
-        aligned(p->rows * larger(dim, 3 * (size_t)vit->patch * vit->patch) * sizeof(float));
-    p->scratch_at = p->hidden_at + aligned(p->rows * vit->hidden * sizeof(float));
+        fleck_aligned(p->rows * larger(dim, 3 * (size_t)vit->patch * vit->patch) * sizeof(float));
+    p->scratch_at = p->hidden_at + fleck_aligned(p->rows * vit->hidden * sizeof(float));
     size_t scratch = fleck_linear_scratch(&vit->embed, p->rows);
     for (uint32_t i = 0; i < vit->depth; i++)
         scratch = larger(scratch, larger(fleck_linear_scratch(&vit->block[i].qkv, p->rows),
                                          fleck_linear_scratch(&vit->block[i].fc2, p->rows)));
-    p->aside_bytes = p->scratch_at + aligned(scratch);
+    p->aside_bytes = p->scratch_at + fleck_aligned(scratch);
     p->aside = FLECK_NEW(arena, unsigned char, threads * p->aside_bytes);
     p->x = FLECK_NEW(arena, float, (N * dim));
     p->qkv = FLECK_NEW(arena, float, N * 3 * dim);
