@@ -25,6 +25,7 @@ trained network's do; so these are random, with a fixed seed.
 import argparse
 import json
 import math
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,9 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
-from torch.nn import functional as F
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "scripts"))
+from train_backbone import ViT  # noqa: E402
 
 SIDE = 224
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -46,77 +49,13 @@ OPSET = 17
 NN = dict(queries=25088, rows=20000, dim=384)
 
 
-# ---- the network, with DINO's names ----
-
-class Attention(nn.Module):
-    def __init__(self, dim, heads):
-        super().__init__()
-        self.heads, self.scale = heads, (dim // heads) ** -0.5
-        self.qkv = nn.Linear(dim, 3 * dim)
-        self.proj = nn.Linear(dim, dim)
-
-    def forward(self, x):
-        batch, tokens, dim = x.shape
-        split = self.qkv(x).reshape(batch, tokens, 3, self.heads, dim // self.heads)
-        split = split.permute(2, 0, 3, 1, 4)
-        q, k, v = split[0], split[1], split[2]
-        weight = (q @ k.transpose(-2, -1) * self.scale).softmax(-1)
-        return self.proj((weight @ v).transpose(1, 2).reshape(batch, tokens, dim))
-
-
-class Mlp(nn.Module):
-    def __init__(self, dim):
-        super().__init__()
-        self.fc1 = nn.Linear(dim, 4 * dim)
-        self.fc2 = nn.Linear(4 * dim, dim)
-
-    def forward(self, x):
-        return self.fc2(F.gelu(self.fc1(x)))
-
-
-class Block(nn.Module):
-    def __init__(self, dim, heads):
-        super().__init__()
-        self.norm1 = nn.LayerNorm(dim, eps=1e-6)
-        self.attn = Attention(dim, heads)
-        self.norm2 = nn.LayerNorm(dim, eps=1e-6)
-        self.mlp = Mlp(dim)
-
-    def forward(self, x):
-        x = x + self.attn(self.norm1(x))
-        return x + self.mlp(self.norm2(x))
-
-
-class PatchEmbed(nn.Module):
-    def __init__(self, patch, dim):
-        super().__init__()
-        self.proj = nn.Conv2d(3, dim, patch, patch)
-
-    def forward(self, x):
-        return self.proj(x).flatten(2).transpose(1, 2)
-
-
-class ViT(nn.Module):
-    def __init__(self, patch, dim, heads):
-        super().__init__()
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, dim))
-        self.pos_embed = nn.Parameter(torch.zeros(1, 1 + (SIDE // patch) ** 2, dim))
-        self.patch_embed = PatchEmbed(patch, dim)
-        self.blocks = nn.ModuleList(Block(dim, heads) for _ in range(DEPTH))
-        self.norm = nn.LayerNorm(dim, eps=1e-6)
-
-    def forward(self, pixels):
-        x = torch.cat([self.cls_token, self.patch_embed(pixels)], 1) + self.pos_embed
-        for block in self.blocks:
-            x = block(x)
-        return self.norm(x)
-
+# ---- the network ----
 
 def build_vit(name):
     """Each linear map keeps the scale of what it is given, as trained ones about do. Values are
     F16's, so that every file holds the same ones."""
     torch.manual_seed(list(VITS).index(name))
-    vit = ViT(**VITS[name]).eval()
+    vit = ViT(**VITS[name], depth=DEPTH, grid=SIDE // VITS[name]["patch"]).eval()
     for key, value in vit.named_parameters():
         if "norm" in key:
             nn.init.normal_(value.data, mean=float(key.endswith("weight")), std=0.1)

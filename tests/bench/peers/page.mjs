@@ -44,6 +44,21 @@ function startWorker(script) {
     };
 }
 
+/** An engine whose worker answers `run` with {result, ms}. @returns {Engine} */
+function engineOf(worker, info) {
+    let result;
+    return {
+        info,
+        async run() {
+            const answer = await worker.call({ method: 'run' });
+            result = answer.result;
+            return answer.ms;
+        },
+        result: () => result,
+        close: worker.close,
+    };
+}
+
 /* ---- networks ---- */
 
 /** fleck as its users meet it: pixels in, features out, the way to its worker included. */
@@ -88,16 +103,7 @@ async function readSizes(models, model) {
 async function openSession(file, threads, name, data, dims) {
     const worker = startWorker('ort_worker.mjs');
     await worker.call({ method: 'open', file, threads, name, data, dims }, [data.buffer]);
-    let result;
-    return {
-        async run() {
-            const answer = await worker.call({ method: 'run' });
-            result = answer.result;
-            return answer.ms;
-        },
-        result: () => result,
-        close: worker.close,
-    };
+    return engineOf(worker);
 }
 
 /** @param {number} bits a half float (IEEE binary16) */
@@ -149,17 +155,7 @@ async function openFleckSearch({ modules, build, models, set, sizes, threads }) 
         { method: 'open', module: `/${modules}/${build}`, sizes, threads, queries, rows },
         [queries.buffer, rows.buffer],
     );
-    let result;
-    return {
-        info,
-        async run() {
-            const answer = await worker.call({ method: 'run' });
-            result = answer.result;
-            return answer.ms;
-        },
-        result: () => result,
-        close: worker.close,
-    };
+    return engineOf(worker, info);
 }
 
 /** onnxruntime-web's over the first `chunk` queries. */
