@@ -21,7 +21,9 @@ enum {
     OPT_THREADS,
     OPT_KERNELS,
     OPT_NO_HEATMAPS,
-    OPT_JSON
+    OPT_JSON,
+    OPT_SCORES,
+    OPT_CACHE
 };
 
 enum {
@@ -50,6 +52,13 @@ static const option_spec specs[] = {
     {OPT_SAVE, "save", "MODEL", INSPECT, "also keep what was learnt in the file MODEL"},
     {OPT_SAVE, "save", "MODEL", TRAIN, "file that receives what was learnt (required)"},
     {OPT_JSON, "json", NULL, EVAL, "print exactly one JSON object on standard output"},
+    {OPT_SCORES, "scores", "FILE", EVAL,
+     "also write the score of every photo learnt from or tested, as\n"
+     "CSV: set (train, test), file, score, verdict, defective\n"
+     "(1, 0; empty for train)"},
+    {OPT_CACHE, "cache", "DIR", EVAL,
+     "keep the photos' features in DIR, made when absent: the next\n"
+     "run that reads the same photos the same way finds them there"},
     {OPT_NO_HEATMAPS, "no-heatmaps", NULL, INSPECT | SCORE, "write scores.csv only"},
     {OPT_BACKBONE, "backbone", "FILE", ALL,
      "vision transformer, a safetensors file\n(default: the one that comes with fleck)"},
@@ -128,7 +137,8 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
          "(backbone and masks), features, training and scoring. Peak memory is the process's\n"
          "own since its start, without the computing of the metrics.\n",
          "  fleck eval mvtec/hazelnut\n"
-         "  fleck eval mvtec/hazelnut --json --method knn > knn.json\n"},
+         "  fleck eval mvtec/hazelnut --json --method knn > knn.json\n"
+         "  fleck eval mvtec/hazelnut --cache features --seed 1 --scores seed1.csv\n"},
 };
 
 static const char photos_help[] =
@@ -251,6 +261,12 @@ static const char *take(cli_args *args, int id, const char *value) {
     case OPT_JSON:
         args->json = true;
         return NULL;
+    case OPT_SCORES:
+        args->scores = value;
+        return *value ? NULL : "the name of a file";
+    case OPT_CACHE:
+        args->cache = value;
+        return *value ? NULL : "the name of a folder";
     case OPT_KERNELS:
         options->kernels = value;
         return NULL;

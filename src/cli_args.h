@@ -24,6 +24,7 @@ typedef struct {
     char **paths;      /* score: [path_count] */
     int path_count;
     const char *out, *save, *backbone; /* NULL when not given */
+    const char *scores, *cache;        /* eval; NULL when not given */
     bool heatmaps, quiet, json;
     fleck_options options;
 } cli_args;

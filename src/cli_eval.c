@@ -2,6 +2,7 @@
 
 #include "metrics.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -13,6 +14,8 @@ typedef struct {
     bool defective;
     bool unreadable; /* seen when its mask was compared; already skipped */
     bool has_mask;   /* or is good, which is as well as an empty mask */
+    bool scored;     /* else it was skipped */
+    float score;
     uint8_t *mask;   /* [FLECK_HEAT, FLECK_HEAT], 0 or 1; NULL: empty */
 } sample;
 
@@ -128,7 +131,7 @@ static int read_test(cli_run *run, sample **out, size_t *count) {
     return CLI_DONE;
 }
 
-static int measure(cli_run *run, const sample *samples, size_t count, report *out) {
+static int measure(cli_run *run, sample *samples, size_t count, report *out) {
     size_t maps = 0, pixels;
     for (size_t i = 0; i < count; i++) maps += samples[i].has_mask;
     float *score = FLECK_NEW(&run->arena, float, count);
@@ -144,15 +147,15 @@ static int measure(cli_run *run, const sample *samples, size_t count, report *ou
 
     cli_progress_begin(&run->progress, count);
     for (size_t i = 0; i < count; i++) {
-        const sample *s = &samples[i];
+        sample *s = &samples[i];
         if (cli_interrupted()) return stopped(run);
         if (cli_run_extract(run, &s->photo)) {
             double began = cli_seconds();
             float *map = s->has_mask ? heat + out->mapped * MAP : run->heat;
-            fleck_status status =
-                fleck_score(run->det, run->patch, run->cls, map, &score[out->test]);
+            fleck_status status = fleck_score(run->det, run->patch, run->cls, map, &s->score);
             cli_run_clock(run, CLI_SCORING, began);
             if (status != FLECK_OK) return cli_run_refused(run, status, s->photo.name);
+            s->scored = true;
             if (s->has_mask) {
                 uint8_t *to = mask + out->mapped++ * MAP;
                 if (s->mask)
@@ -161,6 +164,7 @@ static int measure(cli_run *run, const sample *samples, size_t count, report *ou
                     memset(to, 0, MAP);
             }
             out->defective += s->defective;
+            score[out->test] = s->score;
             label[out->test++] = s->defective;
         }
         cli_progress_tell(&run->progress, "scoring", i + 1);
@@ -180,6 +184,43 @@ static int measure(cli_run *run, const sample *samples, size_t count, report *ou
             fleck_aupro(scratch, heat, mask, out->mapped, FLECK_HEAT, FLECK_HEAT, 0.3);
     }
     return CLI_DONE;
+}
+
+static void print_score(FILE *file, const char *set, const char *name, float score,
+                        const char *defective) {
+    fprintf(file, "%s,", set);
+    cli_csv_field(file, name);
+    fprintf(file, ",%.9g,%s,%s\n", (double)score, fleck_verdict_name(fleck_judge(score)),
+            defective);
+}
+
+/* The scores of all photos as CSV, in all their digits. */
+static int write_scores(cli_run *run, const cli_photos *train, const sample *test, size_t count) {
+    const char *path = run->args->scores;
+    FILE *file = fopen(path, "wb");
+    fleck_status status = FLECK_OK;
+    if (file) {
+        fputs("set,file,score,verdict,defective\n", file);
+        for (size_t i = 0; i < train->count && status == FLECK_OK; i++) {
+            float score;
+            status = fleck_score_added(run->det, (uint32_t)i, NULL, &score);
+            if (status == FLECK_OK) print_score(file, "train", train->items[i].name, score, "");
+        }
+        for (size_t i = 0; i < count; i++)
+            if (test[i].scored)
+                print_score(file, "test", test[i].photo.name, test[i].score,
+                            test[i].defective ? "1" : "0");
+    }
+    bool ok = file && !fflush(file) && !ferror(file);
+    int reason = errno;
+    if (file && fclose(file) && ok) {
+        ok = false;
+        reason = errno;
+    }
+    if (status != FLECK_OK) return cli_run_refused(run, status, path);
+    if (ok) return CLI_DONE;
+    cli_say(&run->progress, "%s: %s", path, strerror(reason));
+    return CLI_FAILED;
 }
 
 static const char *const stage_names[CLI_STAGE_COUNT] = {[CLI_LOAD] = "load",
@@ -252,6 +293,11 @@ int cli_eval(cli_run *run) {
                 args->dir);
         return CLI_FAILED;
     }
+    fleck_message err;
+    if (args->scores && !cli_can_write(&run->arena, args->scores, &err)) {
+        cli_say(&run->progress, "%s", err.text);
+        return CLI_FAILED;
+    }
     int result = cli_run_load(run, &args->options);
     if (result == CLI_DONE) result = cli_run_list(run, train, NULL, &photos);
     double began = cli_seconds();
@@ -260,6 +306,7 @@ int cli_eval(cli_run *run) {
     if (result == CLI_DONE) result = cli_run_train(run, &photos);
     r.train = photos.count;
     if (result == CLI_DONE) result = measure(run, samples, count, &r);
+    if (result == CLI_DONE && args->scores) result = write_scores(run, &photos, samples, count);
     if (result != CLI_DONE) return result;
     if (!r.test) {
         cli_say(&run->progress, "%s: no photo could be used", test);
@@ -273,5 +320,6 @@ int cli_eval(cli_run *run) {
         cli_say(&run->progress, "standard output: cannot be written");
         return CLI_FAILED;
     }
+    if (run->cache_failed) return CLI_FAILED;
     return run->skipped ? CLI_SKIPPED : CLI_DONE;
 }

@@ -160,13 +160,13 @@ bool cli_read(fleck_arena *arena, const char *path, size_t limit, uint8_t **byte
 
 bool cli_write(fleck_arena *scratch, const char *path, const uint8_t *bytes, size_t size,
                fleck_message *err) {
-    size_t length = strlen(path) + sizeof ".part";
+    size_t length = strlen(path) + 40;
     char *part = FLECK_NEW(scratch, char, length);
     if (!part) {
         fleck_fail(err, FLECK_ERR_MEMORY, "%s: out of memory", path);
         return false;
     }
-    snprintf(part, length, "%s.part", path);
+    snprintf(part, length, "%s.%ld.part", path, (long)getpid());
     FILE *file = fopen(part, "wb");
     bool ok = file && fwrite(bytes, 1, size, file) == size;
     int reason = errno;

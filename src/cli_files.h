@@ -42,8 +42,8 @@ char *cli_join(fleck_arena *arena, const char *dir, const char *name, const char
 bool cli_read(fleck_arena *arena, const char *path, size_t limit, uint8_t **bytes, size_t *size,
               fleck_message *err);
 
-/* Writes a whole file under another name first, so that an older one survives
- * a full disk. err names the file. */
+/* Writes a whole file under a name of this process first, so that an older one
+ * survives a full disk. err names the file. */
 bool cli_write(fleck_arena *scratch, const char *path, const uint8_t *bytes, size_t size,
                fleck_message *err);
 

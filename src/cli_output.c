@@ -19,7 +19,7 @@ void cli_scores_sort(cli_score *scores, size_t count) {
     if (count) qsort(scores, count, sizeof *scores, by_score);
 }
 
-static void write_field(FILE *out, const char *text) {
+void cli_csv_field(FILE *out, const char *text) {
     if (!strpbrk(text, ",\"\r\n")) {
         fputs(text, out);
         return;
@@ -35,7 +35,7 @@ static void write_field(FILE *out, const char *text) {
 void cli_csv_write(FILE *out, const cli_score *scores, size_t count) {
     fputs("file,score,verdict\n", out);
     for (size_t i = 0; i < count; i++) {
-        write_field(out, scores[i].name);
+        cli_csv_field(out, scores[i].name);
         fprintf(out, ",%.6f,%s\n", (double)scores[i].score,
                 fleck_verdict_name(fleck_judge(scores[i].score)));
     }

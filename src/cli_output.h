@@ -15,7 +15,10 @@ typedef struct {
 /* Sorts by score, the highest first; equal ones by name. */
 void cli_scores_sort(cli_score *scores, size_t count);
 
-/* "file,score,verdict" and a line for each; fields are quoted as in RFC 4180. */
+/* Writes a field of a CSV, quoted as in RFC 4180 where it has to be. */
+void cli_csv_field(FILE *out, const char *text);
+
+/* "file,score,verdict" and a line for each. */
 void cli_csv_write(FILE *out, const cli_score *scores, size_t count);
 
 /* The name of a photo's heatmap: '/' becomes "__", ".png" is added. Different

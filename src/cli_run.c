@@ -89,6 +89,11 @@ int cli_run_load(cli_run *run, const fleck_options *options) {
     status = fleck_load_backbone(run->det, bytes, size);
     if (status == FLECK_OK) status = fleck_shape(run->det, &run->shape);
     if (status != FLECK_OK) return cli_run_refused(run, status, path);
+    if (run->args->cache && !cli_cache_open(&run->cache, &run->scratch, run->args->cache, options,
+                                            run->shape, bytes, size, &err)) {
+        cli_say(&run->progress, "%s", err.text);
+        return CLI_FAILED;
+    }
     fleck_arena_reset(&run->scratch, mark);
 
     size_t count = 0;
@@ -112,6 +117,26 @@ int cli_run_list(cli_run *run, const char *dir, const char *except, cli_photos *
     return CLI_FAILED;
 }
 
+/* Features that cannot be kept end the keeping, not the run. */
+static void keep(cli_run *run, cli_cache_key key) {
+    fleck_message err;
+    if (cli_cache_write(&run->cache, &run->scratch, key, run->patch, run->cls, &err)) return;
+    cli_say(&run->progress, "no more features are kept: %s", err.text);
+    run->cache.dir = NULL;
+    run->cache_failed = true;
+}
+
+/* The features of a photo's bytes; false when the detector refuses them. */
+static bool extract(cli_run *run, const uint8_t *bytes, size_t size) {
+    if (!run->cache.dir)
+        return fleck_extract(run->det, bytes, size, run->patch, run->cls) == FLECK_OK;
+    cli_cache_key key = cli_cache_key_of(&run->cache, bytes, size);
+    if (cli_cache_read(&run->cache, &run->scratch, key, run->patch, run->cls)) return true;
+    if (fleck_extract(run->det, bytes, size, run->patch, run->cls) != FLECK_OK) return false;
+    keep(run, key);
+    return true;
+}
+
 bool cli_run_extract(cli_run *run, const cli_photo *photo) {
     double began = cli_seconds();
     fleck_arena_mark mark = fleck_arena_here(&run->scratch);
@@ -121,7 +146,7 @@ bool cli_run_extract(cli_run *run, const cli_photo *photo) {
     bool ok = false;
     if (!cli_read(&run->scratch, photo->path, CLI_PHOTO_BYTES_MAX, &bytes, &size, &err))
         cli_run_skip(run, photo->name, err.text);
-    else if (fleck_extract(run->det, bytes, size, run->patch, run->cls) != FLECK_OK)
+    else if (!extract(run, bytes, size))
         cli_run_skip(run, photo->name, fleck_error(run->det));
     else
         ok = true;

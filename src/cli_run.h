@@ -7,6 +7,7 @@
 
 #include "arena.h"
 #include "cli_args.h"
+#include "cli_cache.h"
 #include "cli_files.h"
 #include "cli_output.h"
 #include "cli_progress.h"
@@ -28,6 +29,8 @@ typedef struct {
     fleck_half *patch; /* [P, D] */
     fleck_half *cls;   /* [D] */
     float *heat;       /* [FLECK_HEAT, FLECK_HEAT] */
+    cli_cache cache;
+    bool cache_failed; /* features could not be kept: said, and none were from there on */
     cli_progress progress;
     size_t skipped;
     char skipped_first[400]; /* names and reasons, for the summary */
@@ -41,14 +44,14 @@ int cli_run_open(cli_run *run, const cli_args *args);
 void cli_run_close(cli_run *run);
 
 /* Configures the detector, with the command line's options or with a model's,
- * and gives it the backbone. */
+ * gives it the backbone, and opens the cache that the command line names. */
 int cli_run_load(cli_run *run, const fleck_options *options);
 
 /* Appends dir's photos, except those below the folder except (or NULL). */
 int cli_run_list(cli_run *run, const char *dir, const char *except, cli_photos *photos);
 
-/* Reads a photo and computes its features into patch and cls. False when it
- * was skipped. */
+/* Reads a photo and computes its features into patch and cls, or finds them in
+ * the cache. False when it was skipped. */
 bool cli_run_extract(cli_run *run, const cli_photo *photo);
 
 /* Adds the photos to the detector and trains it. photos keeps only those that
