@@ -14,9 +14,9 @@ typedef struct {
     bool defective;
     bool unreadable; /* seen when its mask was compared; already skipped */
     bool has_mask;   /* or is good, which is as well as an empty mask */
-    bool scored;     /* else it was skipped */
-    float score;
     uint8_t *mask;   /* [FLECK_HEAT, FLECK_HEAT], 0 or 1; NULL: empty */
+    float score;
+    bool scored; /* else it was skipped */
 } sample;
 
 typedef struct {
@@ -212,14 +212,10 @@ static int write_scores(cli_run *run, const cli_photos *train, const sample *tes
                             test[i].defective ? "1" : "0");
     }
     bool ok = file && !fflush(file) && !ferror(file);
-    int reason = errno;
-    if (file && fclose(file) && ok) {
-        ok = false;
-        reason = errno;
-    }
+    if (file) ok = !fclose(file) && ok;
     if (status != FLECK_OK) return cli_run_refused(run, status, path);
     if (ok) return CLI_DONE;
-    cli_say(&run->progress, "%s: %s", path, strerror(reason));
+    cli_say(&run->progress, "%s: %s", path, strerror(errno));
     return CLI_FAILED;
 }
 

@@ -324,6 +324,100 @@ describe('fleck', {skip: missing}, () => {
             assert.ok(result.peak_bytes > 1e6, 'more than the program itself');
         });
 
+        const fast = [...quick, '--method', 'knn'];
+        /** What a run prints but for its costs, byte for byte. @param {string} json */
+        const metrics = json => json.slice(0, json.indexOf('"seconds"'));
+
+        test('--scores lists what was learnt from and what was tested', () => {
+            const file = path.join(dir, 'eval.csv');
+            const {status, stdout, stderr} =
+                fleck('eval', set, '--json', '-q', '--scores', file, ...quick);
+            assert.equal(status, 3, stderr);
+            const [header, ...rows] = parseCsv(fs.readFileSync(file, 'utf8'));
+            assert.deepEqual(header, ['set', 'file', 'score', 'verdict', 'defective']);
+            const names = (/** @type {string} */ of) =>
+                rows.filter(row => row[0] === of).map(row => row[1]);
+            assert.deepEqual(names('train'), Array.from({length: 8}, (_, i) => `good/${i}.png`));
+            assert.deepEqual(names('test'), ['good/0.png', 'good/1.png', 'good/2.png', 'good/3.png',
+                'red/0.png', 'red/1.png', 'red/2.png']);
+            for (const [of, name, score, verdict, defective] of rows) {
+                assert.equal(defective, of === 'train' ? '' : name.startsWith('red/') ? '1' : '0');
+                assert.ok(Number(score) >= 0 && Number(score) <= 1, score);
+                assert.match(verdict, /^(ok|look|defect)$/);
+            }
+            // The scores are those that were measured.
+            const score = (/** @type {string} */ wanted) => rows
+                .filter(row => row[4] === wanted).map(row => Number(row[2]));
+            let above = 0;
+            for (const bad of score('1'))
+                for (const good of score('0')) above += bad > good ? 1 : bad === good ? 0.5 : 0;
+            assert.ok(Math.abs(JSON.parse(stdout).image.auroc - above / 12) < 1e-9);
+            const nowhere = path.join(dir, 'nowhere', 'eval.csv');
+            const refused = fleck('eval', set, '--scores', nowhere, ...quick);
+            assert.equal(refused.status, 1);
+            assert.ok(refused.stderr.includes(nowhere), refused.stderr);
+        });
+
+        test('--cache keeps features, heals damaged files and never trusts others', () => {
+            const cache = path.join(dir, 'kept', 'features');
+            const run = (/** @type {string[]} */ ...more) => {
+                const {status, stdout, stderr} =
+                    fleck('eval', set, '--json', '-q', '--cache', cache, ...fast, ...more);
+                assert.equal(status, 3, stderr);
+                return metrics(stdout);
+            };
+            const files = () => fs.readdirSync(cache).map(name => path.join(cache, name));
+            // A file is replaced by a new one whenever its features were computed.
+            const inode = (/** @type {string} */ file) => fs.statSync(file).ino;
+
+            const plain = fleck('eval', set, '--json', '-q', ...fast).stdout;
+            const first = run();
+            assert.equal(first, metrics(plain));
+            const kept = files(), bytes = kept.map(file => fs.readFileSync(file));
+            assert.equal(kept.length, 15); // every photo but the cut one
+            const inodes = kept.map(inode);
+            assert.equal(run(), first);
+            assert.deepEqual(kept.map(inode), inodes);
+
+            fs.truncateSync(kept[0], 1000);
+            fs.truncateSync(kept[1], 0);
+            fs.appendFileSync(kept[2], 'x');
+            fs.copyFileSync(kept[4], kept[3]); // of another photo
+            const flipped = Buffer.from(bytes[5]);
+            flipped[flipped.length - 7] ^= 1;
+            fs.writeFileSync(kept[5], flipped);
+            assert.equal(run(), first);
+            kept.forEach((file, i) => assert.deepEqual(fs.readFileSync(file), bytes[i]));
+            assert.deepEqual(kept.slice(6).map(inode), inodes.slice(6));
+
+            run('--method', 'ensemble', '--seed', '1');
+            assert.equal(files().length, 15);
+            run('--precision', 'f32');
+            assert.equal(files().length, 30);
+            run('--preset', 'funad');
+            assert.equal(files().length, 45);
+        });
+
+        test('a cache that cannot be written ends with 1 and its name', () => {
+            const file = path.join(dir, 'no-folder');
+            put(file, Buffer.from('a file'));
+            const refused = fleck('eval', set, '--cache', file, ...quick);
+            assert.equal(refused.status, 1);
+            assert.match(refused.stderr, /no-folder: exists and is not a folder/);
+            // One of the files is in the way: the measurement is not lost, but it is told.
+            const cache = path.join(dir, 'blocked');
+            fleck('eval', set, '-q', '--cache', cache, ...fast);
+            const [first] = fs.readdirSync(cache);
+            fs.rmSync(path.join(cache, first));
+            fs.mkdirSync(path.join(cache, first, 'inside'), {recursive: true});
+            const blocked = fleck('eval', set, '--json', '-q', '--cache', cache, ...fast);
+            assert.equal(blocked.status, 1);
+            assert.ok(blocked.stderr.includes(`no more features are kept: ${cache}/${first}`),
+                blocked.stderr);
+            assert.equal(JSON.parse(blocked.stdout).images.train, 8);
+            assert.deepEqual(fs.readdirSync(cache).filter(name => name.endsWith('.part')), []);
+        });
+
         test('masks are paired by name, either way', () => {
             const mask = png(SIDE, SIDE, (x, y) => inDefect(x, y) ? [255, 255, 255] : [0, 0, 0]);
             put(path.join(set, 'ground_truth/red/0_mask.png'), mask);
