@@ -65,7 +65,9 @@ static const option_spec specs[] = {
     {OPT_METHOD, "method", "NAME", LEARN,
      "irmb: FUN-AD, a small network trained on the folder (default)\n"
      "ensemble: mean distance to several random memories\n"
-     "knn: distance to one random memory"},
+     "knn: distance to one random memory\n"
+     "musc: mutual scoring by the nearest photos\n"
+     "mahalanobis: distance from the mean of each place"},
     {OPT_PRESET, "preset", "NAME", LEARN,
      "funad: look at the central 7/8 of the frame (default)\n"
      "fit: look at the whole frame"},
@@ -210,6 +212,15 @@ static bool parse_name(const char *text, const char *const *names, uint64_t *out
     return false;
 }
 
+static bool parse_method(const char *text, fleck_method *out) {
+    for (int i = 0; fleck_method_name((fleck_method)i); i++) {
+        if (strcmp(text, fleck_method_name((fleck_method)i))) continue;
+        *out = (fleck_method)i;
+        return true;
+    }
+    return false;
+}
+
 static bool parse_blocks(const char *text, fleck_options *options) {
     uint32_t count = 0;
     uint64_t last = 0;
@@ -230,10 +241,6 @@ static bool parse_blocks(const char *text, fleck_options *options) {
 
 /* Takes one option's value. NULL when it is good, else what would have been. */
 static const char *take(cli_args *args, int id, const char *value) {
-    static const char *const methods[] = {[FLECK_METHOD_IRMB] = "irmb",
-                                          [FLECK_METHOD_ENSEMBLE] = "ensemble",
-                                          [FLECK_METHOD_KNN] = "knn",
-                                          NULL};
     static const char *const presets[] = {
         [FLECK_PRESET_FUNAD] = "funad", [FLECK_PRESET_FIT] = "fit", NULL};
     static const char *const precisions[] = {[FLECK_PRECISION_I16] = "i16",
@@ -289,8 +296,7 @@ static const char *take(cli_args *args, int id, const char *value) {
         options->precision = (fleck_precision)number;
         return NULL;
     case OPT_METHOD:
-        if (!parse_name(value, methods, &number)) return "irmb, ensemble or knn";
-        options->method = (fleck_method)number;
+        if (!parse_method(value, &options->method)) return "a method that the help lists";
         return NULL;
     default: /* OPT_PRESET */
         if (!parse_name(value, presets, &number)) return "funad or fit";

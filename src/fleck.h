@@ -57,9 +57,11 @@ typedef enum {
 
 /* How patches are scored. */
 typedef enum {
-    FLECK_METHOD_IRMB = 0,     /* FUN-AD: local-net trained with the IRMB */
-    FLECK_METHOD_ENSEMBLE = 1, /* mean distance to several random memories */
-    FLECK_METHOD_KNN = 2       /* distance to one random memory */
+    FLECK_METHOD_IRMB = 0,       /* FUN-AD: local-net trained with the IRMB */
+    FLECK_METHOD_ENSEMBLE = 1,   /* mean distance to several random memories (MeDS) */
+    FLECK_METHOD_KNN = 2,        /* distance to one random memory */
+    FLECK_METHOD_MUSC = 3,       /* mutual scoring: distance to the nearest photos (MuSc) */
+    FLECK_METHOD_MAHALANOBIS = 4 /* distance from the mean of each place (PaDiM) */
 } fleck_method;
 
 /* How the backbone computes. Features of different precisions are close (README),
@@ -109,6 +111,9 @@ typedef struct {
 } fleck_progress;
 
 typedef enum { FLECK_VERDICT_OK = 0, FLECK_VERDICT_LOOK, FLECK_VERDICT_DEFECT } fleck_verdict;
+
+/* "irmb", "ensemble", ...; NULL for anything that is no method. */
+const char *fleck_method_name(fleck_method method);
 
 /* FUN-AD's method and preset, the backbone's own input and blocks, seed 0,
  * one thread, fastest kernels. */

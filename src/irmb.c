@@ -97,10 +97,10 @@ static bool standardise(const fleck_features *f, fleck_arena *arena, fleck_arena
 }
 
 bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools,
-                      const fleck_features *features, const float *distance, fleck_model *model,
+                      const fleck_features *features, const float *unusual, fleck_model *model,
                       fleck_rng rng) {
     size_t n = features->count, P = features->P, D = features->D;
-    *irmb = (fleck_irmb){.features = features, .model = model, .distance = distance, .rng = rng};
+    *irmb = (fleck_irmb){.features = features, .model = model, .unusual = unusual, .rng = rng};
     irmb->logit = FLECK_NEW(arena, float, (n * P));
     irmb->bank_distance = FLECK_NEW(arena, float, (n * P));
     irmb->score = FLECK_NEW(arena, float, (n * P));
@@ -117,7 +117,7 @@ bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *t
     fleck_localnet_init(&model->net, &irmb->rng);
     for (uint32_t i = 0; i < n; i++)
         fleck_model_standardise(model, true, features->cls[i], 1, irmb->cls + i * D);
-    fleck_model_fuse(model, distance, NULL, n * P, irmb->score);
+    fleck_model_fuse(model, unusual, NULL, n * P, irmb->score);
     return true;
 }
 
@@ -358,8 +358,7 @@ static bool end_round(fleck_irmb *irmb, const fleck_tools *tools) {
         !fleck_robust_of(tools->scratch, irmb->bank_distance, n, &bank_scale))
         return false;
     for (size_t i = 0; i < n; i++)
-        irmb->score[i] = (fleck_robust_z(model->memory_scale, irmb->distance[i]) +
-                          fleck_model_logit_z(model, irmb->logit[i]) +
+        irmb->score[i] = (irmb->unusual[i] + fleck_model_logit_z(model, irmb->logit[i]) +
                           fleck_robust_z(bank_scale, irmb->bank_distance[i])) /
                          3;
     return true;

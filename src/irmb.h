@@ -22,7 +22,7 @@
 typedef struct {
     const fleck_features *features;
     fleck_model *model;           /* receives net, standardisation and the logits' scale */
-    const float *distance;        /* [photos, P] to the memories */
+    const float *unusual;         /* [photos, P] */
     float *logit;                 /* [photos, P] of the last round */
     float *bank_distance;         /* [photos, P] to the bank in adapted space */
     float *score;                 /* [photos, P] that the next pseudo-labels follow */
@@ -41,10 +41,10 @@ typedef struct {
 /* Steps that training on that many photos takes. */
 uint32_t fleck_irmb_steps(uint32_t photos);
 
-/* Borrows all but the tools. model->memory_scale must be set. False when memory is
- * short, as in all that follows. */
+/* Borrows all but the tools; unusual [photos, P] is fleck_model_unusual's. False when
+ * memory is short, as in all that follows. */
 bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools,
-                      const fleck_features *features, const float *distance, fleck_model *model,
+                      const fleck_features *features, const float *unusual, fleck_model *model,
                       fleck_rng rng);
 
 /* One step; *loss changes when it was one of learning. */

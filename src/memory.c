@@ -6,8 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Share of the photos in one memory of an ensemble. */
+/* Share of the photos in each memory of FLECK_MEMORY_TENTHS. */
 #define SHARE 0.1
+
+/* Share of the memories that count of FLECK_MEMORY_PHOTOS. */
+#define NEAREST_SHARE 0.3
+
+/* ---- drawing ---- */
 
 static int ascending(const void *a, const void *b) {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -26,68 +31,104 @@ static void draw_sorted(fleck_rng *rng, uint32_t *scratch, uint32_t n, uint32_t 
     qsort(scratch, count, sizeof *scratch, ascending);
 }
 
-/* One memory from the given photos, which are in ascending order. */
-static bool draw_one(fleck_arena *arena, const fleck_kernels *kernels, const fleck_features *f,
-                     fleck_rng *rng, const uint32_t *photos, uint32_t photo_count,
-                     uint32_t rows_max, uint32_t *pick, fleck_bank *bank, fleck_row_range *own) {
-    uint32_t P = (uint32_t)f->P, candidates = photo_count * P;
-    uint32_t N = candidates < rows_max ? candidates : rows_max;
-    float *rows = FLECK_NEW(arena, float, (size_t)N * f->D);
-    if (!rows) return false;
-    draw_sorted(rng, pick, candidates, N);
-    for (uint32_t i = 0; i < f->count; i++) own[i] = (fleck_row_range){0, 0};
-    for (uint32_t r = 0; r < N; r++) {
-        uint32_t photo = photos[pick[r] / P];
-        fleck_half_widen(f->patch[photo] + pick[r] % P * f->D, f->D, rows + r * f->D);
-        if (own[photo].end == 0) own[photo].begin = r;
-        own[photo].end = r + 1;
-    }
-    return fleck_bank_build(arena, kernels, NULL, rows, N, f->D, bank);
+/* Photos of one memory. */
+static uint32_t photos_each(const fleck_memory *memory) {
+    if (memory->plan.kind == FLECK_MEMORY_FOLDER) return memory->photos;
+    if (memory->plan.kind == FLECK_MEMORY_PHOTOS) return 1;
+    uint32_t tenth = (uint32_t)(SHARE * memory->photos + 0.5);
+    return tenth ? tenth : 1;
 }
 
-bool fleck_memory_draw(fleck_arena *arena, const fleck_kernels *kernels,
-                       const fleck_features *features, fleck_rng *rng, uint32_t memories,
-                       uint32_t rows_max, fleck_memory *out) {
-    uint32_t n = features->count, share = n;
-    if (memories > 1) share = (uint32_t)(SHARE * n + 0.5) ? (uint32_t)(SHARE * n + 0.5) : 1;
-    fleck_memory m = {.count = memories, .D = features->D, .photos = n};
-    m.bank = FLECK_NEW(arena, fleck_bank, memories);
-    m.own = FLECK_NEW(arena, fleck_row_range, (size_t)memories * n);
-    uint32_t *order = FLECK_NEW(arena, uint32_t, n), *photos = FLECK_NEW(arena, uint32_t, n);
-    uint32_t *pick = FLECK_NEW(arena, uint32_t, (size_t)share * features->P);
-    if (!m.bank || !m.own || !order || !photos || !pick) return false;
-    fleck_rng_permutation(rng, order, n);
-    for (uint32_t b = 0, next = 0; b < memories; b++) {
-        for (uint32_t i = 0; i < share; i++, next = (next + 1) % n) photos[i] = order[next];
-        qsort(photos, share, sizeof *photos, ascending);
-        if (!draw_one(arena, kernels, features, rng, photos, share, rows_max, pick, &m.bank[b],
-                      m.own + (size_t)b * n))
-            return false;
-    }
+bool fleck_memory_begin(fleck_arena *arena, uint32_t photos, size_t D, fleck_memory_plan plan,
+                        fleck_rng *rng, fleck_memory *out) {
+    fleck_memory m = {.plan = plan, .count = plan.count_max, .D = D, .photos = photos};
+    if (plan.kind == FLECK_MEMORY_PHOTOS && m.count > photos) m.count = photos;
+    m.bank = fleck_arena_zalloc(arena, m.count, sizeof *m.bank);
+    m.own = fleck_arena_zalloc(arena, (size_t)m.count * photos, sizeof *m.own);
+    m.order = FLECK_NEW(arena, uint32_t, photos);
+    if (!m.bank || !m.own || !m.order) return false;
+    fleck_rng_permutation(rng, m.order, photos);
     *out = m;
     return true;
 }
 
+bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
+                       const fleck_tools *tools, const fleck_features *features,
+                       const fleck_embedding *embedding, fleck_rng *rng) {
+    uint32_t n = memory->photos, each = photos_each(memory), P = (uint32_t)features->P;
+    uint32_t candidates = each * P;
+    uint32_t N = candidates < memory->plan.rows_max ? candidates : memory->plan.rows_max;
+    size_t D = memory->D;
+    float *rows = FLECK_NEW(arena, float, (N * D));
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    uint32_t *photos = FLECK_NEW(tools->scratch, uint32_t, each);
+    uint32_t *pick = FLECK_NEW(tools->scratch, uint32_t, candidates);
+    float *embedded = FLECK_NEW(tools->scratch, float, (P * D));
+    fleck_half *half = FLECK_NEW(tools->scratch, fleck_half, D);
+    bool enough = rows && photos && pick && embedded && half;
+    if (enough) {
+        for (uint32_t i = 0; i < each; i++) photos[i] = memory->order[(m * each + i) % n];
+        qsort(photos, each, sizeof *photos, ascending);
+        draw_sorted(rng, pick, candidates, N);
+    }
+    fleck_row_range *own = memory->own + (size_t)m * n;
+    for (uint32_t i = 0, r = 0; enough && i < each; i++) {
+        own[photos[i]].begin = r;
+        enough = fleck_embed(embedding, tools, features->patch[photos[i]], embedded);
+        for (; enough && r < N && pick[r] / P == i; r++) {
+            fleck_half_narrow(embedded + pick[r] % P * D, D, half);
+            fleck_half_widen(half, D, rows + r * D);
+        }
+        own[photos[i]].end = r;
+    }
+    fleck_arena_reset(tools->scratch, mark);
+    return enough && fleck_bank_build(arena, tools->kernels, NULL, rows, N, D, &memory->bank[m]);
+}
+
+/* ---- distance ---- */
+
+/* Inserts value into the `kept` least ones, ascending, of which there are `have`. */
+static void keep_least(float *least, uint32_t kept, uint32_t have, float value) {
+    if (have >= kept && value >= least[kept - 1]) return;
+    uint32_t at = have < kept ? have : kept - 1;
+    for (; at && least[at - 1] > value; at--) least[at] = least[at - 1];
+    least[at] = value;
+}
+
+/* Whether memory m is to be asked about the folder's photo. */
+static bool counts(const fleck_memory *memory, uint32_t m, uint32_t photo) {
+    if (photo == FLECK_NO_PHOTO || memory->plan.kind == FLECK_MEMORY_FOLDER) return true;
+    fleck_row_range own = memory->own[(size_t)m * memory->photos + photo];
+    return own.begin == own.end;
+}
+
 bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools,
-                           const fleck_half *patch, size_t P, uint32_t photo, float *distance) {
+                           const float *patches, size_t P, uint32_t photo, float *distance) {
+    uint32_t asked = 0, kept;
+    for (uint32_t m = 0; m < memory->count; m++) asked += counts(memory, m, photo);
+    kept = asked;
+    if (memory->plan.kind == FLECK_MEMORY_PHOTOS) kept = (uint32_t)(NEAREST_SHARE * asked + 0.5);
+    if (!kept) kept = 1;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     fleck_nearest *nearest = FLECK_NEW(tools->scratch, fleck_nearest, P);
     fleck_row_range *skip = FLECK_NEW(tools->scratch, fleck_row_range, P);
-    float *queries = FLECK_NEW(tools->scratch, float, P * memory->D);
-    bool enough = nearest && skip && queries;
-    uint32_t counted = 0;
-    if (enough) fleck_half_widen(patch, P * memory->D, queries);
-    memset(distance, 0, P * sizeof *distance);
-    for (uint32_t b = 0; enough && b < memory->count; b++) {
+    float *least = fleck_arena_zalloc(tools->scratch, P * kept, sizeof *least);
+    bool enough = nearest && skip && least;
+    for (uint32_t m = 0, have = 0; enough && m < memory->count; m++) {
+        if (!counts(memory, m, photo)) continue;
         fleck_row_range own = {0, 0};
-        if (photo != FLECK_NO_PHOTO) own = memory->own[(size_t)b * memory->photos + photo];
-        if (own.end && memory->count > 1) continue;
+        if (photo != FLECK_NO_PHOTO) own = memory->own[(size_t)m * memory->photos + photo];
         for (size_t i = 0; i < P; i++) skip[i] = own;
-        enough = fleck_knn(&memory->bank[b], tools, queries, P, skip, nearest);
-        for (size_t i = 0; enough && i < P; i++) distance[i] += sqrtf(nearest[i].first.distance);
-        counted++;
+        enough = fleck_knn(&memory->bank[m], tools, patches, P, skip, nearest);
+        for (size_t i = 0; enough && i < P; i++)
+            keep_least(least + i * kept, kept, have, sqrtf(nearest[i].first.distance));
+        have++;
     }
-    for (size_t i = 0; enough && i < P; i++) distance[i] /= (float)counted;
+    for (size_t i = 0; enough && i < P; i++) {
+        float sum = 0;
+        for (uint32_t k = 0; k < kept; k++) sum += least[i * kept + k];
+        distance[i] = sum / (float)kept;
+    }
     fleck_arena_reset(tools->scratch, mark);
     return enough;
 }

@@ -4,38 +4,60 @@
  * One memory of the whole folder is the plain nearest-neighbour score. Several
  * small ones, each from a tenth of the photos, are the memory ensemble (MeDS,
  * ICML 2026): a defect that is rare in the folder is rare in every memory, and
- * a memory that holds a photo says nothing of it. Rows are drawn at random, not
- * farthest-first, which would prefer the very outliers that must stay rare. */
+ * a memory that holds a photo says nothing of it. One memory for each of some
+ * photos is mutual scoring (MuSc, ICLR 2024): what most photos know is normal,
+ * but a photo that happens to lack it must not count, so the nearest ones do. Rows
+ * are drawn at random, not farthest-first, which would prefer the very outliers
+ * that must stay rare. */
 #ifndef FLECK_MEMORY_H
 #define FLECK_MEMORY_H
 
-#include "folder.h"
+#include "embedding.h"
 #include "knn.h"
 #include "rng.h"
 
+typedef enum {
+    FLECK_MEMORY_FOLDER = 0, /* one, of all photos */
+    FLECK_MEMORY_TENTHS,     /* several, each of a tenth of the photos */
+    FLECK_MEMORY_PHOTOS      /* one for each of several photos */
+} fleck_memory_kind;
+
 typedef struct {
+    fleck_memory_kind kind;
+    uint32_t count_max; /* memories; fewer of FLECK_MEMORY_PHOTOS where the folder is smaller */
+    uint32_t rows_max;  /* of one */
+} fleck_memory_plan;
+
+typedef struct {
+    fleck_memory_plan plan;
     uint32_t count; /* memories */
     size_t D;
     fleck_bank *bank; /* [count] */
-    /* Rows of photo i in memory m: [begin, end), see own. photos is 0 in a
-     * loaded model, whose folder is gone. */
+    /* Rows of photo i in memory m: [begin, end), see own. photos is that of the
+     * folder. */
     uint32_t photos;
     fleck_row_range *own; /* [count, photos] */
+    uint32_t *order;      /* [photos], shuffled; while memories are drawn */
 } fleck_memory;
 
-/* Draws memories of up to rows_max rows each. With memories == 1 it holds rows
- * of all photos; otherwise memory m holds rows of a tenth of them, the photos
- * shuffled and dealt out in turn, so that all take part about equally. False
- * when memory is short. */
-bool fleck_memory_draw(fleck_arena *arena, const fleck_kernels *kernels,
-                       const fleck_features *features, fleck_rng *rng, uint32_t memories,
-                       uint32_t rows_max, fleck_memory *out);
+/* Makes room for memories of a folder and shuffles its photos, which are dealt out in
+ * turn, so that all take part about equally. False when memory is short, as in all
+ * that follows. */
+bool fleck_memory_begin(fleck_arena *arena, uint32_t photos, size_t D, fleck_memory_plan plan,
+                        fleck_rng *rng, fleck_memory *out);
 
-/* Mean over the memories of the (not squared) distance from each of P patches
- * ([P, D]) to the nearest row. photo is the patches' index in the folder: then
- * memories that hold the photo do not count, and a sole memory leaves its rows
- * out; FLECK_NO_PHOTO for any other photo. False when scratch memory is short. */
+/* Draws memory number m, after those before it. Rows are rounded to halves, which is
+ * how the model's file keeps them. */
+bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
+                       const fleck_tools *tools, const fleck_features *features,
+                       const fleck_embedding *embedding, fleck_rng *rng);
+
+/* The (not squared) distance from each of P embedded patches ([P, D]) to the nearest
+ * row: its mean over the memories, of FLECK_MEMORY_PHOTOS over the nearest 30 % of
+ * them. photo is the patches' index in the folder: then memories that hold the
+ * photo do not count, and a sole memory leaves its rows out; FLECK_NO_PHOTO for any
+ * other photo. */
 bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools,
-                           const fleck_half *patch, size_t P, uint32_t photo, float *distance);
+                           const float *patches, size_t P, uint32_t photo, float *distance);
 
 #endif

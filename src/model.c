@@ -26,7 +26,7 @@ void fleck_features_hash(const fleck_half *patch, size_t count, uint32_t hash[2]
 uint32_t fleck_model_recognise(const fleck_model *model, const fleck_half *patch) {
     uint32_t hash[2];
     fleck_features_hash(patch, model->P * model->D, hash);
-    for (uint32_t i = 0; i < model->memory.photos; i++)
+    for (uint32_t i = 0; i < model->photos; i++)
         if (!memcmp(model->photo_hash + 2 * i, hash, sizeof hash)) return i;
     return FLECK_NO_PHOTO;
 }
@@ -68,16 +68,31 @@ float fleck_model_logit_z(const fleck_model *model, float logit) {
     return z < LOGIT_LEAST ? LOGIT_LEAST : z > LOGIT_MOST ? LOGIT_MOST : z;
 }
 
-void fleck_model_fuse(const fleck_model *model, const float *distance, const float *logit, size_t n,
-                      float *out) {
-    for (size_t i = 0; i < n; i++) {
-        float z = fleck_robust_z(model->memory_scale, distance[i]);
-        out[i] = logit ? (1 - NET_SHARE) * z + NET_SHARE * fleck_model_logit_z(model, logit[i]) : z;
+bool fleck_model_unusual(const fleck_model *model, const fleck_tools *tools,
+                         const fleck_half *patch, uint32_t photo, float *out) {
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    float *distance = FLECK_NEW(tools->scratch, float, model->P);
+    bool enough = distance != NULL;
+    memset(out, 0, model->P * sizeof *out);
+    for (uint32_t v = 0; enough && v < model->views; v++) {
+        enough = fleck_view_distance(&model->view[v], tools, patch, photo, distance);
+        for (size_t i = 0; enough && i < model->P; i++)
+            out[i] += fleck_robust_z(model->view[v].scale, distance[i]) / (float)model->views;
     }
+    fleck_arena_reset(tools->scratch, mark);
+    return enough;
+}
+
+void fleck_model_fuse(const fleck_model *model, const float *unusual, const float *logit, size_t n,
+                      float *out) {
+    for (size_t i = 0; i < n; i++)
+        out[i] =
+            logit ? (1 - NET_SHARE) * unusual[i] + NET_SHARE * fleck_model_logit_z(model, logit[i])
+                  : unusual[i];
 }
 
 bool fleck_model_smooth(const fleck_model *model, const fleck_tools *tools, float *patches) {
-    if (model->method == FLECK_METHOD_KNN) return true;
+    if (!fleck_method_kind_of(model->method)->smooth) return true;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     float *copy = FLECK_NEW(tools->scratch, float, model->P);
     if (copy) {
@@ -93,8 +108,8 @@ bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
                          float *out) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     float *logit = NULL;
-    bool enough = fleck_memory_distance(&model->memory, tools, patch, model->P, photo, out);
-    if (enough && model->method == FLECK_METHOD_IRMB) {
+    bool enough = fleck_model_unusual(model, tools, patch, photo, out);
+    if (enough && fleck_method_kind_of(model->method)->local_net) {
         logit = FLECK_NEW(tools->scratch, float, model->P);
         enough = logit && fleck_model_local(model, tools, patch, cls, logit, NULL);
     }

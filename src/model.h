@@ -3,9 +3,8 @@
 #ifndef FLECK_MODEL_H
 #define FLECK_MODEL_H
 
-#include "heatmap.h"
 #include "localnet.h"
-#include "memory.h"
+#include "method.h"
 #include "status.h"
 #include "weights.h"
 
@@ -24,11 +23,13 @@ typedef struct {
     fleck_feature_source source;
     size_t P, D;
 
-    fleck_memory memory;
-    uint32_t *photo_hash;      /* [photos, 2]: of the features of the folder's photos */
-    fleck_robust memory_scale; /* of a patch's distance, over the folder */
+    fleck_view view[FLECK_VIEWS_MAX];
+    uint32_t views;
 
-    /* What follows serves FLECK_METHOD_IRMB only. */
+    uint32_t photos;      /* of the folder */
+    uint32_t *photo_hash; /* [photos, 2]: of their features */
+
+    /* What follows serves methods with a local-net only. */
     float *standard; /* [2, 2, D]: mean, then inverse deviation, of patch and of cls features */
     fleck_localnet net;
     fleck_localnet_packed packed;
@@ -56,9 +57,15 @@ bool fleck_model_local(const fleck_model *model, const fleck_tools *tools, const
  * distances. */
 float fleck_model_logit_z(const fleck_model *model, float logit);
 
-/* Patch scores from memory distances and (NULL without a local-net) logits, n of
- * each: a weighted mean of robust z. out may be distance. */
-void fleck_model_fuse(const fleck_model *model, const float *distance, const float *logit, size_t n,
+/* How unusual a photo's patches ([P, D]) are: the mean over the views of their
+ * distances' robust z; photo as for fleck_memory_distance. False when scratch memory is
+ * short. */
+bool fleck_model_unusual(const fleck_model *model, const fleck_tools *tools,
+                         const fleck_half *patch, uint32_t photo, float *out);
+
+/* Patch scores from what is unusual and (NULL without a local-net) logits, n of
+ * each: a weighted mean of robust z. out may be unusual. */
+void fleck_model_fuse(const fleck_model *model, const float *unusual, const float *logit, size_t n,
                       float *out);
 
 /* Patch scores [P] of features, smoothed over neighbours; photo as for fleck_memory_distance. False

@@ -1,34 +1,38 @@
 /* The model file: safetensors whose metadata says what it is. Version 1 was of
- * features in float32, version 2 did not tell the precision.
+ * features in float32, version 2 did not tell the precision, version 3 had one view.
  *
- *   metadata  format=fleck-model, version=3, method, preset, precision, input, grid,
+ *   metadata  format=fleck-model, version=4, method, preset, precision, input, grid,
  *             blocks, dim, seed, backbone (fingerprint)
- *   memory.rows    F16 [all rows, D]     memory.counts  U32 [memories]
- *   memory.own     U32 [memories, photos, 2]
  *   photo.hash     U32 [photos, 2]
- *   scales         F32 [3, 2]: center and spread of memory distances, logits and photo
- *                  scores
- *   standard       F32 [2, 2, D]: mean and inverse deviation   (IRMB only)
- *   net            F32 [parameters]                             (IRMB only)
- *   net.widths     U32 [3]: A, H1, H2                            (IRMB only) */
+ *   scales         F32 [2 + views, 2]: center and spread of logits, of photo scores, and of
+ *                  each view's distances
+ * for each view V of the method:
+ *   V.rows         F16 [all rows, D]     V.counts       U32 [memories]
+ *   V.own          U32 [memories, photos, 2]
+ *   V.mean         F32 [places, D]       V.factor       F32 [D, D]     with whitening
+ * with a local-net:
+ *   standard       F32 [2, 2, D]: mean and inverse deviation
+ *   net            F32 [parameters]      net.widths     U32 [3]: A, H1, H2 */
 #include "model.h"
 
 #include "half.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { VERSION = 3, MEMORIES_MAX = 64, WIDTH_MAX = 4096, DIM_MAX = 32768, GRID_MAX = 512 };
+enum { VERSION = 4, WIDTH_MAX = 4096, DIM_MAX = 32768, GRID_MAX = 512 };
 
 /* ---- writing ---- */
 
-enum { TENSORS = 8, METADATA = 11 };
+enum { TENSORS = 5 + 5 * FLECK_VIEWS_MAX, METADATA = 11, NAME_BYTES = 24 };
 
 typedef struct {
     fleck_tensor tensors[TENSORS];
     fleck_metadata metadata[METADATA];
+    char names[TENSORS][NAME_BYTES];
     char values[METADATA][64];
     size_t tensor_count, metadata_count;
 } file_table;
@@ -36,12 +40,20 @@ typedef struct {
 static void add_tensor(file_table *t, const char *name, fleck_dtype dtype, const void *data,
                        uint32_t ndim, size_t s0, size_t s1, size_t s2) {
     size_t shape[3] = {s0, s1, s2};
+    char *kept = t->names[t->tensor_count];
+    snprintf(kept, NAME_BYTES, "%s", name);
     fleck_tensor *tensor = &t->tensors[t->tensor_count++];
-    *tensor = (fleck_tensor){.name = name, .dtype = dtype, .ndim = ndim, .count = 1, .data = data};
+    *tensor = (fleck_tensor){.name = kept, .dtype = dtype, .ndim = ndim, .count = 1, .data = data};
     for (uint32_t i = 0; i < ndim; i++) {
         tensor->shape[i] = shape[i];
         tensor->count *= shape[i];
     }
+}
+
+/* "rows" of view 1 -> "1.rows" */
+static const char *view_name(char name[NAME_BYTES], uint32_t view, const char *part) {
+    snprintf(name, NAME_BYTES, "%u.%s", view, part);
+    return name;
 }
 
 static void add_meta(file_table *t, const char *key, uint64_t value) {
@@ -69,36 +81,57 @@ static void add_source(file_table *t, const fleck_model *model) {
     t->metadata[t->metadata_count++] = (fleck_metadata){"blocks", blocks};
 }
 
-bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *out, size_t capacity,
-                      size_t *size) {
-    const fleck_memory *memory = &model->memory;
-    size_t D = model->D, rows = 0;
-    for (uint32_t b = 0; b < memory->count; b++) rows += memory->bank[b].N;
-    fleck_arena_mark mark = fleck_arena_here(scratch);
-    file_table *t = fleck_arena_zalloc(scratch, 1, sizeof *t);
+/* Adds a view's tensors, whose values scratch keeps. */
+static bool add_view(file_table *t, fleck_arena *scratch, uint32_t index, const fleck_view *view) {
+    const fleck_memory *memory = &view->memory;
+    const fleck_embedding *e = &view->embedding;
+    char name[NAME_BYTES];
+    size_t D = e->D, rows = 0;
+    if (e->kind.whiten) {
+        add_tensor(t, view_name(name, index, "mean"), FLECK_F32, e->mean, 2,
+                   e->kind.aligned ? e->P : 1, D, 0);
+        add_tensor(t, view_name(name, index, "factor"), FLECK_F32, e->factor, 2, D, D, 0);
+    }
+    if (!memory->count) return true;
+    for (uint32_t m = 0; m < memory->count; m++) rows += memory->bank[m].N;
     fleck_half *all = FLECK_NEW(scratch, fleck_half, (rows * D));
     uint32_t *counts = FLECK_NEW(scratch, uint32_t, memory->count);
-    bool enough = t && all && counts;
+    if (!all || !counts) return false;
+    fleck_half *to = all;
+    for (uint32_t m = 0; m < memory->count; to += memory->bank[m++].N * D) {
+        counts[m] = (uint32_t)memory->bank[m].N;
+        /* exact: the rows were halves */
+        fleck_half_narrow(memory->bank[m].rows, memory->bank[m].N * D, to);
+    }
+    add_tensor(t, view_name(name, index, "rows"), FLECK_F16, all, 2, rows, D, 0);
+    add_tensor(t, view_name(name, index, "counts"), FLECK_U32, counts, 1, memory->count, 0, 0);
+    add_tensor(t, view_name(name, index, "own"), FLECK_U32, memory->own, 3, memory->count,
+               memory->photos, 2);
+    return true;
+}
+
+bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *out, size_t capacity,
+                      size_t *size) {
+    fleck_arena_mark mark = fleck_arena_here(scratch);
+    file_table *t = fleck_arena_zalloc(scratch, 1, sizeof *t);
+    bool enough = t != NULL;
+    for (uint32_t v = 0; enough && v < model->views; v++)
+        enough = add_view(t, scratch, v, &model->view[v]);
     if (enough) {
-        float scales[3][2] = {{model->memory_scale.center, model->memory_scale.spread},
-                              {model->net_scale.center, model->net_scale.spread},
-                              {model->photo_scale.center, model->photo_scale.spread}};
+        float scales[2 + FLECK_VIEWS_MAX][2] = {
+            {model->net_scale.center, model->net_scale.spread},
+            {model->photo_scale.center, model->photo_scale.spread}};
+        for (uint32_t v = 0; v < model->views; v++) {
+            scales[2 + v][0] = model->view[v].scale.center;
+            scales[2 + v][1] = model->view[v].scale.spread;
+        }
         uint32_t widths[3] = {(uint32_t)model->net.A, (uint32_t)model->net.H1,
                               (uint32_t)model->net.H2};
-        fleck_half *to = all;
-        for (uint32_t b = 0; b < memory->count; to += memory->bank[b++].N * D) {
-            counts[b] = (uint32_t)memory->bank[b].N;
-            /* exact: the rows are features */
-            fleck_half_narrow(memory->bank[b].rows, memory->bank[b].N * D, to);
-        }
         add_source(t, model);
-        add_tensor(t, "memory.rows", FLECK_F16, all, 2, rows, D, 0);
-        add_tensor(t, "memory.counts", FLECK_U32, counts, 1, memory->count, 0, 0);
-        add_tensor(t, "memory.own", FLECK_U32, memory->own, 3, memory->count, memory->photos, 2);
-        add_tensor(t, "photo.hash", FLECK_U32, model->photo_hash, 2, memory->photos, 2, 0);
-        add_tensor(t, "scales", FLECK_F32, scales, 2, 3, 2, 0);
-        if (model->method == FLECK_METHOD_IRMB) {
-            add_tensor(t, "standard", FLECK_F32, model->standard, 3, 2, 2, D);
+        add_tensor(t, "photo.hash", FLECK_U32, model->photo_hash, 2, model->photos, 2, 0);
+        add_tensor(t, "scales", FLECK_F32, scales, 2, 2 + model->views, 2, 0);
+        if (fleck_method_kind_of(model->method)->local_net) {
+            add_tensor(t, "standard", FLECK_F32, model->standard, 3, 2, 2, model->D);
             add_tensor(t, "net", FLECK_F32, model->net.block, 1, model->net.count, 0, 0);
             add_tensor(t, "net.widths", FLECK_U32, widths, 1, 3, 0, 0);
         }
@@ -150,12 +183,13 @@ static fleck_status read_source(reader *r, fleck_model *m) {
         return fleck_fail(r->err, FLECK_ERR_FORMAT,
                           "model file of version %.20s, this program reads version %d",
                           version_text ? version_text : "unknown", VERSION);
-    if (!read_number(r, "method", FLECK_METHOD_KNN, &method) ||
+    if (!read_number(r, "method", INT_MAX, &method) ||
         !read_number(r, "preset", FLECK_PRESET_FIT, &preset) ||
         !read_number(r, "precision", FLECK_PRECISION_I8, &precision) ||
         !read_number(r, "input", 1 << 16, &input) || !read_number(r, "grid", GRID_MAX, &grid) ||
         !read_number(r, "dim", DIM_MAX, &dim) || !read_number(r, "seed", UINT64_MAX, &m->seed) ||
-        !read_number(r, "backbone", UINT64_MAX, &m->source.backbone) || !grid || !dim)
+        !read_number(r, "backbone", UINT64_MAX, &m->source.backbone) || !grid || !dim ||
+        !fleck_method_kind_of((fleck_method)method))
         return bad(r, "its metadata");
     m->method = (fleck_method)method;
     m->source.preset = (fleck_preset)preset;
@@ -218,32 +252,33 @@ static bool read_ranges(const uint32_t *pairs, size_t n, size_t rows, fleck_row_
     return true;
 }
 
-static fleck_status read_memory(reader *r, const fleck_kernels *kernels, fleck_model *m) {
-    const fleck_tensor *counts_t = want(r, "memory.counts", FLECK_U32, 1, SIZE_MAX, 0, 0);
-    const fleck_tensor *rows_t = want(r, "memory.rows", FLECK_F16, 2, SIZE_MAX, m->D, 0);
-    const fleck_tensor *hash_t = want(r, "photo.hash", FLECK_U32, 2, SIZE_MAX, 2, 0);
-    if (!counts_t || !rows_t || !hash_t || !counts_t->count || counts_t->count > MEMORIES_MAX)
-        return bad(r, "its memories");
-    fleck_memory *memory = &m->memory;
-    memory->D = m->D;
-    memory->count = (uint32_t)counts_t->count;
-    memory->photos = (uint32_t)hash_t->shape[0];
+static fleck_status read_memory(reader *r, const fleck_kernels *kernels, uint32_t index,
+                                const fleck_model *m, fleck_memory *memory) {
+    char name[NAME_BYTES];
+    size_t D = m->D;
+    const fleck_tensor *counts_t =
+        want(r, view_name(name, index, "counts"), FLECK_U32, 1, SIZE_MAX, 0, 0);
+    const fleck_tensor *rows_t =
+        want(r, view_name(name, index, "rows"), FLECK_F16, 2, SIZE_MAX, D, 0);
     const fleck_tensor *own_t =
-        want(r, "memory.own", FLECK_U32, 3, memory->count, memory->photos, 2);
-    if (!own_t) return bad(r, "its memories");
+        want(r, view_name(name, index, "own"), FLECK_U32, 3, SIZE_MAX, m->photos, 2);
+    if (!counts_t || !rows_t || !own_t || !counts_t->count ||
+        counts_t->count > memory->plan.count_max || own_t->shape[0] != counts_t->count)
+        return bad(r, "its memories");
+    memory->D = D;
+    memory->count = (uint32_t)counts_t->count;
+    memory->photos = m->photos;
     uint32_t *counts = read_u32(r, counts_t), *own = read_u32(r, own_t);
     float *rows = read_floats(r, rows_t);
-    m->photo_hash = read_u32(r, hash_t);
     memory->bank = FLECK_NEW(r->arena, fleck_bank, memory->count);
     memory->own = FLECK_NEW(r->arena, fleck_row_range, own_t->count / 2);
-    if (!counts || !own || !rows || !m->photo_hash || !memory->bank || !memory->own)
-        return no_memory(r);
+    if (!counts || !own || !rows || !memory->bank || !memory->own) return no_memory(r);
     if (!all_finite(rows, rows_t->count))
         return bad(r, "its memories hold values that are not finite");
     size_t from = 0;
     for (uint32_t b = 0; b < memory->count; b++) {
         if (!counts[b] || counts[b] > rows_t->shape[0] - from) return bad(r, "its memories");
-        if (!fleck_bank_build(r->arena, kernels, NULL, rows + from * m->D, counts[b], m->D,
+        if (!fleck_bank_build(r->arena, kernels, NULL, rows + from * D, counts[b], D,
                               &memory->bank[b]))
             return no_memory(r);
         from += counts[b];
@@ -255,15 +290,56 @@ static fleck_status read_memory(reader *r, const fleck_kernels *kernels, fleck_m
     return FLECK_OK;
 }
 
+static fleck_status read_whitening(reader *r, uint32_t index, fleck_embedding *e) {
+    char name[NAME_BYTES];
+    const fleck_tensor *mean =
+        want(r, view_name(name, index, "mean"), FLECK_F32, 2, e->kind.aligned ? e->P : 1, e->D, 0);
+    const fleck_tensor *factor =
+        want(r, view_name(name, index, "factor"), FLECK_F32, 2, e->D, e->D, 0);
+    if (!mean || !factor) return bad(r, "its means");
+    e->mean = read_floats(r, mean);
+    e->factor = read_floats(r, factor);
+    if (!e->mean || !e->factor || !fleck_embedding_pack(r->arena, e)) return no_memory(r);
+    if (!all_finite(e->mean, mean->count) || !all_finite(e->factor, factor->count))
+        return bad(r, "its means hold values that are not finite");
+    return FLECK_OK;
+}
+
+static fleck_status read_views(reader *r, const fleck_kernels *kernels, fleck_model *m) {
+    const fleck_method_kind *method = fleck_method_kind_of(m->method);
+    const fleck_tensor *hash = want(r, "photo.hash", FLECK_U32, 2, SIZE_MAX, 2, 0);
+    if (!hash || hash->shape[0] > UINT32_MAX / 2) return bad(r, "its photos");
+    m->photos = (uint32_t)hash->shape[0];
+    m->photo_hash = read_u32(r, hash);
+    if (!m->photo_hash) return no_memory(r);
+    fleck_status status = FLECK_OK;
+    for (m->views = 0; !status && m->views < method->views; m->views++) {
+        const fleck_view_kind *kind = &method->view[m->views];
+        fleck_view *view = &m->view[m->views];
+        view->embedding = (fleck_embedding){.kind = kind->embedding, .P = m->P, .D = m->D};
+        view->memory.plan = kind->memory;
+        if (kind->embedding.whiten) status = read_whitening(r, m->views, &view->embedding);
+        if (!status && kind->memory.count_max)
+            status = read_memory(r, kernels, m->views, m, &view->memory);
+    }
+    return status;
+}
+
 static fleck_status read_scales(reader *r, fleck_model *m) {
-    const fleck_tensor *t = want(r, "scales", FLECK_F32, 2, 3, 2, 0);
+    const fleck_tensor *t = want(r, "scales", FLECK_F32, 2, 2 + m->views, 2, 0);
     if (!t) return bad(r, "its scales");
-    float v[6];
-    fleck_tensor_read(t, v);
-    if (!all_finite(v, 6) || !(v[1] > 0 && v[3] > 0 && v[5] > 0)) return bad(r, "its scales");
-    m->memory_scale = (fleck_robust){v[0], v[1]};
-    m->net_scale = (fleck_robust){v[2], v[3]};
-    m->photo_scale = (fleck_robust){v[4], v[5]};
+    float v[2 + FLECK_VIEWS_MAX][2];
+    fleck_tensor_read(t, v[0]);
+    for (uint32_t i = 0; i < 2 + m->views; i++) {
+        if (!all_finite(v[i], 2) || v[i][1] <= 0) return bad(r, "its scales");
+        fleck_robust scale = {v[i][0], v[i][1]};
+        if (i == 0)
+            m->net_scale = scale;
+        else if (i == 1)
+            m->photo_scale = scale;
+        else
+            m->view[i - 2].scale = scale;
+    }
     return FLECK_OK;
 }
 
@@ -295,9 +371,9 @@ fleck_status fleck_model_load(fleck_arena *arena, const fleck_kernels *kernels,
     fleck_status status = fleck_weights_open(arena, bytes, size, &r.weights, err);
     fleck_model m = {0};
     if (!status) status = read_source(&r, &m);
-    if (!status) status = read_memory(&r, kernels, &m);
+    if (!status) status = read_views(&r, kernels, &m);
     if (!status) status = read_scales(&r, &m);
-    if (!status && m.method == FLECK_METHOD_IRMB) status = read_net(&r, &m);
+    if (!status && fleck_method_kind_of(m.method)->local_net) status = read_net(&r, &m);
     if (!status) {
         *out = m;
         /* the packed net points at its parameters, which have moved with m */

@@ -2,53 +2,82 @@
 
 #include <string.h>
 
-/* One memory of the plain nearest-neighbour score, and those of the ensemble. */
-enum { KNN_ROWS = 8000, MEMORIES = 12, MEMORY_ROWS = 1024 };
-
 static fleck_status no_memory(fleck_message *err) {
     return fleck_fail(err, FLECK_ERR_MEMORY, "not enough memory to train");
+}
+
+/* Steps of a view: one to fit it, one for each memory, one for each photo. */
+static uint32_t memories_of(const fleck_view_kind *kind, uint32_t photos) {
+    bool each = kind->memory.kind == FLECK_MEMORY_PHOTOS && kind->memory.count_max > photos;
+    return each ? photos : kind->memory.count_max;
 }
 
 fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *features,
                                   fleck_method method, uint64_t seed,
                                   const fleck_feature_source *source, fleck_training *out,
                                   fleck_message *err) {
-    size_t n = features->count, P = features->P;
-    fleck_training t = {
-        .features = *features,
-        .rng = fleck_rng_seed(seed),
-        .memory_steps = features->count + 1,
-        .learn_steps = method == FLECK_METHOD_IRMB ? fleck_irmb_steps(features->count) : 0,
-    };
-    t.steps = t.memory_steps + t.learn_steps + features->count;
+    uint32_t n = features->count;
+    size_t P = features->P;
+    const fleck_method_kind *kind = fleck_method_kind_of(method);
+    fleck_training t = {.features = *features, .rng = fleck_rng_seed(seed)};
+    for (uint32_t v = 0; v < kind->views; v++)
+        t.memory_steps += 1 + memories_of(&kind->view[v], n) + n;
+    t.learn_steps = kind->local_net ? fleck_irmb_steps(n) : 0;
+    t.steps = t.memory_steps + t.learn_steps + n;
     t.model = (fleck_model){.method = method,
                             .seed = seed,
                             .source = *source,
                             .P = P,
                             .D = features->D,
+                            .photos = n,
                             .net_scale = {0, 1}};
-    t.patches = FLECK_NEW(arena, float, (n * P));
+    t.distance = FLECK_NEW(arena, float, (n * P));
+    t.patches = fleck_arena_zalloc(arena, n * P, sizeof *t.patches);
     t.photo_score = FLECK_NEW(arena, float, n);
-    t.model.photo_hash = FLECK_NEW(arena, uint32_t, 2 * n);
-    if (!t.patches || !t.photo_score || !t.model.photo_hash) return no_memory(err);
+    t.model.photo_hash = FLECK_NEW(arena, uint32_t, 2 * (size_t)n);
+    if (!t.distance || !t.patches || !t.photo_score || !t.model.photo_hash) return no_memory(err);
+    for (uint32_t i = 0; i < n; i++)
+        fleck_features_hash(features->patch[i], P * features->D, t.model.photo_hash + 2 * i);
     *out = t;
     return FLECK_OK;
 }
 
-/* The memories, then the distances of one photo after the other. */
+/* ---- distances ---- */
+
+static bool begin_view(fleck_training *t, fleck_arena *arena, const fleck_tools *tools) {
+    const fleck_features *f = &t->features;
+    const fleck_view_kind *kind = &fleck_method_kind_of(t->model.method)->view[t->view];
+    fleck_view *view = &t->model.view[t->view];
+    return fleck_embedding_fit(arena, tools, f, kind->embedding, &view->embedding) &&
+           fleck_memory_begin(arena, f->count, f->D, kind->memory, &t->rng, &view->memory);
+}
+
+/* Puts the distances of the view at hand on its scale, and goes on to the next. */
+static bool end_view(fleck_training *t, const fleck_tools *tools) {
+    size_t count = t->features.count * t->model.P;
+    uint32_t views = fleck_method_kind_of(t->model.method)->views;
+    fleck_view *view = &t->model.view[t->view];
+    if (!fleck_robust_of(tools->scratch, t->distance, count, &view->scale)) return false;
+    for (size_t i = 0; i < count; i++)
+        t->patches[i] += fleck_robust_z(view->scale, t->distance[i]) / (float)views;
+    t->model.views = ++t->view;
+    t->view_done = 0;
+    return true;
+}
+
 static bool memory_step(fleck_training *t, fleck_arena *arena, const fleck_tools *tools) {
     const fleck_features *f = &t->features;
-    fleck_model *m = &t->model;
-    if (t->done == 0) {
-        bool knn = m->method == FLECK_METHOD_KNN;
-        return fleck_memory_draw(arena, tools->kernels, f, &t->rng, knn ? 1 : MEMORIES,
-                                 knn ? KNN_ROWS : MEMORY_ROWS, &m->memory);
-    }
-    uint32_t photo = t->done - 1;
-    fleck_features_hash(f->patch[photo], f->P * f->D, m->photo_hash + 2 * photo);
-    return fleck_memory_distance(&m->memory, tools, f->patch[photo], f->P, photo,
-                                 t->patches + photo * f->P);
+    fleck_view *view = &t->model.view[t->view];
+    uint32_t at = t->view_done++;
+    if (at == 0) return begin_view(t, arena, tools);
+    if (at <= view->memory.count)
+        return fleck_memory_draw(&view->memory, at - 1, arena, tools, f, &view->embedding, &t->rng);
+    uint32_t photo = at - 1 - view->memory.count;
+    return fleck_view_distance(view, tools, f->patch[photo], photo, t->distance + photo * f->P) &&
+           (photo + 1 < f->count || end_view(t, tools));
 }
+
+/* ---- local-net and scales ---- */
 
 /* The first step of learning sets it up, which takes a pass over all features. */
 static bool learn_step(fleck_training *t, fleck_arena *arena, const fleck_tools *tools) {
@@ -58,7 +87,8 @@ static bool learn_step(fleck_training *t, fleck_arena *arena, const fleck_tools 
     return fleck_irmb_step(&t->irmb, arena, tools, &t->loss);
 }
 
-/* One photo's final patch scores, in place of its distances, and its raw score. */
+/* One photo's final patch scores, in place of how unusual they are, and its raw
+ * score. */
 static bool calibrate_step(fleck_training *t, const fleck_tools *tools) {
     uint32_t photo = t->done - t->memory_steps - t->learn_steps;
     size_t at = photo * t->model.P;
@@ -77,16 +107,12 @@ static fleck_stage stage_of(const fleck_training *t) {
 fleck_status fleck_training_step(fleck_training *t, fleck_arena *arena, const fleck_tools *tools,
                                  fleck_progress *progress, fleck_message *err) {
     fleck_stage stage = stage_of(t);
-    size_t n = t->features.count, P = t->model.P;
     bool enough = stage == FLECK_STAGE_MEMORY  ? memory_step(t, arena, tools)
                   : stage == FLECK_STAGE_LEARN ? learn_step(t, arena, tools)
                                                : calibrate_step(t, tools);
-    if (!enough) return no_memory(err);
-    t->done++;
-    if (t->done == t->memory_steps)
-        enough = fleck_robust_of(tools->scratch, t->patches, n * P, &t->model.memory_scale);
-    if (t->done == t->steps)
-        enough = fleck_robust_of(tools->scratch, t->photo_score, n, &t->model.photo_scale);
+    if (enough && ++t->done == t->steps)
+        enough = fleck_robust_of(tools->scratch, t->photo_score, t->features.count,
+                                 &t->model.photo_scale);
     if (!enough) return no_memory(err);
     *progress = (fleck_progress){stage, t->done, t->steps, t->loss};
     return FLECK_OK;

@@ -1,4 +1,4 @@
-/* Training, one step at a time: memories, local-net, scales. */
+/* Training, one step at a time: the views' memories, local-net, scales. */
 #ifndef FLECK_TRAIN_H
 #define FLECK_TRAIN_H
 
@@ -8,10 +8,12 @@
 typedef struct {
     fleck_features features; /* as they were at the begin: later photos don't count */
     fleck_model model;       /* complete when training has ended */
-    float *patches;          /* [photos, P]: memory distances, in the end patch scores */
+    float *distance;         /* [photos, P], in the view at hand */
+    float *patches;          /* [photos, P]: how unusual, in the end patch scores */
     float *photo_score;      /* [photos], raw */
     fleck_rng rng;
     fleck_irmb irmb;
+    uint32_t view, view_done; /* the view at hand, and steps of it */
     uint32_t memory_steps, learn_steps, steps, done;
     float loss;
 } fleck_training;

@@ -268,7 +268,7 @@ static void test_configure(void) {
     CHECK(!fleck_create(&det));
     for (int i = 0; i < 4; i++) {
         fleck_options options = fleck_options_default();
-        if (i == 0) options.method = (fleck_method)3;
+        if (i == 0) options.method = (fleck_method)99;
         if (i == 1) options.preset = (fleck_preset)2;
         if (i == 2) options.precision = (fleck_precision)3;
         if (i == 3) options.kernels = "mmx";
@@ -375,11 +375,13 @@ static void test_not_finite(void) {
 int main(void) {
     test_configure();
     test_order_of_calls();
-    test_method(FLECK_METHOD_IRMB, FLECK_PRECISION_I16, 0xf08d8f2c75f953bc);
-    test_method(FLECK_METHOD_ENSEMBLE, FLECK_PRECISION_I16, 0xe33c3ce87ec60237);
-    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I16, 0x8887b56c5f89824d);
-    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_F32, 0x20f67040e0522297);
-    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I8, 0xc1bff5e1191a648b);
+    test_method(FLECK_METHOD_IRMB, FLECK_PRECISION_I16, 0x4c318d8e79bcd95c);
+    test_method(FLECK_METHOD_ENSEMBLE, FLECK_PRECISION_I16, 0x91f5993c1b8beb01);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I16, 0xb7b2c258815bba77);
+    test_method(FLECK_METHOD_MUSC, FLECK_PRECISION_I16, 0x93e543e6290ca60e);
+    test_method(FLECK_METHOD_MAHALANOBIS, FLECK_PRECISION_I16, 0xb40fba10c47bb07e);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_F32, 0x577e0b015f960591);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I8, 0xfce394547012156d);
     test_identical();
     test_overflow();
     test_not_finite();

@@ -88,11 +88,16 @@ static void check_distances(golden *g, const fleck_tools *tools, const folder *f
     const float *want = golden_get(g, key, NULL);
     fleck_arena arena = {0};
     fleck_rng rng = fleck_rng_seed(SEED);
-    fleck_memory memory;
-    CHECK(fleck_memory_draw(&arena, tools->kernels, &f->features, &rng, memories, rows, &memory));
+    fleck_memory_plan plan = {memories > 1 ? FLECK_MEMORY_TENTHS : FLECK_MEMORY_FOLDER, memories,
+                              rows};
+    fleck_view view = {.embedding = {.kind = {.window = 1}, .P = P, .D = D}};
+    CHECK(fleck_memory_begin(&arena, PHOTOS, D, plan, &rng, &view.memory));
+    for (uint32_t m = 0; m < memories; m++)
+        CHECK(
+            fleck_memory_draw(&view.memory, m, &arena, tools, &f->features, &view.embedding, &rng));
     for (uint32_t i = 0; i < PHOTOS; i++) {
         float got[P];
-        CHECK(fleck_memory_distance(&memory, tools, f->patch[i], P, i, got));
+        CHECK(fleck_view_distance(&view, tools, f->patch[i], i, got));
         for (size_t p = 0; p < P; p++) CHECK_NEAR(got[p], want[i * P + p], 1e-5 * want[i * P + p]);
     }
     fleck_arena_free(&arena);

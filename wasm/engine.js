@@ -12,7 +12,7 @@ import { loadModule } from './load.js';
 /** @typedef {{phase: 'memory' | 'learn' | 'calibrate', done: number, total: number, loss: number}} Step */
 /**
  * @typedef {object} EngineOptions
- * @property {'irmb' | 'ensemble' | 'knn'} method
+ * @property {'irmb' | 'ensemble' | 'knn' | 'musc' | 'mahalanobis'} method
  * @property {'funad' | 'fit'} preset
  * @property {number} input 0: the backbone's own
  * @property {number[]} blocks none: the backbone's own
@@ -24,7 +24,7 @@ export const HEAT = 224;
 export const BLOCKS_MAX = 4;
 
 /** @type {EngineOptions['method'][]} */
-const METHODS = ['irmb', 'ensemble', 'knn'];
+const METHODS = ['irmb', 'ensemble', 'knn', 'musc', 'mahalanobis'];
 /** @type {EngineOptions['preset'][]} */
 const PRESETS = ['funad', 'fit'];
 /** @type {EngineOptions['precision'][]} */

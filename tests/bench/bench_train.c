@@ -11,11 +11,12 @@ typedef struct {
     fleck_arena *arena;
     fleck_features features;
     fleck_model model;
-    float *distance; /* [photos, P] */
+    fleck_view view;
+    float *unusual; /* [photos, P] */
     fleck_irmb irmb;
 } folder;
 
-/* Features, random; distances, random too, as if the memories had been asked. */
+/* Features, random; what is unusual, random too, as if the memories had been asked. */
 static void folder_fill(bench *b, folder *f) {
     size_t P = bench_size(b, PATCHES), D = bench_size(b, DIM), count = (P + 1) * D;
     const fleck_half **patch = bench_alloc(f->arena, PHOTOS, sizeof *patch);
@@ -29,16 +30,25 @@ static void folder_fill(bench *b, folder *f) {
         patch[i] = halves + D;
     }
     f->features = (fleck_features){P, D, PHOTOS, patch, cls};
-    f->model = (fleck_model){.P = P, .D = D, .memory_scale = {0, 1}, .net_scale = {0, 1}};
-    f->distance = bench_floats(b, f->arena, PHOTOS * P);
+    f->model = (fleck_model){.P = P, .D = D, .net_scale = {0, 1}};
+    f->view = (fleck_view){.embedding = {.kind = {.window = 1}, .P = P, .D = D}};
+    f->unusual = bench_floats(b, f->arena, PHOTOS * P);
+}
+
+static bool draw_memories(bench *b, folder *f, fleck_rng *rng) {
+    fleck_memory_plan plan = {FLECK_MEMORY_TENTHS, MEMORIES, (uint32_t)bench_size(b, MEMORY_ROWS)};
+    bool enough = fleck_memory_begin(f->arena, PHOTOS, f->features.D, plan, rng, &f->view.memory);
+    for (uint32_t m = 0; enough && m < MEMORIES; m++)
+        enough = fleck_memory_draw(&f->view.memory, m, f->arena, &f->tools, &f->features,
+                                   &f->view.embedding, rng);
+    return enough;
 }
 
 static void run_memory(void *context) {
     folder *f = context;
     fleck_arena_mark mark = fleck_arena_here(f->tools.scratch);
     float *out = bench_alloc(f->tools.scratch, f->features.P, sizeof *out);
-    bench_check(fleck_memory_distance(&f->model.memory, &f->tools, f->features.patch[0],
-                                      f->features.P, 0, out),
+    bench_check(fleck_view_distance(&f->view, &f->tools, f->features.patch[0], 0, out),
                 "not enough memory for distances");
     fleck_arena_reset(f->tools.scratch, mark);
 }
@@ -62,9 +72,8 @@ void bench_train(bench *b) {
     float loss;
     folder_fill(b, &f);
     bench_check(
-        fleck_memory_draw(&arena, f.tools.kernels, &f.features, &rng, MEMORIES,
-                          (uint32_t)bench_size(b, MEMORY_ROWS), &f.model.memory) &&
-            fleck_irmb_begin(&f.irmb, &arena, &f.tools, &f.features, f.distance, &f.model, rng) &&
+        draw_memories(b, &f, &rng) &&
+            fleck_irmb_begin(&f.irmb, &arena, &f.tools, &f.features, f.unusual, &f.model, rng) &&
             fleck_irmb_step(&f.irmb, &arena, &f.tools, &loss),
         "not enough memory to train");
     bench_group(b, "Training on 60 photos");

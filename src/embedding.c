@@ -1,0 +1,230 @@
+#include "embedding.h"
+
+#include "half.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Patches that the covariance is taken of: more than enough for a thousand dimensions. */
+enum { SAMPLE = 16384 };
+
+/* Share of the mean variance that is added to each variance. */
+#define SHRINKAGE 0.01
+
+/* ---- neighbourhood means ---- */
+
+/* Sums over windows along one axis: count places, stride values apart, each of D values. */
+static void sum_along(const fleck_kernels *kernels, const float *in, size_t count, size_t stride,
+                      size_t reach, size_t D, float *out) {
+    for (size_t i = 0; i < count; i++) {
+        size_t from = i < reach ? 0 : i - reach;
+        size_t to = i + reach < count ? i + reach : count - 1;
+        float *sum = out + i * stride;
+        memcpy(sum, in + from * stride, D * sizeof *sum);
+        for (size_t j = from + 1; j <= to; j++) kernels->axpy(1, in + j * stride, sum, D);
+    }
+}
+
+static size_t window_at(size_t i, size_t count, size_t reach) {
+    size_t from = i < reach ? 0 : i - reach;
+    return (i + reach < count ? i + reach : count - 1) - from + 1;
+}
+
+/* out = window means of in, both [G, G, D]. */
+static bool neighbourhood(const fleck_tools *tools, const float *in, size_t G, size_t D,
+                          uint32_t window, float *out) {
+    size_t reach = window / 2;
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    float *sums = FLECK_NEW(tools->scratch, float, (G * G * D));
+    if (sums) {
+        for (size_t y = 0; y < G; y++)
+            sum_along(tools->kernels, in + y * G * D, G, D, reach, D, sums + y * G * D);
+        for (size_t x = 0; x < G; x++)
+            sum_along(tools->kernels, sums + x * D, G, G * D, reach, D, out + x * D);
+        for (size_t y = 0; y < G; y++)
+            for (size_t x = 0; x < G; x++) {
+                float share = 1.0f / (float)(window_at(y, G, reach) * window_at(x, G, reach));
+                float *mean = out + (y * G + x) * D;
+                for (size_t d = 0; d < D; d++) mean[d] *= share;
+            }
+    }
+    fleck_arena_reset(tools->scratch, mark);
+    return sums != NULL;
+}
+
+static size_t side_of(size_t P) {
+    size_t G = 1;
+    while (G * G < P) G++;
+    return G;
+}
+
+static bool widen(const fleck_embedding *e, const fleck_tools *tools, const fleck_half *patch,
+                  float *out) {
+    size_t count = e->P * e->D;
+    if (e->kind.window == 1) {
+        fleck_half_widen(patch, count, out);
+        return true;
+    }
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    float *wide = FLECK_NEW(tools->scratch, float, count);
+    bool enough = wide != NULL;
+    if (enough) {
+        fleck_half_widen(patch, count, wide);
+        enough = neighbourhood(tools, wide, side_of(e->P), e->D, e->kind.window, out);
+    }
+    fleck_arena_reset(tools->scratch, mark);
+    return enough;
+}
+
+/* ---- covariance ---- */
+
+/* Means over the folder of each place, and from them, unless aligned, of all. */
+static bool fit_mean(fleck_embedding *e, const fleck_tools *tools, const fleck_features *f,
+                     float *photo) {
+    size_t P = e->P, D = e->D, places = e->kind.aligned ? P : 1;
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    double *sum = fleck_arena_zalloc(tools->scratch, places * D, sizeof *sum);
+    bool enough = sum != NULL;
+    for (uint32_t i = 0; enough && i < f->count; i++) {
+        enough = widen(e, tools, f->patch[i], photo);
+        for (size_t p = 0; enough && p < P; p++)
+            for (size_t d = 0; d < D; d++)
+                sum[(e->kind.aligned ? p : 0) * D + d] += photo[p * D + d];
+    }
+    double share = 1.0 / ((double)f->count * (e->kind.aligned ? 1.0 : (double)P));
+    for (size_t i = 0; enough && i < places * D; i++) e->mean[i] = (float)(sum[i] * share);
+    fleck_arena_reset(tools->scratch, mark);
+    return enough;
+}
+
+static void subtract_mean(const fleck_embedding *e, float *rows) {
+    size_t D = e->D;
+    for (size_t p = 0; p < e->P; p++) {
+        const float *mean = e->mean + (e->kind.aligned ? p * D : 0);
+        for (size_t d = 0; d < D; d++) rows[p * D + d] -= mean[d];
+    }
+}
+
+/* sum [D, D] += rows^T rows, of n rows. */
+static bool add_products(const fleck_tools *tools, const float *rows, size_t n, size_t D,
+                         double *sum) {
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    float *transposed = FLECK_NEW(tools->scratch, float, (D * n));
+    float *packed = FLECK_NEW(tools->scratch, float, fleck_packed_count(D, n));
+    float *product = FLECK_NEW(tools->scratch, float, (D * D));
+    bool enough = transposed && packed && product;
+    if (enough) {
+        for (size_t i = 0; i < n; i++)
+            for (size_t d = 0; d < D; d++) transposed[d * n + i] = rows[i * D + d];
+        fleck_pack(rows, 1, D, D, n, packed);
+        fleck_matmul(tools, transposed, packed, NULL, product, D, D, n);
+        for (size_t i = 0; i < D * D; i++) sum[i] += product[i];
+    }
+    fleck_arena_reset(tools->scratch, mark);
+    return enough;
+}
+
+/* Covariance of about SAMPLE patches, evenly spread over photos and places. */
+static bool fit_covariance(const fleck_embedding *e, const fleck_tools *tools,
+                           const fleck_features *f, float *photo, double *covariance) {
+    size_t P = e->P, D = e->D, step = ((size_t)f->count * P + SAMPLE - 1) / SAMPLE, rows = 0;
+    bool enough = true;
+    for (uint32_t i = 0; enough && i < f->count; i++) {
+        enough = widen(e, tools, f->patch[i], photo);
+        if (!enough) break;
+        subtract_mean(e, photo);
+        size_t n = 0;
+        for (size_t p = i % step; p < P; p += step, n++)
+            memmove(photo + n * D, photo + p * D, D * sizeof *photo);
+        enough = add_products(tools, photo, n, D, covariance);
+        rows += n;
+    }
+    for (size_t i = 0; i < D * D; i++) covariance[i] /= (double)(rows ? rows : 1);
+    return enough;
+}
+
+/* Cholesky factor L of a, in its lower triangle; a is positive definite but for
+ * rounding, for which the diagonal keeps above least. */
+static void cholesky(double *a, size_t D, double least) {
+    for (size_t i = 0; i < D; i++)
+        for (size_t j = 0; j <= i; j++) {
+            double sum = a[i * D + j];
+            for (size_t k = 0; k < j; k++) sum -= a[i * D + k] * a[j * D + k];
+            if (i == j)
+                a[i * D + i] = sqrt(sum > least ? sum : least);
+            else
+                a[i * D + j] = sum / a[j * D + j];
+        }
+}
+
+/* out = L^-1, zeros above the diagonal. Row i of it follows from the rows before. */
+static void invert(const double *L, size_t D, double *row, float *out) {
+    memset(out, 0, D * D * sizeof *out);
+    for (size_t i = 0; i < D; i++) {
+        memset(row, 0, (i + 1) * sizeof *row);
+        row[i] = 1;
+        for (size_t k = 0; k < i; k++)
+            for (size_t j = 0; j <= k; j++) row[j] -= L[i * D + k] * (double)out[k * D + j];
+        for (size_t j = 0; j <= i; j++) out[i * D + j] = (float)(row[j] / L[i * D + i]);
+    }
+}
+
+static bool fit_whitening(fleck_embedding *e, const fleck_tools *tools, const fleck_features *f) {
+    size_t P = e->P, D = e->D;
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    float *photo = FLECK_NEW(tools->scratch, float, (P * D));
+    double *covariance = fleck_arena_zalloc(tools->scratch, D * D, sizeof *covariance);
+    double *row = FLECK_NEW(tools->scratch, double, D);
+    bool enough = photo && covariance && row && fit_mean(e, tools, f, photo) &&
+                  fit_covariance(e, tools, f, photo, covariance);
+    if (enough) {
+        double trace = 0;
+        for (size_t d = 0; d < D; d++) trace += covariance[d * D + d];
+        /* photos that are all alike: any scale does, for all distances are 0 */
+        double added = trace > 0 ? SHRINKAGE * trace / (double)D : 1;
+        for (size_t d = 0; d < D; d++) covariance[d * D + d] += added;
+        cholesky(covariance, D, added / 2);
+        invert(covariance, D, row, e->factor);
+    }
+    fleck_arena_reset(tools->scratch, mark);
+    return enough;
+}
+
+bool fleck_embedding_fit(fleck_arena *arena, const fleck_tools *tools,
+                         const fleck_features *features, fleck_embedding_kind kind,
+                         fleck_embedding *out) {
+    fleck_embedding e = {.kind = kind, .P = features->P, .D = features->D};
+    if (kind.whiten) {
+        e.mean = FLECK_NEW(arena, float, (kind.aligned ? e.P : 1) * e.D);
+        e.factor = FLECK_NEW(arena, float, (e.D * e.D));
+        if (!e.mean || !e.factor || !fit_whitening(&e, tools, features) ||
+            !fleck_embedding_pack(arena, &e))
+            return false;
+    }
+    *out = e;
+    return true;
+}
+
+/* ---- use ---- */
+
+bool fleck_embedding_pack(fleck_arena *arena, fleck_embedding *embedding) {
+    size_t D = embedding->D;
+    embedding->packed = FLECK_NEW(arena, float, fleck_packed_count(D, D));
+    if (embedding->packed) fleck_pack(embedding->factor, D, 1, D, D, embedding->packed);
+    return embedding->packed != NULL;
+}
+
+bool fleck_embed(const fleck_embedding *embedding, const fleck_tools *tools,
+                 const fleck_half *patch, float *out) {
+    if (!embedding->kind.whiten) return widen(embedding, tools, patch, out);
+    size_t P = embedding->P, D = embedding->D;
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    float *centred = FLECK_NEW(tools->scratch, float, (P * D));
+    bool enough = centred && widen(embedding, tools, patch, centred);
+    if (enough) {
+        subtract_mean(embedding, centred);
+        fleck_matmul(tools, centred, embedding->packed, NULL, out, P, D, D);
+    }
+    fleck_arena_reset(tools->scratch, mark);
+    return enough;
+}

@@ -1,0 +1,45 @@
+/* The space in which patches are compared. As a method wants it:
+ *
+ *   window    a patch becomes the mean of the window x window patches around it, at
+ *             the borders of those that exist (PatchCore's locally aware features,
+ *             Roth et al., CVPR 2022): larger structures count, noise averages out
+ *   whiten    distances become Mahalanobis distances under the folder's covariance,
+ *             shrunk towards a multiple of the identity
+ *   aligned   and taken from the mean of the patch's own place in the frame (PaDiM,
+ *             Defard et al., ICPR 2021), for products that always lie alike */
+#ifndef FLECK_EMBEDDING_H
+#define FLECK_EMBEDDING_H
+
+#include "folder.h"
+#include "tools.h"
+
+#include <stdbool.h>
+
+typedef struct {
+    uint32_t window; /* odd; 1: the patch alone */
+    bool whiten, aligned;
+} fleck_embedding_kind;
+
+typedef struct {
+    fleck_embedding_kind kind;
+    size_t P, D; /* P is a square */
+    /* With whiten alone: */
+    float *mean;   /* [D], or [P, D] of aligned */
+    float *factor; /* [D, D], lower triangular: inverse of the covariance's Cholesky factor */
+    float *packed; /* the same, for matmul */
+} fleck_embedding;
+
+/* Learns what kind needs from a folder; the features are not kept. False when memory
+ * is short, as in all that follows. */
+bool fleck_embedding_fit(fleck_arena *arena, const fleck_tools *tools,
+                         const fleck_features *features, fleck_embedding_kind kind,
+                         fleck_embedding *out);
+
+/* Packs factor, once it is known. */
+bool fleck_embedding_pack(fleck_arena *arena, fleck_embedding *embedding);
+
+/* A photo's patches ([P, D]) -> out [P, D]. */
+bool fleck_embed(const fleck_embedding *embedding, const fleck_tools *tools,
+                 const fleck_half *patch, float *out);
+
+#endif

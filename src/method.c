@@ -1,0 +1,39 @@
+#include "method.h"
+
+#include <string.h>
+
+/* Memories of the ensemble: more change nothing. */
+#define ENSEMBLE                                                                                   \
+    { FLECK_MEMORY_TENTHS, 12, 1024 }
+
+static const fleck_method_kind kinds[] = {
+    [FLECK_METHOD_IRMB] = {.name = "irmb",
+                           .views = 1,
+                           .view = {{{1, false, false}, ENSEMBLE}},
+                           .local_net = true,
+                           .smooth = true},
+    [FLECK_METHOD_ENSEMBLE] = {.name = "ensemble",
+                               .views = 1,
+                               .view = {{{1, false, false}, ENSEMBLE}},
+                               .smooth = true},
+    [FLECK_METHOD_KNN] = {.name = "knn",
+                          .views = 1,
+                          .view = {{{1, false, false}, {FLECK_MEMORY_FOLDER, 1, 8000}}}},
+    [FLECK_METHOD_MUSC] = {.name = "musc",
+                           .views = 1,
+                           .view = {{{3, false, false}, {FLECK_MEMORY_PHOTOS, 32, 4096}}}},
+    [FLECK_METHOD_MAHALANOBIS] = {.name = "mahalanobis",
+                                  .views = 1,
+                                  .view = {{{1, true, true}, {FLECK_MEMORY_FOLDER, 0, 0}}}},
+};
+
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+const fleck_method_kind *fleck_method_kind_of(fleck_method method) {
+    return (unsigned)method < KINDS ? &kinds[method] : NULL;
+}
+
+const char *fleck_method_name(fleck_method method) {
+    const fleck_method_kind *kind = fleck_method_kind_of(method);
+    return kind ? kind->name : NULL;
+}

@@ -1,0 +1,20 @@
+#include "view.h"
+
+#include <math.h>
+
+bool fleck_view_distance(const fleck_view *view, const fleck_tools *tools, const fleck_half *patch,
+                         uint32_t photo, float *distance) {
+    size_t P = view->embedding.P, D = view->embedding.D;
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    float *embedded = FLECK_NEW(tools->scratch, float, (P * D));
+    bool enough = embedded && fleck_embed(&view->embedding, tools, patch, embedded);
+    if (enough && view->memory.count)
+        enough = fleck_memory_distance(&view->memory, tools, embedded, P, photo, distance);
+    else if (enough)
+        for (size_t i = 0; i < P; i++) {
+            const float *x = embedded + i * D;
+            distance[i] = sqrtf(tools->kernels->dot(x, x, D));
+        }
+    fleck_arena_reset(tools->scratch, mark);
+    return enough;
+}

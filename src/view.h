@@ -1,0 +1,29 @@
+/* One way to look at patches: an embedding, memories in it, and the distance to
+ * them. A method has one view or several, whose distances it puts on one scale. */
+#ifndef FLECK_VIEW_H
+#define FLECK_VIEW_H
+
+#include "heatmap.h"
+#include "memory.h"
+
+#define FLECK_VIEWS_MAX 3
+
+typedef struct {
+    fleck_embedding_kind embedding;
+    /* count_max 0: none; the distance is an embedded patch's length, with whitening
+     * the Mahalanobis distance to the mean */
+    fleck_memory_plan memory;
+} fleck_view_kind;
+
+typedef struct {
+    fleck_embedding embedding;
+    fleck_memory memory;
+    fleck_robust scale; /* of a patch's distance, over the folder */
+} fleck_view;
+
+/* Distances [P] of a photo's patches ([P, D]); photo as for fleck_memory_distance.
+ * False when scratch memory is short. */
+bool fleck_view_distance(const fleck_view *view, const fleck_tools *tools, const fleck_half *patch,
+                         uint32_t photo, float *distance);
+
+#endif
