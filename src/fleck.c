@@ -97,6 +97,10 @@ fleck_status fleck_configure(fleck_detector *det, const fleck_options *options) 
         options->block_count > FLECK_BLOCKS_MAX)
         return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
                           "unknown method, preset, precision or blocks");
+    if (!fleck_method_built(options->method))
+        return fleck_fail(&det->message, FLECK_ERR_ARGUMENT, FLECK_METHOD_NOT_BUILT);
+    if (options->iterations > FLECK_ITERATIONS_MAX)
+        return fleck_fail(&det->message, FLECK_ERR_ARGUMENT, "too many iterations");
     const fleck_kernels *kernels = fleck_kernels_find(options->kernels);
     if (!kernels)
         return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
@@ -299,7 +303,8 @@ fleck_status fleck_train_begin(fleck_detector *det) {
     det->training = fleck_arena_zalloc(&det->training_arena, 1, sizeof *det->training);
     if (!det->training) return out_of_memory(det);
     status = fleck_training_begin(&det->training_arena, &det->features, det->options.method,
-                                  det->options.seed, &source, det->training, &det->message);
+                                  det->options.seed, det->options.iterations, &source,
+                                  det->training, &det->message);
     if (status) drop_training(det);
     return finish(det, status);
 }
@@ -329,6 +334,15 @@ static fleck_status need_model(fleck_detector *det) {
     return fleck_fail(&det->message, FLECK_ERR_STATE, "train on a folder or load a model first");
 }
 
+static bool map_of(fleck_detector *det, const float *patches, float *map) {
+    size_t G = det->model->source.grid;
+#ifdef FLECK_PAPER
+    if (det->model->method == FLECK_METHOD_PAPER)
+        return fleck_paper_map(det->kernels, &det->scratch, patches, G, map);
+#endif
+    return fleck_heatmap(det->kernels, &det->scratch, patches, G, map);
+}
+
 /* Patch scores -> what the caller gets. */
 static fleck_status report(fleck_detector *det, const float *patches, float *heat, float *score) {
     const fleck_model *model = det->model;
@@ -336,8 +350,7 @@ static fleck_status report(fleck_detector *det, const float *patches, float *hea
     float raw;
     if (!fleck_model_photo(model, &tools, patches, &raw)) return out_of_memory(det);
     if (heat) {
-        if (!fleck_heatmap(det->kernels, &det->scratch, patches, model->source.grid, heat))
-            return out_of_memory(det);
+        if (!map_of(det, patches, heat)) return out_of_memory(det);
         for (size_t i = 0; i < (size_t)FLECK_HEAT * FLECK_HEAT; i++)
             heat[i] = fleck_calibrate(model->photo_scale, heat[i]);
     }

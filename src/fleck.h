@@ -29,10 +29,11 @@
 extern "C" {
 #endif
 
-#define FLECK_HEAT 224               /* side of every heatmap in pixels */
-#define FLECK_BLOCKS_MAX 4           /* blocks whose tokens can be used together */
-#define FLECK_PHOTOS_MIN 5           /* training refuses fewer */
-#define FLECK_PIXELS_MAX (64u << 20) /* larger photos are refused, 64 Mpixel */
+#define FLECK_HEAT 224                  /* side of every heatmap in pixels */
+#define FLECK_BLOCKS_MAX 4              /* blocks whose tokens can be used together */
+#define FLECK_PHOTOS_MIN 5              /* training refuses fewer */
+#define FLECK_PIXELS_MAX (64u << 20)    /* larger photos are refused, 64 Mpixel */
+#define FLECK_ITERATIONS_MAX 1000000000 /* of the paper's recipe */
 
 /* A score of FLECK_DEFECT or more is called a defect, one of FLECK_LOOK or
  * more deserves a look. */
@@ -57,11 +58,12 @@ typedef enum {
 
 /* How patches are scored. */
 typedef enum {
-    FLECK_METHOD_IRMB = 0,       /* FUN-AD: local-net trained with the IRMB */
-    FLECK_METHOD_ENSEMBLE = 1,   /* mean distance to several random memories (MeDS) */
-    FLECK_METHOD_KNN = 2,        /* distance to one random memory */
-    FLECK_METHOD_MUSC = 3,       /* mutual scoring: distance to the nearest photos (MuSc) */
-    FLECK_METHOD_MAHALANOBIS = 4 /* distance from the mean of each place (PaDiM) */
+    FLECK_METHOD_IRMB = 0,        /* FUN-AD: local-net trained with the IRMB */
+    FLECK_METHOD_ENSEMBLE = 1,    /* mean distance to several random memories (MeDS) */
+    FLECK_METHOD_KNN = 2,         /* distance to one random memory */
+    FLECK_METHOD_MUSC = 3,        /* mutual scoring: distance to the nearest photos (MuSc) */
+    FLECK_METHOD_MAHALANOBIS = 4, /* distance from the mean of each place (PaDiM) */
+    FLECK_METHOD_PAPER = 5        /* FUN-AD as published: hours; not in WebAssembly */
 } fleck_method;
 
 /* How the backbone computes. Features of different precisions are close (README),
@@ -81,7 +83,8 @@ typedef struct {
     uint64_t seed;
     fleck_precision precision;
     uint32_t threads;    /* 0 and 1: the caller's thread alone */
-    const char *kernels; /* "scalar", "simd128"; NULL: the fastest */
+    const char *kernels; /* natively "scalar", "simd128"; NULL: the fastest */
+    uint32_t iterations; /* of the paper's recipe, up to FLECK_ITERATIONS_MAX; 0: as published */
 } fleck_options;
 
 /* A feature: the 16 bits of an IEEE half float (binary16). Photos are many, and
@@ -175,7 +178,8 @@ fleck_status fleck_clear(fleck_detector *det);
  * before stays in use until the last step is done. */
 fleck_status fleck_train_begin(fleck_detector *det);
 
-/* One step, a fraction of a second for usual folders. */
+/* One step, a fraction of a second for usual folders; of the paper's recipe one
+ * iteration, seconds to minutes. */
 fleck_status fleck_train_step(fleck_detector *det, fleck_progress *out);
 
 /* Scores features ([P, D] and [D]; borrowed) of any photo; those that are not

@@ -244,3 +244,23 @@ void fleck_adam_step(fleck_adam *adam, fleck_localnet *net, const fleck_localnet
         net->block[i] -= rate * (m[i] * scale1) / (sqrtf(v[i] * scale2) + 1e-8f);
     }
 }
+
+/* ---- RMSprop ---- */
+
+#define SMOOTHING 0.99f
+
+bool fleck_rmsprop_new(fleck_arena *arena, const fleck_localnet *net, fleck_rmsprop *out) {
+    return fleck_localnet_new(arena, net->D, net->A, net->H1, net->H2, &out->square) &&
+           fleck_localnet_new(arena, net->D, net->A, net->H1, net->H2, &out->velocity);
+}
+
+void fleck_rmsprop_step(fleck_rmsprop *rmsprop, fleck_localnet *net, const fleck_localnet *gradient,
+                        float rate, float momentum) {
+    float *v = rmsprop->velocity.block, *s = rmsprop->square.block;
+    for (size_t i = 0; i < net->count; i++) {
+        float g = gradient->block[i];
+        s[i] = SMOOTHING * s[i] + (1 - SMOOTHING) * g * g;
+        v[i] = momentum * v[i] + g / (sqrtf(s[i]) + 1e-8f);
+        net->block[i] -= rate * v[i];
+    }
+}

@@ -86,4 +86,13 @@ bool fleck_adam_new(fleck_arena *arena, const fleck_localnet *net, fleck_adam *o
 void fleck_adam_step(fleck_adam *adam, fleck_localnet *net, const fleck_localnet *gradient,
                      float rate);
 
+/* RMSprop with momentum as PyTorch's (smoothing 0.99, epsilon 1e-8). */
+typedef struct {
+    fleck_localnet square, velocity; /* mean squared gradient, sum of past steps */
+} fleck_rmsprop;
+
+bool fleck_rmsprop_new(fleck_arena *arena, const fleck_localnet *net, fleck_rmsprop *out);
+void fleck_rmsprop_step(fleck_rmsprop *rmsprop, fleck_localnet *net, const fleck_localnet *gradient,
+                        float rate, float momentum);
+
 #endif

@@ -10,7 +10,7 @@ static const fleck_method_kind kinds[] = {
     [FLECK_METHOD_IRMB] = {.name = "irmb",
                            .views = 1,
                            .view = {{{1, false, false}, ENSEMBLE}},
-                           .local_net = true,
+                           .learner = FLECK_LEARNER_IRMB,
                            .smooth = true},
     [FLECK_METHOD_ENSEMBLE] = {.name = "ensemble",
                                .views = 1,
@@ -25,6 +25,7 @@ static const fleck_method_kind kinds[] = {
     [FLECK_METHOD_MAHALANOBIS] = {.name = "mahalanobis",
                                   .views = 1,
                                   .view = {{{1, true, true}, {FLECK_MEMORY_FOLDER, 0, 0}}}},
+    [FLECK_METHOD_PAPER] = {.name = "paper", .learner = FLECK_LEARNER_PAPER},
 };
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
@@ -36,4 +37,12 @@ const fleck_method_kind *fleck_method_kind_of(fleck_method method) {
 const char *fleck_method_name(fleck_method method) {
     const fleck_method_kind *kind = fleck_method_kind_of(method);
     return kind ? kind->name : NULL;
+}
+
+bool fleck_method_built(fleck_method method) {
+#ifdef FLECK_PAPER
+    return fleck_method_kind_of(method) != NULL;
+#else
+    return fleck_method_kind_of(method) && method != FLECK_METHOD_PAPER;
+#endif
 }

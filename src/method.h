@@ -4,14 +4,25 @@
 
 #include "view.h"
 
+typedef enum {
+    FLECK_LEARNER_NONE = 0,
+    FLECK_LEARNER_IRMB, /* a local-net within seconds: irmb.h */
+    FLECK_LEARNER_PAPER /* a local-net as published: paper.h */
+} fleck_learner;
+
 typedef struct {
     const char *name;
     uint32_t views;
     fleck_view_kind view[FLECK_VIEWS_MAX];
-    bool local_net; /* learns one, with the IRMB */
-    bool smooth;    /* scores are means over a patch and its neighbours */
+    fleck_learner learner; /* of a local-net */
+    bool smooth;           /* scores are means over a patch and its neighbours */
 } fleck_method_kind;
 
 const fleck_method_kind *fleck_method_kind_of(fleck_method method);
+
+/* Whether this build has it: a browser would take days for the paper's recipe, which
+ * is left out of WebAssembly. */
+bool fleck_method_built(fleck_method method);
+#define FLECK_METHOD_NOT_BUILT "the paper's recipe is not in this build"
 
 #endif

@@ -85,6 +85,10 @@ bool fleck_model_unusual(const fleck_model *model, const fleck_tools *tools,
 
 void fleck_model_fuse(const fleck_model *model, const float *unusual, const float *logit, size_t n,
                       float *out) {
+    if (fleck_method_kind_of(model->method)->learner == FLECK_LEARNER_PAPER) {
+        memcpy(out, logit, n * sizeof *out);
+        return;
+    }
     for (size_t i = 0; i < n; i++)
         out[i] =
             logit ? (1 - NET_SHARE) * unusual[i] + NET_SHARE * fleck_model_logit_z(model, logit[i])
@@ -109,7 +113,7 @@ bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     float *logit = NULL;
     bool enough = fleck_model_unusual(model, tools, patch, photo, out);
-    if (enough && fleck_method_kind_of(model->method)->local_net) {
+    if (enough && fleck_method_kind_of(model->method)->learner) {
         logit = FLECK_NEW(tools->scratch, float, model->P);
         enough = logit && fleck_model_local(model, tools, patch, cls, logit, NULL);
     }
@@ -127,7 +131,8 @@ bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools, const
     float *copy = FLECK_NEW(tools->scratch, float, model->P);
     if (copy) {
         memcpy(copy, patches, model->P * sizeof *copy);
-        *raw = fleck_top_mean(copy, model->P, (model->P * TOP_PERCENT + 50) / 100);
+        bool paper = fleck_method_kind_of(model->method)->learner == FLECK_LEARNER_PAPER;
+        *raw = fleck_top_mean(copy, model->P, paper ? 1 : (model->P * TOP_PERCENT + 50) / 100);
     }
     fleck_arena_reset(tools->scratch, mark);
     return copy != NULL;

@@ -64,7 +64,8 @@ bool fleck_model_unusual(const fleck_model *model, const fleck_tools *tools,
                          const fleck_half *patch, uint32_t photo, float *out);
 
 /* Patch scores from what is unusual and (NULL without a local-net) logits, n of
- * each: a weighted mean of robust z. out may be unusual. */
+ * each: a weighted mean of robust z; of the paper's recipe the logits. out may be
+ * unusual. */
 void fleck_model_fuse(const fleck_model *model, const float *unusual, const float *logit, size_t n,
                       float *out);
 
@@ -78,7 +79,8 @@ bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
  * False when scratch memory is short. */
 bool fleck_model_smooth(const fleck_model *model, const fleck_tools *tools, float *patches);
 
-/* A photo's raw score: the mean of its highest patch scores. False when scratch
+/* A photo's raw score: the mean of its highest patch scores, of the paper's recipe
+ * the highest alone. False when scratch
  * memory is short. */
 bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools, const float *patches,
                        float *raw);

@@ -23,7 +23,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { VERSION = 4, WIDTH_MAX = 4096, DIM_MAX = 32768, GRID_MAX = 512 };
+enum { VERSION = 4, WIDTH_MAX = 16384, DIM_MAX = 32768, GRID_MAX = 512 };
 
 /* ---- writing ---- */
 
@@ -130,7 +130,7 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
         add_source(t, model);
         add_tensor(t, "photo.hash", FLECK_U32, model->photo_hash, 2, model->photos, 2, 0);
         add_tensor(t, "scales", FLECK_F32, scales, 2, 2 + model->views, 2, 0);
-        if (fleck_method_kind_of(model->method)->local_net) {
+        if (fleck_method_kind_of(model->method)->learner) {
             add_tensor(t, "standard", FLECK_F32, model->standard, 3, 2, 2, model->D);
             add_tensor(t, "net", FLECK_F32, model->net.block, 1, model->net.count, 0, 0);
             add_tensor(t, "net.widths", FLECK_U32, widths, 1, 3, 0, 0);
@@ -191,6 +191,8 @@ static fleck_status read_source(reader *r, fleck_model *m) {
         !read_number(r, "backbone", UINT64_MAX, &m->source.backbone) || !grid || !dim ||
         !fleck_method_kind_of((fleck_method)method))
         return bad(r, "its metadata");
+    if (!fleck_method_built((fleck_method)method))
+        return fleck_fail(r->err, FLECK_ERR_FORMAT, FLECK_METHOD_NOT_BUILT);
     m->method = (fleck_method)method;
     m->source.preset = (fleck_preset)preset;
     m->source.precision = (fleck_precision)precision;
@@ -373,7 +375,7 @@ fleck_status fleck_model_load(fleck_arena *arena, const fleck_kernels *kernels,
     if (!status) status = read_source(&r, &m);
     if (!status) status = read_views(&r, kernels, &m);
     if (!status) status = read_scales(&r, &m);
-    if (!status && fleck_method_kind_of(m.method)->local_net) status = read_net(&r, &m);
+    if (!status && fleck_method_kind_of(m.method)->learner) status = read_net(&r, &m);
     if (!status) {
         *out = m;
         /* the packed net points at its parameters, which have moved with m */

@@ -13,7 +13,7 @@ static uint32_t memories_of(const fleck_view_kind *kind, uint32_t photos) {
 }
 
 fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *features,
-                                  fleck_method method, uint64_t seed,
+                                  fleck_method method, uint64_t seed, uint32_t iterations,
                                   const fleck_feature_source *source, fleck_training *out,
                                   fleck_message *err) {
     uint32_t n = features->count;
@@ -22,7 +22,12 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
     fleck_training t = {.features = *features, .rng = fleck_rng_seed(seed)};
     for (uint32_t v = 0; v < kind->views; v++)
         t.memory_steps += 1 + memories_of(&kind->view[v], n) + n;
-    t.learn_steps = kind->local_net ? fleck_irmb_steps(n) : 0;
+    if (kind->learner == FLECK_LEARNER_IRMB) t.learn_steps = fleck_irmb_steps(n);
+#ifdef FLECK_PAPER
+    if (kind->learner == FLECK_LEARNER_PAPER) t.learn_steps = fleck_paper_steps(n, iterations);
+#else
+    (void)iterations;
+#endif
     t.steps = t.memory_steps + t.learn_steps + n;
     t.model = (fleck_model){.method = method,
                             .seed = seed,
@@ -79,8 +84,21 @@ static bool memory_step(fleck_training *t, fleck_arena *arena, const fleck_tools
 
 /* ---- local-net and scales ---- */
 
+#ifdef FLECK_PAPER
+static bool paper_step(fleck_training *t, fleck_arena *arena, const fleck_tools *tools) {
+    if (t->done == t->memory_steps &&
+        !fleck_paper_begin(&t->paper, arena, &t->features, &t->model, t->rng))
+        return false;
+    return fleck_paper_step(&t->paper, tools, &t->loss);
+}
+#endif
+
 /* The first step of learning sets it up, which takes a pass over all features. */
 static bool learn_step(fleck_training *t, fleck_arena *arena, const fleck_tools *tools) {
+#ifdef FLECK_PAPER
+    if (fleck_method_kind_of(t->model.method)->learner == FLECK_LEARNER_PAPER)
+        return paper_step(t, arena, tools);
+#endif
     if (t->done == t->memory_steps &&
         !fleck_irmb_begin(&t->irmb, arena, tools, &t->features, t->patches, &t->model, t->rng))
         return false;
@@ -93,6 +111,13 @@ static bool calibrate_step(fleck_training *t, const fleck_tools *tools) {
     uint32_t photo = t->done - t->memory_steps - t->learn_steps;
     size_t at = photo * t->model.P;
     float *patches = t->patches + at;
+#ifdef FLECK_PAPER
+    /* what the last iteration left is not scored yet */
+    if (fleck_method_kind_of(t->model.method)->learner == FLECK_LEARNER_PAPER)
+        return fleck_model_patches(&t->model, tools, t->features.patch[photo],
+                                   t->features.cls[photo], photo, patches) &&
+               fleck_model_photo(&t->model, tools, patches, &t->photo_score[photo]);
+#endif
     const float *logit = t->learn_steps ? t->irmb.logit + at : NULL;
     fleck_model_fuse(&t->model, patches, logit, t->model.P, patches);
     return fleck_model_smooth(&t->model, tools, patches) &&

@@ -4,6 +4,7 @@
 
 #include "irmb.h"
 #include "model.h"
+#include "paper.h"
 
 typedef struct {
     fleck_features features; /* as they were at the begin: later photos don't count */
@@ -13,15 +14,16 @@ typedef struct {
     float *photo_score;      /* [photos], raw */
     fleck_rng rng;
     fleck_irmb irmb;
+    fleck_paper paper;
     uint32_t view, view_done; /* the view at hand, and steps of it */
     uint32_t memory_steps, learn_steps, steps, done;
     float loss;
 } fleck_training;
 
 /* Sets up; the work is left to the steps. arena keeps the model and lives as
- * long as it; method, seed and source are the model's. */
+ * long as it; method, seed and source are the model's; iterations are fleck_options'. */
 fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *features,
-                                  fleck_method method, uint64_t seed,
+                                  fleck_method method, uint64_t seed, uint32_t iterations,
                                   const fleck_feature_source *source, fleck_training *out,
                                   fleck_message *err);
 

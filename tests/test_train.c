@@ -58,7 +58,7 @@ static void train(const fleck_tools *tools, const folder *f, fleck_method method
     fleck_feature_source source = {.grid = GRID};
     fleck_progress progress = {0};
     *out = (trained){0};
-    CHECK(!fleck_training_begin(&out->arena, &f->features, method, seed, &source, &out->training,
+    CHECK(!fleck_training_begin(&out->arena, &f->features, method, seed, 0, &source, &out->training,
                                 &err));
     while (progress.done < out->training.steps && out->losses < losses_max) {
         float before = progress.loss;

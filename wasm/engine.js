@@ -82,6 +82,7 @@ export class Engine {
         view.setUint32(at + 40, PRECISIONS.indexOf(precision), true);
         view.setUint32(at + 44, this.#threads, true);
         view.setUint32(at + 48, 0, true); // the fastest kernels
+        view.setUint32(at + 52, 0, true);
         this.#check(this.#c._fleck_configure(this.#det, at));
     }
 

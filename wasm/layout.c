@@ -14,6 +14,7 @@ AT(fleck_options, seed, 32);
 AT(fleck_options, precision, 40);
 AT(fleck_options, threads, 44);
 AT(fleck_options, kernels, 48);
+AT(fleck_options, iterations, 52);
 
 _Static_assert(sizeof(fleck_feature_shape) == 20, "engine.js: size of fleck_feature_shape");
 AT(fleck_feature_shape, input, 0);
