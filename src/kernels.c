@@ -2,16 +2,20 @@
 
 #include <string.h>
 
-extern const fleck_kernels fleck_kernels_scalar;
 extern const fleck_kernels fleck_kernels_simd128;
-extern const fleck_kernel_i8 fleck_kernel_i8_scalar;
 extern const fleck_kernel_i8 fleck_kernel_i8_pairs;
 extern const fleck_kernel_i8 fleck_kernel_i8_quads;
-extern const fleck_coarse fleck_coarse_scalar_1;
-extern const fleck_coarse fleck_coarse_scalar_2;
 extern const fleck_coarse fleck_coarse_simd128;
 extern const fleck_coarse fleck_coarse_pairs;
 extern const fleck_coarse fleck_coarse_quads;
+
+/* Whether the lists name the reference. What they don't name isn't linked: it would be
+ * a twentieth of what a page downloads. */
+#ifdef __wasm__
+#define REFERENCE 0
+#else
+#define REFERENCE 1
+#endif
 
 /* kernels_simd128.c is compiled for AVX's three-operand encoding on x86 (see
  * CMakeLists.txt); every other target has what it needs by definition. */
@@ -25,7 +29,7 @@ static int simd128_runs(void) {
 
 size_t fleck_kernels_list(const fleck_kernels *list[FLECK_KERNELS_MAX]) {
     size_t count = 0;
-    list[count++] = &fleck_kernels_scalar;
+    if (REFERENCE) list[count++] = &fleck_kernels_scalar;
     if (simd128_runs()) list[count++] = &fleck_kernels_simd128;
     return count;
 }
@@ -43,7 +47,7 @@ const fleck_kernels *fleck_kernels_find(const char *name) {
  * that lacks them refuses the whole module, hence builds without. */
 size_t fleck_kernels_i8(const fleck_kernel_i8 *list[FLECK_KERNELS_MAX]) {
     size_t count = 0;
-    list[count++] = &fleck_kernel_i8_scalar;
+    if (REFERENCE) list[count++] = &fleck_kernel_i8_scalar;
 #if !defined(__wasm__) || defined(__wasm_relaxed_simd__)
     if (simd128_runs()) list[count++] = &fleck_kernel_i8_pairs;
 #endif
@@ -55,8 +59,10 @@ size_t fleck_kernels_i8(const fleck_kernel_i8 *list[FLECK_KERNELS_MAX]) {
 
 size_t fleck_kernels_coarse(const fleck_coarse *list[FLECK_COARSE_MAX]) {
     size_t count = 0;
-    list[count++] = &fleck_coarse_scalar_1;
-    list[count++] = &fleck_coarse_scalar_2;
+    if (REFERENCE) {
+        list[count++] = &fleck_coarse_scalar_1;
+        list[count++] = &fleck_coarse_scalar_2;
+    }
     if (simd128_runs()) list[count++] = &fleck_coarse_simd128;
 #if !defined(__wasm__) || defined(__wasm_relaxed_simd__)
     if (simd128_runs()) list[count++] = &fleck_coarse_pairs;
@@ -68,7 +74,7 @@ size_t fleck_kernels_coarse(const fleck_coarse *list[FLECK_COARSE_MAX]) {
 }
 
 const fleck_coarse *fleck_kernels_coarse_usual(const fleck_kernels *kernels) {
-    if (kernels == &fleck_kernels_scalar) return &fleck_coarse_scalar_1;
+    if (REFERENCE && kernels == &fleck_kernels_scalar) return &fleck_coarse_scalar_1;
 #if !defined(__wasm__) || defined(__wasm_relaxed_simd__)
     return &fleck_coarse_pairs;
 #else

@@ -84,7 +84,11 @@ typedef struct {
                        size_t m, size_t n, size_t k);
 } fleck_kernels;
 
-/* Variants this build and CPU can run; [0] is scalar, the last is fastest. */
+/* The readable reference, in tests at least: a WebAssembly module, which is to be
+ * small, has none of the "scalar" entries of the lists here. */
+extern const fleck_kernels fleck_kernels_scalar;
+
+/* Variants this build and CPU can run, scalar first; the last is fastest. */
 size_t fleck_kernels_list(const fleck_kernels *list[FLECK_KERNELS_MAX]);
 
 /* The variant of that name, the fastest for NULL; NULL when there is none. */
@@ -109,6 +113,8 @@ typedef struct {
     void (*matmul)(fleck_u7 a, fleck_i8 packed_b, const float *bias, float *c, size_t ldc, size_t m,
                    size_t n, size_t k);
 } fleck_kernel_i8;
+
+extern const fleck_kernel_i8 fleck_kernel_i8_scalar;
 
 /* The 8-bit products of this build, scalar first; returns how many. */
 size_t fleck_kernels_i8(const fleck_kernel_i8 *list[FLECK_KERNELS_MAX]);
@@ -167,8 +173,10 @@ typedef struct {
 
 #define FLECK_COARSE_MAX 8
 
-/* The coarse searches of this build, first the scalar ones for integers of one and of
- * two bytes; returns how many. */
+/* For integers of one and of two bytes. */
+extern const fleck_coarse fleck_coarse_scalar_1, fleck_coarse_scalar_2;
+
+/* The coarse searches of this build, first those two; returns how many. */
 size_t fleck_kernels_coarse(const fleck_coarse *list[FLECK_COARSE_MAX]);
 
 /* The fastest of them on most CPUs that goes with kernels... */

@@ -3,6 +3,8 @@
 #include "arena.h"
 #include "kernels.h"
 
+#include <stdbool.h>
+#include <string.h>
 #include <time.h>
 
 enum { ROUNDS = 5, ROWS = 32, PANELS = 4, COLUMNS = PANELS * FLECK_PANEL, DEPTH = 384 };
@@ -66,10 +68,14 @@ static size_t winner(race *r, void (*run)(race *, size_t), size_t count) {
     return fastest;
 }
 
+static bool is_reference(const char *name) { return !strcmp(name, "scalar"); }
+
 const fleck_kernel_i8 *fleck_kernels_i8_fastest(const fleck_kernels *kernels) {
-    const fleck_kernel_i8 *list[FLECK_KERNELS_MAX];
-    size_t count = fleck_kernels_i8(list);
-    list[0] = NULL; /* the scalar one gives its place to the 16-bit product */
+    const fleck_kernel_i8 *all[FLECK_KERNELS_MAX];
+    const fleck_kernel_i8 *list[FLECK_KERNELS_MAX + 1] = {NULL}; /* the 16-bit product */
+    size_t all_count = fleck_kernels_i8(all), count = 1;
+    for (size_t i = 0; i < all_count; i++)
+        if (!is_reference(all[i]->name)) list[count++] = all[i];
     fleck_arena arena = {0};
     race *r = count > 1 ? fleck_arena_zalloc(&arena, 1, sizeof *r) : NULL;
     if (!r) return NULL;
@@ -83,9 +89,9 @@ const fleck_kernel_i8 *fleck_kernels_i8_fastest(const fleck_kernels *kernels) {
 const fleck_coarse *fleck_kernels_coarse_fastest(const fleck_kernels *kernels) {
     const fleck_coarse *list[FLECK_COARSE_MAX], *usual = fleck_kernels_coarse_usual(kernels);
     size_t all = fleck_kernels_coarse(list), count = 0;
-    if (usual == list[0]) return usual; /* scalar */
-    for (size_t i = 2; i < all; i++)
-        if (list[i]->size == usual->size) list[count++] = list[i];
+    if (is_reference(usual->name)) return usual;
+    for (size_t i = 0; i < all; i++)
+        if (list[i]->size == usual->size && !is_reference(list[i]->name)) list[count++] = list[i];
     fleck_arena arena = {0};
     race *r = count > 1 ? fleck_arena_zalloc(&arena, 1, sizeof *r) : NULL;
     if (!r) return usual;

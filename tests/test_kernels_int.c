@@ -200,7 +200,7 @@ int main(void) {
     static const size_t sizes[] = {0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 257, 785};
     static const size_t ms[] = {0, 1, 2, 3, 5}, ns[] = {1, 15, 16, 17, 40},
                         ks[] = {16, 32, 496, 512, 528, 1040};
-    const fleck_kernels *list[FLECK_KERNELS_MAX];
+    const fleck_kernels *list[FLECK_KERNELS_MAX], *scalar = &fleck_kernels_scalar;
     const fleck_kernel_i8 *list_i8[FLECK_KERNELS_MAX];
     size_t count = fleck_kernels_list(list), count_i8 = fleck_kernels_i8(list_i8);
     for (size_t v = 0; v < count; v++) {
@@ -210,22 +210,22 @@ int main(void) {
                                               {0, 0},  {0, 1e-36f}, {-1e38f, 1e38f}};
             for (size_t r = 0; r < LEN(ranges); r++) {
                 float *x = values(sizes[s], ranges[r][0], ranges[r][1]);
-                test_quantise(list[v], list[0], x, sizes[s]);
-                if (ranges[r][1] < 1e3f) test_softmax(list[v], list[0], x, sizes[s]);
+                test_quantise(list[v], scalar, x, sizes[s]);
+                if (ranges[r][1] < 1e3f) test_softmax(list[v], scalar, x, sizes[s]);
                 free(x);
             }
         }
         for (size_t i = 0; i < LEN(ms); i++)
             for (size_t j = 0; j < LEN(ns); j++)
                 for (size_t l = 0; l < LEN(ks); l++)
-                    test_matmul_i16(list[v], list[0], ms[i], ns[j], ks[l]);
+                    test_matmul_i16(list[v], scalar, ms[i], ns[j], ks[l]);
     }
     for (size_t v = 0; v < count_i8; v++) {
         printf("i8 %s\n", list_i8[v]->name);
         for (size_t i = 0; i < LEN(ms); i++)
             for (size_t j = 0; j < LEN(ns); j++)
                 for (size_t l = 0; l < 2 * LEN(ks); l++)
-                    test_matmul_i8(list_i8[v], list[0], ms[i], ns[j], ks[l / 2], l % 2);
+                    test_matmul_i8(list_i8[v], scalar, ms[i], ns[j], ks[l / 2], l % 2);
     }
     return check_done();
 }

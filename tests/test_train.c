@@ -157,7 +157,7 @@ static void check_seeds(golden *g, const fleck_tools *tools, const folder *f) {
     trained one, two, other, scalar;
     fleck_tools alone = *tools, plain = *tools;
     CHECK(!fleck_pool_create(1, &alone.pool));
-    plain.kernels = fleck_kernels_find("scalar");
+    plain.kernels = &fleck_kernels_scalar;
     train(tools, f, FLECK_METHOD_IRMB, SEED, FIRST, &one);
     train(&alone, f, FLECK_METHOD_IRMB, SEED, FIRST, &two);
     train(tools, f, FLECK_METHOD_IRMB, SEED + 1, FIRST, &other);

@@ -5,9 +5,12 @@
 #include "tools.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static fleck_tools tools_make(fleck_arena *scratch, const char *kernels, uint32_t threads) {
-    fleck_tools tools = {.kernels = fleck_kernels_find(kernels), .scratch = scratch};
+    bool scalar = kernels && !strcmp(kernels, "scalar"); /* not to be found in WebAssembly */
+    fleck_tools tools = {.kernels = scalar ? &fleck_kernels_scalar : fleck_kernels_find(kernels),
+                         .scratch = scratch};
     if (!tools.kernels || fleck_pool_create(threads, &tools.pool)) exit(1);
     return tools;
 }

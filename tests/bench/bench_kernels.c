@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIRST_FAST_COARSE = 2 /* in the list, after the scalar ones */ };
-
 /* ---- matrix products ---- */
 
 typedef struct {
@@ -78,8 +76,11 @@ static product product_new(bench *b, fleck_arena *arena, shape s) {
     return p;
 }
 
-/* The first variant of each list is scalar. */
-static size_t first_variant(const bench *b) { return b->options.scalar ? 0 : 1; }
+static bool is_scalar(const char *variant) { return !strcmp(variant, "scalar"); }
+
+static bool left_out(const bench *b, const char *variant) {
+    return is_scalar(variant) && !b->options.scalar;
+}
 
 static void bench_products(bench *b, const fleck_kernels **list, size_t count) {
     const fleck_kernel_i8 *i8[FLECK_KERNELS_MAX];
@@ -95,15 +96,18 @@ static void bench_products(bench *b, const fleck_kernels **list, size_t count) {
         fleck_arena arena = {0};
         product p = product_new(b, &arena, s);
         bench_case c = {.flop = 2.0 * (double)s.m * (double)s.n * (double)s.k};
-        for (size_t v = first_variant(b); v < count; v++) {
+        for (size_t v = 0; v < count; v++) {
+            if (left_out(b, list[v]->name)) continue;
+            bool scalar = is_scalar(list[v]->name);
             p.kernels = list[v];
             c.variant = list[v]->name;
-            c.name = f32, c.peak = v ? BENCH_F32 : BENCH_NO_PEAK;
+            c.name = f32, c.peak = scalar ? BENCH_NO_PEAK : BENCH_F32;
             bench_time(b, &c, run_f32, &p);
-            c.name = i16, c.peak = v ? BENCH_I16 : BENCH_NO_PEAK;
+            c.name = i16, c.peak = scalar ? BENCH_NO_PEAK : BENCH_I16;
             bench_time(b, &c, run_i16, &p);
         }
-        for (size_t v = first_variant(b); v < i8_count; v++) {
+        for (size_t v = 0; v < i8_count; v++) {
+            if (left_out(b, i8[v]->name)) continue;
             p.kernel_i8 = i8[v];
             c.variant = i8[v]->name;
             c.name = i8_name, c.peak = bench_peak_of_integers(i8[v]->name);
@@ -134,7 +138,8 @@ static void bench_scans(bench *b) {
     size_t count = fleck_kernels_coarse(list), m = bench_size(b, 784), n = bench_size(b, 20000);
     size_t depth = fleck_depth(bench_size(b, 384)), wide = fleck_packed_count(n, 1);
     bench_group(b, "Coarse search: queries x depth x rows");
-    for (size_t v = b->options.scalar ? 0 : FIRST_FAST_COARSE; v < count; v++) {
+    for (size_t v = 0; v < count; v++) {
+        if (left_out(b, list[v]->name)) continue;
         char name[48];
         const char *integer = list[v]->size == 1 ? "i8" : "i16";
         snprintf(name, sizeof name, "coarse scan %s %zux%zux%zu", integer, m, depth, n);
@@ -163,8 +168,8 @@ static void bench_scans(bench *b) {
         bench_case c = {.name = name,
                         .variant = list[v]->name,
                         .flop = 2.0 * (double)m * (double)n * (double)depth,
-                        .peak = v < FIRST_FAST_COARSE ? BENCH_NO_PEAK
-                                                      : bench_peak_of_integers(list[v]->name)};
+                        .peak = is_scalar(list[v]->name) ? BENCH_NO_PEAK
+                                                         : bench_peak_of_integers(list[v]->name)};
         bench_time(b, &c, run_scan, &s);
         fleck_arena_free(&arena);
     }
@@ -262,7 +267,8 @@ static void bench_rows(bench *b, const fleck_kernels **list, size_t count) {
         r.u7 = bench_alloc(&arena, r.depth, sizeof *r.u7);
         char name[48];
         snprintf(name, sizeof name, "%s %zux%zu", ROWS[i].name, r.rows, r.width);
-        for (size_t v = first_variant(b); v < count; v++) {
+        for (size_t v = 0; v < count; v++) {
+            if (left_out(b, list[v]->name)) continue;
             r.k = list[v];
             bench_case c = {.name = name,
                             .variant = list[v]->name,

@@ -18,7 +18,7 @@
  *   --threads 1,2    numbers of threads to try
  *   --seconds S      of samples for each case, 0.5 by default
  *   --json FILE      natively; bench.mjs has the same option
- *   --scalar         scalar kernels too
+ *   --scalar         scalar kernels too, natively
  *   --full           searches that take a minute too
  *   --smoke          tiny sizes, one sample each
  *   --machine TEXT, --engine TEXT    told in the JSON */
