@@ -16,6 +16,8 @@ enum {
     OPT_BLOCKS,
     OPT_PRESET,
     OPT_METHOD,
+    OPT_RECIPE,
+    OPT_ITERATIONS,
     OPT_SEED,
     OPT_PRECISION,
     OPT_THREADS,
@@ -67,7 +69,16 @@ static const option_spec specs[] = {
      "ensemble: mean distance to several random memories\n"
      "knn: distance to one random memory\n"
      "musc: mutual scoring by the nearest photos\n"
-     "mahalanobis: distance from the mean of each place"},
+     "mahalanobis: distance from the mean of each place\n"
+     "paper: as --recipe paper"},
+    {OPT_RECIPE, "recipe", "NAME", LEARN,
+     "fleck: FUN-AD within seconds, as --method irmb (default)\n"
+     "paper: FUN-AD as published, which takes hours\n"
+     "paper-synthetic: the same with 5 % of made-up defects added to\n"
+     "the photos learnt from; they are never reported"},
+    {OPT_ITERATIONS, "iterations", "N", LEARN,
+     "of the paper's recipes, each a batch of 32 photos\n"
+     "(default: those of 1500 epochs)"},
     {OPT_PRESET, "preset", "NAME", LEARN,
      "funad: look at the central 7/8 of the frame (default)\n"
      "fit: look at the whole frame"},
@@ -247,6 +258,7 @@ static const char *take(cli_args *args, int id, const char *value) {
                                              [FLECK_PRECISION_F32] = "f32",
                                              [FLECK_PRECISION_I8] = "i8",
                                              NULL};
+    static const char *const recipes[] = {"fleck", "paper", "paper-synthetic", NULL};
     fleck_options *options = &args->options;
     uint64_t number;
     switch (id) {
@@ -297,6 +309,16 @@ static const char *take(cli_args *args, int id, const char *value) {
         return NULL;
     case OPT_METHOD:
         if (!parse_method(value, &options->method)) return "a method that the help lists";
+        args->synthetic = false;
+        return NULL;
+    case OPT_RECIPE:
+        if (!parse_name(value, recipes, &number)) return "fleck, paper or paper-synthetic";
+        options->method = number ? FLECK_METHOD_PAPER : fleck_options_default().method;
+        args->synthetic = number == 2;
+        return NULL;
+    case OPT_ITERATIONS:
+        if (!parse_number(value, 1, FLECK_ITERATIONS_MAX, &number)) return "a number of 1 or more";
+        options->iterations = (uint32_t)number;
         return NULL;
     default: /* OPT_PRESET */
         if (!parse_name(value, presets, &number)) return "funad or fit";

@@ -26,6 +26,7 @@ typedef struct {
     const char *out, *save, *backbone; /* NULL when not given */
     const char *scores, *cache;        /* eval; NULL when not given */
     bool heatmaps, quiet, json;
+    bool synthetic; /* made-up defects are learnt from as well */
     fleck_options options;
 } cli_args;
 

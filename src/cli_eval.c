@@ -57,24 +57,17 @@ static void map_mask(const fleck_image *mask, fleck_preset preset, uint8_t *out)
     }
 }
 
-static bool decode(cli_run *run, const char *path, fleck_image *out, fleck_message *err) {
-    uint8_t *bytes;
-    size_t size;
-    return cli_read(&run->scratch, path, CLI_PHOTO_BYTES_MAX, &bytes, &size, err) &&
-           fleck_image_decode(&run->scratch, bytes, size, out, err) == FLECK_OK;
-}
-
 static int read_mask(cli_run *run, sample *s) {
     const char *path = find_mask(run, s->photo.name);
     if (!path) return CLI_DONE;
     fleck_message err;
     fleck_image photo, mask;
-    if (!decode(run, s->photo.path, &photo, &err)) {
+    if (!cli_run_decode(run, s->photo.path, &photo, &err)) {
         s->unreadable = true;
         cli_run_skip(run, s->photo.name, err.text);
         return CLI_DONE;
     }
-    if (!decode(run, path, &mask, &err)) {
+    if (!cli_run_decode(run, path, &mask, &err)) {
         cli_say(&run->progress, "mask %s: %s", path, err.text);
         return CLI_FAILED;
     }

@@ -1,5 +1,6 @@
 #include "cli_progress.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,6 +75,16 @@ void cli_progress_tell(cli_progress *progress, const char *stage, size_t done) {
     if (tenths <= progress->tenths) return;
     progress->tenths = tenths;
     fprintf(stderr, "%s: %zu of %zu%s%s\n", stage, done, progress->total, *left ? ", " : "", left);
+}
+
+void cli_duration(double seconds, char out[32]) {
+    double minutes = seconds / 60;
+    if (seconds < 100)
+        snprintf(out, 32, "%.0f s", seconds);
+    else if (minutes < 100)
+        snprintf(out, 32, "%.0f min", minutes);
+    else
+        snprintf(out, 32, "%.0f h %.0f min", floor(minutes / 60), floor(fmod(minutes, 60)));
 }
 
 void cli_progress_clear(cli_progress *progress) {

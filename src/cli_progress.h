@@ -25,6 +25,9 @@ void cli_progress_begin(cli_progress *progress, size_t total);
 /* done of total; stage is a word or two that may change on the way. */
 void cli_progress_tell(cli_progress *progress, const char *stage, size_t done);
 
+/* "40 s", "12 min" or "3 h 20 min". */
+void cli_duration(double seconds, char out[32]);
+
 /* Removes the bar, so that something else can be printed. */
 void cli_progress_clear(cli_progress *progress);
 

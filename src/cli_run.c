@@ -1,5 +1,7 @@
 #include "cli_run.h"
 
+#include "synthetic.h"
+
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -155,6 +157,13 @@ bool cli_run_extract(cli_run *run, const cli_photo *photo) {
     return ok;
 }
 
+bool cli_run_decode(cli_run *run, const char *path, fleck_image *out, fleck_message *err) {
+    uint8_t *bytes;
+    size_t size;
+    return cli_read(&run->scratch, path, CLI_PHOTO_BYTES_MAX, &bytes, &size, err) &&
+           fleck_image_decode(&run->scratch, bytes, size, out, err) == FLECK_OK;
+}
+
 static int stopped(cli_run *run, const char *while_doing) {
     cli_say(&run->progress, "interrupted while %s; nothing was learnt yet", while_doing);
     return CLI_INTERRUPTED;
@@ -183,6 +192,58 @@ static int add_photos(cli_run *run, cli_photos *photos) {
     return CLI_DONE;
 }
 
+/* A made-up defect on photo, of texture's pixels. */
+static int add_synthetic(cli_run *run, const cli_photo *photo, const cli_photo *texture,
+                         fleck_rng *rng) {
+    fleck_message err;
+    fleck_image image, other;
+    const cli_photo *at = photo;
+    bool read = cli_run_decode(run, at->path, &image, &err) &&
+                cli_run_decode(run, (at = texture)->path, &other, &err);
+    if (!read) {
+        cli_say(&run->progress, "%s: %s", at->name, err.text);
+        return CLI_FAILED;
+    }
+    uint8_t *rgba = cli_synthetic(&run->scratch, &image, &other, rng);
+    if (!rgba) return cli_run_no_memory(run);
+    fleck_status status =
+        fleck_extract_rgba(run->det, rgba, image.width, image.height, run->patch, run->cls);
+    if (status == FLECK_OK) status = fleck_add(run->det, run->patch, run->cls);
+    return status == FLECK_OK ? CLI_DONE : cli_run_refused(run, status, photo->name);
+}
+
+/* The paper's second recipe: a twentieth more photos, with made-up defects. */
+static int add_synthetics(cli_run *run, const cli_photos *photos) {
+    if (photos->count < FLECK_PHOTOS_MIN) return CLI_DONE; /* too few to train, too */
+    double began = cli_seconds();
+    uint32_t n = (uint32_t)photos->count, count = (n + 10) / 20;
+    fleck_rng rng = fleck_rng_seed(run->args->options.seed);
+    int result = CLI_DONE;
+    for (uint32_t i = 0; result == CLI_DONE && i < (count ? count : 1); i++) {
+        if (cli_interrupted()) return stopped(run, "making up defects");
+        uint32_t photo = fleck_rng_below(&rng, n);
+        uint32_t texture = (photo + 1 + fleck_rng_below(&rng, n - 1)) % n;
+        fleck_arena_mark mark = fleck_arena_here(&run->scratch);
+        result = add_synthetic(run, &photos->items[photo], &photos->items[texture], &rng);
+        fleck_arena_reset(&run->scratch, mark);
+    }
+    cli_run_clock(run, CLI_FEATURES, began);
+    return result;
+}
+
+/* After the first iterations of the paper's recipe: how long all of them take. */
+static void tell_duration(cli_run *run, fleck_progress step, double began_s) {
+    enum { TIMED = 2 };
+    uint32_t iterations = step.total - fleck_count(run->det);
+    if (run->args->options.method != FLECK_METHOD_PAPER || run->args->quiet || step.done != TIMED ||
+        iterations <= TIMED)
+        return;
+    char duration[32];
+    cli_duration((cli_seconds() - began_s) / TIMED * iterations, duration);
+    cli_say(&run->progress, "this recipe takes about %s on this computer (%u iterations)", duration,
+            iterations);
+}
+
 int cli_run_train(cli_run *run, cli_photos *photos) {
     static const char *const stages[] = {[FLECK_STAGE_MEMORY] = "remembering",
                                          [FLECK_STAGE_LEARN] = "learning",
@@ -193,6 +254,7 @@ int cli_run_train(cli_run *run, cli_photos *photos) {
         return CLI_FAILED;
     }
     int result = add_photos(run, photos);
+    if (result == CLI_DONE && run->args->synthetic) result = add_synthetics(run, photos);
     if (result != CLI_DONE) return result;
 
     double began = cli_seconds();
@@ -206,6 +268,7 @@ int cli_run_train(cli_run *run, cli_photos *photos) {
             cli_progress_begin(&run->progress, step.total);
             run->progress.began_s = began;
         }
+        tell_duration(run, step, began);
         cli_progress_tell(&run->progress, stages[step.stage], step.done);
     }
     if (status != FLECK_OK) {

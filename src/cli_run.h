@@ -54,8 +54,11 @@ int cli_run_list(cli_run *run, const char *dir, const char *except, cli_photos *
  * the cache. False when it was skipped. */
 bool cli_run_extract(cli_run *run, const cli_photo *photo);
 
+/* Reads a photo's pixels into scratch; err gets the reason without the name. */
+bool cli_run_decode(cli_run *run, const char *path, fleck_image *out, fleck_message *err);
+
 /* Adds the photos to the detector and trains it. photos keeps only those that
- * could be used, in the order of their indices. */
+ * could be used, in the order of their indices; made-up ones come after them. */
 int cli_run_train(cli_run *run, cli_photos *photos);
 
 /* Says why the detector refused something, after about ("": nothing): the exit
