@@ -120,9 +120,30 @@ static void test_adam(void) {
     fleck_arena_free(&arena);
 }
 
+/* RMSprop's first step is the rate times 10, since the mean square begins at zero;
+ * momentum then repeats a fifth of it where the gradient is gone. */
+static void test_rmsprop(void) {
+    fleck_arena arena = {0};
+    fleck_localnet net, gradient;
+    fleck_rmsprop rmsprop;
+    CHECK(fleck_localnet_new(&arena, 4, 1, 1, 1, &net));
+    CHECK(fleck_localnet_new(&arena, 4, 1, 1, 1, &gradient));
+    CHECK(fleck_rmsprop_new(&arena, &net, &rmsprop));
+    gradient.block[0] = 3, gradient.block[1] = -1e-3f;
+    fleck_rmsprop_step(&rmsprop, &net, &gradient, 0.01f, 0.2f);
+    CHECK_NEAR(net.block[0], -0.1, 1e-6);
+    CHECK_NEAR(net.block[1], 0.1, 1e-4);
+    CHECK(net.block[2] == 0);
+    gradient.block[0] = 0;
+    fleck_rmsprop_step(&rmsprop, &net, &gradient, 0.01f, 0.2f);
+    CHECK_NEAR(net.block[0], -0.12, 1e-6);
+    fleck_arena_free(&arena);
+}
+
 int main(void) {
     test_gradient(NULL);
     test_gradient("scalar");
     test_adam();
+    test_rmsprop();
     return check_done();
 }

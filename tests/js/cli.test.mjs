@@ -131,6 +131,7 @@ describe('fleck', {skip: missing}, () => {
             ['inspect', '--polish', 'a'], ['inspect', 'a', '--input', '12x'],
             ['inspect', 'a', '--blocks', '7,4'], ['inspect', 'a', '--preset', 'square'],
             ['inspect', 'a', '--method', 'magic'], ['inspect', 'a', '--precision', 'int8'], ['inspect', 'a', '--seed', '-1'],
+            ['inspect', 'a', '--recipe', 'cake'], ['inspect', 'a', '--iterations', '0'],
             ['inspect', 'a', '--threads', '0'], ['inspect', 'a', '-o'], ['train', 'a'],
             ['score', 'model'], ['score', 'model', 'a', '--preset', 'fit'], ['score', 'model', 'a', '--precision', 'f32'],
             ['eval', 'a', '--json=yes']];
@@ -270,6 +271,29 @@ describe('fleck', {skip: missing}, () => {
             assert.equal(status, 3, stderr);
             assert.match(stderr, /^fleck: skipped red\.png: the features of this photo hold a value that is not finite$/m);
             assert.match(stderr, /^learnt from 13 photos, 3 skipped: /m);
+        });
+
+        test("the paper's recipes tell their time and report the folder's photos alone", () => {
+            const brief = ['--iterations', '3', '--no-heatmaps', ...quick];
+            const scores = ['paper', 'paper-synthetic'].map(recipe => {
+                const to = path.join(dir, recipe), kept = path.join(to, 'model.fleck');
+                fs.mkdirSync(to);
+                const {status, stderr} = fleck('inspect', folder, '-o', to, '--save', kept,
+                    '--recipe', recipe, ...brief);
+                assert.equal(status, 3, stderr);
+                assert.match(stderr,
+                    /^fleck: this recipe takes about \d+ s on this computer \(3 iterations\)$/m);
+                assert.match(stderr, /^14 photos, /m);
+                const csv = fs.readFileSync(path.join(to, 'scores.csv'), 'utf8');
+                assert.equal(parseCsv(csv).length, 15);
+                assert.equal(fleck('score', kept, folder, '-q', '--backbone', backbone ?? '').stdout, csv);
+                return csv;
+            });
+            assert.notEqual(scores[0], scores[1]);
+            const same = fleck('inspect', folder, '-o', path.join(dir, 'same'), '-q', '--method', 'paper', ...brief);
+            assert.equal(same.status, 3, same.stderr);
+            assert.doesNotMatch(same.stderr, /takes about/);
+            assert.equal(fs.readFileSync(path.join(dir, 'same', 'scores.csv'), 'utf8'), scores[0]);
         });
 
         test('Ctrl-C ends with 130 and writes no model', async () => {
