@@ -70,6 +70,7 @@ static const option_spec specs[] = {
      "knn: distance to one random memory\n"
      "musc: mutual scoring by the nearest photos\n"
      "mahalanobis: distance from the mean of each place\n"
+     "softpatch: knn, weighted by local outlier factors\n"
      "paper: as --recipe paper"},
     {OPT_RECIPE, "recipe", "NAME", LEARN,
      "fleck: FUN-AD within seconds, as --method irmb (default)\n"

@@ -10,70 +10,71 @@ enum { SAMPLE = 16384 };
 
 /* Share of the mean variance that is added to each variance. */
 #define SHRINKAGE 0.01
+/* The least that is added, far below what rounding to halves makes: photos that are all
+ * alike have no variance. */
+#define ADDED_MIN 1e-8
 
-/* ---- neighbourhood means ---- */
-
-/* Sums over windows along one axis: count places, stride values apart, each of D values. */
-static void sum_along(const fleck_kernels *kernels, const float *in, size_t count, size_t stride,
-                      size_t reach, size_t D, float *out) {
-    for (size_t i = 0; i < count; i++) {
-        size_t from = i < reach ? 0 : i - reach;
-        size_t to = i + reach < count ? i + reach : count - 1;
-        float *sum = out + i * stride;
-        memcpy(sum, in + from * stride, D * sizeof *sum);
-        for (size_t j = from + 1; j <= to; j++) kernels->axpy(1, in + j * stride, sum, D);
-    }
-}
-
-static size_t window_at(size_t i, size_t count, size_t reach) {
-    size_t from = i < reach ? 0 : i - reach;
-    return (i + reach < count ? i + reach : count - 1) - from + 1;
-}
-
-/* out = window means of in, both [G, G, D]. */
-static bool neighbourhood(const fleck_tools *tools, const float *in, size_t G, size_t D,
-                          uint32_t window, float *out) {
-    size_t reach = window / 2;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *sums = FLECK_NEW(tools->scratch, float, (G * G * D));
-    if (sums) {
-        for (size_t y = 0; y < G; y++)
-            sum_along(tools->kernels, in + y * G * D, G, D, reach, D, sums + y * G * D);
-        for (size_t x = 0; x < G; x++)
-            sum_along(tools->kernels, sums + x * D, G, G * D, reach, D, out + x * D);
-        for (size_t y = 0; y < G; y++)
-            for (size_t x = 0; x < G; x++) {
-                float share = 1.0f / (float)(window_at(y, G, reach) * window_at(x, G, reach));
-                float *mean = out + (y * G + x) * D;
-                for (size_t d = 0; d < D; d++) mean[d] *= share;
-            }
-    }
-    fleck_arena_reset(tools->scratch, mark);
-    return sums != NULL;
-}
-
-static size_t side_of(size_t P) {
+size_t fleck_embedding_side(const fleck_embedding *embedding) {
     size_t G = 1;
-    while (G * G < P) G++;
+    while (G * G < embedding->P) G++;
     return G;
 }
 
+/* ---- neighbourhood means ---- */
+
+/* Places [begin, end) of a window around place i of G. */
+typedef struct {
+    size_t begin, end;
+} window;
+
+static window window_around(size_t i, size_t G, size_t reach) {
+    return (window){i < reach ? 0 : i - reach, i + reach < G ? i + reach + 1 : G};
+}
+
+/* Sums over windows of places [begin, end) along one axis; a place has n values. in
+ * begins with the place in_begin. */
+static void sum_windows(const fleck_kernels *kernels, const float *in, size_t in_begin, size_t G,
+                        size_t reach, size_t begin, size_t end, size_t n, float *out) {
+    for (size_t i = begin; i < end; i++, out += n) {
+        window w = window_around(i, G, reach);
+        memcpy(out, in + (w.begin - in_begin) * n, n * sizeof *out);
+        for (size_t j = w.begin + 1; j < w.end; j++)
+            kernels->axpy(1, in + (j - in_begin) * n, out, n);
+    }
+}
+
+/* Rows [begin, end) of the grid, as their window means where kind wants these. */
 static bool widen(const fleck_embedding *e, const fleck_tools *tools, const fleck_half *patch,
-                  float *out) {
-    size_t count = e->P * e->D;
-    if (e->kind.window == 1) {
-        fleck_half_widen(patch, count, out);
+                  size_t begin, size_t end, float *out) {
+    size_t G = fleck_embedding_side(e), D = e->D, line = G * D, reach = e->kind.window / 2;
+    if (!reach) {
+        fleck_half_widen(patch + begin * line, (end - begin) * line, out);
         return true;
     }
+    size_t first = window_around(begin, G, reach).begin,
+           last = window_around(end - 1, G, reach).end;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *wide = FLECK_NEW(tools->scratch, float, count);
-    bool enough = wide != NULL;
-    if (enough) {
-        fleck_half_widen(patch, count, wide);
-        enough = neighbourhood(tools, wide, side_of(e->P), e->D, e->kind.window, out);
+    float *wide = FLECK_NEW(tools->scratch, float, line);
+    float *sums = FLECK_NEW(tools->scratch, float, ((last - first) * line));
+    bool enough = wide && sums;
+    for (size_t y = first; enough && y < last; y++) {
+        fleck_half_widen(patch + y * line, line, wide);
+        sum_windows(tools->kernels, wide, 0, G, reach, 0, G, D, sums + (y - first) * line);
     }
+    if (enough) sum_windows(tools->kernels, sums, first, G, reach, begin, end, line, out);
+    for (size_t y = begin; enough && y < end; y++)
+        for (size_t x = 0; x < G; x++, out += D) {
+            window h = window_around(x, G, reach), v = window_around(y, G, reach);
+            float share = 1.0f / (float)((h.end - h.begin) * (v.end - v.begin));
+            for (size_t d = 0; d < D; d++) out[d] *= share;
+        }
     fleck_arena_reset(tools->scratch, mark);
     return enough;
+}
+
+static bool widen_all(const fleck_embedding *e, const fleck_tools *tools, const fleck_half *patch,
+                      float *out) {
+    return widen(e, tools, patch, 0, fleck_embedding_side(e), out);
 }
 
 /* ---- covariance ---- */
@@ -86,7 +87,7 @@ static bool fit_mean(fleck_embedding *e, const fleck_tools *tools, const fleck_f
     double *sum = fleck_arena_zalloc(tools->scratch, places * D, sizeof *sum);
     bool enough = sum != NULL;
     for (uint32_t i = 0; enough && i < f->count; i++) {
-        enough = widen(e, tools, f->patch[i], photo);
+        enough = widen_all(e, tools, f->patch[i], photo);
         for (size_t p = 0; enough && p < P; p++)
             for (size_t d = 0; d < D; d++)
                 sum[(e->kind.aligned ? p : 0) * D + d] += photo[p * D + d];
@@ -97,11 +98,12 @@ static bool fit_mean(fleck_embedding *e, const fleck_tools *tools, const fleck_f
     return enough;
 }
 
-static void subtract_mean(const fleck_embedding *e, float *rows) {
+/* Of patches [begin, end), rows [end - begin, D]. */
+static void subtract_mean(const fleck_embedding *e, size_t begin, size_t end, float *rows) {
     size_t D = e->D;
-    for (size_t p = 0; p < e->P; p++) {
+    for (size_t p = begin; p < end; p++, rows += D) {
         const float *mean = e->mean + (e->kind.aligned ? p * D : 0);
-        for (size_t d = 0; d < D; d++) rows[p * D + d] -= mean[d];
+        for (size_t d = 0; d < D; d++) rows[d] -= mean[d];
     }
 }
 
@@ -130,9 +132,9 @@ static bool fit_covariance(const fleck_embedding *e, const fleck_tools *tools,
     size_t P = e->P, D = e->D, step = ((size_t)f->count * P + SAMPLE - 1) / SAMPLE, rows = 0;
     bool enough = true;
     for (uint32_t i = 0; enough && i < f->count; i++) {
-        enough = widen(e, tools, f->patch[i], photo);
+        enough = widen_all(e, tools, f->patch[i], photo);
         if (!enough) break;
-        subtract_mean(e, photo);
+        subtract_mean(e, 0, P, photo);
         size_t n = 0;
         for (size_t p = i % step; p < P; p += step, n++)
             memmove(photo + n * D, photo + p * D, D * sizeof *photo);
@@ -180,8 +182,7 @@ static bool fit_whitening(fleck_embedding *e, const fleck_tools *tools, const fl
     if (enough) {
         double trace = 0;
         for (size_t d = 0; d < D; d++) trace += covariance[d * D + d];
-        /* photos that are all alike: any scale does, for all distances are 0 */
-        double added = trace > 0 ? SHRINKAGE * trace / (double)D : 1;
+        double added = fmax(SHRINKAGE * trace / (double)D, ADDED_MIN);
         for (size_t d = 0; d < D; d++) covariance[d * D + d] += added;
         cholesky(covariance, D, added / 2);
         invert(covariance, D, row, e->factor);
@@ -216,14 +217,19 @@ bool fleck_embedding_pack(fleck_arena *arena, fleck_embedding *embedding) {
 
 bool fleck_embed(const fleck_embedding *embedding, const fleck_tools *tools,
                  const fleck_half *patch, float *out) {
-    if (!embedding->kind.whiten) return widen(embedding, tools, patch, out);
-    size_t P = embedding->P, D = embedding->D;
+    return fleck_embed_rows(embedding, tools, patch, 0, fleck_embedding_side(embedding), out);
+}
+
+bool fleck_embed_rows(const fleck_embedding *embedding, const fleck_tools *tools,
+                      const fleck_half *patch, size_t begin, size_t end, float *out) {
+    if (!embedding->kind.whiten) return widen(embedding, tools, patch, begin, end, out);
+    size_t G = fleck_embedding_side(embedding), D = embedding->D, patches = (end - begin) * G;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *centred = FLECK_NEW(tools->scratch, float, (P * D));
-    bool enough = centred && widen(embedding, tools, patch, centred);
+    float *centred = FLECK_NEW(tools->scratch, float, (patches * D));
+    bool enough = centred && widen(embedding, tools, patch, begin, end, centred);
     if (enough) {
-        subtract_mean(embedding, centred);
-        fleck_matmul(tools, centred, embedding->packed, NULL, out, P, D, D);
+        subtract_mean(embedding, begin * G, end * G, centred);
+        fleck_matmul(tools, centred, embedding->packed, NULL, out, patches, D, D);
     }
     fleck_arena_reset(tools->scratch, mark);
     return enough;

@@ -15,6 +15,9 @@
 
 #include <stdbool.h>
 
+/* Bound of the values of factor below: no distance overflows. */
+#define FLECK_WHITENING_MAX 1e5f
+
 typedef struct {
     uint32_t window; /* odd; 1: the patch alone */
     bool whiten, aligned;
@@ -38,8 +41,15 @@ bool fleck_embedding_fit(fleck_arena *arena, const fleck_tools *tools,
 /* Packs factor, once it is known. */
 bool fleck_embedding_pack(fleck_arena *arena, fleck_embedding *embedding);
 
+/* Side G of the grid of patches. */
+size_t fleck_embedding_side(const fleck_embedding *embedding);
+
 /* A photo's patches ([P, D]) -> out [P, D]. */
 bool fleck_embed(const fleck_embedding *embedding, const fleck_tools *tools,
                  const fleck_half *patch, float *out);
+
+/* The same values for rows [begin, end) of the grid alone, out [end - begin, G, D]. */
+bool fleck_embed_rows(const fleck_embedding *embedding, const fleck_tools *tools,
+                      const fleck_half *patch, size_t begin, size_t end, float *out);
 
 #endif

@@ -63,7 +63,8 @@ typedef enum {
     FLECK_METHOD_KNN = 2,         /* distance to one random memory */
     FLECK_METHOD_MUSC = 3,        /* mutual scoring: distance to the nearest photos (MuSc) */
     FLECK_METHOD_MAHALANOBIS = 4, /* distance from the mean of each place (PaDiM) */
-    FLECK_METHOD_PAPER = 5        /* FUN-AD as published: hours; not in WebAssembly */
+    FLECK_METHOD_PAPER = 5,       /* FUN-AD as published: hours; not in WebAssembly */
+    FLECK_METHOD_SOFTPATCH = 6    /* knn weighted by local outlier factors (SoftPatch) */
 } fleck_method;
 
 /* How the backbone computes. Features of different precisions are close (README),

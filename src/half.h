@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+#define FLECK_HALF_MAX 65504.0f /* the greatest finite one */
+
 /* n values to the nearest half, ties to even. What is beyond 65504 by more than
  * half a unit of the last place becomes infinite; NaN stays NaN. */
 void fleck_half_narrow(const float *x, size_t n, fleck_half *out);

@@ -12,6 +12,10 @@
 /* Share of the memories that count of FLECK_MEMORY_PHOTOS. */
 #define NEAREST_SHARE 0.3
 
+/* Share of the folder's patches, those with the highest outlier factors, that a weighted
+ * memory does without, as SoftPatch does. */
+#define NOISE_SHARE 0.15
+
 /* ---- drawing ---- */
 
 static int ascending(const void *a, const void *b) {
@@ -19,16 +23,33 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* count of the numbers below n, ascending, drawn without repetition (Floyd's
+static int ascending_floats(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* count of n numbers, ascending, drawn without repetition to the front (Floyd's
  * method would save memory, a partial shuffle is plainer). */
-static void draw_sorted(fleck_rng *rng, uint32_t *scratch, uint32_t n, uint32_t count) {
-    for (uint32_t i = 0; i < n; i++) scratch[i] = i;
+static void draw_sorted(fleck_rng *rng, uint32_t *numbers, uint32_t n, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t j = i + fleck_rng_below(rng, n - i), swap = scratch[i];
-        scratch[i] = scratch[j];
-        scratch[j] = swap;
+        uint32_t j = i + fleck_rng_below(rng, n - i), swap = numbers[i];
+        numbers[i] = numbers[j];
+        numbers[j] = swap;
     }
-    qsort(scratch, count, sizeof *scratch, ascending);
+    qsort(numbers, count, sizeof *numbers, ascending);
+}
+
+/* The greatest of n outlier factors that is no noise. */
+static bool find_limit(fleck_arena *scratch, const float *outlier, size_t n, float *limit) {
+    fleck_arena_mark mark = fleck_arena_here(scratch);
+    float *sorted = FLECK_NEW(scratch, float, n);
+    if (sorted) {
+        memcpy(sorted, outlier, n * sizeof *sorted);
+        qsort(sorted, n, sizeof *sorted, ascending_floats);
+        *limit = sorted[n - 1 - (size_t)(NOISE_SHARE * (double)n)];
+    }
+    fleck_arena_reset(scratch, mark);
+    return sorted != NULL;
 }
 
 /* Photos of one memory. */
@@ -46,7 +67,8 @@ bool fleck_memory_begin(fleck_arena *arena, uint32_t photos, size_t D, fleck_mem
     m.bank = fleck_arena_zalloc(arena, m.count, sizeof *m.bank);
     m.own = fleck_arena_zalloc(arena, (size_t)m.count * photos, sizeof *m.own);
     m.order = FLECK_NEW(arena, uint32_t, photos);
-    if (!m.bank || !m.own || !m.order) return false;
+    if (plan.weighted) m.weight = FLECK_NEW(arena, float, ((size_t)m.count * plan.rows_max));
+    if (!m.bank || !m.own || !m.order || (plan.weighted && !m.weight)) return false;
     fleck_rng_permutation(rng, m.order, photos);
     *out = m;
     return true;
@@ -54,22 +76,29 @@ bool fleck_memory_begin(fleck_arena *arena, uint32_t photos, size_t D, fleck_mem
 
 bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
                        const fleck_tools *tools, const fleck_features *features,
-                       const fleck_embedding *embedding, fleck_rng *rng) {
+                       const fleck_embedding *embedding, const float *outlier, fleck_rng *rng) {
     uint32_t n = memory->photos, each = photos_each(memory), P = (uint32_t)features->P;
-    uint32_t candidates = each * P;
-    uint32_t N = candidates < memory->plan.rows_max ? candidates : memory->plan.rows_max;
+    uint32_t rows_max = memory->plan.rows_max, candidates = 0, N = 0;
     size_t D = memory->D;
-    float *rows = FLECK_NEW(arena, float, (N * D));
+    float *rows = NULL, *weight = outlier ? memory->weight + (size_t)m * rows_max : NULL;
+    float limit = 0;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     uint32_t *photos = FLECK_NEW(tools->scratch, uint32_t, each);
-    uint32_t *pick = FLECK_NEW(tools->scratch, uint32_t, candidates);
+    uint32_t *pick = FLECK_NEW(tools->scratch, uint32_t, (each * P));
     float *embedded = FLECK_NEW(tools->scratch, float, (P * D));
     fleck_half *half = FLECK_NEW(tools->scratch, fleck_half, D);
-    bool enough = rows && photos && pick && embedded && half;
+    bool enough = photos && pick && embedded && half &&
+                  (!outlier || find_limit(tools->scratch, outlier, (size_t)n * P, &limit));
     if (enough) {
         for (uint32_t i = 0; i < each; i++) photos[i] = memory->order[(m * each + i) % n];
         qsort(photos, each, sizeof *photos, ascending);
+        for (uint32_t i = 0; i < each * P; i++)
+            if (!outlier || outlier[(size_t)photos[i / P] * P + i % P] <= limit)
+                pick[candidates++] = i;
+        N = candidates < rows_max ? candidates : rows_max;
         draw_sorted(rng, pick, candidates, N);
+        rows = FLECK_NEW(arena, float, (N * D));
+        enough = rows != NULL;
     }
     fleck_row_range *own = memory->own + (size_t)m * n;
     for (uint32_t i = 0, r = 0; enough && i < each; i++) {
@@ -78,6 +107,9 @@ bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
         for (; enough && r < N && pick[r] / P == i; r++) {
             fleck_half_narrow(embedded + pick[r] % P * D, D, half);
             fleck_half_widen(half, D, rows + r * D);
+            if (weight)
+                weight[r] =
+                    fminf(outlier[(size_t)photos[i] * P + pick[r] % P], FLECK_ROW_WEIGHT_MAX);
         }
         own[photos[i]].end = r;
     }
@@ -102,6 +134,13 @@ static bool counts(const fleck_memory *memory, uint32_t m, uint32_t photo) {
     return own.begin == own.end;
 }
 
+/* The weighted distance to a row of memory m. */
+static float distance_to(const fleck_memory *memory, uint32_t m, fleck_neighbour row) {
+    float distance = sqrtf(row.distance);
+    if (!memory->weight) return distance;
+    return distance * memory->weight[(size_t)m * memory->plan.rows_max + row.index];
+}
+
 bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools,
                            const float *patches, size_t P, uint32_t photo, float *distance) {
     uint32_t asked = 0, kept;
@@ -121,7 +160,7 @@ bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools,
         for (size_t i = 0; i < P; i++) skip[i] = own;
         enough = fleck_knn(&memory->bank[m], tools, patches, P, skip, nearest);
         for (size_t i = 0; enough && i < P; i++)
-            keep_least(least + i * kept, kept, have, sqrtf(nearest[i].first.distance));
+            keep_least(least + i * kept, kept, have, distance_to(memory, m, nearest[i].first));
         have++;
     }
     for (size_t i = 0; enough && i < P; i++) {

@@ -6,15 +6,24 @@
  * ICML 2026): a defect that is rare in the folder is rare in every memory, and
  * a memory that holds a photo says nothing of it. One memory for each of some
  * photos is mutual scoring (MuSc, ICLR 2024): what most photos know is normal,
- * but a photo that happens to lack it must not count, so the nearest ones do. Rows
- * are drawn at random, not farthest-first, which would prefer the very outliers
- * that must stay rare. */
+ * but a photo that happens to lack it must not count, so the nearest ones do.
+ *
+ * A weighted memory is that of SoftPatch (Jiang et al., NeurIPS 2022): it does without
+ * the 15 % of the folder's patches that are the greatest outliers among those at their
+ * place, and keeps the local outlier factor (lof.h) of each of its rows as a weight,
+ * which the distance to it is multiplied by.
+ *
+ * Rows are drawn at random, not farthest-first as PatchCore and SoftPatch do, which
+ * would prefer the very outliers that must stay rare. */
 #ifndef FLECK_MEMORY_H
 #define FLECK_MEMORY_H
 
-#include "embedding.h"
 #include "knn.h"
+#include "lof.h"
 #include "rng.h"
+
+/* The greatest weight: beside photos that are equal, others have factors of any size. */
+#define FLECK_ROW_WEIGHT_MAX 10.0f
 
 typedef enum {
     FLECK_MEMORY_FOLDER = 0, /* one, of all photos */
@@ -26,6 +35,7 @@ typedef struct {
     fleck_memory_kind kind;
     uint32_t count_max; /* memories; fewer of FLECK_MEMORY_PHOTOS where the folder is smaller */
     uint32_t rows_max;  /* of one */
+    bool weighted;
 } fleck_memory_plan;
 
 typedef struct {
@@ -37,6 +47,7 @@ typedef struct {
      * folder. */
     uint32_t photos;
     fleck_row_range *own; /* [count, photos] */
+    float *weight;        /* [count, rows_max], of rows; NULL unless weighted */
     uint32_t *order;      /* [photos], shuffled; while memories are drawn */
 } fleck_memory;
 
@@ -47,15 +58,17 @@ bool fleck_memory_begin(fleck_arena *arena, uint32_t photos, size_t D, fleck_mem
                         fleck_rng *rng, fleck_memory *out);
 
 /* Draws memory number m, after those before it. Rows are rounded to halves, which is
- * how the model's file keeps them. */
+ * how the model's file keeps them. outlier: for a weighted memory the local outlier
+ * factors of all patches ([photos, P], above 0), otherwise NULL. */
 bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
                        const fleck_tools *tools, const fleck_features *features,
-                       const fleck_embedding *embedding, fleck_rng *rng);
+                       const fleck_embedding *embedding, const float *outlier, fleck_rng *rng);
 
 /* The (not squared) distance from each of P embedded patches ([P, D]) to the nearest
- * row: its mean over the memories, of FLECK_MEMORY_PHOTOS over the nearest 30 % of
- * them. photo is the patches' index in the folder: then memories that hold the
- * photo do not count, and a sole memory leaves its rows out; FLECK_NO_PHOTO for any
+ * row, times its weight if there is one: its mean over the memories, of
+ * FLECK_MEMORY_PHOTOS over the nearest 30 % of them. photo is the patches' index in the
+ * folder: then memories that hold the photo do not count, and one of the whole folder
+ * leaves its rows out, beside which it must have others; FLECK_NO_PHOTO for any
  * other photo. */
 bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools,
                            const float *patches, size_t P, uint32_t photo, float *distance);

@@ -4,7 +4,7 @@
 
 /* Memories of the ensemble: more change nothing. */
 #define ENSEMBLE                                                                                   \
-    { FLECK_MEMORY_TENTHS, 12, 1024 }
+    { FLECK_MEMORY_TENTHS, 12, 1024, false }
 
 static const fleck_method_kind kinds[] = {
     [FLECK_METHOD_IRMB] = {.name = "irmb",
@@ -18,14 +18,18 @@ static const fleck_method_kind kinds[] = {
                                .smooth = true},
     [FLECK_METHOD_KNN] = {.name = "knn",
                           .views = 1,
-                          .view = {{{1, false, false}, {FLECK_MEMORY_FOLDER, 1, 8000}}}},
+                          .view = {{{1, false, false}, {FLECK_MEMORY_FOLDER, 1, 8000, false}}}},
     [FLECK_METHOD_MUSC] = {.name = "musc",
                            .views = 1,
-                           .view = {{{3, false, false}, {FLECK_MEMORY_PHOTOS, 32, 4096}}}},
+                           .view = {{{3, false, false}, {FLECK_MEMORY_PHOTOS, 32, 4096, false}}}},
     [FLECK_METHOD_MAHALANOBIS] = {.name = "mahalanobis",
                                   .views = 1,
-                                  .view = {{{1, true, true}, {FLECK_MEMORY_FOLDER, 0, 0}}}},
+                                  .view = {{{1, true, true}, {FLECK_MEMORY_FOLDER, 0, 0, false}}}},
     [FLECK_METHOD_PAPER] = {.name = "paper", .learner = FLECK_LEARNER_PAPER},
+    [FLECK_METHOD_SOFTPATCH] = {.name = "softpatch",
+                                .views = 1,
+                                .view = {{{3, false, false},
+                                          {FLECK_MEMORY_FOLDER, 1, 8000, true}}}},
 };
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };

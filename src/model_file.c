@@ -9,6 +9,7 @@
  * for each view V of the method:
  *   V.rows         F16 [all rows, D]     V.counts       U32 [memories]
  *   V.own          U32 [memories, photos, 2]
+ *   V.weights      F32 [all rows]        of weighted memories
  *   V.mean         F32 [places, D]       V.factor       F32 [D, D]     with whitening
  * with a local-net:
  *   standard       F32 [2, 2, D]: mean and inverse deviation
@@ -27,7 +28,7 @@ enum { VERSION = 4, WIDTH_MAX = 16384, DIM_MAX = 32768, GRID_MAX = 512 };
 
 /* ---- writing ---- */
 
-enum { TENSORS = 5 + 5 * FLECK_VIEWS_MAX, METADATA = 11, NAME_BYTES = 24 };
+enum { TENSORS = 5 + 6 * FLECK_VIEWS_MAX, METADATA = 11, NAME_BYTES = 24 };
 
 typedef struct {
     fleck_tensor tensors[TENSORS];
@@ -95,18 +96,23 @@ static bool add_view(file_table *t, fleck_arena *scratch, uint32_t index, const 
     if (!memory->count) return true;
     for (uint32_t m = 0; m < memory->count; m++) rows += memory->bank[m].N;
     fleck_half *all = FLECK_NEW(scratch, fleck_half, (rows * D));
+    float *weights = FLECK_NEW(scratch, float, rows);
     uint32_t *counts = FLECK_NEW(scratch, uint32_t, memory->count);
-    if (!all || !counts) return false;
-    fleck_half *to = all;
-    for (uint32_t m = 0; m < memory->count; to += memory->bank[m++].N * D) {
+    if (!all || !weights || !counts) return false;
+    for (size_t m = 0, row = 0; m < memory->count; row += counts[m++]) {
         counts[m] = (uint32_t)memory->bank[m].N;
         /* exact: the rows were halves */
-        fleck_half_narrow(memory->bank[m].rows, memory->bank[m].N * D, to);
+        fleck_half_narrow(memory->bank[m].rows, counts[m] * D, all + row * D);
+        if (memory->weight)
+            memcpy(weights + row, memory->weight + m * memory->plan.rows_max,
+                   counts[m] * sizeof *weights);
     }
     add_tensor(t, view_name(name, index, "rows"), FLECK_F16, all, 2, rows, D, 0);
     add_tensor(t, view_name(name, index, "counts"), FLECK_U32, counts, 1, memory->count, 0, 0);
     add_tensor(t, view_name(name, index, "own"), FLECK_U32, memory->own, 3, memory->count,
                memory->photos, 2);
+    if (memory->weight)
+        add_tensor(t, view_name(name, index, "weights"), FLECK_F32, weights, 1, rows, 0, 0);
     return true;
 }
 
@@ -241,17 +247,45 @@ static bool all_finite(const float *values, size_t n) {
     return true;
 }
 
+/* Whether no magnitude is above most. */
+static bool all_within(const float *values, size_t n, float most) {
+    for (size_t i = 0; i < n; i++)
+        if (!(fabsf(values[i]) <= most)) return false;
+    return true;
+}
+
 static fleck_status no_memory(reader *r) {
     return fleck_fail(r->err, FLECK_ERR_MEMORY, "no memory for the model");
 }
 
-/* n pairs of row numbers -> ranges within a bank of rows; false if any is not. */
-static bool read_ranges(const uint32_t *pairs, size_t n, size_t rows, fleck_row_range *out) {
+/* n pairs of row numbers -> ranges of up to most rows within a bank of rows; false if
+ * any is not. */
+static bool read_ranges(const uint32_t *pairs, size_t n, size_t rows, size_t most,
+                        fleck_row_range *out) {
     for (size_t i = 0; i < n; i++) {
         out[i] = (fleck_row_range){pairs[2 * i], pairs[2 * i + 1]};
         if (out[i].begin > out[i].end || out[i].end > rows) return false;
+        if (out[i].end - out[i].begin > most) return false;
     }
     return true;
+}
+
+/* Weights of rows [all rows] -> memory->weight. */
+static fleck_status read_weights(reader *r, uint32_t index, const uint32_t *counts, size_t rows,
+                                 fleck_memory *memory) {
+    char name[NAME_BYTES];
+    const fleck_tensor *t = want(r, view_name(name, index, "weights"), FLECK_F32, 1, rows, 0, 0);
+    if (!t) return bad(r, "its memories' weights");
+    size_t rows_max = memory->plan.rows_max;
+    const float *weights = read_floats(r, t);
+    memory->weight = FLECK_NEW(r->arena, float, (memory->count * rows_max));
+    if (!weights || !memory->weight) return no_memory(r);
+    for (size_t i = 0; i < rows; i++)
+        if (!(weights[i] > 0 && weights[i] <= FLECK_ROW_WEIGHT_MAX))
+            return bad(r, "its memories' weights");
+    for (size_t m = 0; m < memory->count; weights += counts[m++])
+        memcpy(memory->weight + m * rows_max, weights, counts[m] * sizeof *weights);
+    return FLECK_OK;
 }
 
 static fleck_status read_memory(reader *r, const fleck_kernels *kernels, uint32_t index,
@@ -279,17 +313,20 @@ static fleck_status read_memory(reader *r, const fleck_kernels *kernels, uint32_
         return bad(r, "its memories hold values that are not finite");
     size_t from = 0;
     for (uint32_t b = 0; b < memory->count; b++) {
-        if (!counts[b] || counts[b] > rows_t->shape[0] - from) return bad(r, "its memories");
+        if (!counts[b] || counts[b] > memory->plan.rows_max || counts[b] > rows_t->shape[0] - from)
+            return bad(r, "its memories");
         if (!fleck_bank_build(r->arena, kernels, NULL, rows + from * D, counts[b], D,
                               &memory->bank[b]))
             return no_memory(r);
         from += counts[b];
     }
+    /* one of the whole folder must have rows for each of its photos */
+    bool shared = memory->plan.kind == FLECK_MEMORY_FOLDER;
     for (uint32_t b = 0; b < memory->count; b++)
         if (!read_ranges(own + (size_t)b * 2 * memory->photos, memory->photos, counts[b],
-                         memory->own + (size_t)b * memory->photos))
+                         counts[b] - shared, memory->own + (size_t)b * memory->photos))
             return bad(r, "its memories");
-    return FLECK_OK;
+    return memory->plan.weighted ? read_weights(r, index, counts, from, memory) : FLECK_OK;
 }
 
 static fleck_status read_whitening(reader *r, uint32_t index, fleck_embedding *e) {
@@ -302,8 +339,9 @@ static fleck_status read_whitening(reader *r, uint32_t index, fleck_embedding *e
     e->mean = read_floats(r, mean);
     e->factor = read_floats(r, factor);
     if (!e->mean || !e->factor || !fleck_embedding_pack(r->arena, e)) return no_memory(r);
-    if (!all_finite(e->mean, mean->count) || !all_finite(e->factor, factor->count))
-        return bad(r, "its means hold values that are not finite");
+    if (!all_within(e->mean, mean->count, FLECK_HALF_MAX) ||
+        !all_within(e->factor, factor->count, FLECK_WHITENING_MAX))
+        return bad(r, "its means");
     return FLECK_OK;
 }
 

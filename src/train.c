@@ -6,10 +6,18 @@ static fleck_status no_memory(fleck_message *err) {
     return fleck_fail(err, FLECK_ERR_MEMORY, "not enough memory to train");
 }
 
-/* Steps of a view: one to fit it, one for each memory, one for each photo. */
+/* Photos whose patches the others' outlier factors are taken among: the factors of a
+ * place take time that grows with their square. */
+enum { LOF_PHOTOS = 200 };
+
 static uint32_t memories_of(const fleck_view_kind *kind, uint32_t photos) {
     bool each = kind->memory.kind == FLECK_MEMORY_PHOTOS && kind->memory.count_max > photos;
     return each ? photos : kind->memory.count_max;
+}
+
+/* Steps that find outlier factors, a row of the grid each. */
+static uint32_t lof_steps_of(const fleck_view_kind *kind, uint32_t grid) {
+    return kind->memory.weighted ? grid : 0;
 }
 
 fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *features,
@@ -20,8 +28,10 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
     size_t P = features->P;
     const fleck_method_kind *kind = fleck_method_kind_of(method);
     fleck_training t = {.features = *features, .rng = fleck_rng_seed(seed)};
+    /* of each view one to fit it, those of outlier factors, one for each memory and photo */
     for (uint32_t v = 0; v < kind->views; v++)
-        t.memory_steps += 1 + memories_of(&kind->view[v], n) + n;
+        t.memory_steps +=
+            1 + lof_steps_of(&kind->view[v], source->grid) + memories_of(&kind->view[v], n) + n;
     if (kind->learner == FLECK_LEARNER_IRMB) t.learn_steps = fleck_irmb_steps(n);
 #ifdef FLECK_PAPER
     if (kind->learner == FLECK_LEARNER_PAPER) t.learn_steps = fleck_paper_steps(n, iterations);
@@ -70,14 +80,21 @@ static bool end_view(fleck_training *t, const fleck_tools *tools) {
     return true;
 }
 
+/* Outlier factors are kept where the distances come later. */
 static bool memory_step(fleck_training *t, fleck_arena *arena, const fleck_tools *tools) {
     const fleck_features *f = &t->features;
+    const fleck_view_kind *kind = &fleck_method_kind_of(t->model.method)->view[t->view];
     fleck_view *view = &t->model.view[t->view];
+    uint32_t lof_steps = lof_steps_of(kind, t->model.source.grid), memories = view->memory.count;
     uint32_t at = t->view_done++;
     if (at == 0) return begin_view(t, arena, tools);
-    if (at <= view->memory.count)
-        return fleck_memory_draw(&view->memory, at - 1, arena, tools, f, &view->embedding, &t->rng);
-    uint32_t photo = at - 1 - view->memory.count;
+    if (--at < lof_steps)
+        return fleck_lof_row(tools, f, &view->embedding, view->memory.order,
+                             f->count < LOF_PHOTOS ? f->count : LOF_PHOTOS, at, t->distance);
+    if ((at -= lof_steps) < memories)
+        return fleck_memory_draw(&view->memory, at, arena, tools, f, &view->embedding,
+                                 lof_steps ? t->distance : NULL, &t->rng);
+    uint32_t photo = at - memories;
     return fleck_view_distance(view, tools, f->patch[photo], photo, t->distance + photo * f->P) &&
            (photo + 1 < f->count || end_view(t, tools));
 }

@@ -89,12 +89,12 @@ static void check_distances(golden *g, const fleck_tools *tools, const folder *f
     fleck_arena arena = {0};
     fleck_rng rng = fleck_rng_seed(SEED);
     fleck_memory_plan plan = {memories > 1 ? FLECK_MEMORY_TENTHS : FLECK_MEMORY_FOLDER, memories,
-                              rows};
+                              rows, false};
     fleck_view view = {.embedding = {.kind = {.window = 1}, .P = P, .D = D}};
     CHECK(fleck_memory_begin(&arena, PHOTOS, D, plan, &rng, &view.memory));
     for (uint32_t m = 0; m < memories; m++)
-        CHECK(
-            fleck_memory_draw(&view.memory, m, &arena, tools, &f->features, &view.embedding, &rng));
+        CHECK(fleck_memory_draw(&view.memory, m, &arena, tools, &f->features, &view.embedding, NULL,
+                                &rng));
     for (uint32_t i = 0; i < PHOTOS; i++) {
         float got[P];
         CHECK(fleck_view_distance(&view, tools, f->patch[i], i, got));

@@ -12,7 +12,7 @@ import { loadModule } from './load.js';
 /** @typedef {{phase: 'memory' | 'learn' | 'calibrate', done: number, total: number, loss: number}} Step */
 /**
  * @typedef {object} EngineOptions
- * @property {'irmb' | 'ensemble' | 'knn' | 'musc' | 'mahalanobis'} method
+ * @property {'irmb' | 'ensemble' | 'knn' | 'musc' | 'mahalanobis' | 'softpatch'} method
  * @property {'funad' | 'fit'} preset
  * @property {number} input 0: the backbone's own
  * @property {number[]} blocks none: the backbone's own
@@ -23,8 +23,8 @@ import { loadModule } from './load.js';
 export const HEAT = 224;
 export const BLOCKS_MAX = 4;
 
-/** @type {EngineOptions['method'][]} */
-const METHODS = ['irmb', 'ensemble', 'knn', 'musc', 'mahalanobis'];
+/** @type {(EngineOptions['method'] | null)[]} null: what is not in WebAssembly */
+const METHODS = ['irmb', 'ensemble', 'knn', 'musc', 'mahalanobis', null, 'softpatch'];
 /** @type {EngineOptions['preset'][]} */
 const PRESETS = ['funad', 'fit'];
 /** @type {EngineOptions['precision'][]} */
@@ -99,7 +99,7 @@ export class Engine {
         const view = this.#view();
         const seed = view.getBigUint64(at + 32, true);
         return {
-            method: METHODS[view.getUint32(at, true)],
+            method: /** @type {EngineOptions['method']} */ (METHODS[view.getUint32(at, true)]),
             preset: PRESETS[view.getUint32(at + 4, true)],
             input: view.getUint32(at + 8, true),
             blocks: Array.from({ length: view.getUint32(at + 28, true) },

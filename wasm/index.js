@@ -56,7 +56,7 @@ export { DetectorError, HEAT };
  */
 /**
  * @typedef {object} Options
- * @property {'irmb' | 'ensemble' | 'knn' | 'musc' | 'mahalanobis'} [method] irmb: FUN-AD, learns; the others only compare
+ * @property {'irmb' | 'ensemble' | 'knn' | 'musc' | 'mahalanobis' | 'softpatch'} [method] irmb: FUN-AD, learns; the others only compare
  * @property {'funad' | 'fit'} [preset] funad: the centre of the photo; fit: all of it
  * @property {number} [input] side of the network's input in pixels; 0: the backbone's own
  * @property {number[]} [blocks] whose tokens are the features, 1-based; none: the backbone's own
@@ -131,7 +131,7 @@ export class Detector {
             method = 'irmb', preset = 'funad', input = 0, blocks = [], seed = 0, precision = 'i16',
             variant: wanted = 'auto',
         } = options;
-        oneOf('method', method, ['irmb', 'ensemble', 'knn', 'musc', 'mahalanobis']);
+        oneOf('method', method, ['irmb', 'ensemble', 'knn', 'musc', 'mahalanobis', 'softpatch']);
         oneOf('preset', preset, ['funad', 'fit']);
         oneOf('precision', precision, ['i16', 'f32', 'i8']);
         oneOf('variant', wanted, ['auto', 'simd', 'threads']);

@@ -36,11 +36,12 @@ static void folder_fill(bench *b, folder *f) {
 }
 
 static bool draw_memories(bench *b, folder *f, fleck_rng *rng) {
-    fleck_memory_plan plan = {FLECK_MEMORY_TENTHS, MEMORIES, (uint32_t)bench_size(b, MEMORY_ROWS)};
+    fleck_memory_plan plan = {FLECK_MEMORY_TENTHS, MEMORIES, (uint32_t)bench_size(b, MEMORY_ROWS),
+                              false};
     bool enough = fleck_memory_begin(f->arena, PHOTOS, f->features.D, plan, rng, &f->view.memory);
     for (uint32_t m = 0; enough && m < MEMORIES; m++)
         enough = fleck_memory_draw(&f->view.memory, m, f->arena, &f->tools, &f->features,
-                                   &f->view.embedding, rng);
+                                   &f->view.embedding, NULL, rng);
     return enough;
 }
 

@@ -1,0 +1,154 @@
+#include "lof.h"
+
+#include <math.h>
+
+/* Finds the least of the distances [n] to points, ascending; self is left out. Equal
+ * distances go to the lower index. Returns how many: FLECK_LOF_K or all there are. */
+static size_t nearest(const float *distance, size_t n, size_t self, size_t index[FLECK_LOF_K]) {
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i == self) continue;
+        if (found == FLECK_LOF_K && distance[i] >= distance[index[found - 1]]) continue;
+        size_t at = found < FLECK_LOF_K ? found++ : found - 1;
+        for (; at && distance[index[at - 1]] > distance[i]; at--) index[at] = index[at - 1];
+        index[at] = i;
+    }
+    return found;
+}
+
+static double density(const float *distance, const fleck_lof_references *r, const size_t *index,
+                      size_t k) {
+    double sum = 0;
+    for (size_t i = 0; i < k; i++) sum += fmaxf(r->k_distance[index[i]], distance[index[i]]);
+    return 1 / (sum / (double)k + 1e-10);
+}
+
+static float factor(double own, const fleck_lof_references *r, const size_t *index, size_t k) {
+    double sum = 0;
+    for (size_t i = 0; i < k; i++) sum += r->density[index[i]];
+    return (float)(sum / (double)k / own);
+}
+
+void fleck_lof(const float *distance, fleck_lof_references *references, float *lof) {
+    size_t n = references->n, index[FLECK_LOF_K];
+    for (size_t i = 0; i < n; i++) {
+        size_t k = nearest(distance + i * n, n, i, index);
+        references->k_distance[i] = distance[i * n + index[k - 1]];
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t k = nearest(distance + i * n, n, i, index);
+        references->density[i] = density(distance + i * n, references, index, k);
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t k = nearest(distance + i * n, n, i, index);
+        lof[i] = factor(references->density[i], references, index, k);
+    }
+}
+
+float fleck_lof_of(const float *distance, const fleck_lof_references *references) {
+    size_t index[FLECK_LOF_K], k = nearest(distance, references->n, SIZE_MAX, index);
+    return factor(density(distance, references, index, k), references, index, k);
+}
+
+/* ---- places of a row of the grid ---- */
+
+/* What one worker compares in. */
+typedef struct {
+    float *distance; /* [n, n] */
+    float *lof;      /* [n] */
+} room;
+
+typedef struct {
+    const fleck_kernels *kernels;
+    size_t G, P, D, row, n;
+    const uint32_t *references;  /* [n] */
+    const float *points;         /* [n, G, D]: the references' row */
+    const float *other;          /* [G, D]: that of the photo at hand */
+    fleck_lof_references *place; /* [G] */
+    room *rooms;                 /* one a worker */
+    uint32_t photo;
+    float *out; /* [photos, P] */
+} places;
+
+static float distance_between(const places *p, const float *a, const float *b) {
+    return sqrtf(p->kernels->sqdist(a, b, p->D));
+}
+
+static void judge_references(void *context, uint32_t worker, size_t begin, size_t end) {
+    const places *p = context;
+    const room *r = &p->rooms[worker];
+    for (size_t x = begin; x < end; x++) {
+        for (size_t i = 0; i < p->n; i++)
+            for (size_t j = 0; j <= i; j++) {
+                const float *a = p->points + (i * p->G + x) * p->D;
+                const float *b = p->points + (j * p->G + x) * p->D;
+                r->distance[i * p->n + j] = r->distance[j * p->n + i] = distance_between(p, a, b);
+            }
+        fleck_lof(r->distance, &p->place[x], r->lof);
+        for (size_t i = 0; i < p->n; i++)
+            p->out[p->references[i] * p->P + p->row * p->G + x] = r->lof[i];
+    }
+}
+
+static void judge_other(void *context, uint32_t worker, size_t begin, size_t end) {
+    const places *p = context;
+    float *distance = p->rooms[worker].distance;
+    for (size_t x = begin; x < end; x++) {
+        for (size_t i = 0; i < p->n; i++)
+            distance[i] =
+                distance_between(p, p->other + x * p->D, p->points + (i * p->G + x) * p->D);
+        p->out[p->photo * p->P + p->row * p->G + x] = fleck_lof_of(distance, &p->place[x]);
+    }
+}
+
+/* False when scratch memory is short. */
+static bool make_rooms(fleck_arena *scratch, size_t workers, places *p) {
+    p->rooms = FLECK_NEW(scratch, room, workers);
+    p->place = FLECK_NEW(scratch, fleck_lof_references, p->G);
+    bool enough = p->rooms && p->place;
+    for (size_t i = 0; enough && i < workers; i++) {
+        p->rooms[i] =
+            (room){FLECK_NEW(scratch, float, (p->n * p->n)), FLECK_NEW(scratch, float, p->n)};
+        enough = p->rooms[i].distance && p->rooms[i].lof;
+    }
+    for (size_t x = 0; enough && x < p->G; x++) {
+        p->place[x] = (fleck_lof_references){p->n, FLECK_NEW(scratch, float, p->n),
+                                             FLECK_NEW(scratch, double, p->n)};
+        enough = p->place[x].k_distance && p->place[x].density;
+    }
+    return enough;
+}
+
+bool fleck_lof_row(const fleck_tools *tools, const fleck_features *features,
+                   const fleck_embedding *embedding, const uint32_t *references, size_t count,
+                   size_t row, float *lof) {
+    size_t G = fleck_embedding_side(embedding), D = embedding->D;
+    places p = {.kernels = tools->kernels,
+                .G = G,
+                .P = features->P,
+                .D = D,
+                .row = row,
+                .n = count,
+                .references = references,
+                .out = lof};
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    float *points = FLECK_NEW(tools->scratch, float, (count * G * D));
+    float *other = FLECK_NEW(tools->scratch, float, (G * D));
+    bool *known = fleck_arena_zalloc(tools->scratch, features->count, sizeof *known);
+    bool enough =
+        points && other && known && make_rooms(tools->scratch, fleck_pool_threads(tools->pool), &p);
+    for (size_t i = 0; enough && i < count; i++) {
+        known[references[i]] = true;
+        enough = fleck_embed_rows(embedding, tools, features->patch[references[i]], row, row + 1,
+                                  points + i * G * D);
+    }
+    p.points = points, p.other = other;
+    if (enough) fleck_parallel(tools->pool, G, 1, judge_references, &p);
+    for (; enough && p.photo < features->count; p.photo++) {
+        if (known[p.photo]) continue;
+        enough = fleck_embed_rows(embedding, tools, features->patch[p.photo], row, row + 1, other);
+        if (enough) fleck_parallel(tools->pool, G, 1, judge_other, &p);
+    }
+    fleck_arena_reset(tools->scratch, mark);
+    return enough;
+}
