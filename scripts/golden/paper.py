@@ -2,8 +2,8 @@
 
 An oracle in float64: PyTorch's layers, autograd and RMSprop, every distance
 computed. Only its generator's draws are the detector's own. The folder has 70
-photos of 4 x 4 patches, D = 6, of which every twelfth has odd patches; it has two
-batches an epoch and drops six photos. Tensors, n = 70, P = 16:
+photos of 3 x 3 patches, D = 6, of which every twelfth has odd patches; it has two
+batches an epoch and drops six photos. Tensors, n = 70, P = 9:
   patch          [n, P, D]  float16
   cls            [n, D]     float16
   moved_NAME                each parameter's way from where it began, of Wp, Wc, b0, W1,
@@ -35,7 +35,7 @@ ANOMALOUS_ABOVE, AMBIGUOUS_BELOW = 0.5, 0.9
 SMOOTHNESS = 2.5
 
 SEED, ITERATIONS = 7, 20
-GRID, DIM, PHOTOS, ODD = 4, 6, 70, 12
+GRID, DIM, PHOTOS, ODD = 3, 6, 70, 12
 P = GRID * GRID
 
 # No decision may hang on what float32 cannot tell apart.
@@ -163,7 +163,7 @@ def folder() -> tuple:
     light = rng.standard_normal((PHOTOS, DIM))
     patch = place[None] + 0.5 * light[:, None] + 0.6 * rng.standard_normal((PHOTOS, P, DIM))
     for photo in range(0, PHOTOS, ODD):
-        patch[photo, [5, 6]] += 4 * rng.standard_normal(DIM)
+        patch[photo, [4, 5]] += 4 * rng.standard_normal(DIM)
     cls = patch.mean(1) + 0.2 * rng.standard_normal((PHOTOS, DIM))
     return patch.astype(np.float16), cls.astype(np.float16)
 
