@@ -11,10 +11,11 @@
  *   4. Loss: the mean binary cross-entropy of each label, ambiguous patches (0.5 to 0.9)
  *      with feature noise, plus mutual smoothness; a step of RMSprop.
  *
- * Different from publication is only what follows: scores stay logits, which rank
- * photos alike and do not saturate; the last iteration's net is the result, where the
- * paper took the one that did best on the test set; and a folder of fewer than 32
- * photos is a batch of its own. */
+ * What is not published follows PyTorch's defaults: the first weights, RMSprop's other
+ * constants, deviations by n - 1. Different from publication is only what follows:
+ * scores stay logits, which rank photos alike and do not saturate; the last iteration's
+ * net is the result, where the paper took the one that did best on the test set; and a
+ * folder of fewer than 32 photos is a batch of its own. */
 #ifndef FLECK_PAPER_H
 #define FLECK_PAPER_H
 
