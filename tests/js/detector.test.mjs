@@ -43,6 +43,19 @@ test('finds the photos with a blot, and where it is', async (t) => {
     assert.ok(other.score > plain.score, 'a new photo with a blot scores higher');
 });
 
+test('every method finds the blots, and its model knows its name', async (t) => {
+    for (const method of ['ensemble', 'knn', 'musc', 'mahalanobis', 'softpatch']) {
+        const detector = await open(t, { method });
+        await detector.add(photos(COUNT));
+        await detector.train();
+        const scores = (await detector.scoreFolder({ heat: false })).map(({ score }) => score);
+        const order = scores.map((_, i) => i).sort((a, b) => scores[b] - scores[a]);
+        assert.deepEqual(order.slice(0, 2).sort(), [10, 21], method);
+        assert.equal((await Detector.optionsOf(await detector.save())).method, method);
+        detector.close();
+    }
+});
+
 test('the bits depend on neither variant, workers nor threads', async (t) => {
     const digests = new Set();
     for (const precision of ['i16', 'f32', 'i8']) {
