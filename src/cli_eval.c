@@ -23,6 +23,7 @@ typedef struct {
     double image_auroc, image_ap, image_f1max;
     double pixel_auroc, pixel_ap, pixel_aupro; /* NAN: no masks */
     size_t train, test, defective, mapped;
+    fleck_folder folder;
 } report;
 
 /* The mask file of test/<name>: ground_truth/<name without ending>_mask.png or
@@ -233,6 +234,8 @@ static void print_json(const cli_run *run, const report *r) {
     json_number(", \"aupro\": ", r->pixel_aupro);
     for (int i = 0; i < CLI_STAGE_COUNT; i++)
         printf("%s\"%s\": %.3f", i ? ", " : "}, \"seconds\": {", stage_names[i], run->seconds[i]);
+    printf("}, \"folder\": {\"verdict\": \"%s\", \"estimated_defective\": %u",
+           r->folder.clean ? "clean" : "defects", r->folder.clean ? 0 : r->folder.defects);
     printf("}, \"peak_bytes\": %llu, \"images\": {\"train\": %zu, \"test\": %zu, "
            "\"skipped\": %zu}}\n",
            (unsigned long long)run->peak_bytes[CLI_SCORING], r->train, r->test, run->skipped);
@@ -263,7 +266,11 @@ static void print_text(const cli_run *run, const report *r) {
     for (int i = 0; i < CLI_STAGE_COUNT; i++)
         printf("%-9s %9.2f %10.1f MB\n", stage_names[i], run->seconds[i],
                (double)run->peak_bytes[i] / 1e6);
-    printf("\nlearnt from %zu photos", r->train);
+    if (r->folder.clean)
+        printf("\nlearnt from %zu photos that look clean", r->train);
+    else
+        printf("\nlearnt from %zu photos, about %u of which look defective", r->train,
+               r->folder.defects);
     if (run->skipped) printf(", %zu skipped: %s", run->skipped, run->skipped_first);
     printf("\n");
 }
@@ -294,6 +301,8 @@ int cli_eval(cli_run *run) {
     cli_run_clock(run, CLI_LOAD, began);
     if (result == CLI_DONE) result = cli_run_train(run, &photos);
     r.train = photos.count;
+    if (result == CLI_DONE && fleck_judge_folder(run->det, &r.folder) != FLECK_OK)
+        return cli_run_refused(run, FLECK_ERR_STATE, "");
     if (result == CLI_DONE) result = measure(run, samples, count, &r);
     if (result == CLI_DONE && args->scores) result = write_scores(run, &photos, samples, count);
     if (result != CLI_DONE) return result;

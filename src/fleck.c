@@ -344,26 +344,30 @@ static bool map_of(fleck_detector *det, const float *patches, float *map) {
 }
 
 /* Patch scores -> what the caller gets. */
-static fleck_status report(fleck_detector *det, const float *patches, float *heat, float *score) {
+static fleck_status report(fleck_detector *det, fleck_patch_scores patches, float *heat,
+                           float *score) {
     const fleck_model *model = det->model;
     fleck_tools tools = tools_of(det);
-    float raw;
-    if (!fleck_model_photo(model, &tools, patches, &raw)) return out_of_memory(det);
+    float level;
+    if (!fleck_model_photo(model, &tools, patches.rank, &level)) return out_of_memory(det);
     if (heat) {
-        if (!map_of(det, patches, heat)) return out_of_memory(det);
+        if (!map_of(det, patches.map, heat)) return out_of_memory(det);
         for (size_t i = 0; i < (size_t)FLECK_HEAT * FLECK_HEAT; i++)
-            heat[i] = fleck_calibrate(model->photo_scale, heat[i]);
+            heat[i] = fleck_calibrate(model->photo_scale, fleck_model_level(model, heat[i]));
     }
-    *score = fleck_calibrate(model->photo_scale, raw);
+    *score = fleck_calibrate(model->photo_scale, level);
     return FLECK_OK;
 }
 
 static fleck_status score(fleck_detector *det, const fleck_half *patch, const fleck_half *cls,
                           float *heat, float *out) {
     fleck_tools tools = tools_of(det);
-    float *patches = FLECK_NEW(&det->scratch, float, det->features.P);
+    size_t P = det->features.P;
+    fleck_patch_scores patches = {FLECK_NEW(&det->scratch, float, P),
+                                  FLECK_NEW(&det->scratch, float, P)};
     uint32_t photo = fleck_model_recognise(det->model, patch);
-    if (!patches || !fleck_model_patches(det->model, &tools, patch, cls, photo, patches))
+    if (!patches.rank || !patches.map ||
+        !fleck_model_patches(det->model, &tools, patch, cls, photo, patches))
         return out_of_memory(det);
     return report(det, patches, heat, out);
 }
@@ -384,11 +388,30 @@ fleck_status fleck_score_added(fleck_detector *det, uint32_t index, float *heat,
         status = fleck_fail(&det->message, FLECK_ERR_ARGUMENT, "photo %u of %u", index,
                             det->features.count);
     if (status) return status;
-    if (det->trained && index < det->trained->features.count)
-        status = report(det, det->trained->patches + index * det->features.P, heat, out);
-    else
+    if (det->trained && index < det->trained->features.count) {
+        size_t at = index * det->features.P;
+        fleck_patch_scores patches = {det->trained->scores.rank + at,
+                                      det->trained->scores.map + at};
+        status = report(det, patches, heat, out);
+    } else
         status = score(det, det->features.patch[index], det->features.cls[index], heat, out);
     return finish(det, status);
+}
+
+fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder *out) {
+    start(det);
+    if (!det->trained) return fleck_fail(&det->message, FLECK_ERR_STATE, "train on a folder first");
+    const fleck_training *t = det->trained;
+    uint32_t n = t->features.count;
+    fleck_folder folder = {.photos = n};
+    folder.clean = !fleck_training_found_defects(t);
+    for (uint32_t i = 0; i < n; i++) {
+        fleck_verdict verdict = fleck_judge(fleck_calibrate(t->model.photo_scale, t->level[i]));
+        folder.defects += verdict == FLECK_VERDICT_DEFECT;
+        folder.looks += verdict == FLECK_VERDICT_LOOK;
+    }
+    *out = folder;
+    return FLECK_OK;
 }
 
 fleck_verdict fleck_judge(float value) {

@@ -198,6 +198,19 @@ fleck_status fleck_score(fleck_detector *det, const fleck_half *patch, const fle
  * vouch for it. */
 fleck_status fleck_score_added(fleck_detector *det, uint32_t index, float *heat, float *score);
 
+/* What the photos of a folder say together. */
+typedef struct {
+    uint32_t photos;  /* learnt from */
+    uint32_t defects; /* of these with the verdict defect */
+    uint32_t looks;   /* and with the verdict look */
+    int clean;        /* 1: no more stands out than in a folder without defects. Photos
+                         with the verdict defect are its oddest ones then */
+} fleck_folder;
+
+/* The folder that was trained on. FLECK_ERR_STATE before training ends, and with a
+ * model that was loaded, whose folder is gone. */
+fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder *out);
+
 /* The verdict that belongs to a score. */
 fleck_verdict fleck_judge(float score);
 

@@ -6,7 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OUTLIER_Z 3.5f
+/* Deviations at which a level stands out, and at which its score is 0.5. */
+#define OUTLIER_Z 2.0f
+#define DEFECT_Z 2.4f
+
+/* Share of levels beyond OUTLIER_Z without defects: 2.3 % of normal ones, and some for
+ * a longer tail. */
+#define USUAL_OUTLIERS 0.04f
 enum { RADIUS = 16 }; /* 4 sigma */
 
 static int ascending(const void *a, const void *b) {
@@ -60,10 +66,23 @@ static float squareplus(float z) {
     return z > 0 ? 0.5f * (z + root) : 2 / (root - z);
 }
 
-float fleck_calibrate(fleck_robust scale, float raw) {
-    float z = squareplus(fleck_robust_z(scale, raw)), at = squareplus(OUTLIER_Z);
-    if (z > 1e6f) z = 1e6f; /* so that its square is finite and the score below 1 */
-    return 1 - at * at / (z * z + at * at);
+float fleck_photo_level(float raw) { return raw > 0 ? sqrtf(raw) : 0; }
+
+bool fleck_outlier(fleck_robust scale, float level) {
+    return fleck_robust_z(scale, level) > OUTLIER_Z;
+}
+
+float fleck_excess_outliers(fleck_robust scale, const float *level, uint32_t n) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n; i++) count += fleck_outlier(scale, level[i]);
+    return (float)count - 1 - USUAL_OUTLIERS * (float)n;
+}
+
+float fleck_calibrate(fleck_robust scale, float level) {
+    float z = squareplus(fleck_robust_z(scale, level)) / squareplus(DEFECT_Z);
+    if (z > 30) z = 30; /* so that the score is below 1 */
+    float power = z * z * z * z;
+    return 1 - 1 / (1 + power);
 }
 
 void fleck_smooth(const float *in, size_t G, float *out) {

@@ -31,9 +31,20 @@ bool fleck_robust_of(fleck_arena *scratch, const float *values, size_t n, fleck_
 /* (value - center) / spread */
 float fleck_robust_z(fleck_robust scale, float value);
 
-/* Raw score -> (0, 1): robust z, then a smooth monotone curve that puts a usual
- * photo near 0.07 and z = 3.5, a common bound for outliers, at 0.5. */
-float fleck_calibrate(fleck_robust scale, float raw);
+/* Raw score of a photo, or of a patch -> level, its square root: good photos' raw scores
+ * have a long upper tail, their levels are about normal. */
+float fleck_photo_level(float raw);
+
+/* Whether a level stands out of the folder's. */
+bool fleck_outlier(fleck_robust scale, float level);
+
+/* How many more of n levels stand out than may in a folder without defects; below 0
+ * where fewer do. */
+float fleck_excess_outliers(fleck_robust scale, const float *level, uint32_t n);
+
+/* Level -> (0, 1), by the median and spread of the folder's photos: a smooth monotone
+ * curve that puts a usual photo near 0.02 and one of 2.4 deviations at 0.5. */
+float fleck_calibrate(fleck_robust scale, float level);
 
 /* Mean of each patch's score and its neighbours', 3 x 3, edges repeated. in and
  * out are [G, G] and must not overlap. */

@@ -1,6 +1,7 @@
 #include "irmb.h"
 
 #include "half.h"
+#include "metrics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -8,6 +9,8 @@
 
 enum {
     ROUNDS = 2,
+    TRIAL_STEPS = 60,  /* of each half of the trial */
+    HELD_OUT = 512,    /* patches that judge it, at most, of either kind */
     LEARN_STEPS = 100, /* of a round */
     ANOMALOUS = 128,   /* patches of a batch */
     NORMAL = 384,
@@ -18,11 +21,13 @@ enum {
     HIDDEN2 = 64,
 };
 
-/* Shares of all patches, by score: above the first anomalous, of these above
- * the second certain; up to the third normal. */
-#define ANOMALOUS_FROM 0.99
-#define CERTAIN_FROM 0.995
-#define NORMAL_TO 0.97
+/* Trust in the labels: none where held-out anomalies are told from controls no better
+ * than at this AUROC, full from the second on. Chance is 0.5. */
+#define TRUST_FROM 0.55
+#define TRUST_TO 0.65
+
+/* Of a trusted local-net in a patch's score. */
+#define NET_SHARE 0.4f
 
 /* Scale of the CLS half of the input. At 1, the paper's, the net soon knows each
  * photo by its CLS token and judges it as a whole. */
@@ -30,11 +35,13 @@ enum {
 
 #define LEARNING_RATE 1e-3f
 #define SMOOTHNESS 2.5f /* weight of the mutual smoothness loss */
-#define NOISE 1.0f      /* deviation, in standardised features */
+#define NOISE 0.5f      /* deviation, in standardised features */
 
 static uint32_t round_steps(uint32_t photos) { return LEARN_STEPS + 1 + photos; }
 
-uint32_t fleck_irmb_steps(uint32_t photos) { return ROUNDS * round_steps(photos); }
+uint32_t fleck_irmb_steps(uint32_t photos) {
+    return 2 * TRIAL_STEPS + ROUNDS * round_steps(photos);
+}
 
 /* ---- set-up ---- */
 
@@ -105,52 +112,26 @@ bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *t
     irmb->bank_distance = FLECK_NEW(arena, float, (n * P));
     irmb->score = FLECK_NEW(arena, float, (n * P));
     irmb->cls = FLECK_NEW(arena, float, (n * D));
-    irmb->anomalous = FLECK_NEW(arena, uint32_t, n * P);
-    irmb->normal = FLECK_NEW(arena, uint32_t, n * P);
-    if (!irmb->logit || !irmb->bank_distance || !irmb->score || !irmb->cls || !irmb->anomalous ||
-        !irmb->normal || !standardise(features, arena, tools->scratch, model) ||
+    if (!irmb->logit || !irmb->bank_distance || !irmb->score || !irmb->cls ||
+        !fleck_labels_new(arena, (uint32_t)n, (uint32_t)P, &irmb->labels) ||
+        !standardise(features, arena, tools->scratch, model) ||
         !fleck_localnet_new(arena, D, ADAPTED, HIDDEN1, HIDDEN2, &model->net) ||
         !fleck_localnet_new(arena, D, ADAPTED, HIDDEN1, HIDDEN2, &irmb->gradient) ||
         !fleck_adam_new(arena, &model->net, &irmb->adam) ||
         !fleck_localnet_pack(arena, &model->net, &model->packed))
         return false;
-    fleck_localnet_init(&model->net, &irmb->rng);
     for (uint32_t i = 0; i < n; i++)
         fleck_model_standardise(model, true, features->cls[i], 1, irmb->cls + i * D);
     fleck_model_fuse(model, unusual, NULL, n * P, irmb->score);
-    return true;
+    return fleck_labels_set(&irmb->labels, model, tools, irmb->score, &irmb->rng);
 }
 
-/* ---- 1. pseudo-labels ---- */
-
-static int ascending(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
+static void restart(fleck_irmb *irmb) {
+    fleck_localnet_init(&irmb->model->net, &irmb->rng);
+    fleck_adam_restart(&irmb->adam);
 }
 
-static bool label(fleck_irmb *irmb, const fleck_tools *tools) {
-    uint32_t n = irmb->features->count * (uint32_t)irmb->features->P;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *sorted = FLECK_NEW(tools->scratch, float, n);
-    if (sorted) {
-        memcpy(sorted, irmb->score, n * sizeof *sorted);
-        qsort(sorted, n, sizeof *sorted, ascending);
-        float anomalous = sorted[(uint32_t)(ANOMALOUS_FROM * (n - 1))];
-        float normal = sorted[(uint32_t)(NORMAL_TO * (n - 1))];
-        irmb->certain = sorted[(uint32_t)(CERTAIN_FROM * (n - 1))];
-        irmb->anomalous_count = irmb->normal_count = 0;
-        for (uint32_t i = 0; i < n; i++) {
-            if (irmb->score[i] > anomalous)
-                irmb->anomalous[irmb->anomalous_count++] = i;
-            else if (irmb->score[i] <= normal)
-                irmb->normal[irmb->normal_count++] = i;
-        }
-    }
-    fleck_arena_reset(tools->scratch, mark);
-    return sorted != NULL;
-}
-
-/* ---- 2. learn ---- */
+/* ---- learn ---- */
 
 /* A batch: BATCH clean rows, anomalies first, then noised copies of the less
  * certain ones. */
@@ -172,17 +153,18 @@ static void batch_row(const fleck_irmb *irmb, batch *b, size_t row, uint32_t pat
 }
 
 static void draw_batch(fleck_irmb *irmb, batch *b) {
+    const fleck_labels *labels = &irmb->labels;
     size_t D = irmb->features->D;
     b->n = BATCH;
     for (uint32_t i = 0; i < BATCH; i++) {
         bool anomaly = i < ANOMALOUS;
-        const uint32_t *list = anomaly ? irmb->anomalous : irmb->normal;
-        uint32_t count = anomaly ? irmb->anomalous_count : irmb->normal_count;
-        uint32_t patch = list[fleck_rng_below(&irmb->rng, count)];
+        uint32_t patch = anomaly
+                             ? fleck_labels_anomaly(labels, irmb->from, irmb->to, &irmb->rng)
+                             : labels->normal[fleck_rng_below(&irmb->rng, labels->normal_count)];
         batch_row(irmb, b, i, patch);
         if (!anomaly) continue;
         b->copy[i] = i;
-        if (irmb->score[patch] > irmb->certain) continue;
+        if (irmb->score[patch] > labels->certain) continue;
         b->copy[i] = (uint32_t)b->n;
         b->photo[b->n] = b->photo[i];
         float *noised = b->rows + b->n++ * D;
@@ -220,8 +202,7 @@ static float loss_of(const fleck_tools *tools, batch *b, const float *logit, flo
 }
 
 static bool learn(fleck_irmb *irmb, const fleck_tools *tools, float *loss) {
-    /* Photos that are all alike leave nothing to tell apart. */
-    if (!irmb->anomalous_count || !irmb->normal_count) return true;
+    if (irmb->from == irmb->to) return true;
     fleck_model *model = irmb->model;
     fleck_localnet *net = &model->net;
     uint32_t photos = irmb->features->count;
@@ -258,39 +239,100 @@ static bool learn(fleck_irmb *irmb, const fleck_tools *tools, float *loss) {
     return enough;
 }
 
-/* ---- 3. reconstruct the bank ---- */
+/* ---- trial ---- */
 
-/* All photos in random order, but first the *count that look normal: of a raw
- * score below the middle between the folder's least and greatest. */
-static bool normal_photos(fleck_irmb *irmb, const fleck_tools *tools, uint32_t *photos,
-                          uint32_t *count) {
-    uint32_t n = irmb->features->count;
+/* Logits of count patches, up to HELD_OUT, drawn in turn from a list of them. */
+static bool logits_of(fleck_irmb *irmb, const fleck_tools *tools, const uint32_t *patches,
+                      uint32_t count, float *logit) {
+    const fleck_model *model = irmb->model;
+    const fleck_localnet *net = &model->net;
+    size_t P = irmb->features->P, D = net->D;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *raw = FLECK_NEW(tools->scratch, float, n), least = INFINITY, most = -INFINITY;
-    bool enough = raw != NULL;
-    for (uint32_t i = 0; enough && i < n; i++) {
-        enough =
-            fleck_model_photo(irmb->model, tools, irmb->score + i * irmb->features->P, &raw[i]);
-        if (!enough) break;
-        if (raw[i] < least) least = raw[i];
-        if (raw[i] > most) most = raw[i];
+    float *x = FLECK_NEW(tools->scratch, float, (count * D));
+    float *terms = FLECK_NEW(tools->scratch, float, count * net->A);
+    uint32_t *term_of = FLECK_NEW(tools->scratch, uint32_t, count);
+    fleck_activations act;
+    bool enough = x && terms && term_of && fleck_activations_new(tools->scratch, net, count, &act);
+    for (uint32_t i = 0; enough && i < count; i++) {
+        size_t photo = patches[i] / P;
+        fleck_model_standardise(model, false, irmb->features->patch[photo] + patches[i] % P * D, 1,
+                                x + i * D);
+        fleck_localnet_photo_term(net, tools->kernels, irmb->cls + photo * D, terms + i * net->A);
+        term_of[i] = i;
     }
     if (enough) {
-        fleck_rng_permutation(&irmb->rng, photos, n);
-        *count = 0;
-        for (uint32_t i = 0; i < n; i++) {
-            uint32_t photo = photos[i];
-            if (raw[photo] > 0.5f * (least + most)) continue;
-            photos[i] = photos[*count];
-            photos[(*count)++] = photo;
-        }
+        fleck_localnet_repack(&model->packed);
+        fleck_localnet_forward(&model->packed, tools, x, terms, term_of, count, &act);
+        memcpy(logit, act.logit, count * sizeof *logit);
     }
     fleck_arena_reset(tools->scratch, mark);
     return enough;
 }
 
-/* BANK_ROWS adapted patches, drawn evenly from a random half of the photos that
- * look normal. */
+/* How well anomalies of the photos that were held out are told from the controls: an
+ * area under the ROC curve. */
+static bool judge_trial(fleck_irmb *irmb, const fleck_tools *tools, uint32_t from, uint32_t to,
+                        double *auroc) {
+    const fleck_labels *labels = &irmb->labels;
+    uint32_t controls = labels->control_count < HELD_OUT ? labels->control_count : HELD_OUT;
+    uint32_t anomalies = 0, count = controls, patches[2 * HELD_OUT];
+    float logit[2 * HELD_OUT];
+    uint8_t anomalous[2 * HELD_OUT] = {0};
+    for (uint32_t i = 0; i < controls; i++)
+        patches[i] = labels->control[(uint64_t)i * labels->control_count / controls];
+    for (uint32_t g = from; g < to; g++) anomalies += fleck_labels_group(labels, g).count;
+    uint32_t every = (anomalies + HELD_OUT - 1) / HELD_OUT, at = 0;
+    for (uint32_t g = from; g < to; g++) {
+        fleck_label_group group = fleck_labels_group(labels, g);
+        for (uint32_t i = 0; i < group.count; i++) {
+            if (at++ % every) continue;
+            patches[count] = group.patches[i];
+            anomalous[count++] = 1;
+        }
+    }
+    if (!logits_of(irmb, tools, patches, count, logit)) return false;
+    *auroc = fleck_auroc(tools->scratch, logit, anomalous, count);
+    return true;
+}
+
+/* A local-net learns from the anomalies of a half of the suspects, and is asked about the
+ * other half's; then the other way round. Defects have something in common that good
+ * photos' oddities have not. The fewer suspects, the less it proves. */
+static bool trial_step(fleck_irmb *irmb, const fleck_tools *tools, uint32_t at, float *loss) {
+    uint32_t groups = irmb->labels.groups, half = groups / 2, second = at >= TRIAL_STEPS;
+    if (groups < 2 || !irmb->labels.control_count) return true;
+    irmb->from = second ? half : 0;
+    irmb->to = second ? groups : half;
+    if (at % TRIAL_STEPS == 0) restart(irmb);
+    if (!learn(irmb, tools, loss)) return false;
+    if (at % TRIAL_STEPS < TRIAL_STEPS - 1) return true;
+    double auroc;
+    if (!judge_trial(irmb, tools, second ? 0 : half, second ? half : groups, &auroc)) return false;
+    irmb->trial += auroc / 2;
+    if (!second) return true;
+    double trust = (irmb->trial - TRUST_FROM) / (TRUST_TO - TRUST_FROM);
+    double proof = groups < 5 ? (groups - 1) / 4.0 : 1;
+    irmb->model->net_share = NET_SHARE * (float)(trust < 0 ? 0 : trust > 1 ? proof : trust * proof);
+    return true;
+}
+
+/* ---- reconstruct the bank ---- */
+
+/* All photos in random order, but first the *count that are no suspects. */
+static void normal_photos(fleck_irmb *irmb, uint32_t *photos, uint32_t *count) {
+    uint32_t n = irmb->features->count;
+    fleck_rng_permutation(&irmb->rng, photos, n);
+    *count = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t photo = photos[i];
+        if (irmb->labels.suspect[photo]) continue;
+        photos[i] = photos[*count];
+        photos[(*count)++] = photo;
+    }
+}
+
+/* BANK_ROWS adapted patches, drawn evenly from a random half of the photos that are
+ * no suspects. */
 static bool reconstruct(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools) {
     fleck_model *model = irmb->model;
     uint32_t n = irmb->features->count, P = (uint32_t)irmb->features->P, count;
@@ -302,10 +344,10 @@ static bool reconstruct(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools 
     float *logit = FLECK_NEW(tools->scratch, float, P);
     float *rows = FLECK_NEW(arena, float, (BANK_ROWS * A));
     fleck_row_range *own = fleck_arena_zalloc(arena, n, sizeof *own);
-    bool enough = photos && pick && adapted && logit && rows && own &&
-                  normal_photos(irmb, tools, photos, &count);
+    bool enough = photos && pick && adapted && logit && rows && own;
     uint32_t N = 0;
     if (enough) {
+        normal_photos(irmb, photos, &count);
         fleck_localnet_repack(&model->packed);
         /* two at least, so that no photo has only itself to be compared with */
         count = count > 3 ? (count + 1) / 2 : 2;
@@ -328,7 +370,7 @@ static bool reconstruct(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools 
     return enough;
 }
 
-/* ---- 4. score ---- */
+/* ---- score ---- */
 
 static bool score_photo(fleck_irmb *irmb, const fleck_tools *tools, uint32_t photo) {
     const fleck_features *f = irmb->features;
@@ -361,12 +403,20 @@ static bool end_round(fleck_irmb *irmb, const fleck_tools *tools) {
         irmb->score[i] = (irmb->unusual[i] + fleck_model_logit_z(model, irmb->logit[i]) +
                           fleck_robust_z(bank_scale, irmb->bank_distance[i])) /
                          3;
-    return true;
+    return fleck_labels_set(&irmb->labels, model, tools, irmb->score, &irmb->rng);
 }
 
 bool fleck_irmb_step(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools, float *loss) {
-    uint32_t photos = irmb->features->count, at = irmb->done++ % round_steps(photos);
-    if (at < LEARN_STEPS) return (at || label(irmb, tools)) && learn(irmb, tools, loss);
+    uint32_t photos = irmb->features->count, at = irmb->done++;
+    if (at < 2 * TRIAL_STEPS) return trial_step(irmb, tools, at, loss);
+    at -= 2 * TRIAL_STEPS;
+    if (at == 0) restart(irmb);
+    at %= round_steps(photos);
+    if (at == 0) {
+        irmb->from = 0;
+        irmb->to = irmb->labels.groups;
+    }
+    if (at < LEARN_STEPS) return learn(irmb, tools, loss);
     if (at == LEARN_STEPS) return reconstruct(irmb, arena, tools);
     uint32_t photo = at - LEARN_STEPS - 1;
     return score_photo(irmb, tools, photo) && (photo + 1 < photos || end_round(irmb, tools));

@@ -1,37 +1,37 @@
 /* Self-training of the local-net with an iteratively reconstructed memory bank
  * (IRMB), FUN-AD section 3, within a fixed small budget of steps.
  *
- * A round:
- *   1. Pseudo-labels: the patches with the highest scores so far (in the first
- *      round: memory-ensemble distance) are anomalies, all but a margin below
- *      them normal.
- *   2. Learn: steps of Adam on batches of both. The loss is the mean binary
- *      cross-entropy of each class, plus mutual smoothness: patches that are
- *      each other's nearest in adapted space should score alike. Less certain
+ * First a trial: how far can pseudo-labels (labels.h) be trusted? A local-net that learns
+ * from half of the suspects has to tell the anomalies of the other half from equally
+ * unusual patches of other photos. In a clean folder it cannot, and the local-net
+ * gets no share in the scores. Then, twice:
+ *
+ *   1. Learn: steps of Adam on batches of anomalies and normal patches. The loss is the
+ *      mean binary cross-entropy of each class, plus mutual smoothness: patches that
+ *      are each other's nearest in adapted space should score alike. Less certain
  *      anomalies take part as copies with feature noise.
- *   3. Reconstruct the bank: adapted patches of a random half of the photos that
- *      look normal.
- *   4. Score every photo: the mean of robust z of its memory distance, of its
- *      logit, and of its distance to the bank in adapted space. */
+ *   2. Reconstruct the bank: adapted patches of a random half of the photos that are no
+ *      suspects.
+ *   3. Score every photo: the mean of how unusual it is, and of robust z of its logit and
+ *      of its distance to the bank in adapted space. New labels follow it. */
 #ifndef FLECK_IRMB_H
 #define FLECK_IRMB_H
 
-#include "folder.h"
-#include "model.h"
+#include "labels.h"
 
 typedef struct {
     const fleck_features *features;
-    fleck_model *model;           /* receives net, standardisation and the logits' scale */
-    const float *unusual;         /* [photos, P] */
-    float *logit;                 /* [photos, P] of the last round */
-    float *bank_distance;         /* [photos, P] to the bank in adapted space */
-    float *score;                 /* [photos, P] that the next pseudo-labels follow */
-    fleck_bank bank;              /* adapted rows */
-    fleck_row_range *own;         /* [photos]: rows of each photo in the bank */
-    float *cls;                   /* [photos, D], standardised */
-    uint32_t *anomalous, *normal; /* patches by label: photo * P + patch */
-    uint32_t anomalous_count, normal_count;
-    float certain; /* anomalies of a lower score get noise */
+    fleck_model *model;   /* receives net, standardisation and the logits' scale */
+    const float *unusual; /* [photos, P] */
+    float *logit;         /* [photos, P] of the last round */
+    float *bank_distance; /* [photos, P] to the bank in adapted space */
+    float *score;         /* [photos, P] that the next pseudo-labels follow */
+    fleck_bank bank;      /* adapted rows */
+    fleck_row_range *own; /* [photos]: rows of each photo in the bank */
+    float *cls;           /* [photos, D], standardised */
+    fleck_labels labels;
+    uint32_t from, to; /* the groups of anomalies to learn from */
+    double trial;      /* mean AUROC of the trial */
     fleck_localnet gradient;
     fleck_adam adam;
     fleck_rng rng;

@@ -231,6 +231,12 @@ bool fleck_adam_new(fleck_arena *arena, const fleck_localnet *net, fleck_adam *o
            fleck_localnet_new(arena, net->D, net->A, net->H1, net->H2, &out->variance);
 }
 
+void fleck_adam_restart(fleck_adam *adam) {
+    adam->power1 = adam->power2 = 1;
+    memset(adam->mean.block, 0, adam->mean.count * sizeof *adam->mean.block);
+    memset(adam->variance.block, 0, adam->variance.count * sizeof *adam->variance.block);
+}
+
 void fleck_adam_step(fleck_adam *adam, fleck_localnet *net, const fleck_localnet *gradient,
                      float rate) {
     adam->power1 *= BETA1;

@@ -83,6 +83,9 @@ typedef struct {
 } fleck_adam;
 
 bool fleck_adam_new(fleck_arena *arena, const fleck_localnet *net, fleck_adam *out);
+
+/* As it was when new. */
+void fleck_adam_restart(fleck_adam *adam);
 void fleck_adam_step(fleck_adam *adam, fleck_localnet *net, const fleck_localnet *gradient,
                      float rate);
 

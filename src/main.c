@@ -84,6 +84,14 @@ static void summarise(const results *r) {
     if (looks) fprintf(stderr, ", %zu deserve%s a look", looks, looks == 1 ? "s" : "");
     if (run->skipped) fprintf(stderr, ", %zu skipped: %s", run->skipped, run->skipped_first);
     fputc('\n', stderr);
+    fleck_folder folder;
+    if (run->args->command == CLI_INSPECT && fleck_judge_folder(run->det, &folder) == FLECK_OK) {
+        if (folder.clean)
+            fputs("the folder looks clean\n", stderr);
+        else
+            fprintf(stderr, "the folder looks as if about %u of its %u photos were defective\n",
+                    folder.defects, folder.photos);
+    }
     if (r->csv)
         fprintf(stderr, "scores in %s%s%s\n", r->csv, r->heatmaps ? ", heatmaps in " : "",
                 r->heatmaps ? r->heatmaps : "");

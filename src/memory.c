@@ -9,8 +9,10 @@
 /* Share of the photos in each memory of FLECK_MEMORY_TENTHS. */
 #define SHARE 0.1
 
-/* Share of the memories that count of FLECK_MEMORY_PHOTOS. */
-#define NEAREST_SHARE 0.3
+/* Share of the nearest memories whose mean is the distance of FLECK_MEMORY_PHOTOS, and
+ * that to the nearest of any kind. */
+#define PHOTOS_SHARE 0.3
+#define NEAREST_SHARE (1.0 / 3)
 
 /* Share of the folder's patches, those with the highest outlier factors, that a weighted
  * memory does without, as SoftPatch does. */
@@ -119,12 +121,20 @@ bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
 
 /* ---- distance ---- */
 
-/* Inserts value into the `kept` least ones, ascending, of which there are `have`. */
-static void keep_least(float *least, uint32_t kept, uint32_t have, float value) {
-    if (have >= kept && value >= least[kept - 1]) return;
-    uint32_t at = have < kept ? have : kept - 1;
-    for (; at && least[at - 1] > value; at--) least[at] = least[at - 1];
-    least[at] = value;
+/* Inserts value into the `have` ascending ones. */
+static void insert(float *sorted, uint32_t have, float value) {
+    uint32_t at = have;
+    for (; at && sorted[at - 1] > value; at--) sorted[at] = sorted[at - 1];
+    sorted[at] = value;
+}
+
+/* Mean of the first share of count values, at least one. */
+static float mean_of_first(const float *sorted, uint32_t count, double share) {
+    uint32_t kept = (uint32_t)(share * count + 0.5);
+    float sum = 0;
+    if (!kept) kept = 1;
+    for (uint32_t k = 0; k < kept; k++) sum += sorted[k];
+    return sum / (float)kept;
 }
 
 /* Whether memory m is to be asked about the folder's photo. */
@@ -142,31 +152,29 @@ static float distance_to(const fleck_memory *memory, uint32_t m, fleck_neighbour
 }
 
 bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools,
-                           const float *patches, size_t P, uint32_t photo, float *distance) {
-    uint32_t asked = 0, kept;
+                           const float *patches, size_t P, uint32_t photo, float *distance,
+                           float *nearest) {
+    uint32_t asked = 0;
     for (uint32_t m = 0; m < memory->count; m++) asked += counts(memory, m, photo);
-    kept = asked;
-    if (memory->plan.kind == FLECK_MEMORY_PHOTOS) kept = (uint32_t)(NEAREST_SHARE * asked + 0.5);
-    if (!kept) kept = 1;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    fleck_nearest *nearest = FLECK_NEW(tools->scratch, fleck_nearest, P);
+    fleck_nearest *found = FLECK_NEW(tools->scratch, fleck_nearest, P);
     fleck_row_range *skip = FLECK_NEW(tools->scratch, fleck_row_range, P);
-    float *least = fleck_arena_zalloc(tools->scratch, P * kept, sizeof *least);
-    bool enough = nearest && skip && least;
+    float *sorted = fleck_arena_zalloc(tools->scratch, P * (asked + 1), sizeof *sorted);
+    bool enough = found && skip && sorted;
     for (uint32_t m = 0, have = 0; enough && m < memory->count; m++) {
         if (!counts(memory, m, photo)) continue;
         fleck_row_range own = {0, 0};
         if (photo != FLECK_NO_PHOTO) own = memory->own[(size_t)m * memory->photos + photo];
         for (size_t i = 0; i < P; i++) skip[i] = own;
-        enough = fleck_knn(&memory->bank[m], tools, patches, P, skip, nearest);
+        enough = fleck_knn(&memory->bank[m], tools, patches, P, skip, found);
         for (size_t i = 0; enough && i < P; i++)
-            keep_least(least + i * kept, kept, have, distance_to(memory, m, nearest[i].first));
+            insert(sorted + i * asked, have, distance_to(memory, m, found[i].first));
         have++;
     }
+    double share = memory->plan.kind == FLECK_MEMORY_PHOTOS ? PHOTOS_SHARE : 1;
     for (size_t i = 0; enough && i < P; i++) {
-        float sum = 0;
-        for (uint32_t k = 0; k < kept; k++) sum += least[i * kept + k];
-        distance[i] = sum / (float)kept;
+        distance[i] = mean_of_first(sorted + i * asked, asked, share);
+        if (nearest) nearest[i] = mean_of_first(sorted + i * asked, asked, NEAREST_SHARE);
     }
     fleck_arena_reset(tools->scratch, mark);
     return enough;

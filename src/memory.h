@@ -64,13 +64,15 @@ bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
                        const fleck_tools *tools, const fleck_features *features,
                        const fleck_embedding *embedding, const float *outlier, fleck_rng *rng);
 
-/* The (not squared) distance from each of P embedded patches ([P, D]) to the nearest
- * row, times its weight if there is one: its mean over the memories, of
- * FLECK_MEMORY_PHOTOS over the nearest 30 % of them. photo is the patches' index in the
- * folder: then memories that hold the photo do not count, and one of the whole folder
- * leaves its rows out, beside which it must have others; FLECK_NO_PHOTO for any
- * other photo. */
+/* The (not squared, weighted) distance from each of P embedded patches ([P, D]) to the
+ * nearest row, over the memories: its mean, of FLECK_MEMORY_PHOTOS over the nearest 30 %
+ * of them, and in nearest, unless NULL, the mean over the nearest third. The first ranks
+ * photos better, for it is steady; the second finds the places, for a patch that some
+ * memory knows is at home. photo is the patches' index in the folder: then memories
+ * that hold the photo do not count, and a sole memory leaves its rows out;
+ * FLECK_NO_PHOTO for any other photo. */
 bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools,
-                           const float *patches, size_t P, uint32_t photo, float *distance);
+                           const float *patches, size_t P, uint32_t photo, float *distance,
+                           float *nearest);
 
 #endif

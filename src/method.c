@@ -6,10 +6,14 @@
 #define ENSEMBLE                                                                                   \
     { FLECK_MEMORY_TENTHS, 12, 1024, false }
 
+#define HALF_ENSEMBLE                                                                              \
+    { FLECK_MEMORY_TENTHS, 6, 1024, false }
+
 static const fleck_method_kind kinds[] = {
     [FLECK_METHOD_IRMB] = {.name = "irmb",
-                           .views = 1,
-                           .view = {{{1, false, false}, ENSEMBLE}},
+                           .views = 2,
+                           .view = {{{1, false, false}, HALF_ENSEMBLE},
+                                    {{3, false, false}, HALF_ENSEMBLE}},
                            .learner = FLECK_LEARNER_IRMB,
                            .smooth = true},
     [FLECK_METHOD_ENSEMBLE] = {.name = "ensemble",

@@ -8,10 +8,6 @@
 /* Patches of a photo whose mean is its raw score, of each 100. */
 #define TOP_PERCENT 1
 
-/* Share of the local-net in a patch's score; the rest is memory distance. More
- * finds more pixels of defects, and costs rank where the folder is clean. */
-#define NET_SHARE 0.15f
-
 /* Bounds of a logit's z: a sure net must not drown the distances. */
 #define LOGIT_LEAST -10.0f
 #define LOGIT_MOST 60.0f
@@ -69,18 +65,29 @@ float fleck_model_logit_z(const fleck_model *model, float logit) {
 }
 
 bool fleck_model_unusual(const fleck_model *model, const fleck_tools *tools,
-                         const fleck_half *patch, uint32_t photo, float *out) {
+                         const fleck_half *patch, uint32_t photo, fleck_patch_scores out) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     float *distance = FLECK_NEW(tools->scratch, float, model->P);
-    bool enough = distance != NULL;
-    memset(out, 0, model->P * sizeof *out);
+    float *nearest = FLECK_NEW(tools->scratch, float, model->P);
+    bool enough = distance && nearest;
+    memset(out.rank, 0, model->P * sizeof *out.rank);
+    memset(out.map, 0, model->P * sizeof *out.map);
     for (uint32_t v = 0; enough && v < model->views; v++) {
-        enough = fleck_view_distance(&model->view[v], tools, patch, photo, distance);
-        for (size_t i = 0; enough && i < model->P; i++)
-            out[i] += fleck_robust_z(model->view[v].scale, distance[i]) / (float)model->views;
+        enough = fleck_view_distance(&model->view[v], tools, patch, photo, distance, nearest);
+        if (enough) fleck_model_add_view(model, v, distance, nearest, model->P, out);
     }
     fleck_arena_reset(tools->scratch, mark);
     return enough;
+}
+
+void fleck_model_add_view(const fleck_model *model, uint32_t v, const float *distance,
+                          const float *nearest, size_t n, fleck_patch_scores out) {
+    const fleck_view *view = &model->view[v];
+    float views = (float)fleck_method_kind_of(model->method)->views;
+    for (size_t i = 0; i < n; i++) {
+        out.rank[i] += fleck_robust_z(view->scale, distance[i]) / views;
+        out.map[i] += fleck_robust_z(view->nearest_scale, nearest[i]) / views;
+    }
 }
 
 void fleck_model_fuse(const fleck_model *model, const float *unusual, const float *logit, size_t n,
@@ -90,18 +97,22 @@ void fleck_model_fuse(const fleck_model *model, const float *unusual, const floa
         return;
     }
     for (size_t i = 0; i < n; i++)
-        out[i] =
-            logit ? (1 - NET_SHARE) * unusual[i] + NET_SHARE * fleck_model_logit_z(model, logit[i])
-                  : unusual[i];
+        out[i] = logit ? (1 - model->net_share) * unusual[i] +
+                             model->net_share * fleck_model_logit_z(model, logit[i])
+                       : unusual[i];
 }
 
-bool fleck_model_smooth(const fleck_model *model, const fleck_tools *tools, float *patches) {
+bool fleck_model_finish(const fleck_model *model, const fleck_tools *tools, const float *logit,
+                        fleck_patch_scores scores) {
+    size_t P = model->P;
+    fleck_model_fuse(model, scores.rank, logit, P, scores.rank);
+    fleck_model_fuse(model, scores.map, logit, P, scores.map);
     if (!fleck_method_kind_of(model->method)->smooth) return true;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *copy = FLECK_NEW(tools->scratch, float, model->P);
+    float *copy = FLECK_NEW(tools->scratch, float, P);
     if (copy) {
-        memcpy(copy, patches, model->P * sizeof *copy);
-        fleck_smooth(copy, model->source.grid, patches);
+        memcpy(copy, scores.map, P * sizeof *copy);
+        fleck_smooth(copy, model->source.grid, scores.map);
     }
     fleck_arena_reset(tools->scratch, mark);
     return copy != NULL;
@@ -109,7 +120,7 @@ bool fleck_model_smooth(const fleck_model *model, const fleck_tools *tools, floa
 
 bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
                          const fleck_half *patch, const fleck_half *cls, uint32_t photo,
-                         float *out) {
+                         fleck_patch_scores out) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     float *logit = NULL;
     bool enough = fleck_model_unusual(model, tools, patch, photo, out);
@@ -117,22 +128,25 @@ bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
         logit = FLECK_NEW(tools->scratch, float, model->P);
         enough = logit && fleck_model_local(model, tools, patch, cls, logit, NULL);
     }
-    if (enough) {
-        fleck_model_fuse(model, out, logit, model->P, out);
-        enough = fleck_model_smooth(model, tools, out);
-    }
+    if (enough) enough = fleck_model_finish(model, tools, logit, out);
     fleck_arena_reset(tools->scratch, mark);
     return enough;
 }
 
-bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools, const float *patches,
-                       float *raw) {
+float fleck_model_level(const fleck_model *model, float score) {
+    bool paper = fleck_method_kind_of(model->method)->learner == FLECK_LEARNER_PAPER;
+    return paper ? score : fleck_photo_level(score);
+}
+
+bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools, const float *rank,
+                       float *level) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     float *copy = FLECK_NEW(tools->scratch, float, model->P);
     if (copy) {
-        memcpy(copy, patches, model->P * sizeof *copy);
+        memcpy(copy, rank, model->P * sizeof *copy);
         bool paper = fleck_method_kind_of(model->method)->learner == FLECK_LEARNER_PAPER;
-        *raw = fleck_top_mean(copy, model->P, paper ? 1 : (model->P * TOP_PERCENT + 50) / 100);
+        *level = fleck_model_level(
+            model, fleck_top_mean(copy, model->P, paper ? 1 : (model->P * TOP_PERCENT + 50) / 100));
     }
     fleck_arena_reset(tools->scratch, mark);
     return copy != NULL;

@@ -35,7 +35,9 @@ typedef struct {
     fleck_localnet_packed packed;
     fleck_robust net_scale; /* of a patch's logit, over the folder */
 
-    fleck_robust photo_scale; /* of a photo's raw score, over the folder */
+    float net_share; /* of the logit in a patch's score; 0 where nothing could be learnt */
+
+    fleck_robust photo_scale; /* of a photo's level, over the folder */
 } fleck_model;
 
 /* Identifies features ([P, D]) by their bits. */
@@ -57,11 +59,20 @@ bool fleck_model_local(const fleck_model *model, const fleck_tools *tools, const
  * distances. */
 float fleck_model_logit_z(const fleck_model *model, float logit);
 
+/* Two scores of each patch: what ranks photos, and what draws their maps. */
+typedef struct {
+    float *rank, *map; /* [P] */
+} fleck_patch_scores;
+
 /* How unusual a photo's patches ([P, D]) are: the mean over the views of their
  * distances' robust z; photo as for fleck_memory_distance. False when scratch memory is
  * short. */
 bool fleck_model_unusual(const fleck_model *model, const fleck_tools *tools,
-                         const fleck_half *patch, uint32_t photo, float *out);
+                         const fleck_half *patch, uint32_t photo, fleck_patch_scores out);
+
+/* Adds one view's part of that, from n distances. */
+void fleck_model_add_view(const fleck_model *model, uint32_t view, const float *distance,
+                          const float *nearest, size_t n, fleck_patch_scores out);
 
 /* Patch scores from what is unusual and (NULL without a local-net) logits, n of
  * each: a weighted mean of robust z; of the paper's recipe the logits. out may be
@@ -69,21 +80,24 @@ bool fleck_model_unusual(const fleck_model *model, const fleck_tools *tools,
 void fleck_model_fuse(const fleck_model *model, const float *unusual, const float *logit, size_t n,
                       float *out);
 
-/* Patch scores [P] of features, smoothed over neighbours; photo as for fleck_memory_distance. False
- * when scratch memory is short. */
+/* What is unusual about a photo's patches -> their scores, in place; logit [P], or NULL
+ * without a local-net. False when scratch memory is short. */
+bool fleck_model_finish(const fleck_model *model, const fleck_tools *tools, const float *logit,
+                        fleck_patch_scores scores);
+
+/* Scores of a photo's patches; photo as for fleck_memory_distance. False when scratch
+ * memory is short. */
 bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
                          const fleck_half *patch, const fleck_half *cls, uint32_t photo,
-                         float *out);
+                         fleck_patch_scores out);
 
-/* Smooths patch scores ([P]) in place, but for the plain nearest-neighbour score.
- * False when scratch memory is short. */
-bool fleck_model_smooth(const fleck_model *model, const fleck_tools *tools, float *patches);
+/* The level of a patch score: logits of the paper's recipe are levels already. */
+float fleck_model_level(const fleck_model *model, float score);
 
-/* A photo's raw score: the mean of its highest patch scores, of the paper's recipe
- * the highest alone. False when scratch
- * memory is short. */
-bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools, const float *patches,
-                       float *raw);
+/* A photo's level: of the mean of its highest patch scores, of the paper's recipe of
+ * the highest. False when scratch memory is short. */
+bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools, const float *rank,
+                       float *level);
 
 /* The file, as fleck_weights_write. False when scratch memory is short. */
 bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *out, size_t capacity,

@@ -4,8 +4,8 @@
  *   metadata  format=fleck-model, version=4, method, preset, precision, input, grid,
  *             blocks, dim, seed, backbone (fingerprint)
  *   photo.hash     U32 [photos, 2]
- *   scales         F32 [2 + views, 2]: center and spread of logits, of photo scores, and of
- *                  each view's distances
+ *   scales         F32 [2 + 2 views, 2]: center and spread of logits, of photos' levels, and
+ *                  of each view's distances and nearest distances
  * for each view V of the method:
  *   V.rows         F16 [all rows, D]     V.counts       U32 [memories]
  *   V.own          U32 [memories, photos, 2]
@@ -13,7 +13,8 @@
  *   V.mean         F32 [places, D]       V.factor       F32 [D, D]     with whitening
  * with a local-net:
  *   standard       F32 [2, 2, D]: mean and inverse deviation
- *   net            F32 [parameters]      net.widths     U32 [3]: A, H1, H2 */
+ *   net            F32 [parameters]      net.widths     U32 [3]: A, H1, H2
+ *   net.share      F32 [1] */
 #include "model.h"
 
 #include "half.h"
@@ -24,11 +25,17 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { VERSION = 4, WIDTH_MAX = 16384, DIM_MAX = 32768, GRID_MAX = 512 };
+enum {
+    VERSION = 4,
+    WIDTH_MAX = 16384,
+    DIM_MAX = 32768,
+    GRID_MAX = 512,
+    SCALES_MAX = 2 + 2 * FLECK_VIEWS_MAX
+};
 
 /* ---- writing ---- */
 
-enum { TENSORS = 5 + 6 * FLECK_VIEWS_MAX, METADATA = 11, NAME_BYTES = 24 };
+enum { TENSORS = 6 + 6 * FLECK_VIEWS_MAX, METADATA = 11, NAME_BYTES = 24 };
 
 typedef struct {
     fleck_tensor tensors[TENSORS];
@@ -124,22 +131,24 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
     for (uint32_t v = 0; enough && v < model->views; v++)
         enough = add_view(t, scratch, v, &model->view[v]);
     if (enough) {
-        float scales[2 + FLECK_VIEWS_MAX][2] = {
-            {model->net_scale.center, model->net_scale.spread},
-            {model->photo_scale.center, model->photo_scale.spread}};
+        float scales[SCALES_MAX][2] = {{model->net_scale.center, model->net_scale.spread},
+                                       {model->photo_scale.center, model->photo_scale.spread}};
         for (uint32_t v = 0; v < model->views; v++) {
-            scales[2 + v][0] = model->view[v].scale.center;
-            scales[2 + v][1] = model->view[v].scale.spread;
+            scales[2 + 2 * v][0] = model->view[v].scale.center;
+            scales[2 + 2 * v][1] = model->view[v].scale.spread;
+            scales[3 + 2 * v][0] = model->view[v].nearest_scale.center;
+            scales[3 + 2 * v][1] = model->view[v].nearest_scale.spread;
         }
         uint32_t widths[3] = {(uint32_t)model->net.A, (uint32_t)model->net.H1,
                               (uint32_t)model->net.H2};
         add_source(t, model);
         add_tensor(t, "photo.hash", FLECK_U32, model->photo_hash, 2, model->photos, 2, 0);
-        add_tensor(t, "scales", FLECK_F32, scales, 2, 2 + model->views, 2, 0);
+        add_tensor(t, "scales", FLECK_F32, scales, 2, 2 + 2 * model->views, 2, 0);
         if (fleck_method_kind_of(model->method)->learner) {
             add_tensor(t, "standard", FLECK_F32, model->standard, 3, 2, 2, model->D);
             add_tensor(t, "net", FLECK_F32, model->net.block, 1, model->net.count, 0, 0);
             add_tensor(t, "net.widths", FLECK_U32, widths, 1, 3, 0, 0);
+            add_tensor(t, "net.share", FLECK_F32, &model->net_share, 1, 1, 0, 0);
         }
         fleck_weights table = {t->tensors, t->tensor_count, t->metadata, t->metadata_count};
         fleck_weights_write(&table, out, capacity, size);
@@ -366,19 +375,21 @@ static fleck_status read_views(reader *r, const fleck_kernels *kernels, fleck_mo
 }
 
 static fleck_status read_scales(reader *r, fleck_model *m) {
-    const fleck_tensor *t = want(r, "scales", FLECK_F32, 2, 2 + m->views, 2, 0);
+    const fleck_tensor *t = want(r, "scales", FLECK_F32, 2, 2 + 2 * m->views, 2, 0);
     if (!t) return bad(r, "its scales");
-    float v[2 + FLECK_VIEWS_MAX][2];
+    float v[SCALES_MAX][2];
     fleck_tensor_read(t, v[0]);
-    for (uint32_t i = 0; i < 2 + m->views; i++) {
+    for (uint32_t i = 0; i < 2 + 2 * m->views; i++) {
         if (!all_finite(v[i], 2) || v[i][1] <= 0) return bad(r, "its scales");
         fleck_robust scale = {v[i][0], v[i][1]};
         if (i == 0)
             m->net_scale = scale;
         else if (i == 1)
             m->photo_scale = scale;
+        else if (i % 2 == 0)
+            m->view[i / 2 - 1].scale = scale;
         else
-            m->view[i - 2].scale = scale;
+            m->view[i / 2 - 1].nearest_scale = scale;
     }
     return FLECK_OK;
 }
@@ -386,7 +397,8 @@ static fleck_status read_scales(reader *r, fleck_model *m) {
 static fleck_status read_net(reader *r, fleck_model *m) {
     const fleck_tensor *standard_t = want(r, "standard", FLECK_F32, 3, 2, 2, m->D);
     const fleck_tensor *widths_t = want(r, "net.widths", FLECK_U32, 1, 3, 0, 0);
-    if (!standard_t || !widths_t) return bad(r, "its local-net");
+    const fleck_tensor *share_t = want(r, "net.share", FLECK_F32, 1, 1, 0, 0);
+    if (!standard_t || !widths_t || !share_t) return bad(r, "its local-net");
     uint32_t w[3];
     fleck_tensor_read_u32(widths_t, w);
     for (int i = 0; i < 3; i++)
@@ -399,6 +411,8 @@ static fleck_status read_net(reader *r, fleck_model *m) {
     if (!m->standard || !fleck_localnet_new(r->arena, m->D, w[0], w[1], w[2], &m->net))
         return no_memory(r);
     fleck_tensor_read(net_t, m->net.block);
+    fleck_tensor_read(share_t, &m->net_share);
+    if (!(m->net_share >= 0 && m->net_share <= 1)) return bad(r, "its local-net");
     if (!all_finite(m->standard, 4 * m->D) || !all_finite(m->net.block, count))
         return bad(r, "its local-net holds values that are not finite");
     return fleck_localnet_pack(r->arena, &m->net, &m->packed) ? FLECK_OK : no_memory(r);

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+/* Deviations of a level that no good photo reaches. */
+#define FAR_Z 4.5f
+
 static fleck_status no_memory(fleck_message *err) {
     return fleck_fail(err, FLECK_ERR_MEMORY, "not enough memory to train");
 }
@@ -47,10 +50,14 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
                             .photos = n,
                             .net_scale = {0, 1}};
     t.distance = FLECK_NEW(arena, float, (n * P));
-    t.patches = fleck_arena_zalloc(arena, n * P, sizeof *t.patches);
-    t.photo_score = FLECK_NEW(arena, float, n);
+    t.nearest = FLECK_NEW(arena, float, (n * P));
+    t.scores.rank = fleck_arena_zalloc(arena, n * P, sizeof *t.scores.rank);
+    t.scores.map = fleck_arena_zalloc(arena, n * P, sizeof *t.scores.map);
+    t.level = FLECK_NEW(arena, float, n);
     t.model.photo_hash = FLECK_NEW(arena, uint32_t, 2 * (size_t)n);
-    if (!t.distance || !t.patches || !t.photo_score || !t.model.photo_hash) return no_memory(err);
+    if (!t.distance || !t.nearest || !t.scores.rank || !t.scores.map || !t.level ||
+        !t.model.photo_hash)
+        return no_memory(err);
     for (uint32_t i = 0; i < n; i++)
         fleck_features_hash(features->patch[i], P * features->D, t.model.photo_hash + 2 * i);
     *out = t;
@@ -70,11 +77,11 @@ static bool begin_view(fleck_training *t, fleck_arena *arena, const fleck_tools 
 /* Puts the distances of the view at hand on its scale, and goes on to the next. */
 static bool end_view(fleck_training *t, const fleck_tools *tools) {
     size_t count = t->features.count * t->model.P;
-    uint32_t views = fleck_method_kind_of(t->model.method)->views;
     fleck_view *view = &t->model.view[t->view];
-    if (!fleck_robust_of(tools->scratch, t->distance, count, &view->scale)) return false;
-    for (size_t i = 0; i < count; i++)
-        t->patches[i] += fleck_robust_z(view->scale, t->distance[i]) / (float)views;
+    if (!fleck_robust_of(tools->scratch, t->distance, count, &view->scale) ||
+        !fleck_robust_of(tools->scratch, t->nearest, count, &view->nearest_scale))
+        return false;
+    fleck_model_add_view(&t->model, t->view, t->distance, t->nearest, count, t->scores);
     t->model.views = ++t->view;
     t->view_done = 0;
     return true;
@@ -95,7 +102,9 @@ static bool memory_step(fleck_training *t, fleck_arena *arena, const fleck_tools
         return fleck_memory_draw(&view->memory, at, arena, tools, f, &view->embedding,
                                  lof_steps ? t->distance : NULL, &t->rng);
     uint32_t photo = at - memories;
-    return fleck_view_distance(view, tools, f->patch[photo], photo, t->distance + photo * f->P) &&
+    size_t to = photo * f->P;
+    return fleck_view_distance(view, tools, f->patch[photo], photo, t->distance + to,
+                               t->nearest + to) &&
            (photo + 1 < f->count || end_view(t, tools));
 }
 
@@ -117,7 +126,7 @@ static bool learn_step(fleck_training *t, fleck_arena *arena, const fleck_tools 
         return paper_step(t, arena, tools);
 #endif
     if (t->done == t->memory_steps &&
-        !fleck_irmb_begin(&t->irmb, arena, tools, &t->features, t->patches, &t->model, t->rng))
+        !fleck_irmb_begin(&t->irmb, arena, tools, &t->features, t->scores.rank, &t->model, t->rng))
         return false;
     return fleck_irmb_step(&t->irmb, arena, tools, &t->loss);
 }
@@ -127,18 +136,17 @@ static bool learn_step(fleck_training *t, fleck_arena *arena, const fleck_tools 
 static bool calibrate_step(fleck_training *t, const fleck_tools *tools) {
     uint32_t photo = t->done - t->memory_steps - t->learn_steps;
     size_t at = photo * t->model.P;
-    float *patches = t->patches + at;
+    fleck_patch_scores scores = {t->scores.rank + at, t->scores.map + at};
 #ifdef FLECK_PAPER
     /* what the last iteration left is not scored yet */
     if (fleck_method_kind_of(t->model.method)->learner == FLECK_LEARNER_PAPER)
         return fleck_model_patches(&t->model, tools, t->features.patch[photo],
-                                   t->features.cls[photo], photo, patches) &&
-               fleck_model_photo(&t->model, tools, patches, &t->photo_score[photo]);
+                                   t->features.cls[photo], photo, scores) &&
+               fleck_model_photo(&t->model, tools, scores.rank, &t->level[photo]);
 #endif
     const float *logit = t->learn_steps ? t->irmb.logit + at : NULL;
-    fleck_model_fuse(&t->model, patches, logit, t->model.P, patches);
-    return fleck_model_smooth(&t->model, tools, patches) &&
-           fleck_model_photo(&t->model, tools, patches, &t->photo_score[photo]);
+    return fleck_model_finish(&t->model, tools, logit, scores) &&
+           fleck_model_photo(&t->model, tools, scores.rank, &t->level[photo]);
 }
 
 static fleck_stage stage_of(const fleck_training *t) {
@@ -153,9 +161,18 @@ fleck_status fleck_training_step(fleck_training *t, fleck_arena *arena, const fl
                   : stage == FLECK_STAGE_LEARN ? learn_step(t, arena, tools)
                                                : calibrate_step(t, tools);
     if (enough && ++t->done == t->steps)
-        enough = fleck_robust_of(tools->scratch, t->photo_score, t->features.count,
-                                 &t->model.photo_scale);
+        enough =
+            fleck_robust_of(tools->scratch, t->level, t->features.count, &t->model.photo_scale);
     if (!enough) return no_memory(err);
     *progress = (fleck_progress){stage, t->done, t->steps, t->loss};
     return FLECK_OK;
+}
+
+bool fleck_training_found_defects(const fleck_training *t) {
+    const fleck_model *m = &t->model;
+    uint32_t n = t->features.count;
+    for (uint32_t i = 0; i < n; i++)
+        if (fleck_robust_z(m->photo_scale, t->level[i]) > FAR_Z) return true;
+    if (fleck_method_kind_of(m->method)->learner == FLECK_LEARNER_IRMB) return m->net_share > 0;
+    return fleck_excess_outliers(m->photo_scale, t->level, n) > 0;
 }

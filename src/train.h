@@ -7,11 +7,11 @@
 #include "paper.h"
 
 typedef struct {
-    fleck_features features; /* as they were at the begin: later photos don't count */
-    fleck_model model;       /* complete when training has ended */
-    float *distance;         /* [photos, P], in the view at hand */
-    float *patches;          /* [photos, P]: how unusual, in the end patch scores */
-    float *photo_score;      /* [photos], raw */
+    fleck_features features;   /* as they were at the begin: later photos don't count */
+    fleck_model model;         /* complete when training has ended */
+    float *distance, *nearest; /* [photos, P], in the view at hand */
+    fleck_patch_scores scores; /* [photos, P]: how unusual, in the end patch scores */
+    float *level;              /* [photos] */
     fleck_rng rng;
     fleck_irmb irmb;
     fleck_paper paper;
@@ -31,5 +31,10 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
 fleck_status fleck_training_step(fleck_training *training, fleck_arena *arena,
                                  const fleck_tools *tools, fleck_progress *progress,
                                  fleck_message *err);
+
+/* Whether the folder looks as if some of its photos were defective: the local-net could
+ * learn what suspects have in common (irmb.h), or, without one, more photos stand out
+ * than usual; or one stands out by far. After the last step. */
+bool fleck_training_found_defects(const fleck_training *training);
 
 #endif

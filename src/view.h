@@ -18,12 +18,12 @@ typedef struct {
 typedef struct {
     fleck_embedding embedding;
     fleck_memory memory;
-    fleck_robust scale; /* of a patch's distance, over the folder */
+    fleck_robust scale, nearest_scale; /* of a patch's distances, over the folder */
 } fleck_view;
 
-/* Distances [P] of a photo's patches ([P, D]); photo as for fleck_memory_distance.
- * False when scratch memory is short. */
+/* Distances [P] of a photo's patches ([P, D]); photo and nearest, which may be NULL, as
+ * for fleck_memory_distance. False when scratch memory is short. */
 bool fleck_view_distance(const fleck_view *view, const fleck_tools *tools, const fleck_half *patch,
-                         uint32_t photo, float *distance);
+                         uint32_t photo, float *distance, float *nearest);
 
 #endif

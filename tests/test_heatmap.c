@@ -45,19 +45,32 @@ static void test_statistics(void) {
     CHECK(fleck_robust_fit(same, 3).spread > 0);
 }
 
-/* In (0, 1), rising, one half at z = 3.5, whatever the size of the score. */
+/* In (0, 1), rising, one half at z = 2.4, whatever the size of the level. */
 static void test_calibrate(void) {
     fleck_robust scale = {10, 2};
-    CHECK_NEAR(fleck_calibrate(scale, 17), 0.5, 1e-6);
-    static const float raws[] = {-1e30f, -1e6f, -100, 0, 9, 10, 11, 16, 17, 18, 100, 1e4f};
+    CHECK_NEAR(fleck_calibrate(scale, 14.8f), 0.5, 1e-6);
+    CHECK(fleck_calibrate(scale, 10) < 0.03f);
+    static const float levels[] = {-1e30f, -1e6f, -100, 0, 9, 10, 11, 16, 17, 18, 50};
     float last = -1;
-    for (size_t i = 0; i < LEN(raws); i++) {
-        float s = fleck_calibrate(scale, raws[i]);
-        CHECK(s >= 0 && s <= 1);
-        CHECK(s > last || (i && raws[i] < -1e5f));
+    for (size_t i = 0; i < LEN(levels); i++) {
+        float s = fleck_calibrate(scale, levels[i]);
+        CHECK(s >= 0 && s < 1);
+        CHECK(s > last || (i && levels[i] < 0));
         last = s;
     }
-    CHECK(fleck_calibrate(scale, 1e30f) <= 1);
+    CHECK(fleck_calibrate(scale, 1e30f) < 1 && fleck_calibrate(scale, 1e30f) >= last);
+    CHECK(fleck_photo_level(9) == 3 && fleck_photo_level(-1) == 0);
+}
+
+/* A clean folder has a few levels beyond two deviations, a contaminated one more. */
+static void test_outliers(void) {
+    fleck_robust scale = {10, 2};
+    CHECK(!fleck_outlier(scale, 14) && fleck_outlier(scale, 14.1f) && !fleck_outlier(scale, 0));
+    float level[100];
+    for (size_t i = 0; i < LEN(level); i++) level[i] = i < 5 ? 20 : 10;
+    CHECK(fleck_excess_outliers(scale, level, LEN(level)) == 0);
+    level[5] = 20;
+    CHECK(fleck_excess_outliers(scale, level, LEN(level)) > 0);
 }
 
 int main(void) {
@@ -73,5 +86,6 @@ int main(void) {
     golden_close(&g);
     test_statistics();
     test_calibrate();
+    test_outliers();
     return check_done();
 }

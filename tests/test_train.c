@@ -97,7 +97,7 @@ static void check_distances(golden *g, const fleck_tools *tools, const folder *f
                                 &rng));
     for (uint32_t i = 0; i < PHOTOS; i++) {
         float got[P];
-        CHECK(fleck_view_distance(&view, tools, f->patch[i], i, got));
+        CHECK(fleck_view_distance(&view, tools, f->patch[i], i, got, NULL));
         for (size_t p = 0; p < P; p++) CHECK_NEAR(got[p], want[i * P + p], 1e-5 * want[i * P + p]);
     }
     fleck_arena_free(&arena);
@@ -110,7 +110,7 @@ static void check_scores(golden *g, const trained *t, const char *method, double
     const float *raw = golden_get(g, key, NULL);
     snprintf(key, sizeof key, "score_%s", method);
     const float *score = golden_get(g, key, NULL);
-    const float *got = t->training.photo_score;
+    const float *got = t->training.level;
     float calibrated[PHOTOS];
     int misplaced = 0;
     for (size_t i = 0; i < PHOTOS; i++) {
@@ -144,9 +144,13 @@ static void check_irmb(golden *g, const fleck_tools *tools, const folder *f) {
     CHECK(t.losses == steps && steps >= FIRST);
     CHECK_NEAR(worst(t.loss, loss, FIRST), 0, LOSS_FIRST_WITHIN);
     CHECK_NEAR(worst(t.loss, loss, t.losses == steps ? steps : 0), 0, LATER_WITHIN);
-    CHECK(t.training.irmb.anomalous_count == anomalous[rounds - 1]);
-    CHECK(t.training.irmb.normal_count == normal[rounds - 1]);
-    CHECK_NEAR(worst(t.training.patches, patches, PHOTOS * P), 0, LATER_WITHIN);
+    CHECK(t.training.irmb.labels.anomalous_count == anomalous[rounds - 1]);
+    CHECK(t.training.irmb.labels.normal_count == normal[rounds - 1]);
+    CHECK_NEAR(worst(t.training.scores.rank, patches, PHOTOS * P), 0, LATER_WITHIN);
+    CHECK_NEAR(worst(t.training.scores.map, golden_get(g, "map", NULL), PHOTOS * P), 0,
+               LATER_WITHIN);
+    CHECK_NEAR(t.training.model.net_share, golden_get(g, "share", NULL)[0], 1e-6);
+    CHECK(t.training.model.net_share > 0);
     check_scores(g, &t, "irmb", LATER_WITHIN);
     fleck_arena_free(&t.arena);
 }

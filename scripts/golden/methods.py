@@ -27,7 +27,7 @@ import numpy as np
 from sklearn.neighbors import LocalOutlierFactor
 
 from . import write
-from .train import Generator, Robust, squared
+from .train import Generator, Robust, squared, window_means
 
 # Constants of the methods, named as in src/method.c, memory.c and embedding.c.
 TENTHS_SHARE, PHOTOS_SHARE, NEAREST_SHARE, NOISE_SHARE = 0.1, 0.3, 1 / 3, 0.15
@@ -57,18 +57,6 @@ def folder() -> np.ndarray:
 
 
 # ---- embeddings ----
-
-
-def window_means(patch: np.ndarray, window: int) -> np.ndarray:
-    """In float32, for rows are rounded to halves afterwards: sums are exact in either."""
-    reach, image = window // 2, patch.reshape(-1, GRID, GRID, patch.shape[2])
-    out = np.empty(image.shape, np.float32)
-    for y in range(GRID):
-        for x in range(GRID):
-            around = image[:, max(0, y - reach):y + reach + 1, max(0, x - reach):x + reach + 1]
-            share = np.float32(1) / np.float32(around.shape[1] * around.shape[2])
-            out[:, y, x] = around.sum((1, 2)).astype(np.float32) * share
-    return out.reshape(patch.shape).astype(np.float64)
 
 
 def mahalanobis(patch: np.ndarray, aligned: bool) -> np.ndarray:

@@ -10,12 +10,14 @@ D = 12; three have a region of odd patches. Tensors, n = 16, P = 49:
                                each, for (M, R) = (12, 1024), (3, 20), (1, 100), each
                                drawn by a generator of seed SEED
 And of training with seed SEED, by method:
-  raw_METHOD       [n]         photo scores, METHOD = irmb, ensemble, knn
+  raw_METHOD       [n]         photo levels, METHOD = irmb, ensemble, knn
   score_METHOD     [n]         the same, calibrated
-  loss             [steps]     of the steps of learning, both rounds
-  anomalous        [2]         patches labelled anomalous in each round
-  normal           [2]         and normal
-  patches          [n, P]      final patch scores of irmb, smoothed
+  loss             [steps]     of the steps of learning: the trial's, then both rounds'
+  anomalous        [3]         patches labelled anomalous at first and after each round
+  normal           [3]         and normal
+  share            [1]         of the local-net in the scores
+  patches          [n, P]      final patch scores of irmb
+  map              [n, P]      and those of its maps, smoothed
 """
 
 from dataclasses import dataclass
@@ -28,21 +30,22 @@ import torch.nn.functional as F
 from . import write
 
 # Constants of the method, named as in src/train.c, irmb.c and model.c.
-KNN_ROWS, MEMORIES, MEMORY_ROWS = 8000, 12, 1024
-SHARE = 0.1
+KNN_ROWS, MEMORIES, VIEW_MEMORIES, MEMORY_ROWS = 8000, 12, 6, 1024
+SHARE, NEAREST_SHARE = 0.1, 1 / 3
+WINDOWS = (1, 3)
+TRIAL_STEPS, HELD_OUT, TRUST_FROM, TRUST_TO = 60, 512, 0.55, 0.65
 ROUNDS, LEARN_STEPS = 2, 100
 ANOMALOUS, NORMAL = 128, 384
 BANK_ROWS = 1024
 ADAPTED, HIDDEN1, HIDDEN2 = 128, 128, 64
 SLOPE = 0.2
-ANOMALOUS_FROM, CERTAIN_FROM, NORMAL_TO = 0.99, 0.995, 0.97
+OUTLIER_Z, DEFECT_Z, BELOW = 2.0, 2.4, 0.998
 LEARNING_RATE, BETA1, BETA2, EPSILON = 1e-3, 0.9, 0.99, 1e-8
-SMOOTHNESS, NOISE = 2.5, 1.0
-NET_SHARE = 0.15
+SMOOTHNESS, NOISE = 2.5, 0.5
+NET_SHARE = 0.4
 CLS_SCALE = 0.25
 LOGIT_LEAST, LOGIT_MOST = -10.0, 60.0
 TOP_PERCENT = 1
-OUTLIER_Z = 3.5
 
 SEED = 5
 GRID, DIM, PHOTOS = 7, 12, 16
@@ -123,21 +126,45 @@ def draw_memories(rng: Generator, n: int, memories: int, rows_max: int) -> list:
     return drawn
 
 
-def memory_distance(patch: np.ndarray, memories: list) -> np.ndarray:
-    """[n, P]: mean over the memories without the patch's photo; a sole memory leaves
-    out the photo's rows."""
+def window_means(patch: np.ndarray, window: int) -> np.ndarray:
+    """In float32, for rows are rounded to halves afterwards: sums are exact in either."""
+    reach, image = window // 2, patch.reshape(-1, GRID, GRID, patch.shape[2])
+    out = np.empty(image.shape, np.float32)
+    for y in range(GRID):
+        for x in range(GRID):
+            around = image[:, max(0, y - reach):y + reach + 1, max(0, x - reach):x + reach + 1]
+            share = np.float32(1) / np.float32(around.shape[1] * around.shape[2])
+            out[:, y, x] = around.sum((1, 2)).astype(np.float32) * share
+    return out.reshape(patch.shape).astype(np.float64)
+
+
+def memory_distances(patch: np.ndarray, memories: list) -> np.ndarray:
+    """[memories, n, P], ascending, last those of memories that hold the photo: NaN; a sole
+    memory leaves out the photo's rows."""
     n = len(patch)
     flat = patch.reshape(n * P, -1)
+    stored = flat.astype(np.float16).astype(np.float64)
     nearest = np.full((len(memories), n, P), np.nan)
     for b, rows in enumerate(memories):
-        d = squared(flat, flat[rows]).reshape(n, P, -1)
+        d = squared(flat, stored[rows]).reshape(n, P, -1)
         own = rows[None] // P == np.arange(n)[:, None]
         if len(memories) == 1:
             d[np.broadcast_to(own[:, None], d.shape)] = np.inf
         else:
             d[own.any(1)] = np.nan
         nearest[b] = np.sqrt(d.min(2))
-    return np.nanmean(nearest, 0)
+    return np.sort(nearest, 0)
+
+
+def memory_distance(patch: np.ndarray, memories: list) -> np.ndarray:
+    return np.nanmean(memory_distances(patch, memories), 0)
+
+
+def nearest_third(distances: np.ndarray) -> np.ndarray:
+    asked = np.isfinite(distances).sum(0)
+    kept = np.maximum(1, (NEAREST_SHARE * asked + 0.5).astype(int))
+    among = np.arange(len(distances))[:, None, None] < kept
+    return np.where(among, distances, 0).sum(0) / kept
 
 
 # ---- scales and scores ----
@@ -164,17 +191,17 @@ def smooth(patches: np.ndarray) -> np.ndarray:
     return windows.mean((3, 4)).reshape(-1, P)
 
 
-def photo_score(patches: np.ndarray) -> np.ndarray:
+def photo_level(patches: np.ndarray) -> np.ndarray:
     top = max(1, int(P * TOP_PERCENT / 100 + 0.5))
-    return np.sort(patches, 1)[:, -top:].mean(1)
+    return np.sqrt(np.maximum(np.sort(patches, 1)[:, -top:].mean(1), 0))
 
 
-def calibrate(raw: np.ndarray) -> np.ndarray:
+def calibrate(level: np.ndarray) -> np.ndarray:
     def squareplus(z):
         return (z + np.sqrt(z * z + 4)) / 2
 
-    z, at = squareplus(Robust.of(raw).z(raw)), squareplus(OUTLIER_Z)
-    return 1 - at**2 / (z**2 + at**2)
+    power = (squareplus(Robust.of(level).z(level)) / squareplus(DEFECT_Z)) ** 4
+    return 1 - 1 / (1 + power)
 
 
 # ---- local-net and IRMB ----
@@ -215,29 +242,37 @@ class LocalNet:
 
 
 class Irmb:
-    def __init__(self, rng: Generator, patch: np.ndarray, cls: np.ndarray, distance: np.ndarray):
+    def __init__(self, rng: Generator, patch: np.ndarray, cls: np.ndarray, unusual: np.ndarray):
         self.rng = rng
-        self.net = LocalNet(rng, patch.shape[2])
         self.patch = torch.tensor(standardise(patch).reshape(-1, patch.shape[2]))
         self.cls = CLS_SCALE * torch.tensor(standardise(cls)).repeat_interleave(P, 0)  # of each patch
-        self.distance_z = Robust.of(distance).z(distance).ravel()
-        self.score = self.distance_z
+        self.unusual = unusual.ravel()
+        self.score = self.unusual
+        self.share = 0.0
         self.losses, self.labels = [], []
+        self.label()
 
     def label(self) -> None:
-        ordered = np.sort(self.score)
-        anomalous, self.certain, normal = (
-            ordered[int(share * (len(ordered) - 1))]
-            for share in (ANOMALOUS_FROM, CERTAIN_FROM, NORMAL_TO))
-        self.anomalous = np.flatnonzero(self.score > anomalous)
-        self.normal = np.flatnonzero(self.score <= normal)
-        self.labels.append((len(self.anomalous), len(self.normal)))
+        level = photo_level(self.score.reshape(-1, P))
+        self.suspect = Robust.of(level).z(level) > OUTLIER_Z
+        of_suspect = self.suspect.repeat(P)
+        others = np.sort(self.score[~of_suspect])
+        above = self.score > others[int(BELOW * (len(others) - 1))]
+        anomalous = np.flatnonzero(above & of_suspect)
+        self.normal = np.flatnonzero(~above)
+        self.control = np.flatnonzero(above & ~of_suspect)
+        by_photo = [anomalous[anomalous // P == i] for i in np.unique(anomalous // P)]
+        self.groups = [by_photo[i] for i in self.rng.permutation(len(by_photo))]
+        self.certain = np.median(self.score[anomalous]) if len(anomalous) else 0
+        self.labels.append((len(anomalous), len(self.normal)))
 
-    def draw_batch(self) -> tuple:
+    def draw_batch(self, groups: list) -> tuple:
         """Patches of a batch, the rows that are noised, and their noise."""
         batch, noised, noise = [], [], []
         for i in range(ANOMALOUS + NORMAL):
-            labelled = self.anomalous if i < ANOMALOUS else self.normal
+            labelled = self.normal
+            if i < ANOMALOUS:
+                labelled = groups[self.rng.below(len(groups))]
             batch.append(labelled[self.rng.below(len(labelled))])
             if i < ANOMALOUS and self.score[batch[-1]] <= self.certain:
                 noised.append(i)
@@ -255,8 +290,10 @@ class Irmb:
         first = np.flatnonzero((nearest[nearest] == own) & (own < nearest))
         return first, nearest[first]
 
-    def learn(self) -> None:
-        batch, noised, noise = self.draw_batch()
+    def learn(self, groups: list) -> None:
+        if not groups:
+            return
+        batch, noised, noise = self.draw_batch(groups)
         # A patch that was drawn twice goes through the net once: then its two
         # rows are equal to the last bit.
         distinct, rows = np.unique(batch, return_inverse=True)
@@ -278,11 +315,35 @@ class Irmb:
         self.net.adam.step()
         self.losses.append(loss.item())
 
+    def judge(self, groups: list) -> float:
+        """How well held-out anomalies are told from controls: area under the ROC curve."""
+        count = len(self.control)
+        kept = min(count, HELD_OUT)
+        control = self.control[[i * count // kept for i in range(kept)]]
+        held_out = np.concatenate(groups)
+        held_out = held_out[::-(-len(held_out) // HELD_OUT)]
+        with torch.no_grad():
+            logits = [self.net.forward(self.patch[rows], self.cls[rows])[1].numpy()
+                      for rows in (held_out, control)]
+        above = logits[0][:, None] - logits[1][None]
+        return ((above > 0) + 0.5 * (above == 0)).mean()
+
+    def trial(self) -> None:
+        if len(self.groups) < 2 or not len(self.control):
+            return
+        half, auroc = len(self.groups) // 2, 0.0
+        parts = [self.groups[:half], self.groups[half:]]
+        for own, other in (parts, parts[::-1]):
+            self.net = LocalNet(self.rng, self.patch.shape[1])
+            for _ in range(TRIAL_STEPS):
+                self.learn(own)
+            auroc += self.judge(other) / 2
+        trust = np.clip((auroc - TRUST_FROM) / (TRUST_TO - TRUST_FROM), 0, 1)
+        self.share = NET_SHARE * trust * min(1, (len(self.groups) - 1) / 4)
+
     def draw_bank(self) -> np.ndarray:
-        """Patches of a random half of the photos that look normal."""
-        raw = photo_score(self.score.reshape(-1, P))
-        middle = (raw.min() + raw.max()) / 2
-        photos = [i for i in self.rng.permutation(len(raw)) if raw[i] <= middle]
+        """Patches of a random half of the photos that are no suspects."""
+        photos = [i for i in self.rng.permutation(len(self.suspect)) if not self.suspect[i]]
         photos = photos[:(len(photos) + 1) // 2]
         bank = []
         for i, photo in enumerate(photos):
@@ -297,17 +358,19 @@ class Irmb:
         d[np.arange(len(adapted))[:, None] // P == bank[None] // P] = np.inf
         nearest = np.sqrt(d.min(1))
         self.logit_z = np.clip(Robust.of(logit).z(logit), LOGIT_LEAST, LOGIT_MOST)
-        self.score = (self.distance_z + self.logit_z + Robust.of(nearest).z(nearest)) / 3
+        self.score = (self.unusual + self.logit_z + Robust.of(nearest).z(nearest)) / 3
+        self.label()
 
-    def run(self) -> np.ndarray:
-        """Patch scores [n, P]."""
+    def run(self) -> None:
+        self.trial()
+        self.net = LocalNet(self.rng, self.patch.shape[1])
         for _ in range(ROUNDS):
-            self.label()
             for _ in range(LEARN_STEPS):
-                self.learn()
+                self.learn(self.groups)
             self.rescore(self.draw_bank())
-        fused = (1 - NET_SHARE) * self.distance_z + NET_SHARE * self.logit_z
-        return fused.reshape(-1, P)
+
+    def fuse(self, unusual: np.ndarray) -> np.ndarray:
+        return (1 - self.share) * unusual + self.share * self.logit_z.reshape(-1, P)
 
 
 # ---- the folder ----
@@ -339,8 +402,8 @@ def make(out: Path) -> None:
         tensors[f"distance_{memories}_{rows}"] = memory_distance(patch, drawn)
 
     def scores(method: str, patches: np.ndarray) -> None:
-        tensors[f"raw_{method}"] = raw = photo_score(patches)
-        tensors[f"score_{method}"] = calibrate(raw)
+        tensors[f"raw_{method}"] = level = photo_level(patches)
+        tensors[f"score_{method}"] = calibrate(level)
 
     rng = Generator(SEED)
     distance = memory_distance(patch, draw_memories(rng, PHOTOS, 1, KNN_ROWS))
@@ -348,10 +411,22 @@ def make(out: Path) -> None:
 
     rng = Generator(SEED)
     distance = memory_distance(patch, draw_memories(rng, PHOTOS, MEMORIES, MEMORY_ROWS))
-    scores("ensemble", smooth(Robust.of(distance).z(distance)))
-    irmb = Irmb(rng, patch, cls, distance)
-    patches = smooth(irmb.run())
+    scores("ensemble", Robust.of(distance).z(distance))
+
+    rng = Generator(SEED)
+    unusual, places = 0, 0
+    for window in WINDOWS:
+        embedded = window_means(patch, window)
+        to = memory_distances(embedded, draw_memories(rng, PHOTOS, VIEW_MEMORIES, MEMORY_ROWS))
+        distance, nearest = np.nanmean(to, 0), nearest_third(to)
+        unusual = unusual + Robust.of(distance).z(distance) / len(WINDOWS)
+        places = places + Robust.of(nearest).z(nearest) / len(WINDOWS)
+    irmb = Irmb(rng, patch, cls, unusual)
+    irmb.run()
+    patches = irmb.fuse(unusual)
     scores("irmb", patches)
+    tensors["map"] = smooth(irmb.fuse(places))
+    tensors["share"] = np.array([irmb.share])
     tensors["loss"] = np.array(irmb.losses)
     tensors["anomalous"], tensors["normal"] = np.array(irmb.labels, np.float64).T
     tensors["patches"] = patches

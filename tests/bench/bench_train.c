@@ -49,7 +49,7 @@ static void run_memory(void *context) {
     folder *f = context;
     fleck_arena_mark mark = fleck_arena_here(f->tools.scratch);
     float *out = bench_alloc(f->tools.scratch, f->features.P, sizeof *out);
-    bench_check(fleck_view_distance(&f->view, &f->tools, f->features.patch[0], 0, out),
+    bench_check(fleck_view_distance(&f->view, &f->tools, f->features.patch[0], 0, out, NULL),
                 "not enough memory for distances");
     fleck_arena_reset(f->tools.scratch, mark);
 }

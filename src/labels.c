@@ -1,0 +1,90 @@
+#include "labels.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Share of the other photos' patches that lie below the bound. */
+#define BELOW 0.998
+
+bool fleck_labels_new(fleck_arena *arena, uint32_t photos, uint32_t P, fleck_labels *out) {
+    size_t n = (size_t)photos * P;
+    *out = (fleck_labels){
+        .photos = photos,
+        .P = P,
+        .level = FLECK_NEW(arena, float, photos),
+        .suspect = FLECK_NEW(arena, bool, photos),
+        .anomalous = FLECK_NEW(arena, uint32_t, n),
+        .normal = FLECK_NEW(arena, uint32_t, n),
+        .control = FLECK_NEW(arena, uint32_t, n),
+        .first = FLECK_NEW(arena, uint32_t, photos + 1),
+        .group = FLECK_NEW(arena, uint32_t, photos),
+    };
+    return out->level && out->suspect && out->anomalous && out->normal && out->control &&
+           out->first && out->group;
+}
+
+static int ascending(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+static bool find_suspects(fleck_labels *l, const fleck_model *model, const fleck_tools *tools,
+                          const float *score) {
+    fleck_robust scale;
+    for (uint32_t i = 0; i < l->photos; i++)
+        if (!fleck_model_photo(model, tools, score + (size_t)i * l->P, &l->level[i])) return false;
+    if (!fleck_robust_of(tools->scratch, l->level, l->photos, &scale)) return false;
+    for (uint32_t i = 0; i < l->photos; i++) l->suspect[i] = fleck_outlier(scale, l->level[i]);
+    return true;
+}
+
+/* The bound; sorted has room for all scores. At most half of the photos are suspects,
+ * for they lie above the median. */
+static float find_bound(const fleck_labels *l, const float *score, float *sorted) {
+    size_t count = 0;
+    for (uint32_t i = 0; i < l->photos; i++) {
+        if (l->suspect[i]) continue;
+        memcpy(sorted + count, score + (size_t)i * l->P, l->P * sizeof *sorted);
+        count += l->P;
+    }
+    qsort(sorted, count, sizeof *sorted, ascending);
+    return sorted[(size_t)(BELOW * (double)(count - 1))];
+}
+
+bool fleck_labels_set(fleck_labels *l, const fleck_model *model, const fleck_tools *tools,
+                      const float *score, fleck_rng *rng) {
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    float *sorted = FLECK_NEW(tools->scratch, float, (size_t)l->photos * l->P);
+    bool enough = sorted && find_suspects(l, model, tools, score);
+    if (enough) {
+        float bound = find_bound(l, score, sorted);
+        l->anomalous_count = l->normal_count = l->control_count = l->groups = 0;
+        for (uint32_t i = 0; i < l->photos; i++) {
+            uint32_t before = l->anomalous_count;
+            for (uint32_t p = i * l->P; p < (i + 1) * l->P; p++)
+                if (score[p] <= bound)
+                    l->normal[l->normal_count++] = p;
+                else if (l->suspect[i])
+                    l->anomalous[l->anomalous_count++] = p;
+                else
+                    l->control[l->control_count++] = p;
+            if (l->anomalous_count > before) l->first[l->groups++] = before;
+        }
+        l->first[l->groups] = l->anomalous_count;
+        fleck_rng_permutation(rng, l->group, l->groups);
+        for (uint32_t i = 0; i < l->anomalous_count; i++) sorted[i] = score[l->anomalous[i]];
+        l->certain = l->anomalous_count ? fleck_median(sorted, l->anomalous_count) : 0;
+    }
+    fleck_arena_reset(tools->scratch, mark);
+    return enough;
+}
+
+fleck_label_group fleck_labels_group(const fleck_labels *l, uint32_t g) {
+    uint32_t first = l->first[l->group[g]];
+    return (fleck_label_group){l->anomalous + first, l->first[l->group[g] + 1] - first};
+}
+
+uint32_t fleck_labels_anomaly(const fleck_labels *l, uint32_t from, uint32_t to, fleck_rng *rng) {
+    fleck_label_group group = fleck_labels_group(l, from + fleck_rng_below(rng, to - from));
+    return group.patches[fleck_rng_below(rng, group.count)];
+}

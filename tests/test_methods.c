@@ -1,0 +1,466 @@
+/* The methods that learn no local-net against oracles in float64 that draw the same
+ * numbers (scripts/golden/methods.py), the parts they are made of, and folders in which
+ * there is little to learn. */
+#include "check.h"
+#include "golden.h"
+#include "half.h"
+#include "lof.h"
+#include "tools_of.h"
+#include "train.h"
+
+#include <string.h>
+
+enum { PHOTOS = 16, GRID = 7, P = GRID * GRID, D = 21, SEED = 11 };
+
+/* Distances are square roots of sums of D squares, which float32 adds up within 1e-6; the
+ * covariance's condition magnifies that, and so do quotients of distances, and scores,
+ * in robust deviations, of which some are 20 and more. */
+#define DISTANCE_WITHIN 1e-5
+#define MAHALANOBIS_WITHIN 1e-4
+#define FACTOR_WITHIN 1e-4
+#define RAW_WITHIN 1e-3
+
+typedef struct {
+    fleck_arena arena;
+    fleck_features features;
+} folder;
+
+/* Room for a folder's features, all zero. */
+static fleck_half *folder_make(folder *f, uint32_t count, size_t patches, size_t dim) {
+    *f = (folder){0};
+    size_t size = patches * dim;
+    fleck_half *values = fleck_arena_zalloc(&f->arena, count * size, sizeof *values);
+    fleck_half *cls = fleck_arena_zalloc(&f->arena, dim, sizeof *cls);
+    const fleck_half **at = FLECK_NEW(&f->arena, const fleck_half *, (2 * (size_t)count));
+    if (!values || !cls || !at) exit(1);
+    for (uint32_t i = 0; i < count; i++) {
+        at[i] = values + i * size;
+        at[count + i] = cls;
+    }
+    f->features = (fleck_features){patches, dim, count, at, at + count};
+    return values;
+}
+
+static void folder_read(golden *g, folder *f) {
+    size_t count;
+    const float *patch = golden_get(g, "patch", &count);
+    CHECK(count == PHOTOS * P * D);
+    fleck_half_narrow(patch, count, folder_make(f, PHOTOS, P, D)); /* exact: halves */
+}
+
+/* Normal features about a random pattern of the frame. */
+static void folder_draw(folder *f, uint32_t count, size_t patches, size_t dim, uint64_t seed) {
+    fleck_half *out = folder_make(f, count, patches, dim);
+    fleck_rng rng = fleck_rng_seed(seed);
+    size_t size = patches * dim;
+    float *place = FLECK_NEW(&f->arena, float, size), *x = FLECK_NEW(&f->arena, float, size);
+    for (size_t i = 0; i < size; i++) place[i] = 2 * fleck_rng_normal(&rng);
+    for (uint32_t photo = 0; photo < count; photo++) {
+        for (size_t i = 0; i < size; i++) x[i] = place[i] + fleck_rng_normal(&rng);
+        fleck_half_narrow(x, size, out + photo * size);
+    }
+}
+
+static void folder_free(folder *f) { fleck_arena_free(&f->arena); }
+
+typedef struct {
+    fleck_arena arena;
+    fleck_training training;
+} trained;
+
+static void train(const fleck_tools *tools, const folder *f, fleck_method method, trained *out) {
+    fleck_message err = {""};
+    fleck_feature_source source = {.block_count = 1, .blocks = {1}};
+    while (source.grid * source.grid < f->features.P) source.grid++;
+    fleck_progress progress = {.total = 1};
+    *out = (trained){0};
+    CHECK(!fleck_training_begin(&out->arena, &f->features, method, SEED, 0, &source, &out->training,
+                                &err));
+    for (uint32_t steps = 0; progress.done < progress.total;) {
+        if (fleck_training_step(&out->training, &out->arena, tools, &progress, &err)) break;
+        CHECK(progress.done == ++steps && progress.total == out->training.steps);
+    }
+    CHECK(progress.done == progress.total && !err.text[0]);
+}
+
+/* The largest of |got - want|, or of its share of |want|. */
+static double worst(const float *got, const float *want, size_t n, bool relative) {
+    double most = 0;
+    for (size_t i = 0; i < n; i++) {
+        double difference = fabs((double)got[i] - want[i]) / (relative ? fabs(want[i]) : 1);
+        if (!(difference <= most)) most = difference; /* a NaN stays */
+    }
+    return most;
+}
+
+static const float *golden_of(golden *g, const char *what, const char *name) {
+    char key[48];
+    snprintf(key, sizeof key, "%s_%s", what, name);
+    return golden_get(g, key, NULL);
+}
+
+/* ---- against the oracle ---- */
+
+static void check_method(golden *g, const fleck_tools *tools, const folder *f, fleck_method method,
+                         double within, bool several) {
+    const char *name = fleck_method_name(method);
+    trained t;
+    train(tools, f, method, &t);
+    CHECK_NEAR(worst(t.training.distance, golden_of(g, "distance", name), PHOTOS * P, true), 0,
+               within);
+    if (several)
+        CHECK_NEAR(worst(t.training.nearest, golden_of(g, "nearest", name), PHOTOS * P, true), 0,
+                   within);
+    const float *raw = golden_of(g, "raw", name);
+    for (size_t i = 0; i < PHOTOS; i++) {
+        const float *z = t.training.scores.rank + i * P;
+        float most = z[0];
+        for (size_t p = 1; p < P; p++) most = fmaxf(most, z[p]);
+        CHECK_NEAR(most, raw[i], RAW_WITHIN);
+    }
+    fleck_arena_free(&t.arena);
+}
+
+/* A kind of memories in small; windows of 3 x 3 if wide. */
+static void check_memory(golden *g, const fleck_tools *tools, const folder *f, const char *name,
+                         fleck_memory_plan plan, bool wide) {
+    fleck_arena arena = {0};
+    fleck_rng rng = fleck_rng_seed(SEED);
+    fleck_view view = {.embedding = {.kind = {.window = wide ? 3 : 1}, .P = P, .D = D}};
+    float lof[PHOTOS * P], distance[PHOTOS * P], nearest[PHOTOS * P];
+    CHECK(fleck_memory_begin(&arena, PHOTOS, D, plan, &rng, &view.memory));
+    for (size_t row = 0; plan.weighted && row < GRID; row++)
+        CHECK(fleck_lof_row(tools, &f->features, &view.embedding, view.memory.order, PHOTOS, row,
+                            lof));
+    for (uint32_t m = 0; m < plan.count_max; m++)
+        CHECK(fleck_memory_draw(&view.memory, m, &arena, tools, &f->features, &view.embedding,
+                                plan.weighted ? lof : NULL, &rng));
+    for (uint32_t i = 0; i < PHOTOS; i++)
+        CHECK(fleck_view_distance(&view, tools, f->features.patch[i], i, distance + i * P,
+                                  nearest + i * P));
+    CHECK_NEAR(worst(distance, golden_of(g, "distance", name), PHOTOS * P, true), 0,
+               DISTANCE_WITHIN);
+    const float *want = plan.count_max > 1 ? golden_of(g, "nearest", name) : distance;
+    CHECK_NEAR(worst(nearest, want, PHOTOS * P, true), 0, DISTANCE_WITHIN);
+    fleck_arena_free(&arena);
+}
+
+static void distances_between(const float *a, size_t m, const float *b, size_t n, float *out) {
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++) {
+            double sum = 0;
+            for (size_t d = 0; d < 3; d++)
+                sum +=
+                    ((double)a[3 * i + d] - b[3 * j + d]) * ((double)a[3 * i + d] - b[3 * j + d]);
+            out[i * n + j] = (float)sqrt(sum);
+        }
+}
+
+static void check_factors(golden *g) {
+    enum { POINTS = 30, OTHERS = 9, FEW = 4 };
+    float distance[POINTS * POINTS], k_distance[POINTS], lof[POINTS];
+    double density[POINTS];
+    fleck_lof_references r = {POINTS, k_distance, density};
+    const float *points = golden_get(g, "points", NULL), *others = golden_get(g, "others", NULL);
+    distances_between(points, POINTS, points, POINTS, distance);
+    fleck_lof(distance, &r, lof);
+    CHECK_NEAR(worst(lof, golden_get(g, "lof_points", NULL), POINTS, true), 0, FACTOR_WITHIN);
+    distances_between(others, OTHERS, points, POINTS, distance);
+    for (size_t i = 0; i < OTHERS; i++) lof[i] = fleck_lof_of(distance + i * POINTS, &r);
+    CHECK_NEAR(worst(lof, golden_get(g, "lof_others", NULL), OTHERS, true), 0, FACTOR_WITHIN);
+
+    r.n = FEW; /* fewer than k neighbours */
+    distances_between(points, FEW, points, FEW, distance);
+    fleck_lof(distance, &r, lof);
+    CHECK_NEAR(worst(lof, golden_get(g, "few", NULL), FEW, true), 0, FACTOR_WITHIN);
+
+    memset(distance, 0, sizeof distance); /* all points are equal, but for one */
+    r.n = POINTS;
+    fleck_lof(distance, &r, lof);
+    for (size_t i = 0; i < POINTS; i++) CHECK(lof[i] == 1);
+    for (size_t i = 1; i < POINTS; i++) distance[i] = distance[i * POINTS] = 1;
+    fleck_lof(distance, &r, lof);
+    for (size_t i = 1; i < POINTS; i++) CHECK(lof[i] == 1);
+    CHECK(lof[0] > 1e6f && isfinite(lof[0]));
+}
+
+static void check_rows_of_factors(golden *g, const fleck_tools *tools, const folder *f) {
+    static const uint32_t order[PHOTOS] = {3, 9, 0, 5, 1, 8, 6, 2, 7, 4, 10, 11, 12, 13, 14, 15};
+    fleck_embedding e = {.kind = {.window = 3}, .P = P, .D = D};
+    float lof[PHOTOS * P];
+    for (size_t row = 0; row < GRID; row++)
+        CHECK(fleck_lof_row(tools, &f->features, &e, order, PHOTOS, row, lof));
+    CHECK_NEAR(worst(lof, golden_get(g, "lof", NULL), PHOTOS * P, true), 0, FACTOR_WITHIN);
+    for (size_t row = 0; row < GRID; row++)
+        CHECK(fleck_lof_row(tools, &f->features, &e, order, 10, row, lof));
+    CHECK_NEAR(worst(lof, golden_get(g, "lof_first_10", NULL), PHOTOS * P, true), 0, FACTOR_WITHIN);
+}
+
+/* Any rows of the grid are those of the whole. */
+static void check_rows(const fleck_embedding *e, const fleck_tools *tools,
+                       const fleck_half *patch) {
+    float all[P * D], rows[P * D];
+    CHECK(fleck_embedding_side(e) == GRID);
+    CHECK(fleck_embed(e, tools, patch, all));
+    for (size_t begin = 0; begin < GRID; begin++)
+        for (size_t end = begin + 1; end <= GRID; end++) {
+            CHECK(fleck_embed_rows(e, tools, patch, begin, end, rows));
+            CHECK(!memcmp(rows, all + begin * GRID * D, (end - begin) * GRID * D * sizeof *rows));
+        }
+}
+
+static void check_windows(golden *g, const fleck_tools *tools, const folder *f, uint32_t window) {
+    fleck_embedding e = {.kind = {.window = window}, .P = P, .D = D};
+    char key[16];
+    snprintf(key, sizeof key, "mean_%u", window);
+    const float *want = golden_get(g, key, NULL);
+    for (size_t i = 0; i < 2; i++) {
+        float got[P * D];
+        CHECK(fleck_embed(&e, tools, f->features.patch[i], got));
+        CHECK(!memcmp(got, want + i * P * D, sizeof got)); /* multiples of 1/256 add up exactly */
+        check_rows(&e, tools, f->features.patch[i]);
+    }
+}
+
+/* Embedded patches have mean 0, at each place if aligned, and covariance I - a F F^T: F (C
+ * + a I) F^T = I, where a is 1 % of the mean variance and F the factor. */
+static void check_whitening(golden *g, const fleck_tools *tools, const folder *f, bool aligned) {
+    fleck_arena arena = {0};
+    fleck_view view = {0};
+    fleck_embedding *e = &view.embedding;
+    fleck_embedding_kind kind = {1, true, aligned};
+    CHECK(fleck_embedding_fit(&arena, tools, &f->features, kind, e));
+    const float *want = golden_get(g, aligned ? "local" : "global", NULL);
+    double mean[P][D] = {{0}}, square[D][D] = {{0}}, variance = 0;
+    for (uint32_t i = 0; i < PHOTOS; i++) {
+        float x[P * D], wide[P * D], distance[P];
+        CHECK(fleck_embed(e, tools, f->features.patch[i], x));
+        CHECK(fleck_view_distance(&view, tools, f->features.patch[i], i, distance, NULL));
+        CHECK_NEAR(worst(distance, want + i * P, P, true), 0, MAHALANOBIS_WITHIN);
+        fleck_half_widen(f->features.patch[i], P * D, wide);
+        for (size_t p = 0; p < P; p++)
+            for (size_t d = 0; d < D; d++) {
+                double residual = wide[p * D + d] - e->mean[(aligned ? p * D : 0) + d];
+                variance += residual * residual / (PHOTOS * P * D);
+                mean[aligned ? p : 0][d] += x[p * D + d] / (aligned ? PHOTOS : PHOTOS * P);
+                for (size_t c = 0; c < D; c++)
+                    square[d][c] += (double)x[p * D + d] * x[p * D + c] / (PHOTOS * P);
+            }
+        check_rows(e, tools, f->features.patch[i]);
+    }
+    for (size_t p = 0; p < P; p++)
+        for (size_t d = 0; d < D; d++) CHECK_NEAR(mean[p][d], 0, 1e-5);
+    for (size_t d = 0; d < D; d++)
+        for (size_t c = 0; c < D; c++) {
+            double product = 0;
+            for (size_t j = 0; j < D; j++)
+                product += (double)e->factor[d * D + j] * e->factor[c * D + j];
+            CHECK_NEAR(square[d][c] + 0.01 * variance * product, d == c, 1e-4);
+        }
+    fleck_arena_free(&arena);
+}
+
+/* More patches than the covariance is taken of, some from every place: the rest has about
+ * the same. Features have variance 1 beside the place's mean, so that it is nearly I. */
+static void check_sample(const fleck_tools *tools) {
+    enum { N = 60, SIDE = 18, WIDTH = 4, PATCHES = SIDE * SIDE };
+    fleck_arena arena = {0};
+    folder f;
+    folder_draw(&f, N, PATCHES, WIDTH, 8);
+    fleck_embedding e;
+    CHECK(
+        fleck_embedding_fit(&arena, tools, &f.features, (fleck_embedding_kind){1, true, true}, &e));
+    for (size_t i = 0; i < WIDTH; i++)
+        for (size_t j = 0; j < WIDTH; j++)
+            CHECK_NEAR(e.factor[i * WIDTH + j], i == j, 0.05); /* 16,384 samples: sd .01 */
+    fleck_arena_free(&arena);
+    folder_free(&f);
+}
+
+/* ---- folders in which there is little to learn ---- */
+
+/* Trains with every method but the paper's, and those that learn only if wanted, for they
+ * take long: distances and scores are finite, whatever the folder. */
+static void check_finite(const fleck_tools *tools, const folder *f, bool learn, bool identical) {
+    const fleck_features *features = &f->features;
+    size_t count = features->count * features->P;
+    for (int method = 0; fleck_method_kind_of((fleck_method)method); method++) {
+        fleck_learner learner = fleck_method_kind_of((fleck_method)method)->learner;
+        if (learner == FLECK_LEARNER_PAPER || (learner && !learn)) continue;
+        trained t;
+        train(tools, f, (fleck_method)method, &t);
+        const fleck_training *done = &t.training;
+        for (size_t i = 0; i < count; i++) {
+            CHECK(isfinite(done->distance[i]) && done->distance[i] >= 0);
+            CHECK(isfinite(done->scores.rank[i]) && isfinite(done->scores.map[i]));
+        }
+        for (uint32_t i = 0; i < features->count; i++) {
+            float score = fleck_calibrate(done->model.photo_scale, done->level[i]);
+            CHECK(isfinite(score) && score >= 0 && score <= 1);
+            if (identical) CHECK(score < FLECK_LOOK && done->level[i] == done->level[0]);
+        }
+        /* each photo is the mean of its place, and in the memories but for the rounding of
+         * rows to halves, which window means feel */
+        for (size_t i = 0; identical && i < count; i++)
+            CHECK(done->distance[i] <= (done->model.view[0].embedding.kind.window > 1 ||
+                                                done->model.view[1].embedding.kind.window > 1
+                                            ? 1e-2f
+                                            : 0));
+        fleck_arena_free(&t.arena);
+    }
+}
+
+static void check_small_folders(const fleck_tools *tools) {
+    folder f;
+    folder_draw(&f, FLECK_PHOTOS_MIN, 9, 19, 1);
+    check_finite(tools, &f, true, false);
+    folder_free(&f);
+    folder_draw(&f, FLECK_PHOTOS_MIN, 1, 3, 2); /* a grid of one patch */
+    check_finite(tools, &f, false, false);
+    folder_free(&f);
+}
+
+static void copy_photo(folder *f, uint32_t from, uint32_t to) {
+    size_t size = f->features.P * f->features.D;
+    memcpy((fleck_half *)f->features.patch[to], f->features.patch[from], size * sizeof(fleck_half));
+}
+
+static void check_equal_photos(const fleck_tools *tools) {
+    folder f;
+    folder_make(&f, 6, 16, 20); /* black: all features are 0 */
+    check_finite(tools, &f, false, true);
+    folder_free(&f);
+    folder_draw(&f, 6, 16, 20, 3);
+    for (uint32_t i = 1; i < 6; i++) copy_photo(&f, 0, i);
+    check_finite(tools, &f, false, true);
+    folder_free(&f);
+
+    /* Some that are equal have no distance, nor have others weights without bound. */
+    folder_draw(&f, 20, 16, 20, 4);
+    for (uint32_t i = 1; i < 10; i++) copy_photo(&f, 0, i);
+    check_finite(tools, &f, true, false);
+    trained t;
+    train(tools, &f, FLECK_METHOD_SOFTPATCH, &t);
+    const fleck_memory *memory = &t.training.model.view[0].memory;
+    size_t bounded = 0;
+    for (size_t i = 0; i < memory->bank[0].N; i++) {
+        CHECK(memory->weight[i] > 0 && memory->weight[i] <= FLECK_ROW_WEIGHT_MAX);
+        bounded += memory->weight[i] == FLECK_ROW_WEIGHT_MAX;
+    }
+    CHECK(bounded > 0);
+    fleck_arena_free(&t.arena);
+    folder_free(&f);
+}
+
+/* More photos than are compared with each other: the odd one is found among the rest. */
+static void check_many_photos(const fleck_tools *tools) {
+    enum { N = 230, PATCHES = 9 };
+    folder f;
+    folder_draw(&f, N, PATCHES, 17, 5);
+    for (uint32_t odd = 0; odd < N; odd += N - 1) {
+        fleck_half *patch = (fleck_half *)f.features.patch[odd];
+        for (size_t i = 0; i < 17; i++) patch[i] = 0x4900; /* 10 */
+    }
+    trained t;
+    train(tools, &f, FLECK_METHOD_SOFTPATCH, &t);
+    for (uint32_t i = 1; i + 1 < N; i++)
+        CHECK(t.training.level[i] < t.training.level[0] &&
+              t.training.level[i] < t.training.level[N - 1]);
+    CHECK(t.training.model.view[0].memory.bank[0].N == N * PATCHES - N * PATCHES * 15 / 100);
+    fleck_arena_free(&t.arena);
+    folder_free(&f);
+}
+
+/* ---- model files ---- */
+
+/* Loads a model's file with a tensor's value at index replaced. */
+static fleck_status load_with(const fleck_tools *tools, const fleck_model *model,
+                              const char *tensor, size_t index, const void *value,
+                              fleck_message *err) {
+    fleck_arena arena = {0};
+    size_t size;
+    CHECK(fleck_model_save(model, tools->scratch, NULL, 0, &size));
+    uint8_t *bytes = fleck_arena_alloc(&arena, size, 1);
+    CHECK(fleck_model_save(model, tools->scratch, bytes, size, &size));
+    fleck_weights file;
+    CHECK(!fleck_weights_open(&arena, bytes, size, &file, err));
+    const fleck_tensor *t = fleck_weights_find(&file, tensor);
+    CHECK(t && index < t->count);
+    if (t && value) memcpy(bytes + (t->data - bytes) + 4 * index, value, 4);
+    fleck_model loaded;
+    fleck_status status = fleck_model_load(&arena, tools->kernels, bytes, size, &loaded, err);
+    fleck_arena_free(&arena);
+    return status;
+}
+
+/* Values with which distances could become infinite, and then heatmaps no numbers. */
+static void check_hostile_files(const fleck_tools *tools, const folder *f) {
+    static const float weights[] = {0, -1, NAN, INFINITY, 10.5f}, factors[] = {NAN, INFINITY, 2e5f},
+                       means[] = {NAN, -INFINITY, 7e4f};
+    fleck_message err = {""};
+    trained t;
+    train(tools, f, FLECK_METHOD_SOFTPATCH, &t);
+    const fleck_model *model = &t.training.model;
+    uint32_t rows = (uint32_t)model->view[0].memory.bank[0].N, none = 0;
+    CHECK(!load_with(tools, model, "0.weights", 0, NULL, &err));
+    for (size_t i = 0; i < LEN(weights); i++) {
+        err.text[0] = 0;
+        CHECK(load_with(tools, model, "0.weights", rows - 1, &weights[i], &err) ==
+              FLECK_ERR_FORMAT);
+        CHECK(strstr(err.text, "weights"));
+    }
+    /* all rows are the last photo's own: nothing is left to compare it with */
+    CHECK(load_with(tools, model, "0.own", 2 * PHOTOS - 2, &none, &err) == FLECK_ERR_FORMAT);
+    CHECK(strstr(err.text, "its memories"));
+    fleck_arena_free(&t.arena);
+
+    train(tools, f, FLECK_METHOD_MAHALANOBIS, &t);
+    model = &t.training.model;
+    CHECK(!load_with(tools, model, "0.factor", 0, NULL, &err));
+    for (size_t i = 0; i < LEN(factors); i++)
+        CHECK(load_with(tools, model, "0.factor", D + 1, &factors[i], &err) == FLECK_ERR_FORMAT);
+    for (size_t i = 0; i < LEN(means); i++)
+        CHECK(load_with(tools, model, "0.mean", P * D - 1, &means[i], &err) == FLECK_ERR_FORMAT);
+    CHECK(strstr(err.text, "its means"));
+    fleck_arena_free(&t.arena);
+}
+
+int main(void) {
+    golden g = golden_open("methods.safetensors");
+    folder f;
+    fleck_arena scratch = {0};
+    fleck_tools tools = tools_make(&scratch, NULL, 2);
+    folder_read(&g, &f);
+
+    check_windows(&g, &tools, &f, 3);
+    check_windows(&g, &tools, &f, 5);
+    check_whitening(&g, &tools, &f, true);
+    check_whitening(&g, &tools, &f, false);
+    check_sample(&tools);
+    check_factors(&g);
+    check_rows_of_factors(&g, &tools, &f);
+
+    fleck_memory_plan knn = {FLECK_MEMORY_FOLDER, 1, 100, false}, soft = knn;
+    soft.weighted = true;
+    check_memory(&g, &tools, &f, "knn_100", knn, false);
+    check_memory(&g, &tools, &f, "softpatch_100", soft, true);
+    check_memory(&g, &tools, &f, "ensemble_3_20",
+                 (fleck_memory_plan){FLECK_MEMORY_TENTHS, 3, 20, false}, false);
+    check_memory(&g, &tools, &f, "musc_8_20",
+                 (fleck_memory_plan){FLECK_MEMORY_PHOTOS, 8, 20, false}, true);
+
+    check_method(&g, &tools, &f, FLECK_METHOD_KNN, DISTANCE_WITHIN, false);
+    check_method(&g, &tools, &f, FLECK_METHOD_ENSEMBLE, DISTANCE_WITHIN, true);
+    check_method(&g, &tools, &f, FLECK_METHOD_MUSC, DISTANCE_WITHIN, true);
+    check_method(&g, &tools, &f, FLECK_METHOD_MAHALANOBIS, MAHALANOBIS_WITHIN, false);
+    check_method(&g, &tools, &f, FLECK_METHOD_SOFTPATCH, FACTOR_WITHIN, false);
+
+    check_small_folders(&tools);
+    check_equal_photos(&tools);
+    check_many_photos(&tools);
+    check_hostile_files(&tools, &f);
+    folder_free(&f);
+    tools_free(&tools);
+    golden_close(&g);
+    return check_done();
+}
