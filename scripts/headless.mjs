@@ -13,6 +13,7 @@ import { basename, extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { toCsv } from '../web/csv.js';
+import { folderSentence } from '../web/folder.js';
 import { launch } from './browser.mjs';
 import { report } from './headless_report.mjs';
 import { serve } from './serve.mjs';
@@ -166,7 +167,10 @@ async function main() {
             count => /** @type {any} */ (window).inspect(count),
             paths.length,
         );
-        const { rows, skipped, info, shape, seconds } = await Promise.race([failed, run]);
+        const { rows, folder: judged, skipped, info, shape, seconds } = await Promise.race([
+            failed,
+            run,
+        ]);
 
         const scores = rows.map((/** @type {any} */ row) => ({
             ...row,
@@ -184,6 +188,7 @@ async function main() {
             join(out, 'report.html'),
             report({
                 folder: basename(folder),
+                judged,
                 scores,
                 troubles,
                 info,
@@ -196,8 +201,7 @@ async function main() {
         const count = (/** @type {string} */ verdict) =>
             scores.filter((/** @type {any} */ row) => row.verdict === verdict).length;
         console.log(
-            `${count('defect')} of ${scores.length} photos look defective, ` +
-                `${count('look')} deserve a look, ${count('ok')} are ok` +
+            `${folderSentence(judged)}: ${count('look')} to look at, ${count('ok')} ok` +
                 `${troubles.length ? `, ${troubles.length} skipped` : ''}; ${total.toFixed(1)} s`,
         );
         for (const row of scores.slice(0, 8))

@@ -65,6 +65,7 @@ async function inspect(count) {
     }
     seconds.features = lap();
     await detector.train({ onProgress: tell });
+    const folder = await detector.judgeFolder();
     seconds.training = lap();
     const results = await detector.scoreFolder({ heat: false, onProgress: tell });
     seconds.scoring = lap();
@@ -98,7 +99,7 @@ async function inspect(count) {
     }
     const { info } = detector;
     detector.close();
-    return { rows, skipped, info, shape, seconds };
+    return { rows, folder, skipped, info, shape, seconds };
 }
 
 Object.assign(window, { inspect });

@@ -1,5 +1,7 @@
 /** The headless run's report: one HTML file that needs nothing beside it. */
 
+import { folderSentence } from '../web/folder.js';
+
 /** @param {unknown} text */
 function escape(text) {
     return String(text).replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
@@ -31,17 +33,17 @@ table { border-collapse: collapse; } td { padding: 2px 16px 2px 0; }`;
 /**
  * @param {object} run
  * @param {string} run.folder
+ * @param {import('../web/state.js').Folder} run.judged the whole folder
  * @param {{file: string, score: number, verdict: 'ok'|'look'|'defect', thumb?: string}[]} run.scores highest first
  * @param {{file: string, message: string}[]} run.troubles
  * @param {{variant: string, threads: number, workers: number}} run.info
  * @param {{input: number, patches: number, dim: number}} run.shape
  * @param {{features: number, training: number, scoring: number, total: number}} run.seconds
  */
-export function report({ folder, scores, troubles, info, shape, seconds }) {
+export function report({ folder, judged, scores, troubles, info, shape, seconds }) {
     const count = (/** @type {string} */ verdict) =>
         scores.filter(row => row.verdict === verdict).length;
-    const defects = count('defect');
-    const headline = `${defects || 'None'} of ${scores.length} photos ${defects > 1 ? 'look' : 'looks'} defective`;
+    const headline = folderSentence(judged);
     const verdict = (/** @type {typeof scores[0]} */ row) =>
         `<span class="${row.verdict}">${MARKS[row.verdict]} ${row.score.toFixed(2)} ${WORDS[row.verdict]}</span>`;
     const cards = scores

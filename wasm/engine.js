@@ -9,6 +9,7 @@ import { loadModule } from './load.js';
 /** @typedef {{bytes: Uint8Array} | {rgba: Uint8Array | Uint8ClampedArray, width: number, height: number}} Pixels */
 /** @typedef {{patch: Uint16Array, cls: Uint16Array}} Features half floats */
 /** @typedef {{input: number, grid: number, patches: number, dim: number, view: number}} FeatureShape */
+/** @typedef {{photos: number, defects: number, looks: number, clean: boolean}} Folder */
 /** @typedef {{phase: 'memory' | 'learn' | 'calibrate', done: number, total: number, loss: number}} Step */
 /**
  * @typedef {object} EngineOptions
@@ -198,6 +199,19 @@ export class Engine {
         this.#featuresIn(features);
         this.#check(this.#c._fleck_score(this.#det, this.#patch, this.#cls, this.#heat, this.#small));
         return this.#scored(true);
+    }
+
+    /** @returns {Folder} */
+    judgeFolder() {
+        const at = this.#small;
+        this.#check(this.#c._fleck_judge_folder(this.#det, at));
+        const view = this.#view();
+        return {
+            photos: view.getUint32(at, true),
+            defects: view.getUint32(at + 4, true),
+            looks: view.getUint32(at + 8, true),
+            clean: view.getUint32(at + 12, true) !== 0,
+        };
     }
 
     /** @returns {Uint8Array} */

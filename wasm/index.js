@@ -40,6 +40,11 @@ export { DetectorError, HEAT };
  * @typedef {{score: number, verdict: Verdict, heat: Float32Array | null}} Result
  */
 /**
+ * What the photos that were learnt from say together. clean: no more of them stands out than
+ * in a folder without defects; photos with the verdict defect are its oddest ones then.
+ * @typedef {{photos: number, defects: number, looks: number, clean: boolean}} Folder
+ */
+/**
  * secondsLeft is null until it can be told; loss is that of the last learning
  * step.
  * @typedef {object} Progress
@@ -311,6 +316,14 @@ export class Detector {
             }
             return results;
         }, signal);
+    }
+
+    /**
+     * The verdict on the folder that was trained on; a loaded model has none.
+     * @returns {Promise<Folder>}
+     */
+    judgeFolder() {
+        return this.#engine.call('judgeFolder');
     }
 
     /**

@@ -39,6 +39,7 @@ const methods = {
     scoreAdded: (index, heat) => engine.scoreAdded(index, heat),
     /** @param {Pixels} photo */
     score: async (photo) => engine.score(await extract(photo)),
+    judgeFolder: () => engine.judgeFolder(),
     save: () => engine.save(),
     /** @param {Uint8Array} bytes */
     load: (bytes) => engine.load(bytes),

@@ -7,6 +7,7 @@
 /** @typedef {import('./state.js').Item} Item */
 /** @typedef {import('./state.js').Settings} Settings */
 /** @typedef {import('./fleck/index.js').Features} Features */
+/** @typedef {import('./fleck/index.js').Folder} Folder */
 
 /**
  * @typedef {object} Session
@@ -19,8 +20,8 @@
 
 /** A folder kept by another version of this page is forgotten: its features and
  * its model are of no use here. 2: features are half floats; 3: of a precision that
- * the settings tell. */
-const VERSION = 3;
+ * the settings tell; 4: models of another scale, and the folder's verdict. */
+const VERSION = 4;
 const STORES = ['session', 'photos', 'features', 'model'];
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
@@ -92,9 +93,9 @@ export class Keep {
         this.#put('features', index, { id, patch: features.patch, cls: features.cls });
     }
 
-    /** @param {Uint8Array} bytes */
-    model(bytes) {
-        this.#put('model', 0, bytes);
+    /** @param {Uint8Array} bytes @param {Folder|null} folder what it was learnt from */
+    model(bytes, folder) {
+        this.#put('model', 0, { bytes, folder });
     }
 
     /** Resolves when all that was given so far is written. */
@@ -125,7 +126,7 @@ export class Keep {
         this.#session = session.id;
         const range = IDBKeyRange.bound([session.id, 0], [session.id, Infinity]);
         const stores = this.#db.transaction(STORES);
-        /** @type {[KeptPhoto[], IDBValidKey[], Uint8Array|undefined]} */
+        /** @type {[KeptPhoto[], IDBValidKey[], {bytes: Uint8Array, folder: Folder|null}|undefined]} */
         const [photos, indexes, model] = await Promise.all([
             done(stores.objectStore('photos').getAll(range)),
             done(stores.objectStore('features').getAllKeys(range)),

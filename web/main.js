@@ -1,7 +1,7 @@
 /** The page's state, and the wiring between the work and what shows it. */
 
 import { toCsv } from './csv.js';
-import { button, h, plural, setText } from './dom.js';
+import { button, h, setText } from './dom.js';
 import { download, fromDrop, fromInput } from './files.js';
 import { Gallery } from './gallery.js';
 import { Histogram } from './histogram.js';
@@ -11,7 +11,7 @@ import { SettingsDialog } from './settings.js';
 import { Start } from './start.js';
 import { derived, initialState, isBusy } from './state.js';
 import { Status } from './status.js';
-import { Summary } from './summary.js';
+import { headline, Summary } from './summary.js';
 import { Troubles } from './troubles.js';
 import { judge } from './verdict.js';
 import { Viewer } from './viewer.js';
@@ -185,14 +185,14 @@ function tell() {
     document.title = isBusy(state)
         ? `${Math.floor(share * 100)} % · fleck`
         : phase === 'result' && counts.all
-          ? `${plural(counts.defect, 'defect')} · fleck`
+          ? `${headline(state)} · fleck`
           : 'fleck';
     const text = isBusy(state)
         ? `${progress?.title}${share >= 0.25 ? `, ${Math.floor(share * 4) * 25} percent` : ''}`
         : phase === 'paused'
           ? state.pausedBy
           : phase === 'result' && counts.all
-            ? `${counts.defect} defect, ${counts.look} look, ${counts.ok} OK`
+            ? `${headline(state)}: ${counts.defect} defect, ${counts.look} look, ${counts.ok} OK`
             : '';
     setText(live, text);
 }

@@ -6,6 +6,16 @@ import { defaultSettings } from './state.js';
 /** @typedef {import('./state.js').Settings} Settings */
 /** @typedef {import('./state.js').State} State */
 
+/** @type {[Settings['method'], string, string][]} */
+const METHODS = [
+    ['irmb', 'Learned (FUN-AD)', 'Trains a small network on your photos. The best start.'],
+    ['ensemble', 'Several memories', 'No training; mean distance to small random memories.'],
+    ['knn', 'Nearest neighbour', 'No training; distance to the most alike patch of the folder.'],
+    ['musc', 'Mutual scoring (MuSc)', 'No training; what few other photos show is unusual.'],
+    ['mahalanobis', 'Mahalanobis distance', 'For parts that always lie alike: each place by itself.'],
+    ['softpatch', 'SoftPatch', 'Nearest neighbour that leaves the oddest patches out.'],
+];
+
 export class SettingsDialog {
     #form;
     #about = h('p', { class: 'about' });
@@ -63,19 +73,7 @@ export class SettingsDialog {
                 'fieldset',
                 {},
                 h('legend', {}, 'Method'),
-                choice(
-                    'method',
-                    'irmb',
-                    'Learned (FUN-AD)',
-                    'Trains a small network on your photos.',
-                ),
-                choice(
-                    'method',
-                    'ensemble',
-                    'Several memories',
-                    'No training; mean distance to random patches.',
-                ),
-                choice('method', 'knn', 'Nearest neighbour', 'No training; the plainest baseline.'),
+                ...METHODS.map(([value, title, text]) => choice('method', value, title, text)),
             ),
             h(
                 'label',

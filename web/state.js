@@ -20,6 +20,7 @@ import { DEFECT, judge } from './verdict.js';
 /** @typedef {'all'|'defect'|'look'|'ok'|'fresh'} Filter */
 /** @typedef {{message: string, kind: 'note'|'error'}} Notice */
 /** @typedef {import('./fleck/index.js').FeatureShape} FeatureShape */
+/** @typedef {import('./fleck/index.js').Folder} Folder */
 
 /**
  * @typedef {object} Progress
@@ -32,7 +33,7 @@ import { DEFECT, judge } from './verdict.js';
 /**
  * What the user chose about the method. null backbone: the built-in one.
  * @typedef {object} Settings
- * @property {'irmb'|'ensemble'|'knn'} method
+ * @property {NonNullable<import('./fleck/index.js').Options['method']>} method
  * @property {'funad'|'fit'} preset
  * @property {number} input     side of the network's input in pixels; 0: the backbone's own
  * @property {number[]} blocks   whose tokens are used; none: the backbone's own choice
@@ -63,6 +64,7 @@ export function initialState() {
         phase: /** @type {Phase} */ ('start'),
         items: /** @type {Item[]} */ ([]),
         learned: false, // the detector holds a model
+        folder: /** @type {Folder|null} */ (null), // what was learnt from; null with a loaded model
         loadedModel: /** @type {string|null} */ (null), // file name of a loaded model
         progress: /** @type {Progress|null} */ (null),
         pausedBy: '', // why the work stands still, a sentence

@@ -1,8 +1,9 @@
 /** The folder's verdict in words, the filters, and what can be done next. */
 
 import { button, h, icon, plural, setText } from './dom.js';
+import { folderSentence } from './folder.js';
 import { isBusy } from './state.js';
-import { WORDS } from './verdict.js';
+import { DEFECT, WORDS } from './verdict.js';
 
 /** @typedef {import('./state.js').State} State */
 /** @typedef {import('./state.js').Filter} Filter */
@@ -99,19 +100,44 @@ export class Summary {
     }
 }
 
+/**
+ * The verdict in one sentence. The detector's word on the folder holds for its photos at the
+ * default threshold; anywhere else photos are only counted.
+ * @param {State} state
+ */
+export function headline({ counts, items, threshold, folder }) {
+    const number = (/** @type {number} */ count) => count.toLocaleString('en');
+    if (threshold !== DEFECT)
+        return (
+            `${counts.defect ? number(counts.defect) : 'None'} of ${plural(counts.all, 'photo')} ` +
+            `${counts.defect > 1 ? 'lie' : 'lies'} above your threshold`
+        );
+    if (folder?.clean && counts.fresh) {
+        const odd = items.filter(({ fresh, score }) => fresh && Number(score) >= DEFECT).length;
+        return (
+            `The folder looks clean; of ${plural(counts.fresh, 'new photo')} ` +
+            `${odd ? number(odd) : 'none'} ${odd > 1 ? 'look' : 'looks'} defective`
+        );
+    }
+    return folderSentence({ photos: counts.all, defects: counts.defect, clean: folder?.clean });
+}
+
 /** @param {State} state @returns {[string, string]} */
-function words({ counts, items, loadedModel }) {
+function words(state) {
+    const { counts, items, loadedModel, threshold, folder } = state;
     if (!items.length)
         return [
             'Drop photos to judge them',
             `The model ${loadedModel ?? ''} is ready. ` +
                 'Photos are scored against it as they come.',
         ];
-    const verdict = counts.defect
-        ? `${counts.defect.toLocaleString('en')} of ${plural(counts.all, 'photo')} ` +
-          `${counts.defect === 1 ? 'looks' : 'look'} defective`
-        : `None of ${plural(counts.all, 'photo')} looks defective`;
-    if (counts.defect > MANY * counts.all && counts.all >= 5)
+    const verdict = headline(state);
+    if (
+        counts.defect > MANY * counts.all &&
+        counts.all >= 5 &&
+        threshold === DEFECT &&
+        !folder?.clean
+    )
         return [
             verdict,
             'That is a lot. Is it one product, always seen from the same side? ' +
@@ -125,7 +151,7 @@ function words({ counts, items, loadedModel }) {
         ];
     const number = (/** @type {number} */ count) => count.toLocaleString('en');
     const look = counts.look
-        ? `${number(counts.look)} more ${counts.look === 1 ? 'deserves' : 'deserve'} a look, `
+        ? `${number(counts.look)}${counts.defect ? ' more' : ''} ${counts.look === 1 ? 'deserves' : 'deserve'} a look, `
         : '';
     const few =
         items.length < 20 && !loadedModel ? ' With 20 photos or more the verdict gets firmer.' : '';

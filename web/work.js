@@ -179,7 +179,8 @@ export class Work {
                     'add more photos of the same product.',
             );
         await detector.train({ signal, onProgress: this.#reporter('learning') });
-        this.#keep?.model(await detector.save());
+        state.folder = await detector.judgeFolder();
+        this.#keep?.model(await detector.save(), state.folder);
         state.learned = true;
         state.loadedModel = null;
         this.#scoresDue = true;
@@ -376,7 +377,7 @@ export class Work {
             );
             this.#forgetFolder();
             this.#keep?.begin({ settings: state.settings, loadedModel: file.name });
-            this.#keep?.model(bytes);
+            this.#keep?.model(bytes, null);
             Object.assign(state, {
                 learned: true,
                 loadedModel: file.name,
@@ -425,8 +426,12 @@ export class Work {
                     });
             }
             if (model && state.items.every(item => item.fresh || item.index !== null)) {
-                await detector.load(model);
-                Object.assign(state, { learned: true, loadedModel: session.loadedModel });
+                await detector.load(model.bytes);
+                Object.assign(state, {
+                    learned: true,
+                    folder: model.folder,
+                    loadedModel: session.loadedModel,
+                });
                 this.#scoresDue = detector.count > 0;
             }
             await this.#finish(detector, signal);

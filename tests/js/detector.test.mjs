@@ -43,6 +43,32 @@ test('finds the photos with a blot, and where it is', async (t) => {
     assert.ok(other.score > plain.score, 'a new photo with a blot scores higher');
 });
 
+test('judges the folder: two with a blot among others, and photos that are all the same', async (t) => {
+    for (const options of [{ method: 'irmb', workers: 2, variant: 'simd' }, { threads: 2 }]) {
+        const detector = await open(t, options);
+        await detector.add(photos(COUNT));
+        await assert.rejects(detector.judgeFolder(), { code: 'state' });
+        await detector.train();
+        const verdicts = (await detector.scoreFolder({ heat: false })).map(({ verdict }) => verdict);
+        const count = (wanted) => verdicts.filter((verdict) => verdict === wanted).length;
+        const judged = await detector.judgeFolder();
+        assert.deepEqual(judged,
+            { photos: COUNT, defects: count('defect'), looks: count('look'), clean: false });
+        assert.ok(judged.defects >= 2);
+
+        await detector.add(photos(1));
+        assert.deepEqual(await detector.judgeFolder(), judged, 'later photos were not learnt from');
+        await detector.load(await detector.save());
+        await assert.rejects(detector.judgeFolder(), { code: 'state' }, 'a loaded model has no folder');
+
+        await detector.clear();
+        await detector.add(Array.from({ length: 12 }, () => photos(1)[0]));
+        await detector.train();
+        assert.deepEqual(await detector.judgeFolder(), { photos: 12, defects: 0, looks: 0, clean: true });
+        detector.close();
+    }
+});
+
 test('every method finds the blots, and its model knows its name', async (t) => {
     for (const method of ['ensemble', 'knn', 'musc', 'mahalanobis', 'softpatch']) {
         const detector = await open(t, { method });

@@ -1,0 +1,18 @@
+/** What a folder looks like, in one sentence: on the page and in the headless report. */
+
+import { plural } from './dom.js';
+
+/**
+ * @param {object} folder
+ * @param {number} folder.photos
+ * @param {number} folder.defects photos with that verdict at the default threshold
+ * @param {boolean} [folder.clean] what the detector says; a folder that was only scored has none
+ */
+export function folderSentence({ photos, defects, clean = false }) {
+    if (clean && !defects) return 'This folder looks clean: no photo stands out from the rest';
+    if (clean)
+        return `This folder looks clean; the oddest ${defects === 1 ? 'photo is' : 'photos are'} marked`;
+    if (!defects) return `None of ${plural(photos, 'photo')} looks defective`;
+    const some = defects === 1 ? '1' : `About ${defects.toLocaleString('en')}`;
+    return `${some} of ${plural(photos, 'photo')} ${defects === 1 ? 'looks' : 'look'} defective`;
+}
