@@ -7,6 +7,7 @@ import {
     choose,
     downloaded,
     exportedScores,
+    goodFiles,
     maskOf,
     reach,
     samplePaths,
@@ -61,6 +62,7 @@ describe('the sample photos', { skip }, () => {
         for (let i = 1; i < rows.length; i++)
             assert.ok(rows[i - 1].score >= rows[i].score, 'highest first');
         for (const { score } of rows) assert.ok(score >= 0 && score <= 1);
+        assert.equal(await sentence(page), sentenceOf(rows));
     });
 
     test('show their heat on the defects', async () => {
@@ -103,6 +105,10 @@ describe('the sample photos', { skip }, () => {
         );
         const expected = rows.filter(row => row.score >= dragged).length;
         assert.equal(await page.locator('.filter.defect b').innerText(), String(expected));
+        assert.match(
+            await sentence(page),
+            new RegExp(`^${expected} of ${rows.length} photos lies? above your threshold$`),
+        );
         const moved = await exportedScores(page);
         assert.equal(moved.filter(row => row.verdict === 'defect').length, expected);
         await page.locator('.filter.defect').click();
@@ -113,6 +119,7 @@ describe('the sample photos', { skip }, () => {
         await page.locator('.filter.all').click();
         await page.getByRole('button', { name: 'Reset' }).click();
         await page.locator('.threshold[aria-valuenow="0.50"]').waitFor();
+        assert.equal(await sentence(page), sentenceOf(rows));
     });
 
     test('are walked and looked at by keyboard', async () => {
@@ -216,6 +223,7 @@ describe('the sample photos', { skip }, () => {
             again.filter(row => row.file !== 'again.jpg'),
             rows,
         );
+        assert.equal(await sentence(page), sentenceOf(again));
         await page.screenshot({ path: join(SHOTS, 'restored.png') });
         await page.reload();
         await page.getByRole('button', { name: 'Forget it' }).click();
@@ -227,6 +235,54 @@ describe('the sample photos', { skip }, () => {
         await tab.close();
     });
 });
+
+describe('a folder of equal photos', { skip }, () => {
+    test('looks clean, after a reload too, and new photos are told apart', async () => {
+        const site = await start();
+        try {
+            const { page, close } = await site.open();
+            const clean = 'This folder looks clean: no photo stands out from the rest';
+            const [good] = await goodFiles(1);
+            await choose(
+                page,
+                Array.from({ length: 6 }, (_, i) => ({ ...good, name: `${i}.jpg` })),
+            );
+            await reach(page, 'result');
+            assert.equal(await sentence(page), clean);
+            await page.reload();
+            await page.getByRole('button', { name: /^Continue with your last folder/ }).click();
+            await reach(page, 'result');
+            assert.equal(await sentence(page), clean);
+            const defect = (await samplePaths()).find(isDefect);
+            await choose(page, [
+                {
+                    name: 'new.jpg',
+                    mimeType: 'image/jpeg',
+                    buffer: readFileSync(join(SAMPLES, defect)),
+                },
+            ]);
+            await page
+                .getByRole('heading', {
+                    name: 'The folder looks clean; of 1 new photo 1 looks defective',
+                })
+                .waitFor();
+            await close();
+        } finally {
+            await site.stop();
+        }
+    });
+});
+
+/** The page's word on the folder. @param {import('playwright-core').Page} page */
+function sentence(page) {
+    return page.locator('.summary h1').innerText();
+}
+
+/** And what it says of photos some of which are defects. @param {{verdict: string}[]} rows */
+function sentenceOf(rows) {
+    const defects = rows.filter(({ verdict }) => verdict === 'defect').length;
+    return `About ${defects} of ${rows.length} photos look defective`;
+}
 
 /** @param {string} file */
 function isDefect(file) {
