@@ -8,7 +8,6 @@
 #include <string.h>
 
 enum {
-    ROUNDS = 2,
     TRIAL_STEPS = 60,  /* of each half of the trial */
     HELD_OUT = 512,    /* patches that judge it, at most, of either kind */
     LEARN_STEPS = 100, /* of a round */
@@ -37,10 +36,10 @@ enum {
 #define SMOOTHNESS 2.5f /* weight of the mutual smoothness loss */
 #define NOISE 0.5f      /* deviation, in standardised features */
 
-static uint32_t round_steps(uint32_t photos) { return LEARN_STEPS + 1 + photos; }
-
+/* The trial; learning, the bank, and every photo's score; learning, and every photo's
+ * logits. */
 uint32_t fleck_irmb_steps(uint32_t photos) {
-    return 2 * TRIAL_STEPS + ROUNDS * round_steps(photos);
+    return 2 * TRIAL_STEPS + 2 * (LEARN_STEPS + photos) + 1;
 }
 
 /* ---- set-up ---- */
@@ -392,6 +391,7 @@ static bool score_photo(fleck_irmb *irmb, const fleck_tools *tools, uint32_t pho
     return enough;
 }
 
+/* Patches' scores after the first round, and the labels that follow them. */
 static bool end_round(fleck_irmb *irmb, const fleck_tools *tools) {
     size_t n = irmb->features->count * irmb->features->P;
     fleck_model *model = irmb->model;
@@ -406,18 +406,37 @@ static bool end_round(fleck_irmb *irmb, const fleck_tools *tools) {
     return fleck_labels_set(&irmb->labels, model, tools, irmb->score, &irmb->rng);
 }
 
-bool fleck_irmb_step(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools, float *loss) {
-    uint32_t photos = irmb->features->count, at = irmb->done++;
-    if (at < 2 * TRIAL_STEPS) return trial_step(irmb, tools, at, loss);
-    at -= 2 * TRIAL_STEPS;
+static bool learn_all(fleck_irmb *irmb, const fleck_tools *tools, float *loss) {
+    irmb->from = 0;
+    irmb->to = irmb->labels.groups;
+    return learn(irmb, tools, loss);
+}
+
+static bool first_round(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools, uint32_t at,
+                        float *loss) {
+    uint32_t photos = irmb->features->count;
     if (at == 0) restart(irmb);
-    at %= round_steps(photos);
-    if (at == 0) {
-        irmb->from = 0;
-        irmb->to = irmb->labels.groups;
-    }
-    if (at < LEARN_STEPS) return learn(irmb, tools, loss);
+    if (at < LEARN_STEPS) return learn_all(irmb, tools, loss);
     if (at == LEARN_STEPS) return reconstruct(irmb, arena, tools);
     uint32_t photo = at - LEARN_STEPS - 1;
     return score_photo(irmb, tools, photo) && (photo + 1 < photos || end_round(irmb, tools));
+}
+
+static bool second_round(fleck_irmb *irmb, const fleck_tools *tools, uint32_t at, float *loss) {
+    const fleck_features *f = irmb->features;
+    if (at < LEARN_STEPS) return learn_all(irmb, tools, loss);
+    uint32_t photo = at - LEARN_STEPS;
+    return fleck_model_local(irmb->model, tools, f->patch[photo], f->cls[photo],
+                             irmb->logit + photo * f->P, NULL) &&
+           (photo + 1 < f->count ||
+            fleck_robust_of(tools->scratch, irmb->logit, f->count * f->P, &irmb->model->net_scale));
+}
+
+bool fleck_irmb_step(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools, float *loss) {
+    uint32_t at = irmb->done++, second = LEARN_STEPS + 1 + irmb->features->count;
+    if (at < 2 * TRIAL_STEPS) return trial_step(irmb, tools, at, loss);
+    if (!irmb->model->net_share) return true; /* nothing to learn from */
+    at -= 2 * TRIAL_STEPS;
+    if (at < second) return first_round(irmb, arena, tools, at, loss);
+    return second_round(irmb, tools, at - second, loss);
 }

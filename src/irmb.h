@@ -4,7 +4,7 @@
  * First a trial: how far can pseudo-labels (labels.h) be trusted? A local-net that learns
  * from half of the suspects has to tell the anomalies of the other half from equally
  * unusual patches of other photos. In a clean folder it cannot, and the local-net
- * gets no share in the scores. Then, twice:
+ * gets no share in the scores, nor is more learnt. Otherwise:
  *
  *   1. Learn: steps of Adam on batches of anomalies and normal patches. The loss is the
  *      mean binary cross-entropy of each class, plus mutual smoothness: patches that
@@ -13,7 +13,8 @@
  *   2. Reconstruct the bank: adapted patches of a random half of the photos that are no
  *      suspects.
  *   3. Score every photo: the mean of how unusual it is, and of robust z of its logit and
- *      of its distance to the bank in adapted space. New labels follow it. */
+ *      of its distance to the bank in adapted space. New labels follow it.
+ *   4. Learn again, from these. */
 #ifndef FLECK_IRMB_H
 #define FLECK_IRMB_H
 

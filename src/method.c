@@ -14,6 +14,7 @@ static const fleck_method_kind kinds[] = {
                            .views = 2,
                            .view = {{{1, false, false}, HALF_ENSEMBLE},
                                     {{3, false, false}, HALF_ENSEMBLE}},
+                           .map_from = 1,
                            .learner = FLECK_LEARNER_IRMB,
                            .smooth = true},
     [FLECK_METHOD_ENSEMBLE] = {.name = "ensemble",

@@ -14,6 +14,7 @@ typedef struct {
     const char *name;
     uint32_t views;
     fleck_view_kind view[FLECK_VIEWS_MAX];
+    uint32_t map_from;     /* the first view that draws maps; those before rank photos only */
     fleck_learner learner; /* of a local-net */
     bool smooth;           /* scores are means over a patch and its neighbours */
 } fleck_method_kind;

@@ -83,11 +83,11 @@ bool fleck_model_unusual(const fleck_model *model, const fleck_tools *tools,
 void fleck_model_add_view(const fleck_model *model, uint32_t v, const float *distance,
                           const float *nearest, size_t n, fleck_patch_scores out) {
     const fleck_view *view = &model->view[v];
-    float views = (float)fleck_method_kind_of(model->method)->views;
-    for (size_t i = 0; i < n; i++) {
-        out.rank[i] += fleck_robust_z(view->scale, distance[i]) / views;
-        out.map[i] += fleck_robust_z(view->nearest_scale, nearest[i]) / views;
-    }
+    const fleck_method_kind *kind = fleck_method_kind_of(model->method);
+    float views = (float)kind->views, maps = (float)(kind->views - kind->map_from);
+    for (size_t i = 0; i < n; i++) out.rank[i] += fleck_robust_z(view->scale, distance[i]) / views;
+    for (size_t i = 0; v >= kind->map_from && i < n; i++)
+        out.map[i] += fleck_robust_z(view->nearest_scale, nearest[i]) / maps;
 }
 
 void fleck_model_fuse(const fleck_model *model, const float *unusual, const float *logit, size_t n,
@@ -96,10 +96,13 @@ void fleck_model_fuse(const fleck_model *model, const float *unusual, const floa
         memcpy(out, logit, n * sizeof *out);
         return;
     }
+    float share = logit ? model->net_share : 0;
+    if (!share) {
+        memmove(out, unusual, n * sizeof *out);
+        return;
+    }
     for (size_t i = 0; i < n; i++)
-        out[i] = logit ? (1 - model->net_share) * unusual[i] +
-                             model->net_share * fleck_model_logit_z(model, logit[i])
-                       : unusual[i];
+        out[i] = (1 - share) * unusual[i] + share * fleck_model_logit_z(model, logit[i]);
 }
 
 bool fleck_model_finish(const fleck_model *model, const fleck_tools *tools, const float *logit,
@@ -124,7 +127,8 @@ bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     float *logit = NULL;
     bool enough = fleck_model_unusual(model, tools, patch, photo, out);
-    if (enough && fleck_method_kind_of(model->method)->learner) {
+    fleck_learner learner = fleck_method_kind_of(model->method)->learner;
+    if (enough && (learner == FLECK_LEARNER_PAPER || model->net_share > 0)) {
         logit = FLECK_NEW(tools->scratch, float, model->P);
         enough = logit && fleck_model_local(model, tools, patch, cls, logit, NULL);
     }

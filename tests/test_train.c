@@ -18,6 +18,8 @@ enum { PHOTOS = 16, GRID = 7, P = GRID * GRID, D = 12, SEED = 5, LOSSES_MAX = 10
 #define FIRST 10
 #define LOSS_FIRST_WITHIN 1e-4
 #define LATER_WITHIN 1e-3
+/* Robust z of the logits, whose spread is small in so small a folder, are 50 and more. */
+#define PATCHES_WITHIN 1e-2
 
 typedef struct {
     const fleck_half *patch[PHOTOS], *cls[PHOTOS];
@@ -146,9 +148,9 @@ static void check_irmb(golden *g, const fleck_tools *tools, const folder *f) {
     CHECK_NEAR(worst(t.loss, loss, t.losses == steps ? steps : 0), 0, LATER_WITHIN);
     CHECK(t.training.irmb.labels.anomalous_count == anomalous[rounds - 1]);
     CHECK(t.training.irmb.labels.normal_count == normal[rounds - 1]);
-    CHECK_NEAR(worst(t.training.scores.rank, patches, PHOTOS * P), 0, LATER_WITHIN);
+    CHECK_NEAR(worst(t.training.scores.rank, patches, PHOTOS * P), 0, PATCHES_WITHIN);
     CHECK_NEAR(worst(t.training.scores.map, golden_get(g, "map", NULL), PHOTOS * P), 0,
-               LATER_WITHIN);
+               PATCHES_WITHIN);
     CHECK_NEAR(t.training.model.net_share, golden_get(g, "share", NULL)[0], 1e-6);
     CHECK(t.training.model.net_share > 0);
     check_scores(g, &t, "irmb", LATER_WITHIN);

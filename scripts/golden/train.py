@@ -13,8 +13,8 @@ And of training with seed SEED, by method:
   raw_METHOD       [n]         photo levels, METHOD = irmb, ensemble, knn
   score_METHOD     [n]         the same, calibrated
   loss             [steps]     of the steps of learning: the trial's, then both rounds'
-  anomalous        [3]         patches labelled anomalous at first and after each round
-  normal           [3]         and normal
+  anomalous        [2]         patches labelled anomalous at first and after the first round
+  normal           [2]         and normal
   share            [1]         of the local-net in the scores
   patches          [n, P]      final patch scores of irmb
   map              [n, P]      and those of its maps, smoothed
@@ -34,7 +34,7 @@ KNN_ROWS, MEMORIES, VIEW_MEMORIES, MEMORY_ROWS = 8000, 12, 6, 1024
 SHARE, NEAREST_SHARE = 0.1, 1 / 3
 WINDOWS = (1, 3)
 TRIAL_STEPS, HELD_OUT, TRUST_FROM, TRUST_TO = 60, 512, 0.55, 0.65
-ROUNDS, LEARN_STEPS = 2, 100
+LEARN_STEPS = 100
 ANOMALOUS, NORMAL = 128, 384
 BANK_ROWS = 1024
 ADAPTED, HIDDEN1, HIDDEN2 = 128, 128, 64
@@ -351,23 +351,30 @@ class Irmb:
             bank += [photo * P + patch for patch in self.rng.permutation(P)[:take]]
         return np.array(bank)
 
-    def rescore(self, bank: np.ndarray) -> None:
+    def rescore(self) -> np.ndarray:
+        """Adapted patches; their logits are kept."""
         with torch.no_grad():
             adapted, logit = (t.numpy() for t in self.net.forward(self.patch, self.cls))
+        self.logit_z = np.clip(Robust.of(logit).z(logit), LOGIT_LEAST, LOGIT_MOST)
+        return adapted
+
+    def relabel(self, bank: np.ndarray) -> None:
+        adapted = self.rescore()
         d = squared(adapted, adapted[bank])
         d[np.arange(len(adapted))[:, None] // P == bank[None] // P] = np.inf
         nearest = np.sqrt(d.min(1))
-        self.logit_z = np.clip(Robust.of(logit).z(logit), LOGIT_LEAST, LOGIT_MOST)
         self.score = (self.unusual + self.logit_z + Robust.of(nearest).z(nearest)) / 3
         self.label()
 
     def run(self) -> None:
         self.trial()
         self.net = LocalNet(self.rng, self.patch.shape[1])
-        for _ in range(ROUNDS):
-            for _ in range(LEARN_STEPS):
-                self.learn(self.groups)
-            self.rescore(self.draw_bank())
+        for _ in range(LEARN_STEPS):
+            self.learn(self.groups)
+        self.relabel(self.draw_bank())
+        for _ in range(LEARN_STEPS):
+            self.learn(self.groups)
+        self.rescore()
 
     def fuse(self, unusual: np.ndarray) -> np.ndarray:
         return (1 - self.share) * unusual + self.share * self.logit_z.reshape(-1, P)
@@ -420,7 +427,8 @@ def make(out: Path) -> None:
         to = memory_distances(embedded, draw_memories(rng, PHOTOS, VIEW_MEMORIES, MEMORY_ROWS))
         distance, nearest = np.nanmean(to, 0), nearest_third(to)
         unusual = unusual + Robust.of(distance).z(distance) / len(WINDOWS)
-        places = places + Robust.of(nearest).z(nearest) / len(WINDOWS)
+        if window > 1:
+            places = Robust.of(nearest).z(nearest)
     irmb = Irmb(rng, patch, cls, unusual)
     irmb.run()
     patches = irmb.fuse(unusual)

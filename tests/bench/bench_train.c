@@ -1,8 +1,12 @@
 /* The steps of training on a folder of 60 photos, features of ViT-S/8: distances of
- * one photo to the memories, and a step of learning. */
+ * one photo to the memories, and a step of learning. With --full all of training, on
+ * 100 and on 200 photos. */
 #include "bench.h"
 #include "half.h"
-#include "irmb.h"
+#include "train.h"
+
+#include <math.h>
+#include <stdio.h>
 
 enum { PHOTOS = 60, PATCHES = 784, DIM = 384, MEMORIES = 12, MEMORY_ROWS = 1024 };
 
@@ -63,7 +67,72 @@ static void run_learn(void *context) {
                 "not enough memory to learn");
 }
 
-void bench_train(bench *b) {
+/* ---- all of training ---- */
+
+typedef struct {
+    fleck_tools tools;
+    fleck_features features;
+} whole;
+
+/* Features about as photos of one product have them: a pattern of the frame, and noise
+ * whose deviation falls with the dimension; a tenth of the photos with a blot. */
+static void whole_fill(bench *b, whole *w, fleck_arena *arena, uint32_t photos) {
+    size_t G = bench_size(b, 28), P = G * G, D = bench_size(b, DIM);
+    fleck_rng rng = fleck_rng_seed(7);
+    const fleck_half **at = bench_alloc(arena, 2 * (size_t)photos, sizeof *at);
+    float *pattern = bench_alloc(arena, P * D, sizeof *pattern);
+    float *x = bench_alloc(arena, P * D, sizeof *x);
+    float *deviation = bench_alloc(arena, D, sizeof *deviation);
+    for (size_t d = 0; d < D; d++) deviation[d] = 1 / sqrtf((float)(d + 1));
+    for (size_t i = 0; i < P * D; i++) pattern[i] = deviation[i % D] * fleck_rng_normal(&rng);
+    for (uint32_t photo = 0; photo < photos; photo++) {
+        fleck_half *halves = bench_alloc(arena, (P + 1) * D, sizeof *halves);
+        for (size_t i = 0; i < P * D; i++)
+            x[i] = pattern[i] + 0.5f * deviation[i % D] * fleck_rng_normal(&rng);
+        for (size_t i = 0; photo % 10 == 0 && i < 9 * D; i++) x[i] += 2 * deviation[D - 1 - i % D];
+        fleck_half_narrow(x, P * D, halves + D);
+        fleck_half_narrow(x, D, halves);
+        at[photo] = halves + D;
+        at[photos + photo] = halves;
+    }
+    w->features = (fleck_features){P, D, photos, at, at + photos};
+}
+
+static void run_whole(void *context) {
+    whole *w = context;
+    fleck_arena arena = {0};
+    fleck_message message;
+    fleck_training training;
+    fleck_progress progress = {.total = 1};
+    fleck_feature_source source = {.block_count = 1, .blocks = {1}};
+    while (source.grid * source.grid < w->features.P) source.grid++;
+    bool enough = !fleck_training_begin(&arena, &w->features, FLECK_METHOD_IRMB, 0, 0, &source,
+                                        &training, &message);
+    while (enough && progress.done < progress.total)
+        enough = !fleck_training_step(&training, &arena, &w->tools, &progress, &message);
+    bench_check(enough, "not enough memory to train");
+    bench_check(training.model.net_share > 0, "nothing was learnt");
+    fleck_arena_free(&arena);
+}
+
+static void bench_whole(bench *b, uint32_t photos) {
+    const char *variant = fleck_kernels_find(NULL)->name;
+    char name[32];
+    snprintf(name, sizeof name, "all of training, %u photos", photos);
+    if (!b->options.full || !bench_wanted(b, name, variant)) return;
+    fleck_arena arena = {0};
+    whole w;
+    whole_fill(b, &w, &arena, photos);
+    bench_group(b, "Training from features to the last score");
+    for (uint32_t t = 0; t < b->options.thread_count; t++) {
+        w.tools = bench_tools(b, t);
+        bench_case c = {.name = name, .variant = variant, .pool = w.tools.pool};
+        bench_time(b, &c, run_whole, &w);
+    }
+    fleck_arena_free(&arena);
+}
+
+static void bench_steps(bench *b) {
     const char *variant = fleck_kernels_find(NULL)->name;
     const char *memory = "memory distances of a photo", *learn = "step of learning";
     if (!bench_wanted(b, memory, variant) && !bench_wanted(b, learn, variant)) return;
@@ -86,4 +155,10 @@ void bench_train(bench *b) {
         bench_time(b, &c, run_learn, &f);
     }
     fleck_arena_free(&arena);
+}
+
+void bench_train(bench *b) {
+    bench_steps(b);
+    bench_whole(b, 100);
+    bench_whole(b, 200);
 }
