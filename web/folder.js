@@ -10,8 +10,8 @@ import { plural } from './dom.js';
  */
 export function folderSentence({ photos, defects, clean = false }) {
     if (clean && !defects) return 'This folder looks clean: no photo stands out from the rest';
-    if (clean)
-        return `This folder looks clean; the oddest ${defects === 1 ? 'photo is' : 'photos are'} marked`;
+    const oddest = defects === 1 ? 'photo is' : 'photos are';
+    if (clean) return `This folder looks clean; the oddest ${oddest} marked`;
     if (!defects) return `None of ${plural(photos, 'photo')} looks defective`;
     const some = defects === 1 ? '1' : `About ${defects.toLocaleString('en')}`;
     return `${some} of ${plural(photos, 'photo')} ${defects === 1 ? 'looks' : 'look'} defective`;

@@ -18,6 +18,8 @@
 
 /** @typedef {{id: number, name: string, file: Blob, fresh: boolean}} KeptPhoto */
 
+/** @typedef {{bytes: Uint8Array, folder: Folder|null}} KeptModel */
+
 /** A folder kept by another version of this page is forgotten: its features and
  * its model are of no use here. 2: features are half floats; 3: of a precision that
  * the settings tell; 4: models of another scale, and the folder's verdict. */
@@ -126,7 +128,7 @@ export class Keep {
         this.#session = session.id;
         const range = IDBKeyRange.bound([session.id, 0], [session.id, Infinity]);
         const stores = this.#db.transaction(STORES);
-        /** @type {[KeptPhoto[], IDBValidKey[], {bytes: Uint8Array, folder: Folder|null}|undefined]} */
+        /** @type {[KeptPhoto[], IDBValidKey[], KeptModel|undefined]} */
         const [photos, indexes, model] = await Promise.all([
             done(stores.objectStore('photos').getAll(range)),
             done(stores.objectStore('features').getAllKeys(range)),

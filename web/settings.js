@@ -12,7 +12,7 @@ const METHODS = [
     ['ensemble', 'Several memories', 'No training; mean distance to small random memories.'],
     ['knn', 'Nearest neighbour', 'No training; distance to the most alike patch of the folder.'],
     ['musc', 'Mutual scoring (MuSc)', 'No training; what few other photos show is unusual.'],
-    ['mahalanobis', 'Mahalanobis distance', 'For parts that always lie alike: each place by itself.'],
+    ['mahalanobis', 'Mahalanobis', 'No training; for parts that always lie alike.'],
     ['softpatch', 'SoftPatch', 'Nearest neighbour that leaves the oddest patches out.'],
 ];
 

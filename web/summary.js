@@ -150,8 +150,9 @@ function words(state) {
                 'judge each product in its own folder.',
         ];
     const number = (/** @type {number} */ count) => count.toLocaleString('en');
+    const more = counts.defect ? ' more' : '';
     const look = counts.look
-        ? `${number(counts.look)}${counts.defect ? ' more' : ''} ${counts.look === 1 ? 'deserves' : 'deserve'} a look, `
+        ? `${number(counts.look)}${more} ${counts.look === 1 ? 'deserves' : 'deserve'} a look, `
         : '';
     const few =
         items.length < 20 && !loadedModel ? ' With 20 photos or more the verdict gets firmer.' : '';
