@@ -8,7 +8,11 @@
 
 /* Deviations at which a level stands out, and at which its score is 0.5. */
 #define OUTLIER_Z 2.0f
-#define DEFECT_Z 2.4f
+#define DEFECT_Z 3.2f
+
+/* Of the folder's median level: photos that are nearly equal are no outliers of each
+ * other. Usual folders have twice that and more. */
+#define SPREAD_LEAST 0.05f
 
 /* Share of levels beyond OUTLIER_Z without defects: 2.3 % of normal ones, and some for
  * a longer tail. */
@@ -67,6 +71,12 @@ static float squareplus(float z) {
 }
 
 float fleck_photo_level(float raw) { return raw > 0 ? sqrtf(raw) : 0; }
+
+bool fleck_level_scale(fleck_arena *scratch, const float *level, size_t n, fleck_robust *out) {
+    if (!fleck_robust_of(scratch, level, n, out)) return false;
+    if (out->spread < SPREAD_LEAST * out->center) out->spread = SPREAD_LEAST * out->center;
+    return true;
+}
 
 bool fleck_outlier(fleck_robust scale, float level) {
     return fleck_robust_z(scale, level) > OUTLIER_Z;

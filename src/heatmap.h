@@ -35,6 +35,9 @@ float fleck_robust_z(fleck_robust scale, float value);
  * have a long upper tail, their levels are about normal. */
 float fleck_photo_level(float raw);
 
+/* Median and spread of a folder's levels; false when scratch memory is short. */
+bool fleck_level_scale(fleck_arena *scratch, const float *level, size_t n, fleck_robust *out);
+
 /* Whether a level stands out of the folder's. */
 bool fleck_outlier(fleck_robust scale, float level);
 
@@ -43,7 +46,7 @@ bool fleck_outlier(fleck_robust scale, float level);
 float fleck_excess_outliers(fleck_robust scale, const float *level, uint32_t n);
 
 /* Level -> (0, 1), by the median and spread of the folder's photos: a smooth monotone
- * curve that puts a usual photo near 0.02 and one of 2.4 deviations at 0.5. */
+ * curve that puts a usual photo near 0.02 and one of 3.2 deviations at 0.5. */
 float fleck_calibrate(fleck_robust scale, float level);
 
 /* Mean of each patch's score and its neighbours', 3 x 3, edges repeated. in and

@@ -33,7 +33,7 @@ static bool find_suspects(fleck_labels *l, const fleck_model *model, const fleck
     fleck_robust scale;
     for (uint32_t i = 0; i < l->photos; i++)
         if (!fleck_model_photo(model, tools, score + (size_t)i * l->P, &l->level[i])) return false;
-    if (!fleck_robust_of(tools->scratch, l->level, l->photos, &scale)) return false;
+    if (!fleck_level_scale(tools->scratch, l->level, l->photos, &scale)) return false;
     for (uint32_t i = 0; i < l->photos; i++) l->suspect[i] = fleck_outlier(scale, l->level[i]);
     return true;
 }

@@ -5,6 +5,9 @@
 /* Deviations of a level that no good photo reaches. */
 #define FAR_Z 4.5f
 
+/* Share of the local-net from which on its labels count as defects. */
+#define TRUSTED_SHARE 0.1f
+
 static fleck_status no_memory(fleck_message *err) {
     return fleck_fail(err, FLECK_ERR_MEMORY, "not enough memory to train");
 }
@@ -162,7 +165,7 @@ fleck_status fleck_training_step(fleck_training *t, fleck_arena *arena, const fl
                                                : calibrate_step(t, tools);
     if (enough && ++t->done == t->steps)
         enough =
-            fleck_robust_of(tools->scratch, t->level, t->features.count, &t->model.photo_scale);
+            fleck_level_scale(tools->scratch, t->level, t->features.count, &t->model.photo_scale);
     if (!enough) return no_memory(err);
     *progress = (fleck_progress){stage, t->done, t->steps, t->loss};
     return FLECK_OK;
@@ -173,6 +176,7 @@ bool fleck_training_found_defects(const fleck_training *t) {
     uint32_t n = t->features.count;
     for (uint32_t i = 0; i < n; i++)
         if (fleck_robust_z(m->photo_scale, t->level[i]) > FAR_Z) return true;
-    if (fleck_method_kind_of(m->method)->learner == FLECK_LEARNER_IRMB) return m->net_share > 0;
+    if (fleck_method_kind_of(m->method)->learner == FLECK_LEARNER_IRMB)
+        return m->net_share >= TRUSTED_SHARE;
     return fleck_excess_outliers(m->photo_scale, t->level, n) > 0;
 }

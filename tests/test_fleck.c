@@ -393,14 +393,14 @@ static void test_not_finite(void) {
 int main(void) {
     test_configure();
     test_order_of_calls();
-    test_method(FLECK_METHOD_IRMB, FLECK_PRECISION_I16, 0xeae0cc3a2bd6651f);
-    test_method(FLECK_METHOD_ENSEMBLE, FLECK_PRECISION_I16, 0x4a15c133d8320904);
-    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I16, 0x8f89c565cd52bf84);
-    test_method(FLECK_METHOD_MUSC, FLECK_PRECISION_I16, 0x76cb1d0c14a474bd);
-    test_method(FLECK_METHOD_MAHALANOBIS, FLECK_PRECISION_I16, 0x26f8c2cd0915a5ec);
-    test_method(FLECK_METHOD_SOFTPATCH, FLECK_PRECISION_I16, 0xb95a10a131f236f2);
-    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_F32, 0x316eb94210a6c1f2);
-    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I8, 0xe388a549aa32c783);
+    test_method(FLECK_METHOD_IRMB, FLECK_PRECISION_I16, 0x093fb3b080e3e3e3);
+    test_method(FLECK_METHOD_ENSEMBLE, FLECK_PRECISION_I16, 0x66060bf5554a8a94);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I16, 0xa187307ddde16d94);
+    test_method(FLECK_METHOD_MUSC, FLECK_PRECISION_I16, 0xa710adb383ed6e33);
+    test_method(FLECK_METHOD_MAHALANOBIS, FLECK_PRECISION_I16, 0x0330f84e0bef95da);
+    test_method(FLECK_METHOD_SOFTPATCH, FLECK_PRECISION_I16, 0x0774a040002d112c);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_F32, 0x21577ce52e01551d);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I8, 0x978c4b503d080219);
     test_identical();
     test_overflow();
     test_not_finite();
