@@ -240,7 +240,7 @@ static bool learn(fleck_irmb *irmb, const fleck_tools *tools, float *loss) {
 
 /* ---- trial ---- */
 
-/* Logits of count patches, up to HELD_OUT, drawn in turn from a list of them. */
+/* Logits of count patches, numbered as labels are. */
 static bool logits_of(fleck_irmb *irmb, const fleck_tools *tools, const uint32_t *patches,
                       uint32_t count, float *logit) {
     const fleck_model *model = irmb->model;

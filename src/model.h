@@ -34,8 +34,7 @@ typedef struct {
     fleck_localnet net;
     fleck_localnet_packed packed;
     fleck_robust net_scale; /* of a patch's logit, over the folder */
-
-    float net_share; /* of the logit in a patch's score; 0 where nothing could be learnt */
+    float net_share;        /* of the logit in a patch's score; 0 where nothing could be learnt */
 
     fleck_robust photo_scale; /* of a photo's level, over the folder */
 } fleck_model;
