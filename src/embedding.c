@@ -111,17 +111,9 @@ static void subtract_mean(const fleck_embedding *e, size_t begin, size_t end, fl
 static bool add_products(const fleck_tools *tools, const float *rows, size_t n, size_t D,
                          double *sum) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *transposed = FLECK_NEW(tools->scratch, float, (D * n));
-    float *packed = FLECK_NEW(tools->scratch, float, fleck_packed_count(D, n));
     float *product = FLECK_NEW(tools->scratch, float, (D * D));
-    bool enough = transposed && packed && product;
-    if (enough) {
-        for (size_t i = 0; i < n; i++)
-            for (size_t d = 0; d < D; d++) transposed[d * n + i] = rows[i * D + d];
-        fleck_pack(rows, 1, D, D, n, packed);
-        fleck_matmul(tools, transposed, packed, NULL, product, D, D, n);
-        for (size_t i = 0; i < D * D; i++) sum[i] += product[i];
-    }
+    bool enough = product && fleck_matmul_transposed(tools, rows, rows, product, D, D, n);
+    for (size_t i = 0; enough && i < D * D; i++) sum[i] += product[i];
     fleck_arena_reset(tools->scratch, mark);
     return enough;
 }

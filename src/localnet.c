@@ -131,17 +131,9 @@ static void leaky_relu_backward(const float *after, float *dx, size_t n) {
 static bool weight_gradient(const fleck_tools *tools, const float *dy, const float *x, size_t n,
                             size_t out, size_t in, float *dW) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *dyt = FLECK_NEW(tools->scratch, float, (out * n));
-    float *packed = FLECK_NEW(tools->scratch, float, fleck_packed_count(in, n));
-    float *sum = FLECK_NEW(tools->scratch, float, (out * in));
-    bool enough = dyt && packed && sum;
-    if (enough) {
-        for (size_t i = 0; i < n; i++)
-            for (size_t j = 0; j < out; j++) dyt[j * n + i] = dy[i * out + j];
-        fleck_pack(x, 1, in, in, n, packed);
-        fleck_matmul(tools, dyt, packed, NULL, sum, out, in, n);
-        tools->kernels->axpy(1, sum, dW, out * in);
-    }
+    float *product = FLECK_NEW(tools->scratch, float, (out * in));
+    bool enough = product && fleck_matmul_transposed(tools, dy, x, product, out, in, n);
+    if (enough) tools->kernels->axpy(1, product, dW, out * in);
     fleck_arena_reset(tools->scratch, mark);
     return enough;
 }

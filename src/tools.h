@@ -6,6 +6,8 @@
 #include "kernels.h"
 #include "parallel.h"
 
+#include <stdbool.h>
+
 typedef struct {
     const fleck_kernels *kernels;
     fleck_pool *pool;
@@ -17,5 +19,9 @@ typedef struct {
  * rows of A, B and C are contiguous. */
 void fleck_matmul(const fleck_tools *tools, const float *a, const float *packed_b,
                   const float *bias, float *c, size_t m, size_t n, size_t k);
+
+/* C[m,n] = A[k,m]^T B[k,n]; false when scratch memory is short. */
+bool fleck_matmul_transposed(const fleck_tools *tools, const float *a, const float *b, float *c,
+                             size_t m, size_t n, size_t k);
 
 #endif
