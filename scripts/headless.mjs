@@ -204,6 +204,8 @@ async function main() {
             `${folderSentence(judged)}: ${count('look')} to look at, ${count('ok')} ok` +
                 `${troubles.length ? `, ${troubles.length} skipped` : ''}; ${total.toFixed(1)} s`,
         );
+        if (judged.secondProduct)
+            console.log(`two products? ${judged.secondProduct} photos differ from the others`);
         for (const row of scores.slice(0, 8))
             console.log(`  ${row.score.toFixed(3)}  ${row.verdict.padEnd(6)}  ${row.file}`);
         console.log(

@@ -234,8 +234,10 @@ static void print_json(const cli_run *run, const report *r) {
     json_number(", \"aupro\": ", r->pixel_aupro);
     for (int i = 0; i < CLI_STAGE_COUNT; i++)
         printf("%s\"%s\": %.3f", i ? ", " : "}, \"seconds\": {", stage_names[i], run->seconds[i]);
-    printf("}, \"folder\": {\"verdict\": \"%s\", \"estimated_defective\": %u",
-           r->folder.clean ? "clean" : "defects", r->folder.clean ? 0 : r->folder.defects);
+    printf("}, \"folder\": {\"verdict\": \"%s\", \"estimated_defective\": %u, "
+           "\"second_product\": %u",
+           r->folder.clean ? "clean" : "defects", r->folder.clean ? 0 : r->folder.defects,
+           r->folder.second_product);
     printf("}, \"peak_bytes\": %llu, \"images\": {\"train\": %zu, \"test\": %zu, "
            "\"skipped\": %zu}}\n",
            (unsigned long long)run->peak_bytes[CLI_SCORING], r->train, r->test, run->skipped);

@@ -3,6 +3,7 @@
 
 #include "half.h"
 #include "image.h"
+#include "products.h"
 #include "train.h"
 #include "vit.h"
 
@@ -410,6 +411,9 @@ fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder *out) {
         folder.defects += verdict == FLECK_VERDICT_DEFECT;
         folder.looks += verdict == FLECK_VERDICT_LOOK;
     }
+    if (!fleck_second_product(&det->scratch, &t->features, &folder.second_product))
+        return out_of_memory(det);
+    if (folder.second_product) folder.clean = 0; /* neither product can vouch for the other */
     *out = folder;
     return FLECK_OK;
 }

@@ -203,8 +203,9 @@ typedef struct {
     uint32_t photos;  /* learnt from */
     uint32_t defects; /* of these with the verdict defect */
     uint32_t looks;   /* and with the verdict look */
-    int clean;        /* 1: no more stands out than in a folder without defects. Photos
-                         with the verdict defect are its oddest ones then */
+    int clean;        /* 1: one product, and no more stands out than in a folder without
+                         defects. Photos with the verdict defect are its oddest ones then */
+    uint32_t second_product; /* photos of another product than the others show; 0: of none */
 } fleck_folder;
 
 /* The folder that was trained on. FLECK_ERR_STATE before training ends, and with a

@@ -91,6 +91,11 @@ static void summarise(const results *r) {
         else
             fprintf(stderr, "the folder looks as if about %u of its %u photos were defective\n",
                     folder.defects, folder.photos);
+        if (folder.second_product)
+            fprintf(stderr,
+                    "it seems to show two products, %u photos one and %u the other: give each a "
+                    "folder of its own\n",
+                    folder.photos - folder.second_product, folder.second_product);
     }
     if (r->csv)
         fprintf(stderr, "scores in %s%s%s\n", r->csv, r->heatmaps ? ", heatmaps in " : "",

@@ -9,7 +9,8 @@ import { loadModule } from './load.js';
 /** @typedef {{bytes: Uint8Array} | {rgba: Uint8Array | Uint8ClampedArray, width: number, height: number}} Pixels */
 /** @typedef {{patch: Uint16Array, cls: Uint16Array}} Features half floats */
 /** @typedef {{input: number, grid: number, patches: number, dim: number, view: number}} FeatureShape */
-/** @typedef {{photos: number, defects: number, looks: number, clean: boolean}} Folder */
+/** @typedef {{photos: number, defects: number, looks: number, clean: boolean,
+ * secondProduct: number}} Folder */
 /** @typedef {{phase: 'memory' | 'learn' | 'calibrate', done: number, total: number, loss: number}} Step */
 /**
  * @typedef {object} EngineOptions
@@ -211,6 +212,7 @@ export class Engine {
             defects: view.getUint32(at + 4, true),
             looks: view.getUint32(at + 8, true),
             clean: view.getUint32(at + 12, true) !== 0,
+            secondProduct: view.getUint32(at + 16, true),
         };
     }
 

@@ -42,7 +42,9 @@ export { DetectorError, HEAT };
 /**
  * What the photos that were learnt from say together. clean: no more of them stands out than
  * in a folder without defects; photos with the verdict defect are its oddest ones then.
- * @typedef {{photos: number, defects: number, looks: number, clean: boolean}} Folder
+ * secondProduct: how many show another product than the others do, 0 for one product.
+ * @typedef {{photos: number, defects: number, looks: number, clean: boolean,
+ *     secondProduct: number}} Folder
  */
 /**
  * secondsLeft is null until it can be told; loss is that of the last learning

@@ -29,10 +29,11 @@ AT(fleck_progress, done, 4);
 AT(fleck_progress, total, 8);
 AT(fleck_progress, loss, 12);
 
-_Static_assert(sizeof(fleck_folder) == 16, "engine.js: size of fleck_folder");
+_Static_assert(sizeof(fleck_folder) == 20, "engine.js: size of fleck_folder");
 AT(fleck_folder, photos, 0);
 AT(fleck_folder, defects, 4);
 AT(fleck_folder, looks, 8);
 AT(fleck_folder, clean, 12);
+AT(fleck_folder, second_product, 16);
 
 _Static_assert(FLECK_HEAT == 224 && FLECK_BLOCKS_MAX == 4, "engine.js: HEAT, BLOCKS_MAX");

@@ -132,6 +132,13 @@ function words(state) {
                 'Photos are scored against it as they come.',
         ];
     const verdict = headline(state);
+    if (folder?.secondProduct && threshold === DEFECT)
+        return [
+            verdict,
+            `This folder seems to show two products: ${plural(folder.secondProduct, 'photo')} ` +
+                'differ from the others as a whole. Give each product a folder of its own, ' +
+                "for they hide each other's defects.",
+        ];
     if (
         counts.defect > MANY * counts.all &&
         counts.all >= 5 &&

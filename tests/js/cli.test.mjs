@@ -331,6 +331,7 @@ describe('fleck', {skip: missing}, () => {
 
         const shape = {image: ['auroc', 'ap', 'f1max'], pixel: ['auroc', 'ap', 'aupro'],
             seconds: ['load', 'features', 'training', 'scoring'],
+            folder: ['verdict', 'estimated_defective', 'second_product'],
             images: ['train', 'test', 'skipped']};
 
         test('--json prints one object, pixel metrics null without masks', () => {
@@ -338,13 +339,14 @@ describe('fleck', {skip: missing}, () => {
             assert.equal(status, 3, stderr);
             const result = JSON.parse(stdout);
             assert.deepEqual(Object.keys(result),
-                ['image', 'pixel', 'seconds', 'peak_bytes', 'images']);
+                ['image', 'pixel', 'seconds', 'folder', 'peak_bytes', 'images']);
             for (const [key, keys] of Object.entries(shape))
                 assert.deepEqual(Object.keys(result[key]), keys);
             assert.deepEqual(result.pixel, {auroc: null, ap: null, aupro: null});
             assert.deepEqual(result.images, {train: 8, test: 7, skipped: 1});
             for (const value of Object.values(result.image)) assert.ok(value >= 0 && value <= 1);
             for (const value of Object.values(result.seconds)) assert.ok(value >= 0);
+            assert.ok(['clean', 'defects'].includes(result.folder.verdict));
             assert.ok(result.peak_bytes > 1e6, 'more than the program itself');
         });
 

@@ -1,0 +1,45 @@
+/* Folders of one product and of two, as their class tokens tell them apart. */
+#include "check.h"
+#include "half.h"
+#include "products.h"
+#include "rng.h"
+
+enum { PHOTOS = 40, D = 24 };
+
+/* Sizes of the smaller group that is found among PHOTOS photos, of which the last
+ * `others` lie `apart` deviations away in every dimension. */
+static uint32_t second_of(uint32_t photos, uint32_t others, float apart, float deviation) {
+    fleck_arena arena = {0};
+    fleck_rng rng = fleck_rng_seed(photos + others);
+    fleck_half *values = FLECK_NEW(&arena, fleck_half, (size_t)photos * D);
+    const fleck_half **cls = FLECK_NEW(&arena, const fleck_half *, photos);
+    uint32_t second = 99;
+    for (uint32_t i = 0; i < photos; i++) {
+        float x[D];
+        for (size_t d = 0; d < D; d++)
+            x[d] =
+                (float)d + deviation * fleck_rng_normal(&rng) + (i >= photos - others ? apart : 0);
+        fleck_half_narrow(x, D, values + i * D);
+        cls[i] = values + i * D;
+    }
+    fleck_features features = {.P = 1, .D = D, .count = photos, .patch = cls, .cls = cls};
+    CHECK(fleck_second_product(&arena, &features, &second));
+    fleck_arena_free(&arena);
+    return second;
+}
+
+int main(void) {
+    CHECK(second_of(PHOTOS, 0, 0, 1) == 0);
+    CHECK(second_of(5, 0, 0, 1) == 0);
+    CHECK(second_of(PHOTOS, 12, 4, 1) == 12);
+    CHECK(second_of(PHOTOS, 28, 4, 1) == 12); /* the smaller one, wherever it stands */
+    CHECK(second_of(PHOTOS, 4, 4, 1) == 4);
+    /* too few, or too near */
+    CHECK(second_of(PHOTOS, 3, 4, 1) == 0);
+    CHECK(second_of(10, 2, 4, 1) == 0);
+    CHECK(second_of(PHOTOS, 12, 0.5f, 1) == 0);
+    /* photos that are all the same, and two that stand many times over */
+    CHECK(second_of(PHOTOS, 0, 0, 0) == 0);
+    CHECK(second_of(PHOTOS, 10, 1, 0) == 10);
+    return check_done();
+}
