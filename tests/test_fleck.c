@@ -393,14 +393,14 @@ static void test_not_finite(void) {
 int main(void) {
     test_configure();
     test_order_of_calls();
-    test_method(FLECK_METHOD_IRMB, FLECK_PRECISION_I16, 0x093fb3b080e3e3e3);
-    test_method(FLECK_METHOD_ENSEMBLE, FLECK_PRECISION_I16, 0x66060bf5554a8a94);
-    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I16, 0xa187307ddde16d94);
-    test_method(FLECK_METHOD_MUSC, FLECK_PRECISION_I16, 0xa710adb383ed6e33);
-    test_method(FLECK_METHOD_MAHALANOBIS, FLECK_PRECISION_I16, 0x0330f84e0bef95da);
-    test_method(FLECK_METHOD_SOFTPATCH, FLECK_PRECISION_I16, 0x0774a040002d112c);
-    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_F32, 0x21577ce52e01551d);
-    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I8, 0x978c4b503d080219);
+    test_method(FLECK_METHOD_IRMB, FLECK_PRECISION_I16, 0x4b2cb77fbcd099b3);
+    test_method(FLECK_METHOD_ENSEMBLE, FLECK_PRECISION_I16, 0xb7b95900ed555f7d);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I16, 0xd340cce2b2ebc3fb);
+    test_method(FLECK_METHOD_MUSC, FLECK_PRECISION_I16, 0xeb05de7f656572b2);
+    test_method(FLECK_METHOD_MAHALANOBIS, FLECK_PRECISION_I16, 0x2a02f310f84d4e86);
+    test_method(FLECK_METHOD_SOFTPATCH, FLECK_PRECISION_I16, 0xe260a5fe2170be9b);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_F32, 0x1ea0ae9f7d608bdd);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I8, 0x513b17d282aff590);
     test_identical();
     test_overflow();
     test_not_finite();
