@@ -303,8 +303,9 @@ int cli_eval(cli_run *run) {
     cli_run_clock(run, CLI_LOAD, began);
     if (result == CLI_DONE) result = cli_run_train(run, &photos);
     r.train = photos.count;
-    if (result == CLI_DONE && fleck_judge_folder(run->det, &r.folder) != FLECK_OK)
-        return cli_run_refused(run, FLECK_ERR_STATE, "");
+    fleck_status status = FLECK_OK;
+    if (result == CLI_DONE) status = fleck_judge_folder(run->det, &r.folder);
+    if (status != FLECK_OK) return cli_run_refused(run, status, "");
     if (result == CLI_DONE) result = measure(run, samples, count, &r);
     if (result == CLI_DONE && args->scores) result = write_scores(run, &photos, samples, count);
     if (result != CLI_DONE) return result;

@@ -121,7 +121,7 @@ bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *t
         return false;
     for (uint32_t i = 0; i < n; i++)
         fleck_model_standardise(model, true, features->cls[i], 1, irmb->cls + i * D);
-    fleck_model_fuse(model, unusual, NULL, n * P, irmb->score);
+    memcpy(irmb->score, unusual, n * P * sizeof *unusual);
     return fleck_labels_set(&irmb->labels, model, tools, irmb->score, &irmb->rng);
 }
 

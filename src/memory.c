@@ -62,10 +62,15 @@ static uint32_t photos_each(const fleck_memory *memory) {
     return tenth ? tenth : 1;
 }
 
+uint32_t fleck_memory_count(fleck_memory_plan plan, uint32_t photos) {
+    bool each = plan.kind == FLECK_MEMORY_PHOTOS && plan.count_max > photos;
+    return each ? photos : plan.count_max;
+}
+
 bool fleck_memory_begin(fleck_arena *arena, uint32_t photos, size_t D, fleck_memory_plan plan,
                         fleck_rng *rng, fleck_memory *out) {
-    fleck_memory m = {.plan = plan, .count = plan.count_max, .D = D, .photos = photos};
-    if (plan.kind == FLECK_MEMORY_PHOTOS && m.count > photos) m.count = photos;
+    fleck_memory m = {.plan = plan, .D = D, .photos = photos};
+    m.count = fleck_memory_count(plan, photos);
     m.bank = fleck_arena_zalloc(arena, m.count, sizeof *m.bank);
     m.own = fleck_arena_zalloc(arena, (size_t)m.count * photos, sizeof *m.own);
     m.order = FLECK_NEW(arena, uint32_t, photos);

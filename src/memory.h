@@ -51,6 +51,9 @@ typedef struct {
     uint32_t *order;      /* [photos], shuffled; while memories are drawn */
 } fleck_memory;
 
+/* Memories that a plan makes of a folder of so many photos. */
+uint32_t fleck_memory_count(fleck_memory_plan plan, uint32_t photos);
+
 /* Makes room for memories of a folder and shuffles its photos, which are dealt out in
  * turn, so that all take part about equally. False when memory is short, as in all
  * that follows. */

@@ -90,9 +90,15 @@ void fleck_model_add_view(const fleck_model *model, uint32_t v, const float *dis
         out.map[i] += fleck_robust_z(view->nearest_scale, nearest[i]) / maps;
 }
 
-void fleck_model_fuse(const fleck_model *model, const float *unusual, const float *logit, size_t n,
-                      float *out) {
-    if (fleck_method_kind_of(model->method)->learner == FLECK_LEARNER_PAPER) {
+static bool is_paper(const fleck_model *model) {
+    return fleck_method_kind_of(model->method)->learner == FLECK_LEARNER_PAPER;
+}
+
+/* Patch scores from what is unusual and (NULL without a local-net) logits, n of each: a
+ * weighted mean of robust z; of the paper's recipe the logits. out may be unusual. */
+static void fuse(const fleck_model *model, const float *unusual, const float *logit, size_t n,
+                 float *out) {
+    if (is_paper(model)) {
         memcpy(out, logit, n * sizeof *out);
         return;
     }
@@ -108,8 +114,8 @@ void fleck_model_fuse(const fleck_model *model, const float *unusual, const floa
 bool fleck_model_finish(const fleck_model *model, const fleck_tools *tools, const float *logit,
                         fleck_patch_scores scores) {
     size_t P = model->P;
-    fleck_model_fuse(model, scores.rank, logit, P, scores.rank);
-    fleck_model_fuse(model, scores.map, logit, P, scores.map);
+    fuse(model, scores.rank, logit, P, scores.rank);
+    fuse(model, scores.map, logit, P, scores.map);
     if (!fleck_method_kind_of(model->method)->smooth) return true;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     float *copy = FLECK_NEW(tools->scratch, float, P);
@@ -127,8 +133,7 @@ bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     float *logit = NULL;
     bool enough = fleck_model_unusual(model, tools, patch, photo, out);
-    fleck_learner learner = fleck_method_kind_of(model->method)->learner;
-    if (enough && (learner == FLECK_LEARNER_PAPER || model->net_share > 0)) {
+    if (enough && (is_paper(model) || model->net_share > 0)) {
         logit = FLECK_NEW(tools->scratch, float, model->P);
         enough = logit && fleck_model_local(model, tools, patch, cls, logit, NULL);
     }
@@ -138,8 +143,7 @@ bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
 }
 
 float fleck_model_level(const fleck_model *model, float score) {
-    bool paper = fleck_method_kind_of(model->method)->learner == FLECK_LEARNER_PAPER;
-    return paper ? score : fleck_photo_level(score);
+    return is_paper(model) ? score : fleck_photo_level(score);
 }
 
 bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools, const float *rank,
@@ -148,9 +152,8 @@ bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools, const
     float *copy = FLECK_NEW(tools->scratch, float, model->P);
     if (copy) {
         memcpy(copy, rank, model->P * sizeof *copy);
-        bool paper = fleck_method_kind_of(model->method)->learner == FLECK_LEARNER_PAPER;
-        *level = fleck_model_level(
-            model, fleck_top_mean(copy, model->P, paper ? 1 : (model->P * TOP_PERCENT + 50) / 100));
+        size_t top = is_paper(model) ? 1 : (model->P * TOP_PERCENT + 50) / 100;
+        *level = fleck_model_level(model, fleck_top_mean(copy, model->P, top));
     }
     fleck_arena_reset(tools->scratch, mark);
     return copy != NULL;

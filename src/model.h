@@ -73,12 +73,6 @@ bool fleck_model_unusual(const fleck_model *model, const fleck_tools *tools,
 void fleck_model_add_view(const fleck_model *model, uint32_t view, const float *distance,
                           const float *nearest, size_t n, fleck_patch_scores out);
 
-/* Patch scores from what is unusual and (NULL without a local-net) logits, n of
- * each: a weighted mean of robust z; of the paper's recipe the logits. out may be
- * unusual. */
-void fleck_model_fuse(const fleck_model *model, const float *unusual, const float *logit, size_t n,
-                      float *out);
-
 /* What is unusual about a photo's patches -> their scores, in place; logit [P], or NULL
  * without a local-net. False when scratch memory is short. */
 bool fleck_model_finish(const fleck_model *model, const fleck_tools *tools, const float *logit,

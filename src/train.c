@@ -16,11 +16,6 @@ static fleck_status no_memory(fleck_message *err) {
  * place take time that grows with their square. */
 enum { LOF_PHOTOS = 200 };
 
-static uint32_t memories_of(const fleck_view_kind *kind, uint32_t photos) {
-    bool each = kind->memory.kind == FLECK_MEMORY_PHOTOS && kind->memory.count_max > photos;
-    return each ? photos : kind->memory.count_max;
-}
-
 /* Steps that find outlier factors, a row of the grid each. */
 static uint32_t lof_steps_of(const fleck_view_kind *kind, uint32_t grid) {
     return kind->memory.weighted ? grid : 0;
@@ -36,8 +31,8 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
     fleck_training t = {.features = *features, .rng = fleck_rng_seed(seed)};
     /* of each view one to fit it, those of outlier factors, one for each memory and photo */
     for (uint32_t v = 0; v < kind->views; v++)
-        t.memory_steps +=
-            1 + lof_steps_of(&kind->view[v], source->grid) + memories_of(&kind->view[v], n) + n;
+        t.memory_steps += 1 + lof_steps_of(&kind->view[v], source->grid) +
+                          fleck_memory_count(kind->view[v].memory, n) + n;
     if (kind->learner == FLECK_LEARNER_IRMB) t.learn_steps = fleck_irmb_steps(n);
 #ifdef FLECK_PAPER
     if (kind->learner == FLECK_LEARNER_PAPER) t.learn_steps = fleck_paper_steps(n, iterations);
@@ -61,8 +56,6 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
     if (!t.distance || !t.nearest || !t.scores.rank || !t.scores.map || !t.level ||
         !t.model.photo_hash)
         return no_memory(err);
-    for (uint32_t i = 0; i < n; i++)
-        fleck_features_hash(features->patch[i], P * features->D, t.model.photo_hash + 2 * i);
     *out = t;
     return FLECK_OK;
 }
@@ -134,12 +127,14 @@ static bool learn_step(fleck_training *t, fleck_arena *arena, const fleck_tools 
     return fleck_irmb_step(&t->irmb, arena, tools, &t->loss);
 }
 
-/* One photo's final patch scores, in place of how unusual they are, and its raw
- * score. */
+/* One photo's final patch scores, in place of how unusual they are, its level, and what
+ * it is recognised by. */
 static bool calibrate_step(fleck_training *t, const fleck_tools *tools) {
     uint32_t photo = t->done - t->memory_steps - t->learn_steps;
     size_t at = photo * t->model.P;
     fleck_patch_scores scores = {t->scores.rank + at, t->scores.map + at};
+    fleck_features_hash(t->features.patch[photo], t->model.P * t->model.D,
+                        t->model.photo_hash + 2 * photo);
 #ifdef FLECK_PAPER
     /* what the last iteration left is not scored yet */
     if (fleck_method_kind_of(t->model.method)->learner == FLECK_LEARNER_PAPER)
