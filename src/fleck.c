@@ -464,9 +464,10 @@ fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size) 
     start(det);
     fleck_status status = need_backbone(det);
     if (status) return status;
+    fleck_tools tools = tools_of(det);
     fleck_arena arena = {0};
     fleck_model *model = fleck_arena_zalloc(&arena, 1, sizeof *model);
-    status = model ? fleck_model_load(&arena, det->kernels, bytes, size, model, &det->message)
+    status = model ? fleck_model_load(&arena, &tools, bytes, size, model, &det->message)
                    : out_of_memory(det);
     if (!status) status = check_source(det, model);
     if (status) {

@@ -66,6 +66,10 @@ typedef struct {
     void (*gelu)(float *x, size_t n);
     /* y = 1 / (1 + exp(-x)); in place allowed; within 3e-7. */
     void (*sigmoid)(const float *x, float *y, size_t n);
+    /* Of each lane j of FLECK_PANEL: best[j] = the greatest of itself and x[j],
+     * x[j + FLECK_PANEL], ...; where one of these is greater, index[j] becomes first +
+     * its place in x, the first of equal ones. n is a multiple of FLECK_PANEL. */
+    void (*lane_max)(const float *x, size_t n, uint32_t first, float *best, uint32_t *index);
 
     /* q = x / scale, rounded to nearest, scale = (greatest |x|) / max; returns
      * scale. q has fleck_depth(n) elements. x is finite, max <= 32767. */

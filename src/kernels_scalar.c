@@ -63,6 +63,15 @@ static void sigmoid(const float *x, float *y, size_t n) {
     for (size_t i = 0; i < n; i++) y[i] = (float)(1 / (1 + exp(-(double)x[i])));
 }
 
+static void lane_max(const float *x, size_t n, uint32_t first, float *best, uint32_t *index) {
+    for (size_t i = 0; i < n; i++) {
+        size_t lane = i % FLECK_PANEL;
+        if (!(x[i] > best[lane])) continue;
+        best[lane] = x[i];
+        index[lane] = first + (uint32_t)i;
+    }
+}
+
 /* ---- integers ---- */
 
 static float quantise_i16(const float *x, size_t n, int16_t max, int16_t *q) {
@@ -153,6 +162,7 @@ const fleck_kernels fleck_kernels_scalar = {
     .softmax = softmax,
     .gelu = gelu,
     .sigmoid = sigmoid,
+    .lane_max = lane_max,
     .quantise_i16 = quantise_i16,
     .quantise_u7 = quantise_u7,
     .softmax_i16 = softmax_i16,

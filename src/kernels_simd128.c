@@ -294,6 +294,27 @@ static void softmax(float *x, float scale, size_t n) {
     for (; i < n; i++) x[i] *= inverse;
 }
 
+static void lane_max(const float *x, size_t n, uint32_t first, float *best, uint32_t *index) {
+    v128_t most[4], at[4], place[4];
+    for (int32_t j = 0; j < 4; j++) {
+        most[j] = wasm_v128_load(best + 4 * j);
+        at[j] = wasm_v128_load(index + 4 * j);
+        place[j] =
+            wasm_i32x4_add(wasm_i32x4_splat((int32_t)first + 4 * j), wasm_i32x4_make(0, 1, 2, 3));
+    }
+    for (; n; n -= FLECK_PANEL, x += FLECK_PANEL)
+        for (size_t j = 0; j < 4; j++) {
+            v128_t v = wasm_v128_load(x + 4 * j), greater = wasm_f32x4_gt(v, most[j]);
+            most[j] = wasm_v128_bitselect(v, most[j], greater);
+            at[j] = wasm_v128_bitselect(place[j], at[j], greater);
+            place[j] = wasm_i32x4_add(place[j], wasm_i32x4_splat(FLECK_PANEL));
+        }
+    for (size_t j = 0; j < 4; j++) {
+        wasm_v128_store(best + 4 * j, most[j]);
+        wasm_v128_store(index + 4 * j, at[j]);
+    }
+}
+
 const fleck_kernels fleck_kernels_simd128 = {
     .name = "simd128",
     .matmul = matmul,
@@ -305,6 +326,7 @@ const fleck_kernels fleck_kernels_simd128 = {
     .softmax = softmax,
     .gelu = gelu,
     .sigmoid = sigmoid,
+    .lane_max = lane_max,
     .quantise_i16 = fleck_simd128_quantise_i16,
     .quantise_u7 = fleck_simd128_quantise_u7,
     .softmax_i16 = fleck_simd128_softmax_i16,

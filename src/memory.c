@@ -121,7 +121,13 @@ bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
         own[photos[i]].end = r;
     }
     fleck_arena_reset(tools->scratch, mark);
-    return enough && fleck_bank_build(arena, tools->kernels, NULL, rows, N, D, &memory->bank[m]);
+    return enough && fleck_memory_add(memory, m, arena, tools, rows, N);
+}
+
+bool fleck_memory_add(fleck_memory *memory, uint32_t m, fleck_arena *arena,
+                      const fleck_tools *tools, const float *rows, size_t N) {
+    if (!m && !fleck_axes_fit(arena, tools, rows, N, memory->D, &memory->axes)) return false;
+    return fleck_ann_build(arena, tools, &memory->axes, rows, N, &memory->bank[m]);
 }
 
 /* ---- distance ---- */
@@ -160,26 +166,28 @@ bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools,
                            const float *patches, size_t P, uint32_t photo, float *distance,
                            float *nearest) {
     uint32_t asked = 0;
-    for (uint32_t m = 0; m < memory->count; m++) asked += counts(memory, m, photo);
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    fleck_nearest *found = FLECK_NEW(tools->scratch, fleck_nearest, P);
-    fleck_row_range *skip = FLECK_NEW(tools->scratch, fleck_row_range, P);
-    float *sorted = fleck_arena_zalloc(tools->scratch, P * (asked + 1), sizeof *sorted);
-    bool enough = found && skip && sorted;
-    for (uint32_t m = 0, have = 0; enough && m < memory->count; m++) {
+    uint32_t *which = FLECK_NEW(tools->scratch, uint32_t, memory->count);
+    fleck_ann_part *part = FLECK_NEW(tools->scratch, fleck_ann_part, memory->count);
+    fleck_neighbour *found = FLECK_NEW(tools->scratch, fleck_neighbour, (P * memory->count));
+    float *sorted = FLECK_NEW(tools->scratch, float, (memory->count + 1));
+    bool enough = which && part && found && sorted;
+    for (uint32_t m = 0; enough && m < memory->count; m++) {
         if (!counts(memory, m, photo)) continue;
-        fleck_row_range own = {0, 0};
-        if (photo != FLECK_NO_PHOTO) own = memory->own[(size_t)m * memory->photos + photo];
-        for (size_t i = 0; i < P; i++) skip[i] = own;
-        enough = fleck_knn(&memory->bank[m], tools, patches, P, skip, found);
-        for (size_t i = 0; enough && i < P; i++)
-            insert(sorted + i * asked, have, distance_to(memory, m, found[i].first));
-        have++;
+        which[asked] = m;
+        part[asked] = (fleck_ann_part){.bank = &memory->bank[m]};
+        if (photo != FLECK_NO_PHOTO)
+            part[asked].skip = memory->own[(size_t)m * memory->photos + photo];
+        asked++;
     }
+    enough = enough && fleck_ann(&memory->axes, tools, patches, P, part, asked, found);
     double share = memory->plan.kind == FLECK_MEMORY_PHOTOS ? PHOTOS_SHARE : 1;
+    sorted[0] = 0; /* a sole memory that holds the photo alone says nothing */
     for (size_t i = 0; enough && i < P; i++) {
-        distance[i] = mean_of_first(sorted + i * asked, asked, share);
-        if (nearest) nearest[i] = mean_of_first(sorted + i * asked, asked, NEAREST_SHARE);
+        for (uint32_t k = 0; k < asked; k++)
+            insert(sorted, k, distance_to(memory, which[k], found[i * asked + k]));
+        distance[i] = mean_of_first(sorted, asked, share);
+        if (nearest) nearest[i] = mean_of_first(sorted, asked, NEAREST_SHARE);
     }
     fleck_arena_reset(tools->scratch, mark);
     return enough;

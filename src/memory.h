@@ -18,7 +18,7 @@
 #ifndef FLECK_MEMORY_H
 #define FLECK_MEMORY_H
 
-#include "knn.h"
+#include "ann.h"
 #include "lof.h"
 #include "rng.h"
 
@@ -42,7 +42,8 @@ typedef struct {
     fleck_memory_plan plan;
     uint32_t count; /* memories */
     size_t D;
-    fleck_bank *bank; /* [count] */
+    fleck_axes axes;      /* of the first memory's rows */
+    fleck_ann_bank *bank; /* [count] */
     /* Rows of photo i in memory m: [begin, end), see own. photos is that of the
      * folder. */
     uint32_t photos;
@@ -66,6 +67,11 @@ bool fleck_memory_begin(fleck_arena *arena, uint32_t photos, size_t D, fleck_mem
 bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
                        const fleck_tools *tools, const fleck_features *features,
                        const fleck_embedding *embedding, const float *outlier, fleck_rng *rng);
+
+/* Makes rows ([N, D], N above 0, borrowed as long as the memory lives) memory number m,
+ * after those before it. */
+bool fleck_memory_add(fleck_memory *memory, uint32_t m, fleck_arena *arena,
+                      const fleck_tools *tools, const float *rows, size_t N);
 
 /* The (not squared, weighted) distance from each of P embedded patches ([P, D]) to the
  * nearest row, over the memories: its mean, of FLECK_MEMORY_PHOTOS over the nearest 30 %

@@ -98,7 +98,7 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
 
 /* Reads a file into arena, every size checked. The bytes are borrowed for the
  * call. */
-fleck_status fleck_model_load(fleck_arena *arena, const fleck_kernels *kernels,
+fleck_status fleck_model_load(fleck_arena *arena, const fleck_tools *tools,
                               const uint8_t *bytes, size_t size, fleck_model *out,
                               fleck_message *err);
 

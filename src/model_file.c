@@ -297,7 +297,7 @@ static fleck_status read_weights(reader *r, uint32_t index, const uint32_t *coun
     return FLECK_OK;
 }
 
-static fleck_status read_memory(reader *r, const fleck_kernels *kernels, uint32_t index,
+static fleck_status read_memory(reader *r, const fleck_tools *tools, uint32_t index,
                                 const fleck_model *m, fleck_memory *memory) {
     char name[NAME_BYTES];
     size_t D = m->D;
@@ -315,7 +315,7 @@ static fleck_status read_memory(reader *r, const fleck_kernels *kernels, uint32_
     memory->photos = m->photos;
     uint32_t *counts = read_u32(r, counts_t), *own = read_u32(r, own_t);
     float *rows = read_floats(r, rows_t);
-    memory->bank = FLECK_NEW(r->arena, fleck_bank, memory->count);
+    memory->bank = FLECK_NEW(r->arena, fleck_ann_bank, memory->count);
     memory->own = FLECK_NEW(r->arena, fleck_row_range, own_t->count / 2);
     if (!counts || !own || !rows || !memory->bank || !memory->own) return no_memory(r);
     if (!all_finite(rows, rows_t->count))
@@ -324,8 +324,7 @@ static fleck_status read_memory(reader *r, const fleck_kernels *kernels, uint32_
     for (uint32_t b = 0; b < memory->count; b++) {
         if (!counts[b] || counts[b] > memory->plan.rows_max || counts[b] > rows_t->shape[0] - from)
             return bad(r, "its memories");
-        if (!fleck_bank_build(r->arena, kernels, NULL, rows + from * D, counts[b], D,
-                              &memory->bank[b]))
+        if (!fleck_memory_add(memory, b, r->arena, tools, rows + from * D, counts[b]))
             return no_memory(r);
         from += counts[b];
     }
@@ -354,7 +353,7 @@ static fleck_status read_whitening(reader *r, uint32_t index, fleck_embedding *e
     return FLECK_OK;
 }
 
-static fleck_status read_views(reader *r, const fleck_kernels *kernels, fleck_model *m) {
+static fleck_status read_views(reader *r, const fleck_tools *tools, fleck_model *m) {
     const fleck_method_kind *method = fleck_method_kind_of(m->method);
     const fleck_tensor *hash = want(r, "photo.hash", FLECK_U32, 2, SIZE_MAX, 2, 0);
     if (!hash || hash->shape[0] > UINT32_MAX / 2) return bad(r, "its photos");
@@ -369,7 +368,7 @@ static fleck_status read_views(reader *r, const fleck_kernels *kernels, fleck_mo
         view->memory.plan = kind->memory;
         if (kind->embedding.whiten) status = read_whitening(r, m->views, &view->embedding);
         if (!status && kind->memory.count_max)
-            status = read_memory(r, kernels, m->views, m, &view->memory);
+            status = read_memory(r, tools, m->views, m, &view->memory);
     }
     return status;
 }
@@ -418,14 +417,13 @@ static fleck_status read_net(reader *r, fleck_model *m) {
     return fleck_localnet_pack(r->arena, &m->net, &m->packed) ? FLECK_OK : no_memory(r);
 }
 
-fleck_status fleck_model_load(fleck_arena *arena, const fleck_kernels *kernels,
-                              const uint8_t *bytes, size_t size, fleck_model *out,
-                              fleck_message *err) {
+fleck_status fleck_model_load(fleck_arena *arena, const fleck_tools *tools, const uint8_t *bytes,
+                              size_t size, fleck_model *out, fleck_message *err) {
     reader r = {.arena = arena, .err = err};
     fleck_status status = fleck_weights_open(arena, bytes, size, &r.weights, err);
     fleck_model m = {0};
     if (!status) status = read_source(&r, &m);
-    if (!status) status = read_views(&r, kernels, &m);
+    if (!status) status = read_views(&r, tools, &m);
     if (!status) status = read_scales(&r, &m);
     if (!status && fleck_method_kind_of(m.method)->learner) status = read_net(&r, &m);
     if (!status) {

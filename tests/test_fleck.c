@@ -400,7 +400,7 @@ int main(void) {
     test_method(FLECK_METHOD_MAHALANOBIS, FLECK_PRECISION_I16, 0x2a02f310f84d4e86);
     test_method(FLECK_METHOD_SOFTPATCH, FLECK_PRECISION_I16, 0xe260a5fe2170be9b);
     test_method(FLECK_METHOD_KNN, FLECK_PRECISION_F32, 0x1ea0ae9f7d608bdd);
-    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I8, 0x513b17d282aff590);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I8, 0x0618dc1ddfff1dbf);
     test_identical();
     test_overflow();
     test_not_finite();

@@ -129,6 +129,30 @@ static void test_matmul(const fleck_kernels *k, const fleck_kernels *ref) {
             }
 }
 
+/* Greatest values of lanes to the bit, among them equal ones and infinities. */
+static void test_lane_max(const fleck_kernels *k, const fleck_kernels *ref) {
+    static const size_t counts[] = {0, 16, 32, 1008};
+    for (size_t i = 0; i < LEN(counts); i++) {
+        size_t n = counts[i];
+        buffer x = make(n, -4, 4);
+        float best[2][FLECK_PANEL];
+        uint32_t index[2][FLECK_PANEL];
+        for (size_t j = 0; j < n; j++)
+            x.at[j] = j % 7 == 3 ? -INFINITY : j % 5 ? floorf(x.at[j]) : x.at[j];
+        for (size_t j = 0; j < FLECK_PANEL; j++) {
+            best[0][j] = best[1][j] = j % 3 ? -INFINITY : 3.5f;
+            index[0][j] = index[1][j] = FLECK_PANEL;
+        }
+        k->lane_max(x.at, n, 70000, best[0], index[0]);
+        ref->lane_max(x.at, n, 70000, best[1], index[1]);
+        CHECK(!memcmp(best[0], best[1], sizeof best[0]));
+        CHECK(!memcmp(index[0], index[1], sizeof index[0]));
+        for (size_t j = 0; j < FLECK_PANEL && n; j++)
+            CHECK(index[0][j] == FLECK_PANEL || x.at[index[0][j] - 70000] == best[0][j]);
+        free(x.base);
+    }
+}
+
 /* A row's result must not depend on the rows beside it: threads cut anywhere. */
 static void test_matmul_rows(const fleck_kernels *k) {
     enum { M = 5, N = 19, K = 300 };
@@ -163,6 +187,7 @@ int main(void) {
         }
         test_matmul(list[v], scalar);
         test_matmul_rows(list[v]);
+        test_lane_max(list[v], scalar);
     }
     return check_done();
 }

@@ -388,7 +388,7 @@ static fleck_status load_with(const fleck_tools *tools, const fleck_model *model
     CHECK(t && index < t->count);
     if (t && value) memcpy(bytes + (t->data - bytes) + 4 * index, value, 4);
     fleck_model loaded;
-    fleck_status status = fleck_model_load(&arena, tools->kernels, bytes, size, &loaded, err);
+    fleck_status status = fleck_model_load(&arena, tools, bytes, size, &loaded, err);
     fleck_arena_free(&arena);
     return status;
 }

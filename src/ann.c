@@ -1,0 +1,219 @@
+#include "ann.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    SAMPLE = 2048,  /* rows, at most, that axes are fitted to */
+    ITERATIONS = 4, /* of the subspace: the axes need not be exact */
+    QUERIES = 32,   /* of one piece of work */
+    COLUMNS = 1024, /* bank rows of one product: its values stay in the second-level cache */
+    CANDIDATES = 4, /* rows that are measured */
+};
+
+/* ---- axes ---- */
+
+/* Makes n vectors ([n, D]) orthonormal, one after the other; those that depend on the
+ * ones before become zero. */
+static void orthonormalise(const fleck_kernels *k, float *x, size_t n, size_t D) {
+    for (size_t i = 0; i < n; i++) {
+        float *v = x + i * D, before = k->dot(v, v, D);
+        for (size_t j = 0; j < i; j++) k->axpy(-k->dot(v, x + j * D, D), x + j * D, v, D);
+        float square = k->dot(v, v, D);
+        float factor = square > 1e-6f * before && before > 0 ? 1 / sqrtf(square) : 0;
+        for (size_t d = 0; d < D; d++) v[d] *= factor;
+    }
+}
+
+/* axes [L, D] -> those of x^T x applied to them, for x [n, D]. */
+static bool iterate(const fleck_tools *tools, const float *x, size_t n, size_t L, size_t D,
+                    float *axes, float *packed, float *components) {
+    fleck_pack(axes, D, 1, L, D, packed);
+    fleck_matmul(tools, x, packed, NULL, components, n, L, D);
+    bool enough = fleck_matmul_transposed(tools, components, x, axes, L, D, n);
+    if (enough) orthonormalise(tools->kernels, axes, L, D);
+    return enough;
+}
+
+/* n of N rows, evenly spread, -> x less their mean. */
+static void sample(const float *rows, size_t N, size_t n, size_t D, double *sum, float *mean,
+                   float *x) {
+    for (size_t i = 0; i < n; i++) memcpy(x + i * D, rows + i * N / n * D, D * sizeof *x);
+    for (size_t i = 0; i < n * D; i++) sum[i % D] += x[i];
+    for (size_t d = 0; d < D; d++) mean[d] = (float)(sum[d] / (double)n);
+    for (size_t i = 0; i < n * D; i++) x[i] -= mean[i % D];
+}
+
+bool fleck_axes_fit(fleck_arena *arena, const fleck_tools *tools, const float *rows, size_t N,
+                    size_t D, fleck_axes *out) {
+    fleck_axes a = {.D = D, .L = D < FLECK_AXES_MAX ? D : FLECK_AXES_MAX};
+    size_t L = a.L, n = N < SAMPLE ? N : SAMPLE;
+    a.mean = FLECK_NEW(arena, float, D);
+    a.axes = FLECK_NEW(arena, float, fleck_packed_count(L, D));
+    a.start = fleck_arena_zalloc(arena, fleck_packed_count(L, 1), sizeof *a.start);
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    double *sum = fleck_arena_zalloc(tools->scratch, D, sizeof *sum);
+    float *x = FLECK_NEW(tools->scratch, float, (n * D));
+    float *components = FLECK_NEW(tools->scratch, float, (n * L));
+    float *axes = fleck_arena_zalloc(tools->scratch, L * D, sizeof *axes);
+    bool enough = a.mean && a.axes && a.start && sum && x && components && axes;
+    if (enough) sample(rows, N, n, D, sum, a.mean, x);
+    if (enough && L == D) {
+        for (size_t d = 0; d < D; d++) axes[d * D + d] = 1; /* those there are will do */
+    } else if (enough) {
+        memcpy(axes, x, (n < L ? n : L) * D * sizeof *axes);
+        orthonormalise(tools->kernels, axes, L, D);
+        for (int i = 0; enough && i < ITERATIONS; i++)
+            enough = iterate(tools, x, n, L, D, axes, a.axes, components);
+    }
+    if (enough) {
+        fleck_pack(axes, D, 1, L, D, a.axes);
+        for (size_t l = 0; l < L; l++) a.start[l] = -tools->kernels->dot(a.mean, axes + l * D, D);
+        *out = a;
+    }
+    fleck_arena_reset(tools->scratch, mark);
+    return enough;
+}
+
+/* ---- components in integers ---- */
+
+/* Room for the components of n rows. */
+typedef struct {
+    float *lead; /* [n, L] */
+    int16_t *q;  /* [n, depth] */
+    float *scale;
+} components;
+
+static bool components_new(fleck_arena *arena, size_t n, size_t L, components *out) {
+    *out =
+        (components){FLECK_NEW(arena, float, (n * L)),
+                     FLECK_NEW(arena, int16_t, (n * fleck_depth(L))), FLECK_NEW(arena, float, n)};
+    return out->lead && out->q && out->scale;
+}
+
+static void components_of(const fleck_axes *axes, const fleck_kernels *k, const float *rows,
+                          size_t n, const components *out) {
+    size_t L = axes->L, depth = fleck_depth(L);
+    k->matmul(rows, axes->D, axes->axes, axes->start, out->lead, L, n, L, axes->D);
+    for (size_t i = 0; i < n; i++)
+        out->scale[i] = k->quantise_i16(out->lead + i * L, L, FLECK_I16_MAX, out->q + i * depth);
+}
+
+bool fleck_ann_build(fleck_arena *arena, const fleck_tools *tools, const fleck_axes *axes,
+                     const float *rows, size_t N, fleck_ann_bank *out) {
+    size_t wide = fleck_packed_count(N, 1), depth = fleck_depth(axes->L), D = axes->D;
+    fleck_ann_bank b = {.N = N, .rows = rows};
+    b.packed = FLECK_NEW(arena, int16_t, (wide * depth));
+    b.scale = fleck_arena_zalloc(arena, wide, sizeof *b.scale);
+    b.start = FLECK_NEW(arena, float, wide);
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    components c;
+    bool enough =
+        b.packed && b.scale && b.start && components_new(tools->scratch, FLECK_PANEL, axes->L, &c);
+    for (size_t i = 0; enough && i < N; i += FLECK_PANEL) {
+        size_t n = N - i < FLECK_PANEL ? N - i : FLECK_PANEL;
+        components_of(axes, tools->kernels, rows + i * D, n, &c);
+        fleck_pack_i16(c.q, n, depth, b.packed + i * depth);
+        memcpy(b.scale + i, c.scale, n * sizeof *b.scale);
+        for (size_t j = i; j < i + n; j++)
+            b.start[j] = -0.5f * tools->kernels->sqdist(rows + j * D, axes->mean, D);
+    }
+    for (size_t i = N; enough && i < wide; i++) b.start[i] = -INFINITY;
+    fleck_arena_reset(tools->scratch, mark);
+    if (enough) *out = b;
+    return enough;
+}
+
+/* ---- search ---- */
+
+/* What a worker searches with. */
+typedef struct {
+    components c;   /* of the queries */
+    float *product; /* [QUERIES, COLUMNS]: the greater, the nearer */
+    float best[QUERIES][FLECK_PANEL];
+    uint32_t index[QUERIES][FLECK_PANEL];
+} bench;
+
+typedef struct {
+    const fleck_axes *axes;
+    const fleck_kernels *k;
+    const float *queries;
+    const fleck_ann_part *parts;
+    size_t count;
+    fleck_neighbour *out;
+    bench *benches; /* one a worker */
+} search;
+
+/* The best row of each of FLECK_PANEL lanes, rows dealt to them in turn, for n queries. */
+static void scan(const search *s, const fleck_ann_part *part, size_t n, bench *b) {
+    const fleck_ann_bank *bank = part->bank;
+    size_t wide = fleck_packed_count(bank->N, 1), depth = fleck_depth(s->axes->L);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < FLECK_PANEL; j++) b->best[i][j] = -INFINITY;
+    for (size_t from = 0; from < wide; from += COLUMNS) {
+        size_t columns = wide - from < COLUMNS ? wide - from : COLUMNS, end = from + columns;
+        s->k->matmul_i16((fleck_i16){b->c.q, b->c.scale},
+                         (fleck_i16){bank->packed + from * depth, bank->scale + from},
+                         bank->start + from, b->product, COLUMNS, n, columns, depth);
+        for (size_t i = 0; i < n; i++) {
+            float *product = b->product + i * COLUMNS;
+            for (size_t r = part->skip.begin; r < part->skip.end; r++)
+                if (r >= from && r < end) product[r - from] = -INFINITY;
+            s->k->lane_max(product, columns, (uint32_t)from, b->best[i], b->index[i]);
+        }
+    }
+}
+
+/* The nearest of the best candidates; takes these out of best. */
+static fleck_neighbour measure(const search *s, const fleck_ann_bank *bank, const float *query,
+                               float *best, const uint32_t *index) {
+    size_t D = s->axes->D;
+    fleck_neighbour nearest = {FLECK_NO_ROW, INFINITY};
+    for (int candidate = 0; candidate < CANDIDATES; candidate++) {
+        size_t at = 0;
+        for (size_t j = 1; j < FLECK_PANEL; j++)
+            if (best[j] > best[at]) at = j;
+        if (!(best[at] > -INFINITY)) break;
+        float distance = s->k->sqdist(query, bank->rows + index[at] * D, D);
+        if (distance < nearest.distance ||
+            (distance == nearest.distance && index[at] < nearest.index))
+            nearest = (fleck_neighbour){index[at], distance};
+        best[at] = -INFINITY;
+    }
+    return nearest;
+}
+
+static void search_piece(void *context, uint32_t worker, size_t begin, size_t end) {
+    const search *s = context;
+    bench *b = &s->benches[worker];
+    const float *queries = s->queries + begin * s->axes->D;
+    components_of(s->axes, s->k, queries, end - begin, &b->c);
+    for (size_t p = 0; p < s->count; p++) {
+        scan(s, &s->parts[p], end - begin, b);
+        for (size_t i = 0; i < end - begin; i++)
+            s->out[(begin + i) * s->count + p] =
+                measure(s, s->parts[p].bank, queries + i * s->axes->D, b->best[i], b->index[i]);
+    }
+}
+
+bool fleck_ann(const fleck_axes *axes, const fleck_tools *tools, const float *queries, size_t Q,
+               const fleck_ann_part *parts, size_t count, fleck_neighbour *out) {
+    size_t workers = fleck_pool_threads(tools->pool);
+    search s = {.axes = axes,
+                .k = tools->kernels,
+                .queries = queries,
+                .parts = parts,
+                .count = count,
+                .out = out};
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    s.benches = FLECK_NEW(tools->scratch, bench, workers);
+    bool enough = s.benches;
+    for (size_t i = 0; enough && i < workers; i++) {
+        s.benches[i].product = FLECK_NEW(tools->scratch, float, QUERIES *COLUMNS);
+        enough = s.benches[i].product &&
+                 components_new(tools->scratch, QUERIES, axes->L, &s.benches[i].c);
+    }
+    if (enough) fleck_parallel(tools->pool, Q, QUERIES, search_piece, &s);
+    fleck_arena_reset(tools->scratch, mark);
+    return enough;
+}

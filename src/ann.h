@@ -1,0 +1,54 @@
+/* About the nearest rows by Euclidean distance: approximate nearest neighbours.
+ *
+ * Patches of one product vary along few directions. Rows and queries are compared by
+ * their leading principal components and their lengths, in integers, and only the few
+ * rows that come out nearest are measured. Some 97 % of the rows so found are the true
+ * nearest ones, and distances are too long by a few hundredths of a percent on average,
+ * at a sixth of the price of knn.h's exact search; distances that are given are those
+ * to rows that exist, in all dimensions. */
+#ifndef FLECK_ANN_H
+#define FLECK_ANN_H
+
+#include "knn.h"
+
+/* Leading principal components that are compared. */
+#define FLECK_AXES_MAX 64
+
+/* Where they point. */
+typedef struct {
+    size_t D, L;  /* of L axes, as many as there are dimensions at most */
+    float *mean;  /* [D], of the rows they were fitted to */
+    float *axes;  /* [L, D], orthonormal, packed; zero where rows have no more directions */
+    float *start; /* [L in whole panels]: less the mean's components */
+} fleck_axes;
+
+/* Finds about the leading principal axes of rows ([N, D], N and D above 0, finite) by
+ * subspace iteration. False when memory is short, as in all that follows. */
+bool fleck_axes_fit(fleck_arena *arena, const fleck_tools *tools, const float *rows, size_t N,
+                    size_t D, fleck_axes *out);
+
+/* Rows to search in. */
+typedef struct {
+    size_t N;
+    const float *rows; /* [N, D], borrowed */
+    int16_t *packed;   /* components of the rows, quantised */
+    float *scale;      /* [N in whole panels], of the integers */
+    float *start;      /* less half the square of the distance from the mean */
+} fleck_ann_bank;
+
+/* Makes rows ([N, D], finite, borrowed as long as the bank lives) searchable. */
+bool fleck_ann_build(fleck_arena *arena, const fleck_tools *tools, const fleck_axes *axes,
+                     const float *rows, size_t N, fleck_ann_bank *out);
+
+/* A bank that is searched, but for some of its rows. */
+typedef struct {
+    const fleck_ann_bank *bank;
+    fleck_row_range skip;
+} fleck_ann_part;
+
+/* About the nearest row in each of count parts to each of Q queries ([Q, D], finite),
+ * out [Q, count], distances squared. */
+bool fleck_ann(const fleck_axes *axes, const fleck_tools *tools, const float *queries, size_t Q,
+               const fleck_ann_part *parts, size_t count, fleck_neighbour *out);
+
+#endif
