@@ -18,6 +18,7 @@ enum {
     OPT_METHOD,
     OPT_RECIPE,
     OPT_ITERATIONS,
+    OPT_LEARN_MOST,
     OPT_SEED,
     OPT_PRECISION,
     OPT_THREADS,
@@ -80,6 +81,10 @@ static const option_spec specs[] = {
     {OPT_ITERATIONS, "iterations", "N", LEARN,
      "of the paper's recipes, each a batch of 32 photos\n"
      "(default: those of 1500 epochs)"},
+    {OPT_LEARN_MOST, "learn-most", "N", LEARN,
+     "learn from N photos at most, evenly spread; the others are\n"
+     "judged all the same. Saves time with large folders (default:\n"
+     "as many as 640 MB of features hold)"},
     {OPT_PRESET, "preset", "NAME", LEARN,
      "funad: look at the central 7/8 of the frame (default)\n"
      "fit: look at the whole frame"},
@@ -320,6 +325,11 @@ static const char *take(cli_args *args, int id, const char *value) {
     case OPT_ITERATIONS:
         if (!parse_number(value, 1, FLECK_ITERATIONS_MAX, &number)) return "a number of 1 or more";
         options->iterations = (uint32_t)number;
+        return NULL;
+    case OPT_LEARN_MOST:
+        if (!parse_number(value, FLECK_PHOTOS_MIN, UINT32_MAX, &number))
+            return "a number of photos, 5 or more";
+        options->learn_most = (uint32_t)number;
         return NULL;
     default: /* OPT_PRESET */
         if (!parse_name(value, presets, &number)) return "funad or fit";

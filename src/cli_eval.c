@@ -200,6 +200,11 @@ static int write_scores(cli_run *run, const cli_photos *train, const sample *tes
             status = fleck_score_added(run->det, (uint32_t)i, NULL, &score);
             if (status == FLECK_OK) print_score(file, "train", train->items[i].name, score, "");
         }
+        for (size_t i = 0; i < run->rest.count && status == FLECK_OK; i++) {
+            float score;
+            if (cli_run_score(run, &run->rest.items[i], NULL, &score))
+                print_score(file, "train", run->rest.items[i].name, score, "");
+        }
         for (size_t i = 0; i < count; i++)
             if (test[i].scored)
                 print_score(file, "test", test[i].photo.name, test[i].score,
@@ -238,9 +243,10 @@ static void print_json(const cli_run *run, const report *r) {
            "\"second_product\": %u",
            r->folder.clean ? "clean" : "defects", r->folder.clean ? 0 : r->folder.defects,
            r->folder.second_product);
-    printf("}, \"peak_bytes\": %llu, \"images\": {\"train\": %zu, \"test\": %zu, "
-           "\"skipped\": %zu}}\n",
-           (unsigned long long)run->peak_bytes[CLI_SCORING], r->train, r->test, run->skipped);
+    printf("}, \"peak_bytes\": %llu, \"images\": {\"train\": %zu, \"not_learnt\": %zu, "
+           "\"test\": %zu, \"skipped\": %zu}}\n",
+           (unsigned long long)run->peak_bytes[CLI_SCORING], r->train, run->rest.count, r->test,
+           run->skipped);
 }
 
 static void print_metric(const char *name, double value) {
@@ -273,6 +279,7 @@ static void print_text(const cli_run *run, const report *r) {
     else
         printf("\nlearnt from %zu photos, about %u of which look defective", r->train,
                r->folder.defects);
+    if (run->rest.count) printf(", %zu others were not learnt from", run->rest.count);
     if (run->skipped) printf(", %zu skipped: %s", run->skipped, run->skipped_first);
     printf("\n");
 }

@@ -157,6 +157,15 @@ bool cli_run_extract(cli_run *run, const cli_photo *photo) {
     return ok;
 }
 
+bool cli_run_score(cli_run *run, const cli_photo *photo, float *heat, float *score) {
+    if (!cli_run_extract(run, photo)) return false;
+    double began = cli_seconds();
+    fleck_status status = fleck_score(run->det, run->patch, run->cls, heat, score);
+    cli_run_clock(run, CLI_SCORING, began);
+    if (status != FLECK_OK) cli_run_skip(run, photo->name, fleck_error(run->det));
+    return status == FLECK_OK;
+}
+
 bool cli_run_decode(cli_run *run, const char *path, fleck_image *out, fleck_message *err) {
     uint8_t *bytes;
     size_t size;
@@ -167,6 +176,24 @@ bool cli_run_decode(cli_run *run, const char *path, fleck_image *out, fleck_mess
 static int stopped(cli_run *run, const char *while_doing) {
     cli_say(&run->progress, "interrupted while %s; nothing was learnt yet", while_doing);
     return CLI_INTERRUPTED;
+}
+
+/* Parts photos from those of a large folder that are not learnt from. */
+static int leave_rest(cli_run *run, cli_photos *photos) {
+    uint32_t count = (uint32_t)photos->count, most = fleck_learn_most(run->det), used = 0;
+    if (run->args->synthetic) most -= most / 20 + 1; /* made-up ones are learnt from as well */
+    if (count <= most) return CLI_DONE;
+    if (!run->args->quiet)
+        cli_say(&run->progress, "%u photos: learns from %u of them, evenly spread%s", count, most,
+                run->args->command == CLI_INSPECT ? ", and judges all" : "");
+    for (uint32_t i = 0; i < count; i++) {
+        if (fleck_learns_from(i, count, most))
+            photos->items[used++] = photos->items[i];
+        else if (!cli_photos_add(&run->arena, &run->rest, photos->items[i]))
+            return cli_run_no_memory(run);
+    }
+    photos->count = used;
+    return CLI_DONE;
 }
 
 static int add_photos(cli_run *run, cli_photos *photos) {
@@ -253,7 +280,8 @@ int cli_run_train(cli_run *run, cli_photos *photos) {
                 run->args->dir);
         return CLI_FAILED;
     }
-    int result = add_photos(run, photos);
+    int result = leave_rest(run, photos);
+    if (result == CLI_DONE) result = add_photos(run, photos);
     if (result == CLI_DONE && run->args->synthetic) result = add_synthetics(run, photos);
     if (result != CLI_DONE) return result;
 

@@ -32,6 +32,7 @@ typedef struct {
     cli_cache cache;
     bool cache_failed; /* features could not be kept: said, and none were from there on */
     cli_progress progress;
+    cli_photos rest; /* of the folder: not learnt from, because it is large */
     size_t skipped;
     char skipped_first[400]; /* names and reasons, for the summary */
     double seconds[CLI_STAGE_COUNT];
@@ -54,11 +55,16 @@ int cli_run_list(cli_run *run, const char *dir, const char *except, cli_photos *
  * the cache. False when it was skipped. */
 bool cli_run_extract(cli_run *run, const cli_photo *photo);
 
+/* The same, and scores them as of a photo that was not learnt from: heat (or NULL) as
+ * for fleck_score. */
+bool cli_run_score(cli_run *run, const cli_photo *photo, float *heat, float *score);
+
 /* Reads a photo's pixels into scratch; err gets the reason without the name. */
 bool cli_run_decode(cli_run *run, const char *path, fleck_image *out, fleck_message *err);
 
 /* Adds the photos to the detector and trains it. photos keeps only those that
- * could be used, in the order of their indices; made-up ones come after them. */
+ * were learnt from, in the order of their indices; made-up ones come after them. Of
+ * a folder that is too large the others become rest: not read yet. */
 int cli_run_train(cli_run *run, cli_photos *photos);
 
 /* Says why the detector refused something, after about ("": nothing): the exit

@@ -38,6 +38,8 @@ struct fleck_detector {
 
 static const char no_memory[] = "not enough memory";
 
+enum { LEARN_MOST_MIN = 50 /* photos, whatever memory they take */ };
+
 static fleck_status out_of_memory(fleck_detector *det) {
     return fleck_fail(&det->message, FLECK_ERR_MEMORY, no_memory);
 }
@@ -102,6 +104,10 @@ fleck_status fleck_configure(fleck_detector *det, const fleck_options *options) 
         return fleck_fail(&det->message, FLECK_ERR_ARGUMENT, FLECK_METHOD_NOT_BUILT);
     if (options->iterations > FLECK_ITERATIONS_MAX)
         return fleck_fail(&det->message, FLECK_ERR_ARGUMENT, "too many iterations");
+    if (options->learn_most && options->learn_most < FLECK_PHOTOS_MIN)
+        return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
+                          "%u photos are too few to learn from: %d are the least",
+                          options->learn_most, FLECK_PHOTOS_MIN);
     const fleck_kernels *kernels = fleck_kernels_find(options->kernels);
     if (!kernels)
         return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
@@ -238,6 +244,10 @@ fleck_status fleck_add(fleck_detector *det, const fleck_half *patch, const fleck
     if (!status) status = check_finite(det, patch, cls);
     if (status) return status;
     fleck_features *f = &det->features;
+    if (f->count >= fleck_learn_most(det))
+        return fleck_fail(&det->message, FLECK_ERR_STATE,
+                          "%u photos are the most that are learnt from: score the others",
+                          f->count);
     size_t patch_values = f->P * f->D;
     fleck_half *own = FLECK_NEW(&det->photos, fleck_half, patch_values + f->D);
     if (!own || !grow_tables(det)) return out_of_memory(det);
@@ -250,6 +260,19 @@ fleck_status fleck_add(fleck_detector *det, const fleck_half *patch, const fleck
 }
 
 uint32_t fleck_count(const fleck_detector *det) { return det->features.count; }
+
+uint32_t fleck_learn_most(const fleck_detector *det) {
+    if (!det->has_backbone) return 0;
+    if (det->options.learn_most) return det->options.learn_most;
+    uint64_t photo_bytes = ((uint64_t)det->features.P + 1) * det->features.D * sizeof(fleck_half);
+    uint64_t most = FLECK_FEATURE_BYTES / photo_bytes;
+    return most < LEARN_MOST_MIN ? LEARN_MOST_MIN : (uint32_t)most;
+}
+
+int fleck_learns_from(uint32_t index, uint32_t count, uint32_t most) {
+    if (most >= count) return 1;
+    return ((uint64_t)index + 1) * most / count > (uint64_t)index * most / count;
+}
 
 static void drop_training(fleck_detector *det) {
     det->training = NULL;

@@ -7,6 +7,8 @@
  *       fleck_train_begin, then fleck_train_step until done == total
  *       fleck_score_added for the photos of the folder,
  *       fleck_extract -> fleck_score for any other photo
+ *     A folder larger than fleck_learn_most is learnt from in part: fleck_learns_from
+ *     says which photos to add; the others are scored like any other photo.
  *     fleck_save keeps what was learnt; fleck_load brings it back.
  *
  * The method is FUN-AD (Im, Son, Hong, WACV 2025, arXiv 2411.16110) on the
@@ -29,11 +31,12 @@
 extern "C" {
 #endif
 
-#define FLECK_HEAT 224                  /* side of every heatmap in pixels */
-#define FLECK_BLOCKS_MAX 4              /* blocks whose tokens can be used together */
-#define FLECK_PHOTOS_MIN 5              /* training refuses fewer */
-#define FLECK_PIXELS_MAX (64u << 20)    /* larger photos are refused, 64 Mpixel */
-#define FLECK_ITERATIONS_MAX 1000000000 /* of the paper's recipe */
+#define FLECK_HEAT 224                   /* side of every heatmap in pixels */
+#define FLECK_BLOCKS_MAX 4               /* blocks whose tokens can be used together */
+#define FLECK_PHOTOS_MIN 5               /* training refuses fewer */
+#define FLECK_FEATURE_BYTES (640u << 20) /* a folder's features take no more, by default */
+#define FLECK_PIXELS_MAX (64u << 20)     /* larger photos are refused, 64 Mpixel */
+#define FLECK_ITERATIONS_MAX 1000000000  /* of the paper's recipe */
 
 /* A score of FLECK_DEFECT or more is called a defect, one of FLECK_LOOK or
  * more deserves a look. */
@@ -86,6 +89,8 @@ typedef struct {
     uint32_t threads;    /* 0 and 1: the caller's thread alone */
     const char *kernels; /* natively "scalar", "simd128"; NULL: the fastest */
     uint32_t iterations; /* of the paper's recipe, up to FLECK_ITERATIONS_MAX; 0: as published */
+    uint32_t learn_most; /* photos to learn from, FLECK_PHOTOS_MIN or more: fewer save time and
+                            memory; 0: as many as FLECK_FEATURE_BYTES hold, and 50 in any case */
 } fleck_options;
 
 /* A feature: the 16 bits of an IEEE half float (binary16). Photos are many, and
@@ -164,12 +169,20 @@ fleck_status fleck_extract_rgba(fleck_detector *det, const uint8_t *rgba, uint32
 
 /* Adds one photo's features ([P, D] and [D], copied) to the folder that will
  * be trained on. Its index is the number of photos added before it. Features
- * that are not finite are refused. Adding after training needs a new
+ * that are not finite are refused, and more photos than fleck_learn_most by
+ * FLECK_ERR_STATE. Adding after training needs a new
  * fleck_train_begin before it counts; until then the old model goes on. */
 fleck_status fleck_add(fleck_detector *det, const fleck_half *patch, const fleck_half *cls);
 
 /* Number of photos added. */
 uint32_t fleck_count(const fleck_detector *det);
+
+/* Number of photos that can be added; 0 before a backbone is loaded. */
+uint32_t fleck_learn_most(const fleck_detector *det);
+
+/* Whether photo index of a folder of count is one of the most to learn from: evenly
+ * spread, and all of them where most is no smaller than count. */
+int fleck_learns_from(uint32_t index, uint32_t count, uint32_t most);
 
 /* Forgets all added photos and what was learnt; keeps the backbone. */
 fleck_status fleck_clear(fleck_detector *det);
@@ -200,11 +213,11 @@ fleck_status fleck_score_added(fleck_detector *det, uint32_t index, float *heat,
 
 /* What the photos of a folder say together. */
 typedef struct {
-    uint32_t photos;  /* learnt from */
-    uint32_t defects; /* of these with the verdict defect */
-    uint32_t looks;   /* and with the verdict look */
-    int clean;        /* 1: one product, and no more stands out than in a folder without
-                         defects. Photos with the verdict defect are its oddest ones then */
+    uint32_t photos;         /* learnt from */
+    uint32_t defects;        /* of these with the verdict defect */
+    uint32_t looks;          /* and with the verdict look */
+    int clean;               /* 1: one product, and no more stands out than in a folder without
+                                defects. Photos with the verdict defect are its oddest ones then */
     uint32_t second_product; /* photos of another product than the others show; 0: of none */
 } fleck_folder;
 

@@ -89,8 +89,8 @@ static void summarise(const results *r) {
         if (folder.clean)
             fputs("the folder looks clean\n", stderr);
         else
-            fprintf(stderr, "the folder looks as if about %u of its %u photos were defective\n",
-                    folder.defects, folder.photos);
+            fprintf(stderr, "the folder looks as if about %u of %s %u photos were defective\n",
+                    folder.defects, run->rest.count ? "the learnt" : "its", folder.photos);
         if (folder.second_product)
             fprintf(stderr,
                     "it seems to show two products, %u photos one and %u the other: give each a "
@@ -161,15 +161,28 @@ static int learn(cli_run *run, const char *except, cli_photos *photos) {
     return result;
 }
 
+/* Scores photos that were not learnt from, of total in all. */
+static int score_others(results *r, const cli_photos *photos, size_t total) {
+    cli_run *run = r->run;
+    for (size_t i = 0; i < photos->count && !cli_interrupted(); i++) {
+        float score;
+        if (cli_run_score(run, &photos->items[i], r->heatmaps ? run->heat : NULL, &score))
+            results_add(r, &photos->items[i], score);
+        cli_progress_tell(&run->progress, "scoring", total - photos->count + i + 1);
+    }
+    return results_close(r);
+}
+
 static int inspect(cli_run *run) {
     results r;
     cli_photos photos = {0};
     int result = results_open(&r, run, run->args->out ? run->args->out : default_out);
     if (result == CLI_DONE) result = learn(run, r.heatmaps, &photos);
     if (result != CLI_DONE) return result;
-    r.scores = FLECK_NEW(&run->arena, cli_score, photos.count);
+    size_t total = photos.count + run->rest.count;
+    r.scores = FLECK_NEW(&run->arena, cli_score, total);
     if (!r.scores) return cli_run_no_memory(run);
-    cli_progress_begin(&run->progress, photos.count);
+    cli_progress_begin(&run->progress, total);
     for (size_t i = 0; i < photos.count && !cli_interrupted(); i++) {
         float score;
         fleck_status status =
@@ -178,7 +191,7 @@ static int inspect(cli_run *run) {
         results_add(&r, &photos.items[i], score);
         cli_progress_tell(&run->progress, "scoring", i + 1);
     }
-    return results_close(&r);
+    return score_others(&r, &run->rest, total);
 }
 
 static int train(cli_run *run) {
@@ -248,19 +261,7 @@ static int score(cli_run *run) {
     r.scores = FLECK_NEW(&run->arena, cli_score, photos.count);
     if (!r.scores) return cli_run_no_memory(run);
     cli_progress_begin(&run->progress, photos.count);
-    for (size_t i = 0; i < photos.count && !cli_interrupted(); i++) {
-        if (cli_run_extract(run, &photos.items[i])) {
-            float value;
-            fleck_status status =
-                fleck_score(run->det, run->patch, run->cls, r.heatmaps ? run->heat : NULL, &value);
-            if (status == FLECK_OK)
-                results_add(&r, &photos.items[i], value);
-            else
-                cli_run_skip(run, photos.items[i].name, fleck_error(run->det));
-        }
-        cli_progress_tell(&run->progress, "scoring", i + 1);
-    }
-    return results_close(&r);
+    return score_others(&r, &photos, photos.count);
 }
 
 int main(int argc, char **argv) {

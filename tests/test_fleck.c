@@ -282,12 +282,14 @@ static void test_method(fleck_method method, fleck_precision precision, uint64_t
 static void test_configure(void) {
     fleck_detector *det;
     CHECK(!fleck_create(&det));
-    for (int i = 0; i < 4; i++) {
+    CHECK(fleck_learn_most(det) == 0);
+    for (int i = 0; i < 5; i++) {
         fleck_options options = fleck_options_default();
         if (i == 0) options.method = (fleck_method)99;
         if (i == 1) options.preset = (fleck_preset)2;
         if (i == 2) options.precision = (fleck_precision)3;
         if (i == 3) options.kernels = "mmx";
+        if (i == 4) options.learn_most = FLECK_PHOTOS_MIN - 1;
         CHECK(fleck_configure(det, &options) == FLECK_ERR_ARGUMENT && fleck_error(det)[0]);
     }
     fleck_destroy(det);
@@ -390,6 +392,73 @@ static void test_not_finite(void) {
     fleck_destroy(det);
 }
 
+static uint32_t learnt_of(uint32_t count, uint32_t most) {
+    uint32_t learnt = 0;
+    for (uint32_t i = 0; i < count; i++) learnt += fleck_learns_from(i, count, most) != 0;
+    return learnt;
+}
+
+/* Photo i of count is learnt from where a multiple of count / most ends at it. */
+static void test_learns_from(void) {
+    static const uint32_t want[] = {2, 5, 8, 11, 13};
+    for (uint32_t i = 0, at = 0; i < PHOTOS; i++) {
+        bool learnt = at < LEN(want) && want[at] == i;
+        CHECK((fleck_learns_from(i, PHOTOS, LEN(want)) != 0) == learnt);
+        at += learnt;
+    }
+    CHECK(learnt_of(2000, 1113) == 1113 && learnt_of(7, 7) == 7 && learnt_of(7, 9) == 7);
+    CHECK(learnt_of(7, 0) == 0 && learnt_of(100000, 99999) == 99999);
+    CHECK(fleck_learns_from(UINT32_MAX - 1, UINT32_MAX, UINT32_MAX - 1));
+}
+
+/* Learns from most of the photos, evenly spread, and scores all. */
+static void score_large(fleck_detector *det, uint32_t most, float score[PHOTOS]) {
+    enum { P = 144, D = 24 };
+    fleck_half *patch = malloc((size_t)PHOTOS * P * D * sizeof *patch), cls[PHOTOS][D];
+    uint8_t rgba[SIDE * SIDE * 4];
+    for (uint32_t i = 0; i < PHOTOS; i++) {
+        make_photo(rgba, i);
+        CHECK(!fleck_extract_rgba(det, rgba, SIDE, SIDE, patch + i * P * D, cls[i]));
+        if (fleck_learns_from(i, PHOTOS, most)) CHECK(!fleck_add(det, patch + i * P * D, cls[i]));
+    }
+    CHECK(fleck_count(det) == most);
+    train(det);
+    for (uint32_t i = 0, index = 0; i < PHOTOS; i++)
+        if (fleck_learns_from(i, PHOTOS, most))
+            CHECK(!fleck_score_added(det, index++, NULL, &score[i]));
+        else
+            CHECK(!fleck_score(det, patch + i * P * D, cls[i], NULL, &score[i]));
+    free(patch);
+}
+
+/* A folder larger than what is learnt from: the limit holds, and what is learnt is what
+ * is learnt from these photos alone. */
+static void test_learn_most(void) {
+    enum { MOST = 6 };
+    fleck_options options = options_of(FLECK_METHOD_IRMB, 1);
+    fleck_detector *free_det = create(options), *det;
+    options.learn_most = MOST;
+    det = create(options);
+    CHECK(fleck_learn_most(det) == MOST);
+    CHECK(fleck_learn_most(free_det) == FLECK_FEATURE_BYTES / ((144 + 1) * 24 * 2));
+
+    float limited[PHOTOS], alone[PHOTOS];
+    score_large(det, MOST, limited);
+    score_large(free_det, MOST, alone);
+    CHECK(!memcmp(limited, alone, sizeof alone));
+    for (uint32_t i = 0; i < PHOTOS; i++)
+        CHECK(limited[i] >= 0 && limited[i] <= limited[ODD] && fleck_judge(limited[ODD]));
+    fleck_folder folder;
+    CHECK(!fleck_judge_folder(det, &folder) && folder.photos == MOST);
+
+    fleck_half patch[144 * 24] = {0}, cls[24] = {0};
+    CHECK(fleck_add(det, patch, cls) == FLECK_ERR_STATE && fleck_count(det) == MOST);
+    CHECK(strstr(fleck_error(det), "6 photos are the most"));
+    CHECK(!fleck_clear(det) && !fleck_add(det, patch, cls) && fleck_count(det) == 1);
+    fleck_destroy(det);
+    fleck_destroy(free_det);
+}
+
 int main(void) {
     test_configure();
     test_order_of_calls();
@@ -404,5 +473,7 @@ int main(void) {
     test_identical();
     test_overflow();
     test_not_finite();
+    test_learns_from();
+    test_learn_most();
     return check_done();
 }

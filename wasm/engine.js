@@ -8,7 +8,8 @@ import { loadModule } from './load.js';
 /** @typedef {import('./errors.js').ErrorCode} ErrorCode */
 /** @typedef {{bytes: Uint8Array} | {rgba: Uint8Array | Uint8ClampedArray, width: number, height: number}} Pixels */
 /** @typedef {{patch: Uint16Array, cls: Uint16Array}} Features half floats */
-/** @typedef {{input: number, grid: number, patches: number, dim: number, view: number}} FeatureShape */
+/** @typedef {{input: number, grid: number, patches: number, dim: number, view: number,
+ * learnMost: number}} FeatureShape */
 /** @typedef {{photos: number, defects: number, looks: number, clean: boolean,
  * secondProduct: number}} Folder */
 /** @typedef {{phase: 'memory' | 'learn' | 'calibrate', done: number, total: number, loss: number}} Step */
@@ -20,6 +21,7 @@ import { loadModule } from './load.js';
  * @property {number[]} blocks none: the backbone's own
  * @property {number | bigint} seed
  * @property {'i16' | 'f32' | 'i8'} precision
+ * @property {number} [learnMost] 0: as many photos as memory allows
  */
 
 export const HEAT = 224;
@@ -35,7 +37,7 @@ const PRECISIONS = ['i16', 'f32', 'i8'];
 const STAGES = ['memory', 'learn', 'calibrate'];
 /** @type {(ErrorCode | null)[]} */
 const STATUS = [null, 'argument', 'format', 'state', 'memory'];
-const OPTIONS_SIZE = 56; // layout.c checks this and the offsets below
+const OPTIONS_SIZE = 64; // layout.c checks this and the offsets below
 
 export class Engine {
     #c;
@@ -72,7 +74,7 @@ export class Engine {
     }
 
     /** @param {EngineOptions} options */
-    configure({ method, preset, input, blocks, seed, precision }) {
+    configure({ method, preset, input, blocks, seed, precision, learnMost = 0 }) {
         const at = this.#small;
         const view = this.#view();
         view.setUint32(at, METHODS.indexOf(method), true);
@@ -85,6 +87,7 @@ export class Engine {
         view.setUint32(at + 44, this.#threads, true);
         view.setUint32(at + 48, 0, true); // the fastest kernels
         view.setUint32(at + 52, 0, true);
+        view.setUint32(at + 56, learnMost, true);
         this.#check(this.#c._fleck_configure(this.#det, at));
     }
 
@@ -127,6 +130,7 @@ export class Engine {
             patches: view.getUint32(at + 8, true),
             dim: view.getUint32(at + 12, true),
             view: view.getFloat32(at + 16, true),
+            learnMost: this.#c._fleck_learn_most(this.#det),
         };
         this.#patchLength = shape.patches * shape.dim;
         this.#clsLength = shape.dim;
@@ -195,11 +199,15 @@ export class Engine {
         return this.#scored(heat);
     }
 
-    /** @param {Features} features */
-    score(features) {
+    /**
+     * @param {Features} features
+     * @param {boolean} heat
+     */
+    score(features, heat) {
         this.#featuresIn(features);
-        this.#check(this.#c._fleck_score(this.#det, this.#patch, this.#cls, this.#heat, this.#small));
-        return this.#scored(true);
+        this.#check(this.#c._fleck_score(this.#det, this.#patch, this.#cls, heat ? this.#heat : 0,
+            this.#small));
+        return this.#scored(heat);
     }
 
     /** @returns {Folder} */

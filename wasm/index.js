@@ -25,8 +25,9 @@ export { DetectorError, HEAT };
 /**
  * What the backbone makes of a photo: [patches, dim] values on a grid x grid
  * raster of an input x input square, which covers the share view of the photo's
- * width and height, centred.
- * @typedef {{input: number, grid: number, patches: number, dim: number, view: number}} FeatureShape
+ * width and height, centred. learnMost: photos of a folder that are learnt from at most.
+ * @typedef {{input: number, grid: number, patches: number, dim: number, view: number,
+ *     learnMost: number}} FeatureShape
  */
 /**
  * Half floats (IEEE binary16) by their bits: where there is Float16Array,
@@ -37,7 +38,12 @@ export { DetectorError, HEAT };
 /** @typedef {'ok' | 'look' | 'defect'} Verdict */
 /**
  * score and heat are in 0..1 on the scale of the folder; heat is [HEAT, HEAT].
- * @typedef {{score: number, verdict: Verdict, heat: Float32Array | null}} Result
+ * @typedef {{score: number, verdict: Verdict, heat: Float32Array | null, error?: undefined}} Result
+ */
+/**
+ * error: why a photo could not be read that was not learnt from, and so not read before.
+ * @typedef {Result | {score?: undefined, verdict?: undefined, heat?: undefined,
+ *     error: DetectorError}} FolderResult
  */
 /**
  * What the photos that were learnt from say together. clean: no more of them stands out than
@@ -58,7 +64,8 @@ export { DetectorError, HEAT };
  */
 /** @typedef {{index: number, error?: undefined} | {index?: undefined, error: DetectorError}} Added */
 /**
- * One photo of add(), in input order: its features and index, or why not.
+ * One photo of add(), in input order: its features and index, or why not. An index without
+ * features: the photo is not learnt from.
  * @typedef {{position: number, index?: number, error?: DetectorError, features?: Features}} PhotoEvent
  */
 /**
@@ -70,6 +77,8 @@ export { DetectorError, HEAT };
  * @property {number | bigint} [seed]
  * @property {'i16' | 'f32' | 'i8'} [precision] the backbone computes in: i16, 12-bit integers, is as
  *     good as f32 and faster; i8, 7 and 8 bits, is less exact and the fastest on some processors
+ * @property {number} [learnMost] photos to learn from at most, 5 or more: fewer save time; by
+ *     default as many as 640 MB of features hold
  * @property {number} [threads] of the threads variant; by default one per core
  * @property {number} [workers] that extract features; by default one per core without threads
  * @property {'auto' | 'simd' | 'threads'} [variant]
@@ -110,7 +119,10 @@ export class Detector {
     #engine;
     /** @type {Channel[]} the engine first: it extracts too */
     #channels;
-    #count = 0;
+    /** @type {(number | Photo)[]} by index: the engine's index, or what is not learnt from */
+    #photos = [];
+    #learnt = 0;
+    #learnMost = Infinity;
     /** @type {Promise<unknown>} */
     #last = Promise.resolve();
     /** @type {Info} */
@@ -136,13 +148,14 @@ export class Detector {
     static async create(options = {}) {
         const {
             method = 'irmb', preset = 'funad', input = 0, blocks = [], seed = 0, precision = 'i16',
-            variant: wanted = 'auto',
+            learnMost = 0, variant: wanted = 'auto',
         } = options;
         oneOf('method', method, ['irmb', 'ensemble', 'knn', 'musc', 'mahalanobis', 'softpatch']);
         oneOf('preset', preset, ['funad', 'fit']);
         oneOf('precision', precision, ['i16', 'f32', 'i8']);
         oneOf('variant', wanted, ['auto', 'simd', 'threads']);
         whole('input', input, 0, 0xffffffff);
+        whole('learnMost', learnMost, 0, 0xffffffff);
         if (!Array.isArray(blocks) || blocks.length > BLOCKS_MAX) {
             throw new TypeError(`blocks must be a list of at most ${BLOCKS_MAX}`);
         }
@@ -167,7 +180,7 @@ export class Detector {
             await Promise.all(channels.map(async (channel, i) => {
                 await channel.call('create', [i ? { variant: 'simd', relaxed, threads: 1 }
                     : { variant, relaxed, threads: info.threads }]);
-                await channel.call('configure', [{ method, preset, input, blocks, seed, precision }]);
+                await channel.call('configure', [{ method, preset, input, blocks, seed, precision, learnMost }]);
             }));
         } catch (error) {
             channels.forEach((channel) => channel.close());
@@ -200,7 +213,14 @@ export class Detector {
 
     /** Number of photos added. */
     get count() {
-        return this.#count;
+        return this.#photos.length;
+    }
+
+    /** One sentence for people if not all photos added are learnt from, otherwise null. */
+    get note() {
+        const text = (/** @type {number} */ number) => number.toLocaleString('en');
+        return this.#learnt === this.count ? null : `${text(this.count)} photos: learns from `
+            + `${text(this.#learnt)} of them, evenly spread, and judges all`;
     }
 
     /**
@@ -217,6 +237,7 @@ export class Detector {
                 || channel.call('loadBackbone', [file]).then(() => true, () => (channel.close(), false))));
             this.#channels = this.#channels.filter((_, i) => loaded[i]);
             this.#info = { ...this.#info, workers: this.#channels.length };
+            this.#learnMost = shape.learnMost;
             return shape;
         });
     }
@@ -224,27 +245,42 @@ export class Detector {
     /**
      * Adds photos to the folder. A photo that cannot be used says why and does
      * not stop the others; the indices of the others follow the input order.
+     * Where they are more than can be learnt from, those that are learnt from are evenly
+     * spread; the others are kept as they are, read when they are scored. That goes by
+     * call: add a large folder at once.
      * @param {Photo | Photo[]} photos
      * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void,
-     *     onPhoto?: (event: PhotoEvent) => void}} [options] after an abort, photos added stay added
+     *     onPhoto?: (event: PhotoEvent) => void, learn?: boolean}} [options] after an abort, photos
+     *     added stay added; learn: false, not to learn from any
      * @returns {Promise<Added[]>} in input order
      */
-    async add(photos, { signal, onProgress, onPhoto } = {}) {
+    async add(photos, { signal, onProgress, onPhoto, learn = true } = {}) {
         const list = Array.isArray(photos) ? photos : [photos];
         list.forEach(checkPhoto);
         return this.#inTurn(async () => {
+            const most = learn ? this.#learnMost - this.#learnt : 0;
+            const learnt = [...list.keys()].filter((i) => learnsFrom(i, list.length, most));
             /** @type {Added[]} */
             const added = [];
+            /** @param {Added} result @param {Features} [features] */
+            const tell = (result, features) => {
+                const position = added.push(result) - 1;
+                onPhoto?.({ position, ...result, ...(features && { features }) });
+            };
+            /** @param {number} end */
+            const leave = (end) => {
+                while (added.length < end) tell({ index: this.#photos.push(list[added.length]) - 1 });
+            };
             const report = stopwatch('features', onProgress);
-            await extractInOrder(this.#channels, list.length, (position) => readPhoto(list[position]),
-                async (position, outcome) => {
+            await extractInOrder(this.#channels, learnt.length, (i) => readPhoto(list[learnt[i]]),
+                async (i, outcome) => {
+                    leave(learnt[i]);
                     const result = outcome instanceof DetectorError
                         ? { error: outcome } : await this.#addOne(outcome, !onPhoto);
-                    added.push(result);
-                    report({ done: position + 1, total: list.length });
-                    const features = outcome instanceof DetectorError ? undefined : outcome;
-                    onPhoto?.({ position, ...result, ...(features && { features }) });
+                    report({ done: i + 1, total: learnt.length });
+                    tell(result, outcome instanceof DetectorError ? undefined : outcome);
                 }, signal);
+            leave(list.length);
             return added;
         }, signal);
     }
@@ -297,7 +333,10 @@ export class Detector {
      */
     async scoreAdded(index, { heat = true } = {}) {
         whole('index', index, 0, 0xffffffff);
-        return judged(await this.#engine.call('scoreAdded', [index, Boolean(heat)]));
+        const photo = this.#photos[index] ?? index;
+        return judged(await (typeof photo === 'number'
+            ? this.#engine.call('scoreAdded', [photo, Boolean(heat)])
+            : this.#engine.call('scoreFeatures', [await this.extract(photo), Boolean(heat)])));
     }
 
     /**
@@ -305,17 +344,31 @@ export class Detector {
      * folders leave them and fetch those that are shown by scoreAdded.
      * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void, heat?: boolean}}
      *     [options]
-     * @returns {Promise<Result[]>} by index
+     * @returns {Promise<FolderResult[]>} by index
      */
     scoreFolder({ signal, onProgress, heat = true } = {}) {
         return this.#inTurn(async () => {
+            const photos = this.#photos;
             const report = stopwatch('score', onProgress);
+            let done = 0;
+            /** @type {FolderResult[]} */
             const results = [];
-            while (results.length < this.#count) {
-                results.push(await this.scoreAdded(results.length, { heat }));
-                report({ done: results.length, total: this.#count });
+            /** @param {number} index @param {FolderResult} result */
+            const put = (index, result) => {
+                results[index] = result;
+                report({ done: ++done, total: photos.length });
+            };
+            /** @type {{index: number, photo: Photo}[]} */
+            const rest = [];
+            for (const [index, photo] of photos.entries()) {
+                if (typeof photo === 'number') put(index, await this.scoreAdded(index, { heat }));
+                else rest.push({ index, photo });
                 signal?.throwIfAborted();
             }
+            await extractInOrder(this.#channels, rest.length, (i) => readPhoto(rest[i].photo),
+                async (i, outcome) => put(rest[i].index, outcome instanceof DetectorError
+                    ? { error: outcome }
+                    : judged(await this.#engine.call('scoreFeatures', [outcome, Boolean(heat)]))), signal);
             return results;
         }, signal);
     }
@@ -366,7 +419,8 @@ export class Detector {
     clear() {
         return this.#inTurn(async () => {
             await this.#engine.call('clear');
-            this.#count = 0;
+            this.#photos = [];
+            this.#learnt = 0;
         });
     }
 
@@ -385,8 +439,8 @@ export class Detector {
             const transfer = move ? [features.patch.buffer, features.cls.buffer] : [];
             const index = await this.#engine.call('addFeatures', [features],
                 { transfer: /** @type {ArrayBuffer[]} */ (transfer) });
-            this.#count = index + 1;
-            return { index };
+            this.#learnt = index + 1;
+            return { index: this.#photos.push(index) - 1 };
         } catch (error) {
             if (!isPhotosFault(error)) throw error;
             return { error };
@@ -407,6 +461,17 @@ export class Detector {
         this.#last = result.catch(() => {});
         return result;
     }
+}
+
+/**
+ * Whether photo index of count is one of the most to learn from, which are evenly spread.
+ * @param {number} index
+ * @param {number} count
+ * @param {number} most
+ */
+export function learnsFrom(index, count, most) {
+    return most >= count
+        || Math.floor((index + 1) * most / count) > Math.floor(index * most / count);
 }
 
 /**

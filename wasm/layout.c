@@ -4,7 +4,7 @@
 #define AT(type, member, offset) \
     _Static_assert(offsetof(type, member) == (offset), "engine.js: " #type "." #member)
 
-_Static_assert(sizeof(fleck_options) == 56, "engine.js: size of fleck_options");
+_Static_assert(sizeof(fleck_options) == 64, "engine.js: size of fleck_options");
 AT(fleck_options, method, 0);
 AT(fleck_options, preset, 4);
 AT(fleck_options, input, 8);
@@ -15,6 +15,7 @@ AT(fleck_options, precision, 40);
 AT(fleck_options, threads, 44);
 AT(fleck_options, kernels, 48);
 AT(fleck_options, iterations, 52);
+AT(fleck_options, learn_most, 56);
 
 _Static_assert(sizeof(fleck_feature_shape) == 20, "engine.js: size of fleck_feature_shape");
 AT(fleck_feature_shape, input, 0);

@@ -38,7 +38,9 @@ const methods = {
     /** @param {number} index @param {boolean} heat */
     scoreAdded: (index, heat) => engine.scoreAdded(index, heat),
     /** @param {Pixels} photo */
-    score: async (photo) => engine.score(await extract(photo)),
+    score: async (photo) => engine.score(await extract(photo), true),
+    /** @param {Features} features @param {boolean} heat */
+    scoreFeatures: (features, heat) => engine.score(features, heat),
     judgeFolder: () => engine.judgeFolder(),
     save: () => engine.save(),
     /** @param {Uint8Array} bytes */

@@ -89,10 +89,10 @@ export class Keep {
     /**
      * @param {number} index the photo's number in the detector
      * @param {number} id
-     * @param {Features} features
+     * @param {Features} [features] none: the photo is not learnt from
      */
     features(index, id, features) {
-        this.#put('features', index, { id, patch: features.patch, cls: features.cls });
+        this.#put('features', index, { ...features, id });
     }
 
     /** @param {Uint8Array} bytes @param {Folder|null} folder what it was learnt from */
@@ -142,7 +142,7 @@ export class Keep {
         };
     }
 
-    /** @param {number} index @returns {Promise<Features & {id: number}>} */
+    /** @param {number} index @returns {Promise<Partial<Features> & {id: number}>} */
     readFeatures(index) {
         return done(
             this.#db.transaction('features').objectStore('features').get([this.#session, index]),

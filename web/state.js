@@ -14,6 +14,7 @@ import { DEFECT, judge } from './verdict.js';
  * @property {number|null} index its number in the detector, null: not read, or new
  * @property {number|null} score
  * @property {boolean} fresh    came after learning: scored, not learnt from
+ * @property {boolean} left     not learnt from either: the folder is too large
  */
 
 /** @typedef {'start'|'reading'|'learning'|'scoring'|'paused'|'result'} Phase */

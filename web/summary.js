@@ -112,10 +112,12 @@ export function headline({ counts, items, threshold, folder }) {
             `${counts.defect ? number(counts.defect) : 'None'} of ${plural(counts.all, 'photo')} ` +
             `${counts.defect > 1 ? 'lie' : 'lies'} above your threshold`
         );
-    if (folder?.clean && counts.fresh) {
-        const odd = items.filter(({ fresh, score }) => fresh && Number(score) >= DEFECT).length;
+    const others = items.filter(({ fresh, left }) => fresh || left);
+    if (folder?.clean && others.length) {
+        const odd = others.filter(({ score }) => Number(score) >= DEFECT).length;
+        const kind = others.length > counts.fresh ? 'other' : 'new';
         return (
-            `The folder looks clean; of ${plural(counts.fresh, 'new photo')} ` +
+            `The folder looks clean; of ${plural(others.length, `${kind} photo`)} ` +
             `${odd ? number(odd) : 'none'} ${odd > 1 ? 'look' : 'looks'} defective`
         );
     }

@@ -111,6 +111,7 @@ export class Work {
             name,
             file,
             fresh,
+            left: false,
             thumb: null,
             width: 0,
             height: 0,
@@ -162,7 +163,8 @@ export class Work {
                     const item = unread[position];
                     if (error || index === undefined) return this.#skip(item, error);
                     item.index = index;
-                    if (features) this.#keep?.features(index, item.id, features);
+                    item.left = !features;
+                    this.#keep?.features(index, item.id, features);
                 },
             },
         );
@@ -178,6 +180,7 @@ export class Work {
                     `${PHOTOS_MIN} at least and works well from ${PHOTOS_GOOD}: ` +
                     'add more photos of the same product.',
             );
+        if (detector.note) this.#notify('note', `${detector.note}.`);
         await detector.train({ signal, onProgress: this.#reporter('learning') });
         state.folder = await detector.judgeFolder();
         this.#keep?.model(await detector.save(), state.folder);
@@ -188,18 +191,21 @@ export class Work {
 
     /** @param {Detector} detector @param {AbortSignal} signal */
     async #scoreFolder(detector, signal) {
-        const heat = detector.count <= HEATS_AT_ONCE;
         const results = await detector.scoreFolder({
             signal,
-            heat,
+            heat: detector.count <= HEATS_AT_ONCE,
             onProgress: this.#reporter('scoring'),
         });
         this.heats.clear();
         for (const item of this.#state.items) {
             if (item.index === null) continue;
-            const result = results[item.index];
-            item.score = result.score;
-            if (result.heat) this.heats.put(item, result.heat);
+            const { score, heat, error } = results[item.index];
+            if (error) {
+                this.#skip(item, error);
+                continue;
+            }
+            item.score = score;
+            if (heat) this.heats.put(item, heat);
         }
         this.#scoresDue = false;
     }
@@ -302,8 +308,15 @@ export class Work {
     /** Makes the new photos part of the folder and learns from all. */
     learnAgain() {
         const state = this.#state;
-        for (const item of state.items.filter(each => each.fresh)) {
-            Object.assign(item, { fresh: false, score: null });
+        const { items, settings, shape } = state;
+        /* A folder that is too large is read anew, so that new photos are learnt from too. */
+        const anew = items.length > Number(shape?.learnMost);
+        if (anew) {
+            this.#keep?.begin({ settings, loadedModel: null });
+            this.#holder.current?.clear();
+        }
+        for (const item of items.filter(each => anew || each.fresh)) {
+            Object.assign(item, { fresh: false, score: null, index: null });
             this.#keep?.photo(item);
         }
         state.learned = false;
@@ -416,7 +429,13 @@ export class Work {
                 );
                 const item = byId.get(id);
                 if (!item) break;
-                item.index = await detector.addFeatures({ patch, cls });
+                item.left = !patch;
+                item.index =
+                    patch && cls
+                        ? await detector.addFeatures({ patch, cls })
+                        : /** @type {number} */ (
+                              (await detector.add(item.file, { learn: false }))[0].index
+                          );
                 if (index % 8 === 0)
                     this.#reporter('reading')({
                         phase: 'features',

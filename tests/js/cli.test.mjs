@@ -256,6 +256,35 @@ describe('fleck', {skip: missing}, () => {
             assert.equal(new Set(scores).size, 3);
         });
 
+        test('a large folder is learnt from in part, and all of it is scored', () => {
+            const large = path.join(dir, 'large'), some = path.join(dir, 'some');
+            for (let i = 0; i < 14; i++) {
+                const name = `${String(i).padStart(2, '0')}.png`;
+                const bytes = i === 9 ? Buffer.from('no photo') : photo(i, i === 4 || i === 5);
+                put(path.join(large, name), bytes);
+                if ([2, 5, 8, 11, 13].includes(i)) put(path.join(some, name), bytes);
+            }
+            const scores = (/** @type {string} */ from, /** @type {string[]} */ ...args) => {
+                const to = path.join(dir, 'scores');
+                const run = fleck('inspect', from, '-o', to, ...args, '--method', 'knn', ...quick);
+                const rows = parseCsv(fs.readFileSync(path.join(to, 'scores.csv'), 'utf8'));
+                return {...run, of: Object.fromEntries(rows.slice(1).map(row => [row[0], row[1]]))};
+            };
+            const all = scores(large, '--learn-most', '5'), alone = scores(some);
+            assert.equal(all.status, 3, all.stderr);
+            assert.match(all.stderr,
+                /^fleck: 14 photos: learns from 5 of them, evenly spread, and judges all$/m);
+            assert.match(all.stderr, /^13 photos, .*1 skipped: 09\.png: /m);
+            assert.match(all.stderr, /looks clean|of the learnt 5 photos/);
+            assert.equal(Object.keys(all.of).length, 13);
+            assert.equal(fs.readdirSync(path.join(dir, 'scores', 'heatmaps')).length, 13);
+            assert.equal(Object.keys(alone.of).length, 5);
+            for (const [name, score] of Object.entries(alone.of)) assert.equal(all.of[name], score);
+            assert.ok(Number(all.of['04.png']) > Number(all.of['00.png']), 'one not learnt from');
+            assert.doesNotMatch(alone.stderr, /learns from/);
+            assert.doesNotMatch(scores(large, '-q', '--learn-most', '5').stderr, /learns from/);
+        });
+
         test('the number of threads changes no score', () => {
             const csv = (/** @type {string} */ threads) => fleck('score', model, folder, '-q',
                 '--threads', threads, '--backbone', backbone ?? '').stdout;
@@ -332,7 +361,7 @@ describe('fleck', {skip: missing}, () => {
         const shape = {image: ['auroc', 'ap', 'f1max'], pixel: ['auroc', 'ap', 'aupro'],
             seconds: ['load', 'features', 'training', 'scoring'],
             folder: ['verdict', 'estimated_defective', 'second_product'],
-            images: ['train', 'test', 'skipped']};
+            images: ['train', 'not_learnt', 'test', 'skipped']};
 
         test('--json prints one object, pixel metrics null without masks', () => {
             const {status, stdout, stderr} = fleck('eval', set, '--json', ...quick);
@@ -343,7 +372,7 @@ describe('fleck', {skip: missing}, () => {
             for (const [key, keys] of Object.entries(shape))
                 assert.deepEqual(Object.keys(result[key]), keys);
             assert.deepEqual(result.pixel, {auroc: null, ap: null, aupro: null});
-            assert.deepEqual(result.images, {train: 8, test: 7, skipped: 1});
+            assert.deepEqual(result.images, {train: 8, not_learnt: 0, test: 7, skipped: 1});
             for (const value of Object.values(result.image)) assert.ok(value >= 0 && value <= 1);
             for (const value of Object.values(result.seconds)) assert.ok(value >= 0);
             assert.ok(['clean', 'defects'].includes(result.folder.verdict));
@@ -353,6 +382,20 @@ describe('fleck', {skip: missing}, () => {
         const fast = [...quick, '--method', 'knn'];
         /** What a run prints but for its costs, byte for byte. @param {string} json */
         const metrics = json => json.slice(0, json.indexOf('"seconds"'));
+
+        test('--learn-most is told, and the others of train are scored all the same', () => {
+            const file = path.join(dir, 'most.csv');
+            const {status, stdout, stderr} =
+                fleck('eval', set, '--json', '--scores', file, '--learn-most', '5', ...fast);
+            assert.equal(status, 3, stderr);
+            assert.match(stderr, /^fleck: 8 photos: learns from 5 of them, evenly spread$/m);
+            assert.deepEqual(JSON.parse(stdout).images,
+                {train: 5, not_learnt: 3, test: 7, skipped: 1});
+            const rows = parseCsv(fs.readFileSync(file, 'utf8')).filter(row => row[0] === 'train');
+            assert.deepEqual(rows.map(row => row[1]),
+                [1, 3, 4, 6, 7, 0, 2, 5].map(i => `good/${i}.png`));
+            assert.equal(fleck('eval', set, '--learn-most', '4', ...fast).status, 2);
+        });
 
         test('--scores lists what was learnt from and what was tested', () => {
             const file = path.join(dir, 'eval.csv');

@@ -72,6 +72,69 @@ test('judges the folder: two with a blot among others, and photos that are all t
     }
 });
 
+test('learns from a part of a large folder and judges all of it', async (t) => {
+    const most = 9;
+    const learns = (i) => Math.floor((i + 1) * most / COUNT) > Math.floor(i * most / COUNT);
+    const list = photos(COUNT);
+    const unreadable = 3;
+    assert.ok(!learns(unreadable) && !learns(10) && learns(21), 'one blot is learnt from, one is not');
+    list[unreadable] = new Blob(['this is no photo']);
+    for (const options of [{ workers: 2, variant: 'simd' }, { threads: 2 }]) {
+        const detector = await open(t, { ...options, learnMost: most });
+        const events = [];
+        const progress = [];
+        const added = await detector.add(list, {
+            onPhoto: (event) => events.push(event), onProgress: (step) => progress.push(step),
+        });
+        assert.deepEqual(added.map(({ index }) => index), [...list.keys()]);
+        assert.deepEqual(events.map(({ position }) => position), [...list.keys()]);
+        assert.deepEqual(events.map(({ features }) => Boolean(features)), [...list.keys()].map(learns));
+        assert.equal(progress.at(-1).total, most);
+        assert.equal(detector.count, COUNT);
+        assert.equal(detector.note, '22 photos: learns from 9 of them, evenly spread, and judges all');
+        await assert.rejects(detector.addFeatures(events[2].features),
+            { code: 'state', message: /^9 photos are the most/ });
+        await detector.train();
+        assert.equal((await detector.judgeFolder()).photos, most);
+        const scored = [];
+        const results = await detector.scoreFolder({ onProgress: (step) => scored.push(step) });
+        assert.equal(results.length, COUNT);
+        assert.equal(scored.at(-1).done, COUNT);
+        assert.equal(scored.at(-1).total, COUNT);
+        assert.deepEqual(results[unreadable].error?.code, 'format');
+
+        // The same as with these photos alone.
+        const alone = await open(t, options);
+        await alone.add(list.filter((_, i) => learns(i)));
+        assert.equal(alone.note, null);
+        await alone.train();
+        const own = await alone.scoreFolder();
+        assert.deepEqual(results.filter((_, i) => learns(i)), own);
+        for (const i of [0, 10]) {
+            assert.deepEqual(results[i], await alone.score(list[i]));
+            assert.deepEqual(await detector.scoreAdded(i), results[i]);
+        }
+        assert.deepEqual(await detector.scoreAdded(2, { heat: false }), { ...results[2], heat: null });
+        assert.deepEqual(await detector.scoreAdded(0, { heat: false }), { ...results[0], heat: null });
+        await assert.rejects(detector.scoreAdded(unreadable), { code: 'format' });
+
+        // Where there is no room left; and by wish.
+        assert.deepEqual(await detector.add(photos(1)), [{ index: COUNT }]);
+        assert.deepEqual(await alone.add(photos(2), { learn: false }), [{ index: 9 }, { index: 10 }]);
+        assert.equal((await alone.scoreFolder({ heat: false })).length, 11);
+        await detector.clear();
+        assert.equal(detector.note, null);
+        assert.deepEqual(await detector.add(photos(2)), [{ index: 0 }, { index: 1 }]);
+        detector.close();
+        alone.close();
+    }
+    await assert.rejects(Detector.create({ learnMost: 4 }), { code: 'argument' });
+    const detector = await Detector.create({ workers: 1, variant: 'simd' });
+    t.after(() => detector.close());
+    const { learnMost } = await detector.loadBackbone(backbone);
+    assert.equal(learnMost, Math.floor(640 * 2 ** 20 / (785 * 192 * 2)), 'what 640 MB of features hold');
+});
+
 test('every method finds the blots, and its model knows its name', async (t) => {
     for (const method of ['ensemble', 'knn', 'musc', 'mahalanobis', 'softpatch']) {
         const detector = await open(t, { method });
@@ -271,7 +334,7 @@ test('clear forgets', async (t) => {
 test('wrong types never reach the core', async (t) => {
     for (const options of [{ method: 'best' }, { preset: 1 }, { input: -1 }, { input: 1.5 }, { blocks: 4 },
         { blocks: [0] }, { blocks: [1, 2, 3, 4, 5] }, { seed: -1 }, { seed: '1' }, { threads: 0 },
-        { workers: 65 }, { variant: 'gpu' }, { precision: 'int8' }]) {
+        { workers: 65 }, { learnMost: 1.5 }, { variant: 'gpu' }, { precision: 'int8' }]) {
         await assert.rejects(Detector.create(options), TypeError, JSON.stringify(options));
     }
     const detector = await open(t);

@@ -1,0 +1,111 @@
+/**
+ * The WebAssembly heap of a folder, learnt from and scored, in node:
+ *
+ *     npm run bench:heap -- [--photos 200,1000] [--threads 1] [--learn-most 0] [--package DIR]
+ *
+ * Features are 784 patches of 384 values, as two blocks of the built-in backbone make
+ * them: made-up ones, so that no photo is read. A photo has what all of them have, and
+ * noise; every tenth has a blot, so that there is something to learn. A WebAssembly
+ * memory never shrinks: its size in the end is its peak. More photos than the detector
+ * learns from are scored as new ones. Needs `npm ci --ignore-scripts` and build/package
+ * (cmake --preset wasm && cmake --build --preset wasm); 1,000 photos take minutes.
+ */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const BLOT = [10, 15]; /* its first row and column, and those behind its last */
+
+const { values } = parseArgs({
+    options: {
+        photos: { type: 'string', default: '200,1000' },
+        threads: { type: 'string', default: '1' },
+        'learn-most': { type: 'string', default: '0' },
+        package: { type: 'string', default: `${ROOT}build/package` },
+    },
+});
+const folder = pathToFileURL(`${resolve(values.package)}/`);
+const { Engine } = await import(new URL('engine.js', folder).href);
+const { learnsFrom } = await import(new URL('index.js', folder).href);
+const { loadModule } = await import(new URL('load.js', folder).href);
+
+// Emscripten's glue takes an ES module in node for CommonJS.
+Object.assign(globalThis, {
+    require: createRequire(import.meta.url),
+    __dirname: fileURLToPath(folder),
+});
+
+/** Half floats of 0, 1/256, 2/256, ... 8, exact. */
+const HALVES = Uint16Array.from({ length: 2049 }, (_, i) => {
+    const exponent = 31 - Math.clz32(i);
+    return i && ((exponent + 7) << 10) + ((i << 10 >> exponent) - 1024);
+});
+
+/** A generator of 32 random bits (xorshift). @param {number} state not 0 */
+function randomBits(state) {
+    return () => {
+        state ^= state << 13;
+        state ^= state >>> 17;
+        return (state ^= state << 5) >>> 0;
+    };
+}
+
+/** @param {import('../../wasm/engine.js').FeatureShape} shape @param {number} photo */
+function makeFeatures({ patches, grid, dim }, photo) {
+    const pattern = randomBits(1),
+        noise = randomBits(photo + 2);
+    const patch = new Uint16Array(patches * dim);
+    const cls = Uint16Array.from({ length: dim }, () => HALVES[noise() & 1023]);
+    const inBlot = (/** @type {number} */ at) => at >= BLOT[0] && at < BLOT[1];
+    for (let p = 0, at = 0; p < patches; p++) {
+        const odd = photo % 10 === 9 && inBlot(p % grid) && inBlot(Math.floor(p / grid));
+        for (let d = 0; d < dim; d++, at++) {
+            const common = pattern() & 511;
+            patch[at] = HALVES[(odd ? 1200 - common : common) + (noise() & 255)];
+        }
+    }
+    return { patch, cls };
+}
+
+/** @param {number} count photos @param {number} threads @param {number} learnMost */
+async function measure(count, threads, learnMost) {
+    const variant = threads > 1 ? 'threads' : 'simd';
+    const loaded = await loadModule({ variant, relaxed: false, threads });
+    const heap = () => (loaded.memory.buffer.byteLength / 1e6).toFixed(0);
+    const engine = new Engine(loaded, threads);
+    engine.configure({
+        method: 'irmb',
+        preset: 'funad',
+        input: 224,
+        blocks: [5, 6],
+        seed: 0,
+        precision: 'i16',
+        learnMost,
+    });
+    const shape = engine.loadBackbone(await readFile(`${ROOT}models/fleck-tiny.safetensors`));
+    const began = performance.now();
+    const learns = (/** @type {number} */ i) => learnsFrom(i, count, shape.learnMost);
+    const learnt = [...Array(count).keys()].filter(learns);
+    for (const photo of learnt) engine.addFeatures(makeFeatures(shape, photo));
+    const added = heap();
+    engine.trainBegin();
+    for (let step = { done: 0, total: 1 }; step.done < step.total; ) step = engine.trainStep();
+    const trained = heap();
+    for (let i = 0; i < learnt.length; i++) engine.scoreAdded(i, true);
+    for (let i = 0; i < count; i++)
+        if (!learns(i)) engine.score(makeFeatures(shape, i), true);
+    const { defects } = engine.judgeFolder();
+    const seconds = ((performance.now() - began) / 1000).toFixed(0);
+    console.log(
+        `${count} photos of ${shape.patches} x ${shape.dim}, ${learnt.length} learnt from, ` +
+            `${threads} threads: ${added} MB when added, ${trained} MB when learnt, ` +
+            `${heap()} MB when scored; ${defects} defects, ${seconds} s`,
+    );
+}
+
+for (const count of values.photos.split(','))
+    await measure(Number(count), Number(values.threads), Number(values['learn-most']));
+process.exit(); // its threads wait for more
