@@ -2,9 +2,11 @@
  * Does the page's job without a screen, in a real Chromium:
  *
  *     node scripts/headless.mjs [--site build/site] [--folder FOLDER] [--out out]
+ *         [--learn-most N]
  *
  * Judges the sample photos, or those in FOLDER (subfolders too; ground_truth is
- * left out), and writes scores.csv, heatmaps/*.png and report.html. Files go to
+ * left out), learning from N at most, and writes scores.csv, heatmaps/*.png and
+ * report.html. Files go to
  * the browser one at a time, pictures come back one at a time.
  */
 import { existsSync } from 'node:fs';
@@ -113,6 +115,7 @@ async function main() {
             site: { type: 'string', default: 'build/site' },
             folder: { type: 'string' },
             out: { type: 'string', default: 'out' },
+            'learn-most': { type: 'string', default: '0' },
         },
     });
     const { site, out } = values;
@@ -164,13 +167,22 @@ async function main() {
         await Promise.race([failed, page.waitForFunction(() => 'inspect' in window)]);
         console.log(`${paths.length} photos from ${values.folder ?? 'the sample folder'}`);
         const run = page.evaluate(
-            count => /** @type {any} */ (window).inspect(count),
-            paths.length,
+            ([count, learnMost]) => /** @type {any} */ (window).inspect(count, learnMost),
+            [paths.length, Number(values['learn-most'])],
         );
-        const { rows, folder: judged, skipped, info, shape, seconds } = await Promise.race([
-            failed,
-            run,
-        ]);
+        const {
+            rows,
+            folder: judged,
+            learnt,
+            skipped,
+            info,
+            shape,
+            seconds,
+        } = await Promise.race([failed, run]);
+        const note =
+            learnt < paths.length
+                ? `Learnt from ${learnt} of ${paths.length} photos, evenly spread; all are judged.`
+                : '';
 
         const scores = rows.map((/** @type {any} */ row) => ({
             ...row,
@@ -189,6 +201,7 @@ async function main() {
             report({
                 folder: basename(folder),
                 judged,
+                note,
                 scores,
                 troubles,
                 info,
@@ -204,6 +217,7 @@ async function main() {
             `${folderSentence(judged)}: ${count('look')} to look at, ${count('ok')} ok` +
                 `${troubles.length ? `, ${troubles.length} skipped` : ''}; ${total.toFixed(1)} s`,
         );
+        if (note) console.log(note);
         if (judged.secondProduct)
             console.log(`two products? ${judged.secondProduct} photos differ from the others`);
         for (const row of scores.slice(0, 8))

@@ -1,5 +1,5 @@
 /** The browser's side of headless.mjs; the site's own modules do the work. */
-const { Detector } = await import(new URL('../fleck/index.js', location.href).href);
+const { Detector, learnsFrom } = await import(new URL('../fleck/index.js', location.href).href);
 const { flatten, quantise } = await import(new URL('../overlay.js', location.href).href);
 
 const AT_ONCE = 16; /* photos in memory at a time */
@@ -24,11 +24,14 @@ async function fetchPhoto(at) {
     return (await fetch(`photo/${at}`)).blob();
 }
 
-/** @param {number} count number of photos, served as photo/0, photo/1, ... */
-async function inspect(count) {
+/**
+ * @param {number} count number of photos, served as photo/0, photo/1, ...
+ * @param {number} learnMost of the detector's options
+ */
+async function inspect(count, learnMost) {
     const { tell, savePicture } = /** @type {any} */ (window);
     const seconds = { features: 0, training: 0, scoring: 0 };
-    const detector = await Detector.create();
+    const detector = await Detector.create({ learnMost });
     const backbone = await fetch('../models/fleck-tiny.safetensors');
     if (!backbone.ok) throw new Error('the site has no models/fleck-tiny.safetensors');
     const shape = await detector.loadBackbone(new Uint8Array(await backbone.arrayBuffer()));
@@ -43,24 +46,23 @@ async function inspect(count) {
     /** @type {number[]} the photo behind each of the detector's indices */
     const added = [];
     const skipped = [];
-    for (let first = 0; first < count; first += AT_ONCE) {
-        const photos = await Promise.all(
-            Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, i) =>
-                fetchPhoto(first + i),
-            ),
-        );
-        const results = await detector.add(photos);
+    const all = [...Array(count).keys()];
+    const learns = (/** @type {number} */ at) => learnsFrom(at, count, shape.learnMost);
+    const learnt = all.filter(learns);
+    for (let first = 0; first < learnt.length; first += AT_ONCE) {
+        const some = learnt.slice(first, first + AT_ONCE);
+        const results = await detector.add(await Promise.all(some.map(fetchPhoto)));
         results.forEach((/** @type {any} */ { index, error }, /** @type {number} */ i) => {
-            if (error) skipped.push({ at: first + i, message: error.message });
-            else added[index] = first + i;
+            if (error) skipped.push({ at: some[i], message: error.message });
+            else added[index] = some[i];
         });
-        const done = first + photos.length;
+        const done = first + some.length;
         const passed = (performance.now() - began) / 1000;
         tell({
             phase: 'features',
             done,
-            total: count,
-            secondsLeft: (passed / done) * (count - done),
+            total: learnt.length,
+            secondsLeft: (passed / done) * (learnt.length - done),
         });
     }
     seconds.features = lap();
@@ -68,8 +70,6 @@ async function inspect(count) {
     const folder = await detector.judgeFolder();
     seconds.training = lap();
     const results = await detector.scoreFolder({ heat: false, onProgress: tell });
-    seconds.scoring = lap();
-
     const rows = results.map(
         (/** @type {any} */ { score, verdict }, /** @type {number} */ index) => ({
             index,
@@ -78,13 +78,26 @@ async function inspect(count) {
             verdict,
         }),
     );
+    /** @type {Map<number, Uint8ClampedArray>} heatmaps of photos that are not learnt from */
+    const others = new Map();
+    for (const at of all.filter(at => !learns(at))) {
+        try {
+            const { score, verdict, heat } = await detector.score(await fetchPhoto(at));
+            others.set(at, quantise(heat));
+            rows.push({ at, score, verdict });
+        } catch (error) {
+            skipped.push({ at, message: /** @type {Error} */ (error).message });
+        }
+        tell({ phase: 'score', done: rows.length, total: count, secondsLeft: null });
+    }
+    seconds.scoring = lap();
+
     rows.sort((/** @type {any} */ a, /** @type {any} */ b) => b.score - a.score || a.at - b.at);
     for (const [rank, { index, at }] of rows.entries()) {
-        const { heat } = await detector.scoreAdded(index);
+        const levels = others.get(at) ?? quantise((await detector.scoreAdded(index)).heat);
         const photo = await createImageBitmap(await fetchPhoto(at), {
             imageOrientation: 'from-image',
         });
-        const levels = quantise(heat);
         const picture = await encode(
             flatten(photo, levels, shape.view, OPACITY, SIDE),
             'image/png',
@@ -99,7 +112,7 @@ async function inspect(count) {
     }
     const { info } = detector;
     detector.close();
-    return { rows, folder, skipped, info, shape, seconds };
+    return { rows, folder, learnt: learnt.length, skipped, info, shape, seconds };
 }
 
 Object.assign(window, { inspect });

@@ -34,13 +34,14 @@ table { border-collapse: collapse; } td { padding: 2px 16px 2px 0; }`;
  * @param {object} run
  * @param {string} run.folder
  * @param {import('../web/state.js').Folder} run.judged the whole folder
+ * @param {string} run.note on what was learnt from
  * @param {{file: string, score: number, verdict: 'ok'|'look'|'defect', thumb?: string}[]} run.scores highest first
  * @param {{file: string, message: string}[]} run.troubles
  * @param {{variant: string, threads: number, workers: number}} run.info
  * @param {{input: number, patches: number, dim: number}} run.shape
  * @param {{features: number, training: number, scoring: number, total: number}} run.seconds
  */
-export function report({ folder, judged, scores, troubles, info, shape, seconds }) {
+export function report({ folder, judged, note, scores, troubles, info, shape, seconds }) {
     const count = (/** @type {string} */ verdict) =>
         scores.filter(row => row.verdict === verdict).length;
     const headline = folderSentence(judged);
@@ -63,7 +64,7 @@ export function report({ folder, judged, scores, troubles, info, shape, seconds 
 <title>${escape(headline)} · fleck</title>
 <style>${STYLE}</style>
 <h1>${escape(headline)}</h1>
-<p class="soft">Folder “${escape(folder)}”. Reading ${seconds.features.toFixed(1)} s, learning
+<p class="soft">Folder “${escape(folder)}”. ${escape(note)} Reading ${seconds.features.toFixed(1)} s, learning
 ${seconds.training.toFixed(1)} s, scoring ${seconds.scoring.toFixed(1)} s, ${seconds.total.toFixed(1)} s in all, as
 WebAssembly “${escape(info.variant)}”, ${info.workers} × ${info.threads} threads; ${shape.input} × ${shape.input}
 pixels, ${shape.patches} patches of ${shape.dim} numbers a photo.</p>

@@ -427,15 +427,11 @@ export class Work {
                 const { id, patch, cls } = await /** @type {Keep} */ (this.#keep).readFeatures(
                     index,
                 );
+                /* one that was found broken when it was scored leaves its index to nobody */
                 const item = byId.get(id);
-                if (!item) break;
-                item.left = !patch;
-                item.index =
-                    patch && cls
-                        ? await detector.addFeatures({ patch, cls })
-                        : /** @type {number} */ (
-                              (await detector.add(item.file, { learn: false }))[0].index
-                          );
+                if (patch && cls) await detector.addFeatures({ patch, cls });
+                else await detector.add(item?.file ?? new Blob(), { learn: false });
+                if (item) Object.assign(item, { index, left: !patch });
                 if (index % 8 === 0)
                     this.#reporter('reading')({
                         phase: 'features',

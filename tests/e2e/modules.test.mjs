@@ -72,8 +72,11 @@ test('the headless runner writes scores, heatmaps and a report', { skip }, async
             folder,
             '--out',
             out,
+            '--learn-most',
+            '5',
         ]);
         assert.match(stdout, /cut\.png: .+, skipped/);
+        assert.match(stdout, /Learnt from 5 of 7 photos, evenly spread; all are judged\./);
         const [head, ...rows] = (await readFile(join(out, 'scores.csv'), 'utf8'))
             .trimEnd()
             .split('\r\n');

@@ -1,0 +1,59 @@
+/** A folder of more photos than are learnt from, with a low limit. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { choose, exportedScores, goodFiles, reach, skip, start } from './site.mjs';
+
+const NOTE = /^(\d+) photos: learns from (\d+) of them, evenly spread, and judges all\.$/;
+
+test('of a large folder a part is learnt from and all is judged', { skip }, async () => {
+    const site = await start();
+    try {
+        const { page, close } = await site.open();
+        /* the page has no control for the limit */
+        await page.route('**/state.js', async route => {
+            const response = await route.fetch();
+            const body = (await response.text()).replace(/precision:\s*["']i16["']/, '$&,learnMost:6');
+            assert.match(body, /learnMost:6/);
+            await route.fulfill({ response, body });
+        });
+        await page.reload();
+        const files = await goodFiles(12);
+        /* photo 2 of 10 is not learnt from: it is read, and found broken, in the end */
+        const broken = { ...files[0], name: 'broken.jpg', buffer: Buffer.from('no photo') };
+        await choose(page, [files[0], files[1], broken, ...files.slice(2, 9)]);
+        await reach(page, 'result');
+        assert.deepEqual(await told(page), ['10', '6']);
+        await page.getByText('1 file skipped').waitFor();
+        const rows = await exportedScores(page);
+        assert.equal(rows.length, 9);
+
+        /* a photo's heatmap, whether it is learnt from or not */
+        for (const { name } of files.slice(0, 2)) {
+            await page.getByRole('option', { name }).click();
+            await page.locator('.viewer canvas').first().waitFor();
+        }
+
+        await page.reload();
+        await page.getByRole('button', { name: /^Continue with your last folder \(9 / }).click();
+        await reach(page, 'result');
+        assert.deepEqual(await exportedScores(page), rows);
+        assert.equal(await page.getByText(NOTE).count(), 0, 'nothing was learnt anew');
+
+        await choose(page, files.slice(9));
+        await page.getByRole('button', { name: 'Learn from the new photos too' }).click();
+        await page.getByText(NOTE).waitFor();
+        await reach(page, 'result');
+        assert.deepEqual(await told(page), ['12', '6']);
+        assert.equal((await exportedScores(page)).length, 12);
+        await close();
+    } finally {
+        await site.stop();
+    }
+});
+
+/** @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
+async function told(page) {
+    const notes = await page.getByText(NOTE).allInnerTexts();
+    assert.equal(notes.length, 1, 'told once');
+    return /** @type {string[]} */ (NOTE.exec(notes[0])).slice(1);
+}
