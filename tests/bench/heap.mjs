@@ -1,7 +1,8 @@
 /**
  * The WebAssembly heap of a folder, learnt from and scored, in node:
  *
- *     npm run bench:heap -- [--photos 200,1000] [--threads 1] [--learn-most 0] [--package DIR]
+ *     npm run bench:heap -- [--photos 200,1000] [--method irmb] [--threads 1]
+ *         [--learn-most 0] [--package DIR]
  *
  * Features are 784 patches of 384 values, as two blocks of the built-in backbone make
  * them: made-up ones, so that no photo is read. A photo has what all of them have, and
@@ -22,6 +23,7 @@ const BLOT = [10, 15]; /* its first row and column, and those behind its last */
 const { values } = parseArgs({
     options: {
         photos: { type: 'string', default: '200,1000' },
+        method: { type: 'string', default: 'irmb' },
         threads: { type: 'string', default: '1' },
         'learn-most': { type: 'string', default: '0' },
         package: { type: 'string', default: `${ROOT}build/package` },
@@ -70,20 +72,21 @@ function makeFeatures({ patches, grid, dim }, photo) {
     return { patch, cls };
 }
 
-/** @param {number} count photos @param {number} threads @param {number} learnMost */
-async function measure(count, threads, learnMost) {
+/** @param {number} count photos */
+async function measure(count) {
+    const threads = Number(values.threads);
     const variant = threads > 1 ? 'threads' : 'simd';
     const loaded = await loadModule({ variant, relaxed: false, threads });
     const heap = () => (loaded.memory.buffer.byteLength / 1e6).toFixed(0);
     const engine = new Engine(loaded, threads);
     engine.configure({
-        method: 'irmb',
+        method: values.method,
         preset: 'funad',
         input: 224,
         blocks: [5, 6],
         seed: 0,
         precision: 'i16',
-        learnMost,
+        learnMost: Number(values['learn-most']),
     });
     const shape = engine.loadBackbone(await readFile(`${ROOT}models/fleck-tiny.safetensors`));
     const began = performance.now();
@@ -100,12 +103,12 @@ async function measure(count, threads, learnMost) {
     const { defects } = engine.judgeFolder();
     const seconds = ((performance.now() - began) / 1000).toFixed(0);
     console.log(
-        `${count} photos of ${shape.patches} x ${shape.dim}, ${learnt.length} learnt from, ` +
+        `${values.method}, ${count} photos of ${shape.patches} x ${shape.dim}, ` +
+            `${learnt.length} learnt from, ` +
             `${threads} threads: ${added} MB when added, ${trained} MB when learnt, ` +
             `${heap()} MB when scored; ${defects} defects, ${seconds} s`,
     );
 }
 
-for (const count of values.photos.split(','))
-    await measure(Number(count), Number(values.threads), Number(values['learn-most']));
+for (const count of values.photos.split(',')) await measure(Number(count));
 process.exit(); // its threads wait for more

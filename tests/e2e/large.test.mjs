@@ -12,7 +12,8 @@ test('of a large folder a part is learnt from and all is judged', { skip }, asyn
         /* the page has no control for the limit */
         await page.route('**/state.js', async route => {
             const response = await route.fetch();
-            const body = (await response.text()).replace(/precision:\s*["']i16["']/, '$&,learnMost:6');
+            const text = await response.text();
+            const body = text.replace(/precision:\s*["']i16["']/, '$&,learnMost:6');
             assert.match(body, /learnMost:6/);
             await route.fulfill({ response, body });
         });
