@@ -104,10 +104,14 @@ assemble_site() {
     rm -f build/site/tsconfig.json
     cp -r build/package build/site/fleck
     rm -f build/site/fleck/*.cjs
+    # The page never runs in node: minified, Emscripten's glue loses its part for it.
+    sed -i -E 's/if *\(ENVIRONMENT_IS_NODE\)/if(false)/g' build/site/fleck/fleck-*.js
     node_modules/.bin/esbuild --minify --format=esm --allow-overwrite --log-level=error \
         --outdir=build/site --outbase=build/site build/site/*.js \
         build/site/fleck/{index,pool,channel,worker,engine,load,errors}.js \
-        build/site/fleck/fleck-{simd,relaxed}{,-threads}.js ||
+        build/site/fleck/fleck-{simd,relaxed}{,-threads}.js &&
+        find build/site/fleck -name '*.worker.js' -exec node_modules/.bin/esbuild --minify \
+            --allow-overwrite --log-level=error --outdir=build/site/fleck {} + ||
         die "the page could not be minified"
     cp "$model" build/site/models
 }
