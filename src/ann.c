@@ -46,31 +46,30 @@ static void sample(const float *rows, size_t N, size_t n, size_t D, double *sum,
 
 bool fleck_axes_fit(fleck_arena *arena, const fleck_tools *tools, const float *rows, size_t N,
                     size_t D, fleck_axes *out) {
-    fleck_axes a = {.D = D, .L = D < FLECK_AXES_MAX ? D : FLECK_AXES_MAX};
+    fleck_axes a = {.D = D, .L = D <= 2 * FLECK_AXES ? D : FLECK_AXES};
     size_t L = a.L, n = N < SAMPLE ? N : SAMPLE;
+    bool all = L == D;
     a.mean = FLECK_NEW(arena, float, D);
-    a.axes = FLECK_NEW(arena, float, fleck_packed_count(L, D));
+    if (!all) a.axes = FLECK_NEW(arena, float, fleck_packed_count(L, D));
     a.start = fleck_arena_zalloc(arena, fleck_packed_count(L, 1), sizeof *a.start);
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     double *sum = fleck_arena_zalloc(tools->scratch, D, sizeof *sum);
     float *x = FLECK_NEW(tools->scratch, float, (n * D));
     float *components = FLECK_NEW(tools->scratch, float, (n * L));
     float *axes = fleck_arena_zalloc(tools->scratch, L * D, sizeof *axes);
-    bool enough = a.mean && a.axes && a.start && sum && x && components && axes;
+    bool enough = a.mean && (a.axes || all) && a.start && sum && x && components && axes;
     if (enough) sample(rows, N, n, D, sum, a.mean, x);
-    if (enough && L == D) {
-        for (size_t d = 0; d < D; d++) axes[d * D + d] = 1; /* those there are will do */
-    } else if (enough) {
+    if (enough && !all) {
         memcpy(axes, x, (n < L ? n : L) * D * sizeof *axes);
         orthonormalise(tools->kernels, axes, L, D);
         for (int i = 0; enough && i < ITERATIONS; i++)
             enough = iterate(tools, x, n, L, D, axes, a.axes, components);
     }
-    if (enough) {
+    if (enough && !all) {
         fleck_pack(axes, D, 1, L, D, a.axes);
         for (size_t l = 0; l < L; l++) a.start[l] = -tools->kernels->dot(a.mean, axes + l * D, D);
-        *out = a;
     }
+    if (enough) *out = a;
     fleck_arena_reset(tools->scratch, mark);
     return enough;
 }
@@ -94,7 +93,10 @@ static bool components_new(fleck_arena *arena, size_t n, size_t L, components *o
 static void components_of(const fleck_axes *axes, const fleck_kernels *k, const float *rows,
                           size_t n, const components *out) {
     size_t L = axes->L, depth = fleck_depth(L);
-    k->matmul(rows, axes->D, axes->axes, axes->start, out->lead, L, n, L, axes->D);
+    if (axes->axes)
+        k->matmul(rows, axes->D, axes->axes, axes->start, out->lead, L, n, L, axes->D);
+    else
+        for (size_t i = 0; i < n * L; i++) out->lead[i] = rows[i] - axes->mean[i % L];
     for (size_t i = 0; i < n; i++)
         out->scale[i] = k->quantise_i16(out->lead + i * L, L, FLECK_I16_MAX, out->q + i * depth);
 }
@@ -145,11 +147,11 @@ typedef struct {
 } search;
 
 /* The best row of each of FLECK_PANEL lanes, rows dealt to them in turn, for n queries. */
-static void scan(const search *s, const fleck_ann_part *part, size_t n, bench *b) {
+static void scan(const search *s, const fleck_ann_part *part, size_t query, size_t n, bench *b) {
     const fleck_ann_bank *bank = part->bank;
     size_t wide = fleck_packed_count(bank->N, 1), depth = fleck_depth(s->axes->L);
     for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < FLECK_PANEL; j++) b->best[i][j] = -INFINITY;
+        for (size_t j = 0; j < FLECK_PANEL; j++) b->best[i][j] = -INFINITY, b->index[i][j] = 0;
     for (size_t from = 0; from < wide; from += COLUMNS) {
         size_t columns = wide - from < COLUMNS ? wide - from : COLUMNS, end = from + columns;
         s->k->matmul_i16((fleck_i16){b->c.q, b->c.scale},
@@ -159,12 +161,15 @@ static void scan(const search *s, const fleck_ann_part *part, size_t n, bench *b
             float *product = b->product + i * COLUMNS;
             for (size_t r = part->skip.begin; r < part->skip.end; r++)
                 if (r >= from && r < end) product[r - from] = -INFINITY;
+            size_t own = query + i;
+            if (part->others && own >= from && own < end) product[own - from] = -INFINITY;
             s->k->lane_max(product, columns, (uint32_t)from, b->best[i], b->index[i]);
         }
     }
 }
 
-/* The nearest of the best candidates; takes these out of best. */
+/* The nearest of the best candidates, of equal ones that of the lowest index; takes them out
+ * of best. */
 static fleck_neighbour measure(const search *s, const fleck_ann_bank *bank, const float *query,
                                float *best, const uint32_t *index) {
     size_t D = s->axes->D;
@@ -172,7 +177,7 @@ static fleck_neighbour measure(const search *s, const fleck_ann_bank *bank, cons
     for (int candidate = 0; candidate < CANDIDATES; candidate++) {
         size_t at = 0;
         for (size_t j = 1; j < FLECK_PANEL; j++)
-            if (best[j] > best[at]) at = j;
+            if (best[j] > best[at] || (best[j] == best[at] && index[j] < index[at])) at = j;
         if (!(best[at] > -INFINITY)) break;
         float distance = s->k->sqdist(query, bank->rows + index[at] * D, D);
         if (distance < nearest.distance ||
@@ -189,7 +194,7 @@ static void search_piece(void *context, uint32_t worker, size_t begin, size_t en
     const float *queries = s->queries + begin * s->axes->D;
     components_of(s->axes, s->k, queries, end - begin, &b->c);
     for (size_t p = 0; p < s->count; p++) {
-        scan(s, &s->parts[p], end - begin, b);
+        scan(s, &s->parts[p], begin, end - begin, b);
         for (size_t i = 0; i < end - begin; i++)
             s->out[(begin + i) * s->count + p] =
                 measure(s, s->parts[p].bank, queries + i * s->axes->D, b->best[i], b->index[i]);
@@ -214,6 +219,24 @@ bool fleck_ann(const fleck_axes *axes, const fleck_tools *tools, const float *qu
                  components_new(tools->scratch, QUERIES, axes->L, &s.benches[i].c);
     }
     if (enough) fleck_parallel(tools->pool, Q, QUERIES, search_piece, &s);
+    fleck_arena_reset(tools->scratch, mark);
+    return enough;
+}
+
+bool fleck_ann_pairs(const fleck_tools *tools, const float *rows, size_t N, size_t D,
+                     uint32_t *partner) {
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    fleck_axes axes;
+    fleck_ann_bank bank;
+    fleck_neighbour *nearest = FLECK_NEW(tools->scratch, fleck_neighbour, N);
+    fleck_ann_part part = {.bank = &bank, .others = true};
+    bool enough = nearest && fleck_axes_fit(tools->scratch, tools, rows, N, D, &axes) &&
+                  fleck_ann_build(tools->scratch, tools, &axes, rows, N, &bank) &&
+                  fleck_ann(&axes, tools, rows, N, &part, 1, nearest);
+    for (size_t i = 0; enough && i < N; i++) {
+        uint32_t j = nearest[i].index;
+        partner[i] = j != FLECK_NO_ROW && nearest[j].index == i ? j : FLECK_NO_ROW;
+    }
     fleck_arena_reset(tools->scratch, mark);
     return enough;
 }

@@ -11,14 +11,16 @@
 
 #include "knn.h"
 
-/* Leading principal components that are compared. */
-#define FLECK_AXES_MAX 64
+/* Leading principal components that are compared; of up to twice as many dimensions all,
+ * as they are, which finds the nearest row but for rounding to integers. */
+#define FLECK_AXES 64
 
 /* Where they point. */
 typedef struct {
-    size_t D, L;  /* of L axes, as many as there are dimensions at most */
+    size_t D, L;  /* L components of D dimensions */
     float *mean;  /* [D], of the rows they were fitted to */
-    float *axes;  /* [L, D], orthonormal, packed; zero where rows have no more directions */
+    float *axes;  /* [L, D], orthonormal, packed; zero where rows have no more directions.
+                     NULL: the dimensions */
     float *start; /* [L in whole panels]: less the mean's components */
 } fleck_axes;
 
@@ -44,11 +46,17 @@ bool fleck_ann_build(fleck_arena *arena, const fleck_tools *tools, const fleck_a
 typedef struct {
     const fleck_ann_bank *bank;
     fleck_row_range skip;
+    bool others; /* query i skips row i */
 } fleck_ann_part;
 
 /* About the nearest row in each of count parts to each of Q queries ([Q, D], finite),
  * out [Q, count], distances squared. */
 bool fleck_ann(const fleck_axes *axes, const fleck_tools *tools, const float *queries, size_t Q,
                const fleck_ann_part *parts, size_t count, fleck_neighbour *out);
+
+/* Pairs (i, j), i < j, of rows ([N, D]) that are about each other's nearest other row.
+ * partner is [N]: the row's partner, or FLECK_NO_ROW. */
+bool fleck_ann_pairs(const fleck_tools *tools, const float *rows, size_t N, size_t D,
+                     uint32_t *partner);
 
 #endif

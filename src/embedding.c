@@ -1,18 +1,13 @@
 #include "embedding.h"
 
 #include "half.h"
+#include "whitening.h"
 
 #include <math.h>
 #include <string.h>
 
 /* Patches that the covariance is taken of: more than enough for a thousand dimensions. */
 enum { SAMPLE = 16384 };
-
-/* Share of the mean variance that is added to each variance. */
-#define SHRINKAGE 0.01
-/* The least that is added, far below what rounding to halves makes: photos that are all
- * alike have no variance. */
-#define ADDED_MIN 1e-8
 
 size_t fleck_embedding_side(const fleck_embedding *embedding) {
     size_t G = 1;
@@ -107,17 +102,6 @@ static void subtract_mean(const fleck_embedding *e, size_t begin, size_t end, fl
     }
 }
 
-/* sum [D, D] += rows^T rows, of n rows. */
-static bool add_products(const fleck_tools *tools, const float *rows, size_t n, size_t D,
-                         double *sum) {
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *product = FLECK_NEW(tools->scratch, float, (D * D));
-    bool enough = product && fleck_matmul_transposed(tools, rows, rows, product, D, D, n);
-    for (size_t i = 0; enough && i < D * D; i++) sum[i] += product[i];
-    fleck_arena_reset(tools->scratch, mark);
-    return enough;
-}
-
 /* Covariance of about SAMPLE patches, evenly spread over photos and places. */
 static bool fit_covariance(const fleck_embedding *e, const fleck_tools *tools,
                            const fleck_features *f, float *photo, double *covariance) {
@@ -130,37 +114,11 @@ static bool fit_covariance(const fleck_embedding *e, const fleck_tools *tools,
         size_t n = 0;
         for (size_t p = i % step; p < P; p += step, n++)
             memmove(photo + n * D, photo + p * D, D * sizeof *photo);
-        enough = add_products(tools, photo, n, D, covariance);
+        enough = fleck_covariance_add(tools, photo, n, D, covariance);
         rows += n;
     }
     for (size_t i = 0; i < D * D; i++) covariance[i] /= (double)(rows ? rows : 1);
     return enough;
-}
-
-/* Cholesky factor L of a, in its lower triangle; a is positive definite but for
- * rounding, for which the diagonal keeps above least. */
-static void cholesky(double *a, size_t D, double least) {
-    for (size_t i = 0; i < D; i++)
-        for (size_t j = 0; j <= i; j++) {
-            double sum = a[i * D + j];
-            for (size_t k = 0; k < j; k++) sum -= a[i * D + k] * a[j * D + k];
-            if (i == j)
-                a[i * D + i] = sqrt(sum > least ? sum : least);
-            else
-                a[i * D + j] = sum / a[j * D + j];
-        }
-}
-
-/* out = L^-1, zeros above the diagonal. Row i of it follows from the rows before. */
-static void invert(const double *L, size_t D, double *row, float *out) {
-    memset(out, 0, D * D * sizeof *out);
-    for (size_t i = 0; i < D; i++) {
-        memset(row, 0, (i + 1) * sizeof *row);
-        row[i] = 1;
-        for (size_t k = 0; k < i; k++)
-            for (size_t j = 0; j <= k; j++) row[j] -= L[i * D + k] * (double)out[k * D + j];
-        for (size_t j = 0; j <= i; j++) out[i * D + j] = (float)(row[j] / L[i * D + i]);
-    }
 }
 
 static bool fit_whitening(fleck_embedding *e, const fleck_tools *tools, const fleck_features *f) {
@@ -168,17 +126,9 @@ static bool fit_whitening(fleck_embedding *e, const fleck_tools *tools, const fl
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     float *photo = FLECK_NEW(tools->scratch, float, (P * D));
     double *covariance = fleck_arena_zalloc(tools->scratch, D * D, sizeof *covariance);
-    double *row = FLECK_NEW(tools->scratch, double, D);
-    bool enough = photo && covariance && row && fit_mean(e, tools, f, photo) &&
-                  fit_covariance(e, tools, f, photo, covariance);
-    if (enough) {
-        double trace = 0;
-        for (size_t d = 0; d < D; d++) trace += covariance[d * D + d];
-        double added = fmax(SHRINKAGE * trace / (double)D, ADDED_MIN);
-        for (size_t d = 0; d < D; d++) covariance[d * D + d] += added;
-        cholesky(covariance, D, added / 2);
-        invert(covariance, D, row, e->factor);
-    }
+    bool enough = photo && covariance && fit_mean(e, tools, f, photo) &&
+                  fit_covariance(e, tools, f, photo, covariance) &&
+                  fleck_whitening_factor(tools, covariance, D, e->factor);
     fleck_arena_reset(tools->scratch, mark);
     return enough;
 }

@@ -14,7 +14,6 @@ struct fleck_detector {
     fleck_options options;
     fleck_message message;
     const fleck_kernels *kernels;
-    const fleck_coarse *coarse;
     fleck_pool *pool;
 
     fleck_arena backbone; /* lasts until destroy */
@@ -45,10 +44,7 @@ static fleck_status out_of_memory(fleck_detector *det) {
 }
 
 static fleck_tools tools_of(fleck_detector *det) {
-    return (fleck_tools){.kernels = det->kernels,
-                         .pool = det->pool,
-                         .scratch = &det->scratch,
-                         .coarse = det->coarse};
+    return (fleck_tools){.kernels = det->kernels, .pool = det->pool, .scratch = &det->scratch};
 }
 
 /* Every public call starts here: the last message goes. */
@@ -117,7 +113,6 @@ fleck_status fleck_configure(fleck_detector *det, const fleck_options *options) 
     fleck_pool_destroy(det->pool);
     det->pool = pool;
     det->kernels = kernels;
-    det->coarse = NULL;
     det->options = *options;
     det->options.kernels = kernels->name;
     return FLECK_OK;
@@ -154,11 +149,6 @@ fleck_status fleck_shape(const fleck_detector *det, fleck_feature_shape *out) {
         .view = (float)S / (float)fleck_image_resize_side(det->options.preset, S),
     };
     return FLECK_OK;
-}
-
-/* Before the first search: timing takes a tenth of a second. */
-static void choose_search(fleck_detector *det) {
-    if (!det->coarse) det->coarse = fleck_kernels_coarse_fastest(det->kernels);
 }
 
 static fleck_status need_backbone(fleck_detector *det) {
@@ -322,7 +312,6 @@ fleck_status fleck_train_begin(fleck_detector *det) {
                           "%u photos are too few to learn from: add at least %d",
                           det->features.count, FLECK_PHOTOS_MIN);
     drop_training(det);
-    choose_search(det);
     fleck_feature_source source = source_of(det);
     det->training = fleck_arena_zalloc(&det->training_arena, 1, sizeof *det->training);
     if (!det->training) return out_of_memory(det);
@@ -498,7 +487,6 @@ fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size) 
         return status;
     }
     use_model(det, &arena, model, NULL);
-    choose_search(det);
     return FLECK_OK;
 }
 

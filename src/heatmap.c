@@ -8,7 +8,7 @@
 
 /* Deviations at which a level stands out, and at which its score is 0.5. */
 #define OUTLIER_Z 2.0f
-#define DEFECT_Z 3.05f
+#define DEFECT_Z 3.3f
 
 /* Of the folder's median level: photos that are nearly equal are no outliers of each
  * other. Usual folders have twice that and more. */

@@ -46,7 +46,7 @@ bool fleck_outlier(fleck_robust scale, float level);
 float fleck_excess_outliers(fleck_robust scale, const float *level, uint32_t n);
 
 /* Level -> (0, 1), by the median and spread of the folder's photos: a smooth monotone
- * curve that puts a usual photo near 0.02 and one of 3.05 deviations at 0.5. */
+ * curve that puts a usual photo near 0.02 and one of 3.3 deviations at 0.5. */
 float fleck_calibrate(fleck_robust scale, float level);
 
 /* Mean of each patch's score and its neighbours', 3 x 3, edges repeated. in and

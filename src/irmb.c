@@ -1,15 +1,13 @@
 #include "irmb.h"
 
 #include "half.h"
-#include "metrics.h"
+#include "trial.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    TRIAL_STEPS = 60,  /* of each half of the trial */
-    HELD_OUT = 512,    /* patches that judge it, at most, of either kind */
     LEARN_STEPS = 100, /* of a round */
     ANOMALOUS = 128,   /* patches of a batch */
     NORMAL = 384,
@@ -22,25 +20,16 @@ enum {
 
 /* Trust in the labels: none where held-out anomalies are told from controls no better
  * than at this AUROC, full from the second on. Chance is 0.5. */
-#define TRUST_FROM 0.6
-#define TRUST_TO 0.75
-
-/* Of a trusted local-net in a patch's score. */
-#define NET_SHARE 0.4f
-
-/* Scale of the CLS half of the input. At 1, the paper's, the net soon knows each
- * photo by its CLS token and judges it as a whole. */
-#define CLS_SCALE 0.25f
+#define TRUST_FROM 0.5
+#define TRUST_TO 0.6
 
 #define LEARNING_RATE 1e-3f
 #define SMOOTHNESS 2.5f /* weight of the mutual smoothness loss */
 #define NOISE 0.5f      /* deviation, in standardised features */
 
-/* The trial; learning, the bank, and every photo's score; learning, and every photo's
- * logits. */
-uint32_t fleck_irmb_steps(uint32_t photos) {
-    return 2 * TRIAL_STEPS + 2 * (LEARN_STEPS + photos) + 1;
-}
+/* The trial; every photo's discriminant values; learning, the bank, and every photo's score;
+ * learning, and every photo's logits. */
+uint32_t fleck_irmb_steps(uint32_t photos) { return 1 + photos + 2 * (LEARN_STEPS + photos) + 1; }
 
 /* ---- set-up ---- */
 
@@ -80,23 +69,18 @@ static void moments_end(const moments *m, size_t D, float *mean, float *inverse_
     }
 }
 
+/* Class tokens become zero: with them, as in the paper, the net soon knows each photo and
+ * judges it as a whole. */
 static bool standardise(const fleck_features *f, fleck_arena *arena, fleck_arena *scratch,
                         fleck_model *model) {
     size_t D = f->D;
     fleck_arena_mark mark = fleck_arena_here(scratch);
-    model->standard = FLECK_NEW(arena, float, 4 * D);
-    moments patch, cls;
-    bool enough =
-        model->standard && moments_new(scratch, D, &patch) && moments_new(scratch, D, &cls);
+    model->standard = fleck_arena_zalloc(arena, 4 * D, sizeof *model->standard);
+    moments patch;
+    bool enough = model->standard && moments_new(scratch, D, &patch);
     if (enough) {
-        float *mean = model->standard, *inverse_std = mean + 2 * D;
-        for (uint32_t i = 0; i < f->count; i++) {
-            moments_add(&patch, f->patch[i], f->P, D);
-            moments_add(&cls, f->cls[i], 1, D);
-        }
-        moments_end(&patch, D, mean, inverse_std);
-        moments_end(&cls, D, mean + D, inverse_std + D);
-        for (size_t d = D; d < 2 * D; d++) inverse_std[d] *= CLS_SCALE;
+        for (uint32_t i = 0; i < f->count; i++) moments_add(&patch, f->patch[i], f->P, D);
+        moments_end(&patch, D, model->standard, model->standard + 2 * D);
     }
     fleck_arena_reset(scratch, mark);
     return enough;
@@ -110,24 +94,24 @@ bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *t
     irmb->logit = FLECK_NEW(arena, float, (n * P));
     irmb->bank_distance = FLECK_NEW(arena, float, (n * P));
     irmb->score = FLECK_NEW(arena, float, (n * P));
-    irmb->cls = FLECK_NEW(arena, float, (n * D));
-    if (!irmb->logit || !irmb->bank_distance || !irmb->score || !irmb->cls ||
-        !fleck_labels_new(arena, (uint32_t)n, (uint32_t)P, &irmb->labels) ||
+    irmb->discriminant = FLECK_NEW(arena, float, (n * P));
+    irmb->no_cls = fleck_arena_zalloc(arena, D, sizeof *irmb->no_cls);
+    if (!irmb->logit || !irmb->bank_distance || !irmb->score || !irmb->discriminant ||
+        !irmb->no_cls || !fleck_labels_new(arena, (uint32_t)n, (uint32_t)P, &irmb->labels) ||
         !standardise(features, arena, tools->scratch, model) ||
         !fleck_localnet_new(arena, D, ADAPTED, HIDDEN1, HIDDEN2, &model->net) ||
         !fleck_localnet_new(arena, D, ADAPTED, HIDDEN1, HIDDEN2, &irmb->gradient) ||
         !fleck_adam_new(arena, &model->net, &irmb->adam) ||
         !fleck_localnet_pack(arena, &model->net, &model->packed))
         return false;
-    for (uint32_t i = 0; i < n; i++)
-        fleck_model_standardise(model, true, features->cls[i], 1, irmb->cls + i * D);
     memcpy(irmb->score, unusual, n * P * sizeof *unusual);
-    return fleck_labels_set(&irmb->labels, model, tools, irmb->score, &irmb->rng);
+    return fleck_labels_set(&irmb->labels, model, tools, irmb->score);
 }
 
 static void restart(fleck_irmb *irmb) {
     fleck_localnet_init(&irmb->model->net, &irmb->rng);
     fleck_adam_restart(&irmb->adam);
+    fleck_localnet_repack(&irmb->model->packed);
 }
 
 /* ---- learn ---- */
@@ -135,19 +119,16 @@ static void restart(fleck_irmb *irmb) {
 /* A batch: BATCH clean rows, anomalies first, then noised copies of the less
  * certain ones. */
 typedef struct {
-    size_t n;                          /* rows, copies included */
-    float *rows;                       /* [2 * ANOMALOUS + NORMAL, D], standardised */
-    uint32_t photo[BATCH + ANOMALOUS]; /* of each row */
-    uint32_t copy[ANOMALOUS];          /* row that stands for an anomaly in the loss */
-    uint32_t partner[BATCH];           /* mutually nearest row */
+    size_t n;                 /* rows, copies included */
+    float *rows;              /* [2 * ANOMALOUS + NORMAL, D], standardised */
+    uint32_t copy[ANOMALOUS]; /* row that stands for an anomaly in the loss */
+    uint32_t partner[BATCH];  /* mutually nearest row */
     float dlogit[BATCH + ANOMALOUS];
 } batch;
 
 static void batch_row(const fleck_irmb *irmb, batch *b, size_t row, uint32_t patch) {
     size_t P = irmb->features->P, D = irmb->features->D;
-    b->photo[row] = patch / (uint32_t)P;
-    fleck_model_standardise(irmb->model, false,
-                            irmb->features->patch[b->photo[row]] + patch % P * D, 1,
+    fleck_model_standardise(irmb->model, false, irmb->features->patch[patch / P] + patch % P * D, 1,
                             b->rows + row * D);
 }
 
@@ -158,14 +139,13 @@ static void draw_batch(fleck_irmb *irmb, batch *b) {
     for (uint32_t i = 0; i < BATCH; i++) {
         bool anomaly = i < ANOMALOUS;
         uint32_t patch = anomaly
-                             ? fleck_labels_anomaly(labels, irmb->from, irmb->to, &irmb->rng)
+                             ? fleck_labels_anomaly(labels, &irmb->rng)
                              : labels->normal[fleck_rng_below(&irmb->rng, labels->normal_count)];
         batch_row(irmb, b, i, patch);
         if (!anomaly) continue;
         b->copy[i] = i;
         if (irmb->score[patch] > labels->certain) continue;
         b->copy[i] = (uint32_t)b->n;
-        b->photo[b->n] = b->photo[i];
         float *noised = b->rows + b->n++ * D;
         for (size_t d = 0; d < D; d++)
             noised[d] = b->rows[i * D + d] + NOISE * fleck_rng_normal(&irmb->rng);
@@ -201,118 +181,64 @@ static float loss_of(const fleck_tools *tools, batch *b, const float *logit, flo
 }
 
 static bool learn(fleck_irmb *irmb, const fleck_tools *tools, float *loss) {
-    if (irmb->from == irmb->to) return true;
+    if (!irmb->labels.groups) return true;
     fleck_model *model = irmb->model;
     fleck_localnet *net = &model->net;
-    uint32_t photos = irmb->features->count;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     batch *b = FLECK_NEW(tools->scratch, batch, 1);
-    float *terms = FLECK_NEW(tools->scratch, float, photos * net->A);
+    float *term = FLECK_NEW(tools->scratch, float, net->A);
     float *p = FLECK_NEW(tools->scratch, float, BATCH + ANOMALOUS);
     fleck_activations act;
-    bool enough = b && terms && p;
+    bool enough = b && term && p;
     if (enough) {
         b->rows = FLECK_NEW(tools->scratch, float, (BATCH + ANOMALOUS) * net->D);
         enough = b->rows != NULL;
     }
     if (enough) {
         draw_batch(irmb, b);
-        fleck_localnet_repack(&model->packed);
-        for (uint32_t i = 0; i < photos; i++)
-            fleck_localnet_photo_term(net, tools->kernels, irmb->cls + i * net->D,
-                                      terms + i * net->A);
+        fleck_localnet_photo_term(net, tools->kernels, irmb->no_cls, term);
         enough = fleck_activations_new(tools->scratch, net, b->n, &act);
     }
     if (enough) {
-        fleck_localnet_forward(&model->packed, tools, b->rows, terms, b->photo, b->n, &act);
-        enough = fleck_mutual_pairs(tools, act.adapted, BATCH, net->A, b->partner);
+        fleck_localnet_forward(&model->packed, tools, b->rows, term, NULL, b->n, &act);
+        enough = fleck_ann_pairs(tools, act.adapted, BATCH, net->A, b->partner);
     }
     if (enough) {
         *loss = loss_of(tools, b, act.logit, p);
         memset(irmb->gradient.block, 0, net->count * sizeof *irmb->gradient.block);
-        enough = fleck_localnet_backward(net, tools, b->rows, irmb->cls, b->photo, photos, &act,
+        enough = fleck_localnet_backward(net, tools, b->rows, irmb->no_cls, NULL, 1, &act,
                                          b->dlogit, &irmb->gradient);
     }
-    if (enough) fleck_adam_step(&irmb->adam, net, &irmb->gradient, LEARNING_RATE);
+    if (enough) {
+        fleck_adam_step(&irmb->adam, net, &irmb->gradient, LEARNING_RATE);
+        fleck_localnet_repack(&model->packed);
+    }
     fleck_arena_reset(tools->scratch, mark);
     return enough;
 }
 
 /* ---- trial ---- */
 
-/* Logits of count patches, numbered as labels are. */
-static bool logits_of(fleck_irmb *irmb, const fleck_tools *tools, const uint32_t *patches,
-                      uint32_t count, float *logit) {
-    const fleck_model *model = irmb->model;
-    const fleck_localnet *net = &model->net;
-    size_t P = irmb->features->P, D = net->D;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *x = FLECK_NEW(tools->scratch, float, (count * D));
-    float *terms = FLECK_NEW(tools->scratch, float, count * net->A);
-    uint32_t *term_of = FLECK_NEW(tools->scratch, uint32_t, count);
-    fleck_activations act;
-    bool enough = x && terms && term_of && fleck_activations_new(tools->scratch, net, count, &act);
-    for (uint32_t i = 0; enough && i < count; i++) {
-        size_t photo = patches[i] / P;
-        fleck_model_standardise(model, false, irmb->features->patch[photo] + patches[i] % P * D, 1,
-                                x + i * D);
-        fleck_localnet_photo_term(net, tools->kernels, irmb->cls + photo * D, terms + i * net->A);
-        term_of[i] = i;
-    }
-    if (enough) {
-        fleck_localnet_repack(&model->packed);
-        fleck_localnet_forward(&model->packed, tools, x, terms, term_of, count, &act);
-        memcpy(logit, act.logit, count * sizeof *logit);
-    }
-    fleck_arena_reset(tools->scratch, mark);
-    return enough;
-}
-
-/* How well anomalies of the photos that were held out are told from the controls: an
- * area under the ROC curve. */
-static bool judge_trial(fleck_irmb *irmb, const fleck_tools *tools, uint32_t from, uint32_t to,
-                        double *auroc) {
-    const fleck_labels *labels = &irmb->labels;
-    uint32_t controls = labels->control_count < HELD_OUT ? labels->control_count : HELD_OUT;
-    uint32_t anomalies = 0, count = controls, patches[2 * HELD_OUT];
-    float logit[2 * HELD_OUT];
-    uint8_t anomalous[2 * HELD_OUT] = {0};
-    for (uint32_t i = 0; i < controls; i++)
-        patches[i] = labels->control[(uint64_t)i * labels->control_count / controls];
-    for (uint32_t g = from; g < to; g++) anomalies += fleck_labels_group(labels, g).count;
-    uint32_t every = (anomalies + HELD_OUT - 1) / HELD_OUT, at = 0;
-    for (uint32_t g = from; g < to; g++) {
-        fleck_label_group group = fleck_labels_group(labels, g);
-        for (uint32_t i = 0; i < group.count; i++) {
-            if (at++ % every) continue;
-            patches[count] = group.patches[i];
-            anomalous[count++] = 1;
-        }
-    }
-    if (!logits_of(irmb, tools, patches, count, logit)) return false;
-    *auroc = fleck_auroc(tools->scratch, logit, anomalous, count);
-    return true;
-}
-
-/* A local-net learns from the anomalies of a half of the suspects, and is asked about the
- * other half's; then the other way round. Defects have something in common that good
- * photos' oddities have not. The fewer suspects, the less it proves. */
-static bool trial_step(fleck_irmb *irmb, const fleck_tools *tools, uint32_t at, float *loss) {
-    uint32_t groups = irmb->labels.groups, half = groups / 2, second = at >= TRIAL_STEPS;
-    if (groups < 2 || !irmb->labels.control_count) return true;
-    irmb->from = second ? half : 0;
-    irmb->to = second ? groups : half;
-    if (at % TRIAL_STEPS == 0) restart(irmb);
-    if (!learn(irmb, tools, loss)) return false;
-    if (at % TRIAL_STEPS < TRIAL_STEPS - 1) return true;
+/* What the trial says of the labels becomes trust. The fewer suspects, the less it proves. */
+static bool trial_step(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools) {
     double auroc;
-    if (!judge_trial(irmb, tools, second ? 0 : half, second ? half : groups, &auroc)) return false;
-    irmb->trial += auroc / 2;
-    if (!second) return true;
-    double trust = (irmb->trial - TRUST_FROM) / (TRUST_TO - TRUST_FROM);
-    double proof = groups < 5 ? (groups - 1) / 4.0 : 1;
-    irmb->model->net_share = NET_SHARE * (float)(trust < 0 ? 0 : trust > 1 ? proof : trust * proof);
+    fleck_model *model = irmb->model;
+    if (!fleck_trial(irmb->features, &irmb->labels, arena, tools, &auroc, &model->discriminant))
+        return false;
+    uint32_t groups = irmb->labels.groups;
+    double trust = (auroc - TRUST_FROM) / (TRUST_TO - TRUST_FROM);
+    double proof = groups < 2 ? 0 : groups < 8 ? (groups - 2) / 6.0 : 1;
+    model->trust = (float)(trust < 0 ? 0 : trust > 1 ? proof : trust * proof);
     return true;
+}
+
+static bool discriminate_step(fleck_irmb *irmb, const fleck_tools *tools, uint32_t photo) {
+    const fleck_features *f = irmb->features;
+    fleck_model *model = irmb->model;
+    if (!fleck_model_discriminate(model, tools, f->patch[photo], irmb->discriminant + photo * f->P))
+        return false;
+    return photo + 1 < f->count || fleck_robust_of(tools->scratch, irmb->discriminant,
+                                                   f->count * f->P, &model->discriminant_scale);
 }
 
 /* ---- reconstruct the bank ---- */
@@ -347,7 +273,6 @@ static bool reconstruct(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools 
     uint32_t N = 0;
     if (enough) {
         normal_photos(irmb, photos, &count);
-        fleck_localnet_repack(&model->packed);
         /* two at least, so that no photo has only itself to be compared with */
         count = count > 3 ? (count + 1) / 2 : 2;
     }
@@ -363,7 +288,8 @@ static bool reconstruct(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools 
     }
     if (enough) {
         irmb->own = own;
-        enough = fleck_bank_build(arena, tools->kernels, NULL, rows, N, A, &irmb->bank);
+        enough = fleck_axes_fit(arena, tools, rows, N, A, &irmb->axes) &&
+                 fleck_ann_build(arena, tools, &irmb->axes, rows, N, &irmb->bank);
     }
     fleck_arena_reset(tools->scratch, mark);
     return enough;
@@ -376,17 +302,14 @@ static bool score_photo(fleck_irmb *irmb, const fleck_tools *tools, uint32_t pho
     size_t P = f->P, at = photo * P;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     float *adapted = FLECK_NEW(tools->scratch, float, P * irmb->model->net.A);
-    fleck_nearest *nearest = FLECK_NEW(tools->scratch, fleck_nearest, P);
-    fleck_row_range *skip = FLECK_NEW(tools->scratch, fleck_row_range, P);
-    bool enough = adapted && nearest && skip &&
+    fleck_neighbour *nearest = FLECK_NEW(tools->scratch, fleck_neighbour, P);
+    fleck_ann_part part = {.bank = &irmb->bank, .skip = irmb->own[photo]};
+    bool enough = adapted && nearest &&
                   fleck_model_local(irmb->model, tools, f->patch[photo], f->cls[photo],
-                                    irmb->logit + at, adapted);
-    if (enough) {
-        for (size_t i = 0; i < P; i++) skip[i] = irmb->own[photo];
-        enough = fleck_knn(&irmb->bank, tools, adapted, P, skip, nearest);
-    }
+                                    irmb->logit + at, adapted) &&
+                  fleck_ann(&irmb->axes, tools, adapted, P, &part, 1, nearest);
     for (size_t i = 0; enough && i < P; i++)
-        irmb->bank_distance[at + i] = sqrtf(nearest[i].first.distance);
+        irmb->bank_distance[at + i] = sqrtf(nearest[i].distance);
     fleck_arena_reset(tools->scratch, mark);
     return enough;
 }
@@ -400,23 +323,17 @@ static bool end_round(fleck_irmb *irmb, const fleck_tools *tools) {
         !fleck_robust_of(tools->scratch, irmb->bank_distance, n, &bank_scale))
         return false;
     for (size_t i = 0; i < n; i++)
-        irmb->score[i] = (irmb->unusual[i] + fleck_model_logit_z(model, irmb->logit[i]) +
+        irmb->score[i] = (irmb->unusual[i] + fleck_learnt_z(model->net_scale, irmb->logit[i]) +
                           fleck_robust_z(bank_scale, irmb->bank_distance[i])) /
                          3;
-    return fleck_labels_set(&irmb->labels, model, tools, irmb->score, &irmb->rng);
-}
-
-static bool learn_all(fleck_irmb *irmb, const fleck_tools *tools, float *loss) {
-    irmb->from = 0;
-    irmb->to = irmb->labels.groups;
-    return learn(irmb, tools, loss);
+    return fleck_labels_set(&irmb->labels, model, tools, irmb->score);
 }
 
 static bool first_round(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools, uint32_t at,
                         float *loss) {
     uint32_t photos = irmb->features->count;
     if (at == 0) restart(irmb);
-    if (at < LEARN_STEPS) return learn_all(irmb, tools, loss);
+    if (at < LEARN_STEPS) return learn(irmb, tools, loss);
     if (at == LEARN_STEPS) return reconstruct(irmb, arena, tools);
     uint32_t photo = at - LEARN_STEPS - 1;
     return score_photo(irmb, tools, photo) && (photo + 1 < photos || end_round(irmb, tools));
@@ -424,7 +341,7 @@ static bool first_round(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools 
 
 static bool second_round(fleck_irmb *irmb, const fleck_tools *tools, uint32_t at, float *loss) {
     const fleck_features *f = irmb->features;
-    if (at < LEARN_STEPS) return learn_all(irmb, tools, loss);
+    if (at < LEARN_STEPS) return learn(irmb, tools, loss);
     uint32_t photo = at - LEARN_STEPS;
     return fleck_model_local(irmb->model, tools, f->patch[photo], f->cls[photo],
                              irmb->logit + photo * f->P, NULL) &&
@@ -434,9 +351,10 @@ static bool second_round(fleck_irmb *irmb, const fleck_tools *tools, uint32_t at
 
 bool fleck_irmb_step(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools, float *loss) {
     uint32_t at = irmb->done++, second = LEARN_STEPS + 1 + irmb->features->count;
-    if (at < 2 * TRIAL_STEPS) return trial_step(irmb, tools, at, loss);
-    if (!irmb->model->net_share) return true; /* nothing to learn from */
-    at -= 2 * TRIAL_STEPS;
+    if (!at--) return trial_step(irmb, arena, tools);
+    if (!irmb->model->trust) return true; /* nothing to learn from */
+    if (at < irmb->features->count) return discriminate_step(irmb, tools, at);
+    at -= irmb->features->count;
     if (at < second) return first_round(irmb, arena, tools, at, loss);
     return second_round(irmb, tools, at - second, loss);
 }

@@ -1,10 +1,9 @@
 /* Self-training of the local-net with an iteratively reconstructed memory bank
  * (IRMB), FUN-AD section 3, within a fixed small budget of steps.
  *
- * First a trial: how far can pseudo-labels (labels.h) be trusted? A local-net that learns
- * from half of the suspects has to tell the anomalies of the other half from equally
- * unusual patches of other photos. In a clean folder it cannot, and the local-net
- * gets no share in the scores, nor is more learnt. Otherwise:
+ * First a trial (trial.h) tells how far pseudo-labels (labels.h) can be trusted. In a
+ * clean folder they cannot: then the local-net gets no share in the scores, and nothing
+ * is learnt. Otherwise:
  *
  *   1. Learn: steps of Adam on batches of anomalies and normal patches. The loss is the
  *      mean binary cross-entropy of each class, plus mutual smoothness: patches that
@@ -27,12 +26,12 @@ typedef struct {
     float *logit;         /* [photos, P] of the last round */
     float *bank_distance; /* [photos, P] to the bank in adapted space */
     float *score;         /* [photos, P] that the next pseudo-labels follow */
-    fleck_bank bank;      /* adapted rows */
+    fleck_axes axes;      /* of the bank */
+    fleck_ann_bank bank;  /* adapted rows */
     fleck_row_range *own; /* [photos]: rows of each photo in the bank */
-    float *cls;           /* [photos, D], standardised */
+    float *discriminant;  /* [photos, P], its values */
+    float *no_cls;        /* [D], zero */
     fleck_labels labels;
-    uint32_t from, to; /* the groups of anomalies to learn from */
-    double trial;      /* mean AUROC of the trial */
     fleck_localnet gradient;
     fleck_adam adam;
     fleck_rng rng;

@@ -6,6 +6,10 @@
 /* Share of the other photos' patches that lie below the bound. */
 #define BELOW 0.998
 
+/* A suspect's level, in robust deviations above the folder's middle: some good photos of
+ * every folder lie there. */
+#define SUSPECT_Z 1.6f
+
 bool fleck_labels_new(fleck_arena *arena, uint32_t photos, uint32_t P, fleck_labels *out) {
     size_t n = (size_t)photos * P;
     *out = (fleck_labels){
@@ -17,10 +21,9 @@ bool fleck_labels_new(fleck_arena *arena, uint32_t photos, uint32_t P, fleck_lab
         .normal = FLECK_NEW(arena, uint32_t, n),
         .control = FLECK_NEW(arena, uint32_t, n),
         .first = FLECK_NEW(arena, uint32_t, photos + 1),
-        .group = FLECK_NEW(arena, uint32_t, photos),
     };
     return out->level && out->suspect && out->anomalous && out->normal && out->control &&
-           out->first && out->group;
+           out->first;
 }
 
 static int ascending(const void *a, const void *b) {
@@ -34,7 +37,8 @@ static bool find_suspects(fleck_labels *l, const fleck_model *model, const fleck
     for (uint32_t i = 0; i < l->photos; i++)
         if (!fleck_model_photo(model, tools, score + (size_t)i * l->P, &l->level[i])) return false;
     if (!fleck_level_scale(tools->scratch, l->level, l->photos, &scale)) return false;
-    for (uint32_t i = 0; i < l->photos; i++) l->suspect[i] = fleck_outlier(scale, l->level[i]);
+    for (uint32_t i = 0; i < l->photos; i++)
+        l->suspect[i] = fleck_robust_z(scale, l->level[i]) > SUSPECT_Z;
     return true;
 }
 
@@ -52,7 +56,7 @@ static float find_bound(const fleck_labels *l, const float *score, float *sorted
 }
 
 bool fleck_labels_set(fleck_labels *l, const fleck_model *model, const fleck_tools *tools,
-                      const float *score, fleck_rng *rng) {
+                      const float *score) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     float *sorted = FLECK_NEW(tools->scratch, float, (size_t)l->photos * l->P);
     bool enough = sorted && find_suspects(l, model, tools, score);
@@ -71,7 +75,6 @@ bool fleck_labels_set(fleck_labels *l, const fleck_model *model, const fleck_too
             if (l->anomalous_count > before) l->first[l->groups++] = before;
         }
         l->first[l->groups] = l->anomalous_count;
-        fleck_rng_permutation(rng, l->group, l->groups);
         for (uint32_t i = 0; i < l->anomalous_count; i++) sorted[i] = score[l->anomalous[i]];
         l->certain = l->anomalous_count ? fleck_median(sorted, l->anomalous_count) : 0;
     }
@@ -80,11 +83,10 @@ bool fleck_labels_set(fleck_labels *l, const fleck_model *model, const fleck_too
 }
 
 fleck_label_group fleck_labels_group(const fleck_labels *l, uint32_t g) {
-    uint32_t first = l->first[l->group[g]];
-    return (fleck_label_group){l->anomalous + first, l->first[l->group[g] + 1] - first};
+    return (fleck_label_group){l->anomalous + l->first[g], l->first[g + 1] - l->first[g]};
 }
 
-uint32_t fleck_labels_anomaly(const fleck_labels *l, uint32_t from, uint32_t to, fleck_rng *rng) {
-    fleck_label_group group = fleck_labels_group(l, from + fleck_rng_below(rng, to - from));
+uint32_t fleck_labels_anomaly(const fleck_labels *l, fleck_rng *rng) {
+    fleck_label_group group = fleck_labels_group(l, fleck_rng_below(rng, l->groups));
     return group.patches[fleck_rng_below(rng, group.count)];
 }

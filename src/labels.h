@@ -19,7 +19,6 @@ typedef struct {
     uint32_t *anomalous, *normal, *control;
     uint32_t anomalous_count, normal_count, control_count;
     uint32_t *first; /* [groups + 1]: where in anomalous each photo's begin, that has some */
-    uint32_t *group; /* [groups], shuffled: places in first */
     uint32_t groups;
     float certain; /* median score of the anomalies */
 } fleck_labels;
@@ -29,18 +28,17 @@ bool fleck_labels_new(fleck_arena *arena, uint32_t photos, uint32_t P, fleck_lab
 
 /* Labels patches by score [photos, P], as fleck_model_photo ranks photos. */
 bool fleck_labels_set(fleck_labels *labels, const fleck_model *model, const fleck_tools *tools,
-                      const float *score, fleck_rng *rng);
+                      const float *score);
 
-/* The anomalies of a photo; g counts the groups in their shuffled order. */
+/* The anomalies of group g, a photo's. */
 typedef struct {
     const uint32_t *patches;
     uint32_t count;
 } fleck_label_group;
 fleck_label_group fleck_labels_group(const fleck_labels *labels, uint32_t g);
 
-/* A random anomaly of the groups [from, to): a photo first, so that one with a large
- * defect counts no more than the others. */
-uint32_t fleck_labels_anomaly(const fleck_labels *labels, uint32_t from, uint32_t to,
-                              fleck_rng *rng);
+/* A random anomaly: a photo first, so that one with a large defect counts no more than
+ * the others. */
+uint32_t fleck_labels_anomaly(const fleck_labels *labels, fleck_rng *rng);
 
 #endif

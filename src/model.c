@@ -8,6 +8,12 @@
 /* Patches of a photo whose mean is its raw score, of each 100. */
 #define TOP_PERCENT 1
 
+/* Of what is learnt from fully trusted labels in a patch's score, beside 1 of how unusual it
+ * is. The discriminant knows anomalies of photos it has not learnt from better, the local-net
+ * their places. */
+#define NET_WEIGHT 0.3f
+#define DISCRIMINANT_WEIGHT 0.25f
+
 /* Bounds of a logit's z: a sure net must not drown the distances. */
 #define LOGIT_LEAST -10.0f
 #define LOGIT_MOST 60.0f
@@ -37,6 +43,19 @@ void fleck_model_standardise(const fleck_model *model, bool cls, const fleck_hal
     }
 }
 
+bool fleck_model_discriminate(const fleck_model *model, const fleck_tools *tools,
+                              const fleck_half *patch, float *out) {
+    size_t D = model->D;
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    float *x = FLECK_NEW(tools->scratch, float, D);
+    for (size_t p = 0; x && p < model->P; p++) {
+        fleck_half_widen(patch + p * D, D, x);
+        out[p] = model->discriminant.start + tools->kernels->dot(x, model->discriminant.weight, D);
+    }
+    fleck_arena_reset(tools->scratch, mark);
+    return x != NULL;
+}
+
 bool fleck_model_local(const fleck_model *model, const fleck_tools *tools, const fleck_half *patch,
                        const fleck_half *cls, float *logit, float *adapted) {
     const fleck_localnet *net = &model->net;
@@ -59,8 +78,8 @@ bool fleck_model_local(const fleck_model *model, const fleck_tools *tools, const
     return enough;
 }
 
-float fleck_model_logit_z(const fleck_model *model, float logit) {
-    float z = fleck_robust_z(model->net_scale, logit);
+float fleck_learnt_z(fleck_robust scale, float value) {
+    float z = fleck_robust_z(scale, value);
     return z < LOGIT_LEAST ? LOGIT_LEAST : z > LOGIT_MOST ? LOGIT_MOST : z;
 }
 
@@ -94,28 +113,24 @@ static bool is_paper(const fleck_model *model) {
     return fleck_method_kind_of(model->method)->learner == FLECK_LEARNER_PAPER;
 }
 
-/* Patch scores from what is unusual and (NULL without a local-net) logits, n of each: a
- * weighted mean of robust z; of the paper's recipe the logits. out may be unusual. */
-static void fuse(const fleck_model *model, const float *unusual, const float *logit, size_t n,
-                 float *out) {
-    if (is_paper(model)) {
-        memcpy(out, logit, n * sizeof *out);
-        return;
-    }
-    float share = logit ? model->net_share : 0;
-    if (!share) {
-        memmove(out, unusual, n * sizeof *out);
-        return;
-    }
-    for (size_t i = 0; i < n; i++)
-        out[i] = (1 - share) * unusual[i] + share * fleck_model_logit_z(model, logit[i]);
+/* score += weight * z of value, n of each. */
+static void add_learnt(float *score, const float *value, fleck_robust scale, float weight,
+                       size_t n) {
+    for (size_t i = 0; i < n; i++) score[i] += weight * fleck_learnt_z(scale, value[i]);
 }
 
-bool fleck_model_finish(const fleck_model *model, const fleck_tools *tools, const float *logit,
+bool fleck_model_finish(const fleck_model *model, const fleck_tools *tools, fleck_learnt learnt,
                         fleck_patch_scores scores) {
     size_t P = model->P;
-    fuse(model, scores.rank, logit, P, scores.rank);
-    fuse(model, scores.map, logit, P, scores.map);
+    if (is_paper(model)) {
+        memcpy(scores.rank, learnt.logit, P * sizeof *scores.rank);
+        memcpy(scores.map, learnt.logit, P * sizeof *scores.map);
+    } else if (learnt.logit && learnt.discriminant) {
+        float net = NET_WEIGHT * model->trust, linear = DISCRIMINANT_WEIGHT * model->trust;
+        add_learnt(scores.map, learnt.logit, model->net_scale, net, P);
+        add_learnt(scores.rank, learnt.logit, model->net_scale, net, P);
+        add_learnt(scores.rank, learnt.discriminant, model->discriminant_scale, linear, P);
+    }
     if (!fleck_method_kind_of(model->method)->smooth) return true;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     float *copy = FLECK_NEW(tools->scratch, float, P);
@@ -131,13 +146,18 @@ bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
                          const fleck_half *patch, const fleck_half *cls, uint32_t photo,
                          fleck_patch_scores out) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *logit = NULL;
+    fleck_learnt learnt = {NULL, NULL};
     bool enough = fleck_model_unusual(model, tools, patch, photo, out);
-    if (enough && (is_paper(model) || model->net_share > 0)) {
-        logit = FLECK_NEW(tools->scratch, float, model->P);
-        enough = logit && fleck_model_local(model, tools, patch, cls, logit, NULL);
+    if (enough && (is_paper(model) || model->trust > 0)) {
+        learnt.logit = FLECK_NEW(tools->scratch, float, model->P);
+        enough = learnt.logit && fleck_model_local(model, tools, patch, cls, learnt.logit, NULL);
     }
-    if (enough) enough = fleck_model_finish(model, tools, logit, out);
+    if (enough && model->trust > 0) {
+        learnt.discriminant = FLECK_NEW(tools->scratch, float, model->P);
+        enough = learnt.discriminant &&
+                 fleck_model_discriminate(model, tools, patch, learnt.discriminant);
+    }
+    if (enough) enough = fleck_model_finish(model, tools, learnt, out);
     fleck_arena_reset(tools->scratch, mark);
     return enough;
 }

@@ -17,6 +17,12 @@ typedef struct {
     uint32_t blocks[FLECK_BLOCKS_MAX], block_count;
 } fleck_feature_source;
 
+/* A linear discriminant: weight x + start is above zero for the likes of anomalies. */
+typedef struct {
+    float *weight; /* [D] */
+    float start;
+} fleck_discriminant;
+
 typedef struct {
     fleck_method method;
     uint64_t seed;
@@ -34,7 +40,11 @@ typedef struct {
     fleck_localnet net;
     fleck_localnet_packed packed;
     fleck_robust net_scale; /* of a patch's logit, over the folder */
-    float net_share;        /* of the logit in a patch's score; 0 where nothing could be learnt */
+
+    /* And this such with trust in pseudo-labels (trial.h). */
+    float trust; /* 0, where nothing could be learnt, to 1 */
+    fleck_discriminant discriminant;
+    fleck_robust discriminant_scale; /* of a patch's value, over the folder */
 
     fleck_robust photo_scale; /* of a photo's level, over the folder */
 } fleck_model;
@@ -49,14 +59,19 @@ uint32_t fleck_model_recognise(const fleck_model *model, const fleck_half *patch
 void fleck_model_standardise(const fleck_model *model, bool cls, const fleck_half *x, size_t n,
                              float *out);
 
+/* The discriminant's values of a photo's patches ([P, D]), out [P]. False when scratch
+ * memory is short. */
+bool fleck_model_discriminate(const fleck_model *model, const fleck_tools *tools,
+                              const fleck_half *patch, float *out);
+
 /* What the local-net makes of a photo's patches: logit [P] and, unless NULL,
  * adapted [P, A]. False when scratch memory is short. */
 bool fleck_model_local(const fleck_model *model, const fleck_tools *tools, const fleck_half *patch,
                        const fleck_half *cls, float *logit, float *adapted);
 
-/* (value - center) / spread of a logit, bounded: a sure net must not drown the
- * distances. */
-float fleck_model_logit_z(const fleck_model *model, float logit);
+/* (value - center) / spread of a logit or a discriminant's value, bounded: a sure net must
+ * not drown the distances. */
+float fleck_learnt_z(fleck_robust scale, float value);
 
 /* Two scores of each patch: what ranks photos, and what draws their maps. */
 typedef struct {
@@ -73,9 +88,15 @@ bool fleck_model_unusual(const fleck_model *model, const fleck_tools *tools,
 void fleck_model_add_view(const fleck_model *model, uint32_t view, const float *distance,
                           const float *nearest, size_t n, fleck_patch_scores out);
 
-/* What is unusual about a photo's patches -> their scores, in place; logit [P], or NULL
- * without a local-net. False when scratch memory is short. */
-bool fleck_model_finish(const fleck_model *model, const fleck_tools *tools, const float *logit,
+/* What was learnt says of a photo's patches, [P] each. */
+typedef struct {
+    float *logit;        /* the local-net's; NULL without one */
+    float *discriminant; /* its values; NULL without trust */
+} fleck_learnt;
+
+/* What is unusual about a photo's patches -> their scores, in place. False when scratch
+ * memory is short. */
+bool fleck_model_finish(const fleck_model *model, const fleck_tools *tools, fleck_learnt learnt,
                         fleck_patch_scores scores);
 
 /* Scores of a photo's patches; photo as for fleck_memory_distance. False when scratch
@@ -98,9 +119,8 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
 
 /* Reads a file into arena, every size checked. The bytes are borrowed for the
  * call. */
-fleck_status fleck_model_load(fleck_arena *arena, const fleck_tools *tools,
-                              const uint8_t *bytes, size_t size, fleck_model *out,
-                              fleck_message *err);
+fleck_status fleck_model_load(fleck_arena *arena, const fleck_tools *tools, const uint8_t *bytes,
+                              size_t size, fleck_model *out, fleck_message *err);
 
 /* Only method, seed and source of a file; scratch memory is given back. */
 fleck_status fleck_model_peek(fleck_arena *scratch, const uint8_t *bytes, size_t size,

@@ -1,11 +1,12 @@
 /* The model file: safetensors whose metadata says what it is. Version 1 was of
- * features in float32, version 2 did not tell the precision, version 3 had one view.
+ * features in float32, version 2 did not tell the precision, version 3 had one view,
+ * version 4 no discriminant.
  *
- *   metadata  format=fleck-model, version=4, method, preset, precision, input, grid,
+ *   metadata  format=fleck-model, version=5, method, preset, precision, input, grid,
  *             blocks, dim, seed, backbone (fingerprint)
  *   photo.hash     U32 [photos, 2]
- *   scales         F32 [2 + 2 views, 2]: center and spread of logits, of photos' levels, and
- *                  of each view's distances and nearest distances
+ *   scales         F32 [3 + 2 views, 2]: center and spread of logits, of photos' levels, of
+ *                  the discriminant's values, and of each view's distances and nearest distances
  * for each view V of the method:
  *   V.rows         F16 [all rows, D]     V.counts       U32 [memories]
  *   V.own          U32 [memories, photos, 2]
@@ -14,7 +15,9 @@
  * with a local-net:
  *   standard       F32 [2, 2, D]: mean and inverse deviation
  *   net            F32 [parameters]      net.widths     U32 [3]: A, H1, H2
- *   net.share      F32 [1] */
+ * and unless it is the paper's:
+ *   trust          F32 [1]
+ *   discriminant   F32 [D + 1]: weights, start */
 #include "model.h"
 
 #include "half.h"
@@ -26,16 +29,20 @@
 #include <string.h>
 
 enum {
-    VERSION = 4,
+    VERSION = 5,
     WIDTH_MAX = 16384,
     DIM_MAX = 32768,
     GRID_MAX = 512,
-    SCALES_MAX = 2 + 2 * FLECK_VIEWS_MAX
+    SCALES = 3, /* besides those of views */
+    SCALES_MAX = SCALES + 2 * FLECK_VIEWS_MAX
 };
+
+/* Bound of the discriminant's weights: no value overflows. */
+#define DISCRIMINANT_MAX 1e20f
 
 /* ---- writing ---- */
 
-enum { TENSORS = 6 + 6 * FLECK_VIEWS_MAX, METADATA = 11, NAME_BYTES = 24 };
+enum { TENSORS = 7 + 6 * FLECK_VIEWS_MAX, METADATA = 11, NAME_BYTES = 24 };
 
 typedef struct {
     fleck_tensor tensors[TENSORS];
@@ -130,25 +137,32 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
     bool enough = t != NULL;
     for (uint32_t v = 0; enough && v < model->views; v++)
         enough = add_view(t, scratch, v, &model->view[v]);
+    float *discriminant = fleck_arena_zalloc(scratch, model->D + 1, sizeof *discriminant);
+    enough = enough && discriminant;
+    if (enough && model->discriminant.weight) {
+        memcpy(discriminant, model->discriminant.weight, model->D * sizeof *discriminant);
+        discriminant[model->D] = model->discriminant.start;
+    }
     if (enough) {
-        float scales[SCALES_MAX][2] = {{model->net_scale.center, model->net_scale.spread},
-                                       {model->photo_scale.center, model->photo_scale.spread}};
+        fleck_robust scales[SCALES_MAX] = {model->net_scale, model->photo_scale,
+                                           model->discriminant_scale};
         for (uint32_t v = 0; v < model->views; v++) {
-            scales[2 + 2 * v][0] = model->view[v].scale.center;
-            scales[2 + 2 * v][1] = model->view[v].scale.spread;
-            scales[3 + 2 * v][0] = model->view[v].nearest_scale.center;
-            scales[3 + 2 * v][1] = model->view[v].nearest_scale.spread;
+            scales[SCALES + 2 * v] = model->view[v].scale;
+            scales[SCALES + 2 * v + 1] = model->view[v].nearest_scale;
         }
         uint32_t widths[3] = {(uint32_t)model->net.A, (uint32_t)model->net.H1,
                               (uint32_t)model->net.H2};
         add_source(t, model);
         add_tensor(t, "photo.hash", FLECK_U32, model->photo_hash, 2, model->photos, 2, 0);
-        add_tensor(t, "scales", FLECK_F32, scales, 2, 2 + 2 * model->views, 2, 0);
+        add_tensor(t, "scales", FLECK_F32, scales, 2, SCALES + 2 * model->views, 2, 0);
         if (fleck_method_kind_of(model->method)->learner) {
             add_tensor(t, "standard", FLECK_F32, model->standard, 3, 2, 2, model->D);
             add_tensor(t, "net", FLECK_F32, model->net.block, 1, model->net.count, 0, 0);
             add_tensor(t, "net.widths", FLECK_U32, widths, 1, 3, 0, 0);
-            add_tensor(t, "net.share", FLECK_F32, &model->net_share, 1, 1, 0, 0);
+        }
+        if (fleck_method_kind_of(model->method)->learner == FLECK_LEARNER_IRMB) {
+            add_tensor(t, "trust", FLECK_F32, &model->trust, 1, 1, 0, 0);
+            add_tensor(t, "discriminant", FLECK_F32, discriminant, 1, model->D + 1, 0, 0);
         }
         fleck_weights table = {t->tensors, t->tensor_count, t->metadata, t->metadata_count};
         fleck_weights_write(&table, out, capacity, size);
@@ -374,21 +388,23 @@ static fleck_status read_views(reader *r, const fleck_tools *tools, fleck_model 
 }
 
 static fleck_status read_scales(reader *r, fleck_model *m) {
-    const fleck_tensor *t = want(r, "scales", FLECK_F32, 2, 2 + 2 * m->views, 2, 0);
+    const fleck_tensor *t = want(r, "scales", FLECK_F32, 2, SCALES + 2 * m->views, 2, 0);
     if (!t) return bad(r, "its scales");
     float v[SCALES_MAX][2];
     fleck_tensor_read(t, v[0]);
-    for (uint32_t i = 0; i < 2 + 2 * m->views; i++) {
+    for (uint32_t i = 0; i < SCALES + 2 * m->views; i++) {
         if (!all_finite(v[i], 2) || v[i][1] <= 0) return bad(r, "its scales");
         fleck_robust scale = {v[i][0], v[i][1]};
         if (i == 0)
             m->net_scale = scale;
         else if (i == 1)
             m->photo_scale = scale;
-        else if (i % 2 == 0)
-            m->view[i / 2 - 1].scale = scale;
+        else if (i == 2)
+            m->discriminant_scale = scale;
+        else if ((i - SCALES) % 2 == 0)
+            m->view[(i - SCALES) / 2].scale = scale;
         else
-            m->view[i / 2 - 1].nearest_scale = scale;
+            m->view[(i - SCALES) / 2].nearest_scale = scale;
     }
     return FLECK_OK;
 }
@@ -396,8 +412,7 @@ static fleck_status read_scales(reader *r, fleck_model *m) {
 static fleck_status read_net(reader *r, fleck_model *m) {
     const fleck_tensor *standard_t = want(r, "standard", FLECK_F32, 3, 2, 2, m->D);
     const fleck_tensor *widths_t = want(r, "net.widths", FLECK_U32, 1, 3, 0, 0);
-    const fleck_tensor *share_t = want(r, "net.share", FLECK_F32, 1, 1, 0, 0);
-    if (!standard_t || !widths_t || !share_t) return bad(r, "its local-net");
+    if (!standard_t || !widths_t) return bad(r, "its local-net");
     uint32_t w[3];
     fleck_tensor_read_u32(widths_t, w);
     for (int i = 0; i < 3; i++)
@@ -410,11 +425,22 @@ static fleck_status read_net(reader *r, fleck_model *m) {
     if (!m->standard || !fleck_localnet_new(r->arena, m->D, w[0], w[1], w[2], &m->net))
         return no_memory(r);
     fleck_tensor_read(net_t, m->net.block);
-    fleck_tensor_read(share_t, &m->net_share);
-    if (!(m->net_share >= 0 && m->net_share <= 1)) return bad(r, "its local-net");
     if (!all_finite(m->standard, 4 * m->D) || !all_finite(m->net.block, count))
         return bad(r, "its local-net holds values that are not finite");
     return fleck_localnet_pack(r->arena, &m->net, &m->packed) ? FLECK_OK : no_memory(r);
+}
+
+static fleck_status read_discriminant(reader *r, fleck_model *m) {
+    const fleck_tensor *trust = want(r, "trust", FLECK_F32, 1, 1, 0, 0);
+    const fleck_tensor *t = want(r, "discriminant", FLECK_F32, 1, m->D + 1, 0, 0);
+    if (!trust || !t) return bad(r, "its discriminant");
+    float *weight = read_floats(r, t);
+    if (!weight) return no_memory(r);
+    fleck_tensor_read(trust, &m->trust);
+    if (!(m->trust >= 0 && m->trust <= 1) || !all_within(weight, t->count, DISCRIMINANT_MAX))
+        return bad(r, "its discriminant");
+    m->discriminant = (fleck_discriminant){weight, weight[m->D]};
+    return FLECK_OK;
 }
 
 fleck_status fleck_model_load(fleck_arena *arena, const fleck_tools *tools, const uint8_t *bytes,
@@ -426,6 +452,8 @@ fleck_status fleck_model_load(fleck_arena *arena, const fleck_tools *tools, cons
     if (!status) status = read_views(&r, tools, &m);
     if (!status) status = read_scales(&r, &m);
     if (!status && fleck_method_kind_of(m.method)->learner) status = read_net(&r, &m);
+    if (!status && fleck_method_kind_of(m.method)->learner == FLECK_LEARNER_IRMB)
+        status = read_discriminant(&r, &m);
     if (!status) {
         *out = m;
         /* the packed net points at its parameters, which have moved with m */

@@ -5,8 +5,12 @@
 /* Deviations of a level that no good photo reaches. */
 #define FAR_Z 4.5f
 
-/* Share of the local-net from which on its labels count as defects. */
-#define TRUSTED_SHARE 0.1f
+/* In a folder with defects so many photos have that verdict at least... */
+#define FEWEST 2
+#define FEWEST_SHARE 0.02
+
+/* ...and pseudo-labels such trust. */
+#define TRUSTED 0.4f
 
 static fleck_status no_memory(fleck_message *err) {
     return fleck_fail(err, FLECK_ERR_MEMORY, "not enough memory to train");
@@ -46,7 +50,8 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
                             .P = P,
                             .D = features->D,
                             .photos = n,
-                            .net_scale = {0, 1}};
+                            .net_scale = {0, 1},
+                            .discriminant_scale = {0, 1}};
     t.distance = FLECK_NEW(arena, float, (n * P));
     t.nearest = FLECK_NEW(arena, float, (n * P));
     t.scores.rank = fleck_arena_zalloc(arena, n * P, sizeof *t.scores.rank);
@@ -142,8 +147,9 @@ static bool calibrate_step(fleck_training *t, const fleck_tools *tools) {
                                    t->features.cls[photo], photo, scores) &&
                fleck_model_photo(&t->model, tools, scores.rank, &t->level[photo]);
 #endif
-    const float *logit = t->learn_steps ? t->irmb.logit + at : NULL;
-    return fleck_model_finish(&t->model, tools, logit, scores) &&
+    fleck_learnt learnt = {NULL, NULL};
+    if (t->model.trust > 0) learnt = (fleck_learnt){t->irmb.logit + at, t->irmb.discriminant + at};
+    return fleck_model_finish(&t->model, tools, learnt, scores) &&
            fleck_model_photo(&t->model, tools, scores.rank, &t->level[photo]);
 }
 
@@ -168,10 +174,13 @@ fleck_status fleck_training_step(fleck_training *t, fleck_arena *arena, const fl
 
 bool fleck_training_found_defects(const fleck_training *t) {
     const fleck_model *m = &t->model;
-    uint32_t n = t->features.count;
-    for (uint32_t i = 0; i < n; i++)
+    uint32_t n = t->features.count, defects = 0;
+    for (uint32_t i = 0; i < n; i++) {
         if (fleck_robust_z(m->photo_scale, t->level[i]) > FAR_Z) return true;
+        defects +=
+            fleck_judge(fleck_calibrate(m->photo_scale, t->level[i])) == FLECK_VERDICT_DEFECT;
+    }
     if (fleck_method_kind_of(m->method)->learner == FLECK_LEARNER_IRMB)
-        return m->net_share >= TRUSTED_SHARE;
+        return m->trust >= TRUSTED && defects >= FEWEST && defects >= FEWEST_SHARE * n;
     return fleck_excess_outliers(m->photo_scale, t->level, n) > 0;
 }

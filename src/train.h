@@ -32,9 +32,10 @@ fleck_status fleck_training_step(fleck_training *training, fleck_arena *arena,
                                  const fleck_tools *tools, fleck_progress *progress,
                                  fleck_message *err);
 
-/* Whether the folder looks as if some of its photos were defective: the local-net could
- * learn what suspects have in common (irmb.h), or, without one, more photos stand out
- * than usual; or one stands out by far. After the last step. */
+/* Whether the folder looks as if some of its photos were defective: several have that
+ * verdict, and suspects have something in common (trial.h); or, of methods without a
+ * local-net, more photos stand out than usual; or one stands out by far. After the last
+ * step. */
 bool fleck_training_found_defects(const fleck_training *training);
 
 #endif

@@ -26,7 +26,7 @@ typedef struct {
 } search;
 
 static void search_rows(search *s, const fleck_tools *tools, fleck_row_range skip) {
-    fleck_ann_part part = {&s->bank, skip};
+    fleck_ann_part part = {.bank = &s->bank, .skip = skip};
     s->found = FLECK_NEW(&s->arena, fleck_neighbour, s->Q);
     CHECK(fleck_axes_fit(&s->arena, tools, s->rows, s->N, s->D, &s->axes));
     CHECK(fleck_ann_build(&s->arena, tools, &s->axes, s->rows, s->N, &s->bank));
@@ -86,11 +86,11 @@ static void test_axes(const fleck_tools *tools) {
     enum { D = 200, N = 3000 };
     fleck_arena arena = {0};
     fleck_rng rng = fleck_rng_seed(3);
-    float *x = draw_rows(&arena, &rng, N, D), component[FLECK_AXES_MAX];
+    float *x = draw_rows(&arena, &rng, N, D), component[FLECK_AXES];
     double found = 0, best = 0;
     fleck_axes axes;
     CHECK(fleck_axes_fit(&arena, tools, x, N, D, &axes));
-    CHECK(axes.L == FLECK_AXES_MAX);
+    CHECK(axes.L == FLECK_AXES);
     for (size_t i = 0; i < N; i++) {
         tools->kernels->matmul(x + i * D, D, axes.axes, axes.start, component, axes.L, 1, axes.L,
                                D);
@@ -130,7 +130,7 @@ static void test_parts(const fleck_tools *tools) {
     fleck_ann_bank half;
     fleck_neighbour both[2 * 50], alone[50];
     CHECK(fleck_ann_build(&s.arena, tools, &s.axes, s.rows, 150, &half));
-    fleck_ann_part parts[] = {{&s.bank, {0, 0}}, {&half, {0, 0}}};
+    fleck_ann_part parts[] = {{&s.bank, {0, 0}, false}, {&half, {0, 0}, false}};
     CHECK(fleck_ann(&s.axes, tools, s.queries, s.Q, parts, 2, both));
     CHECK(fleck_ann(&s.axes, tools, s.queries, s.Q, parts + 1, 1, alone));
     for (size_t i = 0; i < s.Q; i++) {
@@ -138,6 +138,23 @@ static void test_parts(const fleck_tools *tools) {
         CHECK(both[2 * i + 1].index < 150 && both[2 * i + 1].index == alone[i].index);
     }
     fleck_arena_free(&s.arena);
+}
+
+/* Mutual pairs are those of exact distances. */
+static void test_pairs(const fleck_tools *tools) {
+    enum { D = 96, N = 200 };
+    fleck_arena arena = {0};
+    fleck_rng rng = fleck_rng_seed(8);
+    float *x = draw_rows(&arena, &rng, N, D);
+    memcpy(x + 7 * D, x + 90 * D, D * sizeof *x); /* two equal rows */
+    uint32_t got[N], want[N], pairs = 0;
+    CHECK(fleck_ann_pairs(tools, x, N, D, got) && fleck_mutual_pairs(tools, x, N, D, want));
+    for (size_t i = 0; i < N; i++) {
+        CHECK(got[i] == want[i]);
+        pairs += got[i] != FLECK_NO_ROW;
+    }
+    CHECK(pairs > 20 && got[7] == 90);
+    fleck_arena_free(&arena);
 }
 
 static void test_all(const char *kernels) {
@@ -148,13 +165,14 @@ static void test_all(const char *kernels) {
     test_axes(&tools);
     /* with all dimensions as axes only rounding to integers is left */
     for (size_t i = 0; i < LEN(counts); i++) test_search(&tools, 21, counts[i], none, 0.98, 1e-4);
-    test_search(&tools, 64, 2100, none, 0.98, 1e-4);
+    test_search(&tools, 128, 2100, none, 0.98, 1e-4);
     test_search(&tools, 384, 1024, none, 0.9, 2e-3);
     test_search(&tools, 384, 1030, (fleck_row_range){100, 900}, 0.9, 2e-3);
     test_search(&tools, 384, 2049, (fleck_row_range){0, 1500}, 0.9, 2e-3);
     test_equal_rows(&tools);
     test_no_rows(&tools);
     test_parts(&tools);
+    test_pairs(&tools);
     tools_free(&tools);
 }
 

@@ -20,6 +20,8 @@ enum { PHOTOS = 16, GRID = 7, P = GRID * GRID, D = 12, SEED = 5, LOSSES_MAX = 10
 #define LATER_WITHIN 1e-3
 /* Robust z of the logits, whose spread is small in so small a folder, are 50 and more. */
 #define PATCHES_WITHIN 1e-2
+/* Sums of some ten products, of values up to 75. */
+#define DISCRIMINANT_WITHIN 1e-3
 
 typedef struct {
     const fleck_half *patch[PHOTOS], *cls[PHOTOS];
@@ -151,8 +153,11 @@ static void check_irmb(golden *g, const fleck_tools *tools, const folder *f) {
     CHECK_NEAR(worst(t.training.scores.rank, patches, PHOTOS * P), 0, PATCHES_WITHIN);
     CHECK_NEAR(worst(t.training.scores.map, golden_get(g, "map", NULL), PHOTOS * P), 0,
                PATCHES_WITHIN);
-    CHECK_NEAR(t.training.model.net_share, golden_get(g, "share", NULL)[0], 1e-6);
-    CHECK(t.training.model.net_share > 0);
+    CHECK_NEAR(t.training.model.trust, golden_get(g, "trust", NULL)[0], 1e-6);
+    CHECK(t.training.model.trust > 0);
+    const float *discriminant = golden_get(g, "discriminant", NULL);
+    CHECK_NEAR(worst(t.training.irmb.discriminant, discriminant, PHOTOS * P), 0,
+               DISCRIMINANT_WITHIN);
     check_scores(g, &t, "irmb", LATER_WITHIN);
     fleck_arena_free(&t.arena);
 }

@@ -12,10 +12,11 @@ D = 12; three have a region of odd patches. Tensors, n = 16, P = 49:
 And of training with seed SEED, by method:
   raw_METHOD       [n]         photo levels, METHOD = irmb, ensemble, knn
   score_METHOD     [n]         the same, calibrated
-  loss             [steps]     of the steps of learning: the trial's, then both rounds'
+  loss             [steps]     of the steps of learning of both rounds
   anomalous        [2]         patches labelled anomalous at first and after the first round
   normal           [2]         and normal
-  share            [1]         of the local-net in the scores
+  trust            [1]         in the pseudo-labels
+  discriminant     [n, P]      its values
   patches          [n, P]      final patch scores of irmb
   map              [n, P]      and those of its maps, smoothed
 """
@@ -29,21 +30,21 @@ import torch.nn.functional as F
 
 from . import write
 
-# Constants of the method, named as in src/train.c, irmb.c and model.c.
-KNN_ROWS, MEMORIES, VIEW_MEMORIES, MEMORY_ROWS = 8000, 12, 6, 1024
+# Constants of the method, named as in src/train.c, trial.c, irmb.c and model.c.
+KNN_ROWS, MEMORIES, VIEW_MEMORIES, MEMORY_ROWS = 8000, 12, 10, 1024
 SHARE, NEAREST_SHARE = 0.1, 1 / 3
 WINDOWS = (1, 3)
-TRIAL_STEPS, HELD_OUT, TRUST_FROM, TRUST_TO = 60, 512, 0.6, 0.75
+TRIAL_SAMPLE, TRIAL_ANOMALIES, TRIAL_CONTROLS = 8192, 64, 512
+SHRINKAGE, TRUST_FROM, TRUST_TO = 0.01, 0.5, 0.6
 LEARN_STEPS = 100
 ANOMALOUS, NORMAL = 128, 384
 BANK_ROWS = 1024
 ADAPTED, HIDDEN1, HIDDEN2 = 128, 128, 64
 SLOPE = 0.2
-OUTLIER_Z, DEFECT_Z, BELOW = 2.0, 3.05, 0.998
+SUSPECT_Z, DEFECT_Z, BELOW = 1.6, 3.3, 0.998
 LEARNING_RATE, BETA1, BETA2, EPSILON = 1e-3, 0.9, 0.99, 1e-8
 SMOOTHNESS, NOISE = 2.5, 0.5
-NET_SHARE = 0.4
-CLS_SCALE = 0.25
+NET_WEIGHT, DISCRIMINANT_WEIGHT = 0.3, 0.25
 LOGIT_LEAST, LOGIT_MOST = -10.0, 60.0
 TOP_PERCENT = 1
 
@@ -185,6 +186,10 @@ class Robust:
         return (values - self.center) / self.spread
 
 
+def learnt_z(values: np.ndarray) -> np.ndarray:
+    return np.clip(Robust.of(values).z(values), LOGIT_LEAST, LOGIT_MOST)
+
+
 def smooth(patches: np.ndarray) -> np.ndarray:
     edged = np.pad(patches.reshape(-1, GRID, GRID), ((0, 0), (1, 1), (1, 1)), "edge")
     windows = np.lib.stride_tricks.sliding_window_view(edged, (3, 3), axis=(1, 2))
@@ -242,37 +247,36 @@ class LocalNet:
 
 
 class Irmb:
-    def __init__(self, rng: Generator, patch: np.ndarray, cls: np.ndarray, unusual: np.ndarray):
+    def __init__(self, rng: Generator, patch: np.ndarray, unusual: np.ndarray):
         self.rng = rng
+        self.raw = patch.reshape(-1, patch.shape[2])
         self.patch = torch.tensor(standardise(patch).reshape(-1, patch.shape[2]))
-        self.cls = CLS_SCALE * torch.tensor(standardise(cls)).repeat_interleave(P, 0)  # of each patch
+        self.cls = torch.zeros_like(self.patch)
         self.unusual = unusual.ravel()
         self.score = self.unusual
-        self.share = 0.0
         self.losses, self.labels = [], []
         self.label()
 
     def label(self) -> None:
         level = photo_level(self.score.reshape(-1, P))
-        self.suspect = Robust.of(level).z(level) > OUTLIER_Z
+        self.suspect = Robust.of(level).z(level) > SUSPECT_Z
         of_suspect = self.suspect.repeat(P)
         others = np.sort(self.score[~of_suspect])
         above = self.score > others[int(BELOW * (len(others) - 1))]
         anomalous = np.flatnonzero(above & of_suspect)
         self.normal = np.flatnonzero(~above)
         self.control = np.flatnonzero(above & ~of_suspect)
-        by_photo = [anomalous[anomalous // P == i] for i in np.unique(anomalous // P)]
-        self.groups = [by_photo[i] for i in self.rng.permutation(len(by_photo))]
+        self.groups = [anomalous[anomalous // P == i] for i in np.unique(anomalous // P)]
         self.certain = np.median(self.score[anomalous]) if len(anomalous) else 0
         self.labels.append((len(anomalous), len(self.normal)))
 
-    def draw_batch(self, groups: list) -> tuple:
+    def draw_batch(self) -> tuple:
         """Patches of a batch, the rows that are noised, and their noise."""
         batch, noised, noise = [], [], []
         for i in range(ANOMALOUS + NORMAL):
             labelled = self.normal
             if i < ANOMALOUS:
-                labelled = groups[self.rng.below(len(groups))]
+                labelled = self.groups[self.rng.below(len(self.groups))]
             batch.append(labelled[self.rng.below(len(labelled))])
             if i < ANOMALOUS and self.score[batch[-1]] <= self.certain:
                 noised.append(i)
@@ -290,10 +294,8 @@ class Irmb:
         first = np.flatnonzero((nearest[nearest] == own) & (own < nearest))
         return first, nearest[first]
 
-    def learn(self, groups: list) -> None:
-        if not groups:
-            return
-        batch, noised, noise = self.draw_batch(groups)
+    def learn(self) -> None:
+        batch, noised, noise = self.draw_batch()
         # A patch that was drawn twice goes through the net once: then its two
         # rows are equal to the last bit.
         distinct, rows = np.unique(batch, return_inverse=True)
@@ -315,31 +317,33 @@ class Irmb:
         self.net.adam.step()
         self.losses.append(loss.item())
 
-    def judge(self, groups: list) -> float:
-        """How well held-out anomalies are told from controls: area under the ROC curve."""
-        count = len(self.control)
-        kept = min(count, HELD_OUT)
-        control = self.control[[i * count // kept for i in range(kept)]]
-        held_out = np.concatenate(groups)
-        held_out = held_out[::-(-len(held_out) // HELD_OUT)]
-        with torch.no_grad():
-            logits = [self.net.forward(self.patch[rows], self.cls[rows])[1].numpy()
-                      for rows in (held_out, control)]
-        above = logits[0][:, None] - logits[1][None]
-        return ((above > 0) + 0.5 * (above == 0)).mean()
-
     def trial(self) -> None:
-        if len(self.groups) < 2 or not len(self.control):
-            return
-        half, auroc = len(self.groups) // 2, 0.0
-        parts = [self.groups[:half], self.groups[half:]]
-        for own, other in (parts, parts[::-1]):
-            self.net = LocalNet(self.rng, self.patch.shape[1])
-            for _ in range(TRIAL_STEPS):
-                self.learn(own)
-            auroc += self.judge(other) / 2
-        trust = np.clip((auroc - TRUST_FROM) / (TRUST_TO - TRUST_FROM), 0, 1)
-        self.share = NET_SHARE * trust * min(1, (len(self.groups) - 1) / 4)
+        """How well each suspect's anomalies are told from controls by what the others' have in
+        common, and the discriminant of all."""
+        sample = self.normal[::-(-len(self.normal) // TRIAL_SAMPLE)]
+        normal = self.raw[sample[~self.suspect[sample // P]]]
+        mean, dim = normal.mean(0), normal.shape[1]
+        covariance = (normal - mean).T @ (normal - mean) / len(normal)
+        covariance += max(SHRINKAGE * np.trace(covariance) / dim, 1e-8) * np.eye(dim)
+        factor = np.linalg.inv(np.linalg.cholesky(covariance))
+
+        def whitened(patches: np.ndarray, most: int) -> np.ndarray:
+            kept = min(len(patches), most)
+            chosen = patches[[i * len(patches) // kept for i in range(kept)]]
+            return (self.raw[chosen] - mean) @ factor.T
+
+        control = whitened(self.control, TRIAL_CONTROLS)
+        groups = [whitened(group, TRIAL_ANOMALIES) for group in self.groups]
+        means = np.array([group.mean(0) for group in groups])
+        aurocs = []
+        for i, group in enumerate(groups):
+            direction = np.delete(means, i, 0).sum(0)
+            above = (group @ direction)[:, None] - (control @ direction)[None]
+            aurocs.append(((above > 0) + 0.5 * (above == 0)).mean())
+        auroc = np.average(aurocs, weights=[len(group) for group in groups])
+        proof = min(1, max(0, (len(groups) - 2) / 6))
+        self.trust = proof * np.clip((auroc - TRUST_FROM) / (TRUST_TO - TRUST_FROM), 0, 1)
+        self.discriminant = (self.raw - mean) @ (factor.T @ means.mean(0))
 
     def draw_bank(self) -> np.ndarray:
         """Patches of a random half of the photos that are no suspects."""
@@ -355,7 +359,7 @@ class Irmb:
         """Adapted patches; their logits are kept."""
         with torch.no_grad():
             adapted, logit = (t.numpy() for t in self.net.forward(self.patch, self.cls))
-        self.logit_z = np.clip(Robust.of(logit).z(logit), LOGIT_LEAST, LOGIT_MOST)
+        self.logit_z = learnt_z(logit)
         return adapted
 
     def relabel(self, bank: np.ndarray) -> None:
@@ -370,14 +374,15 @@ class Irmb:
         self.trial()
         self.net = LocalNet(self.rng, self.patch.shape[1])
         for _ in range(LEARN_STEPS):
-            self.learn(self.groups)
+            self.learn()
         self.relabel(self.draw_bank())
         for _ in range(LEARN_STEPS):
-            self.learn(self.groups)
+            self.learn()
         self.rescore()
 
-    def fuse(self, unusual: np.ndarray) -> np.ndarray:
-        return (1 - self.share) * unusual + self.share * self.logit_z.reshape(-1, P)
+    def fuse(self, unusual: np.ndarray, linear: float) -> np.ndarray:
+        learnt = NET_WEIGHT * self.logit_z + linear * learnt_z(self.discriminant)
+        return unusual + self.trust * learnt.reshape(-1, P)
 
 
 # ---- the folder ----
@@ -385,15 +390,16 @@ class Irmb:
 
 def folder() -> tuple:
     """Patches that depend on their place in the frame and on the photo, with noise;
-    in three photos a region is odd, each in its own direction. One feature is
-    the same everywhere."""
+    in three photos a region is odd, in directions that have something in common.
+    One feature is the same everywhere."""
     rng = np.random.default_rng(49)
     place = rng.standard_normal((P, 4)) @ rng.standard_normal((4, DIM))
     light = rng.standard_normal((PHOTOS, 2)) @ rng.standard_normal((2, DIM))
     patch = place[None] + 0.3 * light[:, None] + 0.5 * rng.standard_normal((PHOTOS, P, DIM))
+    common = rng.standard_normal(DIM)
     for photo, corner in ((3, 8), (9, 25), (14, 30)):
         region = [corner, corner + 1, corner + GRID, corner + GRID + 1]
-        odd = rng.standard_normal(DIM)
+        odd = common + rng.standard_normal(DIM)
         patch[photo, region] += 9 * odd / np.linalg.norm(odd)
     cls = patch.mean(1) + 0.1 * rng.standard_normal((PHOTOS, DIM))
     patch[..., -1] = 0.5
@@ -429,12 +435,13 @@ def make(out: Path) -> None:
         unusual = unusual + Robust.of(distance).z(distance) / len(WINDOWS)
         if window > 1:
             places = Robust.of(nearest).z(nearest)
-    irmb = Irmb(rng, patch, cls, unusual)
+    irmb = Irmb(rng, patch, unusual)
     irmb.run()
-    patches = irmb.fuse(unusual)
+    patches = irmb.fuse(unusual, DISCRIMINANT_WEIGHT)
     scores("irmb", patches)
-    tensors["map"] = smooth(irmb.fuse(places))
-    tensors["share"] = np.array([irmb.share])
+    tensors["map"] = smooth(irmb.fuse(places, 0))
+    tensors["trust"] = np.array([irmb.trust])
+    tensors["discriminant"] = irmb.discriminant.reshape(-1, P)
     tensors["loss"] = np.array(irmb.losses)
     tensors["anomalous"], tensors["normal"] = np.array(irmb.labels, np.float64).T
     tensors["patches"] = patches

@@ -111,7 +111,7 @@ static void run_whole(void *context) {
     while (enough && progress.done < progress.total)
         enough = !fleck_training_step(&training, &arena, &w->tools, &progress, &message);
     bench_check(enough, "not enough memory to train");
-    bench_check(training.model.net_share > 0, "nothing was learnt");
+    bench_check(training.model.trust > 0, "nothing was learnt");
     fleck_arena_free(&arena);
 }
 

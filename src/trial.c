@@ -1,0 +1,210 @@
+#include "trial.h"
+
+#include "half.h"
+#include "metrics.h"
+#include "whitening.h"
+
+#include <string.h>
+
+enum {
+    DIMS = 768,     /* that are looked at, at most, evenly spread */
+    SAMPLE = 8192,  /* normal patches, at most, of the covariance */
+    ROWS = 512,     /* of them at a time */
+    ANOMALIES = 64, /* of one suspect, at most, evenly spread */
+    CONTROLS = 512, /* at most, evenly spread */
+};
+
+typedef struct {
+    const fleck_features *features;
+    const fleck_labels *labels;
+    const fleck_tools *tools;
+    size_t D;      /* dimensions looked at */
+    double *mean;  /* [D], of normal patches */
+    float *factor; /* [D, D], lower triangular: whitens */
+    float *packed; /* the same, for matmul */
+} trial;
+
+/* A patch of the folder -> its dimensions that are looked at, out [D]; wide has room for
+ * all of them. */
+static void read_patch(const trial *t, uint32_t patch, float *wide, float *out) {
+    size_t P = t->features->P, all = t->features->D;
+    fleck_half_widen(t->features->patch[patch / P] + patch % P * all, all, wide);
+    for (size_t d = 0; d < t->D; d++) out[d] = wide[d * all / t->D];
+}
+
+/* Calls add with up to ROWS normal patches of photos that are no suspects at a time, until
+ * about SAMPLE of them, evenly spread, have come. */
+typedef bool add_rows(trial *t, float *rows, size_t n, double *sum);
+
+static bool each_normal(trial *t, add_rows *add, double *sum, size_t *count) {
+    const fleck_labels *l = t->labels;
+    uint32_t step = (l->normal_count + SAMPLE - 1) / SAMPLE, P = (uint32_t)t->features->P;
+    fleck_arena_mark mark = fleck_arena_here(t->tools->scratch);
+    float *rows = FLECK_NEW(t->tools->scratch, float, (ROWS * t->D));
+    float *wide = FLECK_NEW(t->tools->scratch, float, t->features->D);
+    bool enough = rows && wide;
+    size_t n = 0;
+    *count = 0;
+    for (uint32_t i = 0; enough && i < l->normal_count; i += step) {
+        if (l->suspect[l->normal[i] / P]) continue;
+        read_patch(t, l->normal[i], wide, rows + n++ * t->D);
+        *count += 1;
+        if (n < ROWS) continue;
+        enough = add(t, rows, n, sum);
+        n = 0;
+    }
+    if (enough && n) enough = add(t, rows, n, sum);
+    fleck_arena_reset(t->tools->scratch, mark);
+    return enough;
+}
+
+static bool add_to_mean(trial *t, float *rows, size_t n, double *sum) {
+    for (size_t i = 0; i < n * t->D; i++) sum[i % t->D] += rows[i];
+    return true;
+}
+
+static void centre(const trial *t, float *rows, size_t n) {
+    for (size_t i = 0; i < n * t->D; i++) rows[i] -= (float)t->mean[i % t->D];
+}
+
+static bool add_to_covariance(trial *t, float *rows, size_t n, double *sum) {
+    centre(t, rows, n);
+    return fleck_covariance_add(t->tools, rows, n, t->D, sum);
+}
+
+/* The mean and the covariance of normal patches. */
+static bool fit(trial *t) {
+    size_t D = t->D, count;
+    fleck_arena *scratch = t->tools->scratch;
+    t->mean = fleck_arena_zalloc(scratch, D, sizeof *t->mean);
+    t->factor = FLECK_NEW(scratch, float, (D * D));
+    t->packed = FLECK_NEW(scratch, float, fleck_packed_count(D, D));
+    fleck_arena_mark mark = fleck_arena_here(scratch);
+    double *covariance = fleck_arena_zalloc(scratch, D * D, sizeof *covariance);
+    bool enough = t->mean && t->factor && t->packed && covariance &&
+                  each_normal(t, add_to_mean, t->mean, &count);
+    for (size_t d = 0; enough && count && d < D; d++) t->mean[d] /= (double)count;
+    enough = enough && each_normal(t, add_to_covariance, covariance, &count);
+    for (size_t i = 0; enough && count && i < D * D; i++) covariance[i] /= (double)count;
+    enough = enough && fleck_whitening_factor(t->tools, covariance, D, t->factor);
+    if (enough) fleck_pack(t->factor, D, 1, D, D, t->packed);
+    fleck_arena_reset(scratch, mark);
+    return enough;
+}
+
+/* n of count patches, evenly spread, whitened, in out [n, D]. */
+static bool whiten(const trial *t, const uint32_t *patches, uint32_t count, uint32_t n,
+                   float *out) {
+    fleck_arena *scratch = t->tools->scratch;
+    fleck_arena_mark mark = fleck_arena_here(scratch);
+    float *rows = FLECK_NEW(scratch, float, (n * t->D));
+    float *wide = FLECK_NEW(scratch, float, t->features->D);
+    if (rows && wide) {
+        for (uint32_t i = 0; i < n; i++)
+            read_patch(t, patches[(uint64_t)i * count / n], wide, rows + i * t->D);
+        centre(t, rows, n);
+        fleck_matmul(t->tools, rows, t->packed, NULL, out, n, t->D, t->D);
+    }
+    fleck_arena_reset(scratch, mark);
+    return rows && wide;
+}
+
+/* Whitened anomalies of every suspect and whitened controls. */
+typedef struct {
+    uint32_t groups, controls;
+    uint32_t *count; /* [groups] */
+    float *anomaly;  /* [groups, ANOMALIES, D] */
+    float *control;  /* [controls, D] */
+    float *mean;     /* [groups, D], of a group's anomalies */
+} whitened;
+
+static bool whiten_all(const trial *t, whitened *w) {
+    const fleck_labels *l = t->labels;
+    fleck_arena *scratch = t->tools->scratch;
+    size_t D = t->D;
+    w->groups = l->groups;
+    w->controls = l->control_count < CONTROLS ? l->control_count : CONTROLS;
+    w->count = FLECK_NEW(scratch, uint32_t, w->groups);
+    w->anomaly = FLECK_NEW(scratch, float, ((size_t)w->groups * ANOMALIES * D));
+    w->control = FLECK_NEW(scratch, float, (w->controls * D));
+    w->mean = fleck_arena_zalloc(scratch, w->groups * D, sizeof *w->mean);
+    bool enough = w->count && w->anomaly && w->control && w->mean &&
+                  whiten(t, l->control, l->control_count, w->controls, w->control);
+    for (uint32_t g = 0; enough && g < w->groups; g++) {
+        fleck_label_group group = fleck_labels_group(l, g);
+        uint32_t n = w->count[g] = group.count < ANOMALIES ? group.count : ANOMALIES;
+        float *rows = w->anomaly + (size_t)g * ANOMALIES * D;
+        enough = whiten(t, group.patches, group.count, n, rows);
+        for (uint32_t i = 0; enough && i < n; i++)
+            t->tools->kernels->axpy(1 / (float)n, rows + i * D, w->mean + g * D, D);
+    }
+    return enough;
+}
+
+/* The area under the ROC curve of a group's anomalies against the controls, along the
+ * other groups' mean. */
+static bool judge(const trial *t, const whitened *w, uint32_t group, double *auroc) {
+    size_t D = t->D, n = w->count[group], count = n + w->controls;
+    fleck_arena *scratch = t->tools->scratch;
+    const fleck_kernels *k = t->tools->kernels;
+    fleck_arena_mark mark = fleck_arena_here(scratch);
+    float *direction = fleck_arena_zalloc(scratch, D, sizeof *direction);
+    float *score = FLECK_NEW(scratch, float, count);
+    uint8_t *anomalous = fleck_arena_zalloc(scratch, count, sizeof *anomalous);
+    bool enough = direction && score && anomalous;
+    if (enough) {
+        for (uint32_t g = 0; g < w->groups; g++)
+            if (g != group) k->axpy(1, w->mean + g * D, direction, D);
+        const float *rows = w->anomaly + (size_t)group * ANOMALIES * D;
+        for (size_t i = 0; i < n; i++) score[i] = k->dot(rows + i * D, direction, D);
+        for (size_t i = n; i < count; i++)
+            score[i] = k->dot(w->control + (i - n) * D, direction, D);
+        memset(anomalous, 1, n);
+        *auroc = fleck_auroc(scratch, score, anomalous, count);
+    }
+    fleck_arena_reset(scratch, mark);
+    return enough;
+}
+
+/* The direction along the mean of all groups, for features as they are. */
+static bool take_direction(const trial *t, const whitened *w, fleck_discriminant *out) {
+    size_t D = t->D, all = t->features->D;
+    fleck_arena_mark mark = fleck_arena_here(t->tools->scratch);
+    double *mean = fleck_arena_zalloc(t->tools->scratch, D, sizeof *mean), start = 0;
+    for (size_t i = 0; mean && i < w->groups * D; i++) mean[i % D] += w->mean[i] / w->groups;
+    for (size_t d = 0; mean && d < D; d++) {
+        double weight = 0;
+        for (size_t i = d; i < D; i++) weight += mean[i] * t->factor[i * D + d];
+        out->weight[d * all / D] = (float)weight;
+        start -= weight * t->mean[d];
+    }
+    out->start = (float)start;
+    fleck_arena_reset(t->tools->scratch, mark);
+    return mean != NULL;
+}
+
+bool fleck_trial(const fleck_features *features, const fleck_labels *labels, fleck_arena *arena,
+                 const fleck_tools *tools, double *auroc, fleck_discriminant *out) {
+    trial t = {.features = features,
+               .labels = labels,
+               .tools = tools,
+               .D = features->D < DIMS ? features->D : DIMS};
+    whitened w;
+    double sum = 0, total = 0, one;
+    *auroc = 0.5;
+    *out = (fleck_discriminant){fleck_arena_zalloc(arena, features->D, sizeof *out->weight), 0};
+    if (!out->weight) return false;
+    if (labels->groups < 2 || !labels->control_count) return true;
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    bool enough = fit(&t) && whiten_all(&t, &w);
+    for (uint32_t g = 0; enough && g < labels->groups; g++) {
+        enough = judge(&t, &w, g, &one);
+        if (!enough) break;
+        sum += w.count[g] * one;
+        total += w.count[g];
+    }
+    if (enough) *auroc = sum / total;
+    enough = enough && take_direction(&t, &w, out);
+    fleck_arena_reset(tools->scratch, mark);
+    return enough;
+}

@@ -1,0 +1,60 @@
+#include "whitening.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Share of the mean variance that is added to each variance. */
+#define SHRINKAGE 0.01
+/* The least that is added, far below what rounding to halves makes: photos that are all
+ * alike have no variance. */
+#define ADDED_MIN 1e-8
+
+bool fleck_covariance_add(const fleck_tools *tools, const float *rows, size_t n, size_t D,
+                          double *sum) {
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    float *product = FLECK_NEW(tools->scratch, float, (D * D));
+    bool enough = product && fleck_matmul_transposed(tools, rows, rows, product, D, D, n);
+    for (size_t i = 0; enough && i < D * D; i++) sum[i] += product[i];
+    fleck_arena_reset(tools->scratch, mark);
+    return enough;
+}
+
+/* Cholesky factor L of a, in its lower triangle; a is positive definite but for
+ * rounding, for which the diagonal keeps above least. */
+static void cholesky(double *a, size_t D, double least) {
+    for (size_t i = 0; i < D; i++)
+        for (size_t j = 0; j <= i; j++) {
+            double sum = a[i * D + j];
+            for (size_t k = 0; k < j; k++) sum -= a[i * D + k] * a[j * D + k];
+            if (i == j)
+                a[i * D + i] = sqrt(sum > least ? sum : least);
+            else
+                a[i * D + j] = sum / a[j * D + j];
+        }
+}
+
+/* out = L^-1, zeros above the diagonal. Row i of it follows from the rows before. */
+static void invert(const double *L, size_t D, double *row, float *out) {
+    memset(out, 0, D * D * sizeof *out);
+    for (size_t i = 0; i < D; i++) {
+        memset(row, 0, (i + 1) * sizeof *row);
+        row[i] = 1;
+        for (size_t k = 0; k < i; k++)
+            for (size_t j = 0; j <= k; j++) row[j] -= L[i * D + k] * (double)out[k * D + j];
+        for (size_t j = 0; j <= i; j++) out[i * D + j] = (float)(row[j] / L[i * D + i]);
+    }
+}
+
+bool fleck_whitening_factor(const fleck_tools *tools, double *covariance, size_t D, float *factor) {
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    double *row = FLECK_NEW(tools->scratch, double, D), trace = 0;
+    if (row) {
+        for (size_t d = 0; d < D; d++) trace += covariance[d * D + d];
+        double added = fmax(SHRINKAGE * trace / (double)D, ADDED_MIN);
+        for (size_t d = 0; d < D; d++) covariance[d * D + d] += added;
+        cholesky(covariance, D, added / 2);
+        invert(covariance, D, row, factor);
+    }
+    fleck_arena_reset(tools->scratch, mark);
+    return row != NULL;
+}
