@@ -46,7 +46,7 @@ static void sample(const float *rows, size_t N, size_t n, size_t D, double *sum,
 
 bool fleck_axes_fit(fleck_arena *arena, const fleck_tools *tools, const float *rows, size_t N,
                     size_t D, fleck_axes *out) {
-    fleck_axes a = {.D = D, .L = D <= 2 * FLECK_AXES ? D : FLECK_AXES};
+    fleck_axes a = {.D = D, .L = D <= FLECK_DIMENSIONS_ALL ? D : FLECK_AXES};
     size_t L = a.L, n = N < SAMPLE ? N : SAMPLE;
     bool all = L == D;
     a.mean = FLECK_NEW(arena, float, D);

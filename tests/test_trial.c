@@ -1,0 +1,117 @@
+/* The trial on folders that are drawn: with something in common among the suspects, without,
+ * and with too few of them. That its numbers are right test_train.c checks. */
+#include "check.h"
+#include "half.h"
+#include "rng.h"
+#include "tools_of.h"
+#include "trial.h"
+
+enum { PHOTOS = 40, P = 49, SUSPECTS = 6, ODD = 5 /* patches of a suspect */ };
+
+typedef struct {
+    fleck_arena arena;
+    fleck_features features;
+    fleck_labels labels;
+} folder;
+
+/* Normal features with ODD long patches in each of SUSPECTS photos, which are its labels'
+ * anomalies, and in as many others the controls, as long; those of suspects point all in one
+ * direction where they are alike, otherwise each photo's elsewhere. */
+static void folder_draw(folder *f, size_t D, bool alike) {
+    *f = (folder){0};
+    fleck_rng rng = fleck_rng_seed(D + alike);
+    const fleck_half **at = FLECK_NEW(&f->arena, const fleck_half *, PHOTOS);
+    float *x = FLECK_NEW(&f->arena, float, D), *common = FLECK_NEW(&f->arena, float, D);
+    float *own = FLECK_NEW(&f->arena, float, D);
+    if (!at || !x || !common || !own || !fleck_labels_new(&f->arena, PHOTOS, P, &f->labels))
+        exit(1);
+    fleck_labels *l = &f->labels;
+    for (size_t d = 0; d < D; d++) common[d] = fleck_rng_normal(&rng);
+    for (uint32_t photo = 0; photo < PHOTOS; photo++) {
+        fleck_half *out = FLECK_NEW(&f->arena, fleck_half, (P * D));
+        if (!out) exit(1);
+        bool suspect = l->suspect[photo] = photo < SUSPECTS, odd = photo < 2 * SUSPECTS;
+        for (size_t d = 0; d < D; d++)
+            own[d] = suspect && alike ? common[d] : fleck_rng_normal(&rng);
+        if (suspect) l->first[l->groups++] = l->anomalous_count;
+        for (uint32_t p = 0; p < P; p++) {
+            uint32_t patch = photo * P + p;
+            for (size_t d = 0; d < D; d++)
+                x[d] = fleck_rng_normal(&rng) + (odd && p < ODD ? 2 * own[d] : 0);
+            fleck_half_narrow(x, D, out + p * D);
+            if (!odd || p >= ODD)
+                l->normal[l->normal_count++] = patch;
+            else if (suspect)
+                l->anomalous[l->anomalous_count++] = patch;
+            else
+                l->control[l->control_count++] = patch;
+        }
+        at[photo] = out;
+    }
+    l->first[l->groups] = l->anomalous_count;
+    f->features = (fleck_features){P, D, PHOTOS, at, at};
+}
+
+static double value(const fleck_discriminant *d, const folder *f, uint32_t patch) {
+    size_t D = f->features.D;
+    float x[2000];
+    double sum = d->start;
+    fleck_half_widen(f->features.patch[patch / P] + patch % P * D, D, x);
+    for (size_t i = 0; i < D; i++) sum += d->weight[i] * (double)x[i];
+    return sum;
+}
+
+static void test_alike(const fleck_tools *tools, size_t D) {
+    folder f;
+    folder_draw(&f, D, true);
+    double auroc;
+    fleck_discriminant d;
+    CHECK(fleck_trial(&f.features, &f.labels, &f.arena, tools, &auroc, &d));
+    CHECK(auroc > 0.99);
+    /* the discriminant is above zero for anomalies, and about zero on average for others */
+    double normal = 0;
+    for (uint32_t i = 0; i < f.labels.anomalous_count; i++)
+        CHECK(value(&d, &f, f.labels.anomalous[i]) > 0);
+    for (uint32_t i = 0; i < f.labels.normal_count; i++)
+        normal += value(&d, &f, f.labels.normal[i]) / f.labels.normal_count;
+    CHECK_NEAR(normal / value(&d, &f, f.labels.anomalous[0]), 0, 0.1);
+    fleck_arena_free(&f.arena);
+}
+
+/* In random directions of many dimensions nothing is alike: chance, whose deviation for 30
+ * against 30 patches of 6 and 6 photos is some 0.1. */
+static void test_unlike(const fleck_tools *tools) {
+    folder f;
+    folder_draw(&f, 300, false);
+    double auroc;
+    fleck_discriminant d;
+    CHECK(fleck_trial(&f.features, &f.labels, &f.arena, tools, &auroc, &d));
+    CHECK_NEAR(auroc, 0.5, 0.25);
+    fleck_arena_free(&f.arena);
+}
+
+static void test_too_few(const fleck_tools *tools) {
+    folder f;
+    folder_draw(&f, 20, true);
+    double auroc;
+    fleck_discriminant d;
+    f.labels.groups = 1;
+    CHECK(fleck_trial(&f.features, &f.labels, &f.arena, tools, &auroc, &d) && auroc == 0.5);
+    f.labels.groups = SUSPECTS;
+    f.labels.control_count = 0;
+    CHECK(fleck_trial(&f.features, &f.labels, &f.arena, tools, &auroc, &d) && auroc == 0.5);
+    for (size_t i = 0; i < 20; i++) CHECK(d.weight[i] == 0);
+    CHECK(d.start == 0);
+    fleck_arena_free(&f.arena);
+}
+
+int main(void) {
+    fleck_arena scratch = {0};
+    fleck_tools tools = tools_make(&scratch, NULL, 2);
+    test_alike(&tools, 20);
+    test_alike(&tools, 1100); /* of which only some are looked at */
+    test_unlike(&tools);
+    test_too_few(&tools);
+    tools_free(&tools);
+    return check_done();
+}
