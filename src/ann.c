@@ -35,39 +35,48 @@ static bool iterate(const fleck_tools *tools, const float *x, size_t n, size_t L
     return enough;
 }
 
-/* n of N rows, evenly spread, -> x less their mean. */
+/* n of N rows, evenly spread, -> x, and their mean. */
 static void sample(const float *rows, size_t N, size_t n, size_t D, double *sum, float *mean,
                    float *x) {
     for (size_t i = 0; i < n; i++) memcpy(x + i * D, rows + i * N / n * D, D * sizeof *x);
     for (size_t i = 0; i < n * D; i++) sum[i % D] += x[i];
     for (size_t d = 0; d < D; d++) mean[d] = (float)(sum[d] / (double)n);
-    for (size_t i = 0; i < n * D; i++) x[i] -= mean[i % D];
+}
+
+/* Axes of x [n, D], which becomes what is left of it without the mean. */
+static bool find_axes(fleck_axes *a, const fleck_tools *tools, float *x, size_t n) {
+    size_t L = a->L, D = a->D;
+    float *components = FLECK_NEW(tools->scratch, float, (n * L));
+    float *axes = fleck_arena_zalloc(tools->scratch, L * D, sizeof *axes);
+    bool enough = components && axes;
+    if (!enough) return false;
+    for (size_t i = 0; i < n * D; i++) x[i] -= a->mean[i % D];
+    memcpy(axes, x, (n < L ? n : L) * D * sizeof *axes);
+    orthonormalise(tools->kernels, axes, L, D);
+    for (int i = 0; enough && i < ITERATIONS; i++)
+        enough = iterate(tools, x, n, L, D, axes, a->axes, components);
+    fleck_pack(axes, D, 1, L, D, a->axes);
+    for (size_t l = 0; l < L; l++) a->start[l] = -tools->kernels->dot(a->mean, axes + l * D, D);
+    return enough;
 }
 
 bool fleck_axes_fit(fleck_arena *arena, const fleck_tools *tools, const float *rows, size_t N,
                     size_t D, fleck_axes *out) {
-    fleck_axes a = {.D = D, .L = D <= FLECK_DIMENSIONS_ALL ? D : FLECK_AXES};
-    size_t L = a.L, n = N < SAMPLE ? N : SAMPLE;
-    bool all = L == D;
+    bool all = D <= FLECK_DIMENSIONS_ALL;
+    fleck_axes a = {.D = D, .L = all ? D : FLECK_AXES};
+    size_t n = N < SAMPLE ? N : SAMPLE;
     a.mean = FLECK_NEW(arena, float, D);
-    if (!all) a.axes = FLECK_NEW(arena, float, fleck_packed_count(L, D));
-    a.start = fleck_arena_zalloc(arena, fleck_packed_count(L, 1), sizeof *a.start);
+    if (!all) {
+        a.axes = FLECK_NEW(arena, float, fleck_packed_count(a.L, D));
+        a.start = fleck_arena_zalloc(arena, fleck_packed_count(a.L, 1), sizeof *a.start);
+    }
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     double *sum = fleck_arena_zalloc(tools->scratch, D, sizeof *sum);
     float *x = FLECK_NEW(tools->scratch, float, (n * D));
-    float *components = FLECK_NEW(tools->scratch, float, (n * L));
-    float *axes = fleck_arena_zalloc(tools->scratch, L * D, sizeof *axes);
-    bool enough = a.mean && (a.axes || all) && a.start && sum && x && components && axes;
-    if (enough) sample(rows, N, n, D, sum, a.mean, x);
-    if (enough && !all) {
-        memcpy(axes, x, (n < L ? n : L) * D * sizeof *axes);
-        orthonormalise(tools->kernels, axes, L, D);
-        for (int i = 0; enough && i < ITERATIONS; i++)
-            enough = iterate(tools, x, n, L, D, axes, a.axes, components);
-    }
-    if (enough && !all) {
-        fleck_pack(axes, D, 1, L, D, a.axes);
-        for (size_t l = 0; l < L; l++) a.start[l] = -tools->kernels->dot(a.mean, axes + l * D, D);
+    bool enough = a.mean && (all || (a.axes && a.start)) && sum && x;
+    if (enough) {
+        sample(rows, N, n, D, sum, a.mean, x);
+        enough = all || find_axes(&a, tools, x, n);
     }
     if (enough) *out = a;
     fleck_arena_reset(tools->scratch, mark);
@@ -159,8 +168,9 @@ static void scan(const search *s, const fleck_ann_part *part, size_t query, size
                          bank->start + from, b->product, COLUMNS, n, columns, depth);
         for (size_t i = 0; i < n; i++) {
             float *product = b->product + i * COLUMNS;
-            for (size_t r = part->skip.begin; r < part->skip.end; r++)
-                if (r >= from && r < end) product[r - from] = -INFINITY;
+            for (size_t r = part->skip.begin > from ? part->skip.begin : from;
+                 r < part->skip.end && r < end; r++)
+                product[r - from] = -INFINITY;
             size_t own = query + i;
             if (part->others && own >= from && own < end) product[own - from] = -INFINITY;
             s->k->lane_max(product, columns, (uint32_t)from, b->best[i], b->index[i]);

@@ -22,7 +22,7 @@ typedef struct {
     float *mean;  /* [D], of the rows they were fitted to */
     float *axes;  /* [L, D], orthonormal, packed; zero where rows have no more directions.
                      NULL: the dimensions */
-    float *start; /* [L in whole panels]: less the mean's components */
+    float *start; /* [L in whole panels]: less the mean's components; NULL with axes */
 } fleck_axes;
 
 /* Finds about the leading principal axes of rows ([N, D], N and D above 0, finite) by

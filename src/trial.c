@@ -32,10 +32,10 @@ static void read_patch(const trial *t, uint32_t patch, float *wide, float *out) 
     for (size_t d = 0; d < t->D; d++) out[d] = wide[d * all / t->D];
 }
 
-/* Calls add with up to ROWS normal patches of photos that are no suspects at a time, until
- * about SAMPLE of them, evenly spread, have come. */
 typedef bool add_rows(trial *t, float *rows, size_t n, double *sum);
 
+/* Calls add with up to ROWS normal patches of photos that are no suspects at a time, until
+ * about SAMPLE of them, evenly spread, have come. */
 static bool each_normal(trial *t, add_rows *add, double *sum, size_t *count) {
     const fleck_labels *l = t->labels;
     uint32_t step = (l->normal_count + SAMPLE - 1) / SAMPLE, P = (uint32_t)t->features->P;
