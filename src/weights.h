@@ -1,4 +1,5 @@
-/* safetensors bytes -> a checked table of named tensors and metadata.
+/* A checked table of named tensors and metadata, which every kind of weight file
+ * fills: safetensors (safetensors.h) and PyTorch's checkpoints (checkpoint.h).
  *
  * Every offset, size and shape is checked against the file before it is used;
  * the table points into the file's bytes, which the caller keeps alive. */
@@ -9,6 +10,7 @@
 #include "status.h"
 
 #define FLECK_DIMS_MAX 4
+#define FLECK_TENSORS_MAX 4096 /* of a file */
 
 /* FLECK_OTHER stands for types that nothing here needs (F64, bytes): such a
  * tensor is listed, so that files that carry one can be read, but not readable. */
@@ -34,13 +36,18 @@ typedef struct {
     size_t metadata_count;
 } fleck_weights;
 
-/* Parses the header. The table lives in arena, the data stays in bytes. */
+/* Reads a weight file, whose first bytes tell its kind. The table lives in arena,
+ * the data stays in bytes. What is of no known kind, damaged or ambiguous is
+ * FLECK_ERR_FORMAT, and the message says why. */
 fleck_status fleck_weights_open(fleck_arena *arena, const uint8_t *bytes, size_t size,
                                 fleck_weights *out, fleck_message *err);
 
 /* NULL when there is none of that name. */
 const fleck_tensor *fleck_weights_find(const fleck_weights *weights, const char *name);
 const char *fleck_weights_meta(const fleck_weights *weights, const char *key);
+
+/* Of a tensor that is not FLECK_OTHER. */
+size_t fleck_tensor_bytes(const fleck_tensor *tensor);
 
 /* An F32, F16, BF16 or I8 tensor as float32; out has room for tensor->count. */
 void fleck_tensor_read(const fleck_tensor *tensor, float *out);
@@ -51,9 +58,17 @@ void fleck_tensor_read_part(const fleck_tensor *tensor, size_t first, size_t cou
 /* A U32 tensor; out has room for tensor->count. */
 void fleck_tensor_read_u32(const fleck_tensor *tensor, uint32_t *out);
 
-/* Writes tensors (F32, F16 and U32, data in the machine's order) and metadata as
- * safetensors. Names and values must not need escapes in JSON. *size receives
- * the bytes needed; nothing is written when capacity is smaller. */
+/* Writes tensors (of any type but FLECK_OTHER, data in the machine's order) and
+ * metadata as safetensors. Names and values must not need escapes in JSON. *size
+ * receives the bytes needed; nothing is written when capacity is smaller. */
 void fleck_weights_write(const fleck_weights *weights, uint8_t *out, size_t capacity, size_t *size);
+
+/* ---- for the readers ---- */
+
+/* FLECK_ERR_FORMAT when two tensors, or two metadata entries, have one name. */
+fleck_status fleck_weights_check_names(const fleck_weights *weights, fleck_message *err);
+
+/* A NUL-terminated copy in which control characters are '?'. NULL: no memory. */
+char *fleck_text_copy(fleck_arena *arena, const void *text, size_t length);
 
 #endif
