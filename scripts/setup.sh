@@ -66,6 +66,8 @@ setup() {
     need libstb-dev /usr/include/stb/stb_image.h
     need libjsmn-dev /usr/include/jsmn.h
     need libsimde-dev /usr/include/simde/wasm/simd128.h
+    need libssl-dev /usr/include/openssl/evp.h
+    need curl curl
     if [ -z "${EMSDK:-}" ] || ! command -v emcc >/dev/null; then
         need emscripten emcc
     fi

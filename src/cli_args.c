@@ -26,7 +26,8 @@ enum {
     OPT_NO_HEATMAPS,
     OPT_JSON,
     OPT_SCORES,
-    OPT_CACHE
+    OPT_CACHE,
+    OPT_DELETE
 };
 
 enum {
@@ -34,8 +35,10 @@ enum {
     TRAIN = 1 << CLI_TRAIN,
     SCORE = 1 << CLI_SCORE,
     EVAL = 1 << CLI_EVAL,
+    BACKBONES = 1 << CLI_BACKBONES,
     LEARN = INSPECT | TRAIN | EVAL,
-    ALL = LEARN | SCORE
+    PHOTOS = LEARN | SCORE,
+    ALL = PHOTOS | BACKBONES
 };
 
 typedef struct {
@@ -63,8 +66,11 @@ static const option_spec specs[] = {
      "keep the photos' features in DIR, made when absent: the next\n"
      "run that reads the same photos the same way finds them there"},
     {OPT_NO_HEATMAPS, "no-heatmaps", NULL, INSPECT | SCORE, "write scores.csv only"},
-    {OPT_BACKBONE, "backbone", "FILE", ALL,
-     "vision transformer, a safetensors file\n(default: the one that comes with fleck)"},
+    {OPT_DELETE, "delete", "NAME", BACKBONES, "delete what is kept of this backbone"},
+    {OPT_BACKBONE, "backbone", "NAME|FILE", PHOTOS,
+     "vision transformer: a name that 'fleck backbones' lists, which\n"
+     "is downloaded once and kept, or a file of weights\n"
+     "(default: the one that comes with fleck)"},
     {OPT_METHOD, "method", "NAME", LEARN,
      "irmb: FUN-AD, a small network trained on the folder (default)\n"
      "ensemble: mean distance to several random memories\n"
@@ -102,9 +108,9 @@ static const option_spec specs[] = {
      "f32: floating point\n"
      "i8: integers of 7 and 8 bits, less exact; fastest on some\n"
      "processors"},
-    {OPT_THREADS, "threads", "N", ALL,
+    {OPT_THREADS, "threads", "N", PHOTOS,
      "processor cores to use; never changes a score\n(default: all)"},
-    {OPT_KERNELS, "kernels", "NAME", ALL,
+    {OPT_KERNELS, "kernels", "NAME", PHOTOS,
      "scalar or simd128, for comparing them (default: the fastest)"},
     {'q', "quiet", NULL, ALL, "no progress and no summary; trouble is still named"},
     {'h', "help", NULL, ALL, "show this help"},
@@ -158,6 +164,19 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
          "  fleck eval mvtec/hazelnut\n"
          "  fleck eval mvtec/hazelnut --json --method knn > knn.json\n"
          "  fleck eval mvtec/hazelnut --cache features --seed 1 --scores seed1.csv\n"},
+    [CLI_BACKBONES] =
+        {"backbones", "[--delete NAME]",
+         "Lists the backbones that --backbone knows by name, and which of them are kept on this\n"
+         "computer. The first use of a name downloads its file with the program curl and keeps it\n"
+         "in $XDG_CACHE_HOME/fleck/backbones (or ~/.cache/fleck/backbones); from then on nothing\n"
+         "is requested. Its SHA-256 is checked at every use: the list's or, where that has none,\n"
+         "the one that the first download had.\n"
+         "\n"
+         "The environment variable FLECK_REGISTRY names another list, a file of the form of\n"
+         "models/backbones.json.\n",
+         "  fleck backbones\n"
+         "  fleck inspect photos --backbone dinov2-vits14\n"
+         "  fleck backbones --delete dinov2-vits14\n"},
 };
 
 static const char photos_help[] =
@@ -173,6 +192,12 @@ static const char status_help[] =
     "  3    done, but some photos were skipped\n"
     "  130  interrupted (Ctrl-C); scores that were ready are written\n"
     "Defects found do not change it: look at the verdicts in scores.csv.\n";
+
+static const char plain_status_help[] = "Exit status\n"
+                                        "  0    done\n"
+                                        "  1    failed: a file could not be read or written, ...\n"
+                                        "  2    the command line is wrong\n"
+                                        "  130  interrupted (Ctrl-C)\n";
 
 static void print_help(void) {
     printf("fleck finds the defects in a folder of photos of one product. Nobody has to label\n"
@@ -196,7 +221,7 @@ static void print_option(const option_spec *spec) {
     const char *line = spec->help;
     while (line) {
         const char *end = strchr(line, '\n');
-        printf("  %-20s%.*s\n", left, end ? (int)(end - line) : (int)strlen(line), line);
+        printf("  %-22s%.*s\n", left, end ? (int)(end - line) : (int)strlen(line), line);
         left[0] = '\0';
         line = end ? end + 1 : NULL;
     }
@@ -207,7 +232,11 @@ static void print_command_help(cli_command command) {
     printf("Usage: fleck %s %s [options]\n\n%s\nOptions\n", c->name, c->usage, c->about);
     for (int i = 0; i < SPEC_COUNT; i++)
         if (specs[i].commands & 1u << command) print_option(&specs[i]);
-    printf("\nExamples\n%s\n%s\n%s", c->examples, photos_help, status_help);
+    printf("\nExamples\n%s\n", c->examples);
+    if (1u << command & PHOTOS)
+        printf("%s\n%s", photos_help, status_help);
+    else
+        fputs(plain_status_help, stdout);
 }
 
 static bool parse_number(const char *text, uint64_t low, uint64_t high, uint64_t *out) {
@@ -279,7 +308,10 @@ static const char *take(cli_args *args, int id, const char *value) {
         return *value ? NULL : "the name of a file";
     case OPT_BACKBONE:
         args->backbone = value;
-        return *value ? NULL : "the name of a file";
+        return *value ? NULL : "a name or a file";
+    case OPT_DELETE:
+        args->delete_name = value;
+        return *value ? NULL : "the name of a backbone";
     case OPT_NO_HEATMAPS:
         args->heatmaps = false;
         return NULL;
@@ -383,7 +415,9 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
     const command_spec *c = &commands[args->command];
     const char *problem = NULL;
     *status = CLI_USAGE;
-    if (args->command == CLI_SCORE) {
+    if (args->command == CLI_BACKBONES) {
+        if (count) problem = "there is nothing to name but --delete NAME";
+    } else if (args->command == CLI_SCORE) {
         if (count < 1)
             problem = "name the model file and the photos to score";
         else if (count < 2)
@@ -404,7 +438,7 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
         args->model = operands[0];
         args->paths = operands + 1;
         args->path_count = count - 1;
-    } else {
+    } else if (args->command != CLI_BACKBONES) {
         args->dir = operands[0];
     }
     return true;
@@ -430,7 +464,8 @@ bool cli_args_parse(int argc, char **argv, cli_args *out, int *status) {
             fprintf(stderr, "fleck: say what to do");
         else
             fprintf(stderr, "fleck: no such command: '%s'", first);
-        fprintf(stderr, "; there are inspect, train, score and eval, see 'fleck --help'\n");
+        fprintf(stderr,
+                "; there are inspect, train, score, eval and backbones, see 'fleck --help'\n");
         return false;
     }
 

@@ -15,7 +15,14 @@ enum {
     CLI_INTERRUPTED = 130 /* as shells report Ctrl-C */
 };
 
-typedef enum { CLI_INSPECT = 0, CLI_TRAIN, CLI_SCORE, CLI_EVAL, CLI_COMMAND_COUNT } cli_command;
+typedef enum {
+    CLI_INSPECT = 0,
+    CLI_TRAIN,
+    CLI_SCORE,
+    CLI_EVAL,
+    CLI_BACKBONES,
+    CLI_COMMAND_COUNT
+} cli_command;
 
 typedef struct {
     cli_command command;
@@ -24,6 +31,7 @@ typedef struct {
     char **paths;      /* score: [path_count] */
     int path_count;
     const char *out, *save, *backbone; /* NULL when not given */
+    const char *delete_name;           /* backbones; NULL when not given */
     const char *scores, *cache;        /* eval; NULL when not given */
     bool heatmaps, quiet, json;
     bool synthetic; /* made-up defects are learnt from as well */

@@ -1,6 +1,8 @@
 #include "cli_run.h"
 
+#include "cli_backbones.h"
 #include "synthetic.h"
+#include "weights.h"
 
 #include <signal.h>
 #include <string.h>
@@ -68,29 +70,43 @@ int cli_run_refused(cli_run *run, fleck_status status, const char *about) {
     return status == FLECK_ERR_ARGUMENT ? CLI_USAGE : CLI_FAILED;
 }
 
-int cli_run_load(cli_run *run, const fleck_options *options) {
-    double began = cli_seconds();
-    const char *path = run->args->backbone;
-    if (!path && !(path = cli_default_backbone(&run->arena))) {
-        cli_say(&run->progress,
-                "the backbone that comes with fleck, models/"
-                "fleck-tiny.safetensors, is not here: name one with --backbone FILE");
+/* Where neither the user nor the file chose, the list does. */
+static int choose(cli_run *run, const cli_backbone_file *file, fleck_options *options) {
+    const cli_backbone *b = file->known;
+    fleck_weights weights;
+    fleck_message err;
+    if (!b) return CLI_DONE;
+    if (fleck_weights_open(&run->scratch, file->bytes, file->size, &weights, &err) != FLECK_OK) {
+        cli_say(&run->progress, "%s: %s", file->path, err.text);
         return CLI_FAILED;
     }
+    if (!options->input && !fleck_weights_meta(&weights, "input")) options->input = b->input;
+    if (!options->block_count && !fleck_weights_meta(&weights, "blocks")) {
+        options->block_count = b->block_count;
+        memcpy(options->blocks, b->blocks, sizeof options->blocks);
+    }
+    return CLI_DONE;
+}
+
+int cli_run_load(cli_run *run, const fleck_options *wanted) {
+    double began = cli_seconds();
+    fleck_options chosen = *wanted, *options = &chosen;
+    /* Before a download what the command line got wrong, with what the list chooses after it. */
     fleck_status status = fleck_configure(run->det, options);
     if (status != FLECK_OK) return cli_run_refused(run, status, "");
 
     fleck_arena_mark mark = fleck_arena_here(&run->scratch);
     fleck_message err;
-    uint8_t *bytes;
-    size_t size;
-    if (!cli_read(&run->scratch, path, SIZE_MAX, &bytes, &size, &err)) {
-        cli_say(&run->progress, "%s: %s", path, err.text);
-        return CLI_FAILED;
-    }
-    status = fleck_load_backbone(run->det, bytes, size);
+    cli_backbone_file file;
+    int result = cli_backbone_read(run, run->args->backbone, &file);
+    if (result == CLI_DONE) result = choose(run, &file, options);
+    if (result != CLI_DONE) return result;
+    const uint8_t *bytes = file.bytes;
+    size_t size = file.size;
+    status = fleck_configure(run->det, options);
+    if (status == FLECK_OK) status = fleck_load_backbone(run->det, bytes, size);
     if (status == FLECK_OK) status = fleck_shape(run->det, &run->shape);
-    if (status != FLECK_OK) return cli_run_refused(run, status, path);
+    if (status != FLECK_OK) return cli_run_refused(run, status, file.path);
     if (run->args->cache && !cli_cache_open(&run->cache, &run->scratch, run->args->cache, options,
                                             run->shape, bytes, size, &err)) {
         cli_say(&run->progress, "%s", err.text);

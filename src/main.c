@@ -1,4 +1,5 @@
 /* The command line tool: arguments and files only. */
+#include "cli_backbones.h"
 #include "cli_eval.h"
 #include "cli_run.h"
 
@@ -266,7 +267,12 @@ static int score(cli_run *run) {
 
 int main(int argc, char **argv) {
     static int (*const commands[CLI_COMMAND_COUNT])(cli_run *) = {
-        [CLI_INSPECT] = inspect, [CLI_TRAIN] = train, [CLI_SCORE] = score, [CLI_EVAL] = cli_eval};
+        [CLI_INSPECT] = inspect,
+        [CLI_TRAIN] = train,
+        [CLI_SCORE] = score,
+        [CLI_EVAL] = cli_eval,
+        [CLI_BACKBONES] = cli_backbones,
+    };
     cli_args args;
     int status;
     if (!cli_args_parse(argc, argv, &args, &status)) return status;

@@ -1,9 +1,13 @@
 // The list of backbones that can be downloaded: what the page and the command
 // line tool rely on.
 import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {createHash} from 'node:crypto';
 import fs from 'node:fs';
+import http from 'node:http';
+import os from 'node:os';
 import path from 'node:path';
-import {describe, test} from 'node:test';
+import {after, before, beforeEach, describe, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -51,4 +55,319 @@ describe('models/backbones.json', () => {
             assert.ok(size > weights && size < 2 * weights + 20e6, `${size} bytes`);
         });
     }
+});
+
+// The command line tool with a list of its own and a server on this machine.
+
+const cli = path.resolve(process.env.FLECK_CLI ?? path.join(root, 'build/native/fleck'));
+const tiny = path.join(root, 'models/fleck-tiny.safetensors');
+const missing = !fs.existsSync(cli) ? `skipped: ${cli} is not built` : false;
+const sha256 = (/** @type {Buffer} */ bytes) => createHash('sha256').update(bytes).digest('hex');
+
+/** The file without what its metadata says of that. @param {Buffer} bytes @param {string[]} keys */
+function without(bytes, keys) {
+    const length = Number(bytes.readBigUInt64LE());
+    const header = JSON.parse(bytes.toString('utf8', 8, 8 + length));
+    for (const key of keys) delete header.__metadata__[key];
+    const text = Buffer.from(JSON.stringify(header));
+    const size = Buffer.alloc(8);
+    size.writeBigUInt64LE(BigInt(text.length));
+    return Buffer.concat([size, text, bytes.subarray(8 + length)]);
+}
+
+/** Grey noise of 32 x 32 pixels as a BMP. @param {number} seed */
+function photo(seed) {
+    const bytes = Buffer.alloc(54 + 32 * 32 * 3);
+    bytes.write('BM');
+    [[2, bytes.length], [10, 54], [14, 40], [18, 32], [22, 32]]
+        .forEach(([at, value]) => bytes.writeUInt32LE(value, at));
+    bytes.writeUInt16LE(1, 26);
+    bytes.writeUInt16LE(24, 28);
+    let state = seed * 2654435761 >>> 0;
+    for (let at = 54; at < bytes.length; at++) {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        bytes[at] = 120 + (state >>> 27);
+    }
+    return bytes;
+}
+
+describe('backbones by name', {skip: missing}, () => {
+    let dir = '', kept = '', photos = '', address = '';
+    const whole = fs.readFileSync(tiny), bare = without(whole, ['input', 'blocks']);
+    /** What the server has, and how often it breaks off half way. */
+    const served = {bytes: bare, breaks: 0, ranges: true, missing: false};
+    /** @type {(string | undefined)[]} the ranges that were asked for */
+    let asked = [];
+
+    const server = http.createServer((request, response) => {
+        asked.push(request.headers.range);
+        if (served.missing) {
+            response.writeHead(404).end();
+            return;
+        }
+        const from = Number(served.ranges && request.headers.range?.match(/^bytes=(\d+)-/)?.[1]);
+        const body = served.bytes.subarray(from || 0);
+        response.writeHead(from ? 206 : 200, {'Content-Length': body.length,
+            ...from ? {'Content-Range': `bytes ${from}-${served.bytes.length - 1}/${served.bytes.length}`} : {}});
+        if (served.breaks-- <= 0) response.end(body);
+        else response.write(body.subarray(0, body.length >> 1), () => response.destroy());
+    });
+
+    /** @param {Record<string, unknown>} changes */
+    function list(changes = {}) {
+        const entry = {...backbones[0], name: 'made-up', address, sha256: sha256(bare),
+            about_bytes: bare.length, dim: 192, depth: 6, patch: 8, input: 64, blocks: [3], ...changes};
+        fs.writeFileSync(path.join(dir, 'list.json'), JSON.stringify({backbones: [entry]}));
+    }
+
+    /** @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
+    async function fleck(args, env) {
+        const child = spawn(cli, args, {env: {...process.env, XDG_CACHE_HOME: path.join(dir, 'cache'),
+            FLECK_REGISTRY: path.join(dir, 'list.json'), no_proxy: '127.0.0.1', ...env}});
+        let stdout = '', stderr = '';
+        child.stdout.on('data', text => { stdout += text; });
+        child.stderr.on('data', text => { stderr += text; });
+        const status = await new Promise(resolve => child.on('close', resolve));
+        return {status, stdout, stderr};
+    }
+
+    /** @param {string} backbone @param {string[]} more */
+    async function train(backbone, ...more) {
+        const model = path.join(dir, 'model');
+        fs.rmSync(model, {force: true});
+        const run = await fleck(['train', photos, '--save', model, '--method', 'knn', '--preset', 'fit',
+            '--backbone', backbone, ...more]);
+        return {...run, model: fs.existsSync(model) ? fs.readFileSync(model) : null};
+    }
+
+    before(async () => {
+        dir = fs.mkdtempSync(path.join(os.tmpdir(), 'fleck-backbones-'));
+        kept = path.join(dir, 'cache/fleck/backbones');
+        photos = path.join(dir, 'photos');
+        fs.mkdirSync(photos);
+        for (let i = 0; i < 6; i++) fs.writeFileSync(path.join(photos, `${i}.bmp`), photo(i));
+        fs.writeFileSync(path.join(dir, 'bare'), bare);
+        await new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(null)));
+        const at = server.address();
+        assert.ok(at && typeof at === 'object');
+        address = `http://127.0.0.1:${at.port}/weights`;
+    });
+    after(() => {
+        server.close();
+        fs.rmSync(dir, {recursive: true, force: true});
+    });
+    beforeEach(() => {
+        fs.rmSync(kept, {recursive: true, force: true});
+        Object.assign(served, {bytes: bare, breaks: 0, ranges: true, missing: false});
+        asked = [];
+        list();
+    });
+
+    test('the built-in list is models/backbones.json', async () => {
+        const {status, stdout} = await fleck(['backbones'], {FLECK_REGISTRY: ''});
+        assert.equal(status, 0);
+        for (const b of backbones) {
+            const line = stdout.split('\n').find(text => text.startsWith(`${b.name} `)) ?? '';
+            for (const text of [b.title, b.dim, b.patch, b.input, b.licence, 'no'])
+                assert.match(line, new RegExp(` ${String(text).replace(/[()]/g, '\\$&')}( |$)`), b.name);
+        }
+        assert.ok(stdout.includes(`Kept in ${kept}: 0.0 MB`), stdout);
+        assert.equal(asked.length, 0);
+    });
+
+    test('a name is downloaded once, kept, and used with its input and blocks', async () => {
+        const named = await train('made-up');
+        assert.equal(named.status, 0, named.stderr);
+        assert.match(named.stderr, /^fleck: downloading DINO ViT-S\/16, about 6 MB, Apache-2\.0, from http:/m);
+        assert.match(named.stderr, /^downloading MB: 5 of 5$/m);
+        assert.deepEqual(asked, [undefined]);
+        assert.deepEqual(fs.readdirSync(kept), ['made-up.weights']);
+        assert.ok(fs.readFileSync(path.join(kept, 'made-up.weights')).equals(bare));
+        const file = await train(path.join(dir, 'bare'), '--input', '64', '--blocks', '3');
+        assert.ok(file.model?.equals(named.model ?? bare), 'as with a file and these options');
+
+        const again = await train('made-up');
+        assert.ok(again.model?.equals(file.model ?? bare));
+        assert.doesNotMatch(again.stderr, /downloading/);
+        const scored = await fleck(['score', path.join(dir, 'model'), photos, '--backbone', 'made-up', '-q']);
+        assert.equal(scored.status, 0, scored.stderr);
+        const own = await train('made-up', '--input', '96', '--blocks', '2,5');
+        const same = await train(path.join(dir, 'bare'), '--input', '96', '--blocks', '2,5');
+        assert.ok(own.model?.equals(same.model ?? bare), "the user's options win");
+        assert.equal(asked.length, 1);
+        const {stdout} = await fleck(['backbones']);
+        assert.match(stdout, /^made-up .* 5\.7 MB$/m);
+    });
+
+    test("the file's own choice wins over the list's", async () => {
+        list({sha256: sha256(whole)});
+        served.bytes = whole;
+        const named = await train('made-up'), file = await train(tiny);
+        assert.equal(named.status, 0, named.stderr);
+        assert.ok(named.model?.equals(file.model ?? bare));
+    });
+
+    test('a broken connection is continued, again and again', async () => {
+        served.breaks = 3;
+        const {status, stderr} = await train('made-up', '-q');
+        assert.equal(status, 0, stderr);
+        assert.equal(stderr, '');
+        assert.deepEqual(asked.map(range => range && Number(range.match(/\d+/)?.[0]) > 0),
+            [undefined, true, true, true]);
+        assert.ok(fs.readFileSync(path.join(kept, 'made-up.weights')).equals(bare));
+    });
+
+    test('a server that cannot continue sends all of it again', async () => {
+        served.breaks = 1;
+        served.ranges = false;
+        const {status, stderr} = await train('made-up');
+        assert.equal(status, 0, stderr);
+        assert.ok(fs.readFileSync(path.join(kept, 'made-up.weights')).equals(bare));
+    });
+
+    test('an unfinished download is continued by the next run where the hash is known', async () => {
+        fs.mkdirSync(kept, {recursive: true});
+        const part = path.join(kept, 'made-up.part');
+        fs.writeFileSync(part, bare.subarray(0, 1000000));
+        assert.match((await fleck(['backbones'])).stdout, /^made-up .* unfinished, 1\.0 MB$/m);
+        assert.equal((await train('made-up')).status, 0);
+        assert.deepEqual(asked, ['bytes=1000000-']);
+
+        list({sha256: null});
+        fs.rmSync(kept, {recursive: true});
+        fs.mkdirSync(kept);
+        fs.writeFileSync(part, Buffer.alloc(1000000));
+        assert.equal((await train('made-up')).status, 0);
+        assert.equal(asked[1], undefined);
+    });
+
+    test('a wrong hash: nothing is used or kept', async () => {
+        served.bytes = Buffer.from(bare);
+        served.bytes[bare.length - 1] ^= 1;
+        const {status, stderr, model} = await train('made-up');
+        assert.equal(status, 1);
+        assert.equal(model, null);
+        const sentence = stderr.split('\n').find(line => line.includes('SHA-256')) ?? '';
+        for (const text of ['made-up.part', sha256(bare), sha256(served.bytes), 'not used'])
+            assert.ok(sentence.includes(text), stderr);
+        assert.deepEqual(fs.readdirSync(kept), []);
+    });
+
+    test('without a known hash the first one is remembered', async () => {
+        list({sha256: null});
+        const weights = path.join(kept, 'made-up.weights');
+        assert.equal((await train('made-up')).status, 0);
+        assert.equal(fs.readFileSync(path.join(kept, 'made-up.sha256'), 'utf8'),
+            `${sha256(bare)}  made-up.weights\n`);
+        assert.equal((await train('made-up')).status, 0);
+
+        fs.appendFileSync(weights, 'x');
+        const changed = await train('made-up');
+        assert.equal(changed.status, 1);
+        assert.ok(changed.stderr.includes(sha256(bare)) && changed.stderr.includes('made-up.weights'));
+        assert.ok(!fs.existsSync(weights));
+
+        served.bytes = whole;
+        const other = await train('made-up');
+        assert.equal(other.status, 1);
+        assert.ok(other.stderr.includes(sha256(whole)), other.stderr);
+        assert.match(other.stderr, /fleck backbones --delete made-up/);
+
+        assert.equal((await fleck(['backbones', '--delete', 'made-up'])).status, 0);
+        assert.deepEqual(fs.readdirSync(kept), []);
+        assert.equal((await train('made-up')).status, 0);
+        assert.ok(fs.readFileSync(weights).equals(whole));
+
+        fs.writeFileSync(path.join(kept, 'made-up.sha256'), 'nonsense');
+        const doubtful = await train('made-up');
+        assert.equal(doubtful.status, 1);
+        assert.match(doubtful.stderr, /made-up\.sha256: does not begin with a SHA-256/);
+    });
+
+    test('a kept file that has changed is deleted', async () => {
+        fs.mkdirSync(kept, {recursive: true});
+        fs.writeFileSync(path.join(kept, 'made-up.weights'), 'something else');
+        const {status, stderr} = await train('made-up');
+        assert.equal(status, 1);
+        assert.match(stderr, /made-up\.weights: SHA-256 [0-9a-f]{64} expected, found [0-9a-f]{64}/);
+        assert.deepEqual(fs.readdirSync(kept), []);
+        assert.equal(asked.length, 0);
+    });
+
+    test('what cannot be had is named', async () => {
+        served.missing = true;
+        const gone = await train('made-up');
+        assert.equal(gone.status, 1);
+        assert.match(gone.stderr, /^fleck: http:.*\/weights: .*404/m);
+        served.missing = false;
+        list({about_bytes: 2500000}); // more than twice as much comes
+        const large = await train('made-up');
+        assert.equal(large.status, 1);
+        assert.match(large.stderr, /larger than the list of backbones says/);
+        assert.deepEqual(fs.readdirSync(kept), []);
+        const typo = await train('made-out');
+        assert.equal(typo.status, 1);
+        assert.match(typo.stderr, /made-out: neither a file nor a backbone/);
+        const curl = await fleck(['train', photos, '--save', path.join(dir, 'model'), '--backbone', 'made-up'],
+            {PATH: dir});
+        assert.equal(curl.status, 1);
+        assert.match(curl.stderr, /the program curl cannot be run: No such file/);
+    });
+
+    test('two runs download once', async () => {
+        const runs = await Promise.all([train('made-up'), train('made-up')]);
+        for (const {status, stderr} of runs) assert.equal(status, 0, stderr);
+        assert.equal(asked.length, 1);
+    });
+
+    test('Ctrl-C while downloading ends with 130 and keeps what came', async () => {
+        served.breaks = 0;
+        const slow = http.createServer((_, response) => {
+            response.writeHead(200, {'Content-Length': bare.length});
+            response.write(bare.subarray(0, 100000));
+        });
+        await new Promise(resolve => slow.listen(0, '127.0.0.1', () => resolve(null)));
+        const at = slow.address();
+        assert.ok(at && typeof at === 'object');
+        list({address: `http://127.0.0.1:${at.port}/`});
+        const child = spawn(cli, ['train', photos, '--save', path.join(dir, 'model'), '--backbone', 'made-up'],
+            {env: {...process.env, XDG_CACHE_HOME: path.join(dir, 'cache'),
+                FLECK_REGISTRY: path.join(dir, 'list.json'), no_proxy: '127.0.0.1'}});
+        const part = path.join(kept, 'made-up.part');
+        while (!fs.existsSync(part) || fs.statSync(part).size < 50000)
+            await new Promise(resolve => setTimeout(resolve, 20));
+        child.kill('SIGINT');
+        assert.equal(await new Promise(resolve => child.on('close', resolve)), 130);
+        assert.ok(fs.statSync(part).size >= 50000);
+        slow.closeAllConnections();
+        slow.close();
+    });
+
+    test('--delete wants a name of the list', async () => {
+        const unknown = await fleck(['backbones', '--delete', '../../list']);
+        assert.equal(unknown.status, 2);
+        assert.match(unknown.stderr, /no backbone is called \.\.\/\.\.\/list/);
+        const none = await fleck(['backbones', '--delete', 'made-up']);
+        assert.equal(none.status, 1);
+        assert.match(none.stderr, /made-up is not kept in /);
+        assert.equal((await fleck(['backbones', 'made-up'])).status, 2);
+    });
+
+    test('a list that is not one is refused by what is wrong with it', async () => {
+        const wrong = {name: '../x', address: 'ftp://x/y', sha256: 'ABC', input: 65, blocks: [3, 3],
+            mean: [0.5], std: 'x', about_bytes: -1, licence: 3};
+        for (const [key, value] of Object.entries(wrong)) {
+            list({[key]: value});
+            const {status, stderr} = await fleck(['backbones']);
+            assert.equal(status, 1, key);
+            assert.match(stderr, new RegExp(`list\\.json: backbone 1.*${key}\\n$`));
+        }
+        for (const text of ['', '[]', '{"backbones": 3}', '{"backbones": [', '{"backbones": [3]}']) {
+            fs.writeFileSync(path.join(dir, 'list.json'), text);
+            assert.equal((await fleck(['backbones'])).status, 1, text);
+        }
+        const nowhere = await fleck(['backbones'], {FLECK_REGISTRY: path.join(dir, 'nowhere')});
+        assert.equal(nowhere.status, 1);
+        assert.match(nowhere.stderr, /nowhere: No such file/);
+    });
 });

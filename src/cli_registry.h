@@ -1,0 +1,36 @@
+/* The list of backbones that can be downloaded by name: models/backbones.json, which is
+ * part of the program, or another file of that form. */
+#ifndef FLECK_CLI_REGISTRY_H
+#define FLECK_CLI_REGISTRY_H
+
+#include "arena.h"
+#include "status.h"
+
+#include <stdbool.h>
+
+typedef struct {
+    const char *name; /* letters a to z, digits and '-': a file can be called so */
+    const char *title, *licence, *address, *source;
+    const char *sha256; /* 64 digits in lower case; NULL: not known */
+    uint64_t bytes;
+    bool bytes_exact; /* otherwise about so many */
+    uint32_t dim, depth, patch, registers;
+
+    /* recommended, where neither the user nor the file says otherwise */
+    uint32_t input, blocks[FLECK_BLOCKS_MAX], block_count;
+    double mean[3], std[3];
+} cli_backbone;
+
+typedef struct {
+    cli_backbone *items;
+    size_t count;
+} cli_registry;
+
+/* Reads the list that the environment variable FLECK_REGISTRY names as a file, otherwise
+ * the program's own. err names the file and what is wrong with it. */
+bool cli_registry_open(fleck_arena *arena, cli_registry *out, fleck_message *err);
+
+/* NULL when there is none of that name. */
+const cli_backbone *cli_registry_find(const cli_registry *registry, const char *name);
+
+#endif
