@@ -2,58 +2,63 @@
 
 #include <math.h>
 
-/* Reads up to FLECK_PANEL rows as float32. */
-static fleck_status read_rows(const fleck_tensor *weight, const float *scale, size_t row,
+static fleck_status not_finite(const fleck_tensor *t, fleck_message *err) {
+    return fleck_fail(err, FLECK_ERR_FORMAT, "%s holds a value that is not finite", t->name);
+}
+
+/* Reads rows of one part as float32. */
+static fleck_status read_rows(const fleck_linear_part *part, const float *scale, size_t row,
                               size_t rows, size_t in, float *out, fleck_message *err) {
-    fleck_tensor_read_part(weight, row * in, rows * in, out);
+    fleck_tensor_read_part(part->weight, row * in, rows * in, out);
     for (size_t i = 0; i < rows * in; i++) {
         if (scale) out[i] *= scale[row + i / in];
-        if (!isfinite(out[i]))
-            return fleck_fail(err, FLECK_ERR_FORMAT, "%s holds a value that is not finite",
-                              weight->name);
+        if (!isfinite(out[i])) return not_finite(part->weight, err);
     }
     return FLECK_OK;
 }
 
-static fleck_status read_vector(fleck_arena *arena, const fleck_tensor *t, size_t room,
-                                const float **out, fleck_message *err) {
-    float *values = fleck_arena_zalloc(arena, room, sizeof *values);
-    if (!values) return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for %s", t->name);
-    fleck_tensor_read(t, values);
+static fleck_status read_vector(const fleck_tensor *t, float *out, fleck_message *err) {
+    fleck_tensor_read(t, out);
     for (size_t i = 0; i < t->count; i++)
-        if (!isfinite(values[i]))
-            return fleck_fail(err, FLECK_ERR_FORMAT, "%s holds a value that is not finite",
-                              t->name);
-    *out = values;
+        if (!isfinite(out[i])) return not_finite(t, err);
     return FLECK_OK;
 }
 
 fleck_status fleck_linear_load(fleck_arena *arena, const fleck_arithmetic *arithmetic,
-                               const fleck_tensor *weight, const fleck_tensor *scale,
-                               const fleck_tensor *bias, fleck_linear *out, fleck_message *err) {
-    fleck_linear layer = {.out = weight->shape[0]};
-    layer.in = layer.out ? weight->count / layer.out : 0;
-    size_t in = layer.in;
-    fleck_status status =
-        read_vector(arena, bias, fleck_packed_count(layer.out, 1), &layer.bias, err);
-    if (status) return status;
-    bool enough = fleck_factor_new(arena, arithmetic, layer.out, in, &layer.weight);
+                               const fleck_linear_part *part, size_t parts, fleck_linear *out,
+                               fleck_message *err) {
+    size_t each = part->weight->shape[0];
+    fleck_linear layer = {.out = parts * each};
+    size_t in = layer.in = each ? part->weight->count / each : 0;
+    float *bias = fleck_arena_zalloc(arena, fleck_packed_count(layer.out, 1), sizeof *bias);
+    bool enough = bias && fleck_factor_new(arena, arithmetic, layer.out, in, &layer.weight);
 
     /* A panel at a time, so that the file's type never stands there whole in float32. */
     fleck_arena_mark mark = fleck_arena_here(arena);
-    const float *row_scale = NULL;
+    float *scale = FLECK_NEW(arena, float, layer.out);
     float *panel = FLECK_NEW(arena, float, FLECK_PANEL *in);
-    void *scratch = fleck_arena_alloc(arena, fleck_factor_scratch(&layer.weight, 0), 1);
-    if (!enough || !panel || !scratch)
-        status = fleck_fail(err, FLECK_ERR_MEMORY, "no memory for %s", weight->name);
-    else if (scale)
-        status = read_vector(arena, scale, layer.out, &row_scale, err);
+    void *scratch =
+        enough ? fleck_arena_alloc(arena, fleck_factor_scratch(&layer.weight, 0), 1) : NULL;
+    fleck_status status = FLECK_OK;
+    if (!scale || !panel || !scratch)
+        status = fleck_fail(err, FLECK_ERR_MEMORY, "no memory for %s", part->weight->name);
+    for (size_t i = 0; !status && i < parts; i++) {
+        status = read_vector(part[i].bias, bias + i * each, err);
+        if (!status && part[i].scale) status = read_vector(part[i].scale, scale + i * each, err);
+    }
     for (size_t row = 0; !status && row < layer.out; row += FLECK_PANEL) {
-        size_t rows = layer.out - row < FLECK_PANEL ? layer.out - row : FLECK_PANEL;
-        status = read_rows(weight, row_scale, row, rows, in, panel, err);
+        size_t end = row + FLECK_PANEL < layer.out ? row + FLECK_PANEL : layer.out;
+        for (size_t at = row, next; !status && at < end; at = next) {
+            const fleck_linear_part *from = &part[at / each];
+            size_t part_end = (at / each + 1) * each;
+            next = part_end < end ? part_end : end;
+            status = read_rows(from, from->scale ? scale + at / each * each : NULL, at % each,
+                               next - at, in, panel + (at - row) * in, err);
+        }
         if (!status) fleck_factor_pack(&layer.weight, arithmetic, row, panel, in, scratch);
     }
     fleck_arena_reset(arena, mark);
+    layer.bias = bias;
     *out = layer;
     return status;
 }

@@ -11,12 +11,18 @@ typedef struct {
     const float *bias;   /* [out in whole panels] */
 } fleck_linear;
 
-/* Packs a weight of out rows and any further dimensions, F32, F16, BF16 or, with
- * its scales ([out]), I8; bias is [out]. What is not finite is refused by its
- * tensor's name. */
+/* Rows of a layer as a file has them. */
+typedef struct {
+    const fleck_tensor *weight; /* [rows] and any further dimensions */
+    const fleck_tensor *scale;  /* [rows] of an I8 weight, otherwise NULL */
+    const fleck_tensor *bias;   /* [rows] */
+} fleck_linear_part;
+
+/* Packs parts, one below the other, all of one shape; weights are F32, F16, BF16 or,
+ * with their scales, I8. What is not finite is refused by its tensor's name. */
 fleck_status fleck_linear_load(fleck_arena *arena, const fleck_arithmetic *arithmetic,
-                               const fleck_tensor *weight, const fleck_tensor *scale,
-                               const fleck_tensor *bias, fleck_linear *out, fleck_message *err);
+                               const fleck_linear_part *part, size_t parts, fleck_linear *out,
+                               fleck_message *err);
 
 /* Bytes of scratch memory for that many rows. */
 size_t fleck_linear_scratch(const fleck_linear *layer, size_t rows);

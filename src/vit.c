@@ -1,6 +1,6 @@
 /* Outline of the forward pass, N tokens of dim values each:
  *
- *   x = patches · embed + position, CLS first                    [N, dim]
+ *   x = patches · embed + position, CLS and registers first      [N, dim]
  *   for each block:
  *       x += scale1 * proj(attention(qkv(layernorm(x))))
  *       x += scale2 * fc2(gelu(fc1(layernorm(x))))
@@ -21,50 +21,83 @@ enum { ROWS = 16 /* tokens of one piece of parallel work, about */ };
 
 /* ---- planning: position embedding ---- */
 
-/* Cubic convolution with a = -0.75, PyTorch's bicubic: the weights of the four
- * samples around t in [0,1). */
-static void cubic_weights(double t, double w[4]) {
-    const double a = -0.75;
-    double x = t + 1;
-    w[0] = ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
-    x = t;
-    w[1] = ((a + 2) * x - (a + 3)) * x * x + 1;
-    x = 1 - t;
-    w[2] = ((a + 2) * x - (a + 3)) * x * x + 1;
-    x = 2 - t;
-    w[3] = ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
+/* Each output of an axis is a weighted sum of consecutive inputs, clamped at the ends. */
+typedef struct {
+    size_t taps;
+    int32_t *first; /* [outputs] */
+    double *weight; /* [outputs, taps] */
+} resampling;
+
+/* Cubic convolution. */
+static double cubic(double x, double a) {
+    x = fabs(x);
+    if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+    return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
 }
 
-/* Where output i of `to` samples an axis of `from`: DINO scales by
- * (to + 0.1) / from, the 0.1 dodges rounding in its own framework. */
-static void sample_axis(uint32_t i, uint32_t from, uint32_t to, uint32_t index[4], double w[4]) {
-    double at = (i + 0.5) * from / (to + 0.1) - 0.5, floor_at = floor(at);
-    cubic_weights(at - floor_at, w);
-    for (int k = 0; k < 4; k++) {
-        double v = floor_at + k - 1;
-        index[k] = v < 0 ? 0 : v > from - 1 ? from - 1 : (uint32_t)v;
+/* DINO and DINOv2 scale by (to + 0.1) / from, the 0.1 dodges rounding in their own
+ * framework, and sample PyTorch's bicubic (a = -0.75) at four places. Other programs'
+ * copies of DINOv2 leave out the 0.1 or smooth: the positions that its authors
+ * published tokens with are these. */
+static void sample_sharp(resampling *r, uint32_t from, uint32_t to) {
+    for (uint32_t i = 0; i < to; i++) {
+        double at = (i + 0.5) * from / (to + 0.1) - 0.5;
+        r->first[i] = (int32_t)floor(at) - 1;
+        for (uint32_t k = 0; k < r->taps; k++)
+            r->weight[i * r->taps + k] = cubic(at - (r->first[i] + (double)k), -0.75);
     }
 }
 
-static void interpolate_position(const fleck_vit *vit, uint32_t grid, float *out) {
-    size_t dim = vit->dim, native = vit->native_grid;
-    memcpy(out, vit->position, dim * sizeof *out);
-    for (uint32_t y = 0; y < grid; y++)
-        for (uint32_t x = 0; x < grid; x++) {
-            uint32_t iy[4], ix[4];
-            double wy[4], wx[4];
-            sample_axis(y, vit->native_grid, grid, iy, wy);
-            sample_axis(x, vit->native_grid, grid, ix, wx);
-            float *row = out + (1 + (size_t)y * grid + x) * dim;
-            for (size_t d = 0; d < dim; d++) {
-                double sum = 0;
-                for (int j = 0; j < 4; j++)
-                    for (int k = 0; k < 4; k++)
-                        sum +=
-                            wy[j] * wx[k] * vit->position[(1 + iy[j] * native + ix[k]) * dim + d];
-                row[d] = (float)sum;
-            }
+/* DINOv2 with registers scales by to / from and smooths where that is less than 1
+ * (PyTorch's antialias, a = -0.5): inputs beyond an end have no weight. */
+static void sample_smooth(resampling *r, uint32_t from, uint32_t to) {
+    double scale = (double)from / to, wide = scale > 1 ? scale : 1;
+    for (uint32_t i = 0; i < to; i++) {
+        double middle = (i + 0.5) * scale, sum = 0, *weight = r->weight + i * r->taps;
+        double begin = floor(middle - 2 * wide + 0.5), end = floor(middle + 2 * wide + 0.5);
+        if (begin < 0) begin = 0;
+        if (end > from) end = from;
+        r->first[i] = (int32_t)begin;
+        for (uint32_t k = 0; k < r->taps; k++) {
+            weight[k] = begin + k < end ? cubic((begin + k - middle + 0.5) / wide, -0.5) : 0;
+            sum += weight[k];
         }
+        for (uint32_t k = 0; k < r->taps; k++) weight[k] /= sum;
+    }
+}
+
+static size_t clamp(int64_t v, uint32_t n) {
+    return v < 0 ? 0 : v >= (int64_t)n ? n - 1 : (size_t)v;
+}
+
+/* False when memory is short. */
+static bool interpolate_position(const fleck_vit *vit, uint32_t grid, float *out) {
+    fleck_arena scratch = {0};
+    uint32_t native = vit->native_grid;
+    size_t dim = vit->dim;
+    bool smooth = vit->registers;
+    resampling r = {.taps = smooth ? 4 * (size_t)((native - 1) / grid + 1) + 1 : 4};
+    r.first = FLECK_NEW(&scratch, int32_t, grid);
+    r.weight = FLECK_NEW(&scratch, double, grid *r.taps);
+    double *sum = FLECK_NEW(&scratch, double, dim);
+    bool enough = r.first && r.weight && sum;
+    if (enough) (smooth ? sample_smooth : sample_sharp)(&r, native, grid);
+    memcpy(out, vit->position, dim * sizeof *out);
+    for (size_t i = 0; enough && i < (size_t)grid * grid; i++) {
+        size_t y = i / grid, x = i % grid;
+        memset(sum, 0, dim * sizeof *sum);
+        for (size_t j = 0; j < r.taps; j++)
+            for (size_t k = 0; k < r.taps; k++) {
+                double w = r.weight[y * r.taps + j] * r.weight[x * r.taps + k];
+                size_t row = clamp(r.first[y] + (int64_t)j, native) * native +
+                             clamp(r.first[x] + (int64_t)k, native);
+                const float *from = vit->position + (1 + row) * dim;
+                for (size_t d = 0; d < dim; d++) sum[d] += w * from[d];
+            }
+        for (size_t d = 0; d < dim; d++) out[(1 + i) * dim + d] = (float)sum[d];
+    }
+    fleck_arena_free(&scratch);
+    return enough;
 }
 
 fleck_status fleck_vit_plan_make(fleck_arena *arena, const fleck_vit *vit, uint32_t input,
@@ -88,14 +121,14 @@ fleck_status fleck_vit_plan_make(fleck_arena *arena, const fleck_vit *vit, uint3
     }
     plan.block_count = block_count;
     plan.grid = plan.input / vit->patch;
-    plan.tokens = plan.grid * plan.grid + 1;
+    plan.tokens = 1 + vit->registers + plan.grid * plan.grid;
     plan.dim = vit->dim * block_count;
     if (plan.grid == vit->native_grid) {
         plan.position = vit->position;
     } else {
-        float *position = FLECK_NEW(arena, float, (size_t)plan.tokens * vit->dim);
-        if (!position) return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the positions");
-        interpolate_position(vit, plan.grid, position);
+        float *position = FLECK_NEW(arena, float, (1 + (size_t)plan.grid * plan.grid) * vit->dim);
+        if (!position || !interpolate_position(vit, plan.grid, position))
+            return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the positions");
         plan.position = position;
     }
     *out = plan;
@@ -137,7 +170,10 @@ static desk desk_of(const pass *p, uint32_t worker) {
     return (desk){(float *)(at + p->normed_at), (float *)(at + p->hidden_at), at + p->scratch_at};
 }
 
-/* Rows of x from patches. Row 0 of the loop is token 1: CLS has no pixels. */
+/* Tokens that have no pixels: CLS and registers. They come first. */
+static size_t extra_tokens(const fleck_vit *vit) { return 1 + (size_t)vit->registers; }
+
+/* Rows of x from patches, of which rows begin to end. */
 static void embed_rows(void *context, uint32_t worker, size_t begin, size_t end) {
     pass *p = context;
     const fleck_vit *vit = p->plan->vit;
@@ -151,7 +187,7 @@ static void embed_rows(void *context, uint32_t worker, size_t begin, size_t end)
             for (size_t y = 0; y < side; y++, to += side)
                 memcpy(to, corner + (channel * input + y) * input, side * sizeof *to);
     }
-    float *x = p->x + (1 + begin) * dim;
+    float *x = p->x + (extra_tokens(vit) + begin) * dim;
     fleck_linear_apply(&vit->embed, &vit->fine_arithmetic, d.normed, end - begin, x, d.scratch);
     p->k->axpy(1, p->plan->position + (1 + begin) * dim, x, (end - begin) * dim);
 }
@@ -192,7 +228,8 @@ static void feature_rows(const pass *p, size_t begin, size_t end) {
     const fleck_vit *vit = p->plan->vit;
     bool last = p->block + 1 == vit->depth;
     for (size_t i = begin; i < end; i++) {
-        float *row = i ? p->patch + (i - 1) * p->plan->dim : p->cls;
+        if (i && i < extra_tokens(vit)) continue;
+        float *row = i ? p->patch + (i - extra_tokens(vit)) * p->plan->dim : p->cls;
         p->k->layernorm(p->x + i * vit->dim, last ? vit->norm_gamma : NULL,
                         last ? vit->norm_beta : NULL, row + p->column * vit->dim, vit->dim, EPS);
     }
@@ -265,7 +302,9 @@ fleck_status fleck_vit_forward(const fleck_vit_plan *plan, const fleck_tools *to
 
     memcpy(p.x, plan->position, vit->dim * sizeof *p.x);
     tools->kernels->axpy(1, vit->cls_token, p.x, vit->dim);
-    fleck_parallel(tools->pool, N - 1, p.rows, embed_rows, &p);
+    if (vit->registers)
+        memcpy(p.x + vit->dim, vit->registered, vit->registers * vit->dim * sizeof *p.x);
+    fleck_parallel(tools->pool, N - extra_tokens(vit), p.rows, embed_rows, &p);
     fleck_parallel(tools->pool, N, p.rows, qkv_rows, &p);
     for (; p.block < plan->blocks[plan->block_count - 1]; p.block++) {
         fleck_attention_run(&p.attention, tools->pool, p.qkv, p.attended);

@@ -1,5 +1,6 @@
-/* safetensors bytes -> a checked and packed ViT. */
+/* The bytes of a weight file -> a checked and packed ViT. */
 #include "vit.h"
+#include "vit_names.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -68,18 +69,43 @@ static fleck_status read_vector(loader *l, const char *prefix, const char *name,
 
 /* "NAME.weight" of that shape and "NAME.bias"; where the weight is I8, its scales
  * are "NAME.weight_scale". */
-static fleck_status read_linear(loader *l, const fleck_arithmetic *arithmetic, const char *name,
-                                uint32_t ndim, const size_t *shape, fleck_linear *out) {
+static fleck_status find_linear(loader *l, const char *name, uint32_t ndim, const size_t *shape,
+                                fleck_linear_part *out) {
     char full[96];
-    const fleck_tensor *weight = NULL, *scale = NULL, *bias = NULL;
     snprintf(full, sizeof full, "%s.weight", name);
-    fleck_status status = find(l, full, ndim, shape, &weight);
+    fleck_status status = find(l, full, ndim, shape, &out->weight);
     if (status) return status;
     snprintf(full, sizeof full, "%s.bias", name);
-    if ((status = find(l, full, 1, shape, &bias))) return status;
+    if ((status = find(l, full, 1, shape, &out->bias))) return status;
     snprintf(full, sizeof full, "%s.weight_scale", name);
-    if (weight->dtype == FLECK_I8 && (status = find(l, full, 1, shape, &scale))) return status;
-    return fleck_linear_load(l->arena, arithmetic, weight, scale, bias, out, l->err);
+    return out->weight->dtype == FLECK_I8 ? find(l, full, 1, shape, &out->scale) : FLECK_OK;
+}
+
+static fleck_status read_linear(loader *l, const fleck_arithmetic *arithmetic, const char *name,
+                                uint32_t ndim, const size_t *shape, fleck_linear *out) {
+    fleck_linear_part part = {0};
+    fleck_status status = find_linear(l, name, ndim, shape, &part);
+    return status ? status : fleck_linear_load(l->arena, arithmetic, &part, 1, out, l->err);
+}
+
+/* Queries, keys and values: one layer of a file, or three. */
+static fleck_status read_qkv(loader *l, const fleck_arithmetic *arithmetic, const char *prefix,
+                             size_t dim, fleck_linear *out) {
+    static const char *const names[] = {"attn.q", "attn.k", "attn.v"};
+    char name[64];
+    snprintf(name, sizeof name, "%sattn.q.weight", prefix);
+    bool apart = fleck_weights_find(l->weights, name);
+    if (!apart) {
+        snprintf(name, sizeof name, "%sattn.qkv", prefix);
+        return read_linear(l, arithmetic, name, 2, (size_t[]){3 * dim, dim}, out);
+    }
+    fleck_linear_part part[3] = {0};
+    for (int i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "%s%s", prefix, names[i]);
+        fleck_status status = find_linear(l, name, 2, (size_t[]){dim, dim}, &part[i]);
+        if (status) return status;
+    }
+    return fleck_linear_load(l->arena, arithmetic, part, 3, out, l->err);
 }
 
 static fleck_status read_block(loader *l, const fleck_vit *vit, uint32_t index,
@@ -91,7 +117,8 @@ static fleck_status read_block(loader *l, const fleck_vit *vit, uint32_t index,
     if ((status = read_vector(l, prefix, "norm1.weight", dim, &b->norm1_gamma)) ||
         (status = read_vector(l, prefix, "norm1.bias", dim, &b->norm1_beta)) ||
         (status = read_vector(l, prefix, "norm2.weight", dim, &b->norm2_gamma)) ||
-        (status = read_vector(l, prefix, "norm2.bias", dim, &b->norm2_beta)))
+        (status = read_vector(l, prefix, "norm2.bias", dim, &b->norm2_beta)) ||
+        (status = read_qkv(l, &vit->arithmetic, prefix, dim, &b->qkv)))
         return status;
 
     snprintf(name, sizeof name, "%smlp.fc1.weight", prefix);
@@ -104,8 +131,7 @@ static fleck_status read_block(loader *l, const fleck_vit *vit, uint32_t index,
         size_t out, in;
         const fleck_arithmetic *arithmetic;
         fleck_linear *linear;
-    } linears[] = {{"attn.qkv", 3 * dim, dim, &vit->arithmetic, &b->qkv},
-                   {"attn.proj", dim, dim, &vit->fine_arithmetic, &b->proj},
+    } linears[] = {{"attn.proj", dim, dim, &vit->fine_arithmetic, &b->proj},
                    {"mlp.fc1", hidden, dim, &vit->arithmetic, &b->fc1},
                    {"mlp.fc2", dim, hidden, &vit->arithmetic, &b->fc2}};
     for (size_t i = 0; i < sizeof linears / sizeof *linears; i++) {
@@ -211,9 +237,13 @@ static fleck_status read_geometry(loader *l, fleck_vit *vit) {
             dim, conv->shape[1], patch, conv->shape[3]);
     size_t grid = 1;
     while (grid <= FLECK_INPUT_MAX && grid * grid + 1 < pos->shape[1]) grid++;
-    if (grid * grid + 1 != pos->shape[1])
+    if (grid * grid != pos->shape[1] && grid * grid + 1 != pos->shape[1])
         return fleck_fail(l->err, FLECK_ERR_FORMAT,
-                          "pos_embed has %zu tokens: not one more than a square", pos->shape[1]);
+                          "pos_embed has %zu tokens: neither a square nor one more", pos->shape[1]);
+    const fleck_tensor *registers = fleck_weights_find(l->weights, "register_tokens");
+    if (registers && (registers->ndim != 3 || registers->shape[1] > FLECK_REGISTERS_MAX))
+        return fleck_fail(l->err, FLECK_ERR_FORMAT, "register_tokens are not [1, up to %d, dim]",
+                          FLECK_REGISTERS_MAX);
     uint32_t depth = 0;
     char name[64];
     do snprintf(name, sizeof name, "blocks.%u.norm1.weight", depth);
@@ -226,6 +256,16 @@ static fleck_status read_geometry(loader *l, fleck_vit *vit) {
            mean[FLECK_BLOCKS_MAX] = {0.485, 0.456, 0.406},
            std[FLECK_BLOCKS_MAX] = {0.229, 0.224, 0.225};
     int block_count = 1;
+    /* What an official file, which says nothing of itself, is best used with: 28 or 32
+     * patches a side, and blocks in the middle, where defects show most. */
+    bool official =
+        depth == 12 && !fleck_weights_meta(l->weights, "heads") &&
+        !fleck_weights_meta(l->weights, "patch") &&
+        ((patch == 16 && grid == 14) || (patch == 8 && grid == 28) || (patch == 14 && grid == 37));
+    if (official) {
+        input = patch == 8 ? 224 : 448;
+        blocks[0] = 4, blocks[1] = 7, block_count = 2;
+    }
     fleck_status status;
     if ((status = read_meta(l, "heads", &heads, 1, 1, NULL)) ||
         (status = read_meta(l, "patch", &meta_patch, 1, 1, NULL)) ||
@@ -257,6 +297,7 @@ static fleck_status read_geometry(loader *l, fleck_vit *vit) {
     vit->depth = depth;
     vit->heads = (uint32_t)heads;
     vit->patch = (uint32_t)patch;
+    vit->registers = registers ? (uint32_t)registers->shape[1] : 0;
     vit->native_grid = (uint32_t)grid;
     vit->native_input = (uint32_t)input;
     vit->block_count = (uint32_t)block_count;
@@ -291,11 +332,26 @@ static uint64_t fingerprint(const uint8_t *bytes, size_t size) {
     return hash;
 }
 
+/* Position embedding [1 + grid^2, dim]. Some files have none for CLS, which holds it
+ * already. */
+static fleck_status read_position(loader *l, fleck_vit *vit) {
+    size_t dim = vit->dim, squares = (size_t)vit->native_grid * vit->native_grid;
+    const fleck_tensor *t = fleck_weights_find(l->weights, "pos_embed");
+    size_t shape[3] = {1, t->shape[1], dim};
+    fleck_status status = find(l, "pos_embed", 3, shape, &t);
+    if (status) return status;
+    float *position = fleck_arena_zalloc(l->arena, (1 + squares) * dim, sizeof *position);
+    if (!position) return fleck_fail(l->err, FLECK_ERR_MEMORY, "no memory for pos_embed");
+    vit->position = position;
+    return read_finite(l, t, t->shape[1] == squares ? position + dim : position);
+}
+
 fleck_status fleck_vit_load(fleck_arena *arena, const fleck_kernels *kernels,
                             fleck_precision precision, const uint8_t *bytes, size_t size,
                             fleck_vit *out, fleck_message *err) {
     fleck_weights weights;
     fleck_status status = fleck_weights_open(arena, bytes, size, &weights, err);
+    if (!status) status = fleck_vit_names(arena, &weights, &weights, err);
     if (status) return status;
     fleck_vit vit = {.fingerprint = fingerprint(bytes, size),
                      .arithmetic = {precision, kernels, NULL}};
@@ -307,12 +363,14 @@ fleck_status fleck_vit_load(fleck_arena *arena, const fleck_kernels *kernels,
 
     size_t dim = vit.dim, patch = vit.patch;
     size_t conv[4] = {dim, 3, patch, patch}, cls[3] = {1, 1, dim},
-           pos[3] = {1, (size_t)vit.native_grid * vit.native_grid + 1, dim};
+           registers[3] = {1, vit.registers, dim};
     vit.block = fleck_arena_zalloc(arena, vit.depth, sizeof *vit.block);
     if (!vit.block) return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the backbone");
     if ((status = read_linear(&l, &vit.fine_arithmetic, "patch_embed.proj", 4, conv, &vit.embed)) ||
         (status = read_tensor(&l, "cls_token", 3, cls, &vit.cls_token)) ||
-        (status = read_tensor(&l, "pos_embed", 3, pos, &vit.position)) ||
+        (status = read_position(&l, &vit)) ||
+        (vit.registers &&
+         (status = read_tensor(&l, "register_tokens", 3, registers, &vit.registered))) ||
         (status = read_vector(&l, "norm", ".weight", dim, &vit.norm_gamma)) ||
         (status = read_vector(&l, "norm", ".bias", dim, &vit.norm_beta)))
         return status;

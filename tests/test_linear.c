@@ -78,6 +78,15 @@ static size_t kernels_i8(const fleck_kernel_i8 *list[FLECK_KERNELS_MAX]) {
     return count;
 }
 
+/* Rows of a part as a tensor of its own. */
+static fleck_tensor rows_of(const fleck_tensor *t, size_t part, size_t parts) {
+    fleck_tensor rows = *t;
+    rows.shape[0] /= parts;
+    rows.count /= parts;
+    rows.data += part * fleck_tensor_bytes(&rows);
+    return rows;
+}
+
 static void test_layer(fleck_precision precision, fleck_dtype dtype, size_t rows, size_t out,
                        size_t in) {
     fleck_arena arena = {0};
@@ -95,9 +104,18 @@ static void test_layer(fleck_precision precision, fleck_dtype dtype, size_t rows
     for (size_t i = 0; i < kernels; i++) {
         fleck_arithmetic arithmetic = {precision, fleck_kernels_find(NULL), i ? list[i - 1] : NULL};
         fleck_linear layer;
-        CHECK(!fleck_linear_load(&arena, &arithmetic, &weight,
-                                 dtype == FLECK_I8 ? &scale_tensor : NULL, &bias_tensor, &layer,
-                                 &err));
+        /* whole, or in three parts as queries, keys and values may be */
+        size_t parts = out % 3 ? 1 : 3;
+        fleck_tensor piece[3][3];
+        fleck_linear_part part[3];
+        for (size_t n = 0; n < parts; n++) {
+            piece[n][0] = rows_of(&weight, n, parts);
+            piece[n][1] = rows_of(&scale_tensor, n, parts);
+            piece[n][2] = rows_of(&bias_tensor, n, parts);
+            part[n] = (fleck_linear_part){&piece[n][0], dtype == FLECK_I8 ? &piece[n][1] : NULL,
+                                          &piece[n][2]};
+        }
+        CHECK(!fleck_linear_load(&arena, &arithmetic, part, parts, &layer, &err));
         CHECK(layer.out == out && layer.in == in);
         float *y = FLECK_NEW(&arena, float, rows *out);
         fleck_linear_apply(&layer, &arithmetic, x, rows, y,
@@ -128,11 +146,11 @@ static void test_refusal(void) {
         fleck_arithmetic arithmetic = {precisions[p], fleck_kernels_find(NULL), NULL};
         fleck_linear layer;
         fleck_message err = {""};
-        CHECK(fleck_linear_load(&arena, &arithmetic, &weight, NULL, &fine, &layer, &err) ==
-              FLECK_ERR_FORMAT);
+        CHECK(fleck_linear_load(&arena, &arithmetic, &(fleck_linear_part){&weight, NULL, &fine}, 1,
+                                &layer, &err) == FLECK_ERR_FORMAT);
         CHECK(strstr(err.text, "some.weight") && strstr(err.text, "not finite"));
-        CHECK(fleck_linear_load(&arena, &arithmetic, &weight, NULL, &bad, &layer, &err) ==
-              FLECK_ERR_FORMAT);
+        CHECK(fleck_linear_load(&arena, &arithmetic, &(fleck_linear_part){&weight, NULL, &bad}, 1,
+                                &layer, &err) == FLECK_ERR_FORMAT);
         CHECK(strstr(err.text, "some.bias") != NULL);
     }
     fleck_arena_free(&arena);
