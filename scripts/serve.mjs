@@ -7,7 +7,7 @@
  * shared memory, as many hosts do. As a module: serve(folder, options).
  */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -28,9 +28,15 @@ const TYPES = {
     '.csv': 'text/csv; charset=utf-8',
 };
 
+const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; "
+    + "img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'";
+
+/** Where a host sends those who ask it for a large file. */
+const REDIRECTS = {
+    'https://huggingface.co': ['https://*.huggingface.co', 'https://*.hf.co'],
+};
+
 const HEADERS = {
-    'Content-Security-Policy': "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; "
-        + "img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'",
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
     'Cache-Control': 'no-cache',
@@ -42,13 +48,30 @@ const ISOLATION = {
 };
 
 /**
+ * The hosts that a page may load backbones from: those of its list, and nothing else.
+ * @param {string} root
+ */
+async function backboneHosts(root) {
+    const list = await readFile(join(root, 'models/backbones.json'), 'utf8').catch(() => null);
+    const { backbones } = list ? JSON.parse(list) : { backbones: [] };
+    const origins = backbones.filter(({ browser }) => browser)
+        .map(({ address }) => new URL(address).origin);
+    return [...new Set(origins)].flatMap((origin) => [origin, ...REDIRECTS[origin] ?? []]);
+}
+
+/**
  * @param {string} folder
  * @param {{port?: number, isolation?: boolean}} [options]
  * @returns {Promise<{url: string, close: () => Promise<void>}>}
  */
 export async function serve(folder, { port = 0, isolation = true } = {}) {
     const root = resolve(folder);
-    const headers = { ...HEADERS, ...(isolation && ISOLATION) };
+    const sources = ["'self'", ...await backboneHosts(root)].join(' ');
+    const headers = {
+        'Content-Security-Policy': `${POLICY}; connect-src ${sources}`,
+        ...HEADERS,
+        ...(isolation && ISOLATION),
+    };
     const server = createServer(async (request, response) => {
         const refuse = (status) => response.writeHead(status, headers).end();
         if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405);

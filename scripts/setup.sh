@@ -108,12 +108,15 @@ assemble_site() {
     rm -f build/site/fleck/*.cjs
     # The page never runs in node: minified, Emscripten's glue loses its part for it.
     sed -i -E 's/if *\(ENVIRONMENT_IS_NODE\)/if(false)/g' build/site/fleck/fleck-*.js
-    node_modules/.bin/esbuild --minify --format=esm --allow-overwrite --log-level=error \
-        --outdir=build/site --outbase=build/site build/site/*.js \
-        build/site/fleck/{index,pool,channel,worker,engine,load,errors}.js \
-        build/site/fleck/fleck-{simd,relaxed}{,-threads}.js &&
+    # One file for the page, one for its worker, and those of the package.
+    local esbuild=(node_modules/.bin/esbuild --minify --format=esm --allow-overwrite --log-level=error)
+    rm -f build/site/*.js
+    "${esbuild[@]}" --bundle '--external:./fleck/*' --outdir=build/site web/{main,depot}.js &&
+        "${esbuild[@]}" --outdir=build/site --outbase=build/site \
+            build/site/fleck/{index,pool,channel,worker,engine,load,errors}.js \
+            build/site/fleck/fleck-{simd,relaxed}{,-threads}.js &&
         find build/site/fleck -name '*.worker.js' -exec node_modules/.bin/esbuild --minify \
             --allow-overwrite --log-level=error --outdir=build/site/fleck {} + ||
         die "the page could not be minified"
-    cp "$model" build/site/models
+    cp "$model" models/backbones.json build/site/models
 }

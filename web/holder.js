@@ -2,6 +2,7 @@
 
 import { Detector, DetectorError } from './fleck/index.js';
 import { get } from './files.js';
+import { BUILT_IN, metadataOf, multiplyAdds } from './registry.js';
 
 /** @typedef {import('./state.js').State} State */
 /** @typedef {import('./state.js').Settings} Settings */
@@ -13,38 +14,76 @@ export function sentence(error) {
     return error instanceof Error ? error.message : String(error);
 }
 
+const BUILT_IN_FILE = 'models/fleck-tiny.safetensors';
+
 export class Holder {
     /** null until the first one is open */
     current = /** @type {Detector|null} */ (null);
     #opening = /** @type {Promise<Detector>|null} */ (null);
     #state;
     #changed;
+    #backbones;
 
-    /** @param {State} state @param {() => void} changed */
-    constructor(state, changed) {
+    /**
+     * @param {State} state
+     * @param {() => void} changed
+     * @param {import('./backbones.js').Backbones} backbones
+     */
+    constructor(state, changed, backbones) {
         this.#state = state;
         this.#changed = changed;
+        this.#backbones = backbones;
     }
 
     /** The detector for the state's settings, opened at the first call. */
     open() {
-        this.#opening ??= this.#create(this.#state.settings).catch(error => {
-            this.#opening = null;
-            this.#state.fatal = sentence(error);
-            this.#changed();
-            throw error;
-        });
+        this.#opening ??= this.#create(this.#state.settings)
+            .then(opened => this.#use(opened))
+            .catch(error => {
+                this.#opening = null;
+                this.#state.fatal = sentence(error);
+                this.#changed();
+                throw error;
+            });
         return this.#opening;
     }
 
     /**
      * Opens another detector; whatever fails leaves the old one in use.
      * @param {Settings} settings
-     * @param {Uint8Array} [model] that it must be able to load
+     * @param {{model?: Uint8Array, before?: () => Promise<unknown>}} [options] model: that it must
+     *     be able to load; before: ends the work of the old one, when the new one is ready
      */
-    async replace(settings, model) {
+    async replace(settings, { model, before } = {}) {
         await this.#opening;
-        this.#opening = Promise.resolve(await this.#create(settings, model));
+        const opened = await this.#create(settings, model);
+        await before?.();
+        this.#opening = Promise.resolve(this.#use(opened));
+    }
+
+    /**
+     * Measures how fast this device computes a backbone: the built-in one, whose cost is known,
+     * on one photo. The first time warms up, the second counts. What another backbone takes
+     * follows from its own multiply-adds. Not while a job runs.
+     */
+    async measure() {
+        const { backbones, info } = this.#state;
+        const detector = await Detector.create({ workers: 1 });
+        try {
+            await detector.loadBackbone(await (await get(BUILT_IN_FILE)).arrayBuffer());
+            const side = BUILT_IN.input;
+            const photo = new ImageData(side, side);
+            photo.data.forEach((_, i, data) => (data[i] = (i * 31) % 251));
+            await detector.extract(photo);
+            const began = performance.now();
+            await detector.extract(photo);
+            const seconds = (performance.now() - began) / 1000;
+            /* photos are read on all workers at once */
+            backbones.pace = (multiplyAdds(BUILT_IN) * (info?.workers ?? 1)) / seconds;
+        } finally {
+            detector.close();
+        }
+        this.#changed();
     }
 
     /**
@@ -53,24 +92,41 @@ export class Holder {
      */
     async #create(settings, model) {
         const { backbone, ...options } = settings;
-        const state = this.#state;
-        const detector = await Detector.create(options);
+        const name = backbone?.name ?? 'The built-in backbone';
+        /** @type {Detector|undefined} */
+        let detector;
         try {
-            const bytes = await (backbone
-                ? backbone.file.arrayBuffer()
-                : (await get('models/fleck-tiny.safetensors')).arrayBuffer());
-            const shape = await detector.loadBackbone(new Uint8Array(bytes));
+            const bytes = backbone
+                ? await this.#backbones.bytes(backbone)
+                : new Uint8Array(await (await get(BUILT_IN_FILE)).arrayBuffer());
+            /* The user's choice comes first, then what the file says, then the list. */
+            const listed = backbone && (await this.#backbones.entry(backbone.id));
+            const own = listed ? metadataOf(bytes) : {};
+            if (listed && !own.input) options.input ||= listed.input;
+            if (listed && !own.blocks && !options.blocks.length) options.blocks = listed.blocks;
+            detector = await Detector.create(options);
+            const shape = await detector.loadBackbone(bytes).catch(error => {
+                if (error.code === 'memory')
+                    throw new Error(`${name}: this browser tab has too little memory for it`);
+                throw backbone ? new Error(`${name}: ${error.message}`) : error;
+            });
             if (model) await detector.load(model);
-            const { info } = detector;
-            if (info.notice && !state.info)
-                state.notices.push({ kind: 'note', message: info.notice });
-            Object.assign(state, { settings, shape, info });
+            return { detector, settings, shape };
         } catch (error) {
-            detector.close();
+            detector?.close();
             throw error;
         }
+    }
+
+    /** @param {{detector: Detector, settings: Settings, shape: import('./state.js').FeatureShape}} opened */
+    #use({ detector, settings, shape }) {
+        const state = this.#state;
+        const { info } = detector;
+        if (info.notice && !state.info) state.notices.push({ kind: 'note', message: info.notice });
+        Object.assign(state, { settings, shape, info });
         this.current?.close();
         this.current = detector;
+        if (settings.backbone) this.#backbones.settle(settings.backbone);
         this.#changed();
         return detector;
     }

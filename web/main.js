@@ -1,5 +1,6 @@
 /** The page's state, and the wiring between the work and what shows it. */
 
+import { Backbones } from './backbones.js';
 import { toCsv } from './csv.js';
 import { button, h, setText } from './dom.js';
 import { download, fromDrop, fromInput } from './files.js';
@@ -7,6 +8,7 @@ import { Gallery } from './gallery.js';
 import { Histogram } from './histogram.js';
 import { Notices } from './notices.js';
 import { flatten } from './overlay.js';
+import { BACKBONE_FILE, Picker } from './picker.js';
 import { SettingsDialog } from './settings.js';
 import { Start } from './start.js';
 import { derived, initialState, isBusy } from './state.js';
@@ -47,7 +49,11 @@ function pictured() {
     });
 }
 
-const work = new Work(state, changed, pictured);
+/** A word in the notices, unless it is there to be seen in the settings. */
+const backbones = new Backbones(state, changed, (kind, message) => {
+    if (!settings.element.open) set({ notices: [...state.notices, { kind, message }] });
+});
+const work = new Work(state, changed, pictured, backbones);
 
 const folderInput = h('input', {
     type: 'file',
@@ -77,7 +83,13 @@ const choosePhotos = () => photoInput.click();
 const loadModel = () => modelInput.click();
 const startOver = () => work.startOver();
 
-const settings = new SettingsDialog(chosen => work.apply(chosen));
+const picker = new Picker({
+    download: entry => backbones.download(entry),
+    stop: id => backbones.stop(id),
+    remove: id => backbones.remove(id),
+    offer: file => backbones.offer(file),
+});
+const settings = new SettingsDialog(chosen => work.apply(chosen), picker);
 const heat = (/** @type {Item} */ item) => work.heats.peek(item);
 const components = {
     start: new Start({
@@ -120,13 +132,14 @@ const components = {
         heatmap: heatmap => set({ heatmap }),
         opacity: opacity => set({ opacity, heatmap: opacity > 0 }),
     }),
+    picker,
     notices: new Notices(notice => set({ notices: state.notices.filter(each => each !== notice) })),
 };
 const { start, status, summary, histogram, troubles, gallery, viewer, notices } = components;
 
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
 const live = /** @type {HTMLElement} */ (document.getElementById('live'));
-const backbone = button('', () => settings.open(state), { class: 'button bare chip' });
+const backbone = button('', openSettings, { class: 'button bare chip' });
 backbone.append(h('span'));
 const panel = h('div', { class: 'panel' }, status.element, histogram.element, summary.element);
 const bench = h(
@@ -138,7 +151,7 @@ const bench = h(
 const dropHint = h('div', { class: 'drop-hint', hidden: true }, h('p'));
 document.getElementById('tools')?.append(
     backbone,
-    button('', () => settings.open(state), {
+    button('', openSettings, {
         class: 'button bare',
         icon: 'gear',
         'aria-label': 'Settings',
@@ -171,9 +184,11 @@ function show() {
     histogram.element.hidden = state.phase !== 'result' || !state.items.length;
     if (atStart && !bench.hidden) scrollTo(0, 0);
     panel.inert = gallery.element.inert = state.large;
+    const [load] = state.backbones.loads.values();
     setText(
         /** @type {Element} */ (backbone.lastElementChild),
-        `Backbone: ${state.settings.backbone?.name ?? 'built in'}`,
+        `Backbone: ${state.settings.backbone?.name ?? 'built in'}` +
+            (load?.total ? ` · downloading ${Math.floor((100 * load.done) / load.total)} %` : ''),
     );
     tell();
 }
@@ -214,6 +229,12 @@ function closeLarge() {
     set({ large: false });
     gallery.element.inert = false;
     gallery.element.focus();
+}
+
+function openSettings() {
+    settings.open(state);
+    backbones.look();
+    if (!state.backbones.pace && !isBusy(state)) work.measure();
 }
 
 function exportCsv() {
@@ -287,12 +308,11 @@ document.addEventListener('drop', async event => {
     const transfer = event.dataTransfer;
     if (!transfer?.files.length) return;
     event.preventDefault();
-    if (settings.element.open) return;
-    const model =
-        transfer.files.length === 1 &&
-        transfer.files[0].name.endsWith('.fleck') &&
-        transfer.files[0];
-    if (model) work.loadModel(model);
+    const file = transfer.files.length === 1 ? transfer.files[0] : null;
+    if (settings.element.open || (file && BACKBONE_FILE.test(file.name))) {
+        if (!settings.element.open) openSettings();
+        if (file) picker.offer(file);
+    } else if (file?.name.endsWith('.fleck')) work.loadModel(file);
     else work.add(await fromDrop(transfer));
 });
 window.addEventListener('beforeunload', event => {

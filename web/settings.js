@@ -3,6 +3,7 @@
 import { button, h, setText } from './dom.js';
 import { defaultSettings } from './state.js';
 
+/** @typedef {import('./picker.js').Picker} Picker */
 /** @typedef {import('./state.js').Settings} Settings */
 /** @typedef {import('./state.js').State} State */
 
@@ -19,14 +20,13 @@ const METHODS = [
 export class SettingsDialog {
     #form;
     #about = h('p', { class: 'about' });
-    #file = h('input', { type: 'file', accept: '.safetensors', 'aria-label': 'Backbone file' });
-    #fileName = h('span', { class: 'hint' });
     #again = h('p', { class: 'hint' });
     #before = defaultSettings();
-    #own = /** @type {Settings['backbone']} */ (null);
+    #picker;
 
-    /** @param {(settings: Settings) => void} apply */
-    constructor(apply) {
+    /** @param {(settings: Settings) => void} apply @param {Picker} picker of the backbone */
+    constructor(apply, picker) {
+        this.#picker = picker;
         const choice = (
             /** @type {string} */ name,
             /** @type {string} */ value,
@@ -39,24 +39,11 @@ export class SettingsDialog {
                 h('input', { type: 'radio', name, value }),
                 h('span', {}, h('b', {}, title), h('span', { class: 'hint' }, text)),
             );
-        const own = choice(
-            'backbone',
-            'own',
-            'Your own file',
-            'A vision transformer as safetensors with DINO key names.',
-        );
-        own.lastElementChild?.append(this.#fileName, this.#file);
         this.#form = h(
             'form',
             { method: 'dialog' },
             h('h2', {}, 'Settings'),
-            h(
-                'fieldset',
-                {},
-                h('legend', {}, 'Backbone'),
-                choice('backbone', 'builtin', 'Built in', 'Small and quick; comes with the page.'),
-                own,
-            ),
+            picker.element,
             h(
                 'fieldset',
                 {},
@@ -98,26 +85,15 @@ export class SettingsDialog {
             ),
         );
         this.element = h('dialog', { class: 'settings', 'aria-label': 'Settings' }, this.#form);
-        this.#file.addEventListener('change', () => {
-            const file = this.#file.files?.[0];
-            if (!file) return;
-            this.#own = { name: file.name, file };
-            this.#pick('backbone', 'own');
-            setText(this.#fileName, file.name);
-        });
         this.#form.addEventListener('submit', event => {
+            if (!picker.ready()) return event.preventDefault();
             const data = new FormData(this.#form);
-            if (data.get('backbone') === 'own' && !this.#own) {
-                event.preventDefault();
-                this.#file.click();
-                return;
-            }
             apply({
                 ...this.#before,
                 method: /** @type {Settings['method']} */ (data.get('method')),
                 preset: /** @type {Settings['preset']} */ (data.get('preset')),
                 seed: Number(data.get('seed')),
-                backbone: data.get('backbone') === 'own' ? this.#own : null,
+                backbone: picker.value,
             });
         });
     }
@@ -133,9 +109,7 @@ export class SettingsDialog {
     /** @param {State} state */
     open({ settings, items, info, shape }) {
         this.#before = settings;
-        this.#own = settings.backbone;
-        setText(this.#fileName, settings.backbone?.name ?? '');
-        this.#pick('backbone', settings.backbone ? 'own' : 'builtin');
+        this.#picker.value = settings.backbone;
         this.#pick('preset', settings.preset);
         this.#pick('method', settings.method);
         this.#pick('seed', String(settings.seed));

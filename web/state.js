@@ -40,8 +40,11 @@ import { DEFECT, judge } from './verdict.js';
  * @property {number[]} blocks   whose tokens are used; none: the backbone's own choice
  * @property {number} seed
  * @property {'i16'|'f32'|'i8'} precision of the backbone's arithmetic; no control shows it
- * @property {{name: string, file: Blob}|null} backbone
+ * @property {Backbone|null} backbone
  */
+
+/** id: its name in the list or, of the user's own file, own- and its hash; name: for people.
+ * @typedef {{id: string, name: string}} Backbone */
 
 /** @typedef {{photos: number, learned: boolean}} KeptSummary */
 
@@ -83,6 +86,15 @@ export function initialState() {
         info: /** @type {import('./fleck/index.js').Detector['info']|null} */ (null),
         kept: /** @type {KeptSummary|null} */ (null),
         exporting: false,
+        backbones: {
+            entries: /** @type {import('./registry.js').Entry[]} */ ([]),
+            kept: /** @type {import('./depot.js').Kept[]} */ ([]),
+            own: /** @type {Backbone|null} */ (null), // a file that was chosen or dropped last
+            hashing: false,
+            loads: /** @type {Map<string, import('./download.js').Loaded>} */ (new Map()),
+            troubles: /** @type {Map<string, string>} */ (new Map()), // by id; '': of a file
+            pace: 0, // multiply-adds a second on this device; 0: not measured yet
+        },
         ...derived([], DEFECT, 'all'),
     };
 }

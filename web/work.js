@@ -18,6 +18,7 @@ import { Thumbs } from './thumbs.js';
 
 const PHOTOS_MIN = 5,
     PHOTOS_GOOD = 20;
+const SLOW_MS = 400; /* what takes longer says that it goes on */
 const HEATS_AT_ONCE = 300; /* larger folders get their heatmaps when they are looked at */
 
 /** @type {Record<string, string>} */
@@ -46,10 +47,11 @@ export class Work {
      * @param {State} state
      * @param {() => void} changed the state is another
      * @param {() => void} pictured only thumbnails or heatmaps have arrived
+     * @param {import('./backbones.js').Backbones} backbones
      */
-    constructor(state, changed, pictured) {
+    constructor(state, changed, pictured, backbones) {
         this.#state = state;
-        this.#holder = new Holder(state, changed);
+        this.#holder = new Holder(state, changed, backbones);
         this.#changed = changed;
         this.heats = new Heats(item => this.#heat(item), pictured);
         this.thumbs = new Thumbs(pictured);
@@ -339,21 +341,41 @@ export class Work {
         const state = this.#state;
         this.thumbs.drop(state.items);
         this.heats.clear();
-        const { settings, shape, info, notices, opacity, kept } = state;
-        Object.assign(state, initialState(), { settings, shape, info, notices, opacity, kept });
+        const { settings, shape, info, notices, opacity, kept, backbones } = state;
+        const lasting = { settings, shape, info, notices, opacity, kept, backbones };
+        Object.assign(state, initialState(), lasting);
         this.#changed();
+    }
+
+    /** How long a photo takes with which backbone. */
+    measure() {
+        return this.#holder.measure().catch(() => {}); /* then no times are shown */
     }
 
     /** @param {Settings} settings */
     async apply(settings) {
         const state = this.#state;
-        this.cancel();
-        await this.#job;
+        const name = settings.backbone?.name ?? 'the built-in backbone';
+        /** @type {import('./state.js').Notice} */
+        const note = { kind: 'note', message: `Loading ${name}…` };
+        const slow = setTimeout(() => {
+            state.notices.push(note);
+            this.#changed();
+        }, SLOW_MS);
         try {
-            await this.#holder.replace(settings);
+            await this.#holder.replace(settings, {
+                before: async () => {
+                    this.cancel();
+                    await this.#job;
+                },
+            });
         } catch (error) {
             return this.#notify('error', `${sentence(error)}. The settings stay as they were.`);
+        } finally {
+            clearTimeout(slow);
+            state.notices = state.notices.filter(each => each !== note);
         }
+        if (!state.items.length && !state.learned) return; /* the last folder can come back yet */
         this.heats.clear();
         this.#keep?.begin({ settings, loadedModel: null });
         for (const item of state.items) {
@@ -386,7 +408,7 @@ export class Work {
                         precision,
                     }),
                 },
-                bytes,
+                { model: bytes },
             );
             this.#forgetFolder();
             this.#keep?.begin({ settings: state.settings, loadedModel: file.name });
@@ -414,13 +436,16 @@ export class Work {
         const kept = await this.#keep?.resume();
         if (!kept) return;
         const { session, photos, indexes, model } = kept;
-        state.items = photos.map(({ id, name, file, fresh }) => this.#item(id, name, file, fresh));
-        this.#nextId = 1 + Math.max(-1, ...photos.map(({ id }) => id));
-        this.thumbs.make(state.items);
-        const byId = new Map(state.items.map(item => [item.id, item]));
         await this.#run('reading', 'Bringing back your last folder', async signal => {
+            /* first of all: without its backbone the folder stays where it is */
             if (JSON.stringify(session.settings) !== JSON.stringify(state.settings))
                 await this.#holder.replace(session.settings);
+            state.items = photos.map(({ id, name, file, fresh }) =>
+                this.#item(id, name, file, fresh),
+            );
+            this.#nextId = 1 + Math.max(-1, ...photos.map(({ id }) => id));
+            this.thumbs.make(state.items);
+            const byId = new Map(state.items.map(item => [item.id, item]));
             const detector = await this.#holder.open();
             for (let index = 0; index === indexes[index]; index++) {
                 signal.throwIfAborted();

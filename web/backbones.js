@@ -1,0 +1,195 @@
+/**
+ * The backbones to choose from: the list, what is kept on this device, downloads, the user's own
+ * files. It changes the state and calls `changed`; the work is done in the worker depot.js.
+ */
+
+import { get } from './files.js';
+import { bytesOf, entryOfFile } from './registry.js';
+
+/** @typedef {import('./registry.js').Entry} Entry */
+/** @typedef {import('./state.js').Backbone} Backbone */
+
+export class Backbones {
+    #state;
+    #changed;
+    #tell;
+    #list = /** @type {Promise<Entry[]>|null} */ (null);
+    #worker = /** @type {Worker|null} */ (null);
+    #calls = /** @type {Map<number, {resolve: (result: any) => void, reject: (error: Error) => void}>} */ (
+        new Map()
+    );
+    #lastCall = 0;
+    /** files that no photo has been read with yet, and so are not kept, by id */
+    #offered = /** @type {Map<string, {file: File, sha256: string}>} */ (new Map());
+
+    /**
+     * @param {import('./state.js').State} state
+     * @param {() => void} changed
+     * @param {(kind: 'note'|'error', message: string) => void} tell
+     */
+    constructor(state, changed, tell) {
+        this.#state = state;
+        this.#changed = changed;
+        this.#tell = tell;
+    }
+
+    /** Looks up what there is to choose from. */
+    async look() {
+        const { backbones } = this.#state;
+        [backbones.entries, backbones.kept] = await Promise.all([
+            this.#entries().catch(() => []),
+            this.#call('list').catch(() => []),
+        ]);
+        this.#changed();
+    }
+
+    /** What the list knows of a backbone. @param {string} id @returns {Promise<Entry|undefined>} */
+    async entry(id) {
+        return isOwn(id) ? undefined : (await this.#entries()).find(({ name }) => name === id);
+    }
+
+    /**
+     * The file of a backbone, its hash checked.
+     * @param {Backbone} backbone
+     * @returns {Promise<Uint8Array>}
+     */
+    async bytes({ id, name }) {
+        const offered = this.#offered.get(id);
+        const entry = await this.entry(id).catch(() => undefined);
+        return new Uint8Array(
+            await (offered
+                ? offered.file.arrayBuffer()
+                : this.#call('read', id, name, entry?.sha256 ?? null)),
+        );
+    }
+
+    /** Keeps a file that has proved to be a backbone. @param {Backbone} backbone */
+    async settle({ id, name }) {
+        const offered = this.#offered.get(id);
+        if (!offered) return;
+        try {
+            await this.#call('put', id, name, offered.file, offered.sha256);
+            this.#offered.delete(id);
+            await this.look();
+        } catch (error) {
+            const { message } = /** @type {Error} */ (error);
+            this.#tell('note', `${name} is in use but not kept, a reload will ask for it: ${message}.`);
+        }
+    }
+
+    /**
+     * The user's own file, which may be one of the list.
+     * @param {File} file
+     * @returns {Promise<Backbone|null>} null: it is not what it should be, and the state says why
+     */
+    async offer(file) {
+        const { troubles } = this.#state.backbones;
+        troubles.delete('');
+        this.#state.backbones.hashing = true;
+        this.#changed();
+        try {
+            const sha256 = await this.#call('hash', file);
+            const entries = await this.#entries().catch(() => []);
+            const entry = entryOfFile(entries, file.name, sha256);
+            const id = entry?.name ?? `own-${sha256.slice(0, 16)}`;
+            const name = entry?.title ?? file.name;
+            if (entry) await this.#call('vouch', id, name, entry.sha256, sha256);
+            this.#offered.set(id, { file, sha256 });
+            return (this.#state.backbones.own = { id, name });
+        } catch (error) {
+            troubles.set('', `${file.name}: ${/** @type {Error} */ (error).message}.`);
+            return null;
+        } finally {
+            this.#state.backbones.hashing = false;
+            this.#changed();
+        }
+    }
+
+    /** @param {Entry} entry */
+    async download(entry) {
+        const { name: id, title, address, bytes = 0, sha256 } = entry;
+        const { loads, troubles } = this.#state.backbones;
+        if (loads.has(id)) return;
+        troubles.delete(id);
+        loads.set(id, { done: 0, total: bytesOf(entry), secondsLeft: null });
+        this.#changed();
+        navigator.storage?.persist?.().catch(() => {});
+        try {
+            await this.#call('download', { id, title, address, bytes, sha256 });
+            this.#tell('note', `${title} is downloaded and kept on this device.`);
+        } catch (error) {
+            const { message } = /** @type {Error} */ (error);
+            if (message !== 'stopped') {
+                troubles.set(id, `${message}.`);
+                this.#tell('error', `${title}: ${message}.`);
+            }
+        }
+        loads.delete(id);
+        await this.look();
+    }
+
+    /** @param {string} id */
+    stop(id) {
+        return this.#call('stop', id);
+    }
+
+    /** Deletes what is kept of a backbone. @param {string} id */
+    async remove(id) {
+        await this.#call('remove', id);
+        await this.look();
+    }
+
+    #entries() {
+        this.#list ??= get('models/backbones.json')
+            .then(response => response.json())
+            .then(({ backbones }) => backbones)
+            .catch(error => {
+                this.#list = null;
+                throw error;
+            });
+        return this.#list;
+    }
+
+    /**
+     * @param {string} method of depot.js
+     * @param {...unknown} args
+     * @returns {Promise<any>}
+     */
+    #call(method, ...args) {
+        const worker = (this.#worker ??= this.#start());
+        const id = ++this.#lastCall;
+        return new Promise((resolve, reject) => {
+            this.#calls.set(id, { resolve, reject });
+            worker.postMessage({ id, method, args });
+        });
+    }
+
+    #start() {
+        const worker = new Worker(new URL('./depot.js', import.meta.url), { type: 'module' });
+        worker.onmessage = ({ data: { id, result, error, loading, progress } }) => {
+            if (loading) {
+                this.#state.backbones.loads.set(loading, progress);
+                this.#changed();
+                return;
+            }
+            const { resolve, reject } = this.#calls.get(id) ?? {};
+            this.#calls.delete(id);
+            if (error) reject?.(new Error(error));
+            else resolve?.(result);
+        };
+        worker.onerror = () => {
+            this.#worker = null;
+            for (const { reject } of this.#calls.values())
+                reject(new Error('Its files could not be reached'));
+            this.#calls.clear();
+        };
+        const files = typeof navigator.storage?.getDirectory === 'function';
+        worker.postMessage({ id: 0, method: 'open', args: [files] });
+        return worker;
+    }
+}
+
+/** Whether a backbone is a file of the user's that no list knows. @param {string} id */
+export function isOwn(id) {
+    return id.startsWith('own-');
+}

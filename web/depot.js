@@ -1,0 +1,226 @@
+/**
+ * The worker that keeps backbones: downloads, hashes, reads, deletes. Beside the bytes of a
+ * backbone, ID, lies what is known of it, ID.json. That stays when the bytes are deleted: the hash
+ * at first use holds for every later download.
+ *
+ * {id, method, args} is answered with {id, result} or {id, error}; {loading, progress} tells of the
+ * download of the backbone of that name meanwhile.
+ */
+
+import { Break, download } from './download.js';
+import { openStore } from './store.js';
+
+/** @typedef {import('./store.js').Store} Store */
+
+/**
+ * What is known of a backbone.
+ * @typedef {object} Note
+ * @property {string} title
+ * @property {string} sha256  '' until the first time that it was whole
+ * @property {boolean} whole
+ * @property {import('./download.js').Mark|null} mark
+ */
+
+/** @typedef {{id: string, title: string, size: number, total: number, whole: boolean}} Kept */
+
+const NOWHERE = 'This browser keeps no files for this page, as in some private windows';
+
+/** @type {Promise<Store|null>} */
+let opening;
+/** @type {Map<string, AbortController>} running downloads */
+const running = new Map();
+
+const methods = {
+    /** @param {boolean} files whether to try the private file system */
+    async open(files) {
+        opening = openStore(files);
+        return Boolean(await opening);
+    },
+
+    /** @returns {Promise<Kept[]>} */
+    async list() {
+        const store = await opening;
+        const names = (await store?.names()) ?? [];
+        const kept = [];
+        for (const id of names.filter(name => !name.endsWith('.json'))) {
+            const size = await /** @type {Store} */ (store).size(id);
+            const { title, whole, mark } = await recall(id);
+            if (size) kept.push({ id, title, size, total: mark?.total ?? 0, whole });
+        }
+        return kept.sort((a, b) => a.title.localeCompare(b.title));
+    },
+
+    /** @param {{id: string, title: string, address: string, bytes: number, sha256: string|null}} file */
+    async download({ id, title, address, bytes, sha256 }) {
+        const store = await required();
+        const abort = new AbortController();
+        running.set(id, abort);
+        let note = { ...(await recall(id)), title, whole: false };
+        const sink = await appender(store, id);
+        try {
+            await download({
+                address,
+                sink,
+                bytes,
+                pinned: Boolean(sha256),
+                mark: note.mark,
+                remember: mark => remember(id, (note = { ...note, mark })),
+                signal: abort.signal,
+                onProgress: progress => self.postMessage({ loading: id, progress }),
+            });
+        } catch (error) {
+            if (!(error instanceof Break)) throw error;
+            throw new Error(
+                `${error.message}. What has come is kept: go on with it when the network is back`,
+            );
+        } finally {
+            running.delete(id);
+            await sink.close();
+        }
+        const found = await hash(await store.read(id));
+        const expected = sha256 || note.sha256;
+        if (expected && expected !== found) await store.remove(id);
+        check(title, expected, found);
+        await remember(id, { ...note, sha256: found, whole: true });
+    },
+
+    /** @param {string} id */
+    async stop(id) {
+        running.get(id)?.abort(new Error('stopped'));
+    },
+
+    /**
+     * The bytes of a kept backbone, if they are still those of their hash.
+     * @param {string} id
+     * @param {string} title
+     * @param {string|null} sha256 where the list knows it
+     */
+    async read(id, title, sha256) {
+        const { whole, sha256: remembered } = await recall(id);
+        if (!whole) throw new Error(`${title} is not kept on this device: bring it in the settings`);
+        const bytes = await (await required()).read(id);
+        check(title, sha256 || remembered, await hash(bytes));
+        return bytes;
+    },
+
+    /** @param {Blob} file */
+    async hash(file) {
+        return hash(await file.arrayBuffer());
+    },
+
+    /**
+     * Throws unless a file with the hash found may be the backbone.
+     * @param {string} id
+     * @param {string} title
+     * @param {string|null} sha256 where the list knows it
+     * @param {string} found
+     */
+    async vouch(id, title, sha256, found) {
+        check(title, sha256 || (await recall(id)).sha256, found);
+    },
+
+    /**
+     * @param {string} id
+     * @param {string} title
+     * @param {Blob} file
+     * @param {string} sha256
+     */
+    async put(id, title, file, sha256) {
+        const store = await required();
+        const sink = await appender(store, id);
+        try {
+            await sink.clear();
+            for (const reader = file.stream().getReader(); ; ) {
+                const { done, value } = await reader.read();
+                if (done) break;
+                await sink.write(value);
+            }
+            await remember(id, { title, sha256, whole: true, mark: null });
+        } finally {
+            await sink.close();
+        }
+    },
+
+    /** @param {string} id */
+    async remove(id) {
+        const store = await required();
+        const note = await recall(id);
+        await store.remove(id);
+        await remember(id, { ...note, whole: false, mark: null });
+    },
+};
+
+async function required() {
+    const store = await opening;
+    if (!store) throw new Error(NOWHERE);
+    return store;
+}
+
+/** @param {string} id @returns {Promise<Note>} */
+async function recall(id) {
+    try {
+        const bytes = await (await required()).read(`${id}.json`);
+        return JSON.parse(new TextDecoder().decode(bytes));
+    } catch {
+        return { title: id, sha256: '', whole: false, mark: null };
+    }
+}
+
+/** @param {string} id @param {Note} note */
+async function remember(id, note) {
+    const sink = await (await required()).append(`${id}.json`);
+    try {
+        await sink.clear();
+        await sink.write(new TextEncoder().encode(JSON.stringify(note)));
+    } finally {
+        await sink.close();
+    }
+}
+
+/** @param {Store} store @param {string} id */
+async function appender(store, id) {
+    try {
+        return await store.append(id);
+    } catch (error) {
+        if (/** @type {Error} */ (error).name !== 'NoModificationAllowedError') throw error;
+        throw new Error('Another tab or window is loading it at the moment');
+    }
+}
+
+/** @param {string} title @param {string} expected '' at first use @param {string} found */
+function check(title, expected, found) {
+    if (expected && expected !== found)
+        throw new Error(
+            `${title} is not the file that it should be, and is not used: ` +
+                `its SHA-256 should be ${expected} and is ${found}`,
+        );
+}
+
+/** @param {ArrayBuffer} bytes */
+async function hash(bytes) {
+    if (!crypto.subtle) throw new Error('A page that does not come by https can check no file');
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+    return Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** @param {unknown} error */
+async function sentence(error) {
+    const { name, message } = /** @type {Error} */ (error);
+    if (name !== 'QuotaExceededError') return message;
+    const { quota = 0, usage = 0 } = await navigator.storage.estimate();
+    const left = Math.max(0, Math.floor((quota - usage) / 1e6));
+    return `There is no room for it: this browser has ${left} MB left for this page`;
+}
+
+self.onmessage = async (
+    /** @type {MessageEvent<{id: number, method: keyof typeof methods, args: any[]}>} */ { data },
+) => {
+    const { id, method, args } = data;
+    try {
+        // @ts-ignore: the arguments are those of the method
+        const result = await methods[method](...args);
+        self.postMessage({ id, result }, { transfer: result instanceof ArrayBuffer ? [result] : [] });
+    } catch (error) {
+        self.postMessage({ id, error: await sentence(error) });
+    }
+};

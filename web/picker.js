@@ -1,0 +1,292 @@
+/** The choice of a backbone, inside the settings: one row each, downloads, files, what is kept. */
+
+import { isOwn } from './backbones.js';
+import { button, h, plural, setText } from './dom.js';
+import { BUILT_IN, bytesOf, hostOf, multiplyAdds, sizeOf } from './registry.js';
+import { timeLeft } from './status.js';
+
+/** @typedef {import('./registry.js').Entry} Entry */
+/** @typedef {import('./state.js').Backbone} Backbone */
+/** @typedef {import('./state.js').State} State */
+
+const FILES = '.safetensors,.pth,.pt,.bin';
+export const BACKBONE_FILE = /\.(safetensors|pth|pt|bin)$/i;
+
+/**
+ * @typedef {object} Actions
+ * @property {(entry: Entry) => void} download
+ * @property {(id: string) => void} stop
+ * @property {(id: string) => void} remove
+ * @property {(file: File) => Promise<Backbone|null>} offer
+ */
+
+export class Picker {
+    #actions;
+    #rows = h('div', { class: 'rows' });
+    #file = h('input', { type: 'file', accept: FILES, hidden: true });
+    #fileTrouble = h('p', { class: 'trouble', role: 'alert' });
+    #ask = h('p', { class: 'trouble', role: 'alert' });
+    #keptTitle = h('summary');
+    #keptList = h('ul');
+    #kept = h('details', { class: 'kept-backbones' }, this.#keptTitle, this.#keptList);
+    #said = h('p', { class: 'unseen', role: 'status' });
+    #shown = /** @type {Map<string, Row>} */ (new Map());
+    #state = /** @type {State|null} */ (null);
+    #choice = /** @type {Backbone|null} */ (null);
+
+    /** @param {Actions} actions */
+    constructor(actions) {
+        this.#actions = actions;
+        this.#file.addEventListener('change', () => {
+            const file = this.#file.files?.[0];
+            this.#file.value = '';
+            if (file) this.offer(file);
+        });
+        this.element = h(
+            'fieldset',
+            { class: 'picker' },
+            h('legend', {}, 'Backbone'),
+            this.#rows,
+            h(
+                'div',
+                { class: 'drop-file' },
+                h('span', {}, 'Or drop a file here: safetensors, pth, pt, bin.'),
+                button('Choose a file', () => this.#file.click()),
+                this.#file,
+            ),
+            this.#fileTrouble,
+            this.#ask,
+            this.#kept,
+            this.#said,
+        );
+    }
+
+    /** What is chosen. @returns {Backbone|null} null: the built-in one */
+    get value() {
+        return this.#choice;
+    }
+
+    /** @param {Backbone|null} choice */
+    set value(choice) {
+        this.#choice = choice;
+        setText(this.#ask, '');
+        if (this.#state) this.update(this.#state);
+    }
+
+    /** Whether the choice is at hand; says what to do where it is not. */
+    ready() {
+        const row = this.#shown.get(this.#choice?.id ?? '');
+        if (!row?.missing) return true;
+        setText(this.#ask, `${this.#choice?.name} is not on this device yet: download it first.`);
+        row.tools.querySelector('button')?.focus();
+        return false;
+    }
+
+    /** The user's own file, which becomes the choice. @param {File} file */
+    async offer(file) {
+        const own = await this.#actions.offer(file);
+        if (own) this.value = own;
+    }
+
+    /** @param {State} state */
+    update(state) {
+        this.#state = state;
+        const { entries, kept, own, hashing, troubles, loads } = state.backbones;
+        const inUse = state.settings.backbone;
+        const others = [own, inUse, ...kept.map(({ id, title }) => ({ id, name: title }))];
+        const ids = new Set(['', ...entries.map(({ name }) => name)]);
+        this.#row('', 'Built in');
+        for (const { name, title } of entries) this.#row(name, title);
+        for (const other of others) {
+            if (!other || ids.has(other.id)) continue;
+            ids.add(other.id);
+            this.#row(other.id, other.name);
+        }
+        for (const [id, row] of this.#shown) {
+            if (ids.has(id)) row.update(state, this.#choice?.id ?? '');
+            else {
+                row.element.remove();
+                this.#shown.delete(id);
+            }
+        }
+
+        setText(this.#fileTrouble, hashing ? 'Reading the file…' : (troubles.get('') ?? ''));
+        const sum = kept.reduce((bytes, { size }) => bytes + size, 0);
+        this.#kept.hidden = !kept.length;
+        setText(
+            this.#keptTitle,
+            `Kept on this device: ${plural(kept.length, 'backbone')}, ${megabytes(sum)}`,
+        );
+        const wanted = kept.map(each => `${each.id} ${each.size}`).join('\n');
+        if (this.#keptList.dataset.of !== wanted) {
+            this.#keptList.dataset.of = wanted;
+            this.#keptList.replaceChildren(
+                ...kept.map(({ id, title, size, whole }) =>
+                    h(
+                        'li',
+                        {},
+                        h('span', {}, `${title}, ${megabytes(size)}${whole ? '' : ', a part'}`),
+                        button('Delete', () => this.#actions.remove(id), {
+                            'aria-label': `Delete ${title}`,
+                        }),
+                    ),
+                ),
+            );
+        }
+        const [load] = loads.values();
+        const quarters = load?.total ? Math.floor((4 * load.done) / load.total) * 25 : 0;
+        setText(this.#said, load ? `Downloading, ${quarters} percent` : '');
+    }
+
+    /** @param {string} id @param {string} title */
+    #row(id, title) {
+        if (this.#shown.has(id)) return;
+        const row = new Row(id, title, this.#actions, () => {
+            this.value = id ? { id, name: title } : null;
+        });
+        this.#shown.set(id, row);
+        this.#rows.append(row.element);
+    }
+}
+
+class Row {
+    #id;
+    #hint = h('span', { class: 'hint' });
+    #radio;
+    #fill = h('div', { class: 'meter-fill' });
+    #meter;
+    #words = h('span', { class: 'hint' });
+    #load;
+    #stop;
+    #elsewhere = h('span', { class: 'hint' });
+    #trouble = h('p', { class: 'trouble' });
+    #entry = /** @type {Entry|undefined} */ (undefined);
+    missing = false; /* it is not on this device yet */
+
+    /**
+     * @param {string} id
+     * @param {string} title
+     * @param {Actions} actions
+     * @param {() => void} choose
+     */
+    constructor(id, title, { download, stop }, choose) {
+        this.#id = id;
+        this.#radio = h('input', { type: 'radio', name: 'backbone', value: id, onchange: choose });
+        this.#meter = h(
+            'div',
+            {
+                class: 'meter',
+                role: 'progressbar',
+                'aria-label': `Download of ${title}`,
+                'aria-valuemin': 0,
+                'aria-valuemax': 100,
+            },
+            this.#fill,
+        );
+        this.#load = button('', () => this.#entry && download(this.#entry), { icon: 'export' });
+        this.#load.append(h('span'));
+        this.#stop = button('Cancel', () => stop(id), {
+            icon: 'close',
+            'aria-label': `Cancel the download of ${title}`,
+        });
+        this.tools = h(
+            'div',
+            { class: 'row-tools' },
+            this.#meter,
+            this.#words,
+            this.#load,
+            this.#stop,
+            this.#elsewhere,
+            this.#trouble,
+        );
+        this.element = h(
+            'div',
+            {},
+            h(
+                'label',
+                { class: 'choice' },
+                this.#radio,
+                h('span', {}, h('b', {}, title), this.#hint),
+            ),
+            this.tools,
+        );
+    }
+
+    /** @param {State} state @param {string} chosen */
+    update({ backbones, settings }, chosen) {
+        const id = this.#id;
+        const { entries, kept, own, loads, troubles, pace } = backbones;
+        const entry = (this.#entry = entries.find(({ name }) => name === id));
+        const here = kept.find(each => each.id === id);
+        const load = loads.get(id);
+        const at = here?.whole || own?.id === id || settings.backbone?.id === id;
+        this.missing = Boolean(id && !at);
+        this.#radio.checked = id === chosen;
+
+        const size = entry ? bytesOf(entry) : (here?.size ?? 0);
+        const cost = id ? entry && sizeOf(entry) : BUILT_IN;
+        setText(
+            this.#hint,
+            [
+                !id && 'Small and quick; comes with the page',
+                isOwn(id) && 'Your file',
+                entry?.licence,
+                size && megabytes(size),
+                cost && pace && `about ${seconds(multiplyAdds(cost) / pace)} s a photo`,
+                here?.whole && 'kept on this device',
+            ]
+                .filter(Boolean)
+                .join(' · '),
+        );
+
+        const trouble = troubles.get(id) ?? '';
+        const open = this.missing && id === chosen;
+        const begun = here && !here.whole && here.size;
+        this.tools.hidden = !open && !load && !trouble;
+        this.#load.hidden = Boolean(load) || !this.missing || !entry?.browser;
+        this.#stop.hidden = this.#meter.hidden = !load;
+        setText(
+            /** @type {Element} */ (this.#load.lastElementChild),
+            begun ? `Go on: ${megabytes(begun)} of ${megabytes(size)} are here` : `Download ${megabytes(size)}`,
+        );
+        setText(this.#words, load ? loadedWords(load) : '');
+        const share = load?.total ? Math.min(1, load.done / load.total) : 0;
+        this.#fill.style.transform = `scaleX(${share})`;
+        this.#meter.setAttribute('aria-valuenow', String(Math.round(share * 100)));
+        setText(this.#trouble, trouble);
+        if (open && entry && !this.#elsewhere.childNodes.length)
+            this.#elsewhere.append(
+                entry.browser
+                    ? `From ${hostOf(entry.address)}. No photo is sent. Or `
+                    : `${hostOf(entry.address)} lets no page load it: `,
+                h(
+                    'a',
+                    { href: entry.address, target: '_blank', rel: 'noreferrer' },
+                    'download the file',
+                ),
+                ' yourself and drop it here.',
+            );
+        this.#elsewhere.hidden = !open || Boolean(load);
+    }
+}
+
+/** @param {import('./download.js').Loaded} loaded */
+function loadedWords({ done, total, secondsLeft }) {
+    if (total && done >= total) return 'Checking the file…';
+    return [
+        total ? `${(done / 1e6).toFixed(1)} of ${megabytes(total)}` : megabytes(done),
+        secondsLeft !== null && timeLeft(secondsLeft),
+    ]
+        .filter(Boolean)
+        .join(' · ');
+}
+
+/** @param {number} bytes */
+function megabytes(bytes) {
+    return `${bytes < 9.95e6 ? (bytes / 1e6).toFixed(1) : Math.round(bytes / 1e6)} MB`;
+}
+
+/** @param {number} value */
+function seconds(value) {
+    return value < 9.95 ? Math.max(0.1, value).toFixed(1) : String(Math.round(value));
+}

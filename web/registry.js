@@ -1,0 +1,84 @@
+/** The list of backbones that can be downloaded, models/backbones.json, and what follows from it. */
+
+/**
+ * @typedef {object} Entry
+ * @property {string} name
+ * @property {string} title
+ * @property {number} dim
+ * @property {number} depth
+ * @property {number} patch
+ * @property {number} registers
+ * @property {number} [bytes]       size of the file; or, where no source tells it,
+ * @property {number} [about_bytes] about that size
+ * @property {string} licence
+ * @property {string} address
+ * @property {boolean} browser      its server lets pages of other origins load it
+ * @property {string|null} sha256   in hex; null: what the first download has
+ * @property {number} input
+ * @property {number[]} blocks
+ */
+
+/** What a photo costs: side of the input, blocks that are computed, and the model's sizes.
+ * @typedef {{dim: number, depth: number, patch: number, registers: number, input: number}} Size */
+
+const HEADER_MOST = 1e7; /* what other formats begin with reads as a larger number */
+
+/** The backbone that comes with the page. @type {Size} */
+export const BUILT_IN = { dim: 192, depth: 6, patch: 8, registers: 0, input: 224 };
+
+/** @param {Entry} entry @returns {Size} the blocks after the last one used are never computed */
+export function sizeOf({ dim, patch, registers, input, blocks }) {
+    return { dim, depth: Math.max(...blocks), patch, registers, input };
+}
+
+/**
+ * Multiply-adds of one photo. A token costs 12 dim² in a block's matrices (q, k, v: 3; projection:
+ * 1; MLP: 8), a pair of tokens 2 dim in its attention, a patch 3 patch² dim in the embedding.
+ * @param {Size} size
+ */
+export function multiplyAdds({ dim, depth, patch, registers, input }) {
+    const patches = Math.floor(input / patch) ** 2;
+    const tokens = patches + 1 + registers;
+    return depth * (12 * tokens * dim ** 2 + 2 * tokens ** 2 * dim) + patches * 3 * patch ** 2 * dim;
+}
+
+/** @param {Entry} entry */
+export function bytesOf({ bytes, about_bytes }) {
+    return bytes ?? about_bytes ?? 0;
+}
+
+/** @param {string} address */
+export function hostOf(address) {
+    return new URL(address).host;
+}
+
+/**
+ * Which entry a user's own file is: by its hash, or by the file's name at the end of an address
+ * that no other entry shares.
+ * @param {Entry[]} entries
+ * @param {string} name of the file
+ * @param {string} sha256
+ */
+export function entryOfFile(entries, name, sha256) {
+    const named = entries.filter(({ address }) => address.endsWith(`/${name}`));
+    return (
+        entries.find(entry => entry.sha256 === sha256) ?? (named.length === 1 ? named[0] : undefined)
+    );
+}
+
+/**
+ * What the file itself says of its use: the metadata of a safetensors header.
+ * @param {Uint8Array} bytes
+ * @returns {Record<string, string>}
+ */
+export function metadataOf(bytes) {
+    try {
+        const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        const size = Number(view.getBigUint64(0, true));
+        if (size > HEADER_MOST) return {};
+        const text = bytes.subarray(8, 8 + size);
+        return JSON.parse(new TextDecoder().decode(text)).__metadata__ ?? {};
+    } catch {
+        return {}; /* another format: the core tells what is wrong with it, if anything is */
+    }
+}
