@@ -1,5 +1,5 @@
 /* A checked table of named tensors and metadata, which every kind of weight file
- * fills: safetensors (safetensors.h) and PyTorch's checkpoints (checkpoint.h).
+ * fills: safetensors (safetensors.h) and PyTorch's checkpoints (pickle.h).
  *
  * Every offset, size and shape is checked against the file before it is used;
  * the table points into the file's bytes, which the caller keeps alive. */
