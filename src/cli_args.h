@@ -21,8 +21,11 @@ typedef enum {
     CLI_SCORE,
     CLI_EVAL,
     CLI_BACKBONES,
+    CLI_CONVERT,
     CLI_COMMAND_COUNT
 } cli_command;
+
+typedef enum { CLI_F32 = 0, CLI_F16, CLI_I8 } cli_dtype;
 
 typedef struct {
     cli_command command;
@@ -32,6 +35,8 @@ typedef struct {
     int path_count;
     const char *out, *save, *backbone; /* NULL when not given */
     const char *delete_name;           /* backbones; NULL when not given */
+    const char *in, *photos;           /* convert, from in to out; photos: NULL when not given */
+    cli_dtype dtype;                   /* convert */
     const char *scores, *cache;        /* eval; NULL when not given */
     bool heatmaps, quiet, json;
     bool synthetic; /* made-up defects are learnt from as well */

@@ -2,7 +2,6 @@
 
 #include "cli_backbones.h"
 #include "synthetic.h"
-#include "weights.h"
 
 #include <signal.h>
 #include <string.h>
@@ -70,24 +69,6 @@ int cli_run_refused(cli_run *run, fleck_status status, const char *about) {
     return status == FLECK_ERR_ARGUMENT ? CLI_USAGE : CLI_FAILED;
 }
 
-/* Where neither the user nor the file chose, the list does. */
-static int choose(cli_run *run, const cli_backbone_file *file, fleck_options *options) {
-    const cli_backbone *b = file->known;
-    fleck_weights weights;
-    fleck_message err;
-    if (!b) return CLI_DONE;
-    if (fleck_weights_open(&run->scratch, file->bytes, file->size, &weights, &err) != FLECK_OK) {
-        cli_say(&run->progress, "%s: %s", file->path, err.text);
-        return CLI_FAILED;
-    }
-    if (!options->input && !fleck_weights_meta(&weights, "input")) options->input = b->input;
-    if (!options->block_count && !fleck_weights_meta(&weights, "blocks")) {
-        options->block_count = b->block_count;
-        memcpy(options->blocks, b->blocks, sizeof options->blocks);
-    }
-    return CLI_DONE;
-}
-
 int cli_run_load(cli_run *run, const fleck_options *wanted) {
     double began = cli_seconds();
     fleck_options chosen = *wanted, *options = &chosen;
@@ -99,7 +80,7 @@ int cli_run_load(cli_run *run, const fleck_options *wanted) {
     fleck_message err;
     cli_backbone_file file;
     int result = cli_backbone_read(run, run->args->backbone, &file);
-    if (result == CLI_DONE) result = choose(run, &file, options);
+    if (result == CLI_DONE) result = cli_backbone_choose(run, &file, options);
     if (result != CLI_DONE) return result;
     const uint8_t *bytes = file.bytes;
     size_t size = file.size;

@@ -1,5 +1,6 @@
 /* The command line tool: arguments and files only. */
 #include "cli_backbones.h"
+#include "cli_convert.h"
 #include "cli_eval.h"
 #include "cli_run.h"
 
@@ -272,6 +273,7 @@ int main(int argc, char **argv) {
         [CLI_SCORE] = score,
         [CLI_EVAL] = cli_eval,
         [CLI_BACKBONES] = cli_backbones,
+        [CLI_CONVERT] = cli_convert,
     };
     cli_args args;
     int status;

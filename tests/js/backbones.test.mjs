@@ -370,4 +370,108 @@ describe('backbones by name', {skip: missing}, () => {
         assert.equal(nowhere.status, 1);
         assert.match(nowhere.stderr, /nowhere: No such file/);
     });
+
+    describe('fleck convert', () => {
+        let out = '';
+        /** @param {string} file */
+        const metadata = file => {
+            const bytes = fs.readFileSync(file);
+            const length = Number(bytes.readBigUInt64LE());
+            return JSON.parse(bytes.toString('utf8', 8, 8 + length)).__metadata__;
+        };
+        before(() => { out = path.join(dir, 'out.safetensors'); });
+        beforeEach(() => fs.rmSync(out, {force: true}));
+
+        test('the report tells the sizes and what the tokens lose', async () => {
+            // fleck-tiny is F16 already: nothing is lost by f16. The integers lose up to half of
+            // 1/127 of the largest weight of a row, which six blocks do not make much of.
+            const most = {f32: 0, f16: 0, i8: 0.03};
+            const sizes = [];
+            for (const [dtype, limit] of Object.entries(most)) {
+                const {status, stdout, stderr} = await fleck(['convert', tiny, out, '--dtype', dtype,
+                    '--input', '64', '--photos', photos]);
+                assert.equal(status, 0, stderr);
+                const [sizeLine, shape, tokens] = stdout.split('\n');
+                const size = fs.statSync(out).size;
+                sizes.push(size);
+                assert.ok(sizeLine.includes(`5.72 MB, ${out}: ${(size * 1e-6).toFixed(2)} MB, ` +
+                    `${Math.round(100 * size / whole.length)} % of it`), sizeLine);
+                assert.equal(shape, '6 blocks of 192, patch 8; input 64, blocks 6');
+                const [, error, cosine, worst] = tokens.match(
+                    /^6 photos, 384 tokens: relative error (\S+), cosine (\S+), of the worst (\S+)$/) ?? [];
+                assert.ok(Number(error) <= limit, tokens);
+                assert.ok(limit === 0 || Number(error) > 1e-4, tokens);
+                assert.ok(Number(worst) <= Number(cosine), tokens);
+                assert.ok(Number(worst) >= 1 - limit ** 2, tokens);
+                const {heads, patch, input, blocks, mean, model, source} = metadata(out);
+                assert.deepEqual({heads, patch, input, blocks, mean, model, source}, {heads: '3',
+                    patch: '8', input: '64', blocks: '6', mean: '0.5,0.5,0.5',
+                    model: 'fleck-tiny v0', source: 'fleck-tiny.safetensors'});
+            }
+            assert.ok(sizes[0] > 1.9 * whole.length && sizes[2] < 0.6 * whole.length, String(sizes));
+        });
+
+        test('a name carries what the list says into the file', async () => {
+            served.bytes = without(whole, ['input', 'blocks', 'mean', 'std']);
+            fs.writeFileSync(path.join(dir, 'mute'), served.bytes);
+            list({sha256: sha256(served.bytes), mean: [0.25, 0.5, 0.6], std: [0.3, 0.4, 0.5]});
+            const {status, stderr} = await fleck(['convert', 'made-up', out, '--dtype', 'f32']);
+            assert.equal(status, 0, stderr);
+            const {input, blocks, mean, std, licence, source} = metadata(out);
+            assert.deepEqual({input, blocks, mean, std, licence, source}, {input: '64', blocks: '3',
+                mean: '0.25,0.5,0.6', std: '0.3,0.4,0.5', licence: 'Apache-2.0',
+                source: backbones[0].source});
+
+            // By name a photo is seen with the list's mean and standard deviation, too.
+            const scores = [];
+            for (const backbone of ['made-up', out, path.join(dir, 'mute')]) {
+                const to = path.join(dir, 'scores');
+                const run = await fleck(['inspect', photos, '-o', to, '--no-heatmaps', '--method',
+                    'knn', '--backbone', backbone, '--input', '64', '--blocks', '3']);
+                assert.equal(run.status, 0, run.stderr);
+                scores.push(fs.readFileSync(path.join(to, 'scores.csv'), 'utf8'));
+            }
+            assert.equal(scores[0], scores[1]);
+            assert.notEqual(scores[0], scores[2], 'which the file alone would not be');
+        });
+
+        test('the file to convert is never written over, nor anything half', async () => {
+            const link = path.join(dir, 'link');
+            fs.symlinkSync(path.join(dir, 'bare'), link);
+            for (const to of [path.join(dir, 'bare'), link]) {
+                const {status, stderr} = await fleck(['convert', path.join(dir, 'bare'), to]);
+                assert.equal(status, 1);
+                assert.match(stderr, /is the file to convert/);
+            }
+            assert.ok(fs.readFileSync(path.join(dir, 'bare')).equals(bare));
+
+            fs.writeFileSync(out, 'older');
+            const cut = path.join(dir, 'cut');
+            fs.writeFileSync(cut, bare.subarray(0, 1000000));
+            const broken = await fleck(['convert', cut, out]);
+            assert.equal(broken.status, 1);
+            assert.match(broken.stderr, /^fleck: \S*cut: \S/);
+            const odd = await fleck(['convert', tiny, out, '--input', '63']);
+            assert.equal(odd.status, 2, odd.stderr);
+            assert.equal(fs.readFileSync(out, 'utf8'), 'older');
+            assert.equal((await fleck(['convert', tiny, out, '-q'])).status, 0);
+            assert.notEqual(fs.readFileSync(out, 'latin1').slice(0, 5), 'older');
+            assert.deepEqual(fs.readdirSync(dir).filter(name => name.endsWith('.part')), []);
+        });
+
+        test('wrong usage ends with 2, missing files with 1', async () => {
+            for (const args of [[], [tiny], [tiny, out, 'more'], [tiny, out, '--dtype', 'f8']]) {
+                const {status, stderr} = await fleck(['convert', ...args]);
+                assert.equal(status, 2, stderr);
+            }
+            const nowhere = path.join(dir, 'nowhere');
+            for (const args of [[nowhere, out], [tiny, path.join(nowhere, 'out')],
+                [tiny, out, '--photos', nowhere]]) {
+                const {status, stderr} = await fleck(['convert', ...args]);
+                assert.equal(status, 1);
+                assert.match(stderr, /nowhere/);
+                assert.ok(!fs.existsSync(out));
+            }
+        });
+    });
 });

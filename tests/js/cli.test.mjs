@@ -114,12 +114,12 @@ describe('fleck', {skip: missing}, () => {
         const {status, stdout, stderr} = fleck('--help');
         assert.equal(status, 0);
         assert.equal(stderr, '');
-        for (const command of ['inspect', 'train', 'score', 'eval', 'backbones']) {
+        for (const command of ['inspect', 'train', 'score', 'eval', 'backbones', 'convert']) {
             assert.match(stdout, new RegExp(`fleck ${command} `));
             const own = fleck(command, '--help');
             assert.equal(own.status, 0);
             assert.match(own.stdout, new RegExp(`^Usage: fleck ${command} `));
-            if (command !== 'backbones') assert.match(own.stdout, /--backbone NAME\|FILE /);
+            if (!['backbones', 'convert'].includes(command)) assert.match(own.stdout, /--backbone NAME\|FILE /);
             assert.match(own.stdout, /Examples\n {2}fleck /);
             assert.match(own.stdout, /Exit status/);
         }

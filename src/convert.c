@@ -1,0 +1,187 @@
+#include "convert.h"
+
+#include "half.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PARTS_MAX = 3, Q_MAX = 127, NAME_BYTES = 128 };
+
+static const char weight_ending[] = ".weight", scale_ending[] = "_scale";
+
+/* Tensors of one width that become one, the rows of one below those of the other. */
+typedef struct {
+    const fleck_tensor *part[PARTS_MAX], *scale[PARTS_MAX]; /* scale: of I8, else NULL */
+    size_t parts;
+} stack;
+
+static bool ends_with(const char *text, const char *ending) {
+    size_t length = strlen(text), n = strlen(ending);
+    return length >= n && !strcmp(text + length - n, ending);
+}
+
+static fleck_status no_memory(const char *name, fleck_message *err) {
+    return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for %s", name);
+}
+
+/* The type that a tensor gets: never a larger one than it has, but for all in F32. */
+static fleck_dtype type_of(const char *name, const fleck_tensor *t, fleck_dtype dtype) {
+    if (dtype == FLECK_F32) return FLECK_F32;
+    if (t->dtype == FLECK_I8 && dtype == FLECK_I8) return FLECK_I8;
+    if (t->ndim < 2) return t->dtype == FLECK_F16 ? FLECK_F16 : FLECK_F32;
+    bool matrix = !strncmp(name, "blocks.", 7) && ends_with(name, weight_ending);
+    bool coarse = dtype == FLECK_I8 && matrix && !ends_with(name, ".attn.proj.weight");
+    return coarse ? FLECK_I8 : FLECK_F16;
+}
+
+static const fleck_tensor *scale_of(const fleck_weights *w, const fleck_tensor *t) {
+    char name[NAME_BYTES];
+    if (t->dtype != FLECK_I8) return NULL;
+    snprintf(name, sizeof name, "%s%s", t->name, scale_ending);
+    return fleck_weights_find(w, name);
+}
+
+static size_t row_length(const fleck_tensor *t) {
+    return t->ndim && t->shape[0] ? t->count / t->shape[0] : t->count;
+}
+
+/* One row of a part as float32. */
+static void read_row(const fleck_tensor *t, const fleck_tensor *scale, size_t row, float *out) {
+    size_t n = row_length(t);
+    fleck_tensor_read_part(t, row * n, n, out);
+    if (!scale) return;
+    float s;
+    fleck_tensor_read_part(scale, row, 1, &s);
+    for (size_t i = 0; i < n; i++) out[i] *= s;
+}
+
+/* The largest value becomes 127: to cut it for the others' sake gains nothing. */
+static float quantise(const float *row, size_t n, int8_t *q) {
+    float most = 0;
+    for (size_t i = 0; i < n; i++) most = fmaxf(most, fabsf(row[i]));
+    float scale = most / Q_MAX;
+    for (size_t i = 0; i < n; i++) {
+        float v = scale > 0 ? rintf(row[i] / scale) : 0;
+        q[i] = (int8_t)(v > Q_MAX ? Q_MAX : v < -Q_MAX ? -Q_MAX : v);
+    }
+    return scale;
+}
+
+static size_t value_bytes(fleck_dtype dtype) {
+    return dtype == FLECK_F32 ? sizeof(float) : dtype == FLECK_F16 ? sizeof(fleck_half) : 1;
+}
+
+/* Writes one row; false where it does not fit into the type. */
+static bool write_row(const float *row, size_t n, fleck_dtype dtype, uint8_t *out, float *scale) {
+    if (dtype == FLECK_I8) {
+        *scale = quantise(row, n, (int8_t *)out);
+    } else if (dtype == FLECK_F16) {
+        fleck_half_narrow(row, n, (fleck_half *)(void *)out);
+        return fleck_half_finite((const fleck_half *)(const void *)out, n);
+    } else {
+        memcpy(out, row, n * sizeof *row);
+    }
+    return true;
+}
+
+static fleck_status add(fleck_weights *out, fleck_tensor t, const char *ending, fleck_arena *arena,
+                        fleck_message *err) {
+    size_t size = strlen(t.name) + strlen(ending) + 1;
+    char *name = FLECK_NEW(arena, char, size);
+    if (!name) return no_memory(t.name, err);
+    snprintf(name, size, "%s%s", t.name, ending);
+    t.name = name;
+    out->tensors[out->tensor_count++] = t;
+    return FLECK_OK;
+}
+
+/* Rows that are of the wanted type already are copied as they are. */
+static fleck_status convert(fleck_arena *arena, const stack *s, const char *name, fleck_dtype dtype,
+                            fleck_weights *out, fleck_message *err) {
+    const fleck_tensor *first = s->part[0];
+    size_t each = first->ndim ? first->shape[0] : 1, n = row_length(first), at = 0;
+    fleck_tensor t = *first;
+    t.name = name;
+    t.dtype = dtype;
+    t.count = s->parts * first->count;
+    if (t.ndim) t.shape[0] = s->parts * each;
+    fleck_tensor scales = {
+        .name = name, .dtype = FLECK_F32, .ndim = 1, .shape = {t.shape[0]}, .count = t.shape[0]};
+    uint8_t *data = fleck_arena_alloc(arena, t.count, value_bytes(dtype));
+    float *scale = dtype == FLECK_I8 ? FLECK_NEW(arena, float, scales.count) : NULL;
+    fleck_arena scratch = {0};
+    float *row = FLECK_NEW(&scratch, float, n);
+    bool enough = data && row && (scale || dtype != FLECK_I8), fits = enough;
+    for (size_t p = 0; p < s->parts && fits; p++) {
+        const fleck_tensor *part = s->part[p];
+        bool same = part->dtype == dtype;
+        if (same) memcpy(data + at * n * value_bytes(dtype), part->data, fleck_tensor_bytes(part));
+        if (same && scale) fleck_tensor_read(s->scale[p], scale + at);
+        for (size_t i = 0; i < each && fits && !same; i++) {
+            read_row(part, s->scale[p], i, row);
+            fits = write_row(row, n, dtype, data + (at + i) * n * value_bytes(dtype),
+                             scale ? scale + at + i : NULL);
+        }
+        at += each;
+    }
+    fleck_arena_free(&scratch);
+    if (!enough) return no_memory(name, err);
+    if (!fits) return convert(arena, s, name, FLECK_F32, out, err);
+    t.data = data;
+    scales.data = (const uint8_t *)scale;
+    fleck_status status = add(out, t, "", arena, err);
+    return status || !scale ? status : add(out, scales, scale_ending, arena, err);
+}
+
+/* Gathers what becomes one tensor with in's tensor at: its queries stand for keys and values,
+ * too. False for what comes with another. */
+static bool gather(const fleck_weights *in, const fleck_tensor *at, char name[NAME_BYTES], stack *s,
+                   fleck_status *status, fleck_message *err) {
+    static const char *const others[] = {".attn.k.", ".attn.v."};
+    if (ends_with(at->name, scale_ending)) return false;
+    snprintf(name, NAME_BYTES, "%s", at->name);
+    *s = (stack){.part = {at}, .scale = {scale_of(in, at)}, .parts = 1};
+    for (int i = 0; i < 2; i++)
+        if (strstr(at->name, others[i])) return false;
+    char *query = strstr(name, ".attn.q.");
+    if (!query) return true;
+    char block[48], ending[48], other[NAME_BYTES];
+    snprintf(block, sizeof block, "%.*s", (int)(query - name), name);
+    snprintf(ending, sizeof ending, "%s", query + strlen(".attn.q."));
+    for (int i = 0; i < 2; i++) {
+        snprintf(other, sizeof other, "%s%s%s", block, others[i], ending);
+        const fleck_tensor *t = fleck_weights_find(in, other);
+        if (!t || t->ndim != at->ndim || t->count != at->count || t->shape[0] != at->shape[0]) {
+            *status = fleck_fail(err, FLECK_ERR_FORMAT, "%s does not go with %s", at->name, other);
+            return false;
+        }
+        s->part[s->parts] = t;
+        s->scale[s->parts++] = scale_of(in, t);
+    }
+    snprintf(name, NAME_BYTES, "%s.attn.qkv.%s", block, ending);
+    return true;
+}
+
+fleck_status fleck_convert(fleck_arena *arena, const fleck_weights *in, fleck_dtype dtype,
+                           fleck_weights *out, fleck_message *err) {
+    fleck_weights w = {.metadata = in->metadata, .metadata_count = in->metadata_count};
+    w.tensors = FLECK_NEW(arena, fleck_tensor, 2 * in->tensor_count);
+    if (!w.tensors) return no_memory("the backbone", err);
+    fleck_status status = FLECK_OK;
+    for (size_t i = 0; i < in->tensor_count && !status; i++) {
+        const fleck_tensor *t = &in->tensors[i];
+        char name[NAME_BYTES];
+        stack s;
+        if (!gather(in, t, name, &s, &status, err)) continue;
+        status = convert(arena, &s, name, type_of(name, t, dtype), &w, err);
+    }
+    if (!status) *out = w;
+    return status;
+}
+
+bool fleck_is_plain(const char *text) {
+    for (; *text; text++)
+        if (*text < ' ' || *text > '~' || *text == '"' || *text == '\\') return false;
+    return true;
+}

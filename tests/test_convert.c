@@ -1,0 +1,186 @@
+/* Backbones in another type: which tensors get which, how far their values move, and
+ * queries, keys and values as one. */
+#include "check.h"
+#include "convert.h"
+#include "half.h"
+#include "rng.h"
+
+#include <string.h>
+
+enum { DIM = 12, TENSORS_MAX = 32 };
+
+typedef struct {
+    fleck_arena arena;
+    fleck_rng rng;
+    fleck_tensor tensors[TENSORS_MAX];
+    fleck_weights weights;
+} model;
+
+/* Adds a tensor of uniform values within 1 and returns them. */
+static float *add(model *m, const char *name, uint32_t ndim, size_t rows, size_t columns) {
+    fleck_tensor *t = &m->tensors[m->weights.tensor_count++];
+    *t = (fleck_tensor){.name = name, .dtype = FLECK_F32, .ndim = ndim, .shape = {rows, columns}};
+    t->count = ndim > 1 ? rows * columns : rows;
+    float *values = FLECK_NEW(&m->arena, float, t->count);
+    for (size_t i = 0; i < t->count; i++) values[i] = 2 * fleck_rng_uniform(&m->rng) - 1;
+    t->data = (const uint8_t *)values;
+    return values;
+}
+
+static void make(model *m) {
+    *m = (model){.rng = fleck_rng_seed(5)};
+    m->weights = (fleck_weights){.tensors = m->tensors};
+    add(m, "pos_embed", 2, 5, DIM);
+    add(m, "blocks.0.attn.k.weight", 2, DIM, DIM);
+    add(m, "blocks.0.attn.q.weight", 2, DIM, DIM);
+    add(m, "blocks.0.attn.v.weight", 2, DIM, DIM);
+    add(m, "blocks.0.attn.v.bias", 1, DIM, 0);
+    add(m, "blocks.0.attn.q.bias", 1, DIM, 0);
+    add(m, "blocks.0.attn.k.bias", 1, DIM, 0);
+    add(m, "blocks.0.attn.proj.weight", 2, DIM, DIM);
+    add(m, "blocks.0.mlp.fc1.weight", 2, 4 * DIM, DIM)[7] = 0;
+    add(m, "blocks.0.ls1.gamma", 1, DIM, 0)[0] = 1e-5f;
+}
+
+static float *values_of(model *m, const fleck_weights *w, const char *name) {
+    const fleck_tensor *t = fleck_weights_find(w, name);
+    CHECK(t != NULL);
+    if (!t) exit(1);
+    float *out = FLECK_NEW(&m->arena, float, t->count);
+    fleck_tensor_read(t, out);
+    return out;
+}
+
+static fleck_dtype dtype_of(const fleck_weights *w, const char *name) {
+    const fleck_tensor *t = fleck_weights_find(w, name);
+    return t ? t->dtype : FLECK_OTHER;
+}
+
+static fleck_weights convert(model *m, const fleck_weights *in, fleck_dtype dtype) {
+    fleck_weights out = {0};
+    fleck_message err;
+    CHECK(fleck_convert(&m->arena, in, dtype, &out, &err) == FLECK_OK);
+    return out;
+}
+
+static void test_types(void) {
+    static const struct {
+        const char *name;
+        fleck_dtype f16, i8;
+    } want[] = {{"pos_embed", FLECK_F16, FLECK_F16},
+                {"blocks.0.attn.qkv.weight", FLECK_F16, FLECK_I8},
+                {"blocks.0.attn.qkv.weight_scale", FLECK_OTHER, FLECK_F32},
+                {"blocks.0.attn.qkv.bias", FLECK_F32, FLECK_F32},
+                {"blocks.0.attn.proj.weight", FLECK_F16, FLECK_F16},
+                {"blocks.0.mlp.fc1.weight", FLECK_F16, FLECK_I8},
+                {"blocks.0.mlp.fc1.weight_scale", FLECK_OTHER, FLECK_F32},
+                {"blocks.0.ls1.gamma", FLECK_F32, FLECK_F32}};
+    model m;
+    make(&m);
+    fleck_weights f32 = convert(&m, &m.weights, FLECK_F32);
+    fleck_weights f16 = convert(&m, &m.weights, FLECK_F16);
+    fleck_weights i8 = convert(&m, &m.weights, FLECK_I8);
+    CHECK(f32.tensor_count == 6 && f16.tensor_count == 6 && i8.tensor_count == 8);
+    for (size_t i = 0; i < f32.tensor_count; i++) CHECK(f32.tensors[i].dtype == FLECK_F32);
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        CHECK(dtype_of(&f16, want[i].name) == want[i].f16);
+        CHECK(dtype_of(&i8, want[i].name) == want[i].i8);
+    }
+    fleck_arena_free(&m.arena);
+}
+
+/* Rows of q, then k, then v, whatever their order in the file. */
+static void test_values(void) {
+    model m;
+    make(&m);
+    fleck_weights f32 = convert(&m, &m.weights, FLECK_F32);
+    fleck_weights f16 = convert(&m, &m.weights, FLECK_F16);
+    fleck_weights i8 = convert(&m, &m.weights, FLECK_I8);
+    const fleck_tensor *qkv = fleck_weights_find(&f32, "blocks.0.attn.qkv.weight");
+    CHECK(qkv && qkv->ndim == 2 && qkv->shape[0] == 3 * DIM && qkv->shape[1] == DIM);
+    static const char *const parts[] = {"q", "k", "v"};
+    for (size_t p = 0; p < 3; p++) {
+        char name[40];
+        snprintf(name, sizeof name, "blocks.0.attn.%s.weight", parts[p]);
+        const float *old = values_of(&m, &m.weights, name);
+        const float *exact = values_of(&m, &f32, "blocks.0.attn.qkv.weight") + p * DIM * DIM;
+        const float *half = values_of(&m, &f16, "blocks.0.attn.qkv.weight") + p * DIM * DIM;
+        const float *coarse = values_of(&m, &i8, "blocks.0.attn.qkv.weight") + p * DIM * DIM;
+        const float *scale = values_of(&m, &i8, "blocks.0.attn.qkv.weight_scale") + p * DIM;
+        CHECK(!memcmp(old, exact, DIM * DIM * sizeof *old));
+        for (size_t i = 0; i < DIM * DIM; i++) {
+            CHECK_NEAR(half[i], old[i], 0.25e-3f); /* half a unit of 11 bits, of up to 1 */
+            /* half a step of a row whose largest value is at most 1 */
+            CHECK_NEAR(coarse[i] * scale[i / DIM], old[i], 0.5f / 127 + 1e-6f);
+        }
+        for (size_t row = 0; row < DIM; row++) {
+            float most = 0;
+            for (size_t i = 0; i < DIM; i++) most = fmaxf(most, fabsf(coarse[row * DIM + i]));
+            CHECK(most == 127);
+        }
+        snprintf(name, sizeof name, "blocks.0.attn.%s.bias", parts[p]);
+        CHECK(!memcmp(values_of(&m, &m.weights, name),
+                      values_of(&m, &i8, "blocks.0.attn.qkv.bias") + p * DIM, DIM * sizeof *old));
+    }
+    CHECK(values_of(&m, &f16, "blocks.0.ls1.gamma")[0] == 1e-5f);
+    fleck_arena_free(&m.arena);
+}
+
+/* What is small already stays as it is; I8 gives its values back. */
+static void test_again(void) {
+    static const fleck_dtype dtypes[] = {FLECK_F32, FLECK_F16, FLECK_I8};
+    model m;
+    make(&m);
+    for (size_t d = 0; d < 3; d++) {
+        fleck_weights once = convert(&m, &m.weights, dtypes[d]);
+        fleck_weights twice = convert(&m, &once, dtypes[d]);
+        CHECK(once.tensor_count == twice.tensor_count);
+        for (size_t i = 0; i < once.tensor_count && i < twice.tensor_count; i++) {
+            const fleck_tensor *a = &once.tensors[i], *b = &twice.tensors[i];
+            CHECK(!strcmp(a->name, b->name) && a->dtype == b->dtype && a->count == b->count);
+            CHECK(!memcmp(a->data, b->data, fleck_tensor_bytes(a)));
+        }
+        fleck_weights wide = convert(&m, &once, FLECK_F32);
+        const float *values = values_of(&m, &wide, "blocks.0.mlp.fc1.weight");
+        const float *stored = values_of(&m, &once, "blocks.0.mlp.fc1.weight");
+        const float *scale =
+            dtypes[d] == FLECK_I8 ? values_of(&m, &once, "blocks.0.mlp.fc1.weight_scale") : NULL;
+        CHECK(dtype_of(&wide, "blocks.0.mlp.fc1.weight_scale") == FLECK_OTHER);
+        for (size_t i = 0; i < 4 * DIM * DIM; i++)
+            CHECK(values[i] == stored[i] * (scale ? scale[i / DIM] : 1));
+    }
+    fleck_arena_free(&m.arena);
+}
+
+static void test_odd(void) {
+    model m;
+    fleck_message err;
+    fleck_weights out = {0};
+    make(&m);
+    float *fc1 =
+        (float *)(void *)(uintptr_t)fleck_weights_find(&m.weights, "blocks.0.mlp.fc1.weight")->data;
+    memset(fc1, 0, DIM * sizeof *fc1); /* a row of zeros has a scale as well */
+    fleck_weights i8 = convert(&m, &m.weights, FLECK_I8);
+    CHECK(values_of(&m, &i8, "blocks.0.mlp.fc1.weight")[3] == 0);
+    CHECK(values_of(&m, &i8, "blocks.0.mlp.fc1.weight_scale")[0] == 0);
+
+    fc1[3] = 1e6f; /* beyond a half */
+    fleck_weights f16 = convert(&m, &m.weights, FLECK_F16);
+    CHECK(dtype_of(&f16, "blocks.0.mlp.fc1.weight") == FLECK_F32);
+    CHECK(dtype_of(&f16, "blocks.0.attn.proj.weight") == FLECK_F16);
+
+    m.tensors[1].name = "blocks.1.attn.k.weight"; /* queries without keys */
+    CHECK(fleck_convert(&m.arena, &m.weights, FLECK_F16, &out, &err) == FLECK_ERR_FORMAT);
+    CHECK(strstr(err.text, "blocks.0.attn.k.weight") && !out.tensors);
+    CHECK(fleck_is_plain("dino vits16/8") && !fleck_is_plain("a\"b") && !fleck_is_plain("a\\b"));
+    CHECK(!fleck_is_plain("a\nb") && !fleck_is_plain("\xc3\xa9"));
+    fleck_arena_free(&m.arena);
+}
+
+int main(void) {
+    test_types();
+    test_values();
+    test_again();
+    test_odd();
+    return check_done();
+}
