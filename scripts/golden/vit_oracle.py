@@ -42,26 +42,34 @@ def heads_of(weights: dict, meta: dict) -> int:
 
 def position(weights: dict, grid: int) -> torch.Tensor:
     """The position embedding [1 + grid*grid, dim]; another grid than the
-    trained one by DINO's rule: bicubic, with 0.1 added to the target size."""
+    trained one by DINO's and DINOv2's rule: bicubic, with 0.1 added to the target
+    size; with registers by theirs: bicubic to the target size, antialiased."""
     pos = weights["pos_embed"][0]
     own = math.isqrt(len(pos) - 1)
     if grid == own:
         return pos
     table = pos[1:].reshape(1, own, own, -1).permute(0, 3, 1, 2)
-    scale = (grid + 0.1) / own
-    table = F.interpolate(table, scale_factor=(scale, scale), mode="bicubic", align_corners=False)
+    if "register_tokens" in weights:
+        table = F.interpolate(table, size=(grid, grid), mode="bicubic", antialias=True)
+    else:
+        scale = (grid + 0.1) / own
+        table = F.interpolate(table, scale_factor=(scale, scale), mode="bicubic",
+                              align_corners=False)
     assert table.shape[2:] == (grid, grid)
     return torch.cat([pos[:1], table.permute(0, 2, 3, 1).reshape(grid * grid, -1)])
 
 
 def embed(weights: dict, x: torch.Tensor) -> torch.Tensor:
-    """Input [3, S, S] to tokens [1 + P, dim]: class token, then patches left
-    to right, top to bottom, with their positions."""
+    """Input [3, S, S] to tokens [1 + R + P, dim]: class token, registers, then
+    patches left to right, top to bottom; all but registers with their positions."""
     kernel = weights["patch_embed.proj.weight"]
     patches = F.conv2d(x[None], kernel, weights["patch_embed.proj.bias"], stride=kernel.shape[-1])
     grid = patches.shape[-1]
     patches = patches[0].flatten(1).T
-    return torch.cat([weights["cls_token"][0], patches]) + position(weights, grid)
+    t = torch.cat([weights["cls_token"][0], patches]) + position(weights, grid)
+    if "register_tokens" in weights:
+        t = torch.cat([t[:1], weights["register_tokens"][0], t[1:]])
+    return t
 
 
 def block(weights: dict, index: int, heads: int, t: torch.Tensor) -> torch.Tensor:
@@ -91,7 +99,7 @@ def block(weights: dict, index: int, heads: int, t: torch.Tensor) -> torch.Tenso
 
 @torch.no_grad()
 def stream(weights: dict, meta: dict, x: torch.Tensor) -> list:
-    """The residual stream [1 + P, dim] after the embedding and every block."""
+    """The residual stream [1 + R + P, dim] after the embedding and every block."""
     heads = heads_of(weights, meta)
     out = [embed(weights, x)]
     for index in range(depth_of(weights)):
@@ -110,7 +118,8 @@ def readout(weights: dict, states: list, blocks: list) -> tuple[torch.Tensor, to
         affine = (weights["norm.weight"], weights["norm.bias"]) if number == depth else ()
         parts.append(F.layer_norm(t, t.shape[-1:], *affine, eps=EPS))
     features = torch.cat(parts, 1)
-    return features[0], features[1:]
+    registers = weights["register_tokens"].shape[1] if "register_tokens" in weights else 0
+    return features[0], features[1 + registers:]
 
 
 def tokens(weights: dict, meta: dict, x: torch.Tensor, blocks: list):
