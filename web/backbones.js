@@ -9,6 +9,9 @@ import { bytesOf, entryOfFile } from './registry.js';
 /** @typedef {import('./registry.js').Entry} Entry */
 /** @typedef {import('./state.js').Backbone} Backbone */
 
+/** The key of the troubles with a file that is no backbone yet. */
+export const FILE = '?';
+
 export class Backbones {
     #state;
     #changed;
@@ -84,7 +87,7 @@ export class Backbones {
      */
     async offer(file) {
         const { troubles } = this.#state.backbones;
-        troubles.delete('');
+        troubles.delete(FILE);
         this.#state.backbones.hashing = true;
         this.#changed();
         try {
@@ -97,7 +100,7 @@ export class Backbones {
             this.#offered.set(id, { file, sha256 });
             return (this.#state.backbones.own = { id, name });
         } catch (error) {
-            troubles.set('', `${file.name}: ${/** @type {Error} */ (error).message}.`);
+            troubles.set(FILE, `${file.name}: ${/** @type {Error} */ (error).message}.`);
             return null;
         } finally {
             this.#state.backbones.hashing = false;

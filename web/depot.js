@@ -204,12 +204,11 @@ async function hash(bytes) {
 }
 
 /** @param {unknown} error */
-async function sentence(error) {
+function sentence(error) {
     const { name, message } = /** @type {Error} */ (error);
-    if (name !== 'QuotaExceededError') return message;
-    const { quota = 0, usage = 0 } = await navigator.storage.estimate();
-    const left = Math.max(0, Math.floor((quota - usage) / 1e6));
-    return `There is no room for it: this browser has ${left} MB left for this page`;
+    return name === 'QuotaExceededError'
+        ? 'This browser has no room left for it: delete a backbone below, or other files'
+        : message;
 }
 
 self.onmessage = async (
@@ -221,6 +220,6 @@ self.onmessage = async (
         const result = await methods[method](...args);
         self.postMessage({ id, result }, { transfer: result instanceof ArrayBuffer ? [result] : [] });
     } catch (error) {
-        self.postMessage({ id, error: await sentence(error) });
+        self.postMessage({ id, error: sentence(error) });
     }
 };

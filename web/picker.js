@@ -1,6 +1,6 @@
 /** The choice of a backbone, inside the settings: one row each, downloads, files, what is kept. */
 
-import { isOwn } from './backbones.js';
+import { FILE, isOwn } from './backbones.js';
 import { button, h, plural, setText } from './dom.js';
 import { BUILT_IN, bytesOf, hostOf, multiplyAdds, sizeOf } from './registry.js';
 import { timeLeft } from './status.js';
@@ -110,7 +110,7 @@ export class Picker {
             }
         }
 
-        setText(this.#fileTrouble, hashing ? 'Reading the file…' : (troubles.get('') ?? ''));
+        setText(this.#fileTrouble, hashing ? 'Reading the file…' : (troubles.get(FILE) ?? ''));
         const sum = kept.reduce((bytes, { size }) => bytes + size, 0);
         this.#kept.hidden = !kept.length;
         setText(
@@ -243,11 +243,11 @@ class Row {
         const open = this.missing && id === chosen;
         const begun = here && !here.whole && here.size;
         this.tools.hidden = !open && !load && !trouble;
-        this.#load.hidden = Boolean(load) || !this.missing || !entry?.browser;
+        this.#load.hidden = Boolean(load) || !open || !entry?.browser;
         this.#stop.hidden = this.#meter.hidden = !load;
         setText(
             /** @type {Element} */ (this.#load.lastElementChild),
-            begun ? `Go on: ${megabytes(begun)} of ${megabytes(size)} are here` : `Download ${megabytes(size)}`,
+            begun ? `Go on: ${megabytes(begun)} of ${megabytes(here.total || size)} are here` : `Download ${megabytes(size)}`,
         );
         setText(this.#words, load ? loadedWords(load) : '');
         const share = load?.total ? Math.min(1, load.done / load.total) : 0;

@@ -92,7 +92,7 @@ export function initialState() {
             own: /** @type {Backbone|null} */ (null), // a file that was chosen or dropped last
             hashing: false,
             loads: /** @type {Map<string, import('./download.js').Loaded>} */ (new Map()),
-            troubles: /** @type {Map<string, string>} */ (new Map()), // by id; '': of a file
+            troubles: /** @type {Map<string, string>} */ (new Map()), // by id, or FILE
             pace: 0, // multiply-adds a second on this device; 0: not measured yet
         },
         ...derived([], DEFECT, 'all'),

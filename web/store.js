@@ -70,8 +70,12 @@ function fileStore(directory) {
             const appender = {
                 size: handle.getSize(),
                 write(bytes) {
+                    /* Out of room, Chromium throws nothing and returns an error as a count. */
                     const written = handle.write(bytes, { at: appender.size });
-                    if (written < bytes.length) throw new DOMException('', 'QuotaExceededError');
+                    if (written !== bytes.length) {
+                        handle.truncate(appender.size);
+                        throw new DOMException('', 'QuotaExceededError');
+                    }
                     appender.size += written;
                 },
                 clear() {
