@@ -233,6 +233,7 @@ static int convert(conversion *c, distance *d) {
     }
     int result = write_file(c, &bytes);
     if (result != CLI_DONE) return result;
+    if (!run->args->photos) fleck_arena_free(&c->old.arena);
     if (load(c, &c->new, bytes, c->size, &own, &err)) return refuse(c, out, err.text);
     if (!cli_write(&run->scratch, out, bytes, c->size, &err)) {
         cli_say(&run->progress, "%s", err.text);
@@ -246,8 +247,8 @@ static void report(const conversion *c, const distance *d) {
     const fleck_vit_plan *plan = &c->new.plan;
     printf("%s: %.2f MB, %s: %.2f MB, %.0f %% of it\n", c->file.path, (double)c->old_size * 1e-6,
            args->out, (double)c->size * 1e-6, 100 * (double)c->size / (double)c->old_size);
-    printf("%u blocks of %u, patch %u; input %u, blocks ", plan->vit->depth, plan->vit->dim,
-           plan->vit->patch, plan->input);
+    printf("%u block%s of %u, patch %u; input %u, blocks ", plan->vit->depth,
+           plan->vit->depth == 1 ? "" : "s", plan->vit->dim, plan->vit->patch, plan->input);
     for (uint32_t i = 0; i < plan->block_count; i++) printf("%s%u", i ? "," : "", plan->blocks[i]);
     putchar('\n');
     if (d->photos)

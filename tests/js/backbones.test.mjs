@@ -411,6 +411,24 @@ describe('backbones by name', {skip: missing}, () => {
             assert.ok(sizes[0] > 1.9 * whole.length && sizes[2] < 0.6 * whole.length, String(sizes));
         });
 
+        test('every layout that is read keeps its tokens', async () => {
+            // Of at most two blocks with random weights: f16 costs 4e-4, i8 5e-3 at most.
+            const most = {f32: 0, f16: 1e-3, i8: 1e-2};
+            const golden = path.join(root, 'tests/golden');
+            const files = fs.readdirSync(golden).filter(name =>
+                name.startsWith('backbone_') && !/tokens|legacy/.test(name));
+            assert.ok(files.length >= 10, String(files));
+            for (const name of files)
+                for (const [dtype, limit] of Object.entries(most)) {
+                    const {status, stdout, stderr} = await fleck(['convert', path.join(golden, name),
+                        out, '--dtype', dtype, '--photos', photos]);
+                    assert.equal(status, 0, stderr);
+                    const error = stdout.match(/relative error (\S+),/)?.[1];
+                    assert.ok(Number(error) <= limit, `${name} ${dtype}: ${error}`);
+                    assert.equal(metadata(out).source, name);
+                }
+        });
+
         test('a name carries what the list says into the file', async () => {
             served.bytes = without(whole, ['input', 'blocks', 'mean', 'std']);
             fs.writeFileSync(path.join(dir, 'mute'), served.bytes);
