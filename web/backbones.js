@@ -73,6 +73,7 @@ export class Backbones {
         try {
             await this.#call('put', id, name, offered.file, offered.sha256);
             this.#offered.delete(id);
+            this.#state.backbones.own = null;
             await this.look();
         } catch (error) {
             const { message } = /** @type {Error} */ (error);

@@ -24,11 +24,12 @@ export class Picker {
     #actions;
     #rows = h('div', { class: 'rows' });
     #file = h('input', { type: 'file', accept: FILES, hidden: true });
+    #choose = button('Choose a file', () => this.#file.click());
     #fileTrouble = h('p', { class: 'trouble', role: 'alert' });
     #ask = h('p', { class: 'trouble', role: 'alert' });
     #keptTitle = h('summary');
     #keptList = h('ul');
-    #kept = h('details', { class: 'kept-backbones' }, this.#keptTitle, this.#keptList);
+    #kept = h('details', { class: 'kept-backbones', hidden: true }, this.#keptTitle, this.#keptList);
     #said = h('p', { class: 'unseen', role: 'status' });
     #shown = /** @type {Map<string, Row>} */ (new Map());
     #state = /** @type {State|null} */ (null);
@@ -51,7 +52,7 @@ export class Picker {
                 'div',
                 { class: 'drop-file' },
                 h('span', {}, 'Or drop a file here: safetensors, pth, pt, bin.'),
-                button('Choose a file', () => this.#file.click()),
+                this.#choose,
                 this.#file,
             ),
             this.#fileTrouble,
@@ -102,17 +103,14 @@ export class Picker {
             ids.add(other.id);
             this.#row(other.id, other.name);
         }
-        for (const [id, row] of this.#shown) {
-            if (ids.has(id)) row.update(state, this.#choice?.id ?? '');
-            else {
-                row.element.remove();
-                this.#shown.delete(id);
-            }
-        }
+        for (const id of this.#shown.keys()) if (!ids.has(id)) this.#shown.delete(id);
+        const rows = Array.from(ids, id => /** @type {Row} */ (this.#shown.get(id)));
+        if (rows.some(({ element }, i) => this.#rows.children[i] !== element))
+            this.#rows.replaceChildren(...rows.map(({ element }) => element));
+        for (const row of rows) row.update(state, this.#choice?.id ?? '');
 
         setText(this.#fileTrouble, hashing ? 'Reading the file…' : (troubles.get(FILE) ?? ''));
         const sum = kept.reduce((bytes, { size }) => bytes + size, 0);
-        this.#kept.hidden = !kept.length;
         setText(
             this.#keptTitle,
             `Kept on this device: ${plural(kept.length, 'backbone')}, ${megabytes(sum)}`,
@@ -120,6 +118,8 @@ export class Picker {
         const wanted = kept.map(each => `${each.id} ${each.size}`).join('\n');
         if (this.#keptList.dataset.of !== wanted) {
             this.#keptList.dataset.of = wanted;
+            const focused = this.#keptList.contains(document.activeElement);
+            this.#kept.hidden = !kept.length;
             this.#keptList.replaceChildren(
                 ...kept.map(({ id, title, size, whole }) =>
                     h(
@@ -132,6 +132,7 @@ export class Picker {
                     ),
                 ),
             );
+            if (focused) (kept.length ? this.#keptTitle : this.#choose).focus();
         }
         const [load] = loads.values();
         const quarters = load?.total ? Math.floor((4 * load.done) / load.total) * 25 : 0;
@@ -159,7 +160,7 @@ class Row {
     #load;
     #stop;
     #elsewhere = h('span', { class: 'hint' });
-    #trouble = h('p', { class: 'trouble' });
+    #trouble = h('p', { class: 'trouble', role: 'alert' });
     #entry = /** @type {Entry|undefined} */ (undefined);
     missing = false; /* it is not on this device yet */
 
@@ -239,6 +240,7 @@ class Row {
                 .join(' · '),
         );
 
+        const focused = this.tools.contains(document.activeElement);
         const trouble = troubles.get(id) ?? '';
         const open = this.missing && id === chosen;
         const begun = here && !here.whole && here.size;
@@ -267,6 +269,8 @@ class Row {
                 ' yourself and drop it here.',
             );
         this.#elsewhere.hidden = !open || Boolean(load);
+        if (focused && document.activeElement?.closest('[hidden]'))
+            (load ? this.#stop : open && entry?.browser ? this.#load : this.#radio).focus();
     }
 }
 

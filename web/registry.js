@@ -16,11 +16,14 @@
  * @property {string|null} sha256   in hex; null: what the first download has
  * @property {number} input
  * @property {number[]} blocks
+ * @property {number[]} mean        of red, green, blue in 0 to 1
+ * @property {number[]} std
  */
 
 /** What a photo costs: side of the input, blocks that are computed, and the model's sizes.
  * @typedef {{dim: number, depth: number, patch: number, registers: number, input: number}} Size */
 
+const USUAL = '0.485,0.456,0.406;0.229,0.224,0.225'; /* without a word: ImageNet's */
 const HEADER_MOST = 1e7; /* what other formats begin with reads as a larger number */
 
 /** The backbone that comes with the page. @type {Size} */
@@ -67,18 +70,50 @@ export function entryOfFile(entries, name, sha256) {
 }
 
 /**
- * What the file itself says of its use: the metadata of a safetensors header.
+ * The header of a safetensors file; null of any other: the core tells what is wrong with it.
+ * @param {Uint8Array} bytes
+ * @returns {{size: number, header: Record<string, any>}|null}
+ */
+function headerOf(bytes) {
+    try {
+        const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        const size = Number(view.getBigUint64(0, true));
+        const text = size > HEADER_MOST ? '' : new TextDecoder().decode(bytes.subarray(8, 8 + size));
+        return { size, header: JSON.parse(text) };
+    } catch {
+        return null;
+    }
+}
+
+/**
+ * What the file itself says of its use.
  * @param {Uint8Array} bytes
  * @returns {Record<string, string>}
  */
 export function metadataOf(bytes) {
-    try {
-        const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-        const size = Number(view.getBigUint64(0, true));
-        if (size > HEADER_MOST) return {};
-        const text = bytes.subarray(8, 8 + size);
-        return JSON.parse(new TextDecoder().decode(text)).__metadata__ ?? {};
-    } catch {
-        return {}; /* another format: the core tells what is wrong with it, if anything is */
-    }
+    return headerOf(bytes)?.header.__metadata__ ?? {};
+}
+
+/**
+ * The file again with the list's mean and standard deviation, where it names none and they are
+ * not the usual ones: the core knows no other place for them.
+ * @param {Uint8Array} bytes
+ * @param {Entry} entry
+ */
+export function withColours(bytes, { mean, std }) {
+    const { size, header } = headerOf(bytes) ?? {};
+    const own = metadataOf(bytes);
+    if (!header || `${mean};${std}` === USUAL) return bytes;
+    if (own.mean || own.std || own.preprocess_mean_std) return bytes;
+    header.__metadata__ = { ...own, mean: `${mean}`, std: `${std}` };
+    let text = JSON.stringify(header);
+    const encoder = new TextEncoder();
+    text += ' '.repeat(-encoder.encode(text).length & 7);
+    const head = encoder.encode(text);
+    const data = bytes.subarray(8 + Number(size));
+    const file = new Uint8Array(8 + head.length + data.length);
+    new DataView(file.buffer).setBigUint64(0, BigInt(head.length), true);
+    file.set(head, 8);
+    file.set(data, 8 + head.length);
+    return file;
 }

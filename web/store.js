@@ -14,13 +14,14 @@
 
 /** @typedef {import('./download.js').Sink & {close: () => void|Promise<void>}} Appender */
 
-/** What the types of pages leave out, as only workers have it.
+/** What the types of pages leave out, as only workers have it. In some browsers all but write
+ * take their time.
  * @typedef {object} SyncHandle
- * @property {() => number} getSize
+ * @property {() => number|Promise<number>} getSize
  * @property {(bytes: Uint8Array, options: {at: number}) => number} write
- * @property {(size: number) => void} truncate
- * @property {() => void} flush
- * @property {() => void} close
+ * @property {(size: number) => void|Promise<void>} truncate
+ * @property {() => void|Promise<void>} flush
+ * @property {() => void|Promise<void>} close
  */
 
 const PIECE = 8 << 20;
@@ -68,22 +69,22 @@ function fileStore(directory) {
             );
             /** @type {Appender} */
             const appender = {
-                size: handle.getSize(),
-                write(bytes) {
+                size: await handle.getSize(),
+                async write(bytes) {
                     /* Out of room, Chromium throws nothing and returns an error as a count. */
                     const written = handle.write(bytes, { at: appender.size });
                     if (written !== bytes.length) {
-                        handle.truncate(appender.size);
+                        await handle.truncate(appender.size);
                         throw new DOMException('', 'QuotaExceededError');
                     }
                     appender.size += written;
                 },
-                clear() {
-                    handle.truncate((appender.size = 0));
+                async clear() {
+                    await handle.truncate((appender.size = 0));
                 },
-                close() {
-                    handle.flush();
-                    handle.close();
+                async close() {
+                    await handle.flush();
+                    await handle.close();
                 },
             };
             return appender;
