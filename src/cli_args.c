@@ -215,6 +215,7 @@ static const char plain_status_help[] = "Exit status\n"
                                         "  0    done\n"
                                         "  1    failed: a file could not be read or written, ...\n"
                                         "  2    the command line is wrong\n"
+                                        "  3    done, but some photos were skipped\n"
                                         "  130  interrupted (Ctrl-C)\n";
 
 static void print_help(void) {
