@@ -7,7 +7,18 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { choose, drop, exportedScores, goodFiles, reach, SHOTS, SITE, skip, start } from './site.mjs';
+import {
+    choose,
+    drop,
+    exportedScores,
+    goodFiles,
+    reach,
+    ROOT,
+    SHOTS,
+    SITE,
+    skip,
+    start,
+} from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -321,6 +332,20 @@ describe('the choice of a backbone', { skip }, () => {
         assert.deepEqual(await exportedScores(page), own);
         await page.getByRole('button', { name: 'Backbone: own.safetensors' }).waitFor();
         assert.deepEqual(host.asked, []);
+        await close();
+    });
+
+    test('may be a checkpoint of PyTorch', async () => {
+        const { page, close } = await site.open();
+        await openSettings(page);
+        const name = 'backbone_dino_training.pth';
+        await chooseFile(page, name, readFileSync(join(ROOT, 'tests/golden', name)));
+        await page.getByRole('radio', { name, checked: true }).waitFor();
+        await page.getByRole('button', { name: 'Apply' }).click();
+        await page.getByRole('button', { name: `Backbone: ${name}` }).waitFor();
+        await choose(page, await goodFiles(6));
+        await reach(page, 'result');
+        assert.equal((await exportedScores(page)).length, 6);
         await close();
     });
 
