@@ -322,4 +322,4 @@ window.addEventListener('beforeunload', event => {
 /* The first picture waits, but not long, for the answer whether a folder is kept: no jump. */
 main.hidden = true;
 setTimeout(changed, 400);
-work.prepare();
+work.prepare().then(() => navigator.serviceWorker?.register('offline.js').catch(() => {}));

@@ -372,7 +372,35 @@ describe('the choice of a backbone', { skip }, () => {
         await close(BROKEN);
     });
 
-    test('says how much room there is when it is too little', async () => {
+    test('works with no network at all, after two visits', async () => {
+        const own = await start({ folder });
+        try {
+            const { page, close } = await own.open();
+            await openSettings(page);
+            await page.getByRole('radio', { name: /The pinned one/ }).check();
+            await page.getByRole('button', { name: 'Download 5.7 MB' }).click();
+            await page.getByText(/kept on this device$/).waitFor();
+            await page.evaluate(() => navigator.serviceWorker.ready);
+            await page.reload();
+            await openSettings(page);
+            await page.getByText(/about [\d.]+ s a photo/).first().waitFor();
+            await own.down();
+            host.down = true;
+            await page.reload();
+            await openSettings(page);
+            await page.getByRole('radio', { name: /The pinned one/ }).check();
+            await page.getByRole('button', { name: 'Apply' }).click();
+            await page.getByRole('button', { name: 'Backbone: The pinned one' }).waitFor();
+            await choose(page, await goodFiles(6));
+            await reach(page, 'result');
+            assert.equal(await page.evaluate(() => crossOriginIsolated), true);
+            await close(BROKEN);
+        } finally {
+            await own.stop();
+        }
+    });
+
+    test('says so when there is no room for it', async () => {
         const { page, close } = await site.open();
         const session = await page.context().newCDPSession(page);
         await session.send('Storage.overrideQuotaForOrigin', {

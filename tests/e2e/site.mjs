@@ -33,6 +33,8 @@ export async function start({ isolation = true, folder = SITE } = {}) {
     return {
         url: server.url,
         browser,
+        /** The network is gone; the browser goes on. */
+        down: () => server.close(),
         async stop() {
             await browser.close();
             await server.close();

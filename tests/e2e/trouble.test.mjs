@@ -133,7 +133,7 @@ describe('in trouble the page', { skip }, () => {
         await page.getByRole('button', { name: 'Choose a folder' }).waitFor();
         await page.waitForTimeout(500);
         assert.equal(await page.locator('.kept').isVisible(), false);
-        assert.deepEqual(await kept(), { version: 4, photos: 0 });
+        assert.deepEqual(await kept(), { version: 5, photos: 0 });
         await close();
     });
 
