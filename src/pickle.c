@@ -16,6 +16,8 @@ enum {
     NAME_BYTES = 256,
 };
 
+#define NO_MEMORY "no memory for the checkpoint's table"
+
 typedef enum { PLAIN, MARK, WHOLE, TEXT, TUPLE, LIST, DICT, GLOBAL, STORAGE, TENSOR } kind;
 
 /* What may be asked for, by "module name". */
@@ -72,8 +74,7 @@ typedef struct value {
 } value;
 
 struct item {
-    const char *key;
-    uint32_t key_length;
+    value key; /* TEXT */
     value value;
     item *next;
 };
@@ -93,30 +94,31 @@ typedef struct {
 
 /* ---- failing, and what all need ---- */
 
-static bool refuse(machine *m, const char *what) {
+/* The first fault stops the machine after its present instruction, which goes on with
+ * empty values. */
+static void refuse(machine *m, const char *what) {
     if (!m->status)
         m->status =
             fleck_fail(m->err, FLECK_ERR_FORMAT, "damaged checkpoint: %s at byte %zu of %zu", what,
                        (size_t)(m->at - m->start), (size_t)(m->end - m->start));
-    return false;
 }
 
+/* NULL when there is no memory, or none left for a file of this size. */
 static void *take(machine *m, size_t count, size_t size) {
     size_t need;
-    void *p = NULL;
     if (!fleck_size_mul(count, size, &need) || need > m->budget) {
         refuse(m, "more objects than the file can hold");
-    } else if (!(p = fleck_arena_alloc(m->scratch, count, size))) {
-        m->status = fleck_fail(m->err, FLECK_ERR_MEMORY, "no memory for the checkpoint's table");
-    } else {
-        need = fleck_aligned(need);
-        m->budget -= need < m->budget ? need : m->budget;
+        return NULL;
     }
+    void *p = fleck_arena_alloc(m->scratch, count, size);
+    need = fleck_aligned(need);
+    m->budget -= need < m->budget ? need : m->budget;
+    if (!p && !m->status) m->status = fleck_fail(m->err, FLECK_ERR_MEMORY, NO_MEMORY);
     return p;
 }
 
 /* The next bytes of the pickle; NULL at its end. */
-static const uint8_t *next(machine *m, size_t bytes) {
+static const uint8_t *next(machine *m, uint64_t bytes) {
     if (bytes > (size_t)(m->end - m->at)) {
         refuse(m, "the pickle ends early");
         return NULL;
@@ -133,27 +135,30 @@ static uint64_t number(machine *m, size_t bytes) {
     return v;
 }
 
-static bool push(machine *m, value v) {
-    if (m->depth == STACK_MAX) return refuse(m, "nested too deep");
-    m->stack[m->depth++] = v;
-    return true;
+/* A new value on top, to be filled. */
+static value *push(machine *m, kind what) {
+    if (m->depth == STACK_MAX) {
+        refuse(m, "nested too deep");
+        m->depth--;
+    }
+    value *v = &m->stack[m->depth++];
+    *v = (value){.kind = what};
+    return v;
 }
 
-static bool push_whole(machine *m, int64_t whole) {
-    return push(m, (value){.kind = WHOLE, .as.whole = whole});
+/* Whether that many values lie above the last mark. */
+static bool has(machine *m, size_t count) {
+    bool enough = m->depth >= count;
+    for (size_t i = 1; enough && i <= count; i++) enough = m->stack[m->depth - i].kind != MARK;
+    if (!enough) refuse(m, "an empty stack");
+    return enough;
 }
 
-static bool pop(machine *m, value *out) {
-    if (!m->depth || m->stack[m->depth - 1].kind == MARK) return refuse(m, "an empty stack");
-    *out = m->stack[--m->depth];
-    return true;
-}
-
-/* The value on top, which must be of that kind. */
-static value *top(machine *m, kind want) {
-    if (m->depth && m->stack[m->depth - 1].kind == want) return &m->stack[m->depth - 1];
-    refuse(m, "a value of another kind");
-    return NULL;
+/* Whether the value on top is of that kind. */
+static bool has_kind(machine *m, kind want) {
+    if (!has(m, 1)) return false;
+    if (m->stack[m->depth - 1].kind != want) refuse(m, "a value of another kind");
+    return !m->status;
 }
 
 /* Takes all above the mark, and the mark; they stay readable until the next push. */
@@ -165,58 +170,47 @@ static const value *pop_mark(machine *m, size_t *count) {
             return &m->stack[i];
         }
     refuse(m, "no mark");
+    *count = 0;
     return NULL;
-}
-
-static bool is_text(const value *v, const char *text) {
-    return v->kind == TEXT && v->count == strlen(text) && !memcmp(v->as.text, text, v->count);
 }
 
 /* ---- objects ---- */
 
-static bool push_text(machine *m, size_t length_bytes) {
-    uint64_t length = number(m, length_bytes);
-    const uint8_t *text = length <= UINT32_MAX ? next(m, (size_t)length) : NULL;
-    if (!text) return refuse(m, "the pickle ends early");
-    return push(m, (value){TEXT, (uint32_t)length, {.text = (const char *)text}});
+static void push_whole(machine *m, int64_t whole) { push(m, WHOLE)->as.whole = whole; }
+
+static void push_text(machine *m, uint64_t length) {
+    const uint8_t *text = next(m, length);
+    value *v = push(m, TEXT);
+    v->count = text ? (uint32_t)length : 0;
+    v->as.text = (const char *)text;
 }
 
-static bool push_dict(machine *m) {
+static void push_dict(machine *m) {
     dict *d = take(m, 1, sizeof *d);
-    if (!d) return false;
-    *d = (dict){0};
-    return push(m, (value){.kind = DICT, .as.dict = d});
+    if (d) *d = (dict){0};
+    push(m, DICT)->as.dict = d;
 }
 
-/* A tuple of the top count values, which the caller has taken off. */
-static bool push_tuple(machine *m, const value *values, size_t count) {
+/* A tuple of values that were on the stack. */
+static void push_tuple(machine *m, const value *values, size_t count) {
     value *items = take(m, count, sizeof *items);
-    if (!items) return false;
+    if (!items) return;
     if (count) memcpy(items, values, count * sizeof *items);
-    return push(m, (value){TUPLE, (uint32_t)count, {.items = items}});
-}
-
-static bool push_short_tuple(machine *m, size_t count) {
-    if (m->depth < count) return refuse(m, "an empty stack");
-    for (size_t i = 0; i < count; i++)
-        if (m->stack[m->depth - 1 - i].kind == MARK) return refuse(m, "an empty stack");
-    m->depth -= count;
-    return push_tuple(m, m->stack + m->depth, count);
+    value *v = push(m, TUPLE);
+    v->count = (uint32_t)count;
+    v->as.items = items;
 }
 
 /* count keys and values by turns into the dictionary on top. Others than texts can
  * name no tensor. */
-static bool set_items(machine *m, const value *pairs, size_t count) {
-    value *target = top(m, DICT);
-    if (!target) return false;
-    if (count % 2) return refuse(m, "a key without a value");
+static void set_items(machine *m, const value *pairs, size_t count) {
+    if (!has_kind(m, DICT)) return;
+    if (count % 2) refuse(m, "a key without a value");
+    dict *d = m->stack[m->depth - 1].as.dict;
     item *items = take(m, count / 2, sizeof *items);
-    if (!items) return false;
-    dict *d = target->as.dict;
-    for (size_t i = 0; i < count / 2; i++) {
-        const value *key = &pairs[2 * i];
-        if (key->kind != TEXT) continue;
-        items[i] = (item){key->as.text, key->count, pairs[2 * i + 1], NULL};
+    for (size_t i = 0; items && i < count / 2; i++) {
+        if (pairs[2 * i].kind != TEXT) continue;
+        items[i] = (item){pairs[2 * i], pairs[2 * i + 1], NULL};
         if (d->last)
             d->last->next = &items[i];
         else
@@ -224,308 +218,345 @@ static bool set_items(machine *m, const value *pairs, size_t count) {
         d->last = &items[i];
         m->items++;
     }
-    return true;
 }
 
-static bool push_global(machine *m, const char *module, size_t module_length, const char *name,
+static void push_global(machine *m, const char *module, size_t module_length, const char *name,
                         size_t name_length) {
     for (size_t i = 0; i < sizeof globals / sizeof *globals; i++) {
         const char *known = globals[i].name, *space = strchr(known, ' ');
         if ((size_t)(space - known) == module_length && strlen(space + 1) == name_length &&
-            !memcmp(known, module, module_length) && !memcmp(space + 1, name, name_length))
-            return push(m, (value){.kind = GLOBAL, .as.global = &globals[i]});
+            !memcmp(known, module, module_length) && !memcmp(space + 1, name, name_length)) {
+            push(m, GLOBAL)->as.global = &globals[i];
+            return;
+        }
     }
     const char *module_text = fleck_text_copy(m->scratch, module, module_length),
                *name_text = fleck_text_copy(m->scratch, name, name_length);
     m->status = fleck_fail(m->err, FLECK_ERR_FORMAT,
                            "the checkpoint asks to call %.80s.%.80s, which fleck never does",
                            module_text ? module_text : "", name_text ? name_text : "");
-    return false;
 }
 
 /* Up to the end of a line, which is not part of it. */
 static const char *line(machine *m, size_t *length) {
-    const char *from = (const char *)m->at, *end = memchr(from, '\n', (size_t)(m->end - m->at));
-    if (!end) {
-        refuse(m, "the pickle ends early");
-        return NULL;
-    }
-    *length = (size_t)(end - from);
-    m->at += *length + 1;
-    return from;
+    const uint8_t *from = m->at, *end = memchr(from, '\n', (size_t)(m->end - from));
+    *length = end ? (size_t)(end - from) : 0;
+    next(m, end ? *length + 1 : SIZE_MAX);
+    return (const char *)from;
 }
 
-static bool run_global(machine *m) {
+static void run_global(machine *m) {
     size_t module_length, name_length;
-    const char *module = line(m, &module_length), *name = module ? line(m, &name_length) : NULL;
-    return name && push_global(m, module, module_length, name, name_length);
+    const char *module = line(m, &module_length), *name = line(m, &name_length);
+    if (!m->status) push_global(m, module, module_length, name, name_length);
 }
 
-static bool run_stack_global(machine *m) {
-    value name, module;
-    if (!pop(m, &name) || !pop(m, &module)) return false;
-    if (name.kind != TEXT || module.kind != TEXT) return refuse(m, "a value of another kind");
-    return push_global(m, module.as.text, module.count, name.as.text, name.count);
+static void run_stack_global(machine *m) {
+    if (!has(m, 2)) return;
+    const value *v = &m->stack[m->depth -= 2];
+    if (v[0].kind != TEXT || v[1].kind != TEXT)
+        refuse(m, "a value of another kind");
+    else
+        push_global(m, v[0].as.text, v[0].count, v[1].as.text, v[1].count);
 }
 
 /* ("storage", type, key, location, count) */
-static bool run_persistent_id(machine *m) {
-    value id;
-    if (!pop(m, &id)) return false;
-    const value *part = id.as.items;
-    if (id.kind != TUPLE || id.count < 5 || !is_text(&part[0], "storage") ||
-        part[1].kind != GLOBAL || part[1].as.global->use != STORAGE_TYPE || part[2].kind != TEXT ||
-        part[4].kind != WHOLE)
-        return refuse(m, "a storage of another form");
+static void run_persistent_id(machine *m) {
+    if (!has_kind(m, TUPLE)) return;
+    const value *id = &m->stack[--m->depth], *part = id->as.items;
+    if (id->count < 5 || part[0].kind != TEXT || part[0].count != 7 ||
+        memcmp(part[0].as.text, "storage", 7) || part[1].kind != GLOBAL ||
+        part[1].as.global->use != STORAGE_TYPE || part[2].kind != TEXT || part[4].kind != WHOLE) {
+        refuse(m, "a storage of another form");
+        return;
+    }
     char name[NAME_BYTES];
     int length = snprintf(name, sizeof name, "%.*sdata/%.*s", (int)m->root_length, m->root,
                           part[2].count < 64 ? (int)part[2].count : 64, part[2].as.text);
     const fleck_zip_entry *entry =
         length < NAME_BYTES ? fleck_zip_find(m->zip, name, (size_t)length) : NULL;
     const global *type = part[1].as.global;
-    if (!entry) return refuse(m, "a storage that is not in the file");
-    if (part[4].as.whole < 0 || (uint64_t)part[4].as.whole > entry->size / type->bytes)
-        return refuse(m, "a storage larger than its entry");
     storage *s = take(m, 1, sizeof *s);
-    if (!s) return false;
-    *s = (storage){entry->data, (size_t)part[4].as.whole, type};
-    return push(m, (value){.kind = STORAGE, .as.storage = s});
+    if (!entry)
+        refuse(m, "a storage that is not in the file");
+    else if ((uint64_t)part[4].as.whole > entry->size / type->bytes)
+        refuse(m, "a storage larger than its entry");
+    else if (s) {
+        *s = (storage){entry->data, (size_t)part[4].as.whole, type};
+        push(m, STORAGE)->as.storage = s;
+    }
 }
 
 /* (storage, offset, sizes, strides, ...) */
-static bool rebuild_tensor(machine *m, const value *args) {
+static void rebuild_tensor(machine *m, const value *args) {
     const value *part = args->as.items;
     if (args->count < 4 || part[0].kind != STORAGE || part[1].kind != WHOLE ||
         part[2].kind != TUPLE || part[3].kind != TUPLE || part[2].count != part[3].count ||
-        part[2].count > FLECK_DIMS_MAX)
-        return refuse(m, "a tensor of another form");
-    const storage *from = part[0].as.storage;
-    fleck_tensor *t = take(m, 1, sizeof *t);
-    if (!t) return false;
-    *t = (fleck_tensor){.dtype = from->type->dtype, .ndim = part[2].count, .count = 1};
-    bool contiguous = true;
-    for (uint32_t i = t->ndim; i; i--) {
-        const value *size = &part[2].as.items[i - 1], *stride = &part[3].as.items[i - 1];
-        if (size->kind != WHOLE || stride->kind != WHOLE || size->as.whole < 0 ||
-            size->as.whole > INT32_MAX)
-            return refuse(m, "a tensor of an impossible shape");
-        t->shape[i - 1] = (size_t)size->as.whole;
-        if (size->as.whole > 1 && (uint64_t)stride->as.whole != t->count) contiguous = false;
-        if (!fleck_size_mul(t->count, t->shape[i - 1], &t->count))
-            return refuse(m, "a tensor of an impossible shape");
+        part[2].count > FLECK_DIMS_MAX) {
+        refuse(m, "a tensor of another form");
+        return;
     }
-    if (part[1].as.whole < 0 || (uint64_t)part[1].as.whole > from->count ||
-        t->count > from->count - (size_t)part[1].as.whole)
-        return refuse(m, "a tensor beyond its storage");
-    if (contiguous) t->data = from->data + (size_t)part[1].as.whole * from->type->bytes;
-    return push(m, (value){.kind = TENSOR, .as.tensor = t});
+    const storage *from = part[0].as.storage;
+    uint64_t offset = (uint64_t)part[1].as.whole;
+    fleck_tensor *t = take(m, 1, sizeof *t);
+    if (!t) return;
+    *t = (fleck_tensor){.dtype = from->type->dtype, .ndim = part[2].count, .count = 1};
+    bool contiguous = true, possible = true;
+    for (uint32_t i = t->ndim; possible && i--;) {
+        const value *size = &part[2].as.items[i], *stride = &part[3].as.items[i];
+        possible =
+            size->kind == WHOLE && stride->kind == WHOLE && (uint64_t)size->as.whole <= INT32_MAX;
+        if (!possible) break;
+        t->shape[i] = (size_t)size->as.whole;
+        contiguous &= t->shape[i] < 2 || (uint64_t)stride->as.whole == t->count;
+        possible = fleck_size_mul(t->count, t->shape[i], &t->count);
+    }
+    if (!possible)
+        refuse(m, "a tensor of an impossible shape");
+    else if (offset > from->count || t->count > from->count - (size_t)offset)
+        refuse(m, "a tensor beyond its storage");
+    else if (contiguous)
+        t->data = from->data + (size_t)offset * from->type->bytes;
+    push(m, TENSOR)->as.tensor = t;
 }
 
 /* Calls a global with a tuple. */
-static bool run_reduce(machine *m) {
-    value args, callee;
-    if (!top(m, TUPLE) || !pop(m, &args) || !top(m, GLOBAL) || !pop(m, &callee)) return false;
-    switch (callee.as.global->use) {
-    case REBUILD_TENSOR:
-        return rebuild_tensor(m, &args);
-    case REBUILD_PARAMETER:
-        if (!args.count || args.as.items[0].kind != TENSOR) break;
-        return push(m, args.as.items[0]);
-    case NEW_DICT:
-        if (args.count) break;
-        return push_dict(m);
-    case STORAGE_TYPE:
-        break;
+static void run_reduce(machine *m) {
+    if (!has_kind(m, TUPLE) || !has(m, 2)) return;
+    const value args = m->stack[--m->depth];
+    if (!has_kind(m, GLOBAL)) return;
+    int use = m->stack[--m->depth].as.global->use;
+    if (use == REBUILD_TENSOR)
+        rebuild_tensor(m, &args);
+    else if (use == REBUILD_PARAMETER && args.count && args.as.items[0].kind == TENSOR)
+        *push(m, TENSOR) = args.as.items[0];
+    else if (use == NEW_DICT && !args.count)
+        push_dict(m);
+    else
+        refuse(m, "a call of another form");
+}
+
+static void memo_put(machine *m, uint64_t index) {
+    if (!has(m, 1)) return;
+    if (index > m->memo_count) {
+        refuse(m, "a memo out of turn");
+        return;
     }
-    return refuse(m, "a call of another form");
-}
-
-/* Attributes are of no use here. */
-static bool run_build(machine *m) {
-    value state;
-    return pop(m, &state) && top(m, DICT);
-}
-
-static bool memo_put(machine *m, uint64_t index) {
-    if (!m->depth || index > m->memo_count) return refuse(m, "a memo out of turn");
     if (index == m->memo_room) {
         size_t room = m->memo_room ? 2 * m->memo_room : 256;
         value *memo = take(m, room, sizeof *memo);
-        if (!memo) return false;
+        if (!memo) return;
         if (index) memcpy(memo, m->memo, (size_t)index * sizeof *memo);
         m->memo = memo;
         m->memo_room = room;
     }
     m->memo_count += index == m->memo_count;
     m->memo[index] = m->stack[m->depth - 1];
-    return true;
 }
 
-static bool memo_get(machine *m, uint64_t index) {
-    return index < m->memo_count ? push(m, m->memo[index]) : refuse(m, "nothing in the memo");
+static void memo_get(machine *m, uint64_t index) {
+    if (index >= m->memo_count)
+        refuse(m, "nothing in the memo");
+    else
+        *push(m, PLAIN) = m->memo[index];
 }
 
 /* An integer of any length; only those that fit can mean something. */
-static bool push_long(machine *m) {
-    uint64_t bytes = number(m, 1), v;
-    if (bytes > 8) return next(m, (size_t)bytes) && push(m, (value){.kind = PLAIN});
-    v = number(m, (size_t)bytes);
+static void push_long(machine *m) {
+    size_t bytes = (size_t)number(m, 1);
+    if (bytes > 8) {
+        next(m, bytes);
+        push(m, PLAIN);
+        return;
+    }
+    uint64_t v = number(m, bytes);
     if (bytes && bytes < 8 && v >> (8 * bytes - 1)) v |= UINT64_MAX << 8 * bytes;
-    return push_whole(m, (int64_t)v);
+    push_whole(m, (int64_t)v);
 }
 
-static bool skip_and_push(machine *m, uint64_t bytes) {
-    if (bytes > (size_t)(m->end - m->at)) return refuse(m, "the pickle ends early");
-    m->at += bytes;
-    return push(m, (value){.kind = PLAIN});
+static void push_plain(machine *m, uint64_t bytes) {
+    next(m, bytes);
+    push(m, PLAIN);
 }
 
 /* One instruction that is no STOP. */
-static bool step(machine *m, uint8_t opcode) {
-    value v;
+static void step(machine *m, uint8_t opcode) {
     const value *values;
     size_t count;
     switch (opcode) {
     case 0x80: /* PROTO */
-        v.as.whole = (int64_t)number(m, 1);
-        return (v.as.whole >= 2 && v.as.whole <= 5) || refuse(m, "an unknown protocol");
-    case 0x95:
-        return next(m, 8) != NULL; /* FRAME */
-    case '(':
-        return push(m, (value){.kind = MARK});
+        count = (size_t)number(m, 1);
+        if (count < 2 || count > 5) refuse(m, "an unknown protocol");
+        return;
+    case 0x95: /* FRAME */
+        next(m, 8);
+        return;
+    case '(': /* MARK */
+        push(m, MARK);
+        return;
     case 'N':  /* NONE */
     case 0x88: /* NEWTRUE */
-    case 0x89:
-        return push(m, (value){.kind = PLAIN}); /* NEWFALSE */
-    case 'G':
-        return skip_and_push(m, 8); /* BINFLOAT */
-    case 'B':
-        return skip_and_push(m, number(m, 4)); /* BINBYTES */
-    case 'C':
-        return skip_and_push(m, number(m, 1)); /* SHORT_BINBYTES */
-    case 'J':
-        return push_whole(m, (int32_t)number(m, 4)); /* BININT */
-    case 'K':
-        return push_whole(m, (int64_t)number(m, 1)); /* BININT1 */
-    case 'M':
-        return push_whole(m, (int64_t)number(m, 2)); /* BININT2 */
-    case 0x8a:
-        return push_long(m); /* LONG1 */
-    case 'X':                /* BINUNICODE */
-    case 'T':
-        return push_text(m, 4); /* BINSTRING */
-    case 0x8c:                  /* SHORT_BINUNICODE */
-    case 'U':
-        return push_text(m, 1); /* SHORT_BINSTRING */
-    case ']':
-        return push(m, (value){.kind = LIST}); /* EMPTY_LIST */
-    case 'a':
-        return pop(m, &v) && top(m, LIST); /* APPEND */
-    case 'e':
-        return pop_mark(m, &count) && top(m, LIST); /* APPENDS */
-    case '}':
-        return push_dict(m); /* EMPTY_DICT */
-    case 's':                /* SETITEM */
-        if (m->depth < 3) return refuse(m, "an empty stack");
+    case 0x89: /* NEWFALSE */
+        push_plain(m, 0);
+        return;
+    case 'G': /* BINFLOAT */
+        push_plain(m, 8);
+        return;
+    case 'B': /* BINBYTES */
+        push_plain(m, number(m, 4));
+        return;
+    case 'C': /* SHORT_BINBYTES */
+        push_plain(m, number(m, 1));
+        return;
+    case 'J': /* BININT */
+        push_whole(m, (int32_t)number(m, 4));
+        return;
+    case 'K': /* BININT1 */
+        push_whole(m, (int64_t)number(m, 1));
+        return;
+    case 'M': /* BININT2 */
+        push_whole(m, (int64_t)number(m, 2));
+        return;
+    case 0x8a: /* LONG1 */
+        push_long(m);
+        return;
+    case 'X': /* BINUNICODE */
+    case 'T': /* BINSTRING */
+        push_text(m, number(m, 4));
+        return;
+    case 0x8c: /* SHORT_BINUNICODE */
+    case 'U':  /* SHORT_BINSTRING */
+        push_text(m, number(m, 1));
+        return;
+    case ']': /* EMPTY_LIST */
+        push(m, LIST);
+        return;
+    case 'a': /* APPEND */
+        if (!has(m, 2)) return;
+        m->depth--;
+        has_kind(m, LIST);
+        return;
+    case 'e': /* APPENDS */
+        pop_mark(m, &count);
+        has_kind(m, LIST);
+        return;
+    case '}': /* EMPTY_DICT */
+        push_dict(m);
+        return;
+    case 's': /* SETITEM */
+        if (!has(m, 3)) return;
         m->depth -= 2;
-        return set_items(m, m->stack + m->depth, 2);
+        set_items(m, m->stack + m->depth, 2);
+        return;
     case 'u': /* SETITEMS */
         values = pop_mark(m, &count);
-        return values && set_items(m, values, count);
-    case ')':
-        return push_tuple(m, NULL, 0); /* EMPTY_TUPLE */
-    case 0x85:                         /* TUPLE1 */
-    case 0x86:                         /* TUPLE2 */
-    case 0x87:
-        return push_short_tuple(m, opcode - 0x84u); /* TUPLE3 */
-    case 't':                                       /* TUPLE */
+        set_items(m, values, count);
+        return;
+    case ')': /* EMPTY_TUPLE */
+        push_tuple(m, NULL, 0);
+        return;
+    case 0x85: /* TUPLE1 */
+    case 0x86: /* TUPLE2 */
+    case 0x87: /* TUPLE3 */
+        count = opcode - 0x84u;
+        if (!has(m, count)) return;
+        m->depth -= count;
+        push_tuple(m, m->stack + m->depth, count);
+        return;
+    case 't': /* TUPLE */
         values = pop_mark(m, &count);
-        return values && push_tuple(m, values, count);
-    case 'q':
-        return memo_put(m, number(m, 1)); /* BINPUT */
-    case 'r':
-        return memo_put(m, number(m, 4)); /* LONG_BINPUT */
-    case 0x94:
-        return memo_put(m, m->memo_count); /* MEMOIZE */
-    case 'h':
-        return memo_get(m, number(m, 1)); /* BINGET */
-    case 'j':
-        return memo_get(m, number(m, 4)); /* LONG_BINGET */
-    case 'c':
-        return run_global(m); /* GLOBAL */
-    case 0x93:
-        return run_stack_global(m); /* STACK_GLOBAL */
-    case 'Q':
-        return run_persistent_id(m); /* BINPERSID */
-    case 'R':                        /* REDUCE */
-    case 0x81:
-        return run_reduce(m); /* NEWOBJ */
-    case 'b':
-        return run_build(m); /* BUILD */
+        push_tuple(m, values, count);
+        return;
+    case 'q': /* BINPUT */
+        memo_put(m, number(m, 1));
+        return;
+    case 'r': /* LONG_BINPUT */
+        memo_put(m, number(m, 4));
+        return;
+    case 0x94: /* MEMOIZE */
+        memo_put(m, m->memo_count);
+        return;
+    case 'h': /* BINGET */
+        memo_get(m, number(m, 1));
+        return;
+    case 'j': /* LONG_BINGET */
+        memo_get(m, number(m, 4));
+        return;
+    case 'c': /* GLOBAL */
+        run_global(m);
+        return;
+    case 0x93: /* STACK_GLOBAL */
+        run_stack_global(m);
+        return;
+    case 'Q': /* BINPERSID */
+        run_persistent_id(m);
+        return;
+    case 'R':  /* REDUCE */
+    case 0x81: /* NEWOBJ */
+        run_reduce(m);
+        return;
+    case 'b': /* BUILD: attributes are of no use here */
+        if (!has(m, 2)) return;
+        m->depth--;
+        has_kind(m, DICT);
+        return;
     }
     m->status = fleck_fail(m->err, FLECK_ERR_FORMAT,
                            "the checkpoint has pickle opcode 0x%02x at byte %zu, which fleck never "
                            "runs",
                            opcode, (size_t)(m->at - m->start) - 1);
-    return false;
 }
 
 /* ---- the table ---- */
 
 /* Adds what a dictionary holds, and those in it, each one once. Names begin with the
  * first length bytes of name. */
-static bool flatten(machine *m, fleck_arena *arena, dict *d, char name[NAME_BYTES], size_t length,
+static void flatten(machine *m, fleck_arena *arena, dict *d, char name[NAME_BYTES], size_t length,
                     int depth, fleck_weights *out) {
-    if (d->seen || depth > DEPTH_MAX) return true;
+    if (d->seen || depth > DEPTH_MAX) return;
     d->seen = true;
-    for (const item *i = d->first; i; i = i->next) {
+    for (const item *i = d->first; !m->status && i; i = i->next) {
         if (i->value.kind != TENSOR && i->value.kind != DICT) continue;
-        size_t n = length + i->key_length;
-        if (i->key_length > NAME_BYTES || n + 2 > NAME_BYTES)
-            return refuse(m, "a name of over 250 bytes");
-        memcpy(name + length, i->key, i->key_length);
+        size_t n = length + i->key.count;
+        if (i->key.count > NAME_BYTES || n + 2 > NAME_BYTES) {
+            refuse(m, "a name of over 250 bytes");
+            return;
+        }
+        memcpy(name + length, i->key.as.text, i->key.count);
         if (i->value.kind == DICT) {
             name[n] = '.';
-            if (!flatten(m, arena, i->value.as.dict, name, n + 1, depth + 1, out)) return false;
+            flatten(m, arena, i->value.as.dict, name, n + 1, depth + 1, out);
             continue;
         }
-        if (out->tensor_count == FLECK_TENSORS_MAX) return refuse(m, "too many tensors");
+        const char *copy = fleck_text_copy(arena, name, n);
+        if (!copy)
+            m->status = fleck_fail(m->err, FLECK_ERR_MEMORY, NO_MEMORY);
+        else if (out->tensor_count == FLECK_TENSORS_MAX)
+            refuse(m, "too many tensors");
+        else if (!i->value.as.tensor->data)
+            m->status = fleck_fail(m->err, FLECK_ERR_FORMAT,
+                                   "%.80s is not contiguous: save it with .contiguous()", copy);
+        if (m->status) return;
         fleck_tensor *t = &out->tensors[out->tensor_count++];
         *t = *i->value.as.tensor;
-        t->name = fleck_text_copy(arena, name, n);
-        if (!t->name) return refuse(m, "no memory");
-        if (!t->data) {
-            m->status = fleck_fail(m->err, FLECK_ERR_FORMAT,
-                                   "%.80s is not contiguous: save it with .contiguous()", t->name);
-            return false;
-        }
+        t->name = copy;
     }
-    return true;
-}
-
-static void run(machine *m) {
-    m->stack = FLECK_NEW(m->scratch, value, STACK_MAX);
-    if (!m->stack) {
-        m->status = fleck_fail(m->err, FLECK_ERR_MEMORY, "no memory for the checkpoint's table");
-        return;
-    }
-    const uint8_t *opcode;
-    while ((opcode = next(m, 1)) && *opcode != '.' && step(m, *opcode) && !m->status) continue;
 }
 
 static fleck_status read_table(machine *m, fleck_arena *arena, fleck_weights *out) {
-    run(m);
+    m->stack = FLECK_NEW(m->scratch, value, STACK_MAX);
+    if (!m->stack) return fleck_fail(m->err, FLECK_ERR_MEMORY, NO_MEMORY);
+    const uint8_t *opcode;
+    while (!m->status && (opcode = next(m, 1)) && *opcode != '.') step(m, *opcode);
     if (m->status) return m->status;
-    value *last = m->depth == 1 ? top(m, DICT) : NULL;
-    if (!last)
+    if (m->depth != 1 || m->stack[0].kind != DICT)
         return fleck_fail(m->err, FLECK_ERR_FORMAT,
                           "the checkpoint is no dictionary of tensors (state_dict)");
     size_t most = m->items < FLECK_TENSORS_MAX ? m->items : FLECK_TENSORS_MAX;
     out->tensors = FLECK_NEW(arena, fleck_tensor, most);
-    if (!out->tensors)
-        return fleck_fail(m->err, FLECK_ERR_MEMORY, "no memory for the checkpoint's table");
+    if (!out->tensors) return fleck_fail(m->err, FLECK_ERR_MEMORY, NO_MEMORY);
     char name[NAME_BYTES];
-    flatten(m, arena, last->as.dict, name, 0, 1, out);
+    flatten(m, arena, m->stack[0].as.dict, name, 0, 1, out);
     return m->status ? m->status : fleck_weights_check_names(out, m->err);
 }
 

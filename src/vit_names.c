@@ -57,6 +57,8 @@ static const char *const ignored[] = {
 /* Of networks that are built in another way. */
 static const char *const swiglu[] = {"mlp.w12.", "mlp.w3.", "mlp.weights_in.", "mlp.weights_out."};
 
+static const char cls_token[] = "cls_token", embeddings[] = "embeddings.";
+
 /* What follows start in text, NULL when it does not begin so. */
 static const char *after(const char *text, const char *start) {
     size_t length = strlen(start);
@@ -100,33 +102,33 @@ static const char *within_block(const char *name, unsigned *number) {
     return chunked ? chunked : rest;
 }
 
+/* Whether text's first length bytes end so. */
+static bool ends_with(const char *text, size_t length, const char *end) {
+    size_t n = strlen(end);
+    return length >= n && !memcmp(text + length - n, end, n);
+}
+
 /* Where the backbone's names begin: all that stands before "[embeddings.]cls_token". */
 static fleck_status find_prefix(const fleck_weights *w, const char **prefix, size_t *length,
                                 fleck_message *err) {
-    static const char cls[] = "cls_token", embeddings[] = "embeddings.";
-    const char *best = NULL, *other = NULL;
+    const char *best = NULL, *rival = NULL;
+    int best_rank = 0;
     for (size_t i = 0; i < w->tensor_count; i++) {
         const char *name = w->tensors[i].name;
-        size_t n = strlen(name), cls_length = sizeof cls - 1;
-        if (n < cls_length || strcmp(name + n - cls_length, cls)) continue;
-        n -= cls_length;
-        if (n && name[n - 1] != '.') continue;
-        bool teacher = strstr(name, "teacher"), best_teacher = best && strstr(best, "teacher");
-        if (best && teacher == best_teacher) other = name;
-        if (best && (!teacher || best_teacher)) continue;
-        if (teacher) other = NULL;
-        size_t embeddings_length = sizeof embeddings - 1;
-        if (n >= embeddings_length &&
-            !memcmp(name + n - embeddings_length, embeddings, embeddings_length))
-            n -= embeddings_length;
-        best = name;
-        *length = n;
+        size_t n = strlen(name);
+        if (strcmp(name, cls_token) && !ends_with(name, n, ".cls_token")) continue;
+        int rank = strstr(name, "teacher") ? 2 : 1;
+        if (rank == best_rank) rival = name;
+        if (rank <= best_rank) continue;
+        best = name, rival = NULL, best_rank = rank;
+        *length = n - strlen(cls_token);
     }
     if (!best)
         return fleck_fail(err, FLECK_ERR_FORMAT,
                           "not a DINO-style ViT: no tensor is called cls_token");
-    if (other)
-        return fleck_fail(err, FLECK_ERR_FORMAT, "two backbones: %.80s and %.80s", best, other);
+    if (rival)
+        return fleck_fail(err, FLECK_ERR_FORMAT, "two backbones: %.80s and %.80s", best, rival);
+    if (ends_with(best, *length, embeddings)) *length -= strlen(embeddings);
     *prefix = best;
     return FLECK_OK;
 }
