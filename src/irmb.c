@@ -18,10 +18,9 @@ enum {
     HIDDEN2 = 64,
 };
 
-/* Trust in the labels: none where held-out anomalies are told from controls no better
- * than at this AUROC, full from the second on. Chance is 0.5. */
-#define TRUST_FROM 0.5
-#define TRUST_TO 0.6
+/* Trust in the labels: none where held-out anomalies are told from controls, or from normal
+ * patches of their photos, no better than at the first AUROC, full from the second on. */
+static const double trust_among[2] = {0.5, 0.6}, trust_within[2] = {0.65, 0.8};
 
 #define LEARNING_RATE 1e-3f
 #define SMOOTHNESS 2.5f /* weight of the mutual smoothness loss */
@@ -219,16 +218,21 @@ static bool learn(fleck_irmb *irmb, const fleck_tools *tools, float *loss) {
 
 /* ---- trial ---- */
 
+/* 0 up to range[0], 1 from range[1] on, a line between. */
+static double share_of(const double range[2], double value) {
+    double share = (value - range[0]) / (range[1] - range[0]);
+    return share < 0 ? 0 : share > 1 ? 1 : share;
+}
+
 /* What the trial says of the labels becomes trust. The fewer suspects, the less it proves. */
 static bool trial_step(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools) {
-    double auroc;
-    fleck_model *model = irmb->model;
-    if (!fleck_trial(irmb->features, &irmb->labels, arena, tools, &auroc, &model->discriminant))
-        return false;
+    fleck_trial trial;
+    if (!fleck_trial_run(irmb->features, &irmb->labels, arena, tools, &trial)) return false;
     uint32_t groups = irmb->labels.groups;
-    double trust = (auroc - TRUST_FROM) / (TRUST_TO - TRUST_FROM);
     double proof = groups < 2 ? 0 : groups < 8 ? (groups - 2) / 6.0 : 1;
-    model->trust = (float)(trust < 0 ? 0 : trust > 1 ? proof : trust * proof);
+    irmb->model->trust = (float)(proof * share_of(trust_among, trial.among_photos) *
+                                 share_of(trust_within, trial.within_photos));
+    irmb->model->discriminant = trial.discriminant;
     return true;
 }
 

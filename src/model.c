@@ -45,13 +45,16 @@ void fleck_model_standardise(const fleck_model *model, bool cls, const fleck_hal
 
 bool fleck_model_discriminate(const fleck_model *model, const fleck_tools *tools,
                               const fleck_half *patch, float *out) {
-    size_t D = model->D;
+    size_t D = model->D, P = model->P;
+    double mean = 0;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     float *x = FLECK_NEW(tools->scratch, float, D);
-    for (size_t p = 0; x && p < model->P; p++) {
+    for (size_t p = 0; x && p < P; p++) {
         fleck_half_widen(patch + p * D, D, x);
-        out[p] = model->discriminant.start + tools->kernels->dot(x, model->discriminant.weight, D);
+        out[p] = tools->kernels->dot(x, model->discriminant, D);
+        mean += out[p] / (double)P;
     }
+    for (size_t p = 0; x && p < P; p++) out[p] -= (float)mean;
     fleck_arena_reset(tools->scratch, mark);
     return x != NULL;
 }

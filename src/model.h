@@ -17,12 +17,6 @@ typedef struct {
     uint32_t blocks[FLECK_BLOCKS_MAX], block_count;
 } fleck_feature_source;
 
-/* A linear discriminant: weight x + start is above zero for the likes of anomalies. */
-typedef struct {
-    float *weight; /* [D] */
-    float start;
-} fleck_discriminant;
-
 typedef struct {
     fleck_method method;
     uint64_t seed;
@@ -43,7 +37,7 @@ typedef struct {
 
     /* And this such with trust in pseudo-labels (trial.h). */
     float trust; /* 0, where nothing could be learnt, to 1 */
-    fleck_discriminant discriminant;
+    float *discriminant; /* [D]: direction in which the likes of anomalies lie */
     fleck_robust discriminant_scale; /* of a patch's value, over the folder */
 
     fleck_robust photo_scale; /* of a photo's level, over the folder */
@@ -59,8 +53,8 @@ uint32_t fleck_model_recognise(const fleck_model *model, const fleck_half *patch
 void fleck_model_standardise(const fleck_model *model, bool cls, const fleck_half *x, size_t n,
                              float *out);
 
-/* The discriminant's values of a photo's patches ([P, D]), out [P]. False when scratch
- * memory is short. */
+/* How far a photo's patches ([P, D]) lie along the discriminant from the mean of them all, out
+ * [P]. False when scratch memory is short. */
 bool fleck_model_discriminate(const fleck_model *model, const fleck_tools *tools,
                               const fleck_half *patch, float *out);
 

@@ -1,8 +1,8 @@
 /* The model file: safetensors whose metadata says what it is. Version 1 was of
  * features in float32, version 2 did not tell the precision, version 3 had one view,
- * version 4 no discriminant.
+ * version 4 no discriminant, version 5 one with a start.
  *
- *   metadata  format=fleck-model, version=5, method, preset, precision, input, grid,
+ *   metadata  format=fleck-model, version=6, method, preset, precision, input, grid,
  *             blocks, dim, seed, backbone (fingerprint)
  *   photo.hash     U32 [photos, 2]
  *   scales         F32 [3 + 2 views, 2]: center and spread of logits, of photos' levels, of
@@ -17,7 +17,7 @@
  *   net            F32 [parameters]      net.widths     U32 [3]: A, H1, H2
  * and unless it is the paper's:
  *   trust          F32 [1]
- *   discriminant   F32 [D + 1]: weights, start */
+ *   discriminant   F32 [D] */
 #include "model.h"
 
 #include "half.h"
@@ -29,7 +29,7 @@
 #include <string.h>
 
 enum {
-    VERSION = 5,
+    VERSION = 6,
     WIDTH_MAX = 16384,
     DIM_MAX = 32768,
     GRID_MAX = 512,
@@ -137,12 +137,6 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
     bool enough = t != NULL;
     for (uint32_t v = 0; enough && v < model->views; v++)
         enough = add_view(t, scratch, v, &model->view[v]);
-    float *discriminant = fleck_arena_zalloc(scratch, model->D + 1, sizeof *discriminant);
-    enough = enough && discriminant;
-    if (enough && model->discriminant.weight) {
-        memcpy(discriminant, model->discriminant.weight, model->D * sizeof *discriminant);
-        discriminant[model->D] = model->discriminant.start;
-    }
     if (enough) {
         fleck_robust scales[SCALES_MAX] = {model->net_scale, model->photo_scale,
                                            model->discriminant_scale};
@@ -162,7 +156,7 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
         }
         if (fleck_method_kind_of(model->method)->learner == FLECK_LEARNER_IRMB) {
             add_tensor(t, "trust", FLECK_F32, &model->trust, 1, 1, 0, 0);
-            add_tensor(t, "discriminant", FLECK_F32, discriminant, 1, model->D + 1, 0, 0);
+            add_tensor(t, "discriminant", FLECK_F32, model->discriminant, 1, model->D, 0, 0);
         }
         fleck_weights table = {t->tensors, t->tensor_count, t->metadata, t->metadata_count};
         fleck_weights_write(&table, out, capacity, size);
@@ -432,14 +426,14 @@ static fleck_status read_net(reader *r, fleck_model *m) {
 
 static fleck_status read_discriminant(reader *r, fleck_model *m) {
     const fleck_tensor *trust = want(r, "trust", FLECK_F32, 1, 1, 0, 0);
-    const fleck_tensor *t = want(r, "discriminant", FLECK_F32, 1, m->D + 1, 0, 0);
+    const fleck_tensor *t = want(r, "discriminant", FLECK_F32, 1, m->D, 0, 0);
     if (!trust || !t) return bad(r, "its discriminant");
-    float *weight = read_floats(r, t);
-    if (!weight) return no_memory(r);
+    m->discriminant = read_floats(r, t);
+    if (!m->discriminant) return no_memory(r);
     fleck_tensor_read(trust, &m->trust);
-    if (!(m->trust >= 0 && m->trust <= 1) || !all_within(weight, t->count, DISCRIMINANT_MAX))
+    if (!(m->trust >= 0 && m->trust <= 1) ||
+        !all_within(m->discriminant, t->count, DISCRIMINANT_MAX))
         return bad(r, "its discriminant");
-    m->discriminant = (fleck_discriminant){weight, weight[m->D]};
     return FLECK_OK;
 }
 

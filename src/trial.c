@@ -11,6 +11,7 @@ enum {
     SAMPLE = 8192,  /* normal patches, at most, of the covariance */
     ROWS = 512,     /* of them at a time */
     ANOMALIES = 64, /* of one suspect, at most, evenly spread */
+    NORMALS = 64,   /* the same */
     CONTROLS = 512, /* at most, evenly spread */
 };
 
@@ -109,14 +110,25 @@ static bool whiten(const trial *t, const uint32_t *patches, uint32_t count, uint
     return rows && wide;
 }
 
-/* Whitened anomalies of every suspect and whitened controls. */
+/* Whitened anomalies and normal patches of every suspect, and whitened controls. */
 typedef struct {
     uint32_t groups, controls;
-    uint32_t *count; /* [groups] */
-    float *anomaly;  /* [groups, ANOMALIES, D] */
-    float *control;  /* [controls, D] */
-    float *mean;     /* [groups, D], of a group's anomalies */
+    uint32_t *anomalies, *normals; /* [groups]: how many */
+    float *anomaly;                /* [groups, ANOMALIES, D] */
+    float *normal;                 /* [groups, NORMALS, D] */
+    float *control;                /* [controls, D] */
+    float *mean;                   /* [groups, D], of a group's anomalies */
 } whitened;
+
+/* Normal patches of the photo that a group's anomalies are of. */
+static fleck_label_group normal_of(const trial *t, fleck_label_group group) {
+    const fleck_labels *l = t->labels;
+    uint32_t P = (uint32_t)t->features->P, photo = group.patches[0] / P, first = 0;
+    while (first < l->normal_count && l->normal[first] / P < photo) first++;
+    uint32_t last = first;
+    while (last < l->normal_count && l->normal[last] / P == photo) last++;
+    return (fleck_label_group){l->normal + first, last - first};
+}
 
 static bool whiten_all(const trial *t, whitened *w) {
     const fleck_labels *l = t->labels;
@@ -124,87 +136,103 @@ static bool whiten_all(const trial *t, whitened *w) {
     size_t D = t->D;
     w->groups = l->groups;
     w->controls = l->control_count < CONTROLS ? l->control_count : CONTROLS;
-    w->count = FLECK_NEW(scratch, uint32_t, w->groups);
+    w->anomalies = FLECK_NEW(scratch, uint32_t, w->groups);
+    w->normals = FLECK_NEW(scratch, uint32_t, w->groups);
     w->anomaly = FLECK_NEW(scratch, float, ((size_t)w->groups * ANOMALIES * D));
+    w->normal = FLECK_NEW(scratch, float, ((size_t)w->groups * NORMALS * D));
     w->control = FLECK_NEW(scratch, float, (w->controls * D));
     w->mean = fleck_arena_zalloc(scratch, w->groups * D, sizeof *w->mean);
-    bool enough = w->count && w->anomaly && w->control && w->mean &&
+    bool enough = w->anomalies && w->normals && w->anomaly && w->normal && w->control && w->mean &&
                   whiten(t, l->control, l->control_count, w->controls, w->control);
     for (uint32_t g = 0; enough && g < w->groups; g++) {
-        fleck_label_group group = fleck_labels_group(l, g);
-        uint32_t n = w->count[g] = group.count < ANOMALIES ? group.count : ANOMALIES;
+        fleck_label_group group = fleck_labels_group(l, g), normal = normal_of(t, group);
+        uint32_t n = w->anomalies[g] = group.count < ANOMALIES ? group.count : ANOMALIES;
+        uint32_t m = w->normals[g] = normal.count < NORMALS ? normal.count : NORMALS;
         float *rows = w->anomaly + (size_t)g * ANOMALIES * D;
-        enough = whiten(t, group.patches, group.count, n, rows);
+        enough = whiten(t, group.patches, group.count, n, rows) &&
+                 whiten(t, normal.patches, normal.count, m, w->normal + (size_t)g * NORMALS * D);
         for (uint32_t i = 0; enough && i < n; i++)
             t->tools->kernels->axpy(1 / (float)n, rows + i * D, w->mean + g * D, D);
     }
     return enough;
 }
 
-/* The area under the ROC curve of a group's anomalies against the controls, along the
- * other groups' mean. */
-static bool judge(const trial *t, const whitened *w, uint32_t group, double *auroc) {
-    size_t D = t->D, n = w->count[group], count = n + w->controls;
+/* The area under the ROC curve of n rows against m others along a direction, 0.5 where there
+ * are no others. */
+static bool compare(const trial *t, const float *direction, const float *rows, size_t n,
+                    const float *others, size_t m, double *auroc) {
     fleck_arena *scratch = t->tools->scratch;
-    const fleck_kernels *k = t->tools->kernels;
     fleck_arena_mark mark = fleck_arena_here(scratch);
-    float *direction = fleck_arena_zalloc(scratch, D, sizeof *direction);
-    float *score = FLECK_NEW(scratch, float, count);
-    uint8_t *anomalous = fleck_arena_zalloc(scratch, count, sizeof *anomalous);
-    bool enough = direction && score && anomalous;
-    if (enough) {
-        for (uint32_t g = 0; g < w->groups; g++)
-            if (g != group) k->axpy(1, w->mean + g * D, direction, D);
-        const float *rows = w->anomaly + (size_t)group * ANOMALIES * D;
-        for (size_t i = 0; i < n; i++) score[i] = k->dot(rows + i * D, direction, D);
-        for (size_t i = n; i < count; i++)
-            score[i] = k->dot(w->control + (i - n) * D, direction, D);
-        memset(anomalous, 1, n);
-        *auroc = fleck_auroc(scratch, score, anomalous, count);
+    float *score = FLECK_NEW(scratch, float, n + m);
+    uint8_t *anomalous = fleck_arena_zalloc(scratch, n + m, sizeof *anomalous);
+    bool enough = score && anomalous;
+    for (size_t i = 0; enough && i < n + m; i++) {
+        const float *row = i < n ? rows + i * t->D : others + (i - n) * t->D;
+        score[i] = t->tools->kernels->dot(row, direction, t->D);
+        anomalous[i] = i < n;
     }
+    if (enough) *auroc = m ? fleck_auroc(scratch, score, anomalous, n + m) : 0.5;
     fleck_arena_reset(scratch, mark);
     return enough;
 }
 
+/* A group's anomalies against the controls and against their photo's normal patches, along
+ * the other groups' mean. */
+static bool judge(const trial *t, const whitened *w, uint32_t group, double *among,
+                  double *within) {
+    size_t D = t->D, n = w->anomalies[group];
+    fleck_arena_mark mark = fleck_arena_here(t->tools->scratch);
+    float *direction = fleck_arena_zalloc(t->tools->scratch, D, sizeof *direction);
+    for (uint32_t g = 0; direction && g < w->groups; g++)
+        if (g != group) t->tools->kernels->axpy(1, w->mean + g * D, direction, D);
+    const float *rows = w->anomaly + (size_t)group * ANOMALIES * D;
+    const float *normal = w->normal + (size_t)group * NORMALS * D;
+    bool enough = direction && compare(t, direction, rows, n, w->control, w->controls, among) &&
+                  compare(t, direction, rows, n, normal, w->normals[group], within);
+    fleck_arena_reset(t->tools->scratch, mark);
+    return enough;
+}
+
 /* The direction along the mean of all groups, for features as they are. */
-static bool take_direction(const trial *t, const whitened *w, fleck_discriminant *out) {
+static bool take_direction(const trial *t, const whitened *w, float *out) {
     size_t D = t->D, all = t->features->D;
     fleck_arena_mark mark = fleck_arena_here(t->tools->scratch);
-    double *mean = fleck_arena_zalloc(t->tools->scratch, D, sizeof *mean), start = 0;
+    double *mean = fleck_arena_zalloc(t->tools->scratch, D, sizeof *mean);
     for (size_t i = 0; mean && i < w->groups * D; i++) mean[i % D] += w->mean[i] / w->groups;
     for (size_t d = 0; mean && d < D; d++) {
         double weight = 0;
         for (size_t i = d; i < D; i++) weight += mean[i] * t->factor[i * D + d];
-        out->weight[d * all / D] = (float)weight;
-        start -= weight * t->mean[d];
+        out[d * all / D] = (float)weight;
     }
-    out->start = (float)start;
     fleck_arena_reset(t->tools->scratch, mark);
     return mean != NULL;
 }
 
-bool fleck_trial(const fleck_features *features, const fleck_labels *labels, fleck_arena *arena,
-                 const fleck_tools *tools, double *auroc, fleck_discriminant *out) {
+bool fleck_trial_run(const fleck_features *features, const fleck_labels *labels, fleck_arena *arena,
+                     const fleck_tools *tools, fleck_trial *out) {
     trial t = {.features = features,
                .labels = labels,
                .tools = tools,
                .D = features->D < DIMS ? features->D : DIMS};
     whitened w;
-    double sum = 0, total = 0, one;
-    *auroc = 0.5;
-    *out = (fleck_discriminant){fleck_arena_zalloc(arena, features->D, sizeof *out->weight), 0};
-    if (!out->weight) return false;
+    double among, within, among_sum = 0, within_sum = 0, total = 0;
+    *out = (fleck_trial){0.5, 0.5, fleck_arena_zalloc(arena, features->D, sizeof(float))};
+    if (!out->discriminant) return false;
     if (labels->groups < 2 || !labels->control_count) return true;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     bool enough = fit(&t) && whiten_all(&t, &w);
     for (uint32_t g = 0; enough && g < labels->groups; g++) {
-        enough = judge(&t, &w, g, &one);
+        enough = judge(&t, &w, g, &among, &within);
         if (!enough) break;
-        sum += w.count[g] * one;
-        total += w.count[g];
+        among_sum += w.anomalies[g] * among;
+        within_sum += within;
+        total += w.anomalies[g];
     }
-    if (enough) *auroc = sum / total;
-    enough = enough && take_direction(&t, &w, out);
+    enough = enough && take_direction(&t, &w, out->discriminant);
+    if (enough) {
+        out->among_photos = among_sum / total;
+        out->within_photos = within_sum / labels->groups;
+    }
     fleck_arena_reset(tools->scratch, mark);
     return enough;
 }

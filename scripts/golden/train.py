@@ -34,8 +34,8 @@ from . import write
 KNN_ROWS, MEMORIES, VIEW_MEMORIES, MEMORY_ROWS = 8000, 12, 10, 1024
 SHARE, NEAREST_SHARE = 0.1, 1 / 3
 WINDOWS = (1, 3)
-TRIAL_SAMPLE, TRIAL_ANOMALIES, TRIAL_CONTROLS = 8192, 64, 512
-SHRINKAGE, TRUST_FROM, TRUST_TO = 0.01, 0.5, 0.6
+TRIAL_SAMPLE, TRIAL_ANOMALIES, TRIAL_NORMALS, TRIAL_CONTROLS = 8192, 64, 64, 512
+SHRINKAGE, TRUST_AMONG, TRUST_WITHIN = 0.01, (0.5, 0.6), (0.65, 0.8)
 LEARN_STEPS = 100
 ANOMALOUS, NORMAL = 128, 384
 BANK_ROWS = 1024
@@ -318,8 +318,8 @@ class Irmb:
         self.losses.append(loss.item())
 
     def trial(self) -> None:
-        """How well each suspect's anomalies are told from controls by what the others' have in
-        common, and the discriminant of all."""
+        """How well each suspect's anomalies are told from controls, and from normal patches of
+        the same photo, by what the others' have in common; and the discriminant of all."""
         sample = self.normal[::-(-len(self.normal) // TRIAL_SAMPLE)]
         normal = self.raw[sample[~self.suspect[sample // P]]]
         mean, dim = normal.mean(0), normal.shape[1]
@@ -334,16 +334,23 @@ class Irmb:
 
         control = whitened(self.control, TRIAL_CONTROLS)
         groups = [whitened(group, TRIAL_ANOMALIES) for group in self.groups]
+        own = [whitened(self.normal[self.normal // P == group[0] // P], TRIAL_NORMALS)
+               for group in self.groups]
         means = np.array([group.mean(0) for group in groups])
-        aurocs = []
-        for i, group in enumerate(groups):
-            direction = np.delete(means, i, 0).sum(0)
-            above = (group @ direction)[:, None] - (control @ direction)[None]
-            aurocs.append(((above > 0) + 0.5 * (above == 0)).mean())
-        auroc = np.average(aurocs, weights=[len(group) for group in groups])
-        proof = min(1, max(0, (len(groups) - 2) / 6))
-        self.trust = proof * np.clip((auroc - TRUST_FROM) / (TRUST_TO - TRUST_FROM), 0, 1)
-        self.discriminant = (self.raw - mean) @ (factor.T @ means.mean(0))
+
+        def auroc(rows: np.ndarray, others: np.ndarray, direction: np.ndarray) -> float:
+            above = (rows @ direction)[:, None] - (others @ direction)[None]
+            return ((above > 0) + 0.5 * (above == 0)).mean()
+
+        directions = [means.sum(0) - mean for mean in means]
+        among = np.average([auroc(rows, control, d) for rows, d in zip(groups, directions)],
+                           weights=[len(rows) for rows in groups])
+        within = np.mean([auroc(*each) for each in zip(groups, own, directions)])
+        self.trust = min(1, max(0, (len(groups) - 2) / 6))
+        for value, (low, high) in ((among, TRUST_AMONG), (within, TRUST_WITHIN)):
+            self.trust *= np.clip((value - low) / (high - low), 0, 1)
+        discriminant = (self.raw @ (factor.T @ means.mean(0))).reshape(-1, P)
+        self.discriminant = (discriminant - discriminant.mean(1, keepdims=True)).ravel()
 
     def draw_bank(self) -> np.ndarray:
         """Patches of a random half of the photos that are no suspects."""
