@@ -108,10 +108,11 @@ assemble_site() {
     rm -f build/site/fleck/*.cjs
     # The page never runs in node: minified, Emscripten's glue loses its part for it.
     sed -i -E 's/if *\(ENVIRONMENT_IS_NODE\)/if(false)/g' build/site/fleck/fleck-*.js
-    # One file for the page, one for each of its workers, and those of the package.
+    # The page in one file, its workers, what the headless runner needs, and the package.
     local esbuild=(node_modules/.bin/esbuild --minify --format=esm --allow-overwrite --log-level=error)
     rm -f build/site/*.js
-    "${esbuild[@]}" --bundle '--external:./fleck/*' --outdir=build/site web/{main,depot,offline}.js &&
+    "${esbuild[@]}" --bundle --splitting '--external:./fleck/*' --outdir=build/site \
+        web/{main,depot,offline,overlay}.js &&
         "${esbuild[@]}" --outdir=build/site --outbase=build/site \
             build/site/fleck/{index,pool,channel,worker,engine,load,errors}.js \
             build/site/fleck/fleck-{simd,relaxed}{,-threads}.js &&

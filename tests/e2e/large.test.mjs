@@ -8,9 +8,9 @@ const NOTE = /^(\d+) photos: learns from (\d+) of them, evenly spread, and judge
 test('of a large folder a part is learnt from and all is judged', { skip }, async () => {
     const site = await start();
     try {
-        const { page, close } = await site.open();
+        const { page, close } = await site.open({ serviceWorkers: 'block' });
         /* the page has no control for the limit */
-        await page.route('**/state.js', async route => {
+        await page.route('**/main.js', async route => {
             const response = await route.fetch();
             const text = await response.text();
             const body = text.replace(/precision:\s*["']i16["']/, '$&,learnMost:6');

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { Break, download } from '../../web/download.js';
 import {
-    BUILT_IN, bytesOf, entryOfFile, metadataOf, multiplyAdds, sizeOf,
+    BUILT_IN, bytesOf, entryOfFile, metadataOf, multiplyAdds, sizeOf, withColours,
 } from '../../web/registry.js';
 
 const FILE = Uint8Array.from({ length: 1000 }, (_, i) => (i * 7) % 256);
@@ -260,6 +260,35 @@ describe('the list of backbones', () => {
         const size = Buffer.alloc(8);
         size.writeBigUInt64LE(BigInt(header.length));
         assert.deepEqual(metadataOf(Buffer.concat([size, header])), { input: '448' });
+    });
+
+    test('colours of the list go into a file that names none, and nothing else changes', () => {
+        const entry = { mean: [0.5, 0.25, 0.5], std: [0.5, 0.5, 0.125] };
+        const file = (header, data) => {
+            const text = Buffer.from(JSON.stringify(header));
+            const size = Buffer.alloc(8);
+            size.writeBigUInt64LE(BigInt(text.length));
+            return Buffer.concat([size, text, Buffer.from(data)]);
+        };
+        const tensor = { dtype: 'F16', shape: [2], data_offsets: [0, 4] };
+        const bare = file({ a: tensor }, [1, 2, 3, 4]);
+        const filled = Buffer.from(withColours(bare, entry));
+        assert.deepEqual(metadataOf(filled), { mean: '0.5,0.25,0.5', std: '0.5,0.5,0.125' });
+        const size = Number(filled.readBigUInt64LE(0));
+        assert.equal(size % 8, 0);
+        assert.deepEqual(JSON.parse(filled.subarray(8, 8 + size)).a, tensor);
+        assert.deepEqual([...filled.subarray(8 + size)], [1, 2, 3, 4]);
+
+        const own = file({ __metadata__: { mean: '1,1,1' }, a: tensor }, [1, 2, 3, 4]);
+        assert.equal(withColours(own, entry), own);
+        const usual = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+        assert.equal(withColours(bare, usual), bare);
+        /* other formats have no place for them, so the list has none such with its own colours */
+        const zip = Buffer.from('PK\x03\x04 and so on');
+        assert.equal(withColours(zip, entry), zip);
+        for (const each of backbones)
+            assert.ok(each.address.endsWith('.safetensors')
+                || withColours(bare, each) === bare, each.name);
     });
 
     test("a user's file is an entry by its hash, or by a name of one address alone", () => {
