@@ -1,0 +1,73 @@
+"""Small weight files for the fuzz targets of tests/fuzz to start from.
+
+    cd scripts && python3 -m golden.fuzz_corpus ../tests/fuzz/corpus
+"""
+
+import io
+import pickle
+import sys
+import zipfile
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from . import backbone, write
+
+
+class _Hostile:
+    def __reduce__(self):
+        return print, ("never",)
+
+
+def _checkpoint(tensors, protocol: int = 2) -> bytes:
+    stream = io.BytesIO()
+    torch.save(tensors, stream, pickle_protocol=protocol)
+    return stream.getvalue()
+
+
+def _pickle_of(checkpoint: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(checkpoint)) as file:
+        name = next(name for name in file.namelist() if name.endswith("data.pkl"))
+        return file.read(name)
+
+
+def make(out: Path) -> None:
+    rng = np.random.default_rng(2411)
+    tiny = {"dim": 4, "depth": 1, "patch": 1, "grid": 2, "hidden": 4}
+    plain = backbone.random_weights(rng, **tiny, layer_scale=False, registers=0)
+    scaled = backbone.random_weights(rng, **tiny, layer_scale=True, registers=1,
+                                     dtype=torch.float16)
+    folder = out / "safetensors"
+    folder.mkdir(parents=True, exist_ok=True)
+    write(folder / "plain", {k: v.numpy() for k, v in plain.items()}, heads="2", input="2",
+          mean="0.5,0.5,0.5", std="0.5,0.5,0.5", blocks="1")
+    write(folder / "hugging_face", {k: v.numpy() for k, v in
+                                    backbone.hugging_face(plain, "vit.").items()})
+    write(folder / "registers", {k: v.numpy() for k, v in
+                                 backbone.hugging_face(scaled).items()})
+
+    # a fuzz target gives a bare pickle two storages: these need no more
+    one = torch.arange(64, dtype=torch.float32)
+    few = OrderedDict(cls_token=one[:4].view(1, 1, 4), pos_embed=one[4:24].view(1, 5, 4))
+    whole = {
+        "flat": _checkpoint(few),
+        "training": _checkpoint(backbone.training(few, few)),
+        "parameters": _checkpoint({"state_dict": OrderedDict(
+            (f"module.{k}", torch.nn.Parameter(v)) for k, v in few.items())}),
+        "protocol4": _checkpoint({"model": few}, 4),
+        "strided": _checkpoint({"w": one.view(8, 8).t()}),
+        "hostile": _checkpoint({"a": _Hostile()}),
+    }
+    for name, data in whole.items():
+        for kind, content in (("zip", data), ("checkpoint", _pickle_of(data))):
+            (out / kind).mkdir(parents=True, exist_ok=True)
+            (out / kind / name).write_bytes(content)
+    (out / "checkpoint" / "backbone").write_bytes(_checkpoint(plain))
+    (out / "checkpoint" / "plain_values").write_bytes(pickle.dumps(
+        {"a": [1, 2.5, None, True, "x", b"y", (1, 2, 3, 4), 2**40, -2**70], 1: ()}, 4))
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]))
