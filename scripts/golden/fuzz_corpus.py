@@ -1,9 +1,15 @@
 """Small weight files for the fuzz targets of tests/fuzz to start from.
 
-    cd scripts && python3 -m golden.fuzz_corpus ../tests/fuzz/corpus
+    cd scripts && python3 -m golden.fuzz_corpus ../tests/fuzz/corpus [MODEL ...]
+
+Models, which only fleck can make, come from `fleck train` with a small backbone and a
+few photos, one for each method; they are copied with a network of a few neurons:
+
+    fleck train PHOTOS --save knn --method knn --backbone tests/golden/vit_c.safetensors
 """
 
 import io
+import json
 import pickle
 import sys
 import zipfile
@@ -69,5 +75,34 @@ def make(out: Path) -> None:
         {"a": [1, 2.5, None, True, "x", b"y", (1, 2, 3, 4), 2**40, -2**70], 1: ()}, 4))
 
 
+def shrink(model: Path, out: Path) -> None:
+    """Copies a model file; its local-net gets widths of 2."""
+    data = model.read_bytes()
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    blobs, at = [], 0
+    dim = int(header["__metadata__"]["dim"])
+    for name, entry in header.items():
+        if name == "__metadata__":
+            continue
+        low, high = entry["data_offsets"]
+        blob = data[start + low:start + high]
+        if name == "net.widths":
+            blob = np.full(3, 2, "<u4").tobytes()
+        elif name == "net":
+            entry["shape"] = [4 * dim + 17]  # two neurons a layer
+            blob = blob[:4 * entry["shape"][0]]
+        entry["data_offsets"] = [at, at + len(blob)]
+        blobs.append(blob)
+        at += len(blob)
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    out.write_bytes(len(text).to_bytes(8, "little") + text + b"".join(blobs))
+
+
 if __name__ == "__main__":
     make(Path(sys.argv[1]))
+    for file in map(Path, sys.argv[2:]):
+        folder = Path(sys.argv[1]) / "model"
+        folder.mkdir(exist_ok=True)
+        shrink(file, folder / file.stem)
