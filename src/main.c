@@ -90,6 +90,9 @@ static void summarise(const results *r) {
     if (run->args->command == CLI_INSPECT && fleck_judge_folder(run->det, &folder) == FLECK_OK) {
         if (folder.clean)
             fputs("the folder looks clean\n", stderr);
+        else if (!folder.defects)
+            fputs("more photos than usual stand out, none far enough to be called a defect\n",
+                  stderr);
         else
             fprintf(stderr, "the folder looks as if about %u of %s %u photos were defective\n",
                     folder.defects, run->rest.count ? "the learnt" : "its", folder.photos);
