@@ -113,9 +113,10 @@ assemble_site() {
     rm -f build/site/*.js
     "${esbuild[@]}" --bundle --splitting '--external:./fleck/*' --outdir=build/site \
         web/{main,depot,offline,overlay}.js &&
-        "${esbuild[@]}" --outdir=build/site --outbase=build/site \
-            build/site/fleck/{index,pool,channel,worker,engine,load,errors}.js \
-            build/site/fleck/fleck-{simd,relaxed}{,-threads}.js &&
+        "${esbuild[@]}" --bundle --splitting '--external:./fleck-*' --external:./node.js \
+            --outdir=build/site/fleck build/site/fleck/{index,worker}.js &&
+        rm build/site/fleck/{pool,channel,engine,load,errors,node}.js &&
+        "${esbuild[@]}" --outdir=build/site/fleck build/site/fleck/fleck-{simd,relaxed}{,-threads}.js &&
         find build/site/fleck -name '*.worker.js' -exec node_modules/.bin/esbuild --minify \
             --allow-overwrite --log-level=error --outdir=build/site/fleck {} + ||
         die "the page could not be minified"

@@ -8,6 +8,7 @@ import { bytesOf, entryOfFile } from './registry.js';
 
 /** @typedef {import('./registry.js').Entry} Entry */
 /** @typedef {import('./state.js').Backbone} Backbone */
+/** @typedef {{resolve: (result: any) => void, reject: (error: Error) => void}} Call */
 
 /** The key of the troubles with a file that is no backbone yet. */
 export const FILE = '?';
@@ -18,9 +19,7 @@ export class Backbones {
     #tell;
     #list = /** @type {Promise<Entry[]>|null} */ (null);
     #worker = /** @type {Worker|null} */ (null);
-    #calls = /** @type {Map<number, {resolve: (result: any) => void, reject: (error: Error) => void}>} */ (
-        new Map()
-    );
+    #calls = /** @type {Map<number, Call>} */ (new Map());
     #lastCall = 0;
     /** files that no photo has been read with yet, and so are not kept, by id */
     #offered = /** @type {Map<string, {file: File, sha256: string}>} */ (new Map());
@@ -77,7 +76,10 @@ export class Backbones {
             await this.look();
         } catch (error) {
             const { message } = /** @type {Error} */ (error);
-            this.#tell('note', `${name} is in use but not kept, a reload will ask for it: ${message}.`);
+            this.#tell(
+                'note',
+                `${name} is in use but not kept, a reload will ask for it: ${message}.`,
+            );
         }
     }
 

@@ -21,6 +21,16 @@ import { openStore } from './store.js';
  * @property {import('./download.js').Mark|null} mark
  */
 
+/**
+ * A file to download.
+ * @typedef {object} Wanted
+ * @property {string} id
+ * @property {string} title
+ * @property {string} address
+ * @property {number} bytes  0 where its exact size is unknown
+ * @property {string|null} sha256
+ */
+
 /** @typedef {{id: string, title: string, size: number, total: number, whole: boolean}} Kept */
 
 const NOWHERE = 'This browser keeps no files for this page, as in some private windows';
@@ -50,7 +60,7 @@ const methods = {
         return kept.sort((a, b) => a.title.localeCompare(b.title));
     },
 
-    /** @param {{id: string, title: string, address: string, bytes: number, sha256: string|null}} file */
+    /** @param {Wanted} file */
     async download({ id, title, address, bytes, sha256 }) {
         const store = await required();
         const abort = new AbortController();
@@ -90,16 +100,19 @@ const methods = {
     },
 
     /**
-     * The bytes of a kept backbone, if they are still those of their hash.
+     * The bytes of a kept backbone; those that have lost their hash are deleted.
      * @param {string} id
      * @param {string} title
      * @param {string|null} sha256 where the list knows it
      */
     async read(id, title, sha256) {
         const { whole, sha256: remembered } = await recall(id);
-        if (!whole) throw new Error(`${title} is not kept on this device: bring it in the settings`);
+        if (!whole)
+            throw new Error(`${title} is not kept on this device: bring it in the settings`);
         const bytes = await (await required()).read(id);
-        check(title, sha256 || remembered, await hash(bytes));
+        const [expected, found] = [sha256 || remembered, await hash(bytes)];
+        if (expected !== found) await methods.remove(id);
+        check(title, expected, found);
         return bytes;
     },
 
@@ -130,7 +143,7 @@ const methods = {
         const sink = await appender(store, id);
         try {
             await sink.clear();
-            for (const reader = file.stream().getReader(); ; ) {
+            for (const reader = file.stream().getReader(); ;) {
                 const { done, value } = await reader.read();
                 if (done) break;
                 await sink.write(value);
@@ -146,7 +159,8 @@ const methods = {
         const store = await required();
         const note = await recall(id);
         await store.remove(id);
-        await remember(id, { ...note, whole: false, mark: null });
+        if (id.startsWith('own-')) await store.remove(`${id}.json`); /* the hash is in its name */
+        else await remember(id, { ...note, whole: false, mark: null });
     },
 };
 
@@ -218,7 +232,10 @@ self.onmessage = async (
     try {
         // @ts-ignore: the arguments are those of the method
         const result = await methods[method](...args);
-        self.postMessage({ id, result }, { transfer: result instanceof ArrayBuffer ? [result] : [] });
+        self.postMessage(
+            { id, result },
+            { transfer: result instanceof ArrayBuffer ? [result] : [] },
+        );
     } catch (error) {
         self.postMessage({ id, error: sentence(error) });
     }

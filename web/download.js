@@ -52,7 +52,7 @@ export async function download({
             signal.addEventListener('abort', resume, { once: true });
         }),
 }) {
-    for (let failures = 0; ; ) {
+    for (let failures = 0; ;) {
         const before = sink.size;
         try {
             return await attempt();
@@ -113,7 +113,7 @@ export async function download({
 
         const reader = /** @type {ReadableStream<Uint8Array>} */ (body).getReader();
         const [began, had] = [performance.now(), sink.size];
-        for (let reported = -Infinity; ; ) {
+        for (let reported = -Infinity; ;) {
             const { done, value } = await reach(() => reader.read());
             if (value) await sink.write(value);
             const now = performance.now();

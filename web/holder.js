@@ -2,10 +2,12 @@
 
 import { Detector, DetectorError } from './fleck/index.js';
 import { get } from './files.js';
-import { BUILT_IN, metadataOf, multiplyAdds, withColours } from './registry.js';
+import { BUILT_IN, metadataOf, multiplyAdds } from './registry.js';
 
 /** @typedef {import('./state.js').State} State */
 /** @typedef {import('./state.js').Settings} Settings */
+/** @typedef {import('./state.js').FeatureShape} FeatureShape */
+/** @typedef {{detector: Detector, settings: Settings, shape: FeatureShape}} Opened */
 
 /** An error in words for the user. @param {unknown} error */
 export function sentence(error) {
@@ -108,8 +110,7 @@ export class Holder {
             if (listed && !own.input) options.input ||= listed.input;
             if (listed && !own.blocks && !options.blocks.length) options.blocks = listed.blocks;
             detector = await Detector.create(options);
-            const file = listed ? withColours(bytes, listed) : bytes;
-            const shape = await detector.loadBackbone(file).catch(error => {
+            const shape = await detector.loadBackbone(bytes).catch(error => {
                 if (error.code === 'memory')
                     throw new Error(`${name}: this browser tab has too little memory for it`);
                 throw backbone ? new Error(`${name}: ${error.message}`) : error;
@@ -122,7 +123,7 @@ export class Holder {
         }
     }
 
-    /** @param {{detector: Detector, settings: Settings, shape: import('./state.js').FeatureShape}} opened */
+    /** @param {Opened} opened */
     #use({ detector, settings, shape }) {
         const state = this.#state;
         const { info } = detector;

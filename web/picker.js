@@ -29,7 +29,12 @@ export class Picker {
     #ask = h('p', { class: 'trouble', role: 'alert' });
     #keptTitle = h('summary');
     #keptList = h('ul');
-    #kept = h('details', { class: 'kept-backbones', hidden: true }, this.#keptTitle, this.#keptList);
+    #kept = h(
+        'details',
+        { class: 'kept-backbones', hidden: true },
+        this.#keptTitle,
+        this.#keptList,
+    );
     #said = h('p', { class: 'unseen', role: 'status' });
     #shown = /** @type {Map<string, Row>} */ (new Map());
     #state = /** @type {State|null} */ (null);
@@ -249,7 +254,9 @@ class Row {
         this.#stop.hidden = this.#meter.hidden = !load;
         setText(
             /** @type {Element} */ (this.#load.lastElementChild),
-            begun ? `Go on: ${megabytes(begun)} of ${megabytes(here.total || size)} are here` : `Download ${megabytes(size)}`,
+            begun
+                ? `Go on: ${megabytes(begun)} of ${megabytes(here.total || size)} are here`
+                : `Download ${megabytes(size)}`,
         );
         setText(this.#words, load ? loadedWords(load) : '');
         const share = load?.total ? Math.min(1, load.done / load.total) : 0;

@@ -1,4 +1,4 @@
-/** The list of backbones that can be downloaded, models/backbones.json, and what follows from it. */
+/** The backbones that can be downloaded, models/backbones.json, and what follows from the list. */
 
 /**
  * @typedef {object} Entry
@@ -16,14 +16,11 @@
  * @property {string|null} sha256   in hex; null: what the first download has
  * @property {number} input
  * @property {number[]} blocks
- * @property {number[]} mean        of red, green, blue in 0 to 1
- * @property {number[]} std
  */
 
 /** What a photo costs: side of the input, blocks that are computed, and the model's sizes.
  * @typedef {{dim: number, depth: number, patch: number, registers: number, input: number}} Size */
 
-const USUAL = '0.485,0.456,0.406;0.229,0.224,0.225'; /* without a word: ImageNet's */
 const HEADER_MOST = 1e7; /* what other formats begin with reads as a larger number */
 
 /** The backbone that comes with the page. @type {Size} */
@@ -42,7 +39,9 @@ export function sizeOf({ dim, patch, registers, input, blocks }) {
 export function multiplyAdds({ dim, depth, patch, registers, input }) {
     const patches = Math.floor(input / patch) ** 2;
     const tokens = patches + 1 + registers;
-    return depth * (12 * tokens * dim ** 2 + 2 * tokens ** 2 * dim) + patches * 3 * patch ** 2 * dim;
+    return (
+        depth * (12 * tokens * dim ** 2 + 2 * tokens ** 2 * dim) + patches * 3 * patch ** 2 * dim
+    );
 }
 
 /** @param {Entry} entry */
@@ -65,55 +64,24 @@ export function hostOf(address) {
 export function entryOfFile(entries, name, sha256) {
     const named = entries.filter(({ address }) => address.endsWith(`/${name}`));
     return (
-        entries.find(entry => entry.sha256 === sha256) ?? (named.length === 1 ? named[0] : undefined)
+        entries.find(entry => entry.sha256 === sha256) ??
+        (named.length === 1 ? named[0] : undefined)
     );
 }
 
 /**
- * The header of a safetensors file; null of any other: the core tells what is wrong with it.
- * @param {Uint8Array} bytes
- * @returns {{size: number, header: Record<string, any>}|null}
- */
-function headerOf(bytes) {
-    try {
-        const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-        const size = Number(view.getBigUint64(0, true));
-        const text = size > HEADER_MOST ? '' : new TextDecoder().decode(bytes.subarray(8, 8 + size));
-        return { size, header: JSON.parse(text) };
-    } catch {
-        return null;
-    }
-}
-
-/**
- * What the file itself says of its use.
+ * What the file itself says of its use: the metadata of a safetensors header.
  * @param {Uint8Array} bytes
  * @returns {Record<string, string>}
  */
 export function metadataOf(bytes) {
-    return headerOf(bytes)?.header.__metadata__ ?? {};
-}
-
-/**
- * The file again with the list's mean and standard deviation, where it names none and they are
- * not the usual ones: the core knows no other place for them.
- * @param {Uint8Array} bytes
- * @param {Entry} entry
- */
-export function withColours(bytes, { mean, std }) {
-    const { size, header } = headerOf(bytes) ?? {};
-    const own = metadataOf(bytes);
-    if (!header || `${mean};${std}` === USUAL) return bytes;
-    if (own.mean || own.std || own.preprocess_mean_std) return bytes;
-    header.__metadata__ = { ...own, mean: `${mean}`, std: `${std}` };
-    let text = JSON.stringify(header);
-    const encoder = new TextEncoder();
-    text += ' '.repeat(-encoder.encode(text).length & 7);
-    const head = encoder.encode(text);
-    const data = bytes.subarray(8 + Number(size));
-    const file = new Uint8Array(8 + head.length + data.length);
-    new DataView(file.buffer).setBigUint64(0, BigInt(head.length), true);
-    file.set(head, 8);
-    file.set(data, 8 + head.length);
-    return file;
+    try {
+        const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        const size = Number(view.getBigUint64(0, true));
+        const text =
+            size > HEADER_MOST ? '' : new TextDecoder().decode(bytes.subarray(8, 8 + size));
+        return JSON.parse(text).__metadata__ ?? {};
+    } catch {
+        return {}; /* another format: the core tells what is wrong with it, if anything is */
+    }
 }

@@ -93,7 +93,11 @@ function fileStore(directory) {
     };
 }
 
-/** A file is the responses at kept/NAME/0, 1, ... of any sizes. @param {Cache} cache @returns {Store} */
+/**
+ * A file is the responses at kept/NAME/0, 1, ... of any sizes.
+ * @param {Cache} cache
+ * @returns {Store}
+ */
 function pieceStore(cache) {
     const address = (/** @type {string} */ name, /** @type {number} */ n) =>
         new URL(`kept/${name}/${n}`, location.href).href;

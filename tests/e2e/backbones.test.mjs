@@ -23,7 +23,9 @@ import {
 /** @typedef {import('playwright-core').Page} Page */
 
 /** The built-in network without a word on input and blocks, as official files are. */
-const TINY = skip ? Buffer.alloc(0) : bare(readFileSync(join(SITE, 'models/fleck-tiny.safetensors')));
+const TINY = skip
+    ? Buffer.alloc(0)
+    : bare(readFileSync(join(SITE, 'models/fleck-tiny.safetensors')));
 /** The same network but for a bit of its last weight. @param {number} bit */
 const variant = bit => {
     const file = Buffer.from(TINY);
@@ -62,7 +64,9 @@ async function startHost() {
             'Access-Control-Expose-Headers': 'ETag',
             ETag: '"1"',
             'Content-Length': body.length,
-            ...(from && { 'Content-Range': `bytes ${from}-${host.file.length - 1}/${host.file.length}` }),
+            ...(from && {
+                'Content-Range': `bytes ${from}-${host.file.length - 1}/${host.file.length}`,
+            }),
         });
         const end = host.broken.shift() ?? Infinity;
         const sent = Math.min(Math.abs(end), body.length);
@@ -118,7 +122,11 @@ async function siteWith(origin) {
         entry('pinned', {}),
         entry('first', { sha256: null, bytes: undefined, about_bytes: 6e6 }),
         entry('wrong', { sha256: sha256(OTHER) }),
-        entry('away', { browser: false, sha256: sha256(AWAY), address: 'https://away.invalid/away.pth' }),
+        entry('away', {
+            browser: false,
+            sha256: sha256(AWAY),
+            address: 'https://away.invalid/away.pth',
+        }),
     ];
     await writeFile(join(folder, 'models/backbones.json'), JSON.stringify({ backbones }));
     return folder;
@@ -155,11 +163,16 @@ describe('the choice of a backbone', { skip }, () => {
         await openSettings(page);
         await page.getByRole('radio', { name: /The pinned one/ }).check();
         await page.getByRole('button', { name: 'Download 5.7 MB' }).waitFor();
-        await page.getByText(/about [\d.]+ s a photo/).first().waitFor();
+        await page
+            .getByText(/about [\d.]+ s a photo/)
+            .first()
+            .waitFor();
         await page.getByRole('button', { name: 'Apply' }).click();
         await page.getByText('The pinned one is not on this device yet').waitFor();
         await page.waitForTimeout(300);
-        const elsewhere = asked.filter(url => !url.startsWith(site.url) && !url.startsWith('blob:'));
+        const elsewhere = asked.filter(
+            url => !url.startsWith(site.url) && !url.startsWith('blob:'),
+        );
         assert.deepEqual(elsewhere, []);
         assert.ok(asked.some(url => url.endsWith('models/backbones.json')));
         assert.deepEqual(host.asked, []);
@@ -211,7 +224,9 @@ describe('the choice of a backbone', { skip }, () => {
         await page.getByRole('button', { name: /Continue with your last folder/ }).click();
         await page.getByText('The pinned one is not kept on this device').waitFor();
         await reach(page, 'start');
-        await page.getByRole('button', { name: /Continue with your last folder \(6 photos/ }).waitFor();
+        await page
+            .getByRole('button', { name: /Continue with your last folder \(6 photos/ })
+            .waitFor();
         await close(BROKEN);
     });
 
@@ -224,15 +239,19 @@ describe('the choice of a backbone', { skip }, () => {
         await page.getByText(/^[23]\.\d of 5\.7 MB/).waitFor();
         await page.reload();
         await openSettings(page);
-        await page.getByText('The first one, 3.0 MB, a part').waitFor({ state: 'attached' });
+        await page.getByText(/^The first one, [23]\.\d MB, a part$/).waitFor({ state: 'attached' });
         await page.getByRole('radio', { name: /The first one/ }).check();
-        await page.getByRole('button', { name: 'Go on: 3.0 MB of 5.7 MB are here' }).click();
+        await page
+            .getByRole('button', { name: /^Go on: [23]\.\d MB of 5\.7 MB are here$/ })
+            .click();
         await page.getByText(/^[34]\.\d of 5\.7 MB/).waitFor();
-        await page.getByRole('button', { name: 'Cancel the download' }).click();
+        await page.getByRole('button', { name: 'Cancel the download' }).focus();
+        await page.keyboard.press('Enter');
+        await page.locator('button:focus', { hasText: 'Go on' }).waitFor();
         await page.getByRole('button', { name: /^Go on: [345]\.\d MB/ }).click();
         await page.getByText(/kept on this device$/).waitFor();
         assert.equal(host.asked.length, 3);
-        assert.match(host.asked[1], /bytes=3000000-$/);
+        assert.match(host.asked[1], /bytes=[23]\d{6}-$/);
         assert.match(host.asked[2], /bytes=[345]\d{6}-$/);
 
         /* no hash in the list: that of the first time holds, also after a deletion */
@@ -240,9 +259,7 @@ describe('the choice of a backbone', { skip }, () => {
         await page.getByRole('button', { name: 'Delete The first one' }).click();
         host.file = OWN;
         await page.getByRole('button', { name: 'Download 6.0 MB' }).click();
-        const words = new RegExp(
-            `should be ${sha256(TINY)} and is ${sha256(OWN)}\\.$`,
-        );
+        const words = new RegExp(`should be ${sha256(TINY)} and is ${sha256(OWN)}\\.$`);
         await page.getByText(words).waitFor();
         await page.getByText(KEPT).waitFor({ state: 'hidden' });
         await close(BROKEN);
@@ -286,9 +303,13 @@ describe('the choice of a backbone', { skip }, () => {
             await writer.close();
         });
         await page.getByRole('button', { name: 'Apply' }).click();
-        await page.getByText(/^The pinned one is not the file that it should be.* stay as they were/)
+        await page
+            .getByText(/^The pinned one is not the file that it should be.* stay as they were/)
             .waitFor();
         await page.getByRole('button', { name: 'Backbone: built in' }).waitFor();
+        await openSettings(page);
+        await page.getByRole('radio', { name: /The pinned one/ }).check();
+        await page.getByRole('button', { name: 'Download 5.7 MB' }).waitFor();
         await close();
     });
 
@@ -365,7 +386,9 @@ describe('the choice of a backbone', { skip }, () => {
         await page.getByRole('radio', { name: /The pinned one/ }).check();
         await page.getByRole('button', { name: 'Apply' }).click();
         await page.getByRole('button', { name: 'Backbone: The pinned one' }).waitFor();
-        assert.ok(await page.evaluate(async () => (await caches.keys()).includes('fleck-backbones')));
+        assert.ok(
+            await page.evaluate(async () => (await caches.keys()).includes('fleck-backbones')),
+        );
         await openSettings(page);
         await page.getByRole('button', { name: 'Delete The pinned one' }).click();
         await page.getByText(KEPT).waitFor({ state: 'hidden' });
@@ -383,7 +406,10 @@ describe('the choice of a backbone', { skip }, () => {
             await page.evaluate(() => navigator.serviceWorker.ready);
             await page.reload();
             await openSettings(page);
-            await page.getByText(/about [\d.]+ s a photo/).first().waitFor();
+            await page
+                .getByText(/about [\d.]+ s a photo/)
+                .first()
+                .waitFor();
             await own.down();
             host.down = true;
             await page.reload();
@@ -415,7 +441,10 @@ describe('the choice of a backbone', { skip }, () => {
     });
 
     test('fits a narrow and dark screen, and a wide and light one', async () => {
-        for (const [width, colorScheme] of /** @type {const} */ ([[360, 'dark'], [1280, 'light']])) {
+        for (const [width, colorScheme] of /** @type {const} */ ([
+            [360, 'dark'],
+            [1280, 'light'],
+        ])) {
             const { page, close } = await site.open({
                 viewport: { width, height: 780 },
                 colorScheme,
@@ -430,7 +459,10 @@ describe('the choice of a backbone', { skip }, () => {
             await page.getByRole('radio', { name: /The first one/ }).check();
             await page.getByRole('button', { name: 'Download 6.0 MB' }).click();
             await page.getByText(/^[23]\.\d of 5\.7 MB/).waitFor();
-            await page.getByText(/about [\d.]+ s a photo/).first().waitFor();
+            await page
+                .getByText(/about [\d.]+ s a photo/)
+                .first()
+                .waitFor();
             await page.getByText(KEPT).click();
             await page.screenshot({ path: join(SHOTS, `backbones-${colorScheme}-${width}.png`) });
             const wider = await page
@@ -445,7 +477,12 @@ describe('the choice of a backbone', { skip }, () => {
 /** What the browser itself says of a connection that breaks. */
 const BROKEN = /net::ERR_/;
 
-/** Chooses a backbone's file as the user does. @param {Page} page @param {string} name @param {Buffer} buffer */
+/**
+ * Chooses a backbone's file as the user does.
+ * @param {Page} page
+ * @param {string} name
+ * @param {Buffer} buffer
+ */
 async function chooseFile(page, name, buffer) {
     await page
         .locator('input[accept^=".safetensors"]')

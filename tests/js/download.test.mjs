@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { Break, download } from '../../web/download.js';
 import {
-    BUILT_IN, bytesOf, entryOfFile, metadataOf, multiplyAdds, sizeOf, withColours,
+    BUILT_IN, bytesOf, entryOfFile, metadataOf, multiplyAdds, sizeOf,
 } from '../../web/registry.js';
 
 const FILE = Uint8Array.from({ length: 1000 }, (_, i) => (i * 7) % 256);
@@ -247,14 +247,19 @@ describe('the list of backbones', () => {
         const file = readFileSync(new URL('../../models/fleck-tiny.safetensors', import.meta.url));
         const header = JSON.parse(file.subarray(8, 8 + Number(file.readBigUInt64LE(0))));
         const [dim, , patch] = header['patch_embed.proj.weight'].shape;
-        const depth = Object.keys(header).filter((key) => /^blocks\.\d+\.norm1\.bias$/.test(key)).length;
-        const { input = patch * Math.sqrt(header.pos_embed.shape[1] - 1), blocks } = metadataOf(file);
-        assert.deepEqual(BUILT_IN, { dim, patch, registers: 0, input: Number(input),
-            depth: blocks ? Math.max(...blocks.split(',').map(Number)) : depth });
+        const keys = Object.keys(header).join('\n');
+        const depth = keys.match(/^blocks\.\d+\.norm1\.bias$/gm).length;
+        const side = patch * Math.sqrt(header.pos_embed.shape[1] - 1);
+        const { input = side, blocks = `${depth}` } = metadataOf(file);
+        assert.deepEqual(BUILT_IN, {
+            dim, patch, registers: 0, input: Number(input),
+            depth: Math.max(...blocks.split(',').map(Number)),
+        });
     });
 
     test('metadata of a file that has none', () => {
-        for (const bytes of [[], [1, 2, 3], [0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0, 0], Array(64).fill(255)])
+        const zip = [0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0, 0];
+        for (const bytes of [[], [1, 2, 3], zip, Array(64).fill(255)])
             assert.deepEqual(metadataOf(Uint8Array.from(bytes)), {});
         const header = Buffer.from('{"__metadata__":{"input":"448"}}');
         const size = Buffer.alloc(8);
@@ -262,33 +267,9 @@ describe('the list of backbones', () => {
         assert.deepEqual(metadataOf(Buffer.concat([size, header])), { input: '448' });
     });
 
-    test('colours of the list go into a file that names none, and nothing else changes', () => {
-        const entry = { mean: [0.5, 0.25, 0.5], std: [0.5, 0.5, 0.125] };
-        const file = (header, data) => {
-            const text = Buffer.from(JSON.stringify(header));
-            const size = Buffer.alloc(8);
-            size.writeBigUInt64LE(BigInt(text.length));
-            return Buffer.concat([size, text, Buffer.from(data)]);
-        };
-        const tensor = { dtype: 'F16', shape: [2], data_offsets: [0, 4] };
-        const bare = file({ a: tensor }, [1, 2, 3, 4]);
-        const filled = Buffer.from(withColours(bare, entry));
-        assert.deepEqual(metadataOf(filled), { mean: '0.5,0.25,0.5', std: '0.5,0.5,0.125' });
-        const size = Number(filled.readBigUInt64LE(0));
-        assert.equal(size % 8, 0);
-        assert.deepEqual(JSON.parse(filled.subarray(8, 8 + size)).a, tensor);
-        assert.deepEqual([...filled.subarray(8 + size)], [1, 2, 3, 4]);
-
-        const own = file({ __metadata__: { mean: '1,1,1' }, a: tensor }, [1, 2, 3, 4]);
-        assert.equal(withColours(own, entry), own);
-        const usual = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
-        assert.equal(withColours(bare, usual), bare);
-        /* other formats have no place for them, so the list has none such with its own colours */
-        const zip = Buffer.from('PK\x03\x04 and so on');
-        assert.equal(withColours(zip, entry), zip);
-        for (const each of backbones)
-            assert.ok(each.address.endsWith('.safetensors')
-                || withColours(bare, each) === bare, each.name);
+    test('has the colours that files without a word on them get', () => {
+        for (const { name, mean, std } of backbones)
+            assert.deepEqual([mean, std], [[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]], name);
     });
 
     test("a user's file is an entry by its hash, or by a name of one address alone", () => {
