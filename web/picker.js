@@ -245,7 +245,7 @@ class Row {
                 .join(' · '),
         );
 
-        const focused = this.tools.contains(document.activeElement);
+        const focused = this.tools.querySelector(':focus');
         const trouble = troubles.get(id) ?? '';
         const open = this.missing && id === chosen;
         const begun = here && !here.whole && here.size;
@@ -276,7 +276,7 @@ class Row {
                 ' yourself and drop it here.',
             );
         this.#elsewhere.hidden = !open || Boolean(load);
-        if (focused && document.activeElement?.closest('[hidden]'))
+        if (focused?.closest('[hidden]'))
             (load ? this.#stop : open && entry?.browser ? this.#load : this.#radio).focus();
     }
 }
