@@ -2,7 +2,8 @@
  * the tokens that PyTorch computes in float64; what is cut short, damaged or not for us
  * is refused, naming the fault.
  *
- *   test_backbone FILE GOLDEN   one file against tokens "S.B.patch" and "S.B.cls" */
+ *   BACKBONE=FILE GOLDEN=FILE test_backbone   one file against tokens "S.B.patch" and
+ *                                             "S.B.cls" */
 #include "check.h"
 #include "golden.h"
 #include "tools_of.h"
@@ -268,8 +269,9 @@ static int compare_file(const char *file, const char *golden_file) {
     return check_done();
 }
 
-int main(int argc, char **argv) {
-    if (argc == 3) return compare_file(argv[1], argv[2]);
+int main(void) {
+    const char *file = getenv("BACKBONE"), *golden_file = getenv("GOLDEN");
+    if (file && golden_file) return compare_file(file, golden_file);
     test_layouts();
     test_presets();
     test_truncations();

@@ -52,7 +52,8 @@ def check(program: str, name: str, folder: Path) -> bool:
     write(golden, tokens)
     del weights, wide, states, tokens
     print(f"{name}:", flush=True)
-    passed = subprocess.run([program, file, golden], check=False).returncode == 0
+    paths = {"BACKBONE": str(file), "GOLDEN": str(golden)}
+    passed = subprocess.run([program], env=os.environ | paths, check=False).returncode == 0
     file.unlink()
     return passed
 

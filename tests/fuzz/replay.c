@@ -1,5 +1,6 @@
-/* Runs a fuzz target without a fuzzer: over every file of the folders given,
- * each as it is, cut short at every byte, and with some bytes changed. */
+/* Runs a fuzz target without a fuzzer: over every file of its corpus, each as it is,
+ * cut short at every byte, and with some bytes changed. (A main with arguments would be
+ * an empty program under some versions of Emscripten.) */
 #define _DEFAULT_SOURCE
 #include <dirent.h>
 #include <stdint.h>
@@ -48,24 +49,22 @@ static void replay(uint8_t *bytes, size_t size) {
     free(changed);
 }
 
-int main(int argc, char **argv) {
+int main(void) {
     size_t files = 0;
-    for (int i = 1; i < argc; i++) {
-        DIR *folder = opendir(argv[i]);
-        for (struct dirent *item; folder && (item = readdir(folder));) {
-            if (item->d_name[0] == '.') continue;
-            char path[2048];
-            snprintf(path, sizeof path, "%s/%s", argv[i], item->d_name);
-            static uint8_t bytes[1 << 20];
-            FILE *f = fopen(path, "rb");
-            size_t size = f ? fread(bytes, 1, sizeof bytes, f) : 0;
-            if (f) fclose(f);
-            if (!size) continue;
-            replay(bytes, size);
-            files++;
-        }
-        if (folder) closedir(folder);
+    DIR *folder = opendir(FLECK_CORPUS_DIR);
+    for (struct dirent *item; folder && (item = readdir(folder));) {
+        if (item->d_name[0] == '.') continue;
+        char path[2048];
+        snprintf(path, sizeof path, "%s/%s", FLECK_CORPUS_DIR, item->d_name);
+        static uint8_t bytes[1 << 20];
+        FILE *f = fopen(path, "rb");
+        size_t size = f ? fread(bytes, 1, sizeof bytes, f) : 0;
+        if (f) fclose(f);
+        if (!size) continue;
+        replay(bytes, size);
+        files++;
     }
+    if (folder) closedir(folder);
     printf("replayed %zu files\n", files);
     return !files;
 }
