@@ -1,8 +1,7 @@
 #include "cli_backbones.h"
 
 #include "cli_download.h"
-#include "convert.h"
-#include "vit_names.h"
+#include "weights.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -232,40 +231,7 @@ int cli_backbone_read(cli_run *run, const char *which, cli_backbone_file *out) {
     return CLI_DONE;
 }
 
-/* The file again with the list's mean and standard deviation: the library knows no other
- * place for them. */
-static int add_colours(cli_run *run, const fleck_weights *weights, cli_backbone_file *file) {
-    const cli_backbone *b = file->known;
-    fleck_arena *arena = &run->scratch;
-    fleck_weights w;
-    fleck_message err;
-    char text[2][64];
-    snprintf(text[0], sizeof text[0], "%.9g,%.9g,%.9g", b->mean[0], b->mean[1], b->mean[2]);
-    snprintf(text[1], sizeof text[1], "%.9g,%.9g,%.9g", b->std[0], b->std[1], b->std[2]);
-    if (fleck_vit_names(arena, weights, &w, &err) != FLECK_OK) {
-        cli_say(&run->progress, "%s: %s", file->path, err.text);
-        return CLI_FAILED;
-    }
-    fleck_metadata *metadata = FLECK_NEW(arena, fleck_metadata, w.metadata_count + 2);
-    if (!metadata) return cli_run_no_memory(run);
-    metadata[0] = (fleck_metadata){"mean", text[0]};
-    metadata[1] = (fleck_metadata){"std", text[1]};
-    size_t count = 2;
-    for (size_t i = 0; i < w.metadata_count; i++)
-        if (fleck_is_plain(w.metadata[i].key) && fleck_is_plain(w.metadata[i].value))
-            metadata[count++] = w.metadata[i];
-    w.metadata = metadata;
-    w.metadata_count = count;
-    fleck_weights_write(&w, NULL, 0, &file->size);
-    uint8_t *bytes = FLECK_NEW(arena, uint8_t, file->size);
-    if (!bytes) return cli_run_no_memory(run);
-    fleck_weights_write(&w, bytes, file->size, &file->size);
-    file->bytes = bytes;
-    return CLI_DONE;
-}
-
-int cli_backbone_choose(cli_run *run, cli_backbone_file *file, fleck_options *options) {
-    static const double imagenet[2][3] = {{0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}};
+int cli_backbone_choose(cli_run *run, const cli_backbone_file *file, fleck_options *options) {
     const cli_backbone *b = file->known;
     fleck_weights weights;
     fleck_message err;
@@ -279,11 +245,7 @@ int cli_backbone_choose(cli_run *run, cli_backbone_file *file, fleck_options *op
         options->block_count = b->block_count;
         memcpy(options->blocks, b->blocks, sizeof options->blocks);
     }
-    bool said = fleck_weights_meta(&weights, "mean") || fleck_weights_meta(&weights, "std") ||
-                fleck_weights_meta(&weights, "preprocess_mean_std");
-    bool usual = !memcmp(b->mean, imagenet[0], sizeof b->mean) &&
-                 !memcmp(b->std, imagenet[1], sizeof b->std);
-    return said || usual ? CLI_DONE : add_colours(run, &weights, file);
+    return CLI_DONE;
 }
 
 /* ---- the command ---- */

@@ -19,9 +19,8 @@ typedef struct {
  * first download had: a file with another is deleted and never used. */
 int cli_backbone_read(cli_run *run, const char *which, cli_backbone_file *out);
 
-/* Puts the list's input and blocks into options where neither the user nor the file chose,
- * and its mean and standard deviation into the bytes where the file has none. */
-int cli_backbone_choose(cli_run *run, cli_backbone_file *file, fleck_options *options);
+/* Puts the list's input and blocks into options where neither the user nor the file chose. */
+int cli_backbone_choose(cli_run *run, const cli_backbone_file *file, fleck_options *options);
 
 /* The command: lists the backbones and what is kept of them, or deletes one. */
 int cli_backbones(cli_run *run);

@@ -76,19 +76,6 @@ static bool read_whole(document *d, int entry, const char *key, double low, doub
     return true;
 }
 
-/* Up to most numbers; false unless there are at least one of them. */
-static bool read_numbers(document *d, int entry, const char *key, double high, uint32_t most,
-                         double *out, uint32_t *count) {
-    int at = find(d, entry, key);
-    if (!at || d->tokens[at].type != JSMN_ARRAY || d->tokens[at].size < 1 ||
-        (uint32_t)d->tokens[at].size > most)
-        return fail_at(d, key);
-    *count = (uint32_t)d->tokens[at].size;
-    for (uint32_t i = 0; i < *count; i++)
-        if (!read_number(d, at + 1 + (int)i, 0, high, &out[i])) return fail_at(d, key);
-    return true;
-}
-
 /* Names become names of files, so nothing may lead out of their folder. */
 static bool is_name(const char *name) {
     return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name) && *name != '-' &&
@@ -105,15 +92,19 @@ static bool read_sha256(document *d, int entry, const char **out) {
     return true;
 }
 
+/* Ascending, and none beyond the last. */
 static bool read_blocks(document *d, int entry, cli_backbone *b) {
     static const char key[] = "blocks";
-    double blocks[FLECK_BLOCKS_MAX];
-    if (!read_numbers(d, entry, key, b->depth, FLECK_BLOCKS_MAX, blocks, &b->block_count))
-        return false;
-    for (uint32_t i = 0; i < b->block_count; i++) {
-        b->blocks[i] = (uint32_t)blocks[i];
-        if (b->blocks[i] != blocks[i] || b->blocks[i] <= (i ? b->blocks[i - 1] : 0))
+    int at = find(d, entry, key);
+    if (!at || d->tokens[at].type != JSMN_ARRAY || d->tokens[at].size < 1 ||
+        d->tokens[at].size > FLECK_BLOCKS_MAX)
+        return fail_at(d, key);
+    b->block_count = (uint32_t)d->tokens[at].size;
+    double least = 1, value;
+    for (uint32_t i = 0; i < b->block_count; i++, least = value + 1) {
+        if (!read_number(d, at + 1 + (int)i, least, b->depth, &value) || value != (uint32_t)value)
             return fail_at(d, key);
+        b->blocks[i] = (uint32_t)value;
     }
     return true;
 }
@@ -129,7 +120,6 @@ static bool read_size(document *d, int entry, cli_backbone *b) {
 }
 
 static bool read_entry(document *d, int entry, cli_backbone *b) {
-    uint32_t means, stds;
     if (!read_text(d, entry, "name", &b->name)) return false;
     if (!is_name(b->name)) return fail_at(d, "name");
     if (!read_text(d, entry, "title", &b->title) || !read_text(d, entry, "licence", &b->licence) ||
@@ -139,15 +129,11 @@ static bool read_entry(document *d, int entry, cli_backbone *b) {
         !read_whole(d, entry, "depth", 1, 64, &b->depth) ||
         !read_whole(d, entry, "patch", 1, 64, &b->patch) ||
         !read_whole(d, entry, "registers", 0, 64, &b->registers) ||
-        !read_whole(d, entry, "input", 1, 8192, &b->input) || !read_blocks(d, entry, b) ||
-        !read_numbers(d, entry, "mean", 1, 3, b->mean, &means) ||
-        !read_numbers(d, entry, "std", 1, 3, b->std, &stds))
+        !read_whole(d, entry, "input", 1, 8192, &b->input) || !read_blocks(d, entry, b))
         return false;
     if (strncmp(b->address, "https://", 8) != 0 && strncmp(b->address, "http://", 7) != 0)
         return fail_at(d, "address");
     if (b->input % b->patch) return fail_at(d, "input");
-    if (means != 3) return fail_at(d, "mean");
-    if (stds != 3) return fail_at(d, "std");
     return true;
 }
 

@@ -18,7 +18,6 @@ typedef struct {
 
     /* recommended, where neither the user nor the file says otherwise */
     uint32_t input, blocks[FLECK_BLOCKS_MAX], block_count;
-    double mean[3], std[3];
 } cli_backbone;
 
 typedef struct {

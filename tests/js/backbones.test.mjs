@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const {backbones} = JSON.parse(fs.readFileSync(path.join(root, 'models/backbones.json'), 'utf8'));
 
 const required = ['name', 'title', 'family', 'dim', 'depth', 'patch', 'registers', 'licence',
-    'address', 'browser', 'sha256', 'input', 'blocks', 'mean', 'std', 'source'];
+    'address', 'browser', 'sha256', 'input', 'blocks', 'source'];
 const exact = new Set([...required, 'bytes']), about = new Set([...required, 'about_bytes']);
 
 describe('models/backbones.json', () => {
@@ -29,7 +29,7 @@ describe('models/backbones.json', () => {
             // Either the size of the file or, where no source gives it, about that size.
             assert.deepEqual(new Set(Object.keys(b)), 'bytes' in b ? exact : about);
             for (const key of ['title', 'licence']) assert.ok(b[key].length > 2, key);
-            assert.ok(['dino', 'dinov2', 'vit'].includes(b.family), b.family);
+            assert.ok(['dino', 'dinov2'].includes(b.family), b.family);
             assert.equal(typeof b.browser, 'boolean');
             for (const key of ['address', 'source'])
                 assert.equal(new URL(b[key]).protocol, 'https:', key);
@@ -45,10 +45,6 @@ describe('models/backbones.json', () => {
             assert.ok(b.blocks.length >= 1 && b.blocks.length <= 4);
             b.blocks.forEach((/** @type {number} */ block, /** @type {number} */ i) => assert.ok(
                 Number.isInteger(block) && block > (i ? b.blocks[i - 1] : 0) && block <= b.depth));
-            for (const key of ['mean', 'std']) {
-                assert.equal(b[key].length, 3);
-                for (const value of b[key]) assert.ok(value > 0 && value < 1, key);
-            }
             // Float32 weights of the blocks alone are most of the file.
             const weights = 4 * 12 * b.depth * b.dim ** 2;
             const size = b.bytes ?? b.about_bytes;
@@ -355,7 +351,7 @@ describe('backbones by name', {skip: missing}, () => {
 
     test('a list that is not one is refused by what is wrong with it', async () => {
         const wrong = {name: '../x', address: 'ftp://x/y', sha256: 'ABC', input: 65, blocks: [3, 3],
-            mean: [0.5], std: 'x', about_bytes: -1, licence: 3};
+            about_bytes: -1, licence: 3};
         for (const [key, value] of Object.entries(wrong)) {
             list({[key]: value});
             const {status, stderr} = await fleck(['backbones']);
@@ -430,27 +426,27 @@ describe('backbones by name', {skip: missing}, () => {
         });
 
         test('a name carries what the list says into the file', async () => {
-            served.bytes = without(whole, ['input', 'blocks', 'mean', 'std']);
+            served.bytes = without(whole, ['input', 'blocks']);
             fs.writeFileSync(path.join(dir, 'mute'), served.bytes);
-            list({sha256: sha256(served.bytes), mean: [0.25, 0.5, 0.6], std: [0.3, 0.4, 0.5]});
+            list({sha256: sha256(served.bytes)});
             const {status, stderr} = await fleck(['convert', 'made-up', out, '--dtype', 'f32']);
             assert.equal(status, 0, stderr);
-            const {input, blocks, mean, std, licence, source} = metadata(out);
-            assert.deepEqual({input, blocks, mean, std, licence, source}, {input: '64', blocks: '3',
-                mean: '0.25,0.5,0.6', std: '0.3,0.4,0.5', licence: 'Apache-2.0',
-                source: backbones[0].source});
+            const {input, blocks, licence, source} = metadata(out);
+            assert.deepEqual({input, blocks, licence, source},
+                {input: '64', blocks: '3', licence: 'Apache-2.0', source: backbones[0].source});
 
-            // By name a photo is seen with the list's mean and standard deviation, too.
+            // By name, as the written file says, and as the user may say.
             const scores = [];
-            for (const backbone of ['made-up', out, path.join(dir, 'mute')]) {
+            for (const options of [['made-up'], [out], [path.join(dir, 'mute'), '--input', '64',
+                '--blocks', '3']]) {
                 const to = path.join(dir, 'scores');
                 const run = await fleck(['inspect', photos, '-o', to, '--no-heatmaps', '--method',
-                    'knn', '--backbone', backbone, '--input', '64', '--blocks', '3']);
+                    'knn', '--backbone', ...options]);
                 assert.equal(run.status, 0, run.stderr);
                 scores.push(fs.readFileSync(path.join(to, 'scores.csv'), 'utf8'));
             }
             assert.equal(scores[0], scores[1]);
-            assert.notEqual(scores[0], scores[2], 'which the file alone would not be');
+            assert.equal(scores[0], scores[2]);
         });
 
         test('the file to convert is never written over, nor anything half', async () => {
