@@ -267,11 +267,6 @@ describe('the list of backbones', () => {
         assert.deepEqual(metadataOf(Buffer.concat([size, header])), { input: '448' });
     });
 
-    test('has the colours that files without a word on them get', () => {
-        for (const { name, mean, std } of backbones)
-            assert.deepEqual([mean, std], [[0.485, 0.456, 0.406], [0.229, 0.224, 0.225]], name);
-    });
-
     test("a user's file is an entry by its hash, or by a name of one address alone", () => {
         const entries = [
             { name: 'a', address: 'https://x.example/a/model.bin', sha256: 'aa' },
