@@ -1,0 +1,1 @@
+"""Training of the built-in backbone: see scripts/train_backbone.py."""

@@ -1,0 +1,116 @@
+"""Teacher and student: vision transformers whose state has DINO's tensor names."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from golden import vit_oracle
+
+GRID = 28  # patches on a side, of teacher and student alike
+PATCH = 8  # of the student
+
+
+class Attention(nn.Module):
+    def __init__(self, dim, heads):
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(dim, 3 * dim)
+        self.proj = nn.Linear(dim, dim)
+
+    def forward(self, x):
+        batch, count, dim = x.shape
+        qkv = self.qkv(x).reshape(batch, count, 3, self.heads, dim // self.heads)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)
+        share = (q @ k.transpose(-2, -1) * (dim // self.heads) ** -0.5).softmax(-1)
+        return self.proj((share @ v).transpose(1, 2).reshape(batch, count, dim))
+
+
+class Mlp(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.fc1 = nn.Linear(dim, 4 * dim)
+        self.fc2 = nn.Linear(4 * dim, dim)
+
+    def forward(self, x):
+        return self.fc2(F.gelu(self.fc1(x)))
+
+
+class Block(nn.Module):
+    def __init__(self, dim, heads):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(dim, eps=vit_oracle.EPS)
+        self.attn = Attention(dim, heads)
+        self.norm2 = nn.LayerNorm(dim, eps=vit_oracle.EPS)
+        self.mlp = Mlp(dim)
+
+    def forward(self, x):
+        x = x + self.attn(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class PatchEmbed(nn.Module):
+    def __init__(self, patch, dim):
+        super().__init__()
+        self.proj = nn.Conv2d(3, dim, patch, patch)
+
+    def forward(self, x):
+        return self.proj(x).flatten(2).transpose(1, 2)
+
+
+class ViT(nn.Module):
+    def __init__(self, patch, dim, depth, heads):
+        super().__init__()
+        self.heads = heads
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, dim))
+        self.pos_embed = nn.Parameter(torch.zeros(1, GRID * GRID + 1, dim))
+        self.patch_embed = PatchEmbed(patch, dim)
+        self.blocks = nn.ModuleList(Block(dim, heads) for _ in range(depth))
+        self.norm = nn.LayerNorm(dim, eps=vit_oracle.EPS)
+
+    def forward(self, x, blocks):
+        """Tokens [B, 1 + P, dim] of these blocks, from 1, each through a LayerNorm without
+        affine, as fleck uses them; float32."""
+        tokens = self.patch_embed(x)
+        tokens = torch.cat([self.cls_token.expand(len(x), -1, -1), tokens], 1) + self.pos_embed
+        out = []
+        for number, block in enumerate(self.blocks[:max(blocks)], 1):
+            tokens = block(tokens)
+            if number in blocks:
+                out.append(F.layer_norm(tokens.float(), tokens.shape[-1:], eps=vit_oracle.EPS))
+        return out
+
+
+def load_teacher(path):
+    """A ViT of patch 16 at 448x448, its position embedding interpolated once."""
+    weights, meta = vit_oracle.load(path)
+    dim, _, patch, _ = weights["patch_embed.proj.weight"].shape
+    if patch != 2 * PATCH:
+        raise SystemExit(f"{path}: want patch {2 * PATCH}, the file has {patch}")
+    weights["pos_embed"] = vit_oracle.position(weights, GRID)[None]
+    teacher = ViT(patch, dim, vit_oracle.depth_of(weights), vit_oracle.heads_of(weights, meta))
+    teacher.load_state_dict(weights)
+    return teacher.eval().requires_grad_(False)
+
+
+def halved(kernel):
+    """Kernel of patch 16 [dim, 3, 16, 16] -> patch 8, which makes of a photo what the kernel
+    makes of the photo at twice the size (bilinear, but for the edges of patches)."""
+    enlarge = F.interpolate(torch.eye(PATCH)[:, None], size=2 * PATCH, mode="linear",
+                            align_corners=False)[:, 0]
+    return torch.einsum("ocij,ai,bj->ocab", kernel, enlarge, enlarge)
+
+
+def make_student(teacher, blocks):
+    """Starts as the teacher with these blocks only, from 1, at half the input. Nothing is
+    learnt by its last norm: it has no affine to anybody who looks at tokens."""
+    kernel = teacher.patch_embed.proj
+    student = ViT(PATCH, kernel.out_channels, len(blocks), teacher.heads)
+    state = teacher.state_dict()
+    state = {name: t for name, t in state.items() if not name.startswith(("blocks.", "norm."))}
+    state["patch_embed.proj.weight"] = halved(kernel.weight)
+    for to, number in enumerate(blocks):
+        for name, t in teacher.blocks[number - 1].state_dict().items():
+            state[f"blocks.{to}.{name}"] = t
+    student.load_state_dict(state, strict=False)
+    student.norm.requires_grad_(False)
+    return student
