@@ -96,8 +96,8 @@ def train(args, device):
         x = draw_batch(photos, random, args.batch).to(device)
         with torch.autocast("cuda", torch.bfloat16) if device == "cuda" else nullcontext():
             with torch.no_grad():
-                want = teacher(x, (args.match, args.last))
-            got = student(F.avg_pool2d(x, 2), (args.match, len(args.keep)))
+                want = teacher.features(x, (args.match, args.last))
+            got = student.features(F.avg_pool2d(x, 2), (args.match, len(args.keep)))
         loss = loss_of(got, want)
         optimiser.zero_grad()
         loss.backward()

@@ -58,21 +58,30 @@ class PatchEmbed(nn.Module):
 
 
 class ViT(nn.Module):
-    def __init__(self, patch, dim, depth, heads):
+    def __init__(self, patch, dim, depth, heads, grid):
         super().__init__()
         self.heads = heads
         self.cls_token = nn.Parameter(torch.zeros(1, 1, dim))
-        self.pos_embed = nn.Parameter(torch.zeros(1, GRID * GRID + 1, dim))
+        self.pos_embed = nn.Parameter(torch.zeros(1, grid * grid + 1, dim))
         self.patch_embed = PatchEmbed(patch, dim)
         self.blocks = nn.ModuleList(Block(dim, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(dim, eps=vit_oracle.EPS)
 
-    def forward(self, x, blocks):
-        """Tokens [B, 1 + P, dim] of these blocks, from 1, each through a LayerNorm without
-        affine, as fleck uses them; float32."""
+    def embed(self, x):
         tokens = self.patch_embed(x)
-        tokens = torch.cat([self.cls_token.expand(len(x), -1, -1), tokens], 1) + self.pos_embed
-        out = []
+        return torch.cat([self.cls_token.expand(len(x), -1, -1), tokens], 1) + self.pos_embed
+
+    def forward(self, x):
+        """Tokens [B, 1 + P, dim] of the last block, through the final norm."""
+        tokens = self.embed(x)
+        for block in self.blocks:
+            tokens = block(tokens)
+        return self.norm(tokens)
+
+    def features(self, x, blocks):
+        """Tokens of these blocks, from 1, each through a LayerNorm without affine, as fleck
+        uses them; float32."""
+        tokens, out = self.embed(x), []
         for number, block in enumerate(self.blocks[:max(blocks)], 1):
             tokens = block(tokens)
             if number in blocks:
@@ -87,7 +96,8 @@ def load_teacher(path):
     if patch != 2 * PATCH:
         raise SystemExit(f"{path}: want patch {2 * PATCH}, the file has {patch}")
     weights["pos_embed"] = vit_oracle.position(weights, GRID)[None]
-    teacher = ViT(patch, dim, vit_oracle.depth_of(weights), vit_oracle.heads_of(weights, meta))
+    teacher = ViT(patch, dim, vit_oracle.depth_of(weights), vit_oracle.heads_of(weights, meta),
+                  GRID)
     teacher.load_state_dict(weights)
     return teacher.eval().requires_grad_(False)
 
@@ -104,7 +114,7 @@ def make_student(teacher, blocks):
     """Starts as the teacher with these blocks only, from 1, at half the input. Nothing is
     learnt by its last norm: it has no affine to anybody who looks at tokens."""
     kernel = teacher.patch_embed.proj
-    student = ViT(PATCH, kernel.out_channels, len(blocks), teacher.heads)
+    student = ViT(PATCH, kernel.out_channels, len(blocks), teacher.heads, GRID)
     state = teacher.state_dict()
     state = {name: t for name, t in state.items() if not name.startswith(("blocks.", "norm."))}
     state["patch_embed.proj.weight"] = halved(kernel.weight)

@@ -35,7 +35,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "scripts"))
-from train_backbone import ViT  # noqa: E402
+from backbone.vit import ViT  # noqa: E402
 
 SIDE = 224
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
