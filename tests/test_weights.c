@@ -105,6 +105,12 @@ static void test_safetensors(void) {
         {"{\"a\" 1}", "not JSON"},
         {"{\"a\":{}", "not JSON"},
         {"{}}", "not JSON"},
+        {"{\"a\":{}:\"b\":{},\"c\":{}}", "not JSON"},
+        {"{\"a\":{\"shape\":[]:1,\"b\":2}}", "not JSON"},
+        {"{\"a\":[\"b\":1]}", "not JSON"},
+        {"{1:2}", "not JSON"},
+        {"{\"a\"}", "not JSON"},
+        {"{[]}", "not JSON"},
         {"{}{}", "not JSON"},
     };
     for (size_t i = 0; i < LEN(cases); i++) {
