@@ -7,6 +7,8 @@
 #include "arena.h"
 #include "weights.h"
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -57,5 +59,15 @@ static inline float *golden_get(golden *g, const char *name, size_t *count) {
 }
 
 static inline void golden_close(golden *g) { fleck_arena_free(&g->arena); }
+
+/* The largest of |got - want|, or of its share of |want|; NaN where there is one. */
+static inline double worst(const float *got, const float *want, size_t n, bool relative) {
+    double most = 0;
+    for (size_t i = 0; i < n; i++) {
+        double difference = fabs((double)got[i] - want[i]) / (relative ? fabs(want[i]) : 1);
+        if (!(difference <= most)) most = difference;
+    }
+    return most;
+}
 
 #endif

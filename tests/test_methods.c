@@ -2,8 +2,7 @@
  * numbers (scripts/golden/methods.py), the parts they are made of, and folders in which
  * there is little to learn. */
 #include "check.h"
-#include "golden.h"
-#include "half.h"
+#include "folder_of.h"
 #include "lof.h"
 #include "tools_of.h"
 #include "train.h"
@@ -20,48 +19,18 @@ enum { PHOTOS = 16, GRID = 7, P = GRID * GRID, D = 21, SEED = 11 };
 #define FACTOR_WITHIN 1e-4
 #define RAW_WITHIN 1e-3
 
-typedef struct {
-    fleck_arena arena;
-    fleck_features features;
-} folder;
-
-/* Room for a folder's features, all zero. */
-static fleck_half *folder_make(folder *f, uint32_t count, size_t patches, size_t dim) {
-    *f = (folder){0};
-    size_t size = patches * dim;
-    fleck_half *values = fleck_arena_zalloc(&f->arena, count * size, sizeof *values);
-    fleck_half *cls = fleck_arena_zalloc(&f->arena, dim, sizeof *cls);
-    const fleck_half **at = FLECK_NEW(&f->arena, const fleck_half *, (2 * (size_t)count));
-    if (!values || !cls || !at) exit(1);
-    for (uint32_t i = 0; i < count; i++) {
-        at[i] = values + i * size;
-        at[count + i] = cls;
-    }
-    f->features = (fleck_features){patches, dim, count, at, at + count};
-    return values;
-}
-
-static void folder_read(golden *g, folder *f) {
-    size_t count;
-    const float *patch = golden_get(g, "patch", &count);
-    CHECK(count == PHOTOS * P * D);
-    fleck_half_narrow(patch, count, folder_make(f, PHOTOS, P, D)); /* exact: halves */
-}
-
 /* Normal features about a random pattern of the frame. */
 static void folder_draw(folder *f, uint32_t count, size_t patches, size_t dim, uint64_t seed) {
-    fleck_half *out = folder_make(f, count, patches, dim);
+    folder_make(f, count, patches, dim);
     fleck_rng rng = fleck_rng_seed(seed);
     size_t size = patches * dim;
     float *place = FLECK_NEW(&f->arena, float, size), *x = FLECK_NEW(&f->arena, float, size);
     for (size_t i = 0; i < size; i++) place[i] = 2 * fleck_rng_normal(&rng);
     for (uint32_t photo = 0; photo < count; photo++) {
         for (size_t i = 0; i < size; i++) x[i] = place[i] + fleck_rng_normal(&rng);
-        fleck_half_narrow(x, size, out + photo * size);
+        fleck_half_narrow(x, size, f->patch + photo * size);
     }
 }
-
-static void folder_free(folder *f) { fleck_arena_free(&f->arena); }
 
 typedef struct {
     fleck_arena arena;
@@ -81,16 +50,6 @@ static void train(const fleck_tools *tools, const folder *f, fleck_method method
         CHECK(progress.done == ++steps && progress.total == out->training.steps);
     }
     CHECK(progress.done == progress.total && !err.text[0]);
-}
-
-/* The largest of |got - want|, or of its share of |want|. */
-static double worst(const float *got, const float *want, size_t n, bool relative) {
-    double most = 0;
-    for (size_t i = 0; i < n; i++) {
-        double difference = fabs((double)got[i] - want[i]) / (relative ? fabs(want[i]) : 1);
-        if (!(difference <= most)) most = difference; /* a NaN stays */
-    }
-    return most;
 }
 
 static const float *golden_of(golden *g, const char *what, const char *name) {
@@ -322,7 +281,7 @@ static void check_small_folders(const fleck_tools *tools) {
 
 static void copy_photo(folder *f, uint32_t from, uint32_t to) {
     size_t size = f->features.P * f->features.D;
-    memcpy((fleck_half *)f->features.patch[to], f->features.patch[from], size * sizeof(fleck_half));
+    memcpy(f->patch + to * size, f->patch + from * size, size * sizeof *f->patch);
 }
 
 static void check_equal_photos(const fleck_tools *tools) {
@@ -430,7 +389,7 @@ int main(void) {
     folder f;
     fleck_arena scratch = {0};
     fleck_tools tools = tools_make(&scratch, NULL, 2);
-    folder_read(&g, &f);
+    folder_read(&g, &f, PHOTOS, P, D);
 
     check_windows(&g, &tools, &f, 3);
     check_windows(&g, &tools, &f, 5);

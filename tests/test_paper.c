@@ -5,8 +5,7 @@
 
 #ifdef FLECK_PAPER
 
-#include "golden.h"
-#include "half.h"
+#include "folder_of.h"
 #include "paper.h"
 #include "tools_of.h"
 
@@ -21,30 +20,6 @@ enum { PHOTOS = 70, GRID = 3, P = GRID * GRID, D = 6, SEED = 7, ITERATIONS = 20,
 #define LOSS_WITHIN 5e-6
 #define LOGIT_WITHIN 1e-5
 #define MOVED_WITHIN 2e-4
-
-typedef struct {
-    const fleck_half *patch[PHOTOS], *cls[PHOTOS];
-    fleck_features features;
-} folder;
-
-static const fleck_half *read_halves(golden *g, const char *name, size_t want) {
-    size_t count;
-    const float *wide = golden_get(g, name, &count);
-    fleck_half *out = FLECK_NEW(&g->arena, fleck_half, count);
-    fleck_half_narrow(wide, count, out);
-    CHECK(count == want);
-    return out;
-}
-
-static void folder_read(golden *g, folder *f) {
-    const fleck_half *patch = read_halves(g, "patch", PHOTOS * P * D);
-    const fleck_half *cls = read_halves(g, "cls", PHOTOS * D);
-    for (size_t i = 0; i < PHOTOS; i++) {
-        f->patch[i] = patch + i * P * D;
-        f->cls[i] = cls + i * D;
-    }
-    f->features = (fleck_features){P, D, PHOTOS, f->patch, f->cls};
-}
 
 typedef struct {
     fleck_arena arena;
@@ -67,16 +42,6 @@ static void train(const fleck_tools *tools, const folder *f, uint64_t seed, uint
     }
 }
 
-static double worst(const float *got, const float *want, size_t n) {
-    double most = 0;
-    for (size_t i = 0; i < n; i++) {
-        double difference = fabs((double)got[i] - want[i]);
-        if (isnan(difference)) return difference;
-        if (difference > most) most = difference;
-    }
-    return most;
-}
-
 static void check_moved(golden *g, const trained *t, const char *name, const float *values) {
     char key[32];
     size_t count;
@@ -97,7 +62,7 @@ static void check_oracle(golden *g, const fleck_tools *tools, const folder *f, c
     size_t count;
     const float *loss = golden_get(g, "loss", &count);
     CHECK(count == ITERATIONS);
-    CHECK_NEAR(worst(t->loss, loss, ITERATIONS), 0, LOSS_WITHIN);
+    CHECK_NEAR(worst(t->loss, loss, ITERATIONS, false), 0, LOSS_WITHIN);
     const float *photos = golden_get(g, "bank_photos", NULL);
     const float *anomalous = golden_get(g, "anomalous", NULL);
     const float *ambiguous = golden_get(g, "ambiguous", NULL);
@@ -123,8 +88,9 @@ static void check_oracle(golden *g, const fleck_tools *tools, const folder *f, c
     check_moved(g, t, "b3", net->b3);
 
     for (size_t i = 0; i < PHOTOS; i++)
-        CHECK(fleck_model_local(&t->model, tools, f->patch[i], f->cls[i], logit + i * P, NULL));
-    CHECK_NEAR(worst(logit, golden_get(g, "logit", NULL), PHOTOS * P), 0, LOGIT_WITHIN);
+        CHECK(fleck_model_local(&t->model, tools, f->features.patch[i], f->features.cls[i],
+                                logit + i * P, NULL));
+    CHECK_NEAR(worst(logit, golden_get(g, "logit", NULL), PHOTOS * P, false), 0, LOGIT_WITHIN);
 }
 
 /* Photos rank by their highest patch alone. */
@@ -309,7 +275,7 @@ int main(void) {
     fleck_tools tools = tools_make(&scratch, NULL, 2);
     folder f;
     trained t;
-    folder_read(&g, &f);
+    folder_read(&g, &f, PHOTOS, P, D);
     train(&tools, &f, SEED, ITERATIONS, &t);
     check_oracle(&g, &tools, &f, &t, logit);
     check_photo(&tools, &t);
@@ -320,6 +286,7 @@ int main(void) {
     check_identical();
     check_refused();
     fleck_arena_free(&t.arena);
+    folder_free(&f);
     tools_free(&tools);
     golden_close(&g);
     return check_done();

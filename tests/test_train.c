@@ -2,8 +2,7 @@
  * numbers (scripts/golden/train.py): memories, the losses of learning, and the
  * scores of every method. */
 #include "check.h"
-#include "golden.h"
-#include "half.h"
+#include "folder_of.h"
 #include "tools_of.h"
 #include "train.h"
 
@@ -22,31 +21,6 @@ enum { PHOTOS = 16, GRID = 7, P = GRID * GRID, D = 12, SEED = 5, LOSSES_MAX = 10
 #define PATCHES_WITHIN 1e-2
 /* Sums of some ten products, of values up to 75. */
 #define DISCRIMINANT_WITHIN 1e-3
-
-typedef struct {
-    const fleck_half *patch[PHOTOS], *cls[PHOTOS];
-    fleck_features features;
-} folder;
-
-/* A tensor of halves as it is in the file: narrowing what was read is exact. */
-static const fleck_half *read_halves(golden *g, const char *name, size_t *count) {
-    const float *wide = golden_get(g, name, count);
-    fleck_half *out = FLECK_NEW(&g->arena, fleck_half, *count);
-    fleck_half_narrow(wide, *count, out);
-    return out;
-}
-
-static void folder_read(golden *g, folder *f) {
-    size_t patch_values, cls_values;
-    const fleck_half *patch = read_halves(g, "patch", &patch_values);
-    const fleck_half *cls = read_halves(g, "cls", &cls_values);
-    CHECK(patch_values == PHOTOS * P * D && cls_values == PHOTOS * D);
-    for (size_t i = 0; i < PHOTOS; i++) {
-        f->patch[i] = patch + i * P * D;
-        f->cls[i] = cls + i * D;
-    }
-    f->features = (fleck_features){P, D, PHOTOS, f->patch, f->cls};
-}
 
 typedef struct {
     fleck_arena arena;
@@ -74,17 +48,6 @@ static void train(const fleck_tools *tools, const folder *f, fleck_method method
     }
 }
 
-/* The largest of |got - want|. */
-static double worst(const float *got, const float *want, size_t n) {
-    double most = 0;
-    for (size_t i = 0; i < n; i++) {
-        double difference = fabs((double)got[i] - want[i]);
-        if (isnan(difference)) return difference;
-        if (difference > most) most = difference;
-    }
-    return most;
-}
-
 static void check_distances(golden *g, const fleck_tools *tools, const folder *f, uint32_t memories,
                             uint32_t rows) {
     char key[32];
@@ -101,7 +64,7 @@ static void check_distances(golden *g, const fleck_tools *tools, const folder *f
                                 &rng));
     for (uint32_t i = 0; i < PHOTOS; i++) {
         float got[P];
-        CHECK(fleck_view_distance(&view, tools, f->patch[i], i, got, NULL));
+        CHECK(fleck_view_distance(&view, tools, f->features.patch[i], i, got, NULL));
         for (size_t p = 0; p < P; p++) CHECK_NEAR(got[p], want[i * P + p], 1e-5 * want[i * P + p]);
     }
     fleck_arena_free(&arena);
@@ -123,8 +86,8 @@ static void check_scores(golden *g, const trained *t, const char *method, double
             misplaced +=
                 (got[i] < got[j]) != (raw[i] < raw[j]) && fabsf(raw[i] - raw[j]) > (float)tolerance;
     }
-    CHECK_NEAR(worst(got, raw, PHOTOS), 0, tolerance);
-    CHECK_NEAR(worst(calibrated, score, PHOTOS), 0, tolerance);
+    CHECK_NEAR(worst(got, raw, PHOTOS, false), 0, tolerance);
+    CHECK_NEAR(worst(calibrated, score, PHOTOS, false), 0, tolerance);
     CHECK(misplaced == 0);
 }
 
@@ -146,17 +109,17 @@ static void check_irmb(golden *g, const fleck_tools *tools, const folder *f) {
     trained t;
     train(tools, f, FLECK_METHOD_IRMB, SEED, LOSSES_MAX, &t);
     CHECK(t.losses == steps && steps >= FIRST);
-    CHECK_NEAR(worst(t.loss, loss, FIRST), 0, LOSS_FIRST_WITHIN);
-    CHECK_NEAR(worst(t.loss, loss, t.losses == steps ? steps : 0), 0, LATER_WITHIN);
+    CHECK_NEAR(worst(t.loss, loss, FIRST, false), 0, LOSS_FIRST_WITHIN);
+    CHECK_NEAR(worst(t.loss, loss, t.losses == steps ? steps : 0, false), 0, LATER_WITHIN);
     CHECK(t.training.irmb.labels.anomalous_count == anomalous[rounds - 1]);
     CHECK(t.training.irmb.labels.normal_count == normal[rounds - 1]);
-    CHECK_NEAR(worst(t.training.scores.rank, patches, PHOTOS * P), 0, PATCHES_WITHIN);
-    CHECK_NEAR(worst(t.training.scores.map, golden_get(g, "map", NULL), PHOTOS * P), 0,
+    CHECK_NEAR(worst(t.training.scores.rank, patches, PHOTOS * P, false), 0, PATCHES_WITHIN);
+    CHECK_NEAR(worst(t.training.scores.map, golden_get(g, "map", NULL), PHOTOS * P, false), 0,
                PATCHES_WITHIN);
     CHECK_NEAR(t.training.model.trust, golden_get(g, "trust", NULL)[0], 1e-6);
     CHECK(t.training.model.trust > 0);
     const float *discriminant = golden_get(g, "discriminant", NULL);
-    CHECK_NEAR(worst(t.training.irmb.discriminant, discriminant, PHOTOS * P), 0,
+    CHECK_NEAR(worst(t.training.irmb.discriminant, discriminant, PHOTOS * P, false), 0,
                DISCRIMINANT_WITHIN);
     check_scores(g, &t, "irmb", LATER_WITHIN);
     fleck_arena_free(&t.arena);
@@ -176,7 +139,7 @@ static void check_seeds(golden *g, const fleck_tools *tools, const folder *f) {
     CHECK(one.losses == FIRST && two.losses == FIRST && scalar.losses == FIRST);
     CHECK(!memcmp(one.loss, two.loss, sizeof one.loss));
     CHECK(memcmp(one.loss, other.loss, sizeof one.loss));
-    CHECK_NEAR(worst(scalar.loss, golden_get(g, "loss", NULL), FIRST), 0, LOSS_FIRST_WITHIN);
+    CHECK_NEAR(worst(scalar.loss, golden_get(g, "loss", NULL), FIRST, false), 0, LOSS_FIRST_WITHIN);
     fleck_pool_destroy(alone.pool);
     fleck_arena_free(&one.arena);
     fleck_arena_free(&two.arena);
@@ -189,7 +152,7 @@ int main(void) {
     folder f;
     fleck_arena scratch = {0};
     fleck_tools tools = tools_make(&scratch, NULL, 2);
-    folder_read(&g, &f);
+    folder_read(&g, &f, PHOTOS, P, D);
     check_distances(&g, &tools, &f, 12, 1024);
     check_distances(&g, &tools, &f, 3, 20);
     check_distances(&g, &tools, &f, 1, 100);
@@ -197,6 +160,7 @@ int main(void) {
     check_plain(&g, &tools, &f, FLECK_METHOD_ENSEMBLE, "ensemble");
     check_irmb(&g, &tools, &f);
     check_seeds(&g, &tools, &f);
+    folder_free(&f);
     tools_free(&tools);
     golden_close(&g);
     return check_done();

@@ -1,0 +1,47 @@
+/* A folder's features for a test: made, or from a golden file. */
+#ifndef FLECK_TESTS_FOLDER_H
+#define FLECK_TESTS_FOLDER_H
+
+#include "check.h"
+#include "folder.h"
+#include "golden.h"
+#include "half.h"
+
+#include <stdlib.h>
+
+typedef struct {
+    fleck_arena arena;
+    fleck_features features;
+    fleck_half *patch, *cls; /* [count, P, D], [count, D] */
+} folder;
+
+/* All zero. */
+static void folder_make(folder *f, uint32_t count, size_t P, size_t D) {
+    *f = (folder){0};
+    f->patch = fleck_arena_zalloc(&f->arena, count * P * D, sizeof *f->patch);
+    f->cls = fleck_arena_zalloc(&f->arena, count * D, sizeof *f->cls);
+    const fleck_half **at = FLECK_NEW(&f->arena, const fleck_half *, (2 * (size_t)count));
+    if (!f->patch || !f->cls || !at) exit(1);
+    for (uint32_t i = 0; i < count; i++) {
+        at[i] = f->patch + i * P * D;
+        at[count + i] = f->cls + i * D;
+    }
+    f->features = (fleck_features){P, D, count, at, at + count};
+}
+
+static void folder_free(folder *f) { fleck_arena_free(&f->arena); }
+
+/* The tensor patch and, unless zero will do, cls. They hold halves: narrowing is exact. */
+static inline void folder_read(golden *g, folder *f, uint32_t count, size_t P, size_t D) {
+    size_t n;
+    const float *patch = golden_get(g, "patch", &n);
+    CHECK(n == count * P * D);
+    folder_make(f, count, P, D);
+    fleck_half_narrow(patch, n, f->patch);
+    if (!fleck_weights_find(&g->weights, "cls")) return;
+    const float *cls = golden_get(g, "cls", &n);
+    CHECK(n == count * D);
+    fleck_half_narrow(cls, n, f->cls);
+}
+
+#endif
