@@ -48,6 +48,7 @@ def parse():
     add("--teacher", type=Path, required=True, metavar="FILE")
     add("--keep", type=int, nargs="+", default=[1, 2, 3, 4, 5, 7], metavar="BLOCK",
         help="the teacher's blocks that the student starts with (default: 1 2 3 4 5 7)")
+    add("--model", default="fleck-tiny", help="name and version for the file's metadata")
     add("--match", type=int, default=4, metavar="BLOCK", help="default: 4")
     add("--last", type=int, default=7, metavar="BLOCK", help="default: 7")
     add("--steps", type=int, default=1000, help="default: 1000")
@@ -70,7 +71,7 @@ def save(args, student):
     tensors = {name: t.detach().cpu().half().numpy()
                for name, t in sorted(student.state_dict().items())}
     write(args.out, tensors, ("numpy", "torch"), command="scripts/train_backbone.py",
-          model=args.out.stem, patch=PATCH, heads=student.heads, input=PATCH * GRID,
+          model=args.model, patch=PATCH, heads=student.heads, input=PATCH * GRID,
           mean="0.5,0.5,0.5", std="0.5,0.5,0.5", blocks=f"{args.match},{len(args.keep)}")
 
 

@@ -1,5 +1,7 @@
 """Teacher and student: vision transformers whose state has DINO's tensor names."""
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -58,6 +60,8 @@ class PatchEmbed(nn.Module):
 
 
 class ViT(nn.Module):
+    """grid is of the position embedding; for other inputs it is interpolated, as by fleck."""
+
     def __init__(self, patch, dim, depth, heads, grid):
         super().__init__()
         self.heads = heads
@@ -69,7 +73,8 @@ class ViT(nn.Module):
 
     def embed(self, x):
         tokens = self.patch_embed(x)
-        return torch.cat([self.cls_token.expand(len(x), -1, -1), tokens], 1) + self.pos_embed
+        position = vit_oracle.position({"pos_embed": self.pos_embed}, math.isqrt(tokens.shape[1]))
+        return torch.cat([self.cls_token.expand(len(x), -1, -1), tokens], 1) + position
 
     def forward(self, x):
         """Tokens [B, 1 + P, dim] of the last block, through the final norm."""
@@ -90,14 +95,14 @@ class ViT(nn.Module):
 
 
 def load_teacher(path):
-    """A ViT of patch 16 at 448x448, its position embedding interpolated once."""
+    """A ViT of patch 16, as it is."""
     weights, meta = vit_oracle.load(path)
     dim, _, patch, _ = weights["patch_embed.proj.weight"].shape
     if patch != 2 * PATCH:
         raise SystemExit(f"{path}: want patch {2 * PATCH}, the file has {patch}")
-    weights["pos_embed"] = vit_oracle.position(weights, GRID)[None]
+    grid = math.isqrt(weights["pos_embed"].shape[1] - 1)
     teacher = ViT(patch, dim, vit_oracle.depth_of(weights), vit_oracle.heads_of(weights, meta),
-                  GRID)
+                  grid)
     teacher.load_state_dict(weights)
     return teacher.eval().requires_grad_(False)
 
@@ -114,7 +119,8 @@ def make_student(teacher, blocks):
     """Starts as the teacher with these blocks only, from 1, at half the input. Nothing is
     learnt by its last norm: it has no affine to anybody who looks at tokens."""
     kernel = teacher.patch_embed.proj
-    student = ViT(PATCH, kernel.out_channels, len(blocks), teacher.heads, GRID)
+    student = ViT(PATCH, kernel.out_channels, len(blocks), teacher.heads,
+                  math.isqrt(teacher.pos_embed.shape[1] - 1))
     state = teacher.state_dict()
     state = {name: t for name, t in state.items() if not name.startswith(("blocks.", "norm."))}
     state["patch_embed.proj.weight"] = halved(kernel.weight)
