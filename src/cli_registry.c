@@ -35,6 +35,14 @@ static int skip_value(const document *d, int at) {
     return at;
 }
 
+/* How many values the array or object at `at` has; jsmn's own count is wrong where colons
+ * are. */
+static int count_values(const document *d, int at) {
+    int end = skip_value(d, at), count = 0;
+    for (int value = at + 1; value < end; value = skip_value(d, value)) count++;
+    return count;
+}
+
 /* The value of a key in the object at `at`; 0, which is never a value, where there is none. */
 static int find(const document *d, int at, const char *key) {
     if (d->tokens[at].type != JSMN_OBJECT) return 0;
@@ -96,10 +104,9 @@ static bool read_sha256(document *d, int entry, const char **out) {
 static bool read_blocks(document *d, int entry, cli_backbone *b) {
     static const char key[] = "blocks";
     int at = find(d, entry, key);
-    if (!at || d->tokens[at].type != JSMN_ARRAY || d->tokens[at].size < 1 ||
-        d->tokens[at].size > FLECK_BLOCKS_MAX)
-        return fail_at(d, key);
-    b->block_count = (uint32_t)d->tokens[at].size;
+    if (!at || d->tokens[at].type != JSMN_ARRAY) return fail_at(d, key);
+    b->block_count = (uint32_t)count_values(d, at);
+    if (!b->block_count || b->block_count > FLECK_BLOCKS_MAX) return fail_at(d, key);
     double least = 1, value;
     for (uint32_t i = 0; i < b->block_count; i++, least = value + 1) {
         if (!read_number(d, at + 1 + (int)i, least, b->depth, &value) || value != (uint32_t)value)
@@ -165,12 +172,13 @@ static bool parse(fleck_arena *arena, const char *about, const uint8_t *bytes, s
         return false;
     }
     out->count = 0;
-    out->items = fleck_arena_zalloc(arena, (size_t)d.tokens[list].size, sizeof *out->items);
+    int count = count_values(&d, list);
+    out->items = fleck_arena_zalloc(arena, (size_t)count, sizeof *out->items);
     if (!out->items) {
         fleck_fail(err, FLECK_ERR_MEMORY, "%s: out of memory", about);
         return false;
     }
-    for (int i = 0, at = list + 1; i < d.tokens[list].size; i++, at = skip_value(&d, at)) {
+    for (int i = 0, at = list + 1; i < count; i++, at = skip_value(&d, at)) {
         cli_backbone *b = &out->items[i];
         if (!read_entry(&d, at, b) || cli_registry_find(out, b->name)) {
             fleck_fail(err, FLECK_ERR_FORMAT, "%s: backbone %d%s%s: bad, missing or repeated %s",

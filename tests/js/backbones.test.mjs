@@ -358,7 +358,8 @@ describe('backbones by name', {skip: missing}, () => {
             assert.equal(status, 1, key);
             assert.match(stderr, new RegExp(`list\\.json: backbone 1.*${key}\\n$`));
         }
-        for (const text of ['', '[]', '{"backbones": 3}', '{"backbones": [', '{"backbones": [3]}']) {
+        for (const text of ['', '[]', '{"backbones": 3}', '{"backbones": [', '{"backbones": [3]}',
+            '{"backbones": [3:4:5]}', '{"backbones"::[]', '{"backbones": [{"name": "a":"b":}]}']) {
             fs.writeFileSync(path.join(dir, 'list.json'), text);
             assert.equal((await fleck(['backbones'])).status, 1, text);
         }
