@@ -112,7 +112,7 @@ def train(args, device):
             total = 0.0
             torch.save({"student": student.state_dict(), "optimiser": optimiser.state_dict(),
                         "steps": step + 1}, state)
-            save(args, student)
+    save(args, student)
 
 
 def main():
