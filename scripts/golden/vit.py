@@ -157,7 +157,7 @@ def _real(path: Path, models: dict) -> None:
 def make(out: Path) -> None:
     _small(out)
     _real(out / "vit_fleck_tiny.safetensors",
-          {ROOT / "models" / "fleck-tiny.safetensors": ((6,), (3, 6))})
+          {ROOT / "models" / "fleck-tiny.safetensors": ((6,), (4, 6))})
     teachers = ROOT.parent / "shared" / "weights"
     if teachers.is_dir():
         files = [teachers / f"{n}.safetensors" for n in ("deit_tiny_p16", "vit_tiny_p16_augreg")]

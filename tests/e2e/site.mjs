@@ -133,7 +133,8 @@ export async function drop(page, files) {
 
 /** The file that a click hands to the user. @param {Page} page @param {() => Promise<void>} click */
 export async function downloaded(page, click) {
-    const [download] = await Promise.all([page.waitForEvent('download'), click()]);
+    const event = page.waitForEvent('download', { timeout: 120_000 }); /* on a busy machine */
+    const [download] = await Promise.all([event, click()]);
     const path = await download.path();
     return { name: download.suggestedFilename(), bytes: await readFile(path) };
 }
