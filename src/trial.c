@@ -120,14 +120,25 @@ typedef struct {
     float *mean;                   /* [groups, D], of a group's anomalies */
 } whitened;
 
+/* How many normal patches have smaller numbers. */
+static uint32_t normal_before(const fleck_labels *l, uint64_t patch) {
+    uint32_t low = 0, high = l->normal_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (l->normal[middle] < patch)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* Normal patches of the photo that a group's anomalies are of. */
 static fleck_label_group normal_of(const trial *t, fleck_label_group group) {
-    const fleck_labels *l = t->labels;
-    uint32_t P = (uint32_t)t->features->P, photo = group.patches[0] / P, first = 0;
-    while (first < l->normal_count && l->normal[first] / P < photo) first++;
-    uint32_t last = first;
-    while (last < l->normal_count && l->normal[last] / P == photo) last++;
-    return (fleck_label_group){l->normal + first, last - first};
+    uint64_t P = t->features->P, photo = group.patches[0] / P;
+    uint32_t first = normal_before(t->labels, photo * P);
+    return (fleck_label_group){t->labels->normal + first,
+                               normal_before(t->labels, (photo + 1) * P) - first};
 }
 
 static bool whiten_all(const trial *t, whitened *w) {

@@ -66,11 +66,16 @@ static double value(const float *discriminant, const folder *f, uint32_t patch) 
     return sum;
 }
 
+static fleck_trial trial_of(folder *f, const fleck_tools *tools) {
+    fleck_trial trial;
+    CHECK(fleck_trial_run(&f->features, &f->labels, &f->arena, tools, &trial));
+    return trial;
+}
+
 static void test_alike(const fleck_tools *tools, size_t D) {
     folder f;
     folder_draw(&f, D, ANOMALIES);
-    fleck_trial trial;
-    CHECK(fleck_trial_run(&f.features, &f.labels, &f.arena, tools, &trial));
+    fleck_trial trial = trial_of(&f, tools);
     CHECK(trial.among_photos > 0.99 && trial.within_photos > 0.99);
     /* the discriminant is above zero for anomalies, and about zero on average for others */
     double normal = 0;
@@ -87,8 +92,7 @@ static void test_alike(const fleck_tools *tools, size_t D) {
 static void test_unlike(const fleck_tools *tools) {
     folder f;
     folder_draw(&f, 300, NOTHING);
-    fleck_trial trial;
-    CHECK(fleck_trial_run(&f.features, &f.labels, &f.arena, tools, &trial));
+    fleck_trial trial = trial_of(&f, tools);
     CHECK_NEAR(trial.among_photos, 0.5, 0.25);
     fleck_arena_free(&f.arena);
 }
@@ -98,8 +102,7 @@ static void test_unlike(const fleck_tools *tools) {
 static void test_kind_of_photo(const fleck_tools *tools) {
     folder f;
     folder_draw(&f, 20, PHOTOS_AS_A_WHOLE);
-    fleck_trial trial;
-    CHECK(fleck_trial_run(&f.features, &f.labels, &f.arena, tools, &trial));
+    fleck_trial trial = trial_of(&f, tools);
     CHECK(trial.among_photos > 0.99);
     CHECK_NEAR(trial.within_photos, 0.5, 0.15);
     fleck_arena_free(&f.arena);
@@ -109,10 +112,9 @@ static void test_kind_of_photo(const fleck_tools *tools) {
 static void test_nothing_normal(const fleck_tools *tools) {
     folder f;
     folder_draw(&f, 20, ANOMALIES);
-    fleck_trial trial;
     f.labels.normal += P - ODD;
     f.labels.normal_count -= P - ODD;
-    CHECK(fleck_trial_run(&f.features, &f.labels, &f.arena, tools, &trial));
+    fleck_trial trial = trial_of(&f, tools);
     CHECK_NEAR(trial.within_photos, (SUSPECTS - 1 + 0.5) / SUSPECTS, 0.01);
     fleck_arena_free(&f.arena);
 }
@@ -120,14 +122,13 @@ static void test_nothing_normal(const fleck_tools *tools) {
 static void test_too_few(const fleck_tools *tools) {
     folder f;
     folder_draw(&f, 20, ANOMALIES);
-    fleck_trial trial;
     f.labels.groups = 1;
-    CHECK(fleck_trial_run(&f.features, &f.labels, &f.arena, tools, &trial) &&
-          trial.among_photos == 0.5 && trial.within_photos == 0.5);
+    fleck_trial trial = trial_of(&f, tools);
+    CHECK(trial.among_photos == 0.5 && trial.within_photos == 0.5);
     f.labels.groups = SUSPECTS;
     f.labels.control_count = 0;
-    CHECK(fleck_trial_run(&f.features, &f.labels, &f.arena, tools, &trial) &&
-          trial.among_photos == 0.5 && trial.within_photos == 0.5);
+    trial = trial_of(&f, tools);
+    CHECK(trial.among_photos == 0.5 && trial.within_photos == 0.5);
     for (size_t i = 0; i < 20; i++) CHECK(trial.discriminant[i] == 0);
     fleck_arena_free(&f.arena);
 }
