@@ -234,7 +234,7 @@ static int list_paths(cli_run *run, const char *except, cli_photos *photos) {
 /* Detector and backbone as the model file wants them, then the model itself. */
 static int load_model(cli_run *run) {
     const char *path = run->args->model;
-    fleck_arena arena = {NULL};
+    fleck_arena arena = {0};
     fleck_message err;
     uint8_t *bytes;
     size_t size;
