@@ -1,7 +1,9 @@
 /* The public functions, in calling order: reading them shows the pipeline. */
 #include "fleck.h"
 
+#include "calibration.h"
 #include "half.h"
+#include "heatmap.h"
 #include "image.h"
 #include "products.h"
 #include "train.h"

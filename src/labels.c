@@ -1,6 +1,7 @@
 #include "labels.h"
 
-#include <stdlib.h>
+#include "calibration.h"
+
 #include <string.h>
 
 /* Share of the other photos' patches that lie below the bound. */
@@ -26,11 +27,6 @@ bool fleck_labels_new(fleck_arena *arena, uint32_t photos, uint32_t P, fleck_lab
            out->first;
 }
 
-static int ascending(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 static bool find_suspects(fleck_labels *l, const fleck_model *model, const fleck_tools *tools,
                           const float *score) {
     fleck_robust scale;
@@ -51,7 +47,7 @@ static float find_bound(const fleck_labels *l, const float *score, float *sorted
         memcpy(sorted + count, score + (size_t)i * l->P, l->P * sizeof *sorted);
         count += l->P;
     }
-    qsort(sorted, count, sizeof *sorted, ascending);
+    fleck_sort(sorted, count);
     return sorted[(size_t)(BELOW * (double)(count - 1))];
 }
 

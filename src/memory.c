@@ -1,6 +1,7 @@
 #include "memory.h"
 
 #include "half.h"
+#include "robust.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -25,11 +26,6 @@ static int ascending(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static int ascending_floats(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 /* count of n numbers, ascending, drawn without repetition to the front (Floyd's
  * method would save memory, a partial shuffle is plainer). */
 static void draw_sorted(fleck_rng *rng, uint32_t *numbers, uint32_t n, uint32_t count) {
@@ -47,7 +43,7 @@ static bool find_limit(fleck_arena *scratch, const float *outlier, size_t n, flo
     float *sorted = FLECK_NEW(scratch, float, n);
     if (sorted) {
         memcpy(sorted, outlier, n * sizeof *sorted);
-        qsort(sorted, n, sizeof *sorted, ascending_floats);
+        fleck_sort(sorted, n);
         *limit = sorted[n - 1 - (size_t)(NOISE_SHARE * (double)n)];
     }
     fleck_arena_reset(scratch, mark);

@@ -1,7 +1,9 @@
 /* Scores of patches and photos. The file format is in model_file.c. */
 #include "model.h"
 
+#include "calibration.h"
 #include "half.h"
+#include "heatmap.h"
 
 #include <string.h>
 

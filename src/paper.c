@@ -1,6 +1,7 @@
 #include "paper.h"
 
 #include "half.h"
+#include "heatmap.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,7 @@
 #include "train.h"
 
+#include "calibration.h"
+
 #include <string.h>
 
 /* Deviations of a level that no good photo reaches. */

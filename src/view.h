@@ -3,8 +3,8 @@
 #ifndef FLECK_VIEW_H
 #define FLECK_VIEW_H
 
-#include "heatmap.h"
 #include "memory.h"
+#include "robust.h"
 
 #define FLECK_VIEWS_MAX 3
 

@@ -1,6 +1,7 @@
 /* The methods that learn no local-net against oracles in float64 that draw the same
  * numbers (scripts/golden/methods.py), the parts they are made of, and folders in which
  * there is little to learn. */
+#include "calibration.h"
 #include "check.h"
 #include "folder_of.h"
 #include "lof.h"

@@ -1,6 +1,7 @@
 /* Training on a small folder against an oracle in float64 that draws the same
  * numbers (scripts/golden/train.py): memories, the losses of learning, and the
  * scores of every method. */
+#include "calibration.h"
 #include "check.h"
 #include "folder_of.h"
 #include "tools_of.h"

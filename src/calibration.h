@@ -1,0 +1,27 @@
+/* Raw scores of photos -> levels -> scores in 0..1 that mean the same in every folder. */
+#ifndef FLECK_CALIBRATION_H
+#define FLECK_CALIBRATION_H
+
+#include "robust.h"
+
+#include <stdint.h>
+
+/* Raw score of a photo, or of a patch -> level, its square root: good photos' raw scores
+ * have a long upper tail, their levels are about normal. */
+float fleck_photo_level(float raw);
+
+/* Median and spread of a folder's levels; false when scratch memory is short. */
+bool fleck_level_scale(fleck_arena *scratch, const float *level, size_t n, fleck_robust *out);
+
+/* Whether a level stands out of the folder's. */
+bool fleck_outlier(fleck_robust scale, float level);
+
+/* How many more of n levels stand out than may in a folder without defects; below 0
+ * where fewer do. */
+float fleck_excess_outliers(fleck_robust scale, const float *level, uint32_t n);
+
+/* Level -> (0, 1), by the median and spread of the folder's photos: a smooth monotone
+ * curve that puts a usual photo near 0.02 and one of 3.3 deviations at 0.5. */
+float fleck_calibrate(fleck_robust scale, float level);
+
+#endif
