@@ -1,55 +1,30 @@
 #include "cli_registry.h"
 
 #include "cli_files.h"
+#include "json.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define JSMN_STATIC
-#define JSMN_STRICT
-#define JSMN_PARENT_LINKS
-#include "jsmn.h"
-
-enum { TEXT_MAX = 1 << 20, TOKENS_MAX = 1 << 16, SHA256_DIGITS = 64 };
+enum { TEXT_MAX = 1 << 20, VALUES_MAX = 1 << 16, SHA256_DIGITS = 64 };
 
 static const uint8_t built_in[] = {
 #include "backbones.inc"
 };
 
-/* The JSON while it is read; every token of text is NUL-terminated in place. */
+/* The list while it is read; every value's text is NUL-terminated in place. */
 typedef struct {
-    char *text;
-    jsmntok_t *tokens;
-    int count;
+    fleck_json json;
     const char *missing; /* the key at which an entry went wrong */
 } document;
 
-static const char *text_of(const document *d, int at) { return d->text + d->tokens[at].start; }
-
-/* The token after the whole value at `at`. */
-static int skip_value(const document *d, int at) {
-    int end = d->tokens[at].end;
-    do at++;
-    while (at < d->count && d->tokens[at].start < end);
-    return at;
+static const char *text_of(const document *d, uint32_t at) {
+    return d->json.text + d->json.values[at].start;
 }
 
-/* How many values the array or object at `at` has; jsmn's own count is wrong where colons
- * are. */
-static int count_values(const document *d, int at) {
-    int end = skip_value(d, at), count = 0;
-    for (int value = at + 1; value < end; value = skip_value(d, value)) count++;
-    return count;
-}
-
-/* The value of a key in the object at `at`; 0, which is never a value, where there is none. */
-static int find(const document *d, int at, const char *key) {
-    if (d->tokens[at].type != JSMN_OBJECT) return 0;
-    int end = skip_value(d, at);
-    for (int name = at + 1; name + 1 < end; name = skip_value(d, name + 1))
-        if (d->tokens[name].type == JSMN_STRING && !strcmp(text_of(d, name), key)) return name + 1;
-    return 0;
+static bool is_kind(const document *d, uint32_t at, fleck_json_kind kind) {
+    return at && d->json.values[at].kind == kind;
 }
 
 static bool fail_at(document *d, const char *key) {
@@ -58,28 +33,26 @@ static bool fail_at(document *d, const char *key) {
 }
 
 /* Text without escapes: nothing in the list needs one. */
-static bool read_text(document *d, int entry, const char *key, const char **out) {
-    int at = find(d, entry, key);
-    if (!at || d->tokens[at].type != JSMN_STRING || !*text_of(d, at) ||
-        strchr(text_of(d, at), '\\'))
+static bool read_text(document *d, uint32_t entry, const char *key, const char **out) {
+    uint32_t at = fleck_json_find(&d->json, entry, key);
+    if (!is_kind(d, at, FLECK_JSON_STRING) || !*text_of(d, at) || strchr(text_of(d, at), '\\'))
         return fail_at(d, key);
     *out = text_of(d, at);
     return true;
 }
 
-static bool read_number(const document *d, int at, double low, double high, double *out) {
+static bool read_number(const document *d, uint32_t at, double low, double high, double *out) {
     char *end;
-    if (d->tokens[at].type != JSMN_PRIMITIVE) return false;
+    if (!is_kind(d, at, FLECK_JSON_PRIMITIVE)) return false;
     *out = strtod(text_of(d, at), &end);
     return !*end && *out >= low && *out <= high;
 }
 
-static bool read_whole(document *d, int entry, const char *key, double low, double high,
+static bool read_whole(document *d, uint32_t entry, const char *key, double low, double high,
                        uint32_t *out) {
     double value;
-    int at = find(d, entry, key);
-    if (!at || !read_number(d, at, low, high, &value) || value != (uint32_t)value)
-        return fail_at(d, key);
+    uint32_t at = fleck_json_find(&d->json, entry, key);
+    if (!read_number(d, at, low, high, &value) || value != (uint32_t)value) return fail_at(d, key);
     *out = (uint32_t)value;
     return true;
 }
@@ -90,10 +63,10 @@ static bool is_name(const char *name) {
            strlen(name) < 32;
 }
 
-static bool read_sha256(document *d, int entry, const char **out) {
+static bool read_sha256(document *d, uint32_t entry, const char **out) {
     static const char key[] = "sha256";
-    int at = find(d, entry, key);
-    if (at && d->tokens[at].type == JSMN_PRIMITIVE && !strcmp(text_of(d, at), "null")) return true;
+    uint32_t at = fleck_json_find(&d->json, entry, key);
+    if (is_kind(d, at, FLECK_JSON_PRIMITIVE) && !strcmp(text_of(d, at), "null")) return true;
     if (!read_text(d, entry, key, out) || strlen(*out) != SHA256_DIGITS ||
         strspn(*out, "0123456789abcdef") != SHA256_DIGITS)
         return fail_at(d, key);
@@ -101,32 +74,32 @@ static bool read_sha256(document *d, int entry, const char **out) {
 }
 
 /* Ascending, and none beyond the last. */
-static bool read_blocks(document *d, int entry, cli_backbone *b) {
+static bool read_blocks(document *d, uint32_t entry, cli_backbone *b) {
     static const char key[] = "blocks";
-    int at = find(d, entry, key);
-    if (!at || d->tokens[at].type != JSMN_ARRAY) return fail_at(d, key);
-    b->block_count = (uint32_t)count_values(d, at);
+    uint32_t at = fleck_json_find(&d->json, entry, key);
+    if (!is_kind(d, at, FLECK_JSON_ARRAY)) return fail_at(d, key);
+    b->block_count = d->json.values[at].size;
     if (!b->block_count || b->block_count > FLECK_BLOCKS_MAX) return fail_at(d, key);
     double least = 1, value;
     for (uint32_t i = 0; i < b->block_count; i++, least = value + 1) {
-        if (!read_number(d, at + 1 + (int)i, least, b->depth, &value) || value != (uint32_t)value)
+        if (!read_number(d, at + 1 + i, least, b->depth, &value) || value != (uint32_t)value)
             return fail_at(d, key);
         b->blocks[i] = (uint32_t)value;
     }
     return true;
 }
 
-static bool read_size(document *d, int entry, cli_backbone *b) {
+static bool read_size(document *d, uint32_t entry, cli_backbone *b) {
     double bytes;
-    b->bytes_exact = find(d, entry, "bytes") != 0;
+    b->bytes_exact = fleck_json_find(&d->json, entry, "bytes") != 0;
     const char *key = b->bytes_exact ? "bytes" : "about_bytes";
-    int at = find(d, entry, key);
-    if (!at || !read_number(d, at, 1, 1e12, &bytes)) return fail_at(d, key);
+    uint32_t at = fleck_json_find(&d->json, entry, key);
+    if (!read_number(d, at, 1, 1e12, &bytes)) return fail_at(d, key);
     b->bytes = (uint64_t)bytes;
     return true;
 }
 
-static bool read_entry(document *d, int entry, cli_backbone *b) {
+static bool read_entry(document *d, uint32_t entry, cli_backbone *b) {
     if (!read_text(d, entry, "name", &b->name)) return false;
     if (!is_name(b->name)) return fail_at(d, "name");
     if (!read_text(d, entry, "title", &b->title) || !read_text(d, entry, "licence", &b->licence) ||
@@ -144,44 +117,34 @@ static bool read_entry(document *d, int entry, cli_backbone *b) {
     return true;
 }
 
-static bool tokenise(fleck_arena *arena, char *text, size_t size, document *d) {
-    jsmn_parser parser;
-    jsmn_init(&parser);
-    int count = jsmn_parse(&parser, text, size, NULL, 0);
-    if (count < 1 || count > TOKENS_MAX) return false;
-    *d = (document){.text = text, .tokens = FLECK_NEW(arena, jsmntok_t, (size_t)count)};
-    if (!d->tokens) return false;
-    jsmn_init(&parser);
-    d->count = jsmn_parse(&parser, text, size, d->tokens, (unsigned)count);
-    if (d->count != count) return false;
-    for (int i = 0; i < count; i++) text[d->tokens[i].end] = '\0';
-    return true;
-}
-
 static bool parse(fleck_arena *arena, const char *about, const uint8_t *bytes, size_t size,
                   cli_registry *out, fleck_message *err) {
-    document d;
+    document d = {.missing = NULL};
     char *text = FLECK_NEW(arena, char, size + 1);
-    if (text) {
-        memcpy(text, bytes, size);
-        text[size] = '\0';
-    }
-    int list = text && tokenise(arena, text, size, &d) ? find(&d, 0, "backbones") : 0;
-    if (!list || d.tokens[list].type != JSMN_ARRAY) {
-        fleck_fail(err, FLECK_ERR_FORMAT, "%s: not JSON with a list \"backbones\"", about);
+    if (!text) {
+        fleck_fail(err, FLECK_ERR_MEMORY, "%s: out of memory", about);
         return false;
     }
+    memcpy(text, bytes, size);
+    text[size] = '\0';
+    if (fleck_json_parse(arena, about, text, size, VALUES_MAX, &d.json, err)) return false;
+    uint32_t list = fleck_json_find(&d.json, 0, "backbones");
+    if (!is_kind(&d, list, FLECK_JSON_ARRAY)) {
+        fleck_fail(err, FLECK_ERR_FORMAT, "%s: no list \"backbones\" in it", about);
+        return false;
+    }
+    for (uint32_t i = 0; i < d.json.count; i++) text[d.json.values[i].end] = '\0';
     out->count = 0;
-    int count = count_values(&d, list);
-    out->items = fleck_arena_zalloc(arena, (size_t)count, sizeof *out->items);
+    uint32_t count = d.json.values[list].size;
+    out->items = fleck_arena_zalloc(arena, count, sizeof *out->items);
     if (!out->items) {
         fleck_fail(err, FLECK_ERR_MEMORY, "%s: out of memory", about);
         return false;
     }
-    for (int i = 0, at = list + 1; i < count; i++, at = skip_value(&d, at)) {
+    for (uint32_t i = 0, at = list + 1; i < count; i++, at = d.json.values[at].next) {
         cli_backbone *b = &out->items[i];
         if (!read_entry(&d, at, b) || cli_registry_find(out, b->name)) {
-            fleck_fail(err, FLECK_ERR_FORMAT, "%s: backbone %d%s%s: bad, missing or repeated %s",
+            fleck_fail(err, FLECK_ERR_FORMAT, "%s: backbone %u%s%s: bad, missing or repeated %s",
                        about, i + 1, b->name ? ", " : "", b->name ? b->name : "",
                        d.missing ? d.missing : "name");
             return false;

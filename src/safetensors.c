@@ -2,19 +2,16 @@
  * https://github.com/huggingface/safetensors describes the format. */
 #include "safetensors.h"
 
+#include "json.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define JSMN_STATIC
-#define JSMN_STRICT
-#define JSMN_PARENT_LINKS
-#include "jsmn.h"
-
 enum {
     HEADER_MAX = 4 << 20, /* bytes; checkpoints of 1,000 tensors need 0.1 MB */
-    TOKENS_MAX = 1 << 17, /* a tensor has about 14 */
+    VALUES_MAX = 1 << 17, /* a tensor has about 14 */
 };
 
 static const struct {
@@ -29,42 +26,19 @@ static const struct {
     {"BOOL", FLECK_OTHER, 1},
 };
 
-/* The JSON header while it is read: tokens in document order. */
-typedef struct {
-    const char *json;
-    const jsmntok_t *tokens;
-    int count;
-} header;
-
 static uint64_t read_u64(const uint8_t *p) {
     uint64_t v = 0;
     for (int i = 7; i >= 0; i--) v = v << 8 | p[i];
     return v;
 }
 
-static size_t token_length(const jsmntok_t *t) { return (size_t)(t->end - t->start); }
-
-static int token_is(const header *h, int at, const char *text) {
-    const jsmntok_t *t = &h->tokens[at];
-    return t->type == JSMN_STRING && token_length(t) == strlen(text) &&
-           !memcmp(h->json + t->start, text, token_length(t));
-}
-
-/* The token after the whole value at `at`. */
-static int skip_value(const header *h, int at) {
-    int end = h->tokens[at].end;
-    do at++;
-    while (at < h->count && h->tokens[at].start < end);
-    return at;
-}
-
 /* An integer from 0 to most; false for anything else. */
-static bool read_size(const header *h, int at, size_t most, size_t *out) {
-    const jsmntok_t *t = &h->tokens[at];
-    if (t->type != JSMN_PRIMITIVE || t->start == t->end) return false;
+static bool read_size(const fleck_json *h, uint32_t at, size_t most, size_t *out) {
+    const fleck_json_value *t = &h->values[at];
+    if (t->kind != FLECK_JSON_PRIMITIVE || t->start == t->end) return false;
     size_t v = 0;
-    for (int i = t->start; i < t->end; i++) {
-        unsigned digit = (unsigned)(h->json[i] - '0');
+    for (uint32_t i = t->start; i < t->end; i++) {
+        unsigned digit = (unsigned)(h->text[i] - '0');
         if (digit > 9 || digit > most || v > (most - digit) / 10) return false;
         v = v * 10 + digit;
     }
@@ -73,9 +47,8 @@ static bool read_size(const header *h, int at, size_t most, size_t *out) {
 }
 
 /* A NUL-terminated copy with the simple escapes undone. NULL: no memory. */
-static char *copy_string(fleck_arena *arena, const header *h, int at) {
-    const jsmntok_t *t = &h->tokens[at];
-    char *out = fleck_text_copy(arena, h->json + t->start, token_length(t));
+static char *copy_string(fleck_arena *arena, const fleck_json *h, uint32_t at) {
+    char *out = fleck_text_copy(arena, h->text + h->values[at].start, fleck_json_length(h, at));
     size_t n = 0;
     for (const char *c = out; c && *c; c++) {
         if (*c == '\\' && c[1])
@@ -87,72 +60,68 @@ static char *copy_string(fleck_arena *arena, const header *h, int at) {
     return out;
 }
 
-static fleck_status read_metadata(fleck_arena *arena, const header *h, int at, fleck_weights *out,
-                                  fleck_message *err) {
-    if (h->tokens[at].type != JSMN_OBJECT)
+static fleck_status read_metadata(fleck_arena *arena, const fleck_json *h, uint32_t at,
+                                  fleck_weights *out, fleck_message *err) {
+    if (h->values[at].kind != FLECK_JSON_OBJECT)
         return fleck_fail(err, FLECK_ERR_FORMAT, "__metadata__ is not an object");
-    int pairs = h->tokens[at].size;
-    out->metadata = FLECK_NEW(arena, fleck_metadata, (size_t)pairs);
+    uint32_t pairs = h->values[at].size;
+    out->metadata = FLECK_NEW(arena, fleck_metadata, pairs);
     if (!out->metadata) return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the metadata");
-    int token = at + 1;
-    for (int i = 0; i < pairs; i++) {
-        if (token + 1 >= h->count || h->tokens[token].type != JSMN_STRING ||
-            h->tokens[token + 1].type != JSMN_STRING)
+    for (uint32_t i = 0, key = at + 1; i < pairs; i++, key += 2) {
+        if (h->values[key + 1].kind != FLECK_JSON_STRING)
             return fleck_fail(err, FLECK_ERR_FORMAT, "__metadata__ holds more than strings");
         fleck_metadata *m = &out->metadata[i];
-        m->key = copy_string(arena, h, token);
-        m->value = copy_string(arena, h, token + 1);
+        m->key = copy_string(arena, h, key);
+        m->value = copy_string(arena, h, key + 1);
         if (!m->key || !m->value)
             return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the metadata");
-        token += 2;
     }
-    out->metadata_count = (size_t)pairs;
+    out->metadata_count = pairs;
     return FLECK_OK;
 }
 
 /* The value of one tensor: {"dtype":…, "shape":[…], "data_offsets":[b, e]}. */
-static fleck_status read_tensor(const header *h, int at, const uint8_t *data, size_t data_size,
-                                fleck_tensor *t, fleck_message *err) {
-    if (h->tokens[at].type != JSMN_OBJECT)
+static fleck_status read_tensor(const fleck_json *h, uint32_t at, const uint8_t *data,
+                                size_t data_size, fleck_tensor *t, fleck_message *err) {
+    if (h->values[at].kind != FLECK_JSON_OBJECT)
         return fleck_fail(err, FLECK_ERR_FORMAT, "tensor %.80s is not an object", t->name);
     uint32_t bytes = 0;
     int shapes = 0, offsets = 0, types = 0;
     size_t begin = 0, end = 0;
     t->count = 1;
-    for (int token = at + 1, last = skip_value(h, at); token + 1 < last;) {
-        int value = token + 1;
-        const jsmntok_t *v = &h->tokens[value];
-        if (token_is(h, token, "dtype")) {
+    for (uint32_t key = at + 1; key < h->values[at].next; key = h->values[key + 1].next) {
+        uint32_t value = key + 1;
+        const fleck_json_value *v = &h->values[value];
+        if (fleck_json_is(h, key, "dtype")) {
             types++;
             for (size_t i = 0; i < sizeof dtypes / sizeof *dtypes; i++)
-                if (token_is(h, value, dtypes[i].name)) {
+                if (fleck_json_is(h, value, dtypes[i].name)) {
                     t->dtype = dtypes[i].dtype;
                     bytes = dtypes[i].bytes;
                 }
             if (!bytes)
                 return fleck_fail(err, FLECK_ERR_FORMAT, "tensor %.80s is of an unknown type",
                                   t->name);
-        } else if (token_is(h, token, "shape")) {
+        } else if (fleck_json_is(h, key, "shape")) {
             shapes++;
-            if (v->type != JSMN_ARRAY || v->size > FLECK_DIMS_MAX)
+            if (v->kind != FLECK_JSON_ARRAY || v->size > FLECK_DIMS_MAX)
                 return fleck_fail(err, FLECK_ERR_FORMAT,
                                   "tensor %.80s has no shape of up to %d dims", t->name,
                                   FLECK_DIMS_MAX);
-            t->ndim = (uint32_t)v->size;
+            t->ndim = v->size;
             for (uint32_t i = 0; i < t->ndim; i++)
-                if (!read_size(h, value + 1 + (int)i, INT32_MAX, &t->shape[i]) ||
+                if (!read_size(h, value + 1 + i, INT32_MAX, &t->shape[i]) ||
                     !fleck_size_mul(t->count, t->shape[i], &t->count))
                     return fleck_fail(err, FLECK_ERR_FORMAT, "tensor %.80s has an impossible shape",
                                       t->name);
-        } else if (token_is(h, token, "data_offsets")) {
+        } else if (fleck_json_is(h, key, "data_offsets")) {
             offsets++;
-            if (v->type != JSMN_ARRAY || v->size != 2 ||
+            if (v->kind != FLECK_JSON_ARRAY || v->size != 2 ||
                 !read_size(h, value + 1, SIZE_MAX, &begin) ||
                 !read_size(h, value + 2, SIZE_MAX, &end))
                 return fleck_fail(err, FLECK_ERR_FORMAT,
                                   "tensor %.80s has offsets that are no two sizes", t->name);
         }
-        token = skip_value(h, value);
     }
     if (types != 1 || shapes != 1 || offsets != 1)
         return fleck_fail(err, FLECK_ERR_FORMAT,
@@ -191,25 +160,9 @@ static fleck_status check_apart(fleck_arena *scratch, const fleck_weights *w, fl
     return FLECK_OK;
 }
 
-/* Whether tokens nest as JSON's do, one value in all: the parser lets stray colons make
- * children of what has ended or can have none, and sizes count children. */
-static bool is_nested(const jsmntok_t *tokens, int count) {
-    for (int i = 1; i < count; i++) {
-        const jsmntok_t *t = &tokens[i];
-        if (t->parent < 0) return false;
-        const jsmntok_t *parent = &tokens[t->parent];
-        bool is_key = parent->type == JSMN_OBJECT;
-        if (parent->type == JSMN_PRIMITIVE || (is_key && t->type != JSMN_STRING) ||
-            (t->type == JSMN_STRING && t->size != is_key) ||
-            (parent->type != JSMN_STRING && t->start > parent->end))
-            return false;
-    }
-    return true;
-}
-
-/* The header's JSON, tokens of it in scratch. */
+/* The header's JSON in scratch. */
 static fleck_status parse_header(fleck_arena *scratch, const uint8_t *bytes, size_t size,
-                                 size_t *length, header *out, fleck_message *err) {
+                                 size_t *length, fleck_json *out, fleck_message *err) {
     uint64_t said = size < 8 ? 0 : read_u64(bytes);
     if (said > HEADER_MAX)
         return fleck_fail(err, FLECK_ERR_FORMAT,
@@ -218,42 +171,32 @@ static fleck_status parse_header(fleck_arena *scratch, const uint8_t *bytes, siz
     if (size < 8 || said > size - 8)
         return fleck_fail(err, FLECK_ERR_FORMAT, "truncated safetensors file: header ends early");
     *length = (size_t)said;
-    header h = {.json = (const char *)bytes + 8};
-    jsmn_parser parser;
-    jsmn_init(&parser);
-    h.count = jsmn_parse(&parser, h.json, *length, NULL, 0);
-    if (h.count > TOKENS_MAX)
-        return fleck_fail(err, FLECK_ERR_FORMAT, "safetensors header of too many entries");
-    jsmntok_t *tokens = h.count < 1 ? NULL : FLECK_NEW(scratch, jsmntok_t, (size_t)h.count);
-    if (h.count > 0 && !tokens)
-        return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the header");
-    jsmn_init(&parser);
-    if (h.count < 1 || jsmn_parse(&parser, h.json, *length, tokens, (unsigned)h.count) != h.count ||
-        tokens[0].type != JSMN_OBJECT || !is_nested(tokens, h.count))
-        return fleck_fail(err, FLECK_ERR_FORMAT, "safetensors header is not JSON");
-    if (tokens[0].size > FLECK_TENSORS_MAX)
+    fleck_status status = fleck_json_parse(scratch, "safetensors header", (const char *)bytes + 8,
+                                           *length, VALUES_MAX, out, err);
+    if (status) return status;
+    if (out->values[0].kind != FLECK_JSON_OBJECT)
+        return fleck_fail(err, FLECK_ERR_FORMAT, "safetensors header is no JSON object");
+    if (out->values[0].size > FLECK_TENSORS_MAX)
         return fleck_fail(err, FLECK_ERR_FORMAT, "safetensors header names over %d tensors",
                           FLECK_TENSORS_MAX);
-    h.tokens = tokens;
-    *out = h;
     return FLECK_OK;
 }
 
-static fleck_status read_table(fleck_arena *arena, const header *h, const uint8_t *data,
+static fleck_status read_table(fleck_arena *arena, const fleck_json *h, const uint8_t *data,
                                size_t data_size, fleck_weights *out, fleck_message *err) {
-    out->tensors = fleck_arena_zalloc(arena, (size_t)h->tokens[0].size, sizeof *out->tensors);
+    out->tensors = fleck_arena_zalloc(arena, h->values[0].size, sizeof *out->tensors);
     if (!out->tensors) return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the header");
-    for (int token = 1; token + 1 < h->count; token = skip_value(h, token + 1)) {
+    for (uint32_t key = 1; key < h->count; key = h->values[key + 1].next) {
         fleck_status status;
-        if (token_is(h, token, "__metadata__")) {
+        if (fleck_json_is(h, key, "__metadata__")) {
             if (out->metadata)
                 return fleck_fail(err, FLECK_ERR_FORMAT, "__metadata__ is there twice");
-            status = read_metadata(arena, h, token + 1, out, err);
+            status = read_metadata(arena, h, key + 1, out, err);
         } else {
             fleck_tensor *t = &out->tensors[out->tensor_count++];
-            t->name = copy_string(arena, h, token);
+            t->name = copy_string(arena, h, key);
             if (!t->name) return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the header");
-            status = read_tensor(h, token + 1, data, data_size, t, err);
+            status = read_tensor(h, key + 1, data, data_size, t, err);
         }
         if (status) return status;
     }
@@ -267,7 +210,7 @@ bool fleck_is_safetensors(const uint8_t *bytes, size_t size) {
 fleck_status fleck_safetensors_open(fleck_arena *arena, const uint8_t *bytes, size_t size,
                                     fleck_weights *out, fleck_message *err) {
     fleck_arena scratch = {0};
-    header h = {0};
+    fleck_json h = {0};
     size_t length = 0;
     fleck_weights w = {0};
     fleck_status status = parse_header(&scratch, bytes, size, &length, &h, err);
