@@ -3,6 +3,7 @@
 
 #include "calibration.h"
 #include "half.h"
+#include "hash.h"
 #include "heatmap.h"
 
 #include <string.h>
@@ -21,8 +22,8 @@
 #define LOGIT_MOST 60.0f
 
 void fleck_features_hash(const fleck_half *patch, size_t count, uint32_t hash[2]) {
-    uint64_t h = 14695981039346656037u; /* FNV-1a, a half at a time */
-    for (size_t i = 0; i < count; i++) h = (h ^ patch[i]) * 1099511628211u;
+    uint64_t h = FLECK_HASH_EMPTY;
+    for (size_t i = 0; i < count; i++) h = fleck_hash_add(h, patch[i]);
     hash[0] = (uint32_t)h;
     hash[1] = (uint32_t)(h >> 32);
 }

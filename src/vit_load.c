@@ -1,5 +1,7 @@
 /* The bytes of a weight file -> a checked and packed ViT. */
 #include "vit.h"
+
+#include "hash.h"
 #include "vit_names.h"
 
 #include <math.h>
@@ -325,10 +327,9 @@ static fleck_status read_mean_std(loader *l, fleck_vit *vit) {
     return FLECK_OK;
 }
 
-/* FNV-1a: tells two files apart, not meant against forgery. */
 static uint64_t fingerprint(const uint8_t *bytes, size_t size) {
-    uint64_t hash = 14695981039346656037u;
-    for (size_t i = 0; i < size; i++) hash = (hash ^ bytes[i]) * 1099511628211u;
+    uint64_t hash = FLECK_HASH_EMPTY;
+    for (size_t i = 0; i < size; i++) hash = fleck_hash_add(hash, bytes[i]);
     return hash;
 }
 

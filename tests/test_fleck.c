@@ -3,6 +3,7 @@
 #include "check.h"
 #include "fleck.h"
 #include "golden.h"
+#include "hash.h"
 #include "rng.h"
 
 #include <string.h>
@@ -119,16 +120,16 @@ static bool same(const outcome *a, const outcome *b) {
            !memcmp(a->model, b->model, a->model_size);
 }
 
-/* FNV-1a of scores, map and model file. */
+/* Of scores, map and model file. */
 static uint64_t fingerprint(const outcome *o) {
     const struct {
         const void *bytes;
         size_t size;
     } parts[] = {{o->score, sizeof o->score}, {o->heat, sizeof o->heat}, {o->model, o->model_size}};
-    uint64_t hash = 14695981039346656037u;
+    uint64_t hash = FLECK_HASH_EMPTY;
     for (size_t p = 0; p < LEN(parts); p++)
         for (size_t i = 0; i < parts[p].size; i++)
-            hash = (hash ^ ((const uint8_t *)parts[p].bytes)[i]) * 1099511628211u;
+            hash = fleck_hash_add(hash, ((const uint8_t *)parts[p].bytes)[i]);
     return hash;
 }
 
