@@ -23,8 +23,11 @@ static float squareplus(float z) {
 
 float fleck_photo_level(float raw) { return raw > 0 ? sqrtf(raw) : 0; }
 
-bool fleck_level_scale(fleck_arena *scratch, const float *level, size_t n, fleck_robust *out) {
+bool fleck_level_scale(fleck_arena *scratch, const float *level, size_t n, float most,
+                       fleck_robust *out) {
     if (!fleck_robust_of(scratch, level, n, out)) return false;
+    if (most > 0 && out->center > 0 && out->spread > most * out->center)
+        out->spread = most * out->center;
     if (out->spread < SPREAD_LEAST * out->center) out->spread = SPREAD_LEAST * out->center;
     return true;
 }

@@ -10,8 +10,10 @@
  * have a long upper tail, their levels are about normal. */
 float fleck_photo_level(float raw);
 
-/* Median and spread of a folder's levels; false when scratch memory is short. */
-bool fleck_level_scale(fleck_arena *scratch, const float *level, size_t n, fleck_robust *out);
+/* Median and spread of a folder's levels; false when scratch memory is short. most bounds the
+ * spread, as a share of the median: many defects widen it, good photos do not. 0: no bound. */
+bool fleck_level_scale(fleck_arena *scratch, const float *level, size_t n, float most,
+                       fleck_robust *out);
 
 /* Whether a level stands out of the folder's. */
 bool fleck_outlier(fleck_robust scale, float level);

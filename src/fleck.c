@@ -363,14 +363,14 @@ static fleck_status report(fleck_detector *det, fleck_patch_scores patches, floa
                            float *score) {
     const fleck_model *model = det->model;
     fleck_tools tools = tools_of(det);
-    float level;
-    if (!fleck_model_photo(model, &tools, patches.rank, &level)) return out_of_memory(det);
+    float level, peak;
+    if (!fleck_model_photo(model, &tools, patches, &level, &peak)) return out_of_memory(det);
     if (heat) {
         if (!map_of(det, patches.map, heat)) return out_of_memory(det);
         for (size_t i = 0; i < (size_t)FLECK_HEAT * FLECK_HEAT; i++)
-            heat[i] = fleck_calibrate(model->photo_scale, fleck_model_level(model, heat[i]));
+            heat[i] = fleck_calibrate(model->map_scale, fleck_model_level(model, heat[i]));
     }
-    *score = fleck_calibrate(model->photo_scale, level);
+    *score = fleck_calibrate(model->photo_scale, fleck_model_placed(model, level, peak));
     return FLECK_OK;
 }
 
@@ -421,7 +421,8 @@ fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder *out) {
     fleck_folder folder = {.photos = n};
     folder.clean = !fleck_training_found_defects(t);
     for (uint32_t i = 0; i < n; i++) {
-        fleck_verdict verdict = fleck_judge(fleck_calibrate(t->model.photo_scale, t->level[i]));
+        float level = fleck_training_level(t, i);
+        fleck_verdict verdict = fleck_judge(fleck_calibrate(t->model.photo_scale, level));
         folder.defects += verdict == FLECK_VERDICT_DEFECT;
         folder.looks += verdict == FLECK_VERDICT_LOOK;
     }

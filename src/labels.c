@@ -31,8 +31,8 @@ static bool find_suspects(fleck_labels *l, const fleck_model *model, const fleck
                           const float *score) {
     fleck_robust scale;
     for (uint32_t i = 0; i < l->photos; i++)
-        if (!fleck_model_photo(model, tools, score + (size_t)i * l->P, &l->level[i])) return false;
-    if (!fleck_level_scale(tools->scratch, l->level, l->photos, &scale)) return false;
+        if (!fleck_model_rank(model, tools, score + (size_t)i * l->P, &l->level[i])) return false;
+    if (!fleck_level_scale(tools->scratch, l->level, l->photos, 0, &scale)) return false;
     for (uint32_t i = 0; i < l->photos; i++)
         l->suspect[i] = fleck_robust_z(scale, l->level[i]) > SUSPECT_Z;
     return true;

@@ -16,6 +16,8 @@ static const fleck_method_kind kinds[] = {
                            .view = {{{1, false, false}, TENTHS}, {{3, false, false}, TENTHS}},
                            .map_from = 1,
                            .learner = FLECK_LEARNER_IRMB,
+                           .peak_share = 0.2f,
+                           .spread_most = 0.2f,
                            .smooth = true},
     [FLECK_METHOD_ENSEMBLE] = {.name = "ensemble",
                                .views = 1,

@@ -17,6 +17,13 @@
 #define NET_WEIGHT 0.3f
 #define DISCRIMINANT_WEIGHT 0.25f
 
+/* A map's peak is a usual one up to so many deviations: the photo's level then counts as
+ * PLACELESS_Z of its own at most, which is no defect, and as PLACE_SLOPE more for each
+ * further one of the peak. */
+#define USUAL_PEAK_Z 1.5f
+#define PLACELESS_Z 3.2f
+#define PLACE_SLOPE 3.0f
+
 /* Bounds of a logit's z: a sure net must not drown the distances. */
 #define LOGIT_LEAST -10.0f
 #define LOGIT_MOST 60.0f
@@ -172,8 +179,8 @@ float fleck_model_level(const fleck_model *model, float score) {
     return is_paper(model) ? score : fleck_photo_level(score);
 }
 
-bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools, const float *rank,
-                       float *level) {
+bool fleck_model_rank(const fleck_model *model, const fleck_tools *tools, const float *rank,
+                      float *level) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     float *copy = FLECK_NEW(tools->scratch, float, model->P);
     if (copy) {
@@ -183,4 +190,23 @@ bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools, const
     }
     fleck_arena_reset(tools->scratch, mark);
     return copy != NULL;
+}
+
+bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools,
+                       fleck_patch_scores scores, float *level, float *peak) {
+    float rank, highest = scores.map[0];
+    if (!fleck_model_rank(model, tools, scores.rank, &rank)) return false;
+    for (size_t i = 1; i < model->P; i++)
+        if (scores.map[i] > highest) highest = scores.map[i];
+    *peak = fleck_model_level(model, highest);
+    *level = rank + fleck_method_kind_of(model->method)->peak_share * (*peak - rank);
+    return true;
+}
+
+float fleck_model_placed(const fleck_model *model, float level, float peak) {
+    if (fleck_method_kind_of(model->method)->peak_share <= 0) return level;
+    float above = fleck_robust_z(model->map_scale, peak) - USUAL_PEAK_Z;
+    float most = PLACELESS_Z + (above > 0 ? PLACE_SLOPE * above : 0);
+    float highest = model->photo_scale.center + most * model->photo_scale.spread;
+    return level < highest ? level : highest;
 }

@@ -36,11 +36,12 @@ typedef struct {
     fleck_robust net_scale; /* of a patch's logit, over the folder */
 
     /* And this such with trust in pseudo-labels (trial.h). */
-    float trust; /* 0, where nothing could be learnt, to 1 */
-    float *discriminant; /* [D]: direction in which the likes of anomalies lie */
+    float trust;                     /* 0, where nothing could be learnt, to 1 */
+    float *discriminant;             /* [D]: direction in which the likes of anomalies lie */
     fleck_robust discriminant_scale; /* of a patch's value, over the folder */
 
     fleck_robust photo_scale; /* of a photo's level, over the folder */
+    fleck_robust map_scale;   /* of the highest level of a photo's map */
 } fleck_model;
 
 /* Identifies features ([P, D]) by their bits. */
@@ -102,10 +103,20 @@ bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
 /* The level of a patch score: logits of the paper's recipe are levels already. */
 float fleck_model_level(const fleck_model *model, float score);
 
-/* A photo's level: of the mean of its highest patch scores, of the paper's recipe of
- * the highest. False when scratch memory is short. */
-bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools, const float *rank,
-                       float *level);
+/* A photo's rank: the level of the mean of its highest rank scores, of the paper's recipe
+ * of the highest. False when scratch memory is short. */
+bool fleck_model_rank(const fleck_model *model, const fleck_tools *tools, const float *rank,
+                      float *level);
+
+/* From a photo's patch scores its level, of its rank and its map's peak, and that peak: the
+ * highest level on the map. False when scratch memory is short. */
+bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools,
+                       fleck_patch_scores scores, float *level, float *peak);
+
+/* The level that counts. A defect is a place, but rank may speak for a photo as a whole: with
+ * a usual peak of its map a photo's level is bounded below that of a defect. The level stays
+ * as it is in methods whose maps have no share in it. */
+float fleck_model_placed(const fleck_model *model, float level, float peak);
 
 /* The file, as fleck_weights_write. False when scratch memory is short. */
 bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *out, size_t capacity,

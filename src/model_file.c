@@ -29,11 +29,11 @@
 #include <string.h>
 
 enum {
-    VERSION = 6,
+    VERSION = 7,
     WIDTH_MAX = 16384,
     DIM_MAX = 32768,
     GRID_MAX = 512,
-    SCALES = 3, /* besides those of views */
+    SCALES = 4, /* besides those of views */
     SCALES_MAX = SCALES + 2 * FLECK_VIEWS_MAX
 };
 
@@ -138,7 +138,7 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
     for (uint32_t v = 0; enough && v < model->views; v++)
         enough = add_view(t, scratch, v, &model->view[v]);
     if (enough) {
-        fleck_robust scales[SCALES_MAX] = {model->net_scale, model->photo_scale,
+        fleck_robust scales[SCALES_MAX] = {model->net_scale, model->photo_scale, model->map_scale,
                                            model->discriminant_scale};
         for (uint32_t v = 0; v < model->views; v++) {
             scales[SCALES + 2 * v] = model->view[v].scale;
@@ -394,6 +394,8 @@ static fleck_status read_scales(reader *r, fleck_model *m) {
         else if (i == 1)
             m->photo_scale = scale;
         else if (i == 2)
+            m->map_scale = scale;
+        else if (i == 3)
             m->discriminant_scale = scale;
         else if ((i - SCALES) % 2 == 0)
             m->view[(i - SCALES) / 2].scale = scale;

@@ -5,11 +5,11 @@
 #include <string.h>
 
 /* Deviations of a level that no good photo reaches. */
-#define FAR_Z 4.5f
+#define FAR_Z 5.5f
 
 /* In a folder with defects so many photos have that verdict at least... */
-#define FEWEST 2
-#define FEWEST_SHARE 0.02
+#define FEWEST 3
+#define FEWEST_SHARE 0.03
 
 /* ...and pseudo-labels such trust. */
 #define TRUSTED 0.4f
@@ -59,8 +59,9 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
     t.scores.rank = fleck_arena_zalloc(arena, n * P, sizeof *t.scores.rank);
     t.scores.map = fleck_arena_zalloc(arena, n * P, sizeof *t.scores.map);
     t.level = FLECK_NEW(arena, float, n);
+    t.peak = FLECK_NEW(arena, float, n);
     t.model.photo_hash = FLECK_NEW(arena, uint32_t, 2 * (size_t)n);
-    if (!t.distance || !t.nearest || !t.scores.rank || !t.scores.map || !t.level ||
+    if (!t.distance || !t.nearest || !t.scores.rank || !t.scores.map || !t.level || !t.peak ||
         !t.model.photo_hash)
         return no_memory(err);
     *out = t;
@@ -134,7 +135,7 @@ static bool learn_step(fleck_training *t, fleck_arena *arena, const fleck_tools 
     return fleck_irmb_step(&t->irmb, arena, tools, &t->loss);
 }
 
-/* One photo's final patch scores, in place of how unusual they are, its level, and what
+/* One photo's final patch scores, in place of how unusual they are, its levels, and what
  * it is recognised by. */
 static bool calibrate_step(fleck_training *t, const fleck_tools *tools) {
     uint32_t photo = t->done - t->memory_steps - t->learn_steps;
@@ -147,12 +148,12 @@ static bool calibrate_step(fleck_training *t, const fleck_tools *tools) {
     if (fleck_method_kind_of(t->model.method)->learner == FLECK_LEARNER_PAPER)
         return fleck_model_patches(&t->model, tools, t->features.patch[photo],
                                    t->features.cls[photo], photo, scores) &&
-               fleck_model_photo(&t->model, tools, scores.rank, &t->level[photo]);
+               fleck_model_photo(&t->model, tools, scores, &t->level[photo], &t->peak[photo]);
 #endif
     fleck_learnt learnt = {NULL, NULL};
     if (t->model.trust > 0) learnt = (fleck_learnt){t->irmb.logit + at, t->irmb.discriminant + at};
     return fleck_model_finish(&t->model, tools, learnt, scores) &&
-           fleck_model_photo(&t->model, tools, scores.rank, &t->level[photo]);
+           fleck_model_photo(&t->model, tools, scores, &t->level[photo], &t->peak[photo]);
 }
 
 static fleck_stage stage_of(const fleck_training *t) {
@@ -163,24 +164,30 @@ static fleck_stage stage_of(const fleck_training *t) {
 fleck_status fleck_training_step(fleck_training *t, fleck_arena *arena, const fleck_tools *tools,
                                  fleck_progress *progress, fleck_message *err) {
     fleck_stage stage = stage_of(t);
+    uint32_t n = t->features.count;
+    float most = fleck_method_kind_of(t->model.method)->spread_most;
     bool enough = stage == FLECK_STAGE_MEMORY  ? memory_step(t, arena, tools)
                   : stage == FLECK_STAGE_LEARN ? learn_step(t, arena, tools)
                                                : calibrate_step(t, tools);
     if (enough && ++t->done == t->steps)
-        enough =
-            fleck_level_scale(tools->scratch, t->level, t->features.count, &t->model.photo_scale);
+        enough = fleck_level_scale(tools->scratch, t->level, n, most, &t->model.photo_scale) &&
+                 fleck_level_scale(tools->scratch, t->peak, n, 0, &t->model.map_scale);
     if (!enough) return no_memory(err);
     *progress = (fleck_progress){stage, t->done, t->steps, t->loss};
     return FLECK_OK;
+}
+
+float fleck_training_level(const fleck_training *t, uint32_t photo) {
+    return fleck_model_placed(&t->model, t->level[photo], t->peak[photo]);
 }
 
 bool fleck_training_found_defects(const fleck_training *t) {
     const fleck_model *m = &t->model;
     uint32_t n = t->features.count, defects = 0;
     for (uint32_t i = 0; i < n; i++) {
-        if (fleck_robust_z(m->photo_scale, t->level[i]) > FAR_Z) return true;
-        defects +=
-            fleck_judge(fleck_calibrate(m->photo_scale, t->level[i])) == FLECK_VERDICT_DEFECT;
+        float level = fleck_training_level(t, i);
+        if (fleck_robust_z(m->photo_scale, level) > FAR_Z) return true;
+        defects += fleck_judge(fleck_calibrate(m->photo_scale, level)) == FLECK_VERDICT_DEFECT;
     }
     if (fleck_method_kind_of(m->method)->learner == FLECK_LEARNER_IRMB)
         return m->trust >= TRUSTED && defects >= FEWEST && defects >= FEWEST_SHARE * n;

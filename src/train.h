@@ -11,7 +11,7 @@ typedef struct {
     fleck_model model;         /* complete when training has ended */
     float *distance, *nearest; /* [photos, P], in the view at hand */
     fleck_patch_scores scores; /* [photos, P]: how unusual, in the end patch scores */
-    float *level;              /* [photos] */
+    float *level, *peak;       /* [photos]: of the photo and of its map */
     fleck_rng rng;
     fleck_irmb irmb;
     fleck_paper paper;
@@ -32,10 +32,13 @@ fleck_status fleck_training_step(fleck_training *training, fleck_arena *arena,
                                  const fleck_tools *tools, fleck_progress *progress,
                                  fleck_message *err);
 
+/* The level of a photo of the folder that counts (fleck_model_placed). After the last step,
+ * as what follows. */
+float fleck_training_level(const fleck_training *training, uint32_t photo);
+
 /* Whether the folder looks as if some of its photos were defective: several have that
  * verdict, and suspects have something in common (trial.h); or, of methods without a
- * local-net, more photos stand out than usual; or one stands out by far. After the last
- * step. */
+ * local-net, more photos stand out than usual; or one stands out by far. */
 bool fleck_training_found_defects(const fleck_training *training);
 
 #endif

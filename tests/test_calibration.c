@@ -47,9 +47,27 @@ static void test_outliers(void) {
     CHECK(fleck_excess_outliers(scale, level, LEN(level)) > 0);
 }
 
+/* Many defects widen the spread of all levels; a bound keeps that of the good ones. */
+static void test_level_scale(void) {
+    fleck_arena scratch = {0};
+    float level[100], alike[3] = {4, 4, 4}, zero[3] = {0};
+    for (size_t i = 0; i < LEN(level); i++) level[i] = i < 60 ? 9 + (float)(i % 3) : 20;
+    fleck_robust loose, bound;
+    CHECK(fleck_level_scale(&scratch, level, LEN(level), 0, &loose));
+    CHECK(fleck_level_scale(&scratch, level, LEN(level), 0.1f, &bound));
+    CHECK(loose.center == 11 && bound.center == 11);
+    CHECK_NEAR(loose.spread, 1.4826 * 2, 1e-5);
+    CHECK_NEAR(bound.spread, 1.1, 1e-6);
+    /* never narrower than photos that are nearly equal allow */
+    CHECK(fleck_level_scale(&scratch, alike, 3, 0.1f, &bound) && bound.spread == 0.2f);
+    CHECK(fleck_level_scale(&scratch, zero, 3, 0.1f, &bound) && bound.spread > 0);
+    fleck_arena_free(&scratch);
+}
+
 int main(void) {
     test_statistics();
     test_calibrate();
     test_outliers();
+    test_level_scale();
     return check_done();
 }

@@ -255,7 +255,7 @@ static void check_finite(const fleck_tools *tools, const folder *f, bool learn, 
             CHECK(isfinite(done->scores.rank[i]) && isfinite(done->scores.map[i]));
         }
         for (uint32_t i = 0; i < features->count; i++) {
-            float score = fleck_calibrate(done->model.photo_scale, done->level[i]);
+            float score = fleck_calibrate(done->model.photo_scale, fleck_training_level(done, i));
             CHECK(isfinite(score) && score >= 0 && score <= 1);
             if (identical) CHECK(score < FLECK_LOOK && done->level[i] == done->level[0]);
         }
@@ -329,6 +329,19 @@ static void check_many_photos(const fleck_tools *tools) {
     CHECK(t.training.model.view[0].memory.bank[0].N == N * PATCHES - N * PATCHES * 15 / 100);
     fleck_arena_free(&t.arena);
     folder_free(&f);
+}
+
+/* Without a place no photo is a defect; the clearer the place, the more its level counts. */
+static void check_placed(void) {
+    fleck_model m = {.method = FLECK_METHOD_IRMB, .photo_scale = {2, 0.5f}, .map_scale = {1, 0.1f}};
+    float most = fleck_model_placed(&m, 9, 1.1f);
+    CHECK(fleck_judge(fleck_calibrate(m.photo_scale, most)) == FLECK_VERDICT_LOOK);
+    CHECK(fleck_model_placed(&m, 9, -7) == most);
+    CHECK(fleck_model_placed(&m, 2.2f, -7) == 2.2f);
+    float more = fleck_model_placed(&m, 9, 1.2f);
+    CHECK(most < more && more < 9 && fleck_model_placed(&m, 9, 2) == 9);
+    m.method = FLECK_METHOD_KNN;
+    CHECK(fleck_model_placed(&m, 9, 1) == 9);
 }
 
 /* ---- model files ---- */
@@ -418,6 +431,7 @@ int main(void) {
     check_small_folders(&tools);
     check_equal_photos(&tools);
     check_many_photos(&tools);
+    check_placed();
     check_hostile_files(&tools, &f);
     folder_free(&f);
     tools_free(&tools);

@@ -97,11 +97,11 @@ static void check_oracle(golden *g, const fleck_tools *tools, const folder *f, c
 static void check_photo(const fleck_tools *tools, const trained *t) {
     float patches[P] = {0}, low, same, high;
     patches[3] = 2;
-    CHECK(fleck_model_photo(&t->model, tools, patches, &low));
+    CHECK(fleck_model_rank(&t->model, tools, patches, &low));
     patches[5] = 1.9f;
-    CHECK(fleck_model_photo(&t->model, tools, patches, &same));
+    CHECK(fleck_model_rank(&t->model, tools, patches, &same));
     patches[5] = 2.1f;
-    CHECK(fleck_model_photo(&t->model, tools, patches, &high));
+    CHECK(fleck_model_rank(&t->model, tools, patches, &high));
     CHECK(low == same && low < high);
 }
 

@@ -82,7 +82,8 @@ static void check_scores(golden *g, const trained *t, const char *method, double
     float calibrated[PHOTOS];
     int misplaced = 0;
     for (size_t i = 0; i < PHOTOS; i++) {
-        calibrated[i] = fleck_calibrate(t->training.model.photo_scale, got[i]);
+        calibrated[i] = fleck_calibrate(t->training.model.photo_scale,
+                                        fleck_training_level(&t->training, (uint32_t)i));
         for (size_t j = 0; j < i; j++)
             misplaced +=
                 (got[i] < got[j]) != (raw[i] < raw[j]) && fabsf(raw[i] - raw[j]) > (float)tolerance;

@@ -47,6 +47,8 @@ SMOOTHNESS, NOISE = 2.5, 0.5
 NET_WEIGHT, DISCRIMINANT_WEIGHT = 0.3, 0.25
 LOGIT_LEAST, LOGIT_MOST = -10.0, 60.0
 TOP_PERCENT = 1
+PEAK_SHARE, SPREAD_MOST = 0.2, 0.2
+USUAL_PEAK_Z, PLACELESS_Z, PLACE_SLOPE = 1.5, 3.2, 3
 
 SEED = 5
 GRID, DIM, PHOTOS = 7, 12, 16
@@ -202,10 +204,22 @@ def photo_level(patches: np.ndarray) -> np.ndarray:
 
 
 def calibrate(level: np.ndarray) -> np.ndarray:
+    return curve(Robust.of(level).z(level))
+
+
+def calibrate_placed(level: np.ndarray, peak: np.ndarray) -> np.ndarray:
+    """Levels whose spread is bounded, each bounded by how its map's peak stands out."""
+    scale = Robust.of(level)
+    scale.spread = min(scale.spread, SPREAD_MOST * scale.center)
+    above = np.maximum(Robust.of(peak).z(peak) - USUAL_PEAK_Z, 0)
+    return curve(np.minimum(scale.z(level), PLACELESS_Z + PLACE_SLOPE * above))
+
+
+def curve(z: np.ndarray) -> np.ndarray:
     def squareplus(z):
         return (z + np.sqrt(z * z + 4)) / 2
 
-    power = (squareplus(Robust.of(level).z(level)) / squareplus(DEFECT_Z)) ** 4
+    power = (squareplus(z) / squareplus(DEFECT_Z)) ** 4
     return 1 - 1 / (1 + power)
 
 
@@ -445,8 +459,10 @@ def make(out: Path) -> None:
     irmb = Irmb(rng, patch, unusual)
     irmb.run()
     patches = irmb.fuse(unusual, DISCRIMINANT_WEIGHT)
-    scores("irmb", patches)
     tensors["map"] = smooth(irmb.fuse(places, 0))
+    peak = np.sqrt(np.maximum(tensors["map"].max(1), 0))
+    level = (1 - PEAK_SHARE) * photo_level(patches) + PEAK_SHARE * peak
+    tensors["raw_irmb"], tensors["score_irmb"] = level, calibrate_placed(level, peak)
     tensors["trust"] = np.array([irmb.trust])
     tensors["discriminant"] = irmb.discriminant.reshape(-1, P)
     tensors["loss"] = np.array(irmb.losses)
