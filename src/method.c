@@ -17,7 +17,7 @@ static const fleck_method_kind kinds[] = {
                            .map_from = 1,
                            .learner = FLECK_LEARNER_IRMB,
                            .peak_share = 0.2f,
-                           .spread_most = 0.2f,
+                           .spread_most = 0.25f,
                            .smooth = true},
     [FLECK_METHOD_ENSEMBLE] = {.name = "ensemble",
                                .views = 1,
