@@ -31,8 +31,7 @@ static fleck_dtype type_of(const char *name, const fleck_tensor *t, fleck_dtype 
     if (t->dtype == FLECK_I8 && dtype == FLECK_I8) return FLECK_I8;
     if (t->ndim < 2) return t->dtype == FLECK_F16 ? FLECK_F16 : FLECK_F32;
     bool matrix = !strncmp(name, "blocks.", 7) && ends_with(name, weight_ending);
-    bool coarse = dtype == FLECK_I8 && matrix && !ends_with(name, ".attn.proj.weight");
-    return coarse ? FLECK_I8 : FLECK_F16;
+    return matrix && dtype == FLECK_I8 ? FLECK_I8 : FLECK_F16;
 }
 
 static const fleck_tensor *scale_of(const fleck_weights *w, const fleck_tensor *t) {

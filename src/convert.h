@@ -8,7 +8,7 @@
  * FLECK_F32 all is float32. With FLECK_F16 vectors stay float32, which layer scales of
  * 1e-5 need and which takes little space; everything else is F16, where no value is beyond it.
  * FLECK_I8 is the same but for the matrices of the blocks, whose rows become integers
- * of -127 to 127 and a scale each; attn.proj, which loses most by that, stays F16.
+ * of -127 to 127 and a scale each.
  *
  * Names and data live in arena, or in in's file. The metadata is in's. */
 fleck_status fleck_convert(fleck_arena *arena, const fleck_weights *in, fleck_dtype dtype,

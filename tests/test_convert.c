@@ -71,7 +71,7 @@ static void test_types(void) {
                 {"blocks.0.attn.qkv.weight", FLECK_F16, FLECK_I8},
                 {"blocks.0.attn.qkv.weight_scale", FLECK_OTHER, FLECK_F32},
                 {"blocks.0.attn.qkv.bias", FLECK_F32, FLECK_F32},
-                {"blocks.0.attn.proj.weight", FLECK_F16, FLECK_F16},
+                {"blocks.0.attn.proj.weight", FLECK_F16, FLECK_I8},
                 {"blocks.0.mlp.fc1.weight", FLECK_F16, FLECK_I8},
                 {"blocks.0.mlp.fc1.weight_scale", FLECK_OTHER, FLECK_F32},
                 {"blocks.0.ls1.gamma", FLECK_F32, FLECK_F32}};
@@ -80,7 +80,7 @@ static void test_types(void) {
     fleck_weights f32 = convert(&m, &m.weights, FLECK_F32);
     fleck_weights f16 = convert(&m, &m.weights, FLECK_F16);
     fleck_weights i8 = convert(&m, &m.weights, FLECK_I8);
-    CHECK(f32.tensor_count == 6 && f16.tensor_count == 6 && i8.tensor_count == 8);
+    CHECK(f32.tensor_count == 6 && f16.tensor_count == 6 && i8.tensor_count == 9);
     for (size_t i = 0; i < f32.tensor_count; i++) CHECK(f32.tensors[i].dtype == FLECK_F32);
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
         CHECK(dtype_of(&f16, want[i].name) == want[i].f16);
