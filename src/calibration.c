@@ -2,9 +2,8 @@
 
 #include <math.h>
 
-/* Deviations at which a level stands out, and at which its score is 0.5. */
+/* Deviations at which a level stands out. */
 #define OUTLIER_Z 2.0f
-#define DEFECT_Z 3.3f
 
 /* Of the folder's median level: photos that are nearly equal are no outliers of each
  * other. Usual folders have twice that and more. */
@@ -43,7 +42,7 @@ float fleck_excess_outliers(fleck_robust scale, const float *level, uint32_t n) 
 }
 
 float fleck_calibrate(fleck_robust scale, float level) {
-    float z = squareplus(fleck_robust_z(scale, level)) / squareplus(DEFECT_Z);
+    float z = squareplus(fleck_robust_z(scale, level)) / squareplus(FLECK_DEFECT_Z);
     if (z > 30) z = 30; /* so that the score is below 1 */
     float power = z * z * z * z;
     return 1 - 1 / (1 + power);

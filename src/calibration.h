@@ -6,6 +6,9 @@
 
 #include <stdint.h>
 
+/* Deviations above the folder's middle at which a level's score is 0.5. */
+#define FLECK_DEFECT_Z 3.3f
+
 /* Raw score of a photo, or of a patch -> level, its square root: good photos' raw scores
  * have a long upper tail, their levels are about normal. */
 float fleck_photo_level(float raw);
@@ -23,7 +26,7 @@ bool fleck_outlier(fleck_robust scale, float level);
 float fleck_excess_outliers(fleck_robust scale, const float *level, uint32_t n);
 
 /* Level -> (0, 1), by the median and spread of the folder's photos: a smooth monotone
- * curve that puts a usual photo near 0.02 and one of 3.3 deviations at 0.5. */
+ * curve that puts a usual photo near 0.02 and one of FLECK_DEFECT_Z at 0.5. */
 float fleck_calibrate(fleck_robust scale, float level);
 
 #endif

@@ -416,17 +416,8 @@ fleck_status fleck_score_added(fleck_detector *det, uint32_t index, float *heat,
 fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder *out) {
     start(det);
     if (!det->trained) return fleck_fail(&det->message, FLECK_ERR_STATE, "train on a folder first");
-    const fleck_training *t = det->trained;
-    uint32_t n = t->features.count;
-    fleck_folder folder = {.photos = n};
-    folder.clean = !fleck_training_found_defects(t);
-    for (uint32_t i = 0; i < n; i++) {
-        float level = fleck_training_level(t, i);
-        fleck_verdict verdict = fleck_judge(fleck_calibrate(t->model.photo_scale, level));
-        folder.defects += verdict == FLECK_VERDICT_DEFECT;
-        folder.looks += verdict == FLECK_VERDICT_LOOK;
-    }
-    if (!fleck_second_product(&det->scratch, &t->features, &folder.second_product))
+    fleck_folder folder = fleck_training_judge(det->trained);
+    if (!fleck_second_product(&det->scratch, &det->trained->features, &folder.second_product))
         return out_of_memory(det);
     if (folder.second_product) folder.clean = 0; /* neither product can vouch for the other */
     *out = folder;

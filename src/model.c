@@ -21,7 +21,7 @@
  * PLACELESS_Z of its own at most, which is no defect, and as PLACE_SLOPE more for each
  * further one of the peak. */
 #define USUAL_PEAK_Z 1.5f
-#define PLACELESS_Z 3.2f
+#define PLACELESS_Z (FLECK_DEFECT_Z - 0.1f)
 #define PLACE_SLOPE 3.0f
 
 /* Bounds of a logit's z: a sure net must not drown the distances. */

@@ -181,15 +181,23 @@ float fleck_training_level(const fleck_training *t, uint32_t photo) {
     return fleck_model_placed(&t->model, t->level[photo], t->peak[photo]);
 }
 
-bool fleck_training_found_defects(const fleck_training *t) {
+fleck_folder fleck_training_judge(const fleck_training *t) {
     const fleck_model *m = &t->model;
-    uint32_t n = t->features.count, defects = 0;
+    uint32_t n = t->features.count;
+    fleck_folder folder = {.photos = n};
+    bool far = false, several;
     for (uint32_t i = 0; i < n; i++) {
         float level = fleck_training_level(t, i);
-        if (fleck_robust_z(m->photo_scale, level) > FAR_Z) return true;
-        defects += fleck_judge(fleck_calibrate(m->photo_scale, level)) == FLECK_VERDICT_DEFECT;
+        fleck_verdict verdict = fleck_judge(fleck_calibrate(m->photo_scale, level));
+        folder.defects += verdict == FLECK_VERDICT_DEFECT;
+        folder.looks += verdict == FLECK_VERDICT_LOOK;
+        if (fleck_robust_z(m->photo_scale, level) > FAR_Z) far = true;
     }
     if (fleck_method_kind_of(m->method)->learner == FLECK_LEARNER_IRMB)
-        return m->trust >= TRUSTED && defects >= FEWEST && defects >= FEWEST_SHARE * n;
-    return fleck_excess_outliers(m->photo_scale, t->level, n) > 0;
+        several = m->trust >= TRUSTED && folder.defects >= FEWEST &&
+                  (float)folder.defects >= FEWEST_SHARE * (float)n;
+    else
+        several = fleck_excess_outliers(m->photo_scale, t->level, n) > 0;
+    folder.clean = !far && !several;
+    return folder;
 }

@@ -36,9 +36,10 @@ fleck_status fleck_training_step(fleck_training *training, fleck_arena *arena,
  * as what follows. */
 float fleck_training_level(const fleck_training *training, uint32_t photo);
 
-/* Whether the folder looks as if some of its photos were defective: several have that
- * verdict, and suspects have something in common (trial.h); or, of methods without a
- * local-net, more photos stand out than usual; or one stands out by far. */
-bool fleck_training_found_defects(const fleck_training *training);
+/* What the folder looks like, its second product aside. It is not clean
+ * if several photos have that verdict, and suspects have something in common (trial.h); or, of
+ * methods without a local-net, if more photos stand out than usual; or if one stands out by
+ * far. */
+fleck_folder fleck_training_judge(const fleck_training *training);
 
 #endif
