@@ -11,8 +11,8 @@ models/README.md says which ones were used and what came out.
 
 The student (patch 8) sees a crop at 224x224, the teacher the same crop at
 448x448, so both have 28x28 tokens. It starts as the teacher with a few blocks
-left out, its patch embedding folded to half the side, and learns until its
-tokens are the teacher's: those of its block --match are compared with the
+left out, its patch embedding folded to half the side, or as an earlier student
+with fewer blocks, and learns until its tokens are the teacher's: those of its block --match are compared with the
 teacher's of the same number, its last block's with the teacher's --last. Both
 pass a LayerNorm without affine, as fleck uses them, so no further layer is
 learnt and thrown away.
@@ -35,7 +35,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from backbone.images import draw_batch, read_photos
-from backbone.vit import GRID, PATCH, load_teacher, make_student
+from backbone.vit import GRID, PATCH, load, make_student
 from golden import write
 
 
@@ -46,8 +46,11 @@ def parse():
     add("out", type=Path, metavar="OUT.safetensors")
     add("--photos", type=Path, required=True, metavar="DIR")
     add("--teacher", type=Path, required=True, metavar="FILE")
+    add("--start", type=Path, metavar="FILE",
+        help="an earlier student to start from (default: the teacher)")
     add("--keep", type=int, nargs="+", default=[1, 2, 3, 4, 5, 7], metavar="BLOCK",
-        help="the teacher's blocks that the student starts with (default: 1 2 3 4 5 7)")
+        help="blocks of the teacher, or of --start, that the student starts with "
+             "(default: 1 2 3 4 5 7)")
     add("--model", default="fleck-tiny", help="name and version for the file's metadata")
     add("--match", type=int, default=4, metavar="BLOCK", help="default: 4")
     add("--last", type=int, default=7, metavar="BLOCK", help="default: 7")
@@ -76,8 +79,8 @@ def save(args, student):
 
 
 def train(args, device):
-    photos, teacher = read_photos(args.photos), load_teacher(args.teacher)
-    student = make_student(teacher, args.keep).to(device)
+    photos, teacher = read_photos(args.photos), load(args.teacher)
+    student = make_student(load(args.start) if args.start else teacher, args.keep).to(device)
     teacher = teacher.to(device)
     parameters = [p for p in student.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(parameters, weight_decay=0.01, betas=(0.9, 0.98))

@@ -77,6 +77,30 @@ def dead_leaves(random):
     return np.asarray(image, np.float64) + 8 * noise(random, 1)[..., None]
 
 
+def turning(angle):
+    """Rotations [n, 2, 2]."""
+    c, s = np.cos(angle), np.sin(angle)
+    return np.stack([np.stack([c, -s], -1), np.stack([s, c], -1)], -2)
+
+
+def fractal(random):
+    """The attractor of two to five random affine contractions (ferns, dust, lattices), as the
+    density of points that wander about on it, before a texture."""
+    maps, points, steps = int(random.integers(2, 6)), 4000, 40
+    first, second = turning(random.uniform(0, 2 * math.pi, (2, maps)))
+    linear = (first * random.uniform(0.2, 0.85, (maps, 1, 2))) @ second
+    shift = random.uniform(-1, 1, (maps, 2))
+    at, visited = np.zeros((points, 2)), []
+    for step in range(steps):
+        which = random.integers(0, maps, points)
+        at = np.einsum("pij,pj->pi", linear[which], at) + shift[which]
+        if step >= steps // 2:
+            visited.append(at)
+    density = np.log1p(np.histogram2d(*np.concatenate(visited).T, bins=SHORT)[0])
+    share = (density / density.max())[..., None]
+    return share * random.uniform(0, 255, 3) + (1 - share) * texture(random)
+
+
 def part(random):
     """A product: a plate or a disc with holes, rings and print on a backing, under a lamp."""
     mask = Image.new("L", (SHORT, SHORT))
@@ -111,7 +135,7 @@ def part(random):
 
 
 def drawn(random):
-    return random.choice((texture, dead_leaves, part))(random).clip(0, 255).astype(np.float32)
+    return random.choice((texture, dead_leaves, fractal, part))(random).clip(0, 255).astype(np.float32)
 
 
 # ---- augmentation ----

@@ -94,17 +94,16 @@ class ViT(nn.Module):
         return out
 
 
-def load_teacher(path):
-    """A ViT of patch 16, as it is."""
+def load(path):
+    """The transformer of a file, as it is."""
     weights, meta = vit_oracle.load(path)
     dim, _, patch, _ = weights["patch_embed.proj.weight"].shape
-    if patch != 2 * PATCH:
-        raise SystemExit(f"{path}: want patch {2 * PATCH}, the file has {patch}")
+    if patch not in (PATCH, 2 * PATCH):
+        raise SystemExit(f"{path}: want patch {PATCH} or {2 * PATCH}, the file has {patch}")
     grid = math.isqrt(weights["pos_embed"].shape[1] - 1)
-    teacher = ViT(patch, dim, vit_oracle.depth_of(weights), vit_oracle.heads_of(weights, meta),
-                  grid)
-    teacher.load_state_dict(weights)
-    return teacher.eval().requires_grad_(False)
+    vit = ViT(patch, dim, vit_oracle.depth_of(weights), vit_oracle.heads_of(weights, meta), grid)
+    vit.load_state_dict(weights)
+    return vit.eval().requires_grad_(False)
 
 
 def halved(kernel):
@@ -115,17 +114,19 @@ def halved(kernel):
     return torch.einsum("ocij,ai,bj->ocab", kernel, enlarge, enlarge)
 
 
-def make_student(teacher, blocks):
-    """Starts as the teacher with these blocks only, from 1, at half the input. Nothing is
-    learnt by its last norm: it has no affine to anybody who looks at tokens."""
-    kernel = teacher.patch_embed.proj
-    student = ViT(PATCH, kernel.out_channels, len(blocks), teacher.heads,
-                  math.isqrt(teacher.pos_embed.shape[1] - 1))
-    state = teacher.state_dict()
+def make_student(source, blocks):
+    """Starts as the source with these blocks only, from 1; at half the input if the source has
+    patch 16. Nothing is learnt by its last norm: it has no affine to anybody who looks at
+    tokens."""
+    kernel = source.patch_embed.proj
+    student = ViT(PATCH, kernel.out_channels, len(blocks), source.heads,
+                  math.isqrt(source.pos_embed.shape[1] - 1))
+    state = source.state_dict()
     state = {name: t for name, t in state.items() if not name.startswith(("blocks.", "norm."))}
-    state["patch_embed.proj.weight"] = halved(kernel.weight)
+    if kernel.kernel_size[0] != PATCH:
+        state["patch_embed.proj.weight"] = halved(kernel.weight)
     for to, number in enumerate(blocks):
-        for name, t in teacher.blocks[number - 1].state_dict().items():
+        for name, t in source.blocks[number - 1].state_dict().items():
             state[f"blocks.{to}.{name}"] = t
     student.load_state_dict(state, strict=False)
     student.norm.requires_grad_(False)
