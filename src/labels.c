@@ -7,6 +7,9 @@
 /* Share of the other photos' patches that lie below the bound. */
 #define BELOW 0.998
 
+/* Of a photo's patches, whose mean says whether it is a suspect: one odd patch alone is none. */
+#define SUSPECT_PERCENT 1
+
 /* A suspect's level, in robust deviations above the folder's middle: some good photos of
  * every folder lie there. */
 #define SUSPECT_Z 1.6f
@@ -31,7 +34,9 @@ static bool find_suspects(fleck_labels *l, const fleck_model *model, const fleck
                           const float *score) {
     fleck_robust scale;
     for (uint32_t i = 0; i < l->photos; i++)
-        if (!fleck_model_rank(model, tools, score + (size_t)i * l->P, &l->level[i])) return false;
+        if (!fleck_model_rank(model, tools, score + (size_t)i * l->P, SUSPECT_PERCENT,
+                              &l->level[i]))
+            return false;
     if (!fleck_level_scale(tools->scratch, l->level, l->photos, 0, &scale)) return false;
     for (uint32_t i = 0; i < l->photos; i++)
         l->suspect[i] = fleck_robust_z(scale, l->level[i]) > SUSPECT_Z;

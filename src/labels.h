@@ -26,7 +26,8 @@ typedef struct {
 /* False when memory is short, as in all that follows. */
 bool fleck_labels_new(fleck_arena *arena, uint32_t photos, uint32_t P, fleck_labels *out);
 
-/* Labels patches by score [photos, P], as fleck_model_rank ranks photos. */
+/* Labels patches by score [photos, P]; photos whose highest hundredth of them stands out are
+ * the suspects. */
 bool fleck_labels_set(fleck_labels *labels, const fleck_model *model, const fleck_tools *tools,
                       const float *score);
 

@@ -16,6 +16,7 @@ typedef struct {
     fleck_view_kind view[FLECK_VIEWS_MAX];
     uint32_t map_from;     /* the first view that draws maps; those before rank photos only */
     fleck_learner learner; /* of a local-net */
+    uint32_t top_percent;  /* of a photo's patches, whose mean ranks it; 0: of the highest alone */
     float peak_share;      /* of a map's peak in a photo's level */
     float spread_most;     /* of good photos' levels, as a share of their median; 0: not known */
     bool smooth;           /* scores are means over a patch and its neighbours */

@@ -8,9 +8,6 @@
 
 #include <string.h>
 
-/* Patches of a photo whose mean is its raw score, of each 100. */
-#define TOP_PERCENT 1
-
 /* Of what is learnt from fully trusted labels in a patch's score, beside 1 of how unusual it
  * is. The discriminant knows anomalies of photos it has not learnt from better, the local-net
  * their places. */
@@ -180,12 +177,12 @@ float fleck_model_level(const fleck_model *model, float score) {
 }
 
 bool fleck_model_rank(const fleck_model *model, const fleck_tools *tools, const float *rank,
-                      float *level) {
+                      uint32_t percent, float *level) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     float *copy = FLECK_NEW(tools->scratch, float, model->P);
     if (copy) {
         memcpy(copy, rank, model->P * sizeof *copy);
-        size_t top = is_paper(model) ? 1 : (model->P * TOP_PERCENT + 50) / 100;
+        size_t top = (model->P * percent + 50) / 100;
         *level = fleck_model_level(model, fleck_top_mean(copy, model->P, top));
     }
     fleck_arena_reset(tools->scratch, mark);
@@ -194,12 +191,13 @@ bool fleck_model_rank(const fleck_model *model, const fleck_tools *tools, const 
 
 bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools,
                        fleck_patch_scores scores, float *level, float *peak) {
+    const fleck_method_kind *kind = fleck_method_kind_of(model->method);
     float rank, highest = scores.map[0];
-    if (!fleck_model_rank(model, tools, scores.rank, &rank)) return false;
+    if (!fleck_model_rank(model, tools, scores.rank, kind->top_percent, &rank)) return false;
     for (size_t i = 1; i < model->P; i++)
         if (scores.map[i] > highest) highest = scores.map[i];
     *peak = fleck_model_level(model, highest);
-    *level = rank + fleck_method_kind_of(model->method)->peak_share * (*peak - rank);
+    *level = rank + kind->peak_share * (*peak - rank);
     return true;
 }
 

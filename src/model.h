@@ -103,10 +103,10 @@ bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
 /* The level of a patch score: logits of the paper's recipe are levels already. */
 float fleck_model_level(const fleck_model *model, float score);
 
-/* A photo's rank: the level of the mean of its highest rank scores, of the paper's recipe
- * of the highest. False when scratch memory is short. */
+/* A photo's rank: the level of the mean of the highest of its P rank scores, so many percent of
+ * them and at least one. False when scratch memory is short. */
 bool fleck_model_rank(const fleck_model *model, const fleck_tools *tools, const float *rank,
-                      float *level);
+                      uint32_t percent, float *level);
 
 /* From a photo's patch scores its level, of its rank and its map's peak, and that peak: the
  * highest level on the map. False when scratch memory is short. */

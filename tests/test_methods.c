@@ -398,6 +398,31 @@ static void check_hostile_files(const fleck_tools *tools, const folder *f) {
     fleck_arena_free(&t.arena);
 }
 
+/* A photo of 200 patches, all 1 but two, 9 and 25: methods rank it by the mean of the highest
+ * hundredth, fleck's own and the paper's by the highest alone. */
+static void check_top(const fleck_tools *tools) {
+    enum { PATCHES = 200 };
+    float rank[PATCHES], map[PATCHES], level, peak;
+    for (size_t i = 0; i < PATCHES; i++) rank[i] = map[i] = 1;
+    rank[7] = 9;
+    rank[150] = 25;
+    static const struct {
+        fleck_method method;
+        float level;
+    } want[] = {
+        {FLECK_METHOD_IRMB, 0.8f * 5 + 0.2f * 1},
+        {FLECK_METHOD_PAPER, 25},
+        {FLECK_METHOD_KNN, 4.1231056f}, /* the root of 17 */
+        {FLECK_METHOD_SOFTPATCH, 4.1231056f},
+    };
+    for (size_t i = 0; i < LEN(want); i++) {
+        fleck_model model = {.method = want[i].method, .P = PATCHES};
+        CHECK(fleck_model_photo(&model, tools, (fleck_patch_scores){rank, map}, &level, &peak));
+        CHECK_NEAR(level, want[i].level, 1e-6);
+        CHECK(peak == 1);
+    }
+}
+
 int main(void) {
     golden g = golden_open("methods.safetensors");
     folder f;
@@ -410,6 +435,7 @@ int main(void) {
     check_whitening(&g, &tools, &f, true);
     check_whitening(&g, &tools, &f, false);
     check_sample(&tools);
+    check_top(&tools);
     check_factors(&g);
     check_rows_of_factors(&g, &tools, &f);
 

@@ -96,12 +96,13 @@ static void check_oracle(golden *g, const fleck_tools *tools, const folder *f, c
 /* Photos rank by their highest patch alone. */
 static void check_photo(const fleck_tools *tools, const trained *t) {
     float patches[P] = {0}, low, same, high;
+    uint32_t percent = fleck_method_kind_of(FLECK_METHOD_PAPER)->top_percent;
     patches[3] = 2;
-    CHECK(fleck_model_rank(&t->model, tools, patches, &low));
+    CHECK(fleck_model_rank(&t->model, tools, patches, percent, &low));
     patches[5] = 1.9f;
-    CHECK(fleck_model_rank(&t->model, tools, patches, &same));
+    CHECK(fleck_model_rank(&t->model, tools, patches, percent, &same));
     patches[5] = 2.1f;
-    CHECK(fleck_model_rank(&t->model, tools, patches, &high));
+    CHECK(fleck_model_rank(&t->model, tools, patches, percent, &high));
     CHECK(low == same && low < high);
 }
 
