@@ -9,6 +9,8 @@
 /* Patches that the covariance is taken of: more than enough for a thousand dimensions. */
 enum { SAMPLE = 16384 };
 
+enum { ROWS = 4 /* of the grid, a piece of parallel work */ };
+
 size_t fleck_embedding_side(const fleck_embedding *embedding) {
     size_t G = 1;
     while (G * G < embedding->P) G++;
@@ -38,31 +40,76 @@ static void sum_windows(const fleck_kernels *kernels, const float *in, size_t in
     }
 }
 
+/* Rows of the grid, as window means or as they are, are a piece of parallel work. */
+typedef struct {
+    const fleck_kernels *kernels;
+    const fleck_half *patch;
+    size_t G, D, reach;
+    size_t begin, first; /* row of the grid of out's, and of sums' first row */
+    float *wide;         /* [workers, G, D] */
+    float *sums;         /* [rows, G, D]: of windows along x */
+    float *out;          /* [rows, G, D] */
+} means;
+
+static void widen_rows(void *context, uint32_t worker, size_t begin, size_t end) {
+    const means *m = context;
+    size_t line = m->G * m->D;
+    (void)worker;
+    fleck_half_widen(m->patch + (m->begin + begin) * line, (end - begin) * line,
+                     m->out + begin * line);
+}
+
+static void sum_rows(void *context, uint32_t worker, size_t begin, size_t end) {
+    const means *m = context;
+    size_t line = m->G * m->D;
+    float *wide = m->wide + worker * line;
+    for (size_t y = begin; y < end; y++) {
+        fleck_half_widen(m->patch + (m->first + y) * line, line, wide);
+        sum_windows(m->kernels, wide, 0, m->G, m->reach, 0, m->G, m->D, m->sums + y * line);
+    }
+}
+
+static void mean_rows(void *context, uint32_t worker, size_t begin, size_t end) {
+    const means *m = context;
+    size_t line = m->G * m->D;
+    (void)worker;
+    for (size_t y = m->begin + begin; y < m->begin + end; y++) {
+        float *out = m->out + (y - m->begin) * line;
+        window v = window_around(y, m->G, m->reach);
+        sum_windows(m->kernels, m->sums, m->first, m->G, m->reach, y, y + 1, line, out);
+        for (size_t x = 0; x < m->G; x++, out += m->D) {
+            window h = window_around(x, m->G, m->reach);
+            float share = 1.0f / (float)((h.end - h.begin) * (v.end - v.begin));
+            for (size_t d = 0; d < m->D; d++) out[d] *= share;
+        }
+    }
+}
+
 /* Rows [begin, end) of the grid, as their window means where kind wants these. */
 static bool widen(const fleck_embedding *e, const fleck_tools *tools, const fleck_half *patch,
                   size_t begin, size_t end, float *out) {
-    size_t G = fleck_embedding_side(e), D = e->D, line = G * D, reach = e->kind.window / 2;
+    size_t G = fleck_embedding_side(e), D = e->D, reach = e->kind.window / 2;
+    means m = {.kernels = tools->kernels,
+               .patch = patch,
+               .G = G,
+               .D = D,
+               .reach = reach,
+               .begin = begin,
+               .out = out};
     if (!reach) {
-        fleck_half_widen(patch + begin * line, (end - begin) * line, out);
+        fleck_parallel(tools->pool, end - begin, ROWS, widen_rows, &m);
         return true;
     }
-    size_t first = window_around(begin, G, reach).begin,
-           last = window_around(end - 1, G, reach).end;
+    m.first = window_around(begin, G, reach).begin;
+    size_t rows = window_around(end - 1, G, reach).end - m.first;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *wide = FLECK_NEW(tools->scratch, float, line);
-    float *sums = FLECK_NEW(tools->scratch, float, ((last - first) * line));
-    bool enough = wide && sums;
-    for (size_t y = first; enough && y < last; y++) {
-        fleck_half_widen(patch + y * line, line, wide);
-        sum_windows(tools->kernels, wide, 0, G, reach, 0, G, D, sums + (y - first) * line);
+    m.wide = FLECK_NEW(tools->scratch, float, (fleck_pool_threads(tools->pool) * G * D));
+    m.sums = FLECK_NEW(tools->scratch, float, (rows * G * D));
+    bool enough = m.wide && m.sums;
+    if (enough) {
+        fleck_parallel(tools->pool, rows, ROWS, sum_rows, &m);
+        fleck_parallel(tools->pool, end - begin, ROWS, mean_rows, &m);
     }
-    if (enough) sum_windows(tools->kernels, sums, first, G, reach, begin, end, line, out);
-    for (size_t y = begin; enough && y < end; y++)
-        for (size_t x = 0; x < G; x++, out += D) {
-            window h = window_around(x, G, reach), v = window_around(y, G, reach);
-            float share = 1.0f / (float)((h.end - h.begin) * (v.end - v.begin));
-            for (size_t d = 0; d < D; d++) out[d] *= share;
-        }
     fleck_arena_reset(tools->scratch, mark);
     return enough;
 }

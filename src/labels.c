@@ -43,26 +43,25 @@ static bool find_suspects(fleck_labels *l, const fleck_model *model, const fleck
     return true;
 }
 
-/* The bound; sorted has room for all scores. At most half of the photos are suspects,
+/* The bound; aside has room for all scores. At most half of the photos are suspects,
  * for they lie above the median. */
-static float find_bound(const fleck_labels *l, const float *score, float *sorted) {
+static float find_bound(const fleck_labels *l, const float *score, float *aside) {
     size_t count = 0;
     for (uint32_t i = 0; i < l->photos; i++) {
         if (l->suspect[i]) continue;
-        memcpy(sorted + count, score + (size_t)i * l->P, l->P * sizeof *sorted);
+        memcpy(aside + count, score + (size_t)i * l->P, l->P * sizeof *aside);
         count += l->P;
     }
-    fleck_sort(sorted, count);
-    return sorted[(size_t)(BELOW * (double)(count - 1))];
+    return fleck_select(aside, count, (size_t)(BELOW * (double)(count - 1)));
 }
 
 bool fleck_labels_set(fleck_labels *l, const fleck_model *model, const fleck_tools *tools,
                       const float *score) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *sorted = FLECK_NEW(tools->scratch, float, (size_t)l->photos * l->P);
-    bool enough = sorted && find_suspects(l, model, tools, score);
+    float *aside = FLECK_NEW(tools->scratch, float, (size_t)l->photos * l->P);
+    bool enough = aside && find_suspects(l, model, tools, score);
     if (enough) {
-        float bound = find_bound(l, score, sorted);
+        float bound = find_bound(l, score, aside);
         l->anomalous_count = l->normal_count = l->control_count = l->groups = 0;
         for (uint32_t i = 0; i < l->photos; i++) {
             uint32_t before = l->anomalous_count;
@@ -76,8 +75,8 @@ bool fleck_labels_set(fleck_labels *l, const fleck_model *model, const fleck_too
             if (l->anomalous_count > before) l->first[l->groups++] = before;
         }
         l->first[l->groups] = l->anomalous_count;
-        for (uint32_t i = 0; i < l->anomalous_count; i++) sorted[i] = score[l->anomalous[i]];
-        l->certain = l->anomalous_count ? fleck_median(sorted, l->anomalous_count) : 0;
+        for (uint32_t i = 0; i < l->anomalous_count; i++) aside[i] = score[l->anomalous[i]];
+        l->certain = l->anomalous_count ? fleck_median(aside, l->anomalous_count) : 0;
     }
     fleck_arena_reset(tools->scratch, mark);
     return enough;

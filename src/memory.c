@@ -40,14 +40,13 @@ static void draw_sorted(fleck_rng *rng, uint32_t *numbers, uint32_t n, uint32_t 
 /* The greatest of n outlier factors that is no noise. */
 static bool find_limit(fleck_arena *scratch, const float *outlier, size_t n, float *limit) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
-    float *sorted = FLECK_NEW(scratch, float, n);
-    if (sorted) {
-        memcpy(sorted, outlier, n * sizeof *sorted);
-        fleck_sort(sorted, n);
-        *limit = sorted[n - 1 - (size_t)(NOISE_SHARE * (double)n)];
+    float *copy = FLECK_NEW(scratch, float, n);
+    if (copy) {
+        memcpy(copy, outlier, n * sizeof *copy);
+        *limit = fleck_select(copy, n, n - 1 - (size_t)(NOISE_SHARE * (double)n));
     }
     fleck_arena_reset(scratch, mark);
-    return sorted != NULL;
+    return copy != NULL;
 }
 
 /* Photos of one memory. */

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+enum { ROWS = 64 /* patches, a piece of parallel work */ };
+
 /* Of what is learnt from fully trusted labels in a patch's score, beside 1 of how unusual it
  * is. The discriminant knows anomalies of photos it has not learnt from better, the local-net
  * their places. */
@@ -50,20 +52,46 @@ void fleck_model_standardise(const fleck_model *model, bool cls, const fleck_hal
     }
 }
 
+/* Patches are a piece of parallel work. */
+typedef struct {
+    const fleck_model *model;
+    const fleck_kernels *kernels;
+    const fleck_half *patch;
+    float *wide; /* [workers, D] */
+    float *out;
+} rows;
+
+static void standardise_rows(void *context, uint32_t worker, size_t begin, size_t end) {
+    const rows *r = context;
+    size_t D = r->model->D;
+    (void)worker;
+    fleck_model_standardise(r->model, false, r->patch + begin * D, end - begin, r->out + begin * D);
+}
+
+static void discriminate_rows(void *context, uint32_t worker, size_t begin, size_t end) {
+    const rows *r = context;
+    size_t D = r->model->D;
+    float *x = r->wide + worker * D;
+    for (size_t p = begin; p < end; p++) {
+        fleck_half_widen(r->patch + p * D, D, x);
+        r->out[p] = r->kernels->dot(x, r->model->discriminant, D);
+    }
+}
+
 bool fleck_model_discriminate(const fleck_model *model, const fleck_tools *tools,
                               const fleck_half *patch, float *out) {
-    size_t D = model->D, P = model->P;
+    size_t P = model->P;
     double mean = 0;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *x = FLECK_NEW(tools->scratch, float, D);
-    for (size_t p = 0; x && p < P; p++) {
-        fleck_half_widen(patch + p * D, D, x);
-        out[p] = tools->kernels->dot(x, model->discriminant, D);
-        mean += out[p] / (double)P;
+    rows r = {model, tools->kernels, patch,
+              FLECK_NEW(tools->scratch, float, (fleck_pool_threads(tools->pool) * model->D)), out};
+    if (r.wide) {
+        fleck_parallel(tools->pool, P, ROWS, discriminate_rows, &r);
+        for (size_t p = 0; p < P; p++) mean += out[p] / (double)P;
+        for (size_t p = 0; p < P; p++) out[p] -= (float)mean;
     }
-    for (size_t p = 0; x && p < P; p++) out[p] -= (float)mean;
     fleck_arena_reset(tools->scratch, mark);
-    return x != NULL;
+    return r.wide != NULL;
 }
 
 bool fleck_model_local(const fleck_model *model, const fleck_tools *tools, const fleck_half *patch,
@@ -77,7 +105,8 @@ bool fleck_model_local(const fleck_model *model, const fleck_tools *tools, const
     fleck_activations act;
     bool enough = x && c && term && fleck_activations_new(tools->scratch, net, P, &act);
     if (enough) {
-        fleck_model_standardise(model, false, patch, P, x);
+        rows r = {.model = model, .patch = patch, .out = x};
+        fleck_parallel(tools->pool, P, ROWS, standardise_rows, &r);
         fleck_model_standardise(model, true, cls, 1, c);
         fleck_localnet_photo_term(net, tools->kernels, c, term);
         fleck_localnet_forward(&model->packed, tools, x, term, NULL, P, &act);

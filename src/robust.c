@@ -1,28 +1,57 @@
 #include "robust.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 
-static int ascending(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
+static void swap(float *a, float *b) {
+    float x = *a;
+    *a = *b;
+    *b = x;
 }
 
-void fleck_sort(float *values, size_t n) { qsort(values, n, sizeof *values, ascending); }
+/* Hoare's FIND, with the median of three as pivot. A C library's qsort of all of a folder's
+ * scores takes a good part of training, musl's above all. */
+float fleck_select(float *values, size_t n, size_t k) {
+    ptrdiff_t first = 0, last = (ptrdiff_t)n - 1, at = (ptrdiff_t)k;
+    while (first < last) {
+        float *low = values + first, *middle = values + first + (last - first) / 2,
+              *high = values + last;
+        if (*middle < *low) swap(middle, low);
+        if (*high < *middle) swap(high, middle);
+        if (*middle < *low) swap(middle, low);
+        float pivot = *middle;
+        ptrdiff_t i = first, j = last;
+        while (i <= j) {
+            while (values[i] < pivot) i++;
+            while (pivot < values[j]) j--;
+            if (i <= j) swap(values + i++, values + j--);
+        }
+        if (j < at && at < i) break;
+        if (at <= j)
+            last = j;
+        else
+            first = i;
+    }
+    return values[k];
+}
 
 float fleck_top_mean(float *scores, size_t n, size_t top) {
     if (top > n) top = n;
     if (!top) top = 1;
-    fleck_sort(scores, n);
+    fleck_select(scores, n, n - top);
     double sum = 0;
     for (size_t i = n - top; i < n; i++) sum += scores[i];
     return (float)(sum / (double)top);
 }
 
 float fleck_median(float *values, size_t n) {
-    fleck_sort(values, n);
-    return n % 2 ? values[n / 2] : 0.5f * (values[n / 2 - 1] + values[n / 2]);
+    float upper = fleck_select(values, n, n / 2);
+    if (n % 2) return upper;
+    float lower = values[0];
+    for (size_t i = 1; i < n / 2; i++)
+        if (values[i] > lower) lower = values[i];
+    return 0.5f * (lower + upper);
 }
 
 fleck_robust fleck_robust_fit(float *values, size_t n) {

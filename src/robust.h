@@ -6,12 +6,11 @@
 
 #include <stdbool.h>
 
-/* Ascending order. */
-void fleck_sort(float *values, size_t n);
+/* The value that would be at index k < n if values were in ascending order. values is
+ * reordered: no value before k is above it, and none behind k below it. */
+float fleck_select(float *values, size_t n, size_t k);
 
-/* Mean of the `top` largest of n scores, at least one. The maximum alone, the
- * paper's choice, saturates and follows single noisy patches. scores is
- * reordered. */
+/* Mean of the `top` largest of n scores, at least one. scores is reordered. */
 float fleck_top_mean(float *scores, size_t n, size_t top);
 
 /* The median of n values, n > 0; values is reordered. */

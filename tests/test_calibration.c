@@ -1,6 +1,10 @@
 /* Robust statistics, and the scale of levels and scores. */
 #include "calibration.h"
 #include "check.h"
+#include "rng.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 static void test_statistics(void) {
     float odd[] = {5, 1, 9}, even[] = {4, 1, 2, 9}, top[] = {1, 7, 3, 5};
@@ -17,6 +21,33 @@ static void test_statistics(void) {
     CHECK_NEAR(b.spread, 1.4826, 1e-6);
     float same[] = {2, 2, 2};
     CHECK(fleck_robust_fit(same, 3).spread > 0);
+}
+
+static int ascending(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* Every k of many orders and many equal values, against the C library's sort. */
+static void test_select(void) {
+    fleck_rng rng = fleck_rng_seed(3);
+    for (uint32_t n = 1; n <= 40; n++)
+        for (uint32_t kind = 0; kind < 5; kind++)
+            for (uint32_t k = 0; k < n; k++) {
+                float values[40], sorted[40];
+                for (uint32_t i = 0; i < n; i++)
+                    values[i] = kind == 0   ? (float)i
+                                : kind == 1 ? (float)(n - i)
+                                : kind == 2 ? (float)(i < n / 2 ? i : n - i)
+                                            : (float)fleck_rng_below(&rng, kind == 3 ? 3 : 1000);
+                memcpy(sorted, values, sizeof sorted);
+                qsort(sorted, n, sizeof *sorted, ascending);
+                CHECK(fleck_select(values, n, k) == sorted[k] && values[k] == sorted[k]);
+                for (uint32_t i = 0; i < n; i++)
+                    CHECK(i < k ? values[i] <= values[k] : values[i] >= values[k]);
+                qsort(values, n, sizeof *values, ascending);
+                CHECK(!memcmp(values, sorted, n * sizeof *values));
+            }
 }
 
 /* In (0, 1), rising, one half at z = 3.3, whatever the size of the level. */
@@ -65,6 +96,7 @@ static void test_level_scale(void) {
 }
 
 int main(void) {
+    test_select();
     test_statistics();
     test_calibrate();
     test_outliers();
