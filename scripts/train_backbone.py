@@ -25,6 +25,7 @@ on: the same command continues an interrupted run, and one that has ended when
 
 import argparse
 import math
+import os
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -59,11 +60,23 @@ def parse():
     add("--rate", type=float, default=3e-4, help="highest learning rate (default: 3e-4)")
     add("--save", type=int, default=25, help="steps between reports and saves (default: 25)")
     add("--threads", type=int, help="processor cores to use (default: all)")
+    add("--workers", type=int, help="processes that draw crops (default: with a GPU one a core, "
+                                    "else none)")
     add("--seed", type=int, default=0)
     args = parser.parse_args()
     if args.match not in range(1, len(args.keep)):
         parser.error("--match is no block before the student's last one")
     return args
+
+
+class Crops(torch.utils.data.Dataset):
+    """What each step sees."""
+
+    def __init__(self, args):
+        self.photos, self.seed, self.size = read_photos(args.photos), args.seed, args.batch
+
+    def __getitem__(self, step):
+        return draw_batch(self.photos, np.random.default_rng((self.seed, step)), self.size)
 
 
 def loss_of(got, want):
@@ -79,7 +92,7 @@ def save(args, student):
 
 
 def train(args, device):
-    photos, teacher = read_photos(args.photos), load(args.teacher)
+    teacher = load(args.teacher)
     student = make_student(load(args.start) if args.start else teacher, args.keep).to(device)
     teacher = teacher.to(device)
     parameters = [p for p in student.parameters() if p.requires_grad]
@@ -91,13 +104,18 @@ def train(args, device):
         optimiser.load_state_dict(kept["optimiser"])
         first = kept["steps"]
         print(f"going on after step {first}", flush=True)
-    for step in range(first, args.steps):
+    workers = args.workers
+    if workers is None:
+        workers = os.cpu_count() if device == "cuda" else 0
+    steps = range(first, args.steps)
+    batches = torch.utils.data.DataLoader(Crops(args), batch_size=None, sampler=steps,
+                                          num_workers=workers, pin_memory=device == "cuda")
+    for step, x in zip(steps, batches):
         share = step / args.steps
         rate = args.rate * min(1, (step + 1) / 50) * 0.5 * (1 + math.cos(math.pi * share))
         for group in optimiser.param_groups:
             group["lr"] = rate
-        random = np.random.default_rng((args.seed, step))
-        x = draw_batch(photos, random, args.batch).to(device)
+        x = x.to(device, non_blocking=True)
         with torch.autocast("cuda", torch.bfloat16) if device == "cuda" else nullcontext():
             with torch.no_grad():
                 want = teacher.features(x, (args.match, args.last))
