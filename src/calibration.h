@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* Deviations above the folder's middle at which a level's score is 0.5. */
-#define FLECK_DEFECT_Z 3.3f
+#define FLECK_DEFECT_Z 3.0f
 
 /* Raw score of a photo, or of a patch -> level, its square root: good photos' raw scores
  * have a long upper tail, their levels are about normal. */

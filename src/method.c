@@ -18,7 +18,7 @@ static const fleck_method_kind kinds[] = {
                            .learner = FLECK_LEARNER_IRMB,
                            .top_percent = 0,
                            .peak_share = 0.2f,
-                           .spread_most = 0.25f,
+                           .spread_most = 0.22f,
                            .smooth = true},
     [FLECK_METHOD_ENSEMBLE] = {.name = "ensemble",
                                .views = 1,

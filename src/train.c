@@ -9,7 +9,7 @@
 
 /* In a folder with defects so many photos have that verdict at least... */
 #define FEWEST 3
-#define FEWEST_SHARE 0.03
+#define FEWEST_SHARE 0.04
 
 /* ...and pseudo-labels such trust. */
 #define TRUSTED 0.4f
