@@ -9,7 +9,7 @@
 
 /* In a folder with defects so many photos have that verdict at least... */
 #define FEWEST 3
-#define FEWEST_SHARE 0.04
+#define FEWEST_PERCENT 4
 
 /* ...and pseudo-labels such trust. */
 #define TRUSTED 0.4f
@@ -195,7 +195,7 @@ fleck_folder fleck_training_judge(const fleck_training *t) {
     }
     if (fleck_method_kind_of(m->method)->learner == FLECK_LEARNER_IRMB)
         several = m->trust >= TRUSTED && folder.defects >= FEWEST &&
-                  (float)folder.defects >= FEWEST_SHARE * (float)n;
+                  (uint64_t)100 * folder.defects >= (uint64_t)FEWEST_PERCENT * n;
     else
         several = fleck_excess_outliers(m->photo_scale, t->level, n) > 0;
     folder.clean = !far && !several;
