@@ -230,6 +230,10 @@ static void json_number(const char *before, double value) {
         printf("%s%.12g", before, value);
 }
 
+static const char *folder_says(const fleck_folder *folder) {
+    return folder->clean ? "clean" : folder->second_product ? "two products" : "defects";
+}
+
 static void print_json(const cli_run *run, const report *r) {
     json_number("{\"image\": {\"auroc\": ", r->image_auroc);
     json_number(", \"ap\": ", r->image_ap);
@@ -241,7 +245,7 @@ static void print_json(const cli_run *run, const report *r) {
         printf("%s\"%s\": %.3f", i ? ", " : "}, \"seconds\": {", stage_names[i], run->seconds[i]);
     printf("}, \"folder\": {\"verdict\": \"%s\", \"estimated_defective\": %u, "
            "\"second_product\": %u",
-           r->folder.clean ? "clean" : "defects", r->folder.clean ? 0 : r->folder.defects,
+           folder_says(&r->folder), r->folder.clean ? 0 : r->folder.defects,
            r->folder.second_product);
     printf("}, \"peak_bytes\": %llu, \"images\": {\"train\": %zu, \"not_learnt\": %zu, "
            "\"test\": %zu, \"skipped\": %zu}}\n",
