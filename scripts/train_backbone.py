@@ -12,10 +12,10 @@ models/README.md says which ones were used and what came out.
 The student (patch 8) sees a crop at 224x224, the teacher the same crop at
 448x448, so both have 28x28 tokens. It starts as the teacher with a few blocks
 left out, its patch embedding folded to half the side, or as an earlier student
-with fewer blocks, and learns until its tokens are the teacher's: those of its block --match are compared with the
-teacher's of the same number, its last block's with the teacher's --last. Both
-pass a LayerNorm without affine, as fleck uses them, so no further layer is
-learnt and thrown away.
+with fewer blocks, and learns until its tokens are the teacher's: those of its
+block --match are compared with the teacher's of the same number, its last
+block's with the teacher's --last. Both pass a LayerNorm without affine, as
+fleck uses them, so no further layer is learnt and thrown away.
 
 Photographs and drawn images take turns (scripts/backbone/images.py). What step
 N sees follows from the seed and N alone. OUT.state keeps what is needed to go

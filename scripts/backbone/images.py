@@ -135,7 +135,8 @@ def part(random):
 
 
 def drawn(random):
-    return random.choice((texture, dead_leaves, fractal, part))(random).clip(0, 255).astype(np.float32)
+    kind = random.choice((texture, dead_leaves, fractal, part))
+    return kind(random).clip(0, 255).astype(np.float32)
 
 
 # ---- augmentation ----
