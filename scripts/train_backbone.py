@@ -13,9 +13,9 @@ The student (patch 8) sees a crop at 224x224, the teacher the same crop at
 448x448, so both have 28x28 tokens. It starts as the teacher with a few blocks
 left out, its patch embedding folded to half the side, or as an earlier student
 with fewer blocks, and learns until its tokens are the teacher's: those of its
-block --match are compared with the teacher's of the same number, its last
-block's with the teacher's --last. Both pass a LayerNorm without affine, as
-fleck uses them, so no further layer is learnt and thrown away.
+block --at are compared with those of the teacher's block --match, its last
+block's with those of --last. Both pass a LayerNorm without affine, as fleck
+uses them, so no further layer is learnt and thrown away.
 
 Photographs and drawn images take turns (scripts/backbone/images.py). What step
 N sees follows from the seed and N alone. OUT.state keeps what is needed to go
@@ -54,6 +54,7 @@ def parse():
              "(default: 1 2 3 4 5 7)")
     add("--model", default="fleck-tiny", help="name and version for the file's metadata")
     add("--match", type=int, default=4, metavar="BLOCK", help="default: 4")
+    add("--at", type=int, metavar="BLOCK", help="default: --match")
     add("--last", type=int, default=7, metavar="BLOCK", help="default: 7")
     add("--steps", type=int, default=1000, help="default: 1000")
     add("--batch", type=int, default=8, help="crops a step (default: 8)")
@@ -64,8 +65,10 @@ def parse():
                                     "else none)")
     add("--seed", type=int, default=0)
     args = parser.parse_args()
-    if args.match not in range(1, len(args.keep)):
-        parser.error("--match is no block before the student's last one")
+    if args.at is None:
+        args.at = args.match
+    if args.at not in range(1, len(args.keep)):
+        parser.error("--at is no block before the student's last one")
     return args
 
 
@@ -88,7 +91,14 @@ def save(args, student):
                for name, t in sorted(student.state_dict().items())}
     write(args.out, tensors, ("numpy", "torch"), command="scripts/train_backbone.py",
           model=args.model, patch=PATCH, heads=student.heads, input=PATCH * GRID,
-          mean="0.5,0.5,0.5", std="0.5,0.5,0.5", blocks=f"{args.match},{len(args.keep)}")
+          mean="0.5,0.5,0.5", std="0.5,0.5,0.5", blocks=f"{args.at},{len(args.keep)}")
+
+
+def keep(what, path):
+    """A run that is stopped here still has the state before."""
+    part = path.with_suffix(".part")
+    torch.save(what, part)
+    part.replace(path)
 
 
 def train(args, device):
@@ -119,7 +129,7 @@ def train(args, device):
         with torch.autocast("cuda", torch.bfloat16) if device == "cuda" else nullcontext():
             with torch.no_grad():
                 want = teacher.features(x, (args.match, args.last))
-            got = student.features(F.avg_pool2d(x, 2), (args.match, len(args.keep)))
+            got = student.features(F.avg_pool2d(x, 2), (args.at, len(args.keep)))
         loss = loss_of(got, want)
         optimiser.zero_grad()
         loss.backward()
@@ -127,12 +137,12 @@ def train(args, device):
         optimiser.step()
         total += loss.item()
         if (step + 1) % args.save == 0 or step + 1 == args.steps:
+            keep({"student": student.state_dict(), "optimiser": optimiser.state_dict(),
+                  "steps": step + 1}, state)
             each = (time.monotonic() - start) / (step + 1 - first)
             print(f"step {step + 1} of {args.steps}, loss {total / args.save:.4f}, "
                   f"{each:.2f} s a step", flush=True)
             total = 0.0
-            torch.save({"student": student.state_dict(), "optimiser": optimiser.state_dict(),
-                        "steps": step + 1}, state)
     save(args, student)
 
 
