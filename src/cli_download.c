@@ -13,9 +13,12 @@
 
 extern char **environ;
 
-enum { ASK_MS = 100, BREAKS_MAX = 8, MEGABYTE = 1000000 };
+enum { ASK_MS = 100, BREAKS_MAX = 8 };
 
 static const char stage[] = "downloading MB"; /* the unit of its progress */
+
+/* To the nearest one, as sizes are printed elsewhere. */
+static size_t megabytes(uint64_t bytes) { return (size_t)((bytes + 500000) / 1000000); }
 
 /* Exit codes of curl. */
 enum {
@@ -106,7 +109,7 @@ static void follow(const cli_download *d, cli_progress *progress, bool (*stop)(v
         }
         uint64_t size = size_of(d->path);
         uint64_t shown = size < d->bytes ? size : d->bytes;
-        cli_progress_tell(progress, stage, (size_t)(shown / MEGABYTE));
+        cli_progress_tell(progress, stage, megabytes(shown));
         if (!killed && (stop() || size > d->limit)) killed = !kill(child, SIGTERM);
     }
     int status = 0;
@@ -146,7 +149,7 @@ static bool cannot_continue(const attempt *a) {
 bool cli_download_run(const cli_download *d, cli_progress *progress, bool (*stop)(void),
                       fleck_message *err) {
     attempt a;
-    cli_progress_begin(progress, (size_t)(d->bytes / MEGABYTE));
+    cli_progress_begin(progress, megabytes(d->bytes));
     for (int breaks = 0; breaks < BREAKS_MAX; breaks++) {
         uint64_t before = size_of(d->path);
         if (!try_once(d, progress, stop, &a, err)) return false;
