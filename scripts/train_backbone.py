@@ -12,10 +12,11 @@ models/README.md says which ones were used and what came out.
 The student (patch 8) sees a crop at 224x224, the teacher the same crop at
 448x448, so both have 28x28 tokens. It starts as the teacher with a few blocks
 left out, its patch embedding folded to half the side, or as an earlier student
-with fewer blocks, and learns until its tokens are the teacher's: those of its
-block --at are compared with those of the teacher's block --match, its last
-block's with those of --last. Both pass a LayerNorm without affine, as fleck
-uses them, so no further layer is learnt and thrown away.
+with fewer blocks; --hidden leaves its MLPs the neurons that matter most. It
+learns until its tokens are the teacher's: those of its block --at are compared
+with those of the teacher's block --match, its last block's with those of
+--last. Both pass a LayerNorm without affine, as fleck uses them, so no further
+layer is learnt and thrown away.
 
 Photographs and drawn images take turns (scripts/backbone/images.py). What step
 N sees follows from the seed and N alone. OUT.state keeps what is needed to go
@@ -36,7 +37,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from backbone.images import draw_batch, read_photos
-from backbone.vit import GRID, PATCH, load, make_student
+from backbone.vit import GRID, PATCH, load, make_student, thin
 from golden import write
 
 
@@ -52,6 +53,8 @@ def parse():
     add("--keep", type=int, nargs="+", default=[1, 2, 3, 4, 5, 7], metavar="BLOCK",
         help="blocks of the teacher, or of --start, that the student starts with "
              "(default: 1 2 3 4 5 7)")
+    add("--hidden", type=int, metavar="NEURONS",
+        help="of each MLP (default: as many as it starts with)")
     add("--model", default="fleck-tiny", help="name and version for the file's metadata")
     add("--match", type=int, default=4, metavar="BLOCK", help="default: 4")
     add("--at", type=int, metavar="BLOCK", help="default: --match")
@@ -102,9 +105,11 @@ def keep(what, path):
 
 
 def train(args, device):
-    teacher = load(args.teacher)
-    student = make_student(load(args.start) if args.start else teacher, args.keep).to(device)
-    teacher = teacher.to(device)
+    crops, teacher = Crops(args), load(args.teacher)
+    student = make_student(load(args.start) if args.start else teacher, args.keep)
+    if args.hidden:
+        thin(student, F.avg_pool2d(crops[args.steps], 2), args.hidden)
+    student, teacher = student.to(device), teacher.to(device)
     parameters = [p for p in student.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(parameters, weight_decay=0.01, betas=(0.9, 0.98))
     state, first, total, start = args.out.with_suffix(".state"), 0, 0.0, time.monotonic()
@@ -118,7 +123,7 @@ def train(args, device):
     if workers is None:
         workers = os.cpu_count() if device == "cuda" else 0
     steps = range(first, args.steps)
-    batches = torch.utils.data.DataLoader(Crops(args), batch_size=None, sampler=steps,
+    batches = torch.utils.data.DataLoader(crops, batch_size=None, sampler=steps,
                                           num_workers=workers, pin_memory=device == "cuda")
     for step, x in zip(steps, batches):
         share = step / args.steps

@@ -15,7 +15,7 @@ try:
     import torch
     from PIL import Image
 
-    from backbone.vit import ViT, load
+    from backbone.vit import ViT, load, thin
     from golden import write
 except ImportError as error:
     print(f"skipped: {error}")
@@ -74,13 +74,26 @@ class TrainBackbone(unittest.TestCase):
 
     def test_the_student_is_of_the_kept_blocks_and_learns(self):
         out, _ = self.run_to_end("student.safetensors", "--steps", "24", "--save", "6",
-                                 "--rate", "3e-3", "--model", "student v1")
+                                 "--rate", "3e-3", "--hidden", "96", "--model", "student v1")
         losses = [float(line.split("loss ")[1].split(",")[0]) for line in out.splitlines()]
         self.assertLess(losses[-1], 0.9 * losses[0], out)
         file = (self.path / "student.safetensors").read_bytes()
         self.assertIn(b'"model":"student v1"', file)
         self.assertIn(b'"blocks":"2,3"', file)
-        self.assertEqual(len(load(self.path / "student.safetensors").blocks), len(KEPT))
+        blocks = load(self.path / "student.safetensors").blocks
+        self.assertEqual([block.mlp.fc1.out_features for block in blocks], [96] * len(KEPT))
+
+    def test_neurons_that_do_not_differ_between_tokens_are_left_out_for_nothing(self):
+        torch.manual_seed(1)
+        vit, x = ViT(16, 64, 2, 1, 14).eval(), torch.randn(2, 3, 224, 224)
+        for block in vit.blocks:
+            torch.nn.init.zeros_(block.mlp.fc1.weight[::2])
+        before = vit(x)
+        thin(vit, x, 128)
+        self.assertEqual(vit.blocks[1].mlp.fc1.out_features, 128)
+        self.assertLess((vit(x) - before).abs().max(), 1e-5)
+        thin(vit, x, 64)
+        self.assertGreater((vit(x) - before).abs().max(), 1e-3)
 
 
 if __name__ == "__main__":

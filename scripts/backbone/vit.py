@@ -28,22 +28,22 @@ class Attention(nn.Module):
 
 
 class Mlp(nn.Module):
-    def __init__(self, dim):
+    def __init__(self, dim, hidden):
         super().__init__()
-        self.fc1 = nn.Linear(dim, 4 * dim)
-        self.fc2 = nn.Linear(4 * dim, dim)
+        self.fc1 = nn.Linear(dim, hidden)
+        self.fc2 = nn.Linear(hidden, dim)
 
     def forward(self, x):
         return self.fc2(F.gelu(self.fc1(x)))
 
 
 class Block(nn.Module):
-    def __init__(self, dim, heads):
+    def __init__(self, dim, heads, hidden):
         super().__init__()
         self.norm1 = nn.LayerNorm(dim, eps=vit_oracle.EPS)
         self.attn = Attention(dim, heads)
         self.norm2 = nn.LayerNorm(dim, eps=vit_oracle.EPS)
-        self.mlp = Mlp(dim)
+        self.mlp = Mlp(dim, hidden)
 
     def forward(self, x):
         x = x + self.attn(self.norm1(x))
@@ -62,13 +62,13 @@ class PatchEmbed(nn.Module):
 class ViT(nn.Module):
     """grid is of the position embedding; for other inputs it is interpolated, as by fleck."""
 
-    def __init__(self, patch, dim, depth, heads, grid):
+    def __init__(self, patch, dim, depth, heads, grid, hidden=None):
         super().__init__()
-        self.heads = heads
+        self.heads, hidden = heads, hidden or 4 * dim
         self.cls_token = nn.Parameter(torch.zeros(1, 1, dim))
         self.pos_embed = nn.Parameter(torch.zeros(1, grid * grid + 1, dim))
         self.patch_embed = PatchEmbed(patch, dim)
-        self.blocks = nn.ModuleList(Block(dim, heads) for _ in range(depth))
+        self.blocks = nn.ModuleList(Block(dim, heads, hidden) for _ in range(depth))
         self.norm = nn.LayerNorm(dim, eps=vit_oracle.EPS)
 
     def embed(self, x):
@@ -101,7 +101,8 @@ def load(path):
     if patch not in (PATCH, 2 * PATCH):
         raise SystemExit(f"{path}: want patch {PATCH} or {2 * PATCH}, the file has {patch}")
     grid = math.isqrt(weights["pos_embed"].shape[1] - 1)
-    vit = ViT(patch, dim, vit_oracle.depth_of(weights), vit_oracle.heads_of(weights, meta), grid)
+    vit = ViT(patch, dim, vit_oracle.depth_of(weights), vit_oracle.heads_of(weights, meta), grid,
+              len(weights["blocks.0.mlp.fc1.bias"]))
     vit.load_state_dict(weights)
     return vit.eval().requires_grad_(False)
 
@@ -120,7 +121,7 @@ def make_student(source, blocks):
     tokens."""
     kernel = source.patch_embed.proj
     student = ViT(PATCH, kernel.out_channels, len(blocks), source.heads,
-                  math.isqrt(source.pos_embed.shape[1] - 1))
+                  math.isqrt(source.pos_embed.shape[1] - 1), source.blocks[0].mlp.fc1.out_features)
     state = source.state_dict()
     state = {name: t for name, t in state.items() if not name.startswith(("blocks.", "norm."))}
     if kernel.kernel_size[0] != PATCH:
@@ -131,3 +132,23 @@ def make_student(source, blocks):
     student.load_state_dict(state, strict=False)
     student.norm.requires_grad_(False)
     return student
+
+
+@torch.no_grad()
+def thin(vit, x, hidden):
+    """Leaves each MLP this many of its neurons: those whose activations differ most between the
+    tokens of x [B, 3, side, side], by what that does to the output. Of the others the bias keeps
+    the mean."""
+    tokens = vit.embed(x)
+    for block in vit.blocks:
+        fc1, fc2 = block.mlp.fc1, block.mlp.fc2
+        between = tokens + block.attn(block.norm1(tokens))
+        active = F.gelu(fc1(block.norm2(between))).flatten(0, 1)
+        tokens = block(tokens)
+        order = (active.std(0) * fc2.weight.norm(dim=0)).argsort(descending=True)
+        keep, rest = order[:hidden].sort().values, order[hidden:]
+        block.mlp = mlp = Mlp(fc1.in_features, len(keep)).to(x.device)
+        mlp.fc1.weight.copy_(fc1.weight[keep])
+        mlp.fc1.bias.copy_(fc1.bias[keep])
+        mlp.fc2.weight.copy_(fc2.weight[:, keep])
+        mlp.fc2.bias.copy_(fc2.bias + fc2.weight[:, rest] @ active.mean(0)[rest])
