@@ -156,8 +156,10 @@ def _real(path: Path, models: dict) -> None:
 
 def make(out: Path) -> None:
     _small(out)
-    _real(out / "vit_fleck_tiny.safetensors",
-          {ROOT / "models" / "fleck-tiny.safetensors": ((6,), (4, 6))})
+    tiny = ROOT / "models" / "fleck-tiny.safetensors"
+    weights, meta = vit_oracle.load(tiny)
+    used = tuple(map(int, meta["blocks"].split(",")))
+    _real(out / "vit_fleck_tiny.safetensors", {tiny: ((vit_oracle.depth_of(weights),), used)})
     teachers = ROOT.parent / "shared" / "weights"
     if teachers.is_dir():
         files = [teachers / f"{n}.safetensors" for n in ("deit_tiny_p16", "vit_tiny_p16_augreg")]

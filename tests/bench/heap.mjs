@@ -83,7 +83,7 @@ async function measure(count) {
         method: values.method,
         preset: 'funad',
         input: 224,
-        blocks: [5, 6],
+        blocks: [],
         seed: 0,
         precision: 'i16',
         learnMost: Number(values['learn-most']),

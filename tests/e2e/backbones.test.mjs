@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { depthOf, parse, without } from '../js/safetensors.mjs';
 import {
     choose,
     drop,
@@ -25,7 +26,9 @@ import {
 /** The built-in network without a word on input and blocks, as official files are. */
 const TINY = skip
     ? Buffer.alloc(0)
-    : bare(readFileSync(join(SITE, 'models/fleck-tiny.safetensors')));
+    : without(readFileSync(join(SITE, 'models/fleck-tiny.safetensors')), ['input', 'blocks']);
+const DEPTH = skip ? 0 : depthOf(parse(TINY).tensors);
+const SIZE = `${(TINY.length / 1e6).toFixed(1)} MB`;
 /** The same network but for a bit of its last weight. @param {number} bit */
 const variant = bit => {
     const file = Buffer.from(TINY);
@@ -103,7 +106,7 @@ async function siteWith(origin) {
         title: `The ${name} one`,
         family: 'dino',
         dim: 192,
-        depth: 6,
+        depth: DEPTH,
         patch: 8,
         registers: 0,
         bytes: TINY.length,
@@ -112,7 +115,7 @@ async function siteWith(origin) {
         browser: true,
         sha256: sha256(TINY),
         input: 112,
-        blocks: [3, 6],
+        blocks: [2, DEPTH],
         mean: [0.5, 0.5, 0.5],
         std: [0.5, 0.5, 0.5],
         source: `${origin}/${name}`,
@@ -120,7 +123,7 @@ async function siteWith(origin) {
     });
     const backbones = [
         entry('pinned', {}),
-        entry('first', { sha256: null, bytes: undefined, about_bytes: 6e6 }),
+        entry('first', { sha256: null, bytes: undefined, about_bytes: 9e6 }),
         entry('wrong', { sha256: sha256(OTHER) }),
         entry('away', {
             browser: false,
@@ -162,7 +165,7 @@ describe('the choice of a backbone', { skip }, () => {
         await page.reload();
         await openSettings(page);
         await page.getByRole('radio', { name: /The pinned one/ }).check();
-        await page.getByRole('button', { name: 'Download 5.5 MB' }).waitFor();
+        await page.getByRole('button', { name: `Download ${SIZE}` }).waitFor();
         await page
             .getByText(/about [\d.]+ s a photo/)
             .first()
@@ -186,13 +189,13 @@ describe('the choice of a backbone', { skip }, () => {
         host.broken = [2e6];
         await openSettings(page);
         await page.getByRole('radio', { name: /The pinned one/ }).check();
-        await page.getByRole('button', { name: 'Download 5.5 MB' }).click();
-        await page.getByText(/^[1-5]\.\d of 5\.5 MB/).waitFor();
+        await page.getByRole('button', { name: `Download ${SIZE}` }).click();
+        await page.getByText(new RegExp(`^[1-5]\\.\\d of ${SIZE}`)).waitFor();
         await page.screenshot({ path: join(SHOTS, 'backbone-download.png') });
         await page.getByText(/kept on this device$/).waitFor();
         assert.equal(host.asked.length, 2);
         assert.match(host.asked[1], /^GET .* bytes=\d+-$/, 'no question beforehand, and a range');
-        await page.getByText('Kept on this device: 1 backbone, 5.5 MB').waitFor();
+        await page.getByText(`Kept on this device: 1 backbone, ${SIZE}`).waitFor();
         await page.getByRole('button', { name: 'Apply' }).click();
         await page.getByRole('button', { name: 'Backbone: The pinned one' }).waitFor();
 
@@ -235,16 +238,16 @@ describe('the choice of a backbone', { skip }, () => {
         host.broken = [-3e6];
         await openSettings(page);
         await page.getByRole('radio', { name: /The first one/ }).check();
-        await page.getByRole('button', { name: 'Download 6.0 MB' }).click();
-        await page.getByText(/^[23]\.\d of 5\.5 MB/).waitFor();
+        await page.getByRole('button', { name: 'Download 9.0 MB' }).click();
+        await page.getByText(new RegExp(`^[23]\\.\\d of ${SIZE}`)).waitFor();
         await page.reload();
         await openSettings(page);
         await page.getByText(/^The first one, [23]\.\d MB, a part$/).waitFor({ state: 'attached' });
         await page.getByRole('radio', { name: /The first one/ }).check();
         await page
-            .getByRole('button', { name: /^Go on: [23]\.\d MB of 5\.5 MB are here$/ })
+            .getByRole('button', { name: new RegExp(`^Go on: [23]\\.\\d MB of ${SIZE} are here$`) })
             .click();
-        await page.getByText(/^[34]\.\d of 5\.5 MB/).waitFor();
+        await page.getByText(new RegExp(`^[34]\\.\\d of ${SIZE}`)).waitFor();
         await page.getByRole('button', { name: 'Cancel the download' }).focus();
         await page.keyboard.press('Enter');
         await page.locator('button:focus', { hasText: 'Go on' }).waitFor();
@@ -258,7 +261,7 @@ describe('the choice of a backbone', { skip }, () => {
         await page.getByText(KEPT).click();
         await page.getByRole('button', { name: 'Delete The first one' }).click();
         host.file = OWN;
-        await page.getByRole('button', { name: 'Download 6.0 MB' }).click();
+        await page.getByRole('button', { name: 'Download 9.0 MB' }).click();
         const words = new RegExp(`should be ${sha256(TINY)} and is ${sha256(OWN)}\\.$`);
         await page.getByText(words).waitFor();
         await page.getByText(KEPT).waitFor({ state: 'hidden' });
@@ -269,13 +272,13 @@ describe('the choice of a backbone', { skip }, () => {
         const { page, close } = await site.open();
         await openSettings(page);
         await page.getByRole('radio', { name: /The wrong one/ }).check();
-        await page.getByRole('button', { name: 'Download 5.5 MB' }).click();
+        await page.getByRole('button', { name: `Download ${SIZE}` }).click();
         const words = (/** @type {Buffer} */ expected, /** @type {Buffer} */ found) =>
             page.getByText(new RegExp(`should be ${sha256(expected)} and is ${sha256(found)}\\.$`));
         await words(OTHER, TINY).waitFor();
         await page.screenshot({ path: join(SHOTS, 'backbone-wrong.png') });
         assert.equal(await page.getByText(KEPT).isVisible(), false);
-        await page.getByRole('button', { name: 'Download 5.5 MB' }).waitFor();
+        await page.getByRole('button', { name: `Download ${SIZE}` }).waitFor();
 
         await page.getByRole('radio', { name: /The away one/ }).check();
         await page.getByText('away.invalid lets no page load it').waitFor();
@@ -293,7 +296,7 @@ describe('the choice of a backbone', { skip }, () => {
         const { page, close } = await site.open();
         await openSettings(page);
         await page.getByRole('radio', { name: /The pinned one/ }).check();
-        await page.getByRole('button', { name: 'Download 5.5 MB' }).click();
+        await page.getByRole('button', { name: `Download ${SIZE}` }).click();
         await page.getByText(/kept on this device$/).waitFor();
         await page.evaluate(async () => {
             const root = await navigator.storage.getDirectory();
@@ -309,7 +312,7 @@ describe('the choice of a backbone', { skip }, () => {
         await page.getByRole('button', { name: 'Backbone: built in' }).waitFor();
         await openSettings(page);
         await page.getByRole('radio', { name: /The pinned one/ }).check();
-        await page.getByRole('button', { name: 'Download 5.5 MB' }).waitFor();
+        await page.getByRole('button', { name: `Download ${SIZE}` }).waitFor();
         await close();
     });
 
@@ -378,12 +381,12 @@ describe('the choice of a backbone', { skip }, () => {
         host.broken = [2e6];
         await openSettings(page);
         await page.getByRole('radio', { name: /The pinned one/ }).check();
-        await page.getByRole('button', { name: 'Download 5.5 MB' }).click();
+        await page.getByRole('button', { name: `Download ${SIZE}` }).click();
         await page.getByText(/kept on this device$/).waitFor();
         await page.reload();
         host.down = true;
         await openSettings(page);
-        await page.getByText('Kept on this device: 1 backbone, 5.5 MB').click();
+        await page.getByText(`Kept on this device: 1 backbone, ${SIZE}`).click();
         await page.getByRole('radio', { name: /The pinned one/ }).check();
         await page.getByRole('button', { name: 'Apply' }).click();
         await page.getByRole('button', { name: 'Backbone: The pinned one' }).waitFor();
@@ -402,7 +405,7 @@ describe('the choice of a backbone', { skip }, () => {
             const { page, close } = await own.open();
             await openSettings(page);
             await page.getByRole('radio', { name: /The pinned one/ }).check();
-            await page.getByRole('button', { name: 'Download 5.5 MB' }).click();
+            await page.getByRole('button', { name: `Download ${SIZE}` }).click();
             await page.getByText(/kept on this device$/).waitFor();
             await page.evaluate(() => navigator.serviceWorker.ready);
             await page.reload();
@@ -436,7 +439,7 @@ describe('the choice of a backbone', { skip }, () => {
         });
         await openSettings(page);
         await page.getByRole('radio', { name: /The pinned one/ }).check();
-        await page.getByRole('button', { name: 'Download 5.5 MB' }).click();
+        await page.getByRole('button', { name: `Download ${SIZE}` }).click();
         await page.getByText('This browser has no room left for it').waitFor();
         await close();
     });
@@ -453,13 +456,13 @@ describe('the choice of a backbone', { skip }, () => {
             host.broken = [Infinity, -3e6];
             await openSettings(page);
             await page.getByRole('radio', { name: /The pinned one/ }).check();
-            await page.getByRole('button', { name: 'Download 5.5 MB' }).click();
+            await page.getByRole('button', { name: `Download ${SIZE}` }).click();
             await page.getByText(/kept on this device$/).waitFor();
             await chooseFile(page, 'a-file-with-a-rather-long-name-of-its-own.safetensors', OWN);
             await page.getByRole('radio', { name: /a-file/, checked: true }).waitFor();
             await page.getByRole('radio', { name: /The first one/ }).check();
-            await page.getByRole('button', { name: 'Download 6.0 MB' }).click();
-            await page.getByText(/^[23]\.\d of 5\.5 MB/).waitFor();
+            await page.getByRole('button', { name: 'Download 9.0 MB' }).click();
+            await page.getByText(new RegExp(`^[23]\\.\\d of ${SIZE}`)).waitFor();
             await page
                 .getByText(/about [\d.]+ s a photo/)
                 .first()
@@ -488,18 +491,6 @@ async function chooseFile(page, name, buffer) {
     await page
         .locator('input[accept^=".safetensors"]')
         .setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
-}
-
-/** A safetensors file without what its metadata say of input and blocks. @param {Buffer} file */
-function bare(file) {
-    const size = Number(file.readBigUInt64LE(0));
-    const header = JSON.parse(file.toString('utf8', 8, 8 + size));
-    delete header.__metadata__.input;
-    delete header.__metadata__.blocks;
-    const text = Buffer.from(JSON.stringify(header).padEnd(Math.ceil(size / 8) * 8));
-    const length = Buffer.alloc(8);
-    length.writeBigUInt64LE(BigInt(text.length));
-    return Buffer.concat([length, text, file.subarray(8 + size)]);
 }
 
 /** @param {Page} page */

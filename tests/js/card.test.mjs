@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { depthOf, parse } from './safetensors.mjs';
 
 const models = new URL('../../models/', import.meta.url);
 const file = readFileSync(new URL('fleck-tiny.safetensors', models));
@@ -19,8 +20,7 @@ function row(name) {
 const number = (text, word) =>
     Number(text.match(new RegExp(`([\\d,]+) ${word}`))?.[1].replaceAll(',', ''));
 
-const header = JSON.parse(file.subarray(8, 8 + Number(file.readBigUInt64LE())).toString());
-const { __metadata__: metadata, ...tensors } = header;
+const { metadata, tensors } = parse(file);
 const sizes = Object.values(tensors).map(({ shape }) =>
     shape.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1));
 
@@ -35,8 +35,7 @@ test('the file is the one that the card describes', () => {
 
 test('its shapes and settings are the card\'s', () => {
     const [dim, , patch] = tensors['patch_embed.proj.weight'].shape;
-    const depth = new Set(Object.keys(tensors).map((name) => name.match(/^blocks\.(\d+)/)?.[1])
-        .filter(Boolean)).size;
+    const depth = depthOf(tensors);
     const text = row('architecture');
     assert.ok(text.includes(`patch ${patch}, dim ${dim}, ${depth} blocks, ${metadata.heads} heads`), text);
     const grid = Number(metadata.input) / patch;

@@ -1,4 +1,5 @@
 /** A backbone of finite weights that makes values of some photos that are not. */
+import { parse } from './safetensors.mjs';
 
 /**
  * fleck-tiny, but for the weight of one channel of its final norm: where that
@@ -9,11 +10,10 @@
  */
 export function overflowing(bytes, channel, level) {
     const copy = Buffer.from(bytes);
-    const length = Number(copy.readBigUInt64LE());
-    const header = JSON.parse(copy.toString('utf8', 8, 8 + length));
+    const { tensors, data } = parse(copy);
     const exponent = Math.floor(Math.log2(65504 / level));
     const fraction = Math.floor((65504 / level / 2 ** exponent - 1) * 1024);
-    const at = 8 + length + header['norm.weight'].data_offsets[0] + 2 * channel;
-    copy.writeUInt16LE(exponent + 15 << 10 | fraction, at);
+    const [at] = tensors['norm.weight'].data_offsets;
+    data.writeUInt16LE(exponent + 15 << 10 | fraction, at + 2 * channel);
     return copy;
 }
