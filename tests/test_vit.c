@@ -322,8 +322,8 @@ int main(void) {
     fleck_tools tools = tools_make(&scratch, NULL, 2);
     static const fleck_precision precisions[] = {FLECK_PRECISION_F32, FLECK_PRECISION_I16,
                                                  FLECK_PRECISION_I8};
-    static const char *const teacher_text[2] = {"4,7", "12"}, *const tiny_text[2] = {"6", "4,6"};
-    uint32_t teacher[2][2] = {{4, 7}, {12}}, tiny[2][2] = {{6}, {4, 6}};
+    static const char *const teacher_text[2] = {"4,7", "12"}, *const tiny_text[2] = {"5", "4,5"};
+    uint32_t teacher[2][2] = {{4, 7}, {12}}, tiny[2][2] = {{5}, {4, 5}};
     static const uint32_t teacher_count[2] = {2, 1}, tiny_count[2] = {1, 2};
     for (size_t i = 0; i < LEN(precisions); i++) {
         test_small(&tools, precisions[i]);

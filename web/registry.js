@@ -24,7 +24,7 @@
 const HEADER_MOST = 1e7; /* what other formats begin with reads as a larger number */
 
 /** The backbone that comes with the page. @type {Size} */
-export const BUILT_IN = { dim: 192, depth: 6, patch: 8, registers: 0, input: 224 };
+export const BUILT_IN = { dim: 192, depth: 5, patch: 8, registers: 0, input: 224 };
 
 /** @param {Entry} entry @returns {Size} the blocks after the last one used are never computed */
 export function sizeOf({ dim, patch, registers, input, blocks }) {

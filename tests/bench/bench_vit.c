@@ -310,7 +310,7 @@ static random_vit_sizes sizes_of(const bench *b, uint32_t depth, uint32_t dim, u
 void bench_vit(bench *b) {
     random_vit_sizes s8 = sizes_of(b, 12, 384, 6, 8);
     bench_group(b, "Backbones of random weights, 224x224");
-    bench_model(b, "fleck-tiny", sizes_of(b, 6, 192, 3, 8));
+    bench_model(b, "fleck-tiny", sizes_of(b, 5, 192, 3, 8));
     bench_model(b, "ViT-S/16", sizes_of(b, 12, 384, 6, 16));
     bench_model(b, "ViT-S/8", s8);
     bench_model(b, "ViT-B/8", sizes_of(b, 12, 768, 12, 8));
