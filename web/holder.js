@@ -67,7 +67,8 @@ export class Holder {
     /**
      * Measures how fast this device computes a backbone: the built-in one, whose cost is known,
      * on one photo, at its best: the first times the browser still compiles. What another
-     * backbone takes follows from its own multiply-adds. Not while a job runs.
+     * backbone takes follows from its own multiply-adds, of which wider ones do up to a fifth
+     * more a second (npm run bench:backbones). Not while a job runs.
      */
     async measure() {
         const { backbones, info } = this.#state;
