@@ -143,8 +143,8 @@ def thin(vit, x, hidden):
     for block in vit.blocks:
         fc1, fc2 = block.mlp.fc1, block.mlp.fc2
         between = tokens + block.attn(block.norm1(tokens))
-        active = F.gelu(fc1(block.norm2(between))).flatten(0, 1)
-        tokens = block(tokens)
+        active = F.gelu(fc1(block.norm2(between)))
+        tokens, active = between + fc2(active), active.flatten(0, 1)
         order = (active.std(0) * fc2.weight.norm(dim=0)).argsort(descending=True)
         keep, rest = order[:hidden].sort().values, order[hidden:]
         block.mlp = mlp = Mlp(fc1.in_features, len(keep)).to(x.device)

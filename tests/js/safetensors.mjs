@@ -13,7 +13,7 @@ export function parse(bytes) {
 }
 
 /** @param {Parts} parts */
-export function assemble({ metadata, tensors, data }) {
+function assemble({ metadata, tensors, data }) {
     const text = JSON.stringify({ __metadata__: metadata, ...tensors });
     const header = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8));
     const length = Buffer.alloc(8);
