@@ -21,14 +21,15 @@ layer is learnt and thrown away.
 Photographs and drawn images take turns (scripts/backbone/images.py). What step
 N sees follows from the seed and N alone. OUT.state keeps what is needed to go
 on: the same command continues an interrupted run, and one that has ended when
---steps is raised. A GPU is used where there is one, in bfloat16.
+--steps is raised. A GPU is used where there is one. Products are in bfloat16
+where the processor multiplies it (any GPU, Zen 4, Sapphire Rapids), there five
+times as fast as in float32; weights stay in float32.
 """
 
 import argparse
 import math
 import os
 import time
-from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,7 @@ def parse():
     add("--batch", type=int, default=8, help="crops a step (default: 8)")
     add("--rate", type=float, default=3e-4, help="highest learning rate (default: 3e-4)")
     add("--save", type=int, default=25, help="steps between reports and saves (default: 25)")
+    add("--dtype", choices=("f32", "bf16"), help="of products (default: what is faster here)")
     add("--threads", type=int, help="processor cores to use (default: all)")
     add("--workers", type=int, help="processes that draw crops (default: with a GPU one a core, "
                                     "else none)")
@@ -73,6 +75,13 @@ def parse():
     if args.at not in range(1, len(args.keep)):
         parser.error("--at is no block before the student's last one")
     return args
+
+
+def fast_dtype(device):
+    """bf16 where the processor multiplies it, not only emulates it."""
+    cpu = Path("/proc/cpuinfo")
+    flags = cpu.read_text().split() if device == "cpu" and cpu.exists() else ()
+    return "bf16" if device == "cuda" or {"avx512_bf16", "amx_bf16"} & set(flags) else "f32"
 
 
 class Crops(torch.utils.data.Dataset):
@@ -119,6 +128,7 @@ def train(args, device):
         optimiser.load_state_dict(kept["optimiser"])
         first = kept["steps"]
         print(f"going on after step {first}", flush=True)
+    half = (args.dtype or fast_dtype(device)) == "bf16"
     workers = args.workers
     if workers is None:
         workers = os.cpu_count() if device == "cuda" else 0
@@ -131,7 +141,7 @@ def train(args, device):
         for group in optimiser.param_groups:
             group["lr"] = rate
         x = x.to(device, non_blocking=True)
-        with torch.autocast("cuda", torch.bfloat16) if device == "cuda" else nullcontext():
+        with torch.autocast(device, torch.bfloat16, enabled=half):
             with torch.no_grad():
                 want = teacher.features(x, (args.match, args.last))
             got = student.features(F.avg_pool2d(x, 2), (args.at, len(args.keep)))

@@ -72,16 +72,21 @@ class TrainBackbone(unittest.TestCase):
         _, other = self.run_to_end("other.safetensors", "--seed", "1")
         self.assertNotEqual(whole, other)
 
-    def test_the_student_is_of_the_kept_blocks_and_learns(self):
-        out, _ = self.run_to_end("student.safetensors", "--steps", "24", "--save", "6",
-                                 "--rate", "3e-3", "--hidden", "96", "--model", "student v1")
-        losses = [float(line.split("loss ")[1].split(",")[0]) for line in out.splitlines()]
-        self.assertLess(losses[-1], 0.9 * losses[0], out)
-        file = (self.path / "student.safetensors").read_bytes()
-        self.assertIn(b'"model":"student v1"', file)
-        self.assertIn(b'"blocks":"2,3"', file)
-        blocks = load(self.path / "student.safetensors").blocks
-        self.assertEqual([block.mlp.fc1.out_features for block in blocks], [96] * len(KEPT))
+    def test_the_student_is_of_the_kept_blocks_and_learns_in_both_dtypes(self):
+        files = set()
+        for dtype in ("f32", "bf16"):
+            name = f"{dtype}.safetensors"
+            out, file = self.run_to_end(name, "--dtype", dtype, "--steps", "24", "--save", "6",
+                                        "--rate", "3e-3", "--hidden", "96",
+                                        "--model", "student v1")
+            losses = [float(line.split("loss ")[1].split(",")[0]) for line in out.splitlines()]
+            self.assertLess(losses[-1], 0.9 * losses[0], out)
+            self.assertIn(b'"model":"student v1"', file)
+            self.assertIn(b'"blocks":"2,3"', file)
+            blocks = load(self.path / name).blocks
+            self.assertEqual([b.mlp.fc1.out_features for b in blocks], [96] * len(KEPT))
+            files.add(file)
+        self.assertEqual(len(files), 2)
 
     def test_neurons_that_do_not_differ_between_tokens_are_left_out_for_nothing(self):
         torch.manual_seed(1)
