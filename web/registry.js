@@ -18,13 +18,15 @@
  * @property {number[]} blocks
  */
 
-/** What a photo costs: side of the input, blocks that are computed, and the model's sizes.
- * @typedef {{dim: number, depth: number, patch: number, registers: number, input: number}} Size */
+/** What a photo costs: side of the input, blocks that are computed, the model's sizes, and the
+ * neurons of an MLP (4 dim where nothing is said).
+ * @typedef {{dim: number, depth: number, patch: number, registers: number, input: number,
+ *     hidden?: number}} Size */
 
 const HEADER_MOST = 1e7; /* what other formats begin with reads as a larger number */
 
 /** The backbone that comes with the page. @type {Size} */
-export const BUILT_IN = { dim: 192, depth: 5, patch: 8, registers: 0, input: 224 };
+export const BUILT_IN = { dim: 192, depth: 5, patch: 8, registers: 0, input: 224, hidden: 576 };
 
 /** @param {Entry} entry @returns {Size} the blocks after the last one used are never computed */
 export function sizeOf({ dim, patch, registers, input, blocks }) {
@@ -32,16 +34,16 @@ export function sizeOf({ dim, patch, registers, input, blocks }) {
 }
 
 /**
- * Multiply-adds of one photo. A token costs 12 dim² in a block's matrices (q, k, v: 3; projection:
- * 1; MLP: 8), a pair of tokens 2 dim in its attention, a patch 3 patch² dim in the embedding.
+ * Multiply-adds of one photo. A token costs 4 dim² (q, k, v, projection) and 2 hidden dim (MLP) in
+ * a block's matrices, a pair of tokens 2 dim in its attention, a patch 3 patch² dim in the
+ * embedding.
  * @param {Size} size
  */
-export function multiplyAdds({ dim, depth, patch, registers, input }) {
+export function multiplyAdds({ dim, depth, patch, registers, input, hidden = 4 * dim }) {
     const patches = Math.floor(input / patch) ** 2;
     const tokens = patches + 1 + registers;
-    return (
-        depth * (12 * tokens * dim ** 2 + 2 * tokens ** 2 * dim) + patches * 3 * patch ** 2 * dim
-    );
+    const block = tokens * (4 * dim + 2 * hidden) * dim + 2 * tokens ** 2 * dim;
+    return depth * block + patches * 3 * patch ** 2 * dim;
 }
 
 /** @param {Entry} entry */

@@ -435,7 +435,7 @@ describe('the choice of a backbone', { skip }, () => {
         const session = await page.context().newCDPSession(page);
         await session.send('Storage.overrideQuotaForOrigin', {
             origin: new URL(site.url).origin,
-            quotaSize: 4e6,
+            quotaSize: 0.9 * TINY.length,
         });
         await openSettings(page);
         await page.getByRole('radio', { name: /The pinned one/ }).check();

@@ -38,6 +38,8 @@ test('its shapes and settings are the card\'s', () => {
     const depth = depthOf(tensors);
     const text = row('architecture');
     assert.ok(text.includes(`patch ${patch}, dim ${dim}, ${depth} blocks, ${metadata.heads} heads`), text);
+    const [hidden] = tensors['blocks.0.mlp.fc1.weight'].shape;
+    assert.ok(text.includes(`MLP ${hidden / dim}× (${hidden} neurons)`), text);
     const grid = Number(metadata.input) / patch;
     assert.ok(row('input').startsWith(`${metadata.input}×${metadata.input} RGB`));
     assert.ok(row('input').includes(`${grid}×${grid} patch tokens`));

@@ -260,7 +260,7 @@ describe('fleck', {skip: missing}, () => {
             const large = path.join(dir, 'large'), some = path.join(dir, 'some');
             for (let i = 0; i < 14; i++) {
                 const name = `${String(i).padStart(2, '0')}.png`;
-                const bytes = i === 9 ? Buffer.from('no photo') : photo(i, i === 4 || i === 5);
+                const bytes = i === 9 ? Buffer.from('no photo') : photo(i, i === 4);
                 put(path.join(large, name), bytes);
                 if ([2, 5, 8, 11, 13].includes(i)) put(path.join(some, name), bytes);
             }
@@ -280,7 +280,8 @@ describe('fleck', {skip: missing}, () => {
             assert.equal(fs.readdirSync(path.join(dir, 'scores', 'heatmaps')).length, 13);
             assert.equal(Object.keys(alone.of).length, 5);
             for (const [name, score] of Object.entries(alone.of)) assert.equal(all.of[name], score);
-            assert.ok(Number(all.of['04.png']) > Number(all.of['00.png']), 'one not learnt from');
+            const rank = Object.keys(all.of).sort((a, b) => Number(all.of[b]) - Number(all.of[a]));
+            assert.equal(rank[0], '04.png', 'defective, and not learnt from');
             assert.doesNotMatch(alone.stderr, /learns from/);
             assert.doesNotMatch(scores(large, '-q', '--learn-most', '5').stderr, /learns from/);
         });
@@ -292,7 +293,7 @@ describe('fleck', {skip: missing}, () => {
         });
 
         test('photos whose features overflow are skipped by name', () => {
-            // The channel stays below 1.2 on grey noise and is at 3.7 in the red square.
+            // The channel stays below 1.1 on grey noise and is at 3.3 in the red square.
             const weights = path.join(dir, 'overflowing.safetensors');
             put(weights, overflowing(fs.readFileSync(backbone ?? ''), 27, 2));
             const {status, stderr} = fleck('train', folder, '--save', path.join(dir, 'rest.fleck'),

@@ -233,8 +233,10 @@ describe('the list of backbones', () => {
 
     test('costs: as counted by hand, and of plausible order', () => {
         // 4 patches and the class token, one block: 12*5*64^2 + 2*25*64, and 4 patches of 3*8*8
-        assert.equal(multiplyAdds({ dim: 64, depth: 1, patch: 8, registers: 0, input: 16 }),
-            12 * 5 * 4096 + 2 * 25 * 64 + 4 * 192 * 64);
+        const small = { dim: 64, depth: 1, patch: 8, registers: 0, input: 16 };
+        assert.equal(multiplyAdds(small), 12 * 5 * 4096 + 2 * 25 * 64 + 4 * 192 * 64);
+        // each neuron less of the MLP spares each token a row of one matrix, a column of the other
+        assert.equal(multiplyAdds(small) - multiplyAdds({ ...small, hidden: 255 }), 5 * 2 * 64);
         for (const entry of backbones) {
             const cost = multiplyAdds(sizeOf(entry));
             assert.ok(cost > 1e9 && cost < 1e12, `${entry.name}: ${cost}`);
@@ -250,8 +252,9 @@ describe('the list of backbones', () => {
         assert.deepEqual(metadataOf(file), metadata);
         const [dim, , patch] = tensors['patch_embed.proj.weight'].shape;
         const { input, blocks } = metadata;
+        const [hidden] = tensors['blocks.0.mlp.fc1.weight'].shape;
         assert.deepEqual(BUILT_IN, {
-            dim, patch, registers: 0, input: Number(input),
+            dim, patch, hidden, registers: 0, input: Number(input),
             depth: Math.max(...blocks.split(',').map(Number)),
         });
     });
