@@ -297,10 +297,11 @@ static void bench_photo(bench *b) {
     fleck_arena_free(&arena);
 }
 
-static random_vit_sizes sizes_of(const bench *b, uint32_t depth, uint32_t dim, uint32_t heads,
-                                 uint32_t patch) {
+static random_vit_sizes sizes_of(const bench *b, uint32_t depth, uint32_t dim, uint32_t hidden,
+                                 uint32_t heads, uint32_t patch) {
     uint32_t grid = (uint32_t)bench_size(b, INPUT / patch);
     return (random_vit_sizes){.dim = (uint32_t)bench_size(b, dim),
+                              .hidden = (uint32_t)bench_size(b, hidden),
                               .depth = (uint32_t)bench_size(b, depth),
                               .heads = heads,
                               .patch = patch,
@@ -308,12 +309,12 @@ static random_vit_sizes sizes_of(const bench *b, uint32_t depth, uint32_t dim, u
 }
 
 void bench_vit(bench *b) {
-    random_vit_sizes s8 = sizes_of(b, 12, 384, 6, 8);
+    random_vit_sizes s8 = sizes_of(b, 12, 384, 1536, 6, 8);
     bench_group(b, "Backbones of random weights, 224x224");
-    bench_model(b, "fleck-tiny", sizes_of(b, 5, 192, 3, 8));
-    bench_model(b, "ViT-S/16", sizes_of(b, 12, 384, 6, 16));
+    bench_model(b, "fleck-tiny", sizes_of(b, 5, 192, 576, 3, 8));
+    bench_model(b, "ViT-S/16", sizes_of(b, 12, 384, 1536, 6, 16));
     bench_model(b, "ViT-S/8", s8);
-    bench_model(b, "ViT-B/8", sizes_of(b, 12, 768, 12, 8));
+    bench_model(b, "ViT-B/8", sizes_of(b, 12, 768, 3072, 12, 8));
 
     bench_group(b, "Stages of ViT-S/8");
     bench_photo(b);

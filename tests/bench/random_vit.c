@@ -40,14 +40,14 @@ static void add_layer(maker *m, const char *name, const float *weight, uint32_t 
     add(m, format_in(m->arena, "%s.bias", name), m->random, 1, shape);
 }
 
-static void add_block(maker *m, uint32_t index, size_t dim) {
+static void add_block(maker *m, uint32_t index, size_t dim, size_t hidden) {
     const struct {
         const char *name;
         size_t shape[2];
     } layers[] = {{"attn.qkv", {3 * dim, dim}},
                   {"attn.proj", {dim, dim}},
-                  {"mlp.fc1", {4 * dim, dim}},
-                  {"mlp.fc2", {dim, 4 * dim}}};
+                  {"mlp.fc1", {hidden, dim}},
+                  {"mlp.fc2", {dim, hidden}}};
     for (int norm = 1; norm <= 2; norm++)
         add_layer(m, format_in(m->arena, "blocks.%u.norm%d", index, norm), m->ones, 1, &dim);
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
@@ -60,7 +60,8 @@ uint8_t *random_vit(bench *b, fleck_arena *arena, const random_vit_sizes *sizes,
     size_t conv[4] = {dim, 3, patch, patch}, cls[3] = {1, 1, dim},
            pos[3] = {1, grid * grid + 1, dim};
     /* the largest tensor */
-    size_t most = 4 * dim * dim;
+    size_t most = 3 * dim * dim;
+    if (sizes->hidden * dim > most) most = sizes->hidden * dim;
     if (dim * pos[1] > most) most = dim * pos[1];
     if (dim * 3 * patch * patch > most) most = dim * 3 * patch * patch;
 
@@ -79,7 +80,7 @@ uint8_t *random_vit(bench *b, fleck_arena *arena, const random_vit_sizes *sizes,
     add(&m, "cls_token", random, 3, cls);
     add(&m, "pos_embed", random, 3, pos);
     add_layer(&m, "norm", ones, 1, &dim);
-    for (uint32_t i = 0; i < sizes->depth; i++) add_block(&m, i, dim);
+    for (uint32_t i = 0; i < sizes->depth; i++) add_block(&m, i, dim, sizes->hidden);
 
     fleck_weights_write(&m.weights, NULL, 0, size);
     uint8_t *bytes = bench_alloc(arena, *size, 1);

@@ -6,6 +6,7 @@
 
 typedef struct {
     uint32_t dim, depth, heads, patch, input;
+    uint32_t hidden; /* neurons of an MLP */
 } random_vit_sizes;
 
 /* In arena; F32. */
