@@ -21,9 +21,9 @@ layer is learnt and thrown away.
 Photographs and drawn images take turns (scripts/backbone/images.py). What step
 N sees follows from the seed and N alone. OUT.state keeps what is needed to go
 on: the same command continues an interrupted run, and one that has ended when
---steps is raised. A GPU is used where there is one. Products are in bfloat16
-where the processor multiplies it (any GPU, Zen 4, Sapphire Rapids), there five
-times as fast as in float32; weights stay in float32.
+--steps is raised. A GPU is used where there is one. Products are in bfloat16 on
+a GPU and on processors that multiply it (AVX512-BF16; a step on Zen 4 is five
+times as fast as in float32); weights stay in float32.
 """
 
 import argparse
@@ -78,10 +78,10 @@ def parse():
 
 
 def fast_dtype(device):
-    """bf16 where the processor multiplies it, not only emulates it."""
+    """bf16 on a GPU, and on a CPU that multiplies it: emulated it is slower than f32."""
     cpu = Path("/proc/cpuinfo")
-    flags = cpu.read_text().split() if device == "cpu" and cpu.exists() else ()
-    return "bf16" if device == "cuda" or {"avx512_bf16", "amx_bf16"} & set(flags) else "f32"
+    multiplies = device == "cuda" or cpu.exists() and "avx512_bf16" in cpu.read_text()
+    return "bf16" if multiplies else "f32"
 
 
 class Crops(torch.utils.data.Dataset):
