@@ -46,8 +46,8 @@ static void sample(const float *rows, size_t N, size_t n, size_t D, double *sum,
 /* Axes of x [n, D], which becomes what is left of it without the mean. */
 static bool find_axes(fleck_axes *a, const fleck_tools *tools, float *x, size_t n) {
     size_t L = a->L, D = a->D;
-    float *components = FLECK_NEW(tools->scratch, float, (n * L));
-    float *axes = fleck_arena_zalloc(tools->scratch, L * D, sizeof *axes);
+    float *components = FLECK_NEW(tools->scratch, float, n, L);
+    float *axes = FLECK_NEW_ZERO(tools->scratch, float, L, D);
     bool enough = components && axes;
     if (!enough) return false;
     for (size_t i = 0; i < n * D; i++) x[i] -= a->mean[i % D];
@@ -68,11 +68,11 @@ bool fleck_axes_fit(fleck_arena *arena, const fleck_tools *tools, const float *r
     a.mean = FLECK_NEW(arena, float, D);
     if (!all) {
         a.axes = FLECK_NEW(arena, float, fleck_packed_count(a.L, D));
-        a.start = fleck_arena_zalloc(arena, fleck_packed_count(a.L, 1), sizeof *a.start);
+        a.start = FLECK_NEW_ZERO(arena, float, fleck_packed_count(a.L, 1));
     }
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    double *sum = fleck_arena_zalloc(tools->scratch, D, sizeof *sum);
-    float *x = FLECK_NEW(tools->scratch, float, (n * D));
+    double *sum = FLECK_NEW_ZERO(tools->scratch, double, D);
+    float *x = FLECK_NEW(tools->scratch, float, n, D);
     bool enough = a.mean && (all || (a.axes && a.start)) && sum && x;
     if (enough) {
         sample(rows, N, n, D, sum, a.mean, x);
@@ -93,9 +93,8 @@ typedef struct {
 } components;
 
 static bool components_new(fleck_arena *arena, size_t n, size_t L, components *out) {
-    *out =
-        (components){FLECK_NEW(arena, float, (n * L)),
-                     FLECK_NEW(arena, int16_t, (n * fleck_depth(L))), FLECK_NEW(arena, float, n)};
+    *out = (components){FLECK_NEW(arena, float, n, L), FLECK_NEW(arena, int16_t, n, fleck_depth(L)),
+                        FLECK_NEW(arena, float, n)};
     return out->lead && out->q && out->scale;
 }
 
@@ -114,8 +113,8 @@ bool fleck_ann_build(fleck_arena *arena, const fleck_tools *tools, const fleck_a
                      const float *rows, size_t N, fleck_ann_bank *out) {
     size_t wide = fleck_packed_count(N, 1), depth = fleck_depth(axes->L), D = axes->D;
     fleck_ann_bank b = {.N = N, .rows = rows};
-    b.packed = FLECK_NEW(arena, int16_t, (wide * depth));
-    b.scale = fleck_arena_zalloc(arena, wide, sizeof *b.scale);
+    b.packed = FLECK_NEW(arena, int16_t, wide, depth);
+    b.scale = FLECK_NEW_ZERO(arena, float, wide);
     b.start = FLECK_NEW(arena, float, wide);
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     components c;
@@ -224,7 +223,7 @@ bool fleck_ann(const fleck_axes *axes, const fleck_tools *tools, const float *qu
     s.benches = FLECK_NEW(tools->scratch, bench, workers);
     bool enough = s.benches;
     for (size_t i = 0; enough && i < workers; i++) {
-        s.benches[i].product = FLECK_NEW(tools->scratch, float, QUERIES *COLUMNS);
+        s.benches[i].product = FLECK_NEW(tools->scratch, float, QUERIES, COLUMNS);
         enough = s.benches[i].product &&
                  components_new(tools->scratch, QUERIES, axes->L, &s.benches[i].c);
     }

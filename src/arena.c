@@ -15,14 +15,28 @@ struct fleck_arena_chunk {
 
 enum { CHUNK_BYTES = 1 << 20, BIG_BYTES = 1 << 16 };
 
+size_t fleck_size_product(const size_t *factors, size_t count) {
+    size_t product = 1;
+    bool too_large = false;
+    for (size_t i = 0; i < count; i++) {
+        if (!factors[i]) return 0;
+        too_large |= product > SIZE_MAX / factors[i];
+        product = too_large ? SIZE_MAX : product * factors[i];
+    }
+    return product;
+}
+
 bool fleck_size_mul(size_t a, size_t b, size_t *out) {
     if (b && a > SIZE_MAX / b) return false;
     *out = a * b;
     return true;
 }
 
+size_t fleck_size_sum(size_t a, size_t b) { return a > SIZE_MAX - b ? SIZE_MAX : a + b; }
+
 size_t fleck_aligned(size_t bytes) {
-    return (bytes + FLECK_ALIGN - 1) / FLECK_ALIGN * FLECK_ALIGN;
+    return bytes > SIZE_MAX - FLECK_ALIGN ? SIZE_MAX
+                                          : (bytes + FLECK_ALIGN - 1) / FLECK_ALIGN * FLECK_ALIGN;
 }
 
 static fleck_arena_chunk *chunk_new(size_t capacity) {
@@ -38,9 +52,8 @@ static fleck_arena_chunk *chunk_new(size_t capacity) {
 }
 
 void *fleck_arena_alloc(fleck_arena *arena, size_t count, size_t size) {
-    size_t need;
-    if (!fleck_size_mul(count, size, &need) || need > SIZE_MAX - FLECK_ALIGN) return NULL;
-    need = fleck_aligned(need);
+    size_t need = fleck_aligned(FLECK_SIZE(count, size));
+    if (need == SIZE_MAX) return NULL;
     fleck_arena_chunk *chunk = arena->open;
     if (need > BIG_BYTES || !chunk || chunk->capacity - chunk->used < need) {
         chunk = chunk_new(need > BIG_BYTES ? need : CHUNK_BYTES);

@@ -37,12 +37,28 @@ void fleck_arena_reset(fleck_arena *arena, fleck_arena_mark mark);
 /* Frees everything; the arena can be used again. */
 void fleck_arena_free(fleck_arena *arena);
 
-/* bytes rounded up to what keeps the next part of a block aligned. */
+/* bytes rounded up to what keeps the next part of a block aligned; saturates. */
 size_t fleck_aligned(size_t bytes);
 
-/* a*b in *out; false when it overflows size_t. */
+/* Sizes saturate: a product or sum that size_t cannot hold is SIZE_MAX, and no arena gives so
+ * much. So a size may go through several of them, and the allocation alone is checked.
+ * A factor of 0 gives 0, whatever the others. */
+size_t fleck_size_product(const size_t *factors, size_t count);
+size_t fleck_size_sum(size_t a, size_t b);
+
+/* a*b in *out; false when size_t cannot hold it. */
 bool fleck_size_mul(size_t a, size_t b, size_t *out);
 
-#define FLECK_NEW(arena, type, count) ((type *)fleck_arena_alloc((arena), (count), sizeof(type)))
+/* The product of sizes of any integer types, each converted to size_t before it is multiplied. */
+#define FLECK_SIZE(...)                                                                            \
+    fleck_size_product((const size_t[]){__VA_ARGS__},                                              \
+                       sizeof((const size_t[]){__VA_ARGS__}) / sizeof(size_t))
+
+/* Room for values of a type, as many as the product of the factors; the second form clears them.
+ * Nothing that allocates multiplies by hand. */
+#define FLECK_NEW(arena, type, ...)                                                                \
+    ((type *)fleck_arena_alloc((arena), FLECK_SIZE(__VA_ARGS__), sizeof(type)))
+#define FLECK_NEW_ZERO(arena, type, ...)                                                           \
+    ((type *)fleck_arena_zalloc((arena), FLECK_SIZE(__VA_ARGS__), sizeof(type)))
 
 #endif

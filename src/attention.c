@@ -13,9 +13,9 @@ typedef struct {
     void *scratch;   /* of fleck_factor */
 } desk;
 
-static size_t score_bytes(size_t N) { return fleck_aligned(ROWS * N * sizeof(float)); }
+static size_t score_bytes(size_t N) { return fleck_aligned(FLECK_SIZE(ROWS, N, sizeof(float))); }
 static size_t weight_bytes(size_t N) {
-    return fleck_aligned(ROWS * fleck_depth(N) * sizeof(int16_t));
+    return fleck_aligned(FLECK_SIZE(ROWS, fleck_depth(N), sizeof(int16_t)));
 }
 static size_t unit_bytes(void) { return fleck_aligned(ROWS * sizeof(float)); }
 
@@ -40,18 +40,18 @@ bool fleck_attention_new(const fleck_tools *tools, const fleck_arithmetic *arith
     if (!enough) return false;
     if (is_integer(&t)) {
         t.values_count = fleck_packed_count(width, fleck_depth(tokens));
-        t.values_i16 = FLECK_NEW(arena, int16_t, (heads * t.values_count));
-        t.value_scale =
-            fleck_arena_zalloc(arena, heads * fleck_packed_count(width, 1), sizeof(float));
+        t.values_i16 = FLECK_NEW(arena, int16_t, heads, t.values_count);
+        t.value_scale = FLECK_NEW_ZERO(arena, float, heads, fleck_packed_count(width, 1));
         enough = t.values_i16 && t.value_scale;
     } else {
         t.values_count = fleck_packed_count(width, tokens);
-        t.values = FLECK_NEW(arena, float, (heads * t.values_count));
+        t.values = FLECK_NEW(arena, float, heads, t.values_count);
         enough = t.values != NULL;
     }
-    t.aside_bytes = score_bytes(tokens) + weight_bytes(tokens) + unit_bytes() +
-                    fleck_aligned(fleck_factor_scratch(&t.keys[0], ROWS));
-    t.aside = fleck_arena_alloc(arena, fleck_pool_threads(tools->pool), t.aside_bytes);
+    t.aside_bytes = fleck_size_sum(
+        fleck_size_sum(score_bytes(tokens), weight_bytes(tokens)),
+        fleck_size_sum(unit_bytes(), fleck_aligned(fleck_factor_scratch(&t.keys[0], ROWS))));
+    t.aside = FLECK_NEW(arena, uint8_t, fleck_pool_threads(tools->pool), t.aside_bytes);
     *out = t;
     return enough && t.aside;
 }

@@ -159,8 +159,8 @@ static bool measure_photo(conversion *c, const cli_photo *photo, distance *d) {
     const fleck_vit_plan *plans[] = {&c->old.plan, &c->new.plan};
     size_t S = c->old.plan.input, dim = c->old.plan.dim;
     size_t tokens = (size_t)c->old.plan.grid * c->old.plan.grid;
-    float *tensor = FLECK_NEW(arena, float, 3 * S * S);
-    float *patch = FLECK_NEW(arena, float, 2 * (tokens + 1) * dim);
+    float *tensor = FLECK_NEW(arena, float, 3, S, S);
+    float *patch = FLECK_NEW(arena, float, 2, tokens + 1, dim);
     fleck_tools tools = {.kernels = c->kernels, .pool = c->pool, .scratch = arena};
     fleck_message err;
     fleck_image image;

@@ -126,16 +126,16 @@ static int read_test(cli_run *run, sample **out, size_t *count) {
 }
 
 static int measure(cli_run *run, sample *samples, size_t count, report *out) {
-    size_t maps = 0, pixels;
+    size_t maps = 0;
     for (size_t i = 0; i < count; i++) maps += samples[i].has_mask;
     float *score = FLECK_NEW(&run->arena, float, count);
     uint8_t *label = FLECK_NEW(&run->arena, uint8_t, count);
     float *heat = NULL;   /* [maps, FLECK_HEAT, FLECK_HEAT] */
     uint8_t *mask = NULL; /* the same */
-    if (!score || !label || !fleck_size_mul(maps, MAP, &pixels)) return cli_run_no_memory(run);
+    if (!score || !label) return cli_run_no_memory(run);
     if (maps) {
-        heat = FLECK_NEW(&run->arena, float, pixels);
-        mask = FLECK_NEW(&run->arena, uint8_t, pixels);
+        heat = FLECK_NEW(&run->arena, float, maps, MAP);
+        mask = FLECK_NEW(&run->arena, uint8_t, maps, MAP);
         if (!heat || !mask) return cli_run_no_memory(run);
     }
 

@@ -134,7 +134,7 @@ bool cli_overlay_write(fleck_arena *scratch, const fleck_image *photo, float vie
                        const float *heat, const char *path, fleck_message *err) {
     const float opacity = 0.85f; /* of the hottest place: the photo still shows */
     frame f = frame_of(photo, view);
-    uint8_t *out = FLECK_NEW(scratch, uint8_t, (size_t)f.out_width * f.out_height * 3);
+    uint8_t *out = FLECK_NEW(scratch, uint8_t, f.out_width, f.out_height, 3);
     if (!out) {
         fleck_fail(err, FLECK_ERR_MEMORY, "%s: out of memory", path);
         return false;

@@ -136,7 +136,7 @@ static bool parse(fleck_arena *arena, const char *about, const uint8_t *bytes, s
     for (uint32_t i = 0; i < d.json.count; i++) text[d.json.values[i].end] = '\0';
     out->count = 0;
     uint32_t count = d.json.values[list].size;
-    out->items = fleck_arena_zalloc(arena, count, sizeof *out->items);
+    out->items = FLECK_NEW_ZERO(arena, cli_backbone, count);
     if (!out->items) {
         fleck_fail(err, FLECK_ERR_MEMORY, "%s: out of memory", about);
         return false;

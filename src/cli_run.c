@@ -95,11 +95,9 @@ int cli_run_load(cli_run *run, const fleck_options *wanted) {
     }
     fleck_arena_reset(&run->scratch, mark);
 
-    size_t count = 0;
-    bool fits = fleck_size_mul(run->shape.patches, run->shape.dim, &count);
-    run->patch = fits ? FLECK_NEW(&run->arena, fleck_half, count) : NULL;
+    run->patch = FLECK_NEW(&run->arena, fleck_half, run->shape.patches, run->shape.dim);
     run->cls = FLECK_NEW(&run->arena, fleck_half, run->shape.dim);
-    run->heat = FLECK_NEW(&run->arena, float, (size_t)FLECK_HEAT *FLECK_HEAT);
+    run->heat = FLECK_NEW(&run->arena, float, FLECK_HEAT, FLECK_HEAT);
     if (!run->patch || !run->cls || !run->heat) return cli_run_no_memory(run);
     cli_run_clock(run, CLI_LOAD, began);
     return CLI_DONE;

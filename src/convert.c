@@ -107,7 +107,7 @@ static fleck_status convert(fleck_arena *arena, const stack *s, const char *name
     if (t.ndim) t.shape[0] = s->parts * each;
     fleck_tensor scales = {
         .name = name, .dtype = FLECK_F32, .ndim = 1, .shape = {t.shape[0]}, .count = t.shape[0]};
-    uint8_t *data = fleck_arena_alloc(arena, t.count, value_bytes(dtype));
+    uint8_t *data = FLECK_NEW(arena, uint8_t, t.count, value_bytes(dtype));
     float *scale = dtype == FLECK_I8 ? FLECK_NEW(arena, float, scales.count) : NULL;
     fleck_arena scratch = {0};
     float *row = FLECK_NEW(&scratch, float, n);
@@ -165,7 +165,7 @@ static bool gather(const fleck_weights *in, const fleck_tensor *at, char name[NA
 fleck_status fleck_convert(fleck_arena *arena, const fleck_weights *in, fleck_dtype dtype,
                            fleck_weights *out, fleck_message *err) {
     fleck_weights w = {.metadata = in->metadata, .metadata_count = in->metadata_count};
-    w.tensors = FLECK_NEW(arena, fleck_tensor, 2 * in->tensor_count);
+    w.tensors = FLECK_NEW(arena, fleck_tensor, 2, in->tensor_count);
     if (!w.tensors) return no_memory("the backbone", err);
     fleck_status status = FLECK_OK;
     for (size_t i = 0; i < in->tensor_count && !status; i++) {

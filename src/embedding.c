@@ -103,8 +103,8 @@ static bool widen(const fleck_embedding *e, const fleck_tools *tools, const flec
     m.first = window_around(begin, G, reach).begin;
     size_t rows = window_around(end - 1, G, reach).end - m.first;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    m.wide = FLECK_NEW(tools->scratch, float, (fleck_pool_threads(tools->pool) * G * D));
-    m.sums = FLECK_NEW(tools->scratch, float, (rows * G * D));
+    m.wide = FLECK_NEW(tools->scratch, float, fleck_pool_threads(tools->pool), G, D);
+    m.sums = FLECK_NEW(tools->scratch, float, rows, G, D);
     bool enough = m.wide && m.sums;
     if (enough) {
         fleck_parallel(tools->pool, rows, ROWS, sum_rows, &m);
@@ -126,7 +126,7 @@ static bool fit_mean(fleck_embedding *e, const fleck_tools *tools, const fleck_f
                      float *photo) {
     size_t P = e->P, D = e->D, places = e->kind.aligned ? P : 1;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    double *sum = fleck_arena_zalloc(tools->scratch, places * D, sizeof *sum);
+    double *sum = FLECK_NEW_ZERO(tools->scratch, double, places, D);
     bool enough = sum != NULL;
     for (uint32_t i = 0; enough && i < f->count; i++) {
         enough = widen_all(e, tools, f->patch[i], photo);
@@ -171,8 +171,8 @@ static bool fit_covariance(const fleck_embedding *e, const fleck_tools *tools,
 static bool fit_whitening(fleck_embedding *e, const fleck_tools *tools, const fleck_features *f) {
     size_t P = e->P, D = e->D;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *photo = FLECK_NEW(tools->scratch, float, (P * D));
-    double *covariance = fleck_arena_zalloc(tools->scratch, D * D, sizeof *covariance);
+    float *photo = FLECK_NEW(tools->scratch, float, P, D);
+    double *covariance = FLECK_NEW_ZERO(tools->scratch, double, D, D);
     bool enough = photo && covariance && fit_mean(e, tools, f, photo) &&
                   fit_covariance(e, tools, f, photo, covariance) &&
                   fleck_whitening_factor(tools, covariance, D, e->factor);
@@ -185,8 +185,8 @@ bool fleck_embedding_fit(fleck_arena *arena, const fleck_tools *tools,
                          fleck_embedding *out) {
     fleck_embedding e = {.kind = kind, .P = features->P, .D = features->D};
     if (kind.whiten) {
-        e.mean = FLECK_NEW(arena, float, (kind.aligned ? e.P : 1) * e.D);
-        e.factor = FLECK_NEW(arena, float, (e.D * e.D));
+        e.mean = FLECK_NEW(arena, float, kind.aligned ? e.P : 1, e.D);
+        e.factor = FLECK_NEW(arena, float, e.D, e.D);
         if (!e.mean || !e.factor || !fit_whitening(&e, tools, features) ||
             !fleck_embedding_pack(arena, &e))
             return false;
@@ -214,7 +214,7 @@ bool fleck_embed_rows(const fleck_embedding *embedding, const fleck_tools *tools
     if (!embedding->kind.whiten) return widen(embedding, tools, patch, begin, end, out);
     size_t G = fleck_embedding_side(embedding), D = embedding->D, patches = (end - begin) * G;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *centred = FLECK_NEW(tools->scratch, float, (patches * D));
+    float *centred = FLECK_NEW(tools->scratch, float, patches, D);
     bool enough = centred && widen(embedding, tools, patch, begin, end, centred);
     if (enough) {
         subtract_mean(embedding, begin * G, end * G, centred);

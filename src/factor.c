@@ -11,19 +11,18 @@ static size_t slices_of(const fleck_factor *b) {
 bool fleck_factor_new(fleck_arena *arena, const fleck_arithmetic *arithmetic, size_t n, size_t k,
                       fleck_factor *out) {
     fleck_factor b = {.precision = arithmetic->precision, .n = n, .k = k, .depth = fleck_depth(k)};
-    size_t wide = whole_panels(n), count;
-    if (!fleck_size_mul(wide, b.depth, &count)) return false;
+    size_t wide = whole_panels(n);
     bool enough;
     if (b.precision == FLECK_PRECISION_F32) {
-        enough = (b.f32 = FLECK_NEW(arena, float, (wide * k))) != NULL;
+        enough = (b.f32 = FLECK_NEW(arena, float, wide, k)) != NULL;
     } else {
-        enough = (b.scale = fleck_arena_zalloc(arena, wide, sizeof *b.scale)) != NULL;
+        enough = (b.scale = FLECK_NEW_ZERO(arena, float, wide)) != NULL;
         if (b.precision == FLECK_PRECISION_I8 && arithmetic->i8) {
-            b.i8 = FLECK_NEW(arena, int8_t, count);
-            b.slice_sum = FLECK_NEW(arena, int32_t, (slices_of(&b) * wide));
+            b.i8 = FLECK_NEW(arena, int8_t, wide, b.depth);
+            b.slice_sum = FLECK_NEW(arena, int32_t, slices_of(&b), wide);
             enough = enough && b.i8 && b.slice_sum;
         } else {
-            b.i16 = FLECK_NEW(arena, int16_t, count);
+            b.i16 = FLECK_NEW(arena, int16_t, wide, b.depth);
             enough = enough && b.i16;
         }
     }
@@ -48,7 +47,10 @@ static quantised quantised_in(const fleck_factor *b, size_t rows, void *scratch)
 
 size_t fleck_factor_scratch(const fleck_factor *b, size_t m) {
     size_t rows = m > FLECK_PANEL ? m : FLECK_PANEL;
-    return 2 * fleck_aligned(rows * 4) + fleck_aligned(rows * b->depth * 2) + rows * b->depth;
+    size_t scales = fleck_aligned(FLECK_SIZE(rows, 4)); /* as many bytes as the zeros */
+    size_t i16 = fleck_aligned(FLECK_SIZE(rows, b->depth, 2));
+    return fleck_size_sum(fleck_size_sum(scales, scales),
+                          fleck_size_sum(i16, FLECK_SIZE(rows, b->depth)));
 }
 
 /* ---- packing ---- */

@@ -62,7 +62,7 @@ fleck_options fleck_options_default(void) { return (fleck_options){.method = FLE
 
 fleck_status fleck_create(fleck_detector **out) {
     fleck_arena self = {0};
-    fleck_detector *det = fleck_arena_zalloc(&self, 1, sizeof *det);
+    fleck_detector *det = FLECK_NEW_ZERO(&self, fleck_detector, 1);
     if (!det || fleck_pool_create(1, &det->pool)) {
         fleck_arena_free(&self);
         return FLECK_ERR_MEMORY;
@@ -163,9 +163,9 @@ static fleck_status extract(fleck_detector *det, const fleck_image *image, fleck
                             fleck_half *cls) {
     uint32_t S = det->plan.input;
     size_t D = det->features.D, patch_values = det->features.P * D;
-    float *tensor = FLECK_NEW(&det->scratch, float, (size_t)3 * S * S);
-    float *wide = FLECK_NEW(&det->scratch, float, patch_values + D);
-    fleck_half *halves = FLECK_NEW(&det->scratch, fleck_half, patch_values + D);
+    float *tensor = FLECK_NEW(&det->scratch, float, 3, S, S);
+    float *wide = FLECK_NEW(&det->scratch, float, det->features.P + 1, D);
+    fleck_half *halves = FLECK_NEW(&det->scratch, fleck_half, det->features.P + 1, D);
     if (!tensor || !wide || !halves) return out_of_memory(det);
     fleck_status status = fleck_image_to_tensor(&det->scratch, image, det->options.preset, S,
                                                 det->vit.mean, det->vit.std, tensor, &det->message);
@@ -241,7 +241,7 @@ fleck_status fleck_add(fleck_detector *det, const fleck_half *patch, const fleck
                           "%u photos are the most that are learnt from: score the others",
                           f->count);
     size_t patch_values = f->P * f->D;
-    fleck_half *own = FLECK_NEW(&det->photos, fleck_half, patch_values + f->D);
+    fleck_half *own = FLECK_NEW(&det->photos, fleck_half, f->P + 1, f->D);
     if (!own || !grow_tables(det)) return out_of_memory(det);
     memcpy(own, patch, patch_values * sizeof *own);
     memcpy(own + patch_values, cls, f->D * sizeof *own);
@@ -315,7 +315,7 @@ fleck_status fleck_train_begin(fleck_detector *det) {
                           det->features.count, FLECK_PHOTOS_MIN);
     drop_training(det);
     fleck_feature_source source = source_of(det);
-    det->training = fleck_arena_zalloc(&det->training_arena, 1, sizeof *det->training);
+    det->training = FLECK_NEW_ZERO(&det->training_arena, fleck_training, 1);
     if (!det->training) return out_of_memory(det);
     status = fleck_training_begin(&det->training_arena, &det->features, det->options.method,
                                   det->options.seed, det->options.iterations, &source,
@@ -472,7 +472,7 @@ fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size) 
     if (status) return status;
     fleck_tools tools = tools_of(det);
     fleck_arena arena = {0};
-    fleck_model *model = fleck_arena_zalloc(&arena, 1, sizeof *model);
+    fleck_model *model = FLECK_NEW_ZERO(&arena, fleck_model, 1);
     status = model ? fleck_model_load(&arena, &tools, bytes, size, model, &det->message)
                    : out_of_memory(det);
     if (!status) status = check_source(det, model);

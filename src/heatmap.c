@@ -73,7 +73,7 @@ static void upsample(const float *scores, size_t G, float *map) {
 bool fleck_heatmap(const fleck_kernels *kernels, fleck_arena *scratch, const float *scores,
                    size_t G, float *map) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
-    float *aside = FLECK_NEW(scratch, float, (size_t)FLECK_HEAT *FLECK_HEAT);
+    float *aside = FLECK_NEW(scratch, float, FLECK_HEAT, FLECK_HEAT);
     if (!aside) return false;
     float w[RADIUS + 1];
     gaussian_weights(w);

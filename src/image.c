@@ -346,7 +346,7 @@ fleck_status fleck_image_from_rgba(fleck_arena *arena, const uint8_t *rgba, uint
         return fleck_fail(err, FLECK_ERR_ARGUMENT,
                           "photo has %u x %u pixels, at most %u million are accepted", width,
                           height, FLECK_PIXELS_MAX >> 20);
-    uint8_t *rgb = FLECK_NEW(arena, uint8_t, (size_t)pixels * 3);
+    uint8_t *rgb = FLECK_NEW(arena, uint8_t, pixels, 3);
     if (!rgb) return out_of_memory(err, width, height);
     for (size_t i = 0; i < pixels; i++) memcpy(rgb + 3 * i, rgba + 4 * i, 3);
     *out = (fleck_image){width, height, rgb};
@@ -385,11 +385,9 @@ static bool axis_new(fleck_arena *scratch, uint32_t in, uint32_t side, uint32_t 
     double support = scale < 1.0 ? 1.0 : scale;
     size_t taps = (size_t)ceil(support) * 2 + 1;
     if (taps > in) taps = in;
-    size_t room;
-    if (!fleck_size_mul(taps, count, &room)) return false;
     out->first = FLECK_NEW(scratch, size_t, count);
     out->at = FLECK_NEW(scratch, size_t, (size_t)count + 1);
-    out->weight = FLECK_NEW(scratch, uint32_t, room);
+    out->weight = FLECK_NEW(scratch, uint32_t, taps, count);
     double *w = FLECK_NEW(scratch, double, taps);
     if (!out->first || !out->at || !out->weight || !w) return false;
     double inverse = 1.0 / support;
@@ -446,15 +444,13 @@ fleck_status fleck_image_to_tensor(fleck_arena *scratch, const fleck_image *imag
     axis across, down;
     size_t row_values = (size_t)S * 3;
     uint8_t *row = FLECK_NEW(scratch, uint8_t, row_values);
-    size_t values;
-    uint32_t *sums = fleck_size_mul(row_values, S, &values) ? FLECK_NEW(scratch, uint32_t, values)
-                                                            : NULL; /* [S, S, 3] */
+    uint32_t *sums = FLECK_NEW(scratch, uint32_t, row_values, S); /* [S, S, 3] */
     if (!row || !sums || !axis_new(scratch, image->width, side, skip, S, &across) ||
         !axis_new(scratch, image->height, side, skip, S, &down)) {
         fleck_arena_reset(scratch, mark);
         return out_of_memory(err, image->width, image->height);
     }
-    for (size_t i = 0; i < values; i++) sums[i] = HALF;
+    for (size_t i = 0; i < row_values * S; i++) sums[i] = HALF;
     size_t last = down.first[S - 1] + (down.at[S] - down.at[S - 1]);
     uint32_t begin = 0; /* rows of the result before it are complete */
     for (size_t y = down.first[0]; y < last; y++) {

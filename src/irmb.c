@@ -40,8 +40,8 @@ typedef struct {
 } moments;
 
 static bool moments_new(fleck_arena *arena, size_t D, moments *out) {
-    out->sum = fleck_arena_zalloc(arena, D, sizeof *out->sum);
-    out->square = fleck_arena_zalloc(arena, D, sizeof *out->square);
+    out->sum = FLECK_NEW_ZERO(arena, double, D);
+    out->square = FLECK_NEW_ZERO(arena, double, D);
     out->row = FLECK_NEW(arena, float, D);
     out->rows = 0;
     return out->sum && out->square && out->row;
@@ -74,7 +74,7 @@ static bool standardise(const fleck_features *f, fleck_arena *arena, fleck_arena
                         fleck_model *model) {
     size_t D = f->D;
     fleck_arena_mark mark = fleck_arena_here(scratch);
-    model->standard = fleck_arena_zalloc(arena, 4 * D, sizeof *model->standard);
+    model->standard = FLECK_NEW_ZERO(arena, float, 4, D);
     moments patch;
     bool enough = model->standard && moments_new(scratch, D, &patch);
     if (enough) {
@@ -90,11 +90,11 @@ bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *t
                       fleck_rng rng) {
     size_t n = features->count, P = features->P, D = features->D;
     *irmb = (fleck_irmb){.features = features, .model = model, .unusual = unusual, .rng = rng};
-    irmb->logit = FLECK_NEW(arena, float, (n * P));
-    irmb->bank_distance = FLECK_NEW(arena, float, (n * P));
-    irmb->score = FLECK_NEW(arena, float, (n * P));
-    irmb->discriminant = FLECK_NEW(arena, float, (n * P));
-    irmb->no_cls = fleck_arena_zalloc(arena, D, sizeof *irmb->no_cls);
+    irmb->logit = FLECK_NEW(arena, float, n, P);
+    irmb->bank_distance = FLECK_NEW(arena, float, n, P);
+    irmb->score = FLECK_NEW(arena, float, n, P);
+    irmb->discriminant = FLECK_NEW(arena, float, n, P);
+    irmb->no_cls = FLECK_NEW_ZERO(arena, float, D);
     if (!irmb->logit || !irmb->bank_distance || !irmb->score || !irmb->discriminant ||
         !irmb->no_cls || !fleck_labels_new(arena, (uint32_t)n, (uint32_t)P, &irmb->labels) ||
         !standardise(features, arena, tools->scratch, model) ||
@@ -190,7 +190,7 @@ static bool learn(fleck_irmb *irmb, const fleck_tools *tools, float *loss) {
     fleck_activations act;
     bool enough = b && term && p;
     if (enough) {
-        b->rows = FLECK_NEW(tools->scratch, float, (BATCH + ANOMALOUS) * net->D);
+        b->rows = FLECK_NEW(tools->scratch, float, BATCH + ANOMALOUS, net->D);
         enough = b->rows != NULL;
     }
     if (enough) {
@@ -269,10 +269,10 @@ static bool reconstruct(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools 
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     uint32_t *photos = FLECK_NEW(tools->scratch, uint32_t, n);
     uint32_t *pick = FLECK_NEW(tools->scratch, uint32_t, P);
-    float *adapted = FLECK_NEW(tools->scratch, float, (P * A));
+    float *adapted = FLECK_NEW(tools->scratch, float, P, A);
     float *logit = FLECK_NEW(tools->scratch, float, P);
-    float *rows = FLECK_NEW(arena, float, (BANK_ROWS * A));
-    fleck_row_range *own = fleck_arena_zalloc(arena, n, sizeof *own);
+    float *rows = FLECK_NEW(arena, float, BANK_ROWS, A);
+    fleck_row_range *own = FLECK_NEW_ZERO(arena, fleck_row_range, n);
     bool enough = photos && pick && adapted && logit && rows && own;
     uint32_t N = 0;
     if (enough) {
@@ -305,7 +305,7 @@ static bool score_photo(fleck_irmb *irmb, const fleck_tools *tools, uint32_t pho
     const fleck_features *f = irmb->features;
     size_t P = f->P, at = photo * P;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *adapted = FLECK_NEW(tools->scratch, float, P * irmb->model->net.A);
+    float *adapted = FLECK_NEW(tools->scratch, float, P, irmb->model->net.A);
     fleck_neighbour *nearest = FLECK_NEW(tools->scratch, fleck_neighbour, P);
     fleck_ann_part part = {.bank = &irmb->bank, .skip = irmb->own[photo]};
     bool enough = adapted && nearest &&

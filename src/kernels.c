@@ -1,5 +1,7 @@
 #include "kernels.h"
 
+#include "arena.h"
+
 #include <string.h>
 
 extern const fleck_kernels fleck_kernels_simd128;
@@ -84,11 +86,15 @@ const fleck_coarse *fleck_kernels_coarse_usual(const fleck_kernels *kernels) {
 
 /* ---- packing ---- */
 
-size_t fleck_depth(size_t k) { return (k + 15) / 16 * 16; }
-
-size_t fleck_packed_count(size_t n, size_t k) {
-    return (n + FLECK_PANEL - 1) / FLECK_PANEL * FLECK_PANEL * k;
+/* n rounded up to a multiple of unit; SIZE_MAX, which no memory holds, when that is too large. */
+static size_t round_up(size_t n, size_t unit) {
+    size_t missing = (unit - n % unit) % unit;
+    return n > SIZE_MAX - missing ? SIZE_MAX : n + missing;
 }
+
+size_t fleck_depth(size_t k) { return round_up(k, 16); }
+
+size_t fleck_packed_count(size_t n, size_t k) { return FLECK_SIZE(round_up(n, FLECK_PANEL), k); }
 
 void fleck_pack(const float *b, size_t row_stride, size_t column_stride, size_t n, size_t k,
                 float *packed) {

@@ -77,7 +77,7 @@ const fleck_kernel_i8 *fleck_kernels_i8_fastest(const fleck_kernels *kernels) {
     for (size_t i = 0; i < all_count; i++)
         if (!is_reference(all[i]->name)) list[count++] = all[i];
     fleck_arena arena = {0};
-    race *r = count > 1 ? fleck_arena_zalloc(&arena, 1, sizeof *r) : NULL;
+    race *r = count > 1 ? FLECK_NEW_ZERO(&arena, race, 1) : NULL;
     if (!r) return NULL;
     r->kernels = kernels;
     r->i8 = list;
@@ -93,7 +93,7 @@ const fleck_coarse *fleck_kernels_coarse_fastest(const fleck_kernels *kernels) {
     for (size_t i = 0; i < all; i++)
         if (list[i]->size == usual->size && !is_reference(list[i]->name)) list[count++] = list[i];
     fleck_arena arena = {0};
-    race *r = count > 1 ? fleck_arena_zalloc(&arena, 1, sizeof *r) : NULL;
+    race *r = count > 1 ? FLECK_NEW_ZERO(&arena, race, 1) : NULL;
     if (!r) return usual;
     r->coarse = list;
     const fleck_coarse *fastest = list[winner(r, run_coarse, count)];

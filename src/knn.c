@@ -97,14 +97,14 @@ bool fleck_bank_build(fleck_arena *arena, const fleck_kernels *kernels, const fl
     size_t panels = fleck_packed_count(N, 1) / FLECK_PANEL, wide = panels * FLECK_PANEL;
     size_t depth = fleck_depth(D), panel_size = fleck_coarse_panel_size(coarse->size, depth);
     float *centre = FLECK_NEW(arena, float, D);
-    uint8_t *packed = fleck_arena_alloc(arena, panels, panel_size);
+    uint8_t *packed = FLECK_NEW(arena, uint8_t, panels, panel_size);
     float *scale = FLECK_NEW(arena, float, wide);
     float *low = FLECK_NEW(arena, float, wide), *slope = FLECK_NEW(arena, float, wide);
     if (!centre || !packed || !scale || !low || !slope) return false;
 
     fleck_arena_mark mark = fleck_arena_here(arena);
-    double *sum = fleck_arena_zalloc(arena, D, sizeof *sum);
-    int16_t *panel = FLECK_NEW(arena, int16_t, FLECK_PANEL * depth);
+    double *sum = FLECK_NEW_ZERO(arena, double, D);
+    int16_t *panel = FLECK_NEW(arena, int16_t, FLECK_PANEL, depth);
     room r;
     bool enough = room_make(arena, D, &r) && sum && panel;
     for (size_t i = 0; enough && i < N; i++)
@@ -246,7 +246,7 @@ bool fleck_knn(const fleck_bank *bank, const fleck_tools *tools, const float *qu
     for (size_t i = 0; enough && i < workers; i++) {
         bench *b = &s.benches[i];
         b->q =
-            fleck_arena_alloc(tools->scratch, QUERIES * bank->coarse->size, fleck_depth(bank->D));
+            FLECK_NEW(tools->scratch, uint8_t, QUERIES, bank->coarse->size, fleck_depth(bank->D));
         enough = room_make(tools->scratch, bank->D, &b->room) && b->q;
     }
     if (enough) fleck_parallel(tools->pool, Q, queries_of_piece(Q, workers), search_piece, &s);

@@ -58,7 +58,7 @@ static float find_bound(const fleck_labels *l, const float *score, float *aside)
 bool fleck_labels_set(fleck_labels *l, const fleck_model *model, const fleck_tools *tools,
                       const float *score) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *aside = FLECK_NEW(tools->scratch, float, (size_t)l->photos * l->P);
+    float *aside = FLECK_NEW(tools->scratch, float, l->photos, l->P);
     bool enough = aside && find_suspects(l, model, tools, score);
     if (enough) {
         float bound = find_bound(l, score, aside);

@@ -30,15 +30,15 @@ fleck_status fleck_linear_load(fleck_arena *arena, const fleck_arithmetic *arith
     size_t each = part->weight->shape[0];
     fleck_linear layer = {.out = parts * each};
     size_t in = layer.in = each ? part->weight->count / each : 0;
-    float *bias = fleck_arena_zalloc(arena, fleck_packed_count(layer.out, 1), sizeof *bias);
+    float *bias = FLECK_NEW_ZERO(arena, float, fleck_packed_count(layer.out, 1));
     bool enough = bias && fleck_factor_new(arena, arithmetic, layer.out, in, &layer.weight);
 
     /* A panel at a time, so that the file's type never stands there whole in float32. */
     fleck_arena_mark mark = fleck_arena_here(arena);
     float *scale = FLECK_NEW(arena, float, layer.out);
-    float *panel = FLECK_NEW(arena, float, FLECK_PANEL *in);
+    float *panel = FLECK_NEW(arena, float, FLECK_PANEL, in);
     void *scratch =
-        enough ? fleck_arena_alloc(arena, fleck_factor_scratch(&layer.weight, 0), 1) : NULL;
+        enough ? FLECK_NEW(arena, uint8_t, fleck_factor_scratch(&layer.weight, 0)) : NULL;
     fleck_status status = FLECK_OK;
     if (!scale || !panel || !scratch)
         status = fleck_fail(err, FLECK_ERR_MEMORY, "no memory for %s", part->weight->name);

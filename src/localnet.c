@@ -9,7 +9,7 @@ bool fleck_localnet_new(fleck_arena *arena, size_t D, size_t A, size_t H1, size_
                         fleck_localnet *out) {
     fleck_localnet net = {.D = D, .A = A, .H1 = H1, .H2 = H2};
     net.count = 2 * A * D + A + H1 * A + H1 + H2 * H1 + H2 + H2 + 1;
-    net.block = fleck_arena_zalloc(arena, net.count, sizeof *net.block);
+    net.block = FLECK_NEW_ZERO(arena, float, net.count);
     if (!net.block) return false;
     float *p = net.block;
     net.Wp = p, p += A * D;
@@ -67,9 +67,9 @@ bool fleck_activations_new(fleck_arena *arena, const fleck_localnet *net, size_t
                            fleck_activations *out) {
     *out = (fleck_activations){
         .n = n,
-        .adapted = FLECK_NEW(arena, float, n * net->A),
-        .h1 = FLECK_NEW(arena, float, n * net->H1),
-        .h2 = FLECK_NEW(arena, float, n * net->H2),
+        .adapted = FLECK_NEW(arena, float, n, net->A),
+        .h1 = FLECK_NEW(arena, float, n, net->H1),
+        .h2 = FLECK_NEW(arena, float, n, net->H2),
         .logit = FLECK_NEW(arena, float, n),
     };
     return out->adapted && out->h1 && out->h2 && out->logit;
@@ -131,7 +131,7 @@ static void leaky_relu_backward(const float *after, float *dx, size_t n) {
 static bool weight_gradient(const fleck_tools *tools, const float *dy, const float *x, size_t n,
                             size_t out, size_t in, float *dW) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *product = FLECK_NEW(tools->scratch, float, (out * in));
+    float *product = FLECK_NEW(tools->scratch, float, out, in);
     bool enough = product && fleck_matmul_transposed(tools, dy, x, product, out, in, n);
     if (enough) tools->kernels->axpy(1, product, dW, out * in);
     fleck_arena_reset(tools->scratch, mark);
@@ -163,7 +163,7 @@ static bool first_layer_gradient(const fleck_localnet *net, const fleck_tools *t
                                  const float *patch, const float *cls, const uint32_t *term_of,
                                  size_t terms, size_t n, const float *da, fleck_localnet *g) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *per_photo = fleck_arena_zalloc(tools->scratch, terms * net->A, sizeof *per_photo);
+    float *per_photo = FLECK_NEW_ZERO(tools->scratch, float, terms, net->A);
     bool enough = per_photo != NULL;
     if (enough) {
         for (size_t i = 0; i < n; i++)
@@ -183,9 +183,9 @@ bool fleck_localnet_backward(const fleck_localnet *net, const fleck_tools *tools
                              fleck_localnet *gradient) {
     size_t n = act->n, A = net->A, H1 = net->H1, H2 = net->H2;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *dh2 = fleck_arena_zalloc(tools->scratch, n * H2, sizeof *dh2);
-    float *dh1 = FLECK_NEW(tools->scratch, float, n *H1);
-    float *da = FLECK_NEW(tools->scratch, float, (n * A));
+    float *dh2 = FLECK_NEW_ZERO(tools->scratch, float, n, H2);
+    float *dh1 = FLECK_NEW(tools->scratch, float, n, H1);
+    float *da = FLECK_NEW(tools->scratch, float, n, A);
     bool enough = dh2 && dh1 && da;
     if (enough) {
         for (size_t i = 0; i < n; i++) {

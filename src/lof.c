@@ -108,7 +108,7 @@ static bool make_rooms(fleck_arena *scratch, size_t workers, places *p) {
     bool enough = p->rooms && p->place;
     for (size_t i = 0; enough && i < workers; i++) {
         p->rooms[i] =
-            (room){FLECK_NEW(scratch, float, (p->n * p->n)), FLECK_NEW(scratch, float, p->n)};
+            (room){FLECK_NEW(scratch, float, p->n, p->n), FLECK_NEW(scratch, float, p->n)};
         enough = p->rooms[i].distance && p->rooms[i].lof;
     }
     for (size_t x = 0; enough && x < p->G; x++) {
@@ -132,9 +132,9 @@ bool fleck_lof_row(const fleck_tools *tools, const fleck_features *features,
                 .references = references,
                 .out = lof};
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *points = FLECK_NEW(tools->scratch, float, (count * G * D));
-    float *other = FLECK_NEW(tools->scratch, float, (G * D));
-    bool *known = fleck_arena_zalloc(tools->scratch, features->count, sizeof *known);
+    float *points = FLECK_NEW(tools->scratch, float, count, G, D);
+    float *other = FLECK_NEW(tools->scratch, float, G, D);
+    bool *known = FLECK_NEW_ZERO(tools->scratch, bool, features->count);
     bool enough =
         points && other && known && make_rooms(tools->scratch, fleck_pool_threads(tools->pool), &p);
     for (size_t i = 0; enough && i < count; i++) {

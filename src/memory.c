@@ -66,10 +66,10 @@ bool fleck_memory_begin(fleck_arena *arena, uint32_t photos, size_t D, fleck_mem
                         fleck_rng *rng, fleck_memory *out) {
     fleck_memory m = {.plan = plan, .D = D, .photos = photos};
     m.count = fleck_memory_count(plan, photos);
-    m.bank = fleck_arena_zalloc(arena, m.count, sizeof *m.bank);
-    m.own = fleck_arena_zalloc(arena, (size_t)m.count * photos, sizeof *m.own);
+    m.bank = FLECK_NEW_ZERO(arena, fleck_ann_bank, m.count);
+    m.own = FLECK_NEW_ZERO(arena, fleck_row_range, m.count, photos);
     m.order = FLECK_NEW(arena, uint32_t, photos);
-    if (plan.weighted) m.weight = FLECK_NEW(arena, float, ((size_t)m.count * plan.rows_max));
+    if (plan.weighted) m.weight = FLECK_NEW(arena, float, m.count, plan.rows_max);
     if (!m.bank || !m.own || !m.order || (plan.weighted && !m.weight)) return false;
     fleck_rng_permutation(rng, m.order, photos);
     *out = m;
@@ -86,8 +86,8 @@ bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
     float limit = 0;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     uint32_t *photos = FLECK_NEW(tools->scratch, uint32_t, each);
-    uint32_t *pick = FLECK_NEW(tools->scratch, uint32_t, (each * P));
-    float *embedded = FLECK_NEW(tools->scratch, float, (P * D));
+    uint32_t *pick = FLECK_NEW(tools->scratch, uint32_t, each, P);
+    float *embedded = FLECK_NEW(tools->scratch, float, P, D);
     fleck_half *half = FLECK_NEW(tools->scratch, fleck_half, D);
     bool enough = photos && pick && embedded && half &&
                   (!outlier || find_limit(tools->scratch, outlier, (size_t)n * P, &limit));
@@ -99,7 +99,7 @@ bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
                 pick[candidates++] = i;
         N = candidates < rows_max ? candidates : rows_max;
         draw_sorted(rng, pick, candidates, N);
-        rows = FLECK_NEW(arena, float, (N * D));
+        rows = FLECK_NEW(arena, float, N, D);
         enough = rows != NULL;
     }
     fleck_row_range *own = memory->own + (size_t)m * n;
@@ -164,8 +164,8 @@ bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools,
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     uint32_t *which = FLECK_NEW(tools->scratch, uint32_t, memory->count);
     fleck_ann_part *part = FLECK_NEW(tools->scratch, fleck_ann_part, memory->count);
-    fleck_neighbour *found = FLECK_NEW(tools->scratch, fleck_neighbour, (P * memory->count));
-    float *sorted = FLECK_NEW(tools->scratch, float, (memory->count + 1));
+    fleck_neighbour *found = FLECK_NEW(tools->scratch, fleck_neighbour, P, memory->count);
+    float *sorted = FLECK_NEW(tools->scratch, float, memory->count + 1);
     bool enough = which && part && found && sorted;
     for (uint32_t m = 0; enough && m < memory->count; m++) {
         if (!counts(memory, m, photo)) continue;

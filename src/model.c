@@ -84,7 +84,7 @@ bool fleck_model_discriminate(const fleck_model *model, const fleck_tools *tools
     double mean = 0;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     rows r = {model, tools->kernels, patch,
-              FLECK_NEW(tools->scratch, float, (fleck_pool_threads(tools->pool) * model->D)), out};
+              FLECK_NEW(tools->scratch, float, fleck_pool_threads(tools->pool), model->D), out};
     if (r.wide) {
         fleck_parallel(tools->pool, P, ROWS, discriminate_rows, &r);
         for (size_t p = 0; p < P; p++) mean += out[p] / (double)P;
@@ -99,7 +99,7 @@ bool fleck_model_local(const fleck_model *model, const fleck_tools *tools, const
     const fleck_localnet *net = &model->net;
     size_t P = model->P;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *x = FLECK_NEW(tools->scratch, float, P * model->D);
+    float *x = FLECK_NEW(tools->scratch, float, P, model->D);
     float *c = FLECK_NEW(tools->scratch, float, model->D);
     float *term = FLECK_NEW(tools->scratch, float, net->A);
     fleck_activations act;

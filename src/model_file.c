@@ -109,7 +109,7 @@ static bool add_view(file_table *t, fleck_arena *scratch, uint32_t index, const 
     }
     if (!memory->count) return true;
     for (uint32_t m = 0; m < memory->count; m++) rows += memory->bank[m].N;
-    fleck_half *all = FLECK_NEW(scratch, fleck_half, (rows * D));
+    fleck_half *all = FLECK_NEW(scratch, fleck_half, rows, D);
     float *weights = FLECK_NEW(scratch, float, rows);
     uint32_t *counts = FLECK_NEW(scratch, uint32_t, memory->count);
     if (!all || !weights || !counts) return false;
@@ -133,7 +133,7 @@ static bool add_view(file_table *t, fleck_arena *scratch, uint32_t index, const 
 bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *out, size_t capacity,
                       size_t *size) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
-    file_table *t = fleck_arena_zalloc(scratch, 1, sizeof *t);
+    file_table *t = FLECK_NEW_ZERO(scratch, file_table, 1);
     bool enough = t != NULL;
     for (uint32_t v = 0; enough && v < model->views; v++)
         enough = add_view(t, scratch, v, &model->view[v]);
@@ -295,7 +295,7 @@ static fleck_status read_weights(reader *r, uint32_t index, const uint32_t *coun
     if (!t) return bad(r, "its memories' weights");
     size_t rows_max = memory->plan.rows_max;
     const float *weights = read_floats(r, t);
-    memory->weight = FLECK_NEW(r->arena, float, (memory->count * rows_max));
+    memory->weight = FLECK_NEW(r->arena, float, memory->count, rows_max);
     if (!weights || !memory->weight) return no_memory(r);
     for (size_t i = 0; i < rows; i++)
         if (!(weights[i] > 0 && weights[i] <= FLECK_ROW_WEIGHT_MAX))

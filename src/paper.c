@@ -52,7 +52,7 @@ bool fleck_paper_begin(fleck_paper *paper, fleck_arena *arena, const fleck_featu
     size_t D = features->D, A = 2 * D;
     *paper = (fleck_paper){.features = features, .model = model, .rng = rng};
     paper->order = FLECK_NEW(arena, uint32_t, features->count);
-    model->standard = FLECK_NEW(arena, float, 4 * D);
+    model->standard = FLECK_NEW(arena, float, 4, D);
     if (!paper->order || !model->standard ||
         !fleck_localnet_new(arena, D, A, HIDDEN1, HIDDEN2, &model->net) ||
         !fleck_localnet_new(arena, D, A, HIDDEN1, HIDDEN2, &paper->gradient) ||
@@ -79,10 +79,10 @@ static bool rows_new(fleck_arena *arena, const fleck_localnet *net, size_t n, si
                      rows *out) {
     *out = (rows){.n = n,
                   .tokens = tokens,
-                  .patch = FLECK_NEW(arena, float, (n * net->D)),
-                  .cls = FLECK_NEW(arena, float, (tokens * net->D)),
+                  .patch = FLECK_NEW(arena, float, n, net->D),
+                  .cls = FLECK_NEW(arena, float, tokens, net->D),
                   .token = FLECK_NEW(arena, uint32_t, n),
-                  .dlogit = fleck_arena_zalloc(arena, n, sizeof *out->dlogit)};
+                  .dlogit = FLECK_NEW_ZERO(arena, float, n)};
     return out->patch && out->cls && out->token && out->dlogit &&
            fleck_activations_new(arena, net, n, &out->act);
 }
@@ -90,7 +90,7 @@ static bool rows_new(fleck_arena *arena, const fleck_localnet *net, size_t n, si
 static bool rows_forward(const fleck_model *model, const fleck_tools *tools, const rows *r) {
     const fleck_localnet *net = &model->net;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *terms = FLECK_NEW(tools->scratch, float, (r->tokens * net->A));
+    float *terms = FLECK_NEW(tools->scratch, float, r->tokens, net->A);
     for (size_t i = 0; terms && i < r->tokens; i++)
         fleck_localnet_photo_term(net, tools->kernels, r->cls + i * net->D, terms + i * net->A);
     if (terms)
@@ -194,7 +194,7 @@ static bool build_bank(const fleck_paper *paper, const fleck_tools *tools, const
                        const uint32_t *photos, uint32_t count, fleck_bank *bank) {
     const fleck_features *f = paper->features;
     size_t A = paper->model->net.A, values = f->P * A;
-    float *adapted = FLECK_NEW(tools->scratch, float, (count * values));
+    float *adapted = FLECK_NEW(tools->scratch, float, count, values);
     float *logit = FLECK_NEW(tools->scratch, float, f->P);
     bool enough = adapted && logit;
     for (uint32_t i = 0; enough && i < count; i++) {
@@ -277,7 +277,7 @@ static bool add_noised(fleck_paper *paper, const fleck_tools *tools, batch *b) {
         b->stand_in[i] = ambiguous ? count++ : FLECK_NO_ROW;
     }
     paper->counts.ambiguous = count;
-    float *deviation = FLECK_NEW(tools->scratch, float, 2 * D);
+    float *deviation = FLECK_NEW(tools->scratch, float, 2, D);
     if (!deviation || !rows_new(tools->scratch, &paper->model->net, count, count, &b->noised) ||
         !deviations(tools->scratch, b->clean.patch, b->B, P, D, deviation) ||
         !deviations(tools->scratch, b->clean.cls, b->B, 1, D, deviation + D))
@@ -384,7 +384,7 @@ bool fleck_paper_step(fleck_paper *paper, const fleck_tools *tools, float *loss)
 bool fleck_paper_map(const fleck_kernels *kernels, fleck_arena *scratch, const float *logits,
                      size_t G, float *map) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
-    float *p = FLECK_NEW(scratch, float, (G * G));
+    float *p = FLECK_NEW(scratch, float, G, G);
     bool enough = p != NULL;
     if (enough) {
         kernels->sigmoid(logits, p, G * G);

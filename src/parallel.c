@@ -80,7 +80,7 @@ static void *thread_main(void *argument) {
 
 fleck_status fleck_pool_create(uint32_t threads, fleck_pool **out) {
     fleck_arena arena = {0};
-    fleck_pool *pool = fleck_arena_zalloc(&arena, 1, sizeof *pool);
+    fleck_pool *pool = FLECK_NEW_ZERO(&arena, fleck_pool, 1);
     if (!pool) return FLECK_ERR_MEMORY;
     pool->arena = arena;
     pool->threads = 1;

@@ -108,10 +108,10 @@ static double distance_apart(points *p) {
 
 static bool points_new(fleck_arena *scratch, const fleck_features *f, points *out) {
     points p = {.n = f->count, .D = f->D};
-    p.x = FLECK_NEW(scratch, float, (p.n * p.D));
+    p.x = FLECK_NEW(scratch, float, p.n, p.D);
     p.axis = FLECK_NEW(scratch, double, p.D);
     p.group = FLECK_NEW(scratch, bool, p.n);
-    for (int g = 0; g < 2; g++) p.mean[g] = fleck_arena_zalloc(scratch, p.D, sizeof(double));
+    for (int g = 0; g < 2; g++) p.mean[g] = FLECK_NEW_ZERO(scratch, double, p.D);
     if (!p.x || !p.axis || !p.group || !p.mean[0] || !p.mean[1]) return false;
     for (uint32_t i = 0; i < p.n; i++) {
         fleck_half_widen(f->cls[i], p.D, p.x + i * p.D);

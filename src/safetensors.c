@@ -184,7 +184,7 @@ static fleck_status parse_header(fleck_arena *scratch, const uint8_t *bytes, siz
 
 static fleck_status read_table(fleck_arena *arena, const fleck_json *h, const uint8_t *data,
                                size_t data_size, fleck_weights *out, fleck_message *err) {
-    out->tensors = fleck_arena_zalloc(arena, h->values[0].size, sizeof *out->tensors);
+    out->tensors = FLECK_NEW_ZERO(arena, fleck_tensor, h->values[0].size);
     if (!out->tensors) return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the header");
     for (uint32_t key = 1; key < h->count; key = h->values[key + 1].next) {
         fleck_status status;

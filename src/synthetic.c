@@ -140,7 +140,7 @@ static void blend(const fleck_image *photo, const uint8_t *mask, const texture_v
 uint8_t *cli_synthetic(fleck_arena *arena, const fleck_image *photo, const fleck_image *texture,
                        fleck_rng *rng) {
     size_t pixels = (size_t)photo->width * photo->height;
-    uint8_t *rgba = fleck_arena_alloc(arena, pixels, 4);
+    uint8_t *rgba = FLECK_NEW(arena, uint8_t, pixels, 4);
     fleck_arena_mark mark = fleck_arena_here(arena);
     uint8_t *mask = FLECK_NEW(arena, uint8_t, pixels);
     perlin *noise = FLECK_NEW(arena, perlin, 1);

@@ -25,7 +25,7 @@ void fleck_matmul(const fleck_tools *tools, const float *a, const float *packed_
 bool fleck_matmul_transposed(const fleck_tools *tools, const float *a, const float *b, float *c,
                              size_t m, size_t n, size_t k) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *transposed = FLECK_NEW(tools->scratch, float, (m * k));
+    float *transposed = FLECK_NEW(tools->scratch, float, m, k);
     float *packed = FLECK_NEW(tools->scratch, float, fleck_packed_count(n, k));
     bool enough = transposed && packed;
     if (enough) {

@@ -54,13 +54,13 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
                             .photos = n,
                             .net_scale = {0, 1},
                             .discriminant_scale = {0, 1}};
-    t.distance = FLECK_NEW(arena, float, (n * P));
-    t.nearest = FLECK_NEW(arena, float, (n * P));
-    t.scores.rank = fleck_arena_zalloc(arena, n * P, sizeof *t.scores.rank);
-    t.scores.map = fleck_arena_zalloc(arena, n * P, sizeof *t.scores.map);
+    t.distance = FLECK_NEW(arena, float, n, P);
+    t.nearest = FLECK_NEW(arena, float, n, P);
+    t.scores.rank = FLECK_NEW_ZERO(arena, float, n, P);
+    t.scores.map = FLECK_NEW_ZERO(arena, float, n, P);
     t.level = FLECK_NEW(arena, float, n);
     t.peak = FLECK_NEW(arena, float, n);
-    t.model.photo_hash = FLECK_NEW(arena, uint32_t, 2 * (size_t)n);
+    t.model.photo_hash = FLECK_NEW(arena, uint32_t, 2, n);
     if (!t.distance || !t.nearest || !t.scores.rank || !t.scores.map || !t.level || !t.peak ||
         !t.model.photo_hash)
         return no_memory(err);

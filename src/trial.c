@@ -41,7 +41,7 @@ static bool each_normal(trial *t, add_rows *add, double *sum, size_t *count) {
     const fleck_labels *l = t->labels;
     uint32_t step = (l->normal_count + SAMPLE - 1) / SAMPLE, P = (uint32_t)t->features->P;
     fleck_arena_mark mark = fleck_arena_here(t->tools->scratch);
-    float *rows = FLECK_NEW(t->tools->scratch, float, (ROWS * t->D));
+    float *rows = FLECK_NEW(t->tools->scratch, float, ROWS, t->D);
     float *wide = FLECK_NEW(t->tools->scratch, float, t->features->D);
     bool enough = rows && wide;
     size_t n = 0;
@@ -77,11 +77,11 @@ static bool add_to_covariance(trial *t, float *rows, size_t n, double *sum) {
 static bool fit(trial *t) {
     size_t D = t->D, count;
     fleck_arena *scratch = t->tools->scratch;
-    t->mean = fleck_arena_zalloc(scratch, D, sizeof *t->mean);
-    t->factor = FLECK_NEW(scratch, float, (D * D));
+    t->mean = FLECK_NEW_ZERO(scratch, double, D);
+    t->factor = FLECK_NEW(scratch, float, D, D);
     t->packed = FLECK_NEW(scratch, float, fleck_packed_count(D, D));
     fleck_arena_mark mark = fleck_arena_here(scratch);
-    double *covariance = fleck_arena_zalloc(scratch, D * D, sizeof *covariance);
+    double *covariance = FLECK_NEW_ZERO(scratch, double, D, D);
     bool enough = t->mean && t->factor && t->packed && covariance &&
                   each_normal(t, add_to_mean, t->mean, &count);
     for (size_t d = 0; enough && count && d < D; d++) t->mean[d] /= (double)count;
@@ -98,7 +98,7 @@ static bool whiten(const trial *t, const uint32_t *patches, uint32_t count, uint
                    float *out) {
     fleck_arena *scratch = t->tools->scratch;
     fleck_arena_mark mark = fleck_arena_here(scratch);
-    float *rows = FLECK_NEW(scratch, float, (n * t->D));
+    float *rows = FLECK_NEW(scratch, float, n, t->D);
     float *wide = FLECK_NEW(scratch, float, t->features->D);
     if (rows && wide) {
         for (uint32_t i = 0; i < n; i++)
@@ -149,10 +149,10 @@ static bool whiten_all(const trial *t, whitened *w) {
     w->controls = l->control_count < CONTROLS ? l->control_count : CONTROLS;
     w->anomalies = FLECK_NEW(scratch, uint32_t, w->groups);
     w->normals = FLECK_NEW(scratch, uint32_t, w->groups);
-    w->anomaly = FLECK_NEW(scratch, float, ((size_t)w->groups * ANOMALIES * D));
-    w->normal = FLECK_NEW(scratch, float, ((size_t)w->groups * NORMALS * D));
-    w->control = FLECK_NEW(scratch, float, (w->controls * D));
-    w->mean = fleck_arena_zalloc(scratch, w->groups * D, sizeof *w->mean);
+    w->anomaly = FLECK_NEW(scratch, float, w->groups, ANOMALIES, D);
+    w->normal = FLECK_NEW(scratch, float, w->groups, NORMALS, D);
+    w->control = FLECK_NEW(scratch, float, w->controls, D);
+    w->mean = FLECK_NEW_ZERO(scratch, float, w->groups, D);
     bool enough = w->anomalies && w->normals && w->anomaly && w->normal && w->control && w->mean &&
                   whiten(t, l->control, l->control_count, w->controls, w->control);
     for (uint32_t g = 0; enough && g < w->groups; g++) {
@@ -175,7 +175,7 @@ static bool compare(const trial *t, const float *direction, const float *rows, s
     fleck_arena *scratch = t->tools->scratch;
     fleck_arena_mark mark = fleck_arena_here(scratch);
     float *score = FLECK_NEW(scratch, float, n + m);
-    uint8_t *anomalous = fleck_arena_zalloc(scratch, n + m, sizeof *anomalous);
+    uint8_t *anomalous = FLECK_NEW_ZERO(scratch, uint8_t, n + m);
     bool enough = score && anomalous;
     for (size_t i = 0; enough && i < n + m; i++) {
         const float *row = i < n ? rows + i * t->D : others + (i - n) * t->D;
@@ -193,7 +193,7 @@ static bool judge(const trial *t, const whitened *w, uint32_t group, double *amo
                   double *within) {
     size_t D = t->D, n = w->anomalies[group];
     fleck_arena_mark mark = fleck_arena_here(t->tools->scratch);
-    float *direction = fleck_arena_zalloc(t->tools->scratch, D, sizeof *direction);
+    float *direction = FLECK_NEW_ZERO(t->tools->scratch, float, D);
     for (uint32_t g = 0; direction && g < w->groups; g++)
         if (g != group) t->tools->kernels->axpy(1, w->mean + g * D, direction, D);
     const float *rows = w->anomaly + (size_t)group * ANOMALIES * D;
@@ -208,7 +208,7 @@ static bool judge(const trial *t, const whitened *w, uint32_t group, double *amo
 static bool take_direction(const trial *t, const whitened *w, float *out) {
     size_t D = t->D, all = t->features->D;
     fleck_arena_mark mark = fleck_arena_here(t->tools->scratch);
-    double *mean = fleck_arena_zalloc(t->tools->scratch, D, sizeof *mean);
+    double *mean = FLECK_NEW_ZERO(t->tools->scratch, double, D);
     for (size_t i = 0; mean && i < w->groups * D; i++) mean[i % D] += w->mean[i] / w->groups;
     for (size_t d = 0; mean && d < D; d++) {
         double weight = 0;
@@ -227,7 +227,7 @@ bool fleck_trial_run(const fleck_features *features, const fleck_labels *labels,
                .D = features->D < DIMS ? features->D : DIMS};
     whitened w;
     double among, within, among_sum = 0, within_sum = 0, total = 0;
-    *out = (fleck_trial){0.5, 0.5, fleck_arena_zalloc(arena, features->D, sizeof(float))};
+    *out = (fleck_trial){0.5, 0.5, FLECK_NEW_ZERO(arena, float, features->D)};
     if (!out->discriminant) return false;
     if (labels->groups < 2 || !labels->control_count) return true;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);

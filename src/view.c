@@ -6,7 +6,7 @@ bool fleck_view_distance(const fleck_view *view, const fleck_tools *tools, const
                          uint32_t photo, float *distance, float *nearest) {
     size_t P = view->embedding.P, D = view->embedding.D;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *embedded = FLECK_NEW(tools->scratch, float, (P * D));
+    float *embedded = FLECK_NEW(tools->scratch, float, P, D);
     bool enough = embedded && fleck_embed(&view->embedding, tools, patch, embedded);
     if (enough && view->memory.count)
         enough = fleck_memory_distance(&view->memory, tools, embedded, P, photo, distance, nearest);

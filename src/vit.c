@@ -78,7 +78,7 @@ static bool interpolate_position(const fleck_vit *vit, uint32_t grid, float *out
     bool smooth = vit->registers;
     resampling r = {.taps = smooth ? 4 * (size_t)((native - 1) / grid + 1) + 1 : 4};
     r.first = FLECK_NEW(&scratch, int32_t, grid);
-    r.weight = FLECK_NEW(&scratch, double, grid *r.taps);
+    r.weight = FLECK_NEW(&scratch, double, grid, r.taps);
     double *sum = FLECK_NEW(&scratch, double, dim);
     bool enough = r.first && r.weight && sum;
     if (enough) (smooth ? sample_smooth : sample_sharp)(&r, native, grid);
@@ -126,7 +126,7 @@ fleck_status fleck_vit_plan_make(fleck_arena *arena, const fleck_vit *vit, uint3
     if (plan.grid == vit->native_grid) {
         plan.position = vit->position;
     } else {
-        float *position = FLECK_NEW(arena, float, (1 + (size_t)plan.grid * plan.grid) * vit->dim);
+        float *position = FLECK_NEW(arena, float, 1 + (size_t)plan.grid * plan.grid, vit->dim);
         if (!position || !interpolate_position(vit, plan.grid, position))
             return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the positions");
         plan.position = position;
@@ -272,18 +272,19 @@ static bool pass_alloc(pass *p, const fleck_tools *tools) {
     fleck_arena *arena = tools->scratch;
     size_t N = p->plan->tokens, dim = vit->dim, threads = fleck_pool_threads(tools->pool);
     p->rows = piece_rows(N, threads);
-    p->hidden_at =
-        fleck_aligned(p->rows * larger(dim, 3 * (size_t)vit->patch * vit->patch) * sizeof(float));
-    p->scratch_at = p->hidden_at + fleck_aligned(p->rows * vit->hidden * sizeof(float));
+    size_t wide = larger(dim, FLECK_SIZE(3, vit->patch, vit->patch));
+    p->hidden_at = fleck_aligned(FLECK_SIZE(p->rows, wide, sizeof(float)));
+    size_t hidden = fleck_aligned(FLECK_SIZE(p->rows, vit->hidden, sizeof(float)));
+    p->scratch_at = fleck_size_sum(p->hidden_at, hidden);
     size_t scratch = fleck_linear_scratch(&vit->embed, p->rows);
     for (uint32_t i = 0; i < vit->depth; i++)
         scratch = larger(scratch, larger(fleck_linear_scratch(&vit->block[i].qkv, p->rows),
                                          fleck_linear_scratch(&vit->block[i].fc2, p->rows)));
-    p->aside_bytes = p->scratch_at + fleck_aligned(scratch);
-    p->aside = FLECK_NEW(arena, unsigned char, threads * p->aside_bytes);
-    p->x = FLECK_NEW(arena, float, (N * dim));
-    p->qkv = FLECK_NEW(arena, float, N * 3 * dim);
-    p->attended = FLECK_NEW(arena, float, (N * dim));
+    p->aside_bytes = fleck_size_sum(p->scratch_at, fleck_aligned(scratch));
+    p->aside = FLECK_NEW(arena, unsigned char, threads, p->aside_bytes);
+    p->x = FLECK_NEW(arena, float, N, dim);
+    p->qkv = FLECK_NEW(arena, float, N, 3, dim);
+    p->attended = FLECK_NEW(arena, float, N, dim);
     return p->aside && p->x && p->qkv && p->attended &&
            fleck_attention_new(tools, &vit->arithmetic, N, vit->heads, dim / vit->heads,
                                &p->attention);

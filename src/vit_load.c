@@ -341,7 +341,7 @@ static fleck_status read_position(loader *l, fleck_vit *vit) {
     size_t shape[3] = {1, t->shape[1], dim};
     fleck_status status = find(l, "pos_embed", 3, shape, &t);
     if (status) return status;
-    float *position = fleck_arena_zalloc(l->arena, (1 + squares) * dim, sizeof *position);
+    float *position = FLECK_NEW_ZERO(l->arena, float, 1 + squares, dim);
     if (!position) return fleck_fail(l->err, FLECK_ERR_MEMORY, "no memory for pos_embed");
     vit->position = position;
     return read_finite(l, t, t->shape[1] == squares ? position + dim : position);
@@ -365,7 +365,7 @@ fleck_status fleck_vit_load(fleck_arena *arena, const fleck_kernels *kernels,
     size_t dim = vit.dim, patch = vit.patch;
     size_t conv[4] = {dim, 3, patch, patch}, cls[3] = {1, 1, dim},
            registers[3] = {1, vit.registers, dim};
-    vit.block = fleck_arena_zalloc(arena, vit.depth, sizeof *vit.block);
+    vit.block = FLECK_NEW_ZERO(arena, fleck_vit_block, vit.depth);
     if (!vit.block) return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the backbone");
     if ((status = read_linear(&l, &vit.fine_arithmetic, "patch_embed.proj", 4, conv, &vit.embed)) ||
         (status = read_tensor(&l, "cls_token", 3, cls, &vit.cls_token)) ||

@@ -38,7 +38,7 @@ fleck_status fleck_weights_check_names(const fleck_weights *weights, fleck_messa
 }
 
 char *fleck_text_copy(fleck_arena *arena, const void *text, size_t length) {
-    char *out = fleck_arena_alloc(arena, length + 1, 1);
+    char *out = FLECK_NEW(arena, char, length + 1);
     if (!out) return NULL;
     for (size_t i = 0; i < length; i++) {
         unsigned char c = ((const unsigned char *)text)[i];

@@ -12,7 +12,7 @@
 bool fleck_covariance_add(const fleck_tools *tools, const float *rows, size_t n, size_t D,
                           double *sum) {
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *product = FLECK_NEW(tools->scratch, float, (D * D));
+    float *product = FLECK_NEW(tools->scratch, float, D, D);
     bool enough = product && fleck_matmul_transposed(tools, rows, rows, product, D, D, n);
     for (size_t i = 0; enough && i < D * D; i++) sum[i] += product[i];
     fleck_arena_reset(tools->scratch, mark);

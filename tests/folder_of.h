@@ -18,9 +18,9 @@ typedef struct {
 /* All zero. */
 static void folder_make(folder *f, uint32_t count, size_t P, size_t D) {
     *f = (folder){0};
-    f->patch = fleck_arena_zalloc(&f->arena, count * P * D, sizeof *f->patch);
-    f->cls = fleck_arena_zalloc(&f->arena, count * D, sizeof *f->cls);
-    const fleck_half **at = FLECK_NEW(&f->arena, const fleck_half *, (2 * (size_t)count));
+    f->patch = FLECK_NEW_ZERO(&f->arena, fleck_half, count, P, D);
+    f->cls = FLECK_NEW_ZERO(&f->arena, fleck_half, count, D);
+    const fleck_half **at = FLECK_NEW(&f->arena, const fleck_half *, 2, count);
     if (!f->patch || !f->cls || !at) exit(1);
     for (uint32_t i = 0; i < count; i++) {
         at[i] = f->patch + i * P * D;

@@ -7,7 +7,7 @@
 /* Rows whose values have standard deviations that fall with the dimension, as features of
  * one product have, about a mean that is far from zero. */
 static float *draw_rows(fleck_arena *arena, fleck_rng *rng, size_t n, size_t D) {
-    float *x = FLECK_NEW(arena, float, (n * D));
+    float *x = FLECK_NEW(arena, float, n, D);
     if (!x) exit(1);
     for (size_t i = 0; i < n * D; i++) {
         float deviation = 1 / sqrtf((float)(i % D + 1));
@@ -108,7 +108,7 @@ static void test_axes(const fleck_tools *tools) {
 static void test_equal_rows(const fleck_tools *tools) {
     enum { D = 100, N = 40 };
     search s = {.D = D, .N = N, .Q = N};
-    float *x = fleck_arena_zalloc(&s.arena, N * D, sizeof *x);
+    float *x = FLECK_NEW_ZERO(&s.arena, float, N, D);
     for (size_t i = 0; i < N * D; i++) x[i] = 0.5f;
     s.rows = s.queries = x;
     search_rows(&s, tools, (fleck_row_range){0, 0});

@@ -44,7 +44,7 @@ static double compare(golden *g, const char *prefix, const fleck_vit *vit, uint3
     float *want_cls = golden_get(g, key, &cls_count);
     snprintf(key, sizeof key, "%s%u.%s.patch", prefix, plan.input, text);
     float *want_patch = golden_get(g, key, &patch_count);
-    float *patch = FLECK_NEW(&arena, float, (P * D)), *cls = FLECK_NEW(&arena, float, D);
+    float *patch = FLECK_NEW(&arena, float, P, D), *cls = FLECK_NEW(&arena, float, D);
     CHECK(!fleck_vit_forward(&plan, &tools, make_input(&arena, plan.input), patch, cls, &err));
     CHECK(cls_count == D && patch_count == P * D);
     double cls_error = relative_error(cls, want_cls, D),

@@ -13,7 +13,7 @@ static void check_map(golden *g, const fleck_kernels *kernels, size_t G, size_t 
     float *want = golden_get(g, key, &count);
     CHECK(count == side * side);
     fleck_arena scratch = {0};
-    float *map = FLECK_NEW(&g->arena, float, (size_t)FLECK_HEAT *FLECK_HEAT);
+    float *map = FLECK_NEW(&g->arena, float, FLECK_HEAT, FLECK_HEAT);
     CHECK(fleck_heatmap(kernels, &scratch, scores, G, map));
     double worst = 0, size = 0;
     for (size_t y = 0; y < side; y++)

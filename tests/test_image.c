@@ -32,7 +32,7 @@ static int difference(const uint8_t *a, const uint8_t *b, size_t n, double *mean
 
 /* The photo that scripts/golden/image.py calls pattern. */
 static fleck_image pattern(fleck_arena *arena, uint32_t width, uint32_t height) {
-    fleck_image out = {width, height, FLECK_NEW(arena, uint8_t, (size_t)width * height * 3)};
+    fleck_image out = {width, height, FLECK_NEW(arena, uint8_t, width, height, 3)};
     uint8_t *p = out.rgb;
     for (uint32_t y = 0; y < height; y++)
         for (uint32_t x = 0; x < width; x++)
@@ -47,8 +47,8 @@ static uint8_t *resized(fleck_arena *arena, const fleck_image *image, fleck_pres
                         uint32_t S) {
     fleck_message err;
     size_t plane = (size_t)S * S;
-    float *planes = FLECK_NEW(arena, float, 3 * plane);
-    uint8_t *out = FLECK_NEW(arena, uint8_t, 3 * plane);
+    float *planes = FLECK_NEW(arena, float, 3, plane);
+    uint8_t *out = FLECK_NEW(arena, uint8_t, 3, plane);
     CHECK(!fleck_image_to_tensor(arena, image, preset, S, ZERO, ONE, planes, &err));
     for (size_t i = 0; i < plane; i++)
         for (size_t c = 0; c < 3; c++)

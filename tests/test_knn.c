@@ -142,8 +142,8 @@ static void check_kinds(const fleck_tools *tools) {
             fleck_arena arena = {0};
             size_t N = counts[i], D = dims[(i + kind) % LEN(dims)];
             size_t Q = 1 + fleck_rng_below(&rng, N < 100 ? 700 : 100);
-            float *rows = FLECK_NEW(&arena, float, N *D);
-            float *queries = FLECK_NEW(&arena, float, Q *D);
+            float *rows = FLECK_NEW(&arena, float, N, D);
+            float *queries = FLECK_NEW(&arena, float, Q, D);
             fleck_row_range *skip = FLECK_NEW(&arena, fleck_row_range, Q);
             draw_vectors(&rng, kind, N, D, rows);
             draw_vectors(&rng, kind, Q, D, queries);
@@ -200,7 +200,7 @@ static void check_shares(const fleck_tools *tools, unsigned D, double normal, do
     enum { NORMAL = 1000, ALL = 1100, DRAWS = 40 };
     fleck_arena arena = {0};
     fleck_rng rng = fleck_rng_seed(41);
-    float *rows = FLECK_NEW(&arena, float, ((size_t)ALL * D));
+    float *rows = FLECK_NEW(&arena, float, ALL, D);
     uint32_t *partner = FLECK_NEW(&arena, uint32_t, ALL), alike[2] = {0, 0}, other = 0;
     for (int draw = 0; draw < DRAWS; draw++) {
         for (size_t i = 0; i < (size_t)ALL * D; i++) {

@@ -117,7 +117,7 @@ static void test_layer(fleck_precision precision, fleck_dtype dtype, size_t rows
         }
         CHECK(!fleck_linear_load(&arena, &arithmetic, part, parts, &layer, &err));
         CHECK(layer.out == out && layer.in == in);
-        float *y = FLECK_NEW(&arena, float, rows *out);
+        float *y = FLECK_NEW(&arena, float, rows, out);
         fleck_linear_apply(&layer, &arithmetic, x, rows, y,
                            fleck_arena_alloc(&arena, fleck_linear_scratch(&layer, rows), 1));
         if (first) {
@@ -192,7 +192,7 @@ static void test_attention(fleck_precision precision, size_t N, size_t heads, si
         if (precision == FLECK_PRECISION_I8 && threads > 1)
             arithmetic.i8 = list[(threads - 2) % count];
         fleck_attention attention;
-        float *out = FLECK_NEW(&arena, float, N *dim);
+        float *out = FLECK_NEW(&arena, float, N, dim);
         CHECK(fleck_attention_new(&tools, &arithmetic, N, heads, width, &attention));
         fleck_attention_run(&attention, tools.pool, qkv, out);
         tools_free(&tools);

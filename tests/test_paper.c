@@ -109,7 +109,7 @@ static void check_photo(const fleck_tools *tools, const trained *t) {
 static void check_map(golden *g, const fleck_tools *tools, const float *logits) {
     enum { EVERY = 7, SIDE = FLECK_HEAT / EVERY };
     const float *want = golden_get(g, "map_every7", NULL);
-    float *map = FLECK_NEW(&g->arena, float, FLECK_HEAT *FLECK_HEAT);
+    float *map = FLECK_NEW(&g->arena, float, FLECK_HEAT, FLECK_HEAT);
     CHECK(fleck_paper_map(tools->kernels, tools->scratch, logits, GRID, map));
     double most = 0;
     for (size_t y = 0; y < SIDE; y++)

@@ -11,7 +11,7 @@ enum { PHOTOS = 40, D = 24 };
 static uint32_t second_of(uint32_t photos, uint32_t others, float apart, float deviation) {
     fleck_arena arena = {0};
     fleck_rng rng = fleck_rng_seed(photos + others);
-    fleck_half *values = FLECK_NEW(&arena, fleck_half, (size_t)photos * D);
+    fleck_half *values = FLECK_NEW(&arena, fleck_half, photos, D);
     const fleck_half **cls = FLECK_NEW(&arena, const fleck_half *, photos);
     uint32_t second = 99;
     for (uint32_t i = 0; i < photos; i++) {

@@ -33,7 +33,7 @@ static void folder_draw(folder *f, size_t D, common_kind kind) {
     fleck_labels *l = &f->labels;
     for (size_t d = 0; d < D; d++) common[d] = fleck_rng_normal(&rng);
     for (uint32_t photo = 0; photo < PHOTOS; photo++) {
-        fleck_half *out = FLECK_NEW(&f->arena, fleck_half, (P * D));
+        fleck_half *out = FLECK_NEW(&f->arena, fleck_half, P, D);
         if (!out) exit(1);
         bool suspect = l->suspect[photo] = photo < SUSPECTS, odd = photo < 2 * SUSPECTS;
         for (size_t d = 0; d < D; d++)

@@ -79,7 +79,7 @@ static void check_features(golden *g, const backbone *b, const fleck_tools *tool
     float *want_cls = golden_get(g, key, &cls_count);
     snprintf(key, sizeof key, "%s.%u.%s.patch", name, S, blocks_text);
     float *want_patch = golden_get(g, key, &patch_count);
-    float *patch = FLECK_NEW(&arena, float, (P * D)), *cls = FLECK_NEW(&arena, float, D);
+    float *patch = FLECK_NEW(&arena, float, P, D), *cls = FLECK_NEW(&arena, float, D);
     CHECK(!fleck_vit_forward(&plan, tools, make_input(&arena, S), patch, cls, &err));
     CHECK(cls_count == D);
     fleck_precision precision = b->vit.arithmetic.precision;
@@ -179,7 +179,7 @@ static void test_quantised_file(void) {
     fleck_weights plain = {0}, w;
     CHECK(bytes && !fleck_weights_open(&arena, bytes, size, &plain, &err));
     w = plain;
-    w.tensors = FLECK_NEW(&arena, fleck_tensor, 2 * plain.tensor_count);
+    w.tensors = FLECK_NEW(&arena, fleck_tensor, 2, plain.tensor_count);
     w.tensor_count = 0;
     for (size_t i = 0; i < plain.tensor_count; i++) {
         fleck_tensor t = plain.tensors[i];

@@ -22,7 +22,7 @@ static inline uint32_t mix(uint32_t h) {
 
 /* The input of scripts/golden/vit.py: multiples of 1/256 in [-1, 1). */
 static inline float *make_input(fleck_arena *arena, uint32_t S) {
-    float *tensor = FLECK_NEW(arena, float, (size_t)3 * S * S);
+    float *tensor = FLECK_NEW(arena, float, 3, S, S);
     for (uint32_t c = 0; c < 3; c++)
         for (uint32_t y = 0; y < S; y++)
             for (uint32_t x = 0; x < S; x++) {
