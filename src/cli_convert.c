@@ -3,6 +3,7 @@
 #include "cli_backbones.h"
 #include "convert.h"
 #include "half.h"
+#include "resize.h"
 #include "vit.h"
 #include "vit_names.h"
 

@@ -1,6 +1,7 @@
 #include "cli_eval.h"
 
 #include "metrics.h"
+#include "resize.h"
 
 #include <errno.h>
 #include <math.h>

@@ -4,8 +4,8 @@
 #include "calibration.h"
 #include "half.h"
 #include "heatmap.h"
-#include "image.h"
 #include "products.h"
+#include "resize.h"
 #include "train.h"
 #include "vit.h"
 

@@ -3,20 +3,10 @@
  * refuses truncated files by name, huge ones before their pixels are
  * allocated, and keeps from stb_image what it would not survive (see
  * check_huffman). Then stb_image decodes, and the pixels are turned upright
- * while they are copied into the arena.
- *
- * Resizing is PIL's ImagingResample for 8-bit pixels: horizontal pass, rounded
- * to a byte, vertical pass, rounded to a byte. Only the rows and columns that
- * the crop keeps are computed, and each row of the horizontal result goes into
- * the sums of its output rows at once, so that no tall strip is ever stored.
- *
- * Easy to get wrong: the triangle filter widens when it shrinks a photo
- * (antialiasing), the crop offset rounds halves to even as Python does, planes
- * are R, G, B. */
+ * while they are copied into the arena. */
 #include "image.h"
 
 #include <limits.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -350,129 +340,5 @@ fleck_status fleck_image_from_rgba(fleck_arena *arena, const uint8_t *rgba, uint
     if (!rgb) return out_of_memory(err, width, height);
     for (size_t i = 0; i < pixels; i++) memcpy(rgb + 3 * i, rgba + 4 * i, 3);
     *out = (fleck_image){width, height, rgb};
-    return FLECK_OK;
-}
-
-/* ---- tensor ------------------------------------------------------------- */
-
-/* PIL's fixed point: weights of 22 bits leave room for a byte and a carry. */
-enum { WEIGHT_BITS = 22 };
-#define HALF (1u << (WEIGHT_BITS - 1))
-
-static uint8_t to_byte(uint32_t sum) {
-    uint32_t value = sum >> WEIGHT_BITS;
-    return value > 255 ? 255 : (uint8_t)value;
-}
-
-/* The weights of one axis: pixel i of the result is the sum of in[first[i] + k]
- * * weight[at[i] + k] for k < at[i + 1] - at[i]. Here i counts from the crop's
- * first pixel. */
-typedef struct {
-    size_t *first, *at;
-    uint32_t *weight;
-} axis;
-
-static double triangle(double x) {
-    x = fabs(x);
-    return x < 1.0 ? 1.0 - x : 0.0;
-}
-
-/* in pixels become side, of which count from skip on are kept. The expressions
- * are those of PIL's precompute_coeffs, since the golden rule is its bytes. */
-static bool axis_new(fleck_arena *scratch, uint32_t in, uint32_t side, uint32_t skip,
-                     uint32_t count, axis *out) {
-    double scale = (double)in / side;
-    double support = scale < 1.0 ? 1.0 : scale;
-    size_t taps = (size_t)ceil(support) * 2 + 1;
-    if (taps > in) taps = in;
-    out->first = FLECK_NEW(scratch, size_t, count);
-    out->at = FLECK_NEW(scratch, size_t, (size_t)count + 1);
-    out->weight = FLECK_NEW(scratch, uint32_t, taps, count);
-    double *w = FLECK_NEW(scratch, double, taps);
-    if (!out->first || !out->at || !out->weight || !w) return false;
-    double inverse = 1.0 / support;
-    out->at[0] = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        double centre = ((double)i + skip + 0.5) * scale;
-        double low = centre - support + 0.5, high = centre + support + 0.5;
-        size_t from = low < 0.0 ? 0 : (size_t)low;
-        size_t to = high > in ? in : (size_t)high;
-        double sum = 0.0;
-        for (size_t k = from; k < to; k++) {
-            w[k - from] = triangle(((double)k - centre + 0.5) * inverse);
-            sum += w[k - from];
-        }
-        uint32_t *weight = out->weight + out->at[i];
-        for (size_t k = from; k < to; k++)
-            weight[k - from] = (uint32_t)(0.5 + w[k - from] / sum * (double)(1u << WEIGHT_BITS));
-        out->first[i] = from;
-        out->at[i + 1] = out->at[i] + (to - from);
-    }
-    return true;
-}
-
-static void resize_row(const uint8_t *in, const axis *a, uint32_t count, uint8_t *out) {
-    for (uint32_t i = 0; i < count; i++) {
-        const uint8_t *p = in + 3 * a->first[i];
-        const uint32_t *w = a->weight + a->at[i];
-        size_t taps = a->at[i + 1] - a->at[i];
-        uint32_t r = HALF, g = HALF, b = HALF;
-        for (size_t k = 0; k < taps; k++, p += 3) {
-            r += w[k] * p[0];
-            g += w[k] * p[1];
-            b += w[k] * p[2];
-        }
-        out[3 * i] = to_byte(r);
-        out[3 * i + 1] = to_byte(g);
-        out[3 * i + 2] = to_byte(b);
-    }
-}
-
-uint32_t fleck_image_resize_side(fleck_preset preset, uint32_t S) {
-    return preset == FLECK_PRESET_FIT ? S : (uint32_t)(((uint64_t)S * 16 + 7) / 14);
-}
-
-fleck_status fleck_image_to_tensor(fleck_arena *scratch, const fleck_image *image,
-                                   fleck_preset preset, uint32_t S, const float mean[3],
-                                   const float std[3], float *tensor, fleck_message *err) {
-    if (!image->width || !image->height || !S)
-        return fleck_fail(err, FLECK_ERR_ARGUMENT, "photo or network input has no pixels");
-    uint32_t side = fleck_image_resize_side(preset, S);
-    uint32_t margin = side - S;
-    uint32_t skip = margin / 2 + (margin % 4 == 3); /* round(margin / 2.0) of Python */
-    fleck_arena_mark mark = fleck_arena_here(scratch);
-    axis across, down;
-    size_t row_values = (size_t)S * 3;
-    uint8_t *row = FLECK_NEW(scratch, uint8_t, row_values);
-    uint32_t *sums = FLECK_NEW(scratch, uint32_t, row_values, S); /* [S, S, 3] */
-    if (!row || !sums || !axis_new(scratch, image->width, side, skip, S, &across) ||
-        !axis_new(scratch, image->height, side, skip, S, &down)) {
-        fleck_arena_reset(scratch, mark);
-        return out_of_memory(err, image->width, image->height);
-    }
-    for (size_t i = 0; i < row_values * S; i++) sums[i] = HALF;
-    size_t last = down.first[S - 1] + (down.at[S] - down.at[S - 1]);
-    uint32_t begin = 0; /* rows of the result before it are complete */
-    for (size_t y = down.first[0]; y < last; y++) {
-        resize_row(image->rgb + y * image->width * 3, &across, S, row);
-        for (uint32_t i = begin; i < S && down.first[i] <= y; i++) {
-            size_t k = y - down.first[i];
-            if (k >= down.at[i + 1] - down.at[i]) {
-                begin = i + 1;
-                continue;
-            }
-            uint32_t weight = down.weight[down.at[i] + k];
-            uint32_t *sum = sums + i * row_values;
-            for (size_t x = 0; x < row_values; x++) sum[x] += weight * row[x];
-        }
-    }
-    float normalised[3][256];
-    for (size_t c = 0; c < 3; c++)
-        for (size_t v = 0; v < 256; v++) normalised[c][v] = ((float)v / 255.0f - mean[c]) / std[c];
-    size_t plane = (size_t)S * S;
-    for (size_t i = 0; i < plane; i++)
-        for (size_t c = 0; c < 3; c++)
-            tensor[c * plane + i] = normalised[c][to_byte(sums[3 * i + c])];
-    fleck_arena_reset(scratch, mark);
     return FLECK_OK;
 }

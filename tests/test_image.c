@@ -1,6 +1,6 @@
 #include "check.h"
 #include "golden.h"
-#include "image.h"
+#include "resize.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Backbones of random weights: loading, the forward pass of a photo at 224x224 with
  * the memory that it takes, and the stages of ViT-S/8. */
 #include "attention.h"
-#include "image.h"
+#include "resize.h"
 #include "random_vit.h"
 #include "vit.h"
 

@@ -1,5 +1,5 @@
 /* Any bytes as a photo: decoded or refused, then resized. */
-#include "image.h"
+#include "resize.h"
 
 #include <stdlib.h>
 #include <string.h>
