@@ -6,6 +6,8 @@
  * while they are copied into the arena. */
 #include "image.h"
 
+#include "image_kind.h"
+
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -220,28 +222,13 @@ static fleck_status inspect_bmp(const uint8_t *file, size_t size, photo_header *
     return FLECK_OK;
 }
 
-/* What a file is that we do not read; NULL when we cannot tell either. */
-static const char *other_kind(const uint8_t *file, size_t size) {
-    if (STARTS(file, size, "RIFF") && size >= 12 && !memcmp(file + 8, "WEBP", 4)) return "WebP";
-    if (size >= 12 && !memcmp(file + 4, "ftyp", 4)) {
-        if (!memcmp(file + 8, "avi", 3)) return "AVIF";
-        if (!memcmp(file + 8, "he", 2) || !memcmp(file + 8, "mif1", 4)) return "HEIC";
-        return "video";
-    }
-    if (STARTS(file, size, "GIF8")) return "GIF";
-    if (STARTS(file, size, "II*\0") || STARTS(file, size, "MM\0*")) return "TIFF or camera raw";
-    if (STARTS(file, size, "\xFF\x0A") || STARTS(file, size, "\0\0\0\x0CJXL ")) return "JPEG XL";
-    if (STARTS(file, size, "\0\0\0\x0CjP  ")) return "JPEG 2000";
-    if (STARTS(file, size, "8BPS")) return "Photoshop";
-    if (STARTS(file, size, "%PDF")) return "PDF";
-    return NULL;
-}
-
 static fleck_status inspect(const uint8_t *file, size_t size, photo_header *out,
                             fleck_message *err) {
     *out = (photo_header){.orientation = 1};
     if (!size) return fleck_fail(err, FLECK_ERR_FORMAT, "empty file");
     if (size > INT_MAX) return fleck_fail(err, FLECK_ERR_FORMAT, "file of more than 2 GB");
+    if (fleck_file_kind_of(file, size).class == FLECK_FILE_HEATMAP)
+        return fleck_fail(err, FLECK_ERR_FORMAT, "this is a heatmap that fleck drew, no photo");
     fleck_status status;
     if (STARTS(file, size, "\x89PNG\r\n\x1a\n")) {
         out->kind = "PNG";
@@ -253,7 +240,7 @@ static fleck_status inspect(const uint8_t *file, size_t size, photo_header *out,
         out->kind = "BMP";
         status = inspect_bmp(file, size, out, err);
     } else {
-        const char *kind = other_kind(file, size);
+        const char *kind = fleck_file_kind_of(file, size).name;
         if (kind)
             return fleck_fail(err, FLECK_ERR_FORMAT,
                               "this is a %s file; PNG, JPEG and BMP photos can be read", kind);
