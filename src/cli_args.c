@@ -1,7 +1,10 @@
 #include "cli_args.h"
 
+#include "cli_nearest.h"
+
 #include <errno.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -320,26 +323,26 @@ static const char *take(cli_args *args, int id, const char *value) {
     switch (id) {
     case 'o':
         args->out = value;
-        return *value ? NULL : "the name of a folder";
+        return NULL;
     case 'q':
         args->quiet = true;
         return NULL;
     case OPT_SAVE:
         args->save = value;
-        return *value ? NULL : "the name of a file";
+        return NULL;
     case OPT_BACKBONE:
         args->backbone = value;
-        return *value ? NULL : "a name or a file";
+        return NULL;
     case OPT_DELETE:
         args->delete_name = value;
-        return *value ? NULL : "the name of a backbone";
+        return NULL;
     case OPT_DTYPE:
         if (!parse_name(value, dtypes, &number)) return "f32, f16 or i8";
         args->dtype = (cli_dtype)number;
         return NULL;
     case OPT_PHOTOS:
         args->photos = value;
-        return *value ? NULL : "the name of a folder";
+        return NULL;
     case OPT_NO_HEATMAPS:
         args->heatmaps = false;
         return NULL;
@@ -348,21 +351,24 @@ static const char *take(cli_args *args, int id, const char *value) {
         return NULL;
     case OPT_SCORES:
         args->scores = value;
-        return *value ? NULL : "the name of a file";
+        return NULL;
     case OPT_CACHE:
         args->cache = value;
-        return *value ? NULL : "the name of a folder";
+        return NULL;
     case OPT_KERNELS:
         options->kernels = value;
         return NULL;
     case OPT_BLOCKS:
-        return parse_blocks(value, options) ? NULL : "one to four ascending numbers, as in 4,7";
+        return parse_blocks(value, options) ? NULL
+                                            : "one to four ascending numbers from 1, as in 4,7";
     case OPT_INPUT:
-        if (!parse_number(value, 1, 8192, &number)) return "a number of pixels, as in 448";
+        if (!parse_number(value, 1, 8192, &number))
+            return "a number of pixels from 1 to 8192, as in 448";
         options->input = (uint32_t)number;
         return NULL;
     case OPT_SEED:
-        if (!parse_number(value, 0, UINT64_MAX, &number)) return "a number of 0 or more";
+        if (!parse_number(value, 0, UINT64_MAX, &number))
+            return "a whole number from 0 to 18446744073709551615";
         options->seed = number;
         return NULL;
     case OPT_THREADS:
@@ -374,7 +380,8 @@ static const char *take(cli_args *args, int id, const char *value) {
         options->precision = (fleck_precision)number;
         return NULL;
     case OPT_METHOD:
-        if (!parse_method(value, &options->method)) return "a method that the help lists";
+        if (!parse_method(value, &options->method))
+            return "irmb, ensemble, knn, musc, mahalanobis, softpatch or paper";
         args->synthetic = false;
         return NULL;
     case OPT_RECIPE:
@@ -383,12 +390,13 @@ static const char *take(cli_args *args, int id, const char *value) {
         args->synthetic = number == 2;
         return NULL;
     case OPT_ITERATIONS:
-        if (!parse_number(value, 1, FLECK_ITERATIONS_MAX, &number)) return "a number of 1 or more";
+        if (!parse_number(value, 1, FLECK_ITERATIONS_MAX, &number))
+            return "a whole number from 1 to 1000000000";
         options->iterations = (uint32_t)number;
         return NULL;
     case OPT_LEARN_MOST:
         if (!parse_number(value, FLECK_PHOTOS_MIN, UINT32_MAX, &number))
-            return "a number of photos, 5 or more";
+            return "a number of photos from 5 to 4294967295";
         options->learn_most = (uint32_t)number;
         return NULL;
     default: /* OPT_PRESET */
@@ -398,51 +406,114 @@ static const char *take(cli_args *args, int id, const char *value) {
     }
 }
 
-static bool parse_options(int argc, char **argv, cli_args *args, int *status) {
-    const char *command = commands[args->command].name;
-    struct option list[SPEC_COUNT + 1];
-    int count = 0;
+/* A complaint about one option, and where the options are told. */
+static bool complain(cli_command command, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    fprintf(stderr, "fleck %s: ", commands[command].name);
+    vfprintf(stderr, format, list);
+    fprintf(stderr, "; 'fleck %s --help' lists the options\n", commands[command].name);
+    va_end(list);
+    return false;
+}
+
+static const option_spec *spec_of(cli_command command, const char *name, size_t length) {
     for (int i = 0; i < SPEC_COUNT; i++)
-        if (specs[i].commands & 1u << args->command)
+        if (specs[i].commands & 1u << command && strlen(specs[i].name) == length &&
+            !strncmp(specs[i].name, name, length))
+            return &specs[i];
+    return NULL;
+}
+
+/* An option that this command has not: another command's, or a slip. */
+static bool complain_unknown(cli_command command, const char *given) {
+    const char *name = given + strspn(given, "-");
+    size_t length = strcspn(name, "="), count = 0;
+    const option_spec *own = spec_of(command, name, length);
+    if (own && !own->value) return complain(command, "--%s takes no value", own->name);
+    for (int i = 0; i < CLI_COMMAND_COUNT; i++)
+        if (spec_of((cli_command)i, name, length))
+            return complain(command, "'%s' is an option of 'fleck %s'", given, commands[i].name);
+    const char *names[SPEC_COUNT];
+    char stem[64];
+    for (int i = 0; i < SPEC_COUNT; i++)
+        if (specs[i].commands & 1u << command) names[count++] = specs[i].name;
+    snprintf(stem, sizeof stem, "%.*s", (int)length, name);
+    const char *near = cli_nearest(stem, names, count);
+    if (near) return complain(command, "no such option: '%s' (did you mean --%s?)", given, near);
+    return complain(command, "no such option: '%s'", given);
+}
+
+/* Whether somebody forgot a value, so that getopt took the next option for it. */
+static bool is_option(cli_command command, const char *value) {
+    size_t length = strcspn(value + (strncmp(value, "--", 2) ? 0 : 2), "=");
+    if (!strncmp(value, "--", 2)) return !length || spec_of(command, value + 2, length);
+    return !strcmp(value, "-o") || !strcmp(value, "-q") || !strcmp(value, "-h");
+}
+
+static bool take_option(cli_args *args, const option_spec *spec, const char *value) {
+    cli_command command = args->command;
+    if (!spec->value) return take(args, spec->id, NULL) == NULL;
+    if (!*value) return complain(command, "--%s wants %s, not nothing", spec->name, spec->value);
+    if (is_option(command, value))
+        return complain(command, "a value is missing between --%s and %s", spec->name, value);
+    const char *wanted = take(args, spec->id, value);
+    if (!wanted) return true;
+    fprintf(stderr, "fleck %s: --%s wants %s, not '%s'\n", commands[command].name, spec->name,
+            wanted, value);
+    return false;
+}
+
+static bool parse_options(int argc, char **argv, cli_args *args, int *status) {
+    cli_command command = args->command;
+    struct option list[SPEC_COUNT + 1];
+    const option_spec *given[SPEC_COUNT];
+    int count = 0, given_count = 0;
+    for (int i = 0; i < SPEC_COUNT; i++)
+        if (specs[i].commands & 1u << command)
             list[count++] = (struct option){
                 specs[i].name, specs[i].value ? required_argument : no_argument, NULL, specs[i].id};
     list[count] = (struct option){NULL, 0, NULL, 0};
-    bool has_out = (1u << args->command) & (INSPECT | SCORE);
+    bool has_out = (1u << command) & (INSPECT | SCORE);
     const char *letters = has_out ? ":hqo:" : ":hq";
 
     *status = CLI_USAGE;
     opterr = 0;
     for (;;) {
-        int at = -1;
-        int id = getopt_long(argc, argv, letters, list, &at);
-        if (id < 0) return true;
+        int id = getopt_long(argc, argv, letters, list, NULL);
+        if (id < 0) break;
         if (id == 'h') {
-            print_command_help(args->command);
+            print_command_help(command);
             *status = CLI_DONE;
             return false;
         }
         if (id == ':' || id == '?') {
+            const char *about = argv[optind - 1];
             char letter[3] = {'-', (char)optopt, '\0'};
-            bool is_short = optopt > 0 && optopt < 256 && strncmp(argv[optind - 1], "--", 2) != 0;
-            fprintf(stderr, "fleck %s: %s '%s'; 'fleck %s --help' lists the options\n", command,
-                    id == ':' ? "a value is missing after" : "no such option:",
-                    is_short ? letter : argv[optind - 1], command);
-            return false;
+            if (optopt > 0 && optopt < 256 && strncmp(about, "--", 2)) about = letter;
+            if (id == ':') return complain(command, "a value is missing after '%s'", about);
+            return complain_unknown(command, about);
         }
-        const char *wanted = take(args, id, optarg);
-        if (wanted) {
-            const char *name = "out"; /* the only short option that takes a value */
-            if (at >= 0) name = list[at].name;
-            fprintf(stderr, "fleck %s: --%s wants %s, not '%s'\n", command, name, wanted, optarg);
-            return false;
+        const option_spec *spec = specs;
+        while (spec->id != id || !(spec->commands & 1u << command)) spec++;
+        for (int i = 0; spec->value && i < given_count; i++) {
+            if (given[i] == spec) return complain(command, "--%s is given twice", spec->name);
+            if ((spec->id == OPT_METHOD && given[i]->id == OPT_RECIPE) ||
+                (spec->id == OPT_RECIPE && given[i]->id == OPT_METHOD))
+                return complain(command, "--method and --recipe exclude each other: give one");
         }
+        if (spec->value) given[given_count++] = spec;
+        if (!take_option(args, spec, optarg)) return false;
     }
+    return true;
 }
 
 static bool parse_operands(int count, char **operands, cli_args *args, int *status) {
     const command_spec *c = &commands[args->command];
     const char *problem = NULL;
     *status = CLI_USAGE;
+    bool empty = false;
+    for (int i = 0; i < count; i++) empty = empty || !*operands[i];
     if (args->command == CLI_BACKBONES) {
         if (count) problem = "there is nothing to name but --delete NAME";
     } else if (args->command == CLI_CONVERT) {
@@ -460,6 +531,7 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
         else if (args->command == CLI_TRAIN && !args->save)
             problem = "say with --save MODEL where the result goes";
     }
+    if (empty) problem = "one of the names is empty";
     if (problem) {
         fprintf(stderr, "fleck %s: %s; usage: fleck %s %s\n", c->name, problem, c->name, c->usage);
         return false;
@@ -480,7 +552,7 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
 bool cli_args_parse(int argc, char **argv, cli_args *out, int *status) {
     *status = CLI_USAGE;
     const char *first = argc > 1 ? argv[1] : "";
-    if (!strcmp(first, "--help") || !strcmp(first, "-h")) {
+    if (!strcmp(first, "--help") || !strcmp(first, "-h") || !strcmp(first, "help")) {
         print_help();
         *status = CLI_DONE;
         return false;
@@ -493,8 +565,18 @@ bool cli_args_parse(int argc, char **argv, cli_args *out, int *status) {
     int command = 0;
     while (command < CLI_COMMAND_COUNT && strcmp(first, commands[command].name)) command++;
     if (command == CLI_COMMAND_COUNT) {
+        const char *names[CLI_COMMAND_COUNT];
+        for (int i = 0; i < CLI_COMMAND_COUNT; i++) names[i] = commands[i].name;
+        const char *near = cli_nearest(first, names, CLI_COMMAND_COUNT);
         if (argc < 2)
             fprintf(stderr, "fleck: say what to do");
+        else if (near)
+            fprintf(stderr, "fleck: no such command: '%s' (did you mean %s?)", first, near);
+        else if (*first == '-')
+            fprintf(stderr, "fleck: the command comes first, then options such as '%s'", first);
+        else if (!access(first, F_OK))
+            fprintf(stderr, "fleck: say what to do with '%s', as in 'fleck inspect %s'", first,
+                    first);
         else
             fprintf(stderr, "fleck: no such command: '%s'", first);
         fprintf(

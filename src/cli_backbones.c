@@ -117,10 +117,10 @@ static int read_checked(cli_run *run, const cli_backbone *b, const places *p, co
     if (!*expected && !remember(run, p, b->name, found)) return CLI_FAILED;
     if (*expected && strcmp(expected, found) != 0) {
         remove(path);
-        cli_say(&run->progress, "%s: SHA-256 %s expected%s, found %s: deleted and not used%s%s",
+        cli_say(&run->progress, "%s: SHA-256 %s expected%s, found %s: deleted and not used%s%s%s",
                 path, expected, pinned ? "" : " as in the first download", found,
                 pinned ? "" : "; to trust a new version, 'fleck backbones --delete ",
-                pinned ? "" : b->name);
+                pinned ? "" : b->name, pinned ? "" : "'");
         return CLI_FAILED;
     }
     *out = (cli_backbone_file){.path = p->weights, .known = b, .bytes = bytes, .size = size};
@@ -212,8 +212,10 @@ int cli_backbone_read(cli_run *run, const char *which, cli_backbone_file *out) {
         const cli_backbone *known = cli_registry_find(&registry, which);
         if (known) return read_named(run, known, out);
         if (!has(which) && !strchr(which, '/')) {
+            const char *near = cli_registry_nearest(&registry, which);
             cli_say(&run->progress,
-                    "%s: neither a file nor a backbone that 'fleck backbones' lists", which);
+                    "%s: neither a file nor a backbone that 'fleck backbones' lists%s%s%s", which,
+                    near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
             return CLI_FAILED;
         }
     } else if (!(out->path = cli_default_backbone(&run->arena))) {
@@ -307,6 +309,8 @@ int cli_backbones(cli_run *run) {
     if (!name) return list(run, &registry);
     const cli_backbone *b = cli_registry_find(&registry, name);
     if (b) return delete (run, b);
-    cli_say(&run->progress, "no backbone is called %s: 'fleck backbones' lists them", name);
+    const char *near = cli_registry_nearest(&registry, name);
+    cli_say(&run->progress, "no backbone is called %s%s%s%s: 'fleck backbones' lists them", name,
+            near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
     return CLI_USAGE;
 }

@@ -1,6 +1,7 @@
 #include "cli_registry.h"
 
 #include "cli_files.h"
+#include "cli_nearest.h"
 #include "json.h"
 
 #include <errno.h>
@@ -171,4 +172,13 @@ const cli_backbone *cli_registry_find(const cli_registry *registry, const char *
     for (size_t i = 0; i < registry->count; i++)
         if (!strcmp(registry->items[i].name, name)) return &registry->items[i];
     return NULL;
+}
+
+const char *cli_registry_nearest(const cli_registry *registry, const char *name) {
+    const char *nearest = NULL;
+    for (size_t i = 0; i < registry->count; i++) {
+        const char *names[] = {registry->items[i].name, nearest};
+        nearest = cli_nearest(name, names, nearest ? 2 : 1);
+    }
+    return nearest;
 }

@@ -32,4 +32,7 @@ bool cli_registry_open(fleck_arena *arena, cli_registry *out, fleck_message *err
 /* NULL when there is none of that name. */
 const cli_backbone *cli_registry_find(const cli_registry *registry, const char *name);
 
+/* The name that this one may be a slip for; NULL when none is near. */
+const char *cli_registry_nearest(const cli_registry *registry, const char *name);
+
 #endif

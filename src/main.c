@@ -2,6 +2,7 @@
 #include "cli_backbones.h"
 #include "cli_convert.h"
 #include "cli_eval.h"
+#include "cli_kind.h"
 #include "cli_run.h"
 
 #include <errno.h>
@@ -283,6 +284,11 @@ int main(int argc, char **argv) {
     if (!cli_args_parse(argc, argv, &args, &status)) return status;
     cli_run run;
     status = cli_run_open(&run, &args);
+    fleck_message err;
+    if (status == CLI_DONE && !cli_kinds_fit(&args, &err)) {
+        cli_say(&run.progress, "%s", err.text);
+        status = CLI_FAILED;
+    }
     if (status == CLI_DONE) status = commands[args.command](&run);
     cli_run_close(&run);
     return status;

@@ -1,0 +1,121 @@
+// What the command line tool says to somebody who got it wrong: which word, and what instead.
+import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {after, before, describe, test} from 'node:test';
+import {fileURLToPath} from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const cli = path.resolve(process.env.FLECK_CLI ?? path.join(root, 'build/native/fleck'));
+const missing = fs.existsSync(cli) ? false : `skipped: ${cli} is not built`;
+
+describe('what fleck says', {skip: missing}, () => {
+    let dir = '';
+    before(() => {
+        dir = fs.mkdtempSync(path.join(os.tmpdir(), 'fleck-words-'));
+        fs.mkdirSync(path.join(dir, 'photos'));
+        const text = '{"__metadata__":{"format":"fleck-model","version":"7"}}';
+        const size = Buffer.alloc(8);
+        size.writeUInt32LE(text.length);
+        const files = {
+            'model.fleck': Buffer.concat([size, Buffer.from(text)]),
+            'eyes.safetensors': Buffer.concat([size, Buffer.from(text.replace('fleck-model', 'pt'))]),
+            'legacy.pth': Buffer.from('\x80\x02\x8a\x0al\xfc\x9cF', 'latin1'),
+            'photo.png': Buffer.from('\x89PNG\r\n\x1a\n rest', 'latin1'),
+            'photos/a.tif': Buffer.from('II*\0 rest', 'latin1'),
+            'notes.txt': Buffer.from('model.fleck\n'),
+            'empty': Buffer.alloc(0),
+            'cut.fleck': size.subarray(0, 5),
+        };
+        for (const [name, bytes] of Object.entries(files))
+            fs.writeFileSync(path.join(dir, name), bytes);
+    });
+    after(() => fs.rmSync(dir, {recursive: true, force: true}));
+
+    /** @param {string[]} args */
+    const fleck = (...args) => spawnSync(cli, args, {encoding: 'utf8', cwd: dir, timeout: 20000});
+    /** @param {string} line @param {number} status @param {RegExp} words */
+    const says = (line, status, words) => {
+        const run = fleck(...line.split(' ').map(word => word === "''" ? '' : word));
+        assert.match(run.stderr, words, line);
+        assert.equal(run.status, status, line);
+        assert.equal(run.stdout, '', line);
+        assert.match(run.stderr, /^fleck.*\n$/, 'one line');
+    };
+
+    test('the nearest command, option and backbone', () => {
+        says('inspct photos', 2, /'inspct' \(did you mean inspect\?\)/);
+        says('sroce model.fleck photos', 2, /did you mean score/);
+        says('photos', 2, /as in 'fleck inspect photos'/);
+        says('--quiet inspect photos', 2, /the command comes first/);
+        says('inspect photos --sead 3', 2, /'--sead' \(did you mean --seed\?\)/);
+        says('inspect photos --thraeds=2', 2, /'--thraeds=2' \(did you mean --threads\?\)/);
+        says('inspect photos --no-heatmap-files', 2, /no such option: '--no-heatmap-files'/);
+        says('inspect photos -z', 2, /no such option: '-z'/);
+        says('inspect photos --json', 2, /'--json' is an option of 'fleck eval'/);
+        says('eval photos --json=yes', 2, /--json takes no value/);
+        says('inspect photos --backbone dinov2-vit14', 1, /did you mean dinov2-vit[sb]14\?/);
+        says('backbones --delete dinov2-vits41', 2, /did you mean dinov2-vits14\?/);
+    });
+
+    test('values that are missing, empty, repeated or out of range', () => {
+        says('inspect photos -o', 2, /a value is missing after '-o'/);
+        says('inspect photos --seed', 2, /a value is missing after '--seed'/);
+        says('inspect photos -o --save m.fleck', 2, /a value is missing between --out and --save/);
+        says('inspect photos -o -q', 2, /a value is missing between --out and -q/);
+        says("inspect photos -o ''", 2, /--out wants OUT, not nothing/);
+        says("inspect photos --seed ''", 2, /--seed wants N, not nothing/);
+        says("inspect ''", 2, /one of the names is empty/);
+        says("score model.fleck photos ''", 2, /one of the names is empty/);
+        says('inspect photos --seed 1 --seed 2', 2, /--seed is given twice/);
+        says('inspect photos -o a --out b', 2, /--out is given twice/);
+        says('inspect photos --method knn --recipe paper', 2, /--method and --recipe exclude/);
+        says('inspect photos --input 9000', 2, /from 1 to 8192.*not '9000'/);
+        says('inspect photos --seed -1', 2, /from 0 to 18446744073709551615, not '-1'/);
+        says('inspect photos --seed 18446744073709551616', 2, /from 0 to 18446744073709551615/);
+        says('inspect photos --iterations 1000000001', 2, /from 1 to 1000000000/);
+        says('inspect photos --learn-most 4', 2, /from 5 to 4294967295/);
+        says('inspect photos --method magic', 2, /irmb, ensemble, knn, musc, .*not 'magic'/);
+        says('inspect photos --blocks 0', 2, /ascending numbers from 1/);
+    });
+
+    test('what stands where a folder should', () => {
+        fs.rmSync(path.join(dir, 'out'), {recursive: true, force: true});
+        for (const command of ['inspect', 'eval', 'train --save new.fleck']) {
+            says(`${command} nowhere`, 1, /^fleck: nowhere: there is no such folder$/m);
+            says(`${command} photo.png`, 1, /photo\.png: is a PNG photo; name the folder that it/);
+            says(`${command} model.fleck`, 1, /is a model, not a folder; 'fleck score model\.fleck/);
+            says(`${command} eyes.safetensors`, 1, /is a backbone \(safetensors\), not a folder/);
+            says(`${command} notes.txt`, 1, /notes\.txt: is a text file, not a folder/);
+            says(`${command} empty`, 1, /empty: is an empty file, not a folder/);
+        }
+        assert.equal(fs.existsSync(path.join(dir, 'out')), false, 'nothing is made before');
+        says('convert eyes.safetensors new.safetensors --photos notes.txt', 1,
+            /notes\.txt: is a text file, not a folder/);
+    });
+
+    test('what stands where a model should', () => {
+        says('score nowhere photos', 1, /^fleck: nowhere: there is no such model$/m);
+        says('score photos model.fleck', 1,
+            /photos: is a folder; the model comes first, as in 'fleck score model\.fleck photos'/);
+        says('score photo.png model.fleck', 1, /is a PNG photo; the model comes first/);
+        says('score photos photos', 1, /photos: is a folder, no model; 'fleck train DIR --save/);
+        says('score photo.png photos', 1, /is a PNG photo, no model; 'fleck train/);
+        says('score photos/a.tif photos', 1, /is a TIFF picture, no model/);
+        says('score eyes.safetensors photos', 1,
+            /is a backbone \(safetensors\), no model; .* --backbone eyes\.safetensors'/);
+        says('score legacy.pth photos', 1, /is a PyTorch checkpoint, no model/);
+        says('score notes.txt photos', 1, /is a text file, no model/);
+        says('score empty photos', 1, /is an empty file, no model/);
+        says('score cut.fleck photos', 1, /cut\.fleck: is no file of a kind that fleck knows/);
+        says('score /dev/null photos', 1, /is no regular file, no model/);
+    });
+
+    test('what stands where a backbone should', () => {
+        says('inspect photos --backbone model.fleck', 1, /is a model, which holds no backbone/);
+        says('inspect photos --backbone photo.png', 1, /photo\.png: is a PNG photo, no backbone/);
+        says('convert notes.txt new.safetensors', 1, /notes\.txt: is a text file, no backbone/);
+    });
+});
