@@ -245,7 +245,7 @@ static void test_real(const golden *g, fleck_arena *arena) {
         size_t size;
         uint8_t *file = read_file(arena, path, &size);
         if (!file) {
-            SKIP("no %s", path);
+            SKIP_ABSENT(path);
             continue;
         }
         fleck_image image;

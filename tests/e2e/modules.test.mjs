@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { toCsv } from '../../web/csv.js';
 import { Zip } from '../../web/zip.js';
-import { goodFiles, ROOT, SITE, skip } from './site.mjs';
+import { goodFiles, ROOT, SITE } from './site.mjs';
 
 const run = promisify(execFile);
 
@@ -54,7 +54,7 @@ test('a ZIP holds its files with names, sizes and checksums in place', async () 
     );
 });
 
-test('the headless runner writes scores, heatmaps and a report', { skip }, async () => {
+test('the headless runner writes scores, heatmaps and a report', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fleck-'));
     try {
         for (const { name, buffer } of await goodFiles(6))
@@ -95,7 +95,7 @@ test('the headless runner writes scores, heatmaps and a report', { skip }, async
     }
 });
 
-test('the headless runner names what is missing', { skip }, async () => {
+test('the headless runner names what is missing', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fleck-'));
     try {
         await assert.rejects(

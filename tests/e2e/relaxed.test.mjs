@@ -1,20 +1,15 @@
 /** Relaxed SIMD, which only a browser computes for certain: the same bits with and without. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { findChromium, launch } from '../../scripts/browser.mjs';
+import { launch } from '../../scripts/browser.mjs';
 import { serve } from '../../scripts/serve.mjs';
-import { goodFiles, ROOT, skip, start } from './site.mjs';
+import { goodFiles, ROOT, start } from './site.mjs';
 
 const KERNELS = join(ROOT, 'build/wasm/tests/relaxed');
 
 /** The C tests of the products, in a page. */
-describe('kernels of relaxed SIMD', {
-    skip: !findChromium()
-        ? 'skipped: Chromium is not installed'
-        : !existsSync(KERNELS) && `skipped: ${KERNELS} is not built (cmake --preset wasm)`,
-}, () => {
+describe('kernels of relaxed SIMD', () => {
     for (const name of ['test_kernels_int', 'test_kernels_coarse'])
         test(name, async () => {
             const server = await serve(KERNELS);
@@ -44,7 +39,7 @@ async function runMain(path) {
     return lines;
 }
 
-describe('precisions', { skip }, () => {
+describe('precisions', () => {
     /** @type {Awaited<ReturnType<typeof start>>[]} */
     let sites = [];
     before(async () => {

@@ -13,11 +13,10 @@ import {
     samplePaths,
     SAMPLES,
     SHOTS,
-    skip,
     start,
 } from './site.mjs';
 
-describe('the sample photos', { skip }, () => {
+describe('the sample photos', () => {
     /** @type {Awaited<ReturnType<typeof start>>} */
     let site;
     /** @type {Awaited<ReturnType<typeof site.open>>} */
@@ -236,7 +235,7 @@ describe('the sample photos', { skip }, () => {
     });
 });
 
-describe('a folder of equal photos', { skip }, () => {
+describe('a folder of equal photos', () => {
     test('looks clean, after a reload too, and new photos are told apart', async () => {
         const site = await start();
         try {

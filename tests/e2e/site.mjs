@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findChromium, launch } from '../../scripts/browser.mjs';
+import { launch } from '../../scripts/browser.mjs';
 import { serve } from '../../scripts/serve.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -16,18 +16,13 @@ export const SAMPLES = join(SITE, 'samples');
 export const SHOTS = join(ROOT, 'build/screenshots');
 export const PATIENCE = 180_000; /* ms for reading and learning on two slow cores */
 
-/** Why the tests cannot run here, or false. */
-export const skip = !findChromium()
-    ? 'skipped: Chromium is not installed (Debian: apt-get install chromium)'
-    : !existsSync(join(SITE, 'fleck/index.js'))
-      ? `skipped: ${SITE} is not built (scripts/demo.sh builds it)`
-      : false;
-
 /**
  * A server and a browser, shared by the tests of a file.
  * @param {{isolation?: boolean, folder?: string}} [options]
  */
 export async function start({ isolation = true, folder = SITE } = {}) {
+    if (folder === SITE && !existsSync(join(SITE, 'fleck/index.js')))
+        throw new Error(`${SITE} is not built: scripts/demo.sh builds it`);
     const server = await serve(folder, { isolation });
     const browser = await launch();
     return {

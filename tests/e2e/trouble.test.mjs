@@ -5,9 +5,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { choose, drop, exportedScores, goodFiles, reach, SHOTS, skip, start } from './site.mjs';
+import { choose, drop, exportedScores, goodFiles, reach, SHOTS, start } from './site.mjs';
 
-describe('in trouble the page', { skip }, () => {
+describe('in trouble the page', () => {
     /** @type {Awaited<ReturnType<typeof start>>} */
     let site;
     before(async () => {
@@ -171,7 +171,7 @@ describe('in trouble the page', { skip }, () => {
     });
 });
 
-describe('without isolation headers the page', { skip }, () => {
+describe('without isolation headers the page', () => {
     test('works and says once what it lacks', async () => {
         const site = await start({ isolation: false });
         try {

@@ -15,15 +15,11 @@ import {overflowing} from './overflow.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const cli = path.resolve(process.env.FLECK_CLI ?? path.join(root, 'build/native/fleck'));
-const backbone = ['models', '../shared/models']
-    .map(folder => path.join(root, folder, 'fleck-tiny.safetensors'))
-    .find(file => fs.existsSync(file));
-const missing = !fs.existsSync(cli) ? `skipped: ${cli} is not built` :
-    !backbone ? 'skipped: models/fleck-tiny.safetensors is not there' : false;
+const backbone = path.join(root, 'models/fleck-tiny.safetensors');
 
 /** Photos to which nobody has to label anything: grey noise, red where defective. */
 const SIDE = 64;
-const quick = ['--backbone', backbone ?? '', '--input', '64', '--preset', 'fit'];
+const quick = ['--backbone', backbone, '--input', '64', '--preset', 'fit'];
 
 /** @param {Buffer} bytes */
 function crc32(bytes) {
@@ -103,7 +99,7 @@ function parseCsv(text) {
     return rows;
 }
 
-describe('fleck', {skip: missing}, () => {
+describe('fleck', () => {
     let dir = '';
     before(() => {
         dir = fs.mkdtempSync(path.join(os.tmpdir(), 'fleck-cli-'));
@@ -223,7 +219,7 @@ describe('fleck', {skip: missing}, () => {
         });
 
         test('score uses the kept model and prints the CSV', () => {
-            const use = ['--backbone', backbone ?? ''];
+            const use = ['--backbone', backbone];
             const red = path.join(folder, 'red.png'), good = path.join(folder, 'good0.png');
             const scored = fleck('score', model, good, red, ...use);
             assert.equal(scored.status, 0, scored.stderr);
@@ -246,7 +242,7 @@ describe('fleck', {skip: missing}, () => {
                 const trained = fleck('train', folder, '--save', kept, ...quick,
                     '--method', 'knn', '--precision', precision);
                 assert.equal(trained.status, 3, trained.stderr);
-                const scored = fleck('score', kept, folder, '-q', '--backbone', backbone ?? '');
+                const scored = fleck('score', kept, folder, '-q', '--backbone', backbone);
                 const [, first, second] = parseCsv(scored.stdout);
                 assert.equal(first[0], 'red.png', precision);
                 assert.equal(first[2], 'defect', precision);
@@ -288,14 +284,14 @@ describe('fleck', {skip: missing}, () => {
 
         test('the number of threads changes no score', () => {
             const csv = (/** @type {string} */ threads) => fleck('score', model, folder, '-q',
-                '--threads', threads, '--backbone', backbone ?? '').stdout;
+                '--threads', threads, '--backbone', backbone).stdout;
             assert.equal(csv('1'), csv('2'));
         });
 
         test('photos whose features overflow are skipped by name', () => {
             // The channel stays below 1.1 on grey noise and is at 3.3 in the red square.
             const weights = path.join(dir, 'overflowing.safetensors');
-            put(weights, overflowing(fs.readFileSync(backbone ?? ''), 27, 2));
+            put(weights, overflowing(fs.readFileSync(backbone), 27, 2));
             const {status, stderr} = fleck('train', folder, '--save', path.join(dir, 'rest.fleck'),
                 ...quick.slice(2), '--backbone', weights);
             assert.equal(status, 3, stderr);
@@ -316,7 +312,7 @@ describe('fleck', {skip: missing}, () => {
                 assert.match(stderr, /^14 photos, /m);
                 const csv = fs.readFileSync(path.join(to, 'scores.csv'), 'utf8');
                 assert.equal(parseCsv(csv).length, 15);
-                assert.equal(fleck('score', kept, folder, '-q', '--backbone', backbone ?? '').stdout, csv);
+                assert.equal(fleck('score', kept, folder, '-q', '--backbone', backbone).stdout, csv);
                 return csv;
             });
             assert.notEqual(scores[0], scores[1]);
