@@ -46,6 +46,7 @@ need() {
 }
 
 chromium_path() {
+    [ ! -x "${FLECK_CHROMIUM:-}" ] || { echo "$FLECK_CHROMIUM"; return; }
     command -v chromium || command -v chromium-browser || command -v google-chrome
 }
 
@@ -53,14 +54,15 @@ node_is_recent() {
     command -v node >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'
 }
 
-# setup [browser]: what building needs, and Chromium if asked for.
+# setup [browser] [tests]: what building needs; Chromium; what only the tests need.
 setup() {
+    local with=" $* " module
     need git git
     need cmake cmake
     need ninja-build ninja
     need gcc gcc
     need libc6-dev /usr/include/stdio.h
-    need python3 python3
+    need python3 /usr/bin/python3
     need nodejs node
     need npm npm
     need libstb-dev /usr/include/stb/stb_image.h
@@ -76,7 +78,16 @@ setup() {
         need lld-19 /usr/lib/llvm-19/bin/wasm-ld
         need llvm-19 /usr/lib/llvm-19/bin/llvm-ar
     fi
-    if [ "${1:-}" = browser ] && [ -z "$(chromium_path)" ]; then missing+=("chromium|chromium-browser"); fi
+    if [[ $with = *" browser "* ]] && [ -z "$(chromium_path)" ]; then
+        missing+=("chromium|chromium-browser")
+    fi
+    if [[ $with = *" tests "* ]]; then
+        # For /usr/bin/python3, whichever python3 comes first in PATH.
+        for module in numpy:numpy pil:PIL scipy:scipy skimage:skimage sklearn:sklearn torch:torch; do
+            need "python3-${module%:*}" "/usr/lib/python3/dist-packages/${module#*:}"
+        done
+        [ -n "${FLECK_FIREFOX:-}" ] || need "firefox-esr|firefox" firefox
+    fi
     [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
 
     node_is_recent || die "node 18 or later is missing; found: $(node --version 2>/dev/null || echo none)"

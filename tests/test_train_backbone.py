@@ -10,16 +10,12 @@ from pathlib import Path
 SCRIPTS = Path(__file__).parent.parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-try:
-    import numpy as np
-    import torch
-    from PIL import Image
+import numpy as np
+import torch
+from PIL import Image
 
-    from backbone.vit import ViT, load, thin
-    from golden import write
-except ImportError as error:
-    print(f"skipped: {error}")
-    sys.exit(0)
+from backbone.vit import ViT, load, thin
+from golden import write
 
 DEPTH, KEPT = 5, (1, 2, 4)
 
