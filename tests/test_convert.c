@@ -177,8 +177,30 @@ static void test_odd(void) {
     fleck_arena_free(&m.arena);
 }
 
+/* Queries, keys and values that are not of one shape, with as many values or with others. */
+static void test_unlike(void) {
+    static const struct {
+        uint32_t ndim;
+        size_t rows, columns;
+    } keys[] = {{2, DIM / 2, DIM}, {2, DIM, DIM / 2}, {2, DIM / 2, 2 * DIM}, {1, DIM * DIM, 0}};
+    for (size_t i = 0; i < LEN(keys); i++) {
+        model m;
+        fleck_message err;
+        fleck_weights out = {0};
+        make(&m);
+        fleck_tensor *k = &m.tensors[1];
+        k->ndim = keys[i].ndim;
+        k->shape[0] = keys[i].rows, k->shape[1] = keys[i].columns;
+        k->count = k->ndim > 1 ? keys[i].rows * keys[i].columns : keys[i].rows;
+        CHECK(fleck_convert(&m.arena, &m.weights, FLECK_F16, &out, &err) == FLECK_ERR_FORMAT);
+        CHECK(strstr(err.text, "blocks.0.attn.q.weight does not go with blocks.0.attn.k.weight"));
+        fleck_arena_free(&m.arena);
+    }
+}
+
 int main(void) {
     test_types();
+    test_unlike();
     test_values();
     test_again();
     test_odd();

@@ -287,6 +287,10 @@ static void test_metadata(void) {
         {"mean", "0.1,0.2,nan", "not understood", {0}},
         {"std", "1,0,1", "std=1,0,1 are not all above 0", {0}},
         {"heads", "2.5", "heads=2.5 do not divide", {0}},
+        {"heads", "0", "heads=0 do not divide", {0}},
+        {"heads", "-2", "heads=-2 do not divide", {0}},
+        {"heads", "7", "heads=7 do not divide", {0}}, /* a whole number, but no divisor */
+        {"heads", "1000000", "heads=1000000 do not divide", {0}},
         {"input", "1e300", "input=1e300 is no multiple", {0}},
         {"blocks", "2,1", "blocks=2,1 are out of order", {0}},
     };
