@@ -149,6 +149,6 @@ fleck_status fleck_image_from_rgba(fleck_arena *arena, const uint8_t *rgba, uint
     uint8_t *rgb = FLECK_NEW(arena, uint8_t, pixels, 3);
     if (!rgb) return out_of_memory(err, width, height);
     for (size_t i = 0; i < pixels; i++) memcpy(rgb + 3 * i, rgba + 4 * i, 3);
-    *out = (fleck_image){width, height, rgb};
+    *out = (fleck_image){.width = width, .height = height, .rgb = rgb};
     return FLECK_OK;
 }

@@ -32,13 +32,25 @@ static int difference(const uint8_t *a, const uint8_t *b, size_t n, double *mean
 
 /* The photo that scripts/golden/image.py calls pattern. */
 static fleck_image pattern(fleck_arena *arena, uint32_t width, uint32_t height) {
-    fleck_image out = {width, height, FLECK_NEW(arena, uint8_t, width, height, 3)};
+    fleck_image out = {width, height, FLECK_NEW(arena, uint8_t, width, height, 3), NULL};
     uint8_t *p = out.rgb;
     for (uint32_t y = 0; y < height; y++)
         for (uint32_t x = 0; x < width; x++)
             for (uint32_t c = 0; c < 3; c++)
                 *p++ =
                     (uint8_t)(x * 37 + y * 101 + c * 59 + x * y * 7 + (x * x * 13 + y * y * 5) / 8);
+    return out;
+}
+
+/* The same in 16 bits. */
+static fleck_image wide_pattern(fleck_arena *arena, uint32_t width, uint32_t height) {
+    fleck_image out = {.width = width, .height = height};
+    uint16_t *p = out.wide = FLECK_NEW(arena, uint16_t, width, height, 3);
+    for (uint32_t y = 0; y < height; y++)
+        for (uint32_t x = 0; x < width; x++)
+            for (uint32_t c = 0; c < 3; c++)
+                *p++ = (uint16_t)(211 * (x * 37 + y * 101 + c * 59 + x * y * 7 +
+                                         (x * x * 13 + y * y * 5) / 8));
     return out;
 }
 
@@ -93,6 +105,34 @@ static void test_resize(const golden *g, fleck_arena *arena) {
         int most = difference(have, want->data, want->count, NULL);
         if (most) fprintf(stderr, "%s: differs by %d\n", want->name, most);
         CHECK(want->count == (size_t)S * S * 3 && most == 0);
+    }
+    CHECK(cases >= 10);
+}
+
+/* Photos of 16 bits keep them. */
+static void test_resize_wide(const golden *g, fleck_arena *arena) {
+    int cases = 0;
+    for (size_t i = 0; i < g->weights.tensor_count; i++) {
+        const fleck_tensor *want = &g->weights.tensors[i];
+        unsigned width, height, S, preset;
+        if (sscanf(want->name, "wide.%ux%u.%u.%u", &width, &height, &S, &preset) != 4) continue;
+        cases++;
+        fleck_image image = wide_pattern(arena, width, height);
+        fleck_message err;
+        size_t plane = (size_t)S * S;
+        float *planes = FLECK_NEW(arena, float, 3, plane);
+        CHECK(!fleck_image_to_tensor(arena, &image, (fleck_preset)preset, S, ZERO, ONE, planes,
+                                     &err));
+        CHECK(want->count == 3 * plane);
+        long most = 0;
+        for (size_t k = 0; k < 3 * plane; k++) {
+            uint16_t value;
+            memcpy(&value, want->data + 2 * (3 * (k % plane) + k / plane), sizeof value);
+            long d = labs(lrintf(planes[k] * 65535) - value);
+            if (d > most) most = d;
+        }
+        if (most > 2) fprintf(stderr, "%s: differs by %ld\n", want->name, most);
+        CHECK(most <= 2);
     }
     CHECK(cases >= 10);
 }
@@ -225,7 +265,7 @@ static void test_huffman_overflow(fleck_arena *arena) {
 }
 
 static void test_arguments(fleck_arena *arena) {
-    fleck_image image = pattern(arena, 4, 4), none = {0, 4, image.rgb};
+    fleck_image image = pattern(arena, 4, 4), none = {0, 4, image.rgb, NULL};
     float out = 42.0f;
     fleck_message err;
     CHECK(fleck_image_to_tensor(arena, &none, FLECK_PRESET_FIT, 8, ZERO, ONE, &out, &err) ==
@@ -269,6 +309,7 @@ int main(void) {
     test_huffman_overflow(&arena);
     test_decode(&g, &arena);
     test_resize(&g, &arena);
+    test_resize_wide(&g, &arena);
     test_normalise(&g, &arena);
     test_sides();
     test_rgba(&arena);
