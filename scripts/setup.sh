@@ -66,7 +66,6 @@ setup() {
     need nodejs node
     need npm npm
     need libstb-dev /usr/include/stb/stb_image.h
-    need libjsmn-dev /usr/include/jsmn.h
     need libsimde-dev /usr/include/simde/wasm/simd128.h
     need libssl-dev /usr/include/openssl/evp.h
     need curl curl

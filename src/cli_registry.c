@@ -82,10 +82,11 @@ static bool read_blocks(document *d, uint32_t entry, cli_backbone *b) {
     b->block_count = d->json.values[at].size;
     if (!b->block_count || b->block_count > FLECK_BLOCKS_MAX) return fail_at(d, key);
     double least = 1, value;
-    for (uint32_t i = 0; i < b->block_count; i++, least = value + 1) {
-        if (!read_number(d, at + 1 + i, least, b->depth, &value) || value != (uint32_t)value)
+    uint32_t *block = b->blocks;
+    for (uint32_t item = 0; fleck_json_next(&d->json, at, &item); least = value + 1) {
+        if (!read_number(d, item, least, b->depth, &value) || value != (uint32_t)value)
             return fail_at(d, key);
-        b->blocks[i] = (uint32_t)value;
+        *block++ = (uint32_t)value;
     }
     return true;
 }
@@ -136,17 +137,16 @@ static bool parse(fleck_arena *arena, const char *about, const uint8_t *bytes, s
     }
     for (uint32_t i = 0; i < d.json.count; i++) text[d.json.values[i].end] = '\0';
     out->count = 0;
-    uint32_t count = d.json.values[list].size;
-    out->items = FLECK_NEW_ZERO(arena, cli_backbone, count);
+    out->items = FLECK_NEW_ZERO(arena, cli_backbone, d.json.values[list].size);
     if (!out->items) {
         fleck_fail(err, FLECK_ERR_MEMORY, "%s: out of memory", about);
         return false;
     }
-    for (uint32_t i = 0, at = list + 1; i < count; i++, at = d.json.values[at].next) {
-        cli_backbone *b = &out->items[i];
+    for (uint32_t at = 0; fleck_json_next(&d.json, list, &at);) {
+        cli_backbone *b = &out->items[out->count];
         if (!read_entry(&d, at, b) || cli_registry_find(out, b->name)) {
             fleck_fail(err, FLECK_ERR_FORMAT, "%s: backbone %u%s%s: bad, missing or repeated %s",
-                       about, i + 1, b->name ? ", " : "", b->name ? b->name : "",
+                       about, (unsigned)out->count + 1, b->name ? ", " : "", b->name ? b->name : "",
                        d.missing ? d.missing : "name");
             return false;
         }

@@ -46,37 +46,21 @@ static bool read_size(const fleck_json *h, uint32_t at, size_t most, size_t *out
     return true;
 }
 
-/* A NUL-terminated copy with the simple escapes undone. NULL: no memory. */
-static char *copy_string(fleck_arena *arena, const fleck_json *h, uint32_t at) {
-    char *out = fleck_text_copy(arena, h->text + h->values[at].start, fleck_json_length(h, at));
-    size_t n = 0;
-    for (const char *c = out; c && *c; c++) {
-        if (*c == '\\' && c[1])
-            out[n++] = strchr("nrt", *++c) ? ' ' : *c;
-        else
-            out[n++] = *c;
-    }
-    if (out) out[n] = 0;
-    return out;
-}
-
 static fleck_status read_metadata(fleck_arena *arena, const fleck_json *h, uint32_t at,
                                   fleck_weights *out, fleck_message *err) {
     if (h->values[at].kind != FLECK_JSON_OBJECT)
         return fleck_fail(err, FLECK_ERR_FORMAT, "__metadata__ is not an object");
-    uint32_t pairs = h->values[at].size;
-    out->metadata = FLECK_NEW(arena, fleck_metadata, pairs);
+    out->metadata = FLECK_NEW(arena, fleck_metadata, h->values[at].size);
     if (!out->metadata) return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the metadata");
-    for (uint32_t i = 0, key = at + 1; i < pairs; i++, key += 2) {
-        if (h->values[key + 1].kind != FLECK_JSON_STRING)
+    for (uint32_t value = 0; fleck_json_next(h, at, &value);) {
+        if (h->values[value].kind != FLECK_JSON_STRING)
             return fleck_fail(err, FLECK_ERR_FORMAT, "__metadata__ holds more than strings");
-        fleck_metadata *m = &out->metadata[i];
-        m->key = copy_string(arena, h, key);
-        m->value = copy_string(arena, h, key + 1);
+        fleck_metadata *m = &out->metadata[out->metadata_count++];
+        m->key = fleck_json_copy(arena, h, value - 1);
+        m->value = fleck_json_copy(arena, h, value);
         if (!m->key || !m->value)
             return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the metadata");
     }
-    out->metadata_count = pairs;
     return FLECK_OK;
 }
 
@@ -89,9 +73,9 @@ static fleck_status read_tensor(const fleck_json *h, uint32_t at, const uint8_t 
     int shapes = 0, offsets = 0, types = 0;
     size_t begin = 0, end = 0;
     t->count = 1;
-    for (uint32_t key = at + 1; key < h->values[at].next; key = h->values[key + 1].next) {
-        uint32_t value = key + 1;
+    for (uint32_t value = 0; fleck_json_next(h, at, &value);) {
         const fleck_json_value *v = &h->values[value];
+        uint32_t key = value - 1;
         if (fleck_json_is(h, key, "dtype")) {
             types++;
             for (size_t i = 0; i < sizeof dtypes / sizeof *dtypes; i++)
@@ -108,17 +92,19 @@ static fleck_status read_tensor(const fleck_json *h, uint32_t at, const uint8_t 
                 return fleck_fail(err, FLECK_ERR_FORMAT,
                                   "tensor %.80s has no shape of up to %d dims", t->name,
                                   FLECK_DIMS_MAX);
-            t->ndim = v->size;
-            for (uint32_t i = 0; i < t->ndim; i++)
-                if (!read_size(h, value + 1 + i, INT32_MAX, &t->shape[i]) ||
-                    !fleck_size_mul(t->count, t->shape[i], &t->count))
+            t->ndim = 0;
+            for (uint32_t side = 0; fleck_json_next(h, value, &side);) {
+                size_t *n = &t->shape[t->ndim++];
+                if (!read_size(h, side, INT32_MAX, n) || !fleck_size_mul(t->count, *n, &t->count))
                     return fleck_fail(err, FLECK_ERR_FORMAT, "tensor %.80s has an impossible shape",
                                       t->name);
+            }
         } else if (fleck_json_is(h, key, "data_offsets")) {
             offsets++;
-            if (v->kind != FLECK_JSON_ARRAY || v->size != 2 ||
-                !read_size(h, value + 1, SIZE_MAX, &begin) ||
-                !read_size(h, value + 2, SIZE_MAX, &end))
+            uint32_t side = 0;
+            if (v->kind != FLECK_JSON_ARRAY || v->size != 2 || !fleck_json_next(h, value, &side) ||
+                !read_size(h, side, SIZE_MAX, &begin) || !fleck_json_next(h, value, &side) ||
+                !read_size(h, side, SIZE_MAX, &end))
                 return fleck_fail(err, FLECK_ERR_FORMAT,
                                   "tensor %.80s has offsets that are no two sizes", t->name);
         }
@@ -186,17 +172,17 @@ static fleck_status read_table(fleck_arena *arena, const fleck_json *h, const ui
                                size_t data_size, fleck_weights *out, fleck_message *err) {
     out->tensors = FLECK_NEW_ZERO(arena, fleck_tensor, h->values[0].size);
     if (!out->tensors) return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the header");
-    for (uint32_t key = 1; key < h->count; key = h->values[key + 1].next) {
+    for (uint32_t value = 0; fleck_json_next(h, 0, &value);) {
         fleck_status status;
-        if (fleck_json_is(h, key, "__metadata__")) {
+        if (fleck_json_is(h, value - 1, "__metadata__")) {
             if (out->metadata)
                 return fleck_fail(err, FLECK_ERR_FORMAT, "__metadata__ is there twice");
-            status = read_metadata(arena, h, key + 1, out, err);
+            status = read_metadata(arena, h, value, out, err);
         } else {
             fleck_tensor *t = &out->tensors[out->tensor_count++];
-            t->name = copy_string(arena, h, key);
+            t->name = fleck_json_copy(arena, h, value - 1);
             if (!t->name) return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the header");
-            status = read_tensor(h, key + 1, data, data_size, t, err);
+            status = read_tensor(h, value, data, data_size, t, err);
         }
         if (status) return status;
     }

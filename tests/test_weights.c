@@ -2,6 +2,7 @@
  * nothing is read beyond its bytes. */
 #include "check.h"
 #include "golden.h"
+#include "json.h"
 #include "pickle.h"
 #include "vit.h"
 #include "vit_names.h"
@@ -101,7 +102,15 @@ static void test_safetensors(void) {
         {"{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F16\",\"shape\":[1],\"data_offsets\":[0,2]}}",
          "a wants one type"},
         {"{\"a\":[1]}", "a is not an object"},
-        {"{\"\x1b[2J\":1}", "?[2J is not an object"},
+        {"{\"\\u001b[2J\":1}", "?[2J is not an object"},
+        {"{" TENSOR("a", "F32", "[2]", "0", "8") "," TENSOR("\\u0061", "F32", "[2]", "8", "16") "}",
+         "a is there twice"},
+        {"{" TENSOR("a", "F32", "[[2],2]", "0", "8") "}", "a has an impossible shape"},
+        {"{" TENSOR("a", "F32", "{\"a\":2}", "0", "8") "}", "a has no shape"},
+        {"{" TENSOR("a", "F32", "[2]", "[0]", "[8]") "}", "a has offsets that are no two sizes"},
+        {"{" TENSOR("a", "F32", "[2]", "0,4", "8") "}", "a has offsets that are no two sizes"},
+        {"{\"t\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0],\"k\"}:\"v\"}",
+         "not JSON"},
         {"{\"a\" 1}", "not JSON"},
         {"{\"a\":{}", "not JSON"},
         {"{}}", "not JSON"},
@@ -138,10 +147,40 @@ static void test_safetensors(void) {
     put_number(&deep, FILE_MAX - 8, 8);
     put(&deep, "{\"a\":", 5);
     while (deep.size < FILE_MAX) put(&deep, "[", 1);
-    check_open(deep.bytes, deep.size, "too many entries");
+    check_open(deep.bytes, deep.size, "is nested too deep");
+    deep.size = 13;
+    while (deep.size + 2 <= FILE_MAX) put(&deep, "1,", 2);
+    check_open(deep.bytes, deep.size, "header ends early");
+    put_le(deep.bytes, deep.size - 8, 8);
+    memcpy(deep.bytes + 8, "{\"\":[", 5);
+    check_open(deep.bytes, deep.size, "has too many entries");
     free(deep.bytes);
     check_open((const uint8_t *)"<!DOCTYPE html>", 15, "neither a safetensors file nor");
     check_open((const uint8_t *)"", 0, "neither a safetensors file nor");
+}
+
+/* Files that failed once, where they are at hand. */
+static void test_cases(void) {
+    static const char *const names[] = {"stray_colon_1.safetensors", "stray_colon_2000.safetensors",
+                                        "json_key_as_value.json"};
+    for (size_t i = 0; i < LEN(names); i++) {
+        char path[1024];
+        size_t size;
+        fleck_arena arena = {0};
+        fleck_message err = {""};
+        fleck_json json;
+        snprintf(path, sizeof path, "%s/cases/backbones/%s", FLECK_SHARED_DIR, names[i]);
+        uint8_t *bytes = read_file(&arena, path, &size);
+        if (!bytes) {
+            SKIP_ABSENT(path);
+        } else if (strstr(names[i], ".json")) {
+            CHECK(fleck_json_parse(&arena, "text", (const char *)bytes, size, 100, &json, &err) ==
+                  FLECK_ERR_FORMAT);
+        } else {
+            check_open(bytes, size, "safetensors header is not JSON");
+        }
+        fleck_arena_free(&arena);
+    }
 }
 
 /* ---- zip ---- */
@@ -451,6 +490,7 @@ static void test_names(void) {
 
 int main(void) {
     test_safetensors();
+    test_cases();
     test_zip();
     test_replaced();
     test_bombs();

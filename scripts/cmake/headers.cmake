@@ -1,9 +1,9 @@
 # Header-only dependencies: Debian's packages where they are installed
-# (libstb-dev, libjsmn-dev, libsimde-dev), otherwise fetched, pinned by commit.
+# (libstb-dev, libsimde-dev), otherwise fetched, pinned by commit.
 # The headers that we use are copied into the build tree, so that no compiler,
 # Emscripten's least of all, ever sees the host's include folder.
 #
-#   fleck_stb, fleck_jsmn, fleck_simde   interface targets
+#   fleck_stb, fleck_simde   interface targets
 include(FetchContent)
 
 function(fleck_header_package name header repository commit)
@@ -30,8 +30,6 @@ endfunction()
 
 fleck_header_package(stb stb_image.h https://github.com/nothings/stb
   8b5f1f37b5b75829fc72d38e7b5d4bcbf8a26d55 stb_image.h stb_image_write.h)
-fleck_header_package(jsmn jsmn.h https://github.com/zserge/jsmn
-  fdcef3ebf886fa210d14956d3c068a653e76a24e jsmn.h)
 if(NOT EMSCRIPTEN)
   fleck_header_package(simde simde/wasm/simd128.h https://github.com/simd-everywhere/simde
     fefc7857ff3e785b988a61a8f5f3c5bd5eb24342 simde)
