@@ -1,9 +1,7 @@
 /* The public functions, in calling order: reading them shows the pipeline. */
 #include "fleck.h"
 
-#include "calibration.h"
 #include "half.h"
-#include "heatmap.h"
 #include "products.h"
 #include "resize.h"
 #include "train.h"
@@ -349,31 +347,6 @@ static fleck_status need_model(fleck_detector *det) {
     return fleck_fail(&det->message, FLECK_ERR_STATE, "train on a folder or load a model first");
 }
 
-static bool map_of(fleck_detector *det, const float *patches, float *map) {
-    size_t G = det->model->source.grid;
-#ifdef FLECK_PAPER
-    if (det->model->method == FLECK_METHOD_PAPER)
-        return fleck_paper_map(det->kernels, &det->scratch, patches, G, map);
-#endif
-    return fleck_heatmap(det->kernels, &det->scratch, patches, G, map);
-}
-
-/* Patch scores -> what the caller gets. */
-static fleck_status report(fleck_detector *det, fleck_patch_scores patches, float *heat,
-                           float *score) {
-    const fleck_model *model = det->model;
-    fleck_tools tools = tools_of(det);
-    float level, peak;
-    if (!fleck_model_photo(model, &tools, patches, &level, &peak)) return out_of_memory(det);
-    if (heat) {
-        if (!map_of(det, patches.map, heat)) return out_of_memory(det);
-        for (size_t i = 0; i < (size_t)FLECK_HEAT * FLECK_HEAT; i++)
-            heat[i] = fleck_calibrate(model->map_scale, fleck_model_level(model, heat[i]));
-    }
-    *score = fleck_calibrate(model->photo_scale, fleck_model_placed(model, level, peak));
-    return FLECK_OK;
-}
-
 static fleck_status score(fleck_detector *det, const fleck_half *patch, const fleck_half *cls,
                           float *heat, float *out) {
     fleck_tools tools = tools_of(det);
@@ -384,7 +357,8 @@ static fleck_status score(fleck_detector *det, const fleck_half *patch, const fl
     if (!patches.rank || !patches.map ||
         !fleck_model_patches(det->model, &tools, patch, cls, photo, patches))
         return out_of_memory(det);
-    return report(det, patches, heat, out);
+    return fleck_model_report(det->model, &tools, patches, heat, out) ? FLECK_OK
+                                                                      : out_of_memory(det);
 }
 
 fleck_status fleck_score(fleck_detector *det, const fleck_half *patch, const fleck_half *cls,
@@ -407,7 +381,9 @@ fleck_status fleck_score_added(fleck_detector *det, uint32_t index, float *heat,
         size_t at = index * det->features.P;
         fleck_patch_scores patches = {det->trained->scores.rank + at,
                                       det->trained->scores.map + at};
-        status = report(det, patches, heat, out);
+        fleck_tools tools = tools_of(det);
+        if (!fleck_model_report(det->model, &tools, patches, heat, out))
+            status = out_of_memory(det);
     } else
         status = score(det, det->features.patch[index], det->features.cls[index], heat, out);
     return finish(det, status);

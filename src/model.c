@@ -5,6 +5,7 @@
 #include "half.h"
 #include "hash.h"
 #include "heatmap.h"
+#include "paper.h"
 
 #include <string.h>
 
@@ -236,4 +237,26 @@ float fleck_model_placed(const fleck_model *model, float level, float peak) {
     float most = PLACELESS_Z + (above > 0 ? PLACE_SLOPE * above : 0);
     float highest = model->photo_scale.center + most * model->photo_scale.spread;
     return level < highest ? level : highest;
+}
+
+static bool map_of(const fleck_model *model, const fleck_tools *tools, const float *patches,
+                   float *map) {
+    size_t G = model->source.grid;
+#ifdef FLECK_PAPER
+    if (is_paper(model)) return fleck_paper_map(tools->kernels, tools->scratch, patches, G, map);
+#endif
+    return fleck_heatmap(tools->kernels, tools->scratch, patches, G, map);
+}
+
+bool fleck_model_report(const fleck_model *model, const fleck_tools *tools,
+                        fleck_patch_scores scores, float *heat, float *score) {
+    float level, peak;
+    if (!fleck_model_photo(model, tools, scores, &level, &peak)) return false;
+    if (heat) {
+        if (!map_of(model, tools, scores.map, heat)) return false;
+        for (size_t i = 0; i < (size_t)FLECK_HEAT * FLECK_HEAT; i++)
+            heat[i] = fleck_calibrate(model->map_scale, fleck_model_level(model, heat[i]));
+    }
+    *score = fleck_calibrate(model->photo_scale, fleck_model_placed(model, level, peak));
+    return true;
 }

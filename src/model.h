@@ -118,12 +118,21 @@ bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools,
  * as it is in methods whose maps have no share in it. */
 float fleck_model_placed(const fleck_model *model, float level, float peak);
 
+/* Patch scores -> what a user gets: the photo's score and, unless NULL, its heatmap
+ * ([FLECK_HEAT, FLECK_HEAT]), in 0..1. False when scratch memory is short. */
+bool fleck_model_report(const fleck_model *model, const fleck_tools *tools,
+                        fleck_patch_scores scores, float *heat, float *score);
+
 /* The file, as fleck_weights_write. False when scratch memory is short. */
 bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *out, size_t capacity,
                       size_t *size);
 
-/* Reads a file into arena, every size checked. The bytes are borrowed for the
- * call. */
+/* Completes the end of a file of that size, which says whether its other bytes are as they
+ * were written. */
+void fleck_model_seal(uint8_t *bytes, size_t size);
+
+/* Reads a file into arena, every size and value checked: what is loaded gives finite
+ * scores. The bytes are borrowed for the call. */
 fleck_status fleck_model_load(fleck_arena *arena, const fleck_tools *tools, const uint8_t *bytes,
                               size_t size, fleck_model *out, fleck_message *err);
 

@@ -1,8 +1,15 @@
-/* The model file: safetensors whose metadata says what it is. Version 1 was of
- * features in float32, version 2 did not tell the precision, version 3 had one view,
- * version 4 no discriminant, version 5 one with a start.
+/* The model file: safetensors whose metadata says what it is. Its last tensor is a seal,
+ * which tells damage of any kind: a word that marks the file as a model's, and a hash of all
+ * bytes before the hash. Every value is checked as well, for a seal can be forged: whatever
+ * the bytes, what is loaded gives finite scores.
  *
- *   metadata  format=fleck-model, version=6, method, preset, precision, input, grid,
+ * Version 7 had no seal, and still loads. Older ones had other tensors: version 1 was of
+ * features in float32, version 2 did not tell the precision, version 3 had one view,
+ * version 4 no discriminant, version 5 one with a start, version 6 no scale of maps.
+ * What is new is an entry or a tensor of its own, which readers that do not know it skip; a
+ * reader takes its absence as what was so before.
+ *
+ *   metadata  format=fleck-model, version=8, method, preset, precision, input, grid,
  *             blocks, dim, seed, backbone (fingerprint)
  *   photo.hash     U32 [photos, 2]
  *   scales         F32 [3 + 2 views, 2]: center and spread of logits, of photos' levels, of
@@ -17,10 +24,13 @@
  *   net            F32 [parameters]      net.widths     U32 [3]: A, H1, H2
  * and unless it is the paper's:
  *   trust          F32 [1]
- *   discriminant   F32 [D] */
+ *   discriminant   F32 [D]
+ * and at the file's very end:
+ *   seal           U32 [4]: mark, hash, little-endian */
 #include "model.h"
 
 #include "half.h"
+#include "hash.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -29,20 +39,50 @@
 #include <string.h>
 
 enum {
-    VERSION = 7,
+    VERSION = 8,
+    VERSION_LEAST = 7,
+    VERSION_UNSEALED = 7, /* the last one */
+    SEAL = 16,            /* bytes */
     WIDTH_MAX = 16384,
     DIM_MAX = 32768,
     GRID_MAX = 512,
+    PHOTOS_MAX = 1 << 24,
     SCALES = 4, /* besides those of views */
     SCALES_MAX = SCALES + 2 * FLECK_VIEWS_MAX
 };
 
-/* Bound of the discriminant's weights: no value overflows. */
+/* Bounds within which no score overflows. Of the discriminant's weights; of what a local-net
+ * makes of any features; of scales, whose spreads training keeps far above theirs. */
 #define DISCRIMINANT_MAX 1e20f
+#define ACTIVATION_MAX 1e30
+#define INVERSE_DEVIATION_MAX 1e5f
+#define CENTER_MAX 1e18f
+#define SPREAD_LEAST 1e-8f
+
+/* ---- the seal ---- */
+
+static const char seal_mark[8] = "fleckmod";
+
+static bool has_mark(const uint8_t *bytes, size_t size) {
+    return size >= SEAL && !memcmp(bytes + size - SEAL, seal_mark, sizeof seal_mark);
+}
+
+/* Of all bytes but the last 8, little-endian. */
+static void hash_of(const uint8_t *bytes, size_t size, uint8_t out[8]) {
+    uint64_t hash = FLECK_HASH_EMPTY;
+    for (size_t i = 0; i + 8 < size; i++) hash = fleck_hash_add(hash, bytes[i]);
+    for (int i = 0; i < 8; i++) out[i] = (uint8_t)(hash >> 8 * i);
+}
+
+void fleck_model_seal(uint8_t *bytes, size_t size) {
+    if (size < SEAL) return;
+    memcpy(bytes + size - SEAL, seal_mark, sizeof seal_mark);
+    hash_of(bytes, size, bytes + size - 8);
+}
 
 /* ---- writing ---- */
 
-enum { TENSORS = 7 + 6 * FLECK_VIEWS_MAX, METADATA = 11, NAME_BYTES = 24 };
+enum { TENSORS = 8 + 6 * FLECK_VIEWS_MAX, METADATA = 16, NAME_BYTES = 24 };
 
 typedef struct {
     fleck_tensor tensors[TENSORS];
@@ -158,8 +198,11 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
             add_tensor(t, "trust", FLECK_F32, &model->trust, 1, 1, 0, 0);
             add_tensor(t, "discriminant", FLECK_F32, model->discriminant, 1, model->D, 0, 0);
         }
+        static const uint32_t no_seal[SEAL / 4];
+        add_tensor(t, "seal", FLECK_U32, no_seal, 1, SEAL / 4, 0, 0);
         fleck_weights table = {t->tensors, t->tensor_count, t->metadata, t->metadata_count};
         fleck_weights_write(&table, out, capacity, size);
+        if (out && capacity >= *size) fleck_model_seal(out, *size);
     }
     fleck_arena_reset(scratch, mark);
     return enough;
@@ -174,7 +217,11 @@ typedef struct {
 } reader;
 
 static fleck_status bad(reader *r, const char *what) {
-    return fleck_fail(r->err, FLECK_ERR_FORMAT, "damaged model file: %s", what);
+    return fleck_fail(r->err, FLECK_ERR_FORMAT, "the model file is damaged: %s", what);
+}
+
+static fleck_status damaged(reader *r) {
+    return fleck_fail(r->err, FLECK_ERR_FORMAT, "the model file is damaged");
 }
 
 /* Reads a whole number up to most; what follows it, NULL for anything else. */
@@ -196,16 +243,40 @@ static bool read_number(const reader *r, const char *key, uint64_t most, uint64_
     return text && !*text;
 }
 
-static fleck_status read_source(reader *r, fleck_model *m) {
-    const char *format = fleck_weights_meta(&r->weights, "format");
-    const char *version_text = fleck_weights_meta(&r->weights, "version");
-    uint64_t version, method, preset, precision, input, grid, dim;
-    if (!format || strcmp(format, "fleck-model"))
+/* Opens the table, or says whether the bytes are a damaged model or none: one of them has its
+ * mark at the end or, of a file that was cut short, its format at the beginning. */
+static fleck_status open_table(reader *r, const uint8_t *bytes, size_t size) {
+    static const char format[] = "\"format\":\"fleck-model\"";
+    enum { WITHIN = 256, WORD = sizeof format - 1 };
+    bool sealed = has_mark(bytes, size), model = sealed;
+    for (size_t i = 0; !model && i < WITHIN && i + WORD <= size; i++)
+        model = !memcmp(bytes + i, format, WORD);
+    if (sealed) {
+        uint8_t hash[8];
+        hash_of(bytes, size, hash);
+        if (memcmp(bytes + size - 8, hash, sizeof hash)) return damaged(r);
+    }
+    fleck_status status = fleck_weights_open(r->arena, bytes, size, &r->weights, r->err);
+    if (status == FLECK_ERR_FORMAT && model) return damaged(r);
+    const char *found = status ? NULL : fleck_weights_meta(&r->weights, "format");
+    if (status == FLECK_ERR_FORMAT || (!status && (!found || strcmp(found, "fleck-model"))))
         return fleck_fail(r->err, FLECK_ERR_FORMAT, "this is no fleck model file");
-    if (!read_number(r, "version", UINT64_MAX, &version) || version != VERSION)
+    if (status) return status;
+    const char *text = fleck_weights_meta(&r->weights, "version");
+    uint64_t version;
+    if (!text || !read_number(r, "version", UINT64_MAX, &version)) return damaged(r);
+    if (version < VERSION_LEAST || version > VERSION)
         return fleck_fail(r->err, FLECK_ERR_FORMAT,
-                          "model file of version %.20s, this program reads version %d",
-                          version_text ? version_text : "unknown", VERSION);
+                          "the model file is of version %.20s, this program reads versions %d to "
+                          "%d: %s",
+                          text, VERSION_LEAST, VERSION,
+                          version > VERSION ? "a newer one reads it"
+                                            : "learn from the photos again");
+    return sealed || version <= VERSION_UNSEALED ? FLECK_OK : damaged(r);
+}
+
+static fleck_status read_source(reader *r, fleck_model *m) {
+    uint64_t method, preset, precision, input, grid, dim;
     if (!read_number(r, "method", INT_MAX, &method) ||
         !read_number(r, "preset", FLECK_PRESET_FIT, &preset) ||
         !read_number(r, "precision", FLECK_PRECISION_I8, &precision) ||
@@ -336,6 +407,7 @@ static fleck_status read_memory(reader *r, const fleck_tools *tools, uint32_t in
             return no_memory(r);
         from += counts[b];
     }
+    if (from != rows_t->shape[0]) return bad(r, "its memories");
     /* one of the whole folder must have rows for each of its photos */
     bool shared = memory->plan.kind == FLECK_MEMORY_FOLDER;
     for (uint32_t b = 0; b < memory->count; b++)
@@ -364,7 +436,8 @@ static fleck_status read_whitening(reader *r, uint32_t index, fleck_embedding *e
 static fleck_status read_views(reader *r, const fleck_tools *tools, fleck_model *m) {
     const fleck_method_kind *method = fleck_method_kind_of(m->method);
     const fleck_tensor *hash = want(r, "photo.hash", FLECK_U32, 2, SIZE_MAX, 2, 0);
-    if (!hash || hash->shape[0] > UINT32_MAX / 2) return bad(r, "its photos");
+    if (!hash || hash->shape[0] < FLECK_PHOTOS_MIN || hash->shape[0] > PHOTOS_MAX)
+        return bad(r, "its photos");
     m->photos = (uint32_t)hash->shape[0];
     m->photo_hash = read_u32(r, hash);
     if (!m->photo_hash) return no_memory(r);
@@ -387,7 +460,8 @@ static fleck_status read_scales(reader *r, fleck_model *m) {
     float v[SCALES_MAX][2];
     fleck_tensor_read(t, v[0]);
     for (uint32_t i = 0; i < SCALES + 2 * m->views; i++) {
-        if (!all_finite(v[i], 2) || v[i][1] <= 0) return bad(r, "its scales");
+        if (!all_within(v[i], 2, CENTER_MAX) || !(v[i][1] >= SPREAD_LEAST))
+            return bad(r, "its scales");
         fleck_robust scale = {v[i][0], v[i][1]};
         if (i == 0)
             m->net_scale = scale;
@@ -403,6 +477,46 @@ static fleck_status read_scales(reader *r, fleck_model *m) {
             m->view[(i - SCALES) / 2].nearest_scale = scale;
     }
     return FLECK_OK;
+}
+
+/* The most that x [in], bounded by each [in], or all by most, can become in a layer of
+ * W [out, in] and b; infinite above ACTIVATION_MAX. */
+static double layer_most(const float *W, const float *b, size_t out, size_t in, const double *each,
+                         double most) {
+    double highest = 0;
+    for (size_t o = 0; o < out; o++) {
+        double sum = fabs((double)b[o]);
+        for (size_t i = 0; i < in; i++)
+            sum += fabs((double)W[o * in + i]) * (each ? each[i] : most);
+        if (!(sum <= ACTIVATION_MAX)) return INFINITY; /* also where it is no number */
+        highest = fmax(highest, sum);
+    }
+    return highest;
+}
+
+/* Whether no features overflow within the net. */
+static bool is_bounded(reader *r, const fleck_model *m, bool *enough) {
+    const fleck_localnet *n = &m->net;
+    const float *standard = m->standard;
+    size_t D = m->D;
+    double *most = FLECK_NEW(r->arena, double, 2, D), *cls = most ? most + D : NULL;
+    float *no_bias = FLECK_NEW_ZERO(r->arena, float, n->A);
+    *enough = most && no_bias;
+    if (!*enough) return false;
+    for (size_t kind = 0; kind < 2; kind++)
+        for (size_t d = 0; d < D; d++) {
+            float mean = standard[kind * D + d], inverse = standard[(2 + kind) * D + d];
+            if (!(fabsf(mean) <= FLECK_HALF_MAX) ||
+                !(inverse >= 0 && inverse <= INVERSE_DEVIATION_MAX))
+                return false;
+            most[kind * D + d] = (fabs((double)mean) + (double)FLECK_HALF_MAX) * (double)inverse;
+        }
+    double at =
+        layer_most(n->Wp, n->b0, n->A, D, most, 0) + layer_most(n->Wc, no_bias, n->A, D, cls, 0);
+    if (at <= ACTIVATION_MAX) at = layer_most(n->W1, n->b1, n->H1, n->A, NULL, at);
+    if (at <= ACTIVATION_MAX) at = layer_most(n->W2, n->b2, n->H2, n->H1, NULL, at);
+    if (at <= ACTIVATION_MAX) at = layer_most(n->W3, n->b3, 1, n->H2, NULL, at);
+    return at <= ACTIVATION_MAX;
 }
 
 static fleck_status read_net(reader *r, fleck_model *m) {
@@ -421,8 +535,9 @@ static fleck_status read_net(reader *r, fleck_model *m) {
     if (!m->standard || !fleck_localnet_new(r->arena, m->D, w[0], w[1], w[2], &m->net))
         return no_memory(r);
     fleck_tensor_read(net_t, m->net.block);
-    if (!all_finite(m->standard, 4 * m->D) || !all_finite(m->net.block, count))
-        return bad(r, "its local-net holds values that are not finite");
+    bool enough;
+    if (!is_bounded(r, m, &enough))
+        return enough ? bad(r, "its local-net holds values out of range") : no_memory(r);
     return fleck_localnet_pack(r->arena, &m->net, &m->packed) ? FLECK_OK : no_memory(r);
 }
 
@@ -442,7 +557,7 @@ static fleck_status read_discriminant(reader *r, fleck_model *m) {
 fleck_status fleck_model_load(fleck_arena *arena, const fleck_tools *tools, const uint8_t *bytes,
                               size_t size, fleck_model *out, fleck_message *err) {
     reader r = {.arena = arena, .err = err};
-    fleck_status status = fleck_weights_open(arena, bytes, size, &r.weights, err);
+    fleck_status status = open_table(&r, bytes, size);
     fleck_model m = {0};
     if (!status) status = read_source(&r, &m);
     if (!status) status = read_views(&r, tools, &m);
@@ -462,7 +577,7 @@ fleck_status fleck_model_peek(fleck_arena *scratch, const uint8_t *bytes, size_t
                               fleck_model *out, fleck_message *err) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
     reader r = {.arena = scratch, .err = err};
-    fleck_status status = fleck_weights_open(scratch, bytes, size, &r.weights, err);
+    fleck_status status = open_table(&r, bytes, size);
     fleck_model m = {0};
     if (!status) status = read_source(&r, &m);
     if (!status) *out = m;

@@ -6,6 +6,7 @@ Models, which only fleck can make, come from `fleck train` with a small backbone
 few photos, one for each method; they are copied with a network of a few neurons:
 
     fleck train PHOTOS --save knn --method knn --backbone tests/golden/vit_c.safetensors
+    fleck train PHOTOS --save paper --recipe paper --iterations 1 --backbone ...
 """
 
 import io
@@ -76,7 +77,7 @@ def make(out: Path) -> None:
 
 
 def shrink(model: Path, out: Path) -> None:
-    """Copies a model file; its local-net gets widths of 2."""
+    """Copies a model file; its local-net gets widths of 2, and some trust."""
     data = model.read_bytes()
     start = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(data[8:start])
@@ -91,13 +92,25 @@ def shrink(model: Path, out: Path) -> None:
             blob = np.full(3, 2, "<u4").tobytes()
         elif name == "net":
             entry["shape"] = [4 * dim + 17]  # two neurons a layer
-            blob = blob[:4 * entry["shape"][0]]
+            blob = np.linspace(-1, 1, entry["shape"][0], dtype="<f4").tobytes()
+        elif name == "trust":
+            blob = np.full(1, 0.5, "<f4").tobytes()
+        elif name == "discriminant":
+            blob = np.linspace(-1, 1, dim, dtype="<f4").tobytes()
         entry["data_offsets"] = [at, at + len(blob)]
         blobs.append(blob)
         at += len(blob)
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    out.write_bytes(len(text).to_bytes(8, "little") + text + b"".join(blobs))
+    content = len(text).to_bytes(8, "little") + text + b"".join(blobs)
+    out.write_bytes(content[:-8] + _fnv1a(content[:-8]).to_bytes(8, "little"))
+
+
+def _fnv1a(data: bytes) -> int:
+    value = 14695981039346656037
+    for byte in data:
+        value = (value ^ byte) * 1099511628211 % 2**64
+    return value
 
 
 if __name__ == "__main__":

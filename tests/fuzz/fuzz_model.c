@@ -1,34 +1,92 @@
-/* Any bytes as a model file: peeked at and loaded, or refused. What was loaded saves to
- * a file that loads again. */
+/* Any bytes as a model file: peeked at and loaded, or refused, as they are and with a seal
+ * that fits them. What was loaded saves to a file that loads again, and gives finite scores
+ * and heatmaps of whatever features. */
 #include "model.h"
 
+#include "rng.h"
+
 #include <stdlib.h>
+#include <string.h>
+
+enum { SCORED_MOST = 1 << 14 /* features of a photo: larger ones take too long */ };
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
-    fleck_arena arena = {0}, scratch = {0};
+static void check_range(const float *values, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (!(values[i] >= 0 && values[i] <= 1)) abort();
+}
+
+/* Finite halves: usual ones, small and great ones of either sign. */
+static void draw(fleck_half *x, size_t n, uint64_t seed) {
+    static const fleck_half odd[] = {0x7bff, 0xfbff, 0x0001, 0x8000, 0x0400};
+    fleck_rng rng = fleck_rng_seed(seed);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t draw = fleck_rng_below(&rng, 16 * 0x800);
+        x[i] = (fleck_half)(0x3800 + draw % 0x800 + (draw & 0x800 ? 0x8000 : 0));
+        if (seed == 2 || (seed == 1 && draw < 0x2000)) x[i] = odd[draw % 5];
+    }
+}
+
+static void check_scores(const fleck_model *model, const fleck_tools *tools) {
+    size_t P = model->P, D = model->D;
+    if ((P + 1) * D > SCORED_MOST) return;
+    fleck_arena arena = {0};
+    fleck_half *patch = FLECK_NEW(&arena, fleck_half, P + 1, D);
+    fleck_patch_scores scores = {FLECK_NEW(&arena, float, P), FLECK_NEW(&arena, float, P)};
+    float *heat = FLECK_NEW(&arena, float, FLECK_HEAT, FLECK_HEAT);
+    if (!patch || !scores.rank || !scores.map || !heat) exit(1);
+    uint32_t photos[] = {FLECK_NO_PHOTO, 0, model->photos - 1};
+    for (uint64_t i = 0; i < 3; i++) {
+        float score = -1;
+        draw(patch, (P + 1) * D, i);
+        if (!fleck_model_patches(model, tools, patch, patch + P * D, photos[i], scores) ||
+            !fleck_model_report(model, tools, scores, i ? heat : NULL, &score))
+            exit(1);
+        check_range(&score, 1);
+        if (i) check_range(heat, (size_t)FLECK_HEAT * FLECK_HEAT);
+    }
+    fleck_arena_free(&arena);
+}
+
+static bool load(const fleck_tools *tools, const uint8_t *bytes, size_t size) {
+    fleck_arena arena = {0};
     fleck_message err = {""};
-    fleck_tools tools = {.kernels = fleck_kernels_find(NULL), .scratch = &scratch};
-    if (fleck_pool_create(1, &tools.pool)) abort();
     fleck_model peeked, model, again;
-    bool peeks = !fleck_model_peek(&scratch, bytes, size, &peeked, &err);
+    bool peeks = !fleck_model_peek(tools->scratch, bytes, size, &peeked, &err);
     if (!peeks && !*err.text) abort();
     err.text[0] = 0;
-    if (fleck_model_load(&arena, &tools, bytes, size, &model, &err)) {
+    bool loads = !fleck_model_load(&arena, tools, bytes, size, &model, &err);
+    if (!loads) {
         if (!*err.text) abort();
     } else {
         size_t saved;
         if (!peeks || peeked.D != model.D) abort();
-        if (fleck_model_save(&model, &scratch, NULL, 0, &saved)) {
+        check_scores(&model, tools);
+        if (fleck_model_save(&model, tools->scratch, NULL, 0, &saved)) {
             uint8_t *copy = fleck_arena_alloc(&arena, saved, 1);
-            if (copy && fleck_model_save(&model, &scratch, copy, saved, &saved) &&
-                fleck_model_load(&arena, &tools, copy, saved, &again, &err) == FLECK_ERR_FORMAT)
+            if (copy && fleck_model_save(&model, tools->scratch, copy, saved, &saved) &&
+                fleck_model_load(&arena, tools, copy, saved, &again, &err) == FLECK_ERR_FORMAT)
                 abort();
         }
     }
-    fleck_pool_destroy(tools.pool);
     fleck_arena_free(&arena);
+    return loads;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
+    fleck_arena scratch = {0};
+    fleck_tools tools = {.kernels = fleck_kernels_find(NULL), .scratch = &scratch};
+    if (fleck_pool_create(1, &tools.pool)) abort();
+    if (!load(&tools, bytes, size)) {
+        uint8_t *sealed = malloc(size ? size : 1);
+        if (!sealed) exit(1);
+        memcpy(sealed, bytes, size);
+        fleck_model_seal(sealed, size);
+        load(&tools, sealed, size);
+        free(sealed);
+    }
+    fleck_pool_destroy(tools.pool);
     fleck_arena_free(&scratch);
     return 0;
 }
