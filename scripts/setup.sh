@@ -86,6 +86,8 @@ setup() {
             need "python3-${module%:*}" "/usr/lib/python3/dist-packages/${module#*:}"
         done
         [ -n "${FLECK_FIREFOX:-}" ] || need "firefox-esr|firefox" firefox
+        need webkit2gtk-driver WebKitWebDriver
+        need xvfb Xvfb
     fi
     [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
 

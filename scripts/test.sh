@@ -48,6 +48,7 @@ step "C, WebAssembly in node" run_ctest wasm
 step "JavaScript types" check_types
 step "JavaScript in node" run_node tests/js/*.test.mjs
 step "the page in Chromium" run_node tests/e2e/*.test.mjs
+step "the page in Firefox" run_node tests/browsers/firefox.test.mjs
 
 say "all tests, in $SECONDS s"
 node tests/tally.mjs $results

@@ -13,9 +13,9 @@ const CACHE = 'fleck-page';
 
 const worker = /** @type {any} */ (self);
 worker.addEventListener('install', () => worker.skipWaiting());
-worker.addEventListener('activate', (/** @type {FetchEvent} */ event) =>
-    event.waitUntil(worker.clients.claim()),
-);
+/* It takes over pages at their next load, and never claims those that are open: Firefox waits
+ * until each of their workers has agreed, which a thread that sleeps for work never does, and
+ * meanwhile no page loads. */
 worker.addEventListener('fetch', (/** @type {FetchEvent} */ event) => {
     const { request } = event;
     if (request.method === 'GET' && new URL(request.url).origin === location.origin)

@@ -1,0 +1,49 @@
+/** Debian's Firefox, headless and with a fresh profile, over WebDriver BiDi. */
+import { launch } from 'puppeteer-core';
+
+const PROGRAM = process.env.FLECK_FIREFOX || '/usr/bin/firefox-esr';
+
+/** @typedef {import('./site.mjs').Tab} Tab */
+
+/**
+ * @param {string} downloads the folder for what the page hands to the user
+ * @returns {Promise<Tab>}
+ */
+export async function openFirefox(downloads) {
+    const browser = await launch({
+        browser: 'firefox',
+        executablePath: PROGRAM,
+        headless: true,
+        protocolTimeout: 300_000,
+        extraPrefsFirefox: {
+            'browser.download.folderList': 2 /* the folder below */,
+            'browser.download.dir': downloads,
+        },
+    });
+    const page = await browser.newPage();
+    await page.setViewport({ width: 1280, height: 800 });
+    /** @type {string[]} */
+    const errors = [];
+    page.on('pageerror', error => errors.push(String(error)));
+    page.on('console', message => {
+        if (message.type() === 'error') errors.push(message.text());
+    });
+    const find = async (/** @type {string} */ css) => {
+        const element = await page.$(css);
+        if (!element) throw new Error(`the page has no ${css}`);
+        return element;
+    };
+    return {
+        errors,
+        open: async address => void (await page.goto(address, { timeout: 30_000 })),
+        reload: async () => void (await page.reload({ timeout: 30_000 })),
+        evaluate: (run, ...args) => page.evaluate(run, ...args),
+        click: async css => (await find(css)).click(),
+        setFiles: async (css, paths) =>
+            /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
+                await find(css)
+            ).uploadFile(...paths),
+        screenshot: async path => void (await page.screenshot({ path })),
+        close: () => browser.close(),
+    };
+}
