@@ -1,5 +1,5 @@
 /* Memory that is freed all at once. arena.c is the only caller of malloc, but
- * for what stb_image needs while it decodes (image.c).
+ * for what stb_image needs while it decodes (stb.c).
  *
  * An arena is a list of chunks. A pointer it gave stays valid until the arena
  * is reset to a mark before it, reset, or freed: chunks never move. */

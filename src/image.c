@@ -8,40 +8,9 @@
 
 #include "image_kind.h"
 #include "photo.h"
+#include "stb.h"
 
 #include <limits.h>
-#include <stdlib.h>
-
-/* ---- stb_image ---------------------------------------------------------- */
-
-/* Its working memory is grown and freed in any order and there is no handle to
- * pass an arena through: the one place besides arena.c that calls malloc.
- * Cleared, because stb_image reads Huffman tables that a file never defined;
- * bounded, because a small PNG can unpack to any size: 16-bit RGBA, its filter
- * bytes, and twice that for the growing buffer of an interlaced one. */
-static void *stb_resize(void *old, size_t size) {
-    const size_t most = (size_t)FLECK_PIXELS_MAX * 18;
-    if (size > most) return NULL;
-    return old ? realloc(old, size) : calloc(1, size);
-}
-
-#define STB_IMAGE_IMPLEMENTATION
-#define STB_IMAGE_STATIC
-#define STBI_ONLY_PNG
-#define STBI_ONLY_JPEG
-#define STBI_ONLY_BMP
-#define STBI_NO_STDIO
-#define STBI_NO_HDR
-#define STBI_NO_LINEAR
-#define STBI_NO_SIMD /* the same code natively and in WebAssembly */
-#define STBI_MAX_DIMENSIONS PHOTO_SIDE_MAX
-#define STBI_ASSERT(condition) ((void)0) /* bytes of a file must not abort */
-#define STBI_MALLOC(size) stb_resize(NULL, size)
-#define STBI_REALLOC(old, size) stb_resize(old, size)
-#define STBI_FREE(old) free(old)
-#include "stb_image.h"
-/* gcc reports its undefined static functions at the end of this file. */
-#pragma GCC diagnostic ignored "-Wunused-function"
 
 /* ---- what a file says about itself -------------------------------------- */
 
@@ -83,23 +52,33 @@ static fleck_status inspect(const uint8_t *file, size_t size, photo_header *out,
 
 /* ---- pixels ------------------------------------------------------------- */
 
-static fleck_status out_of_memory(fleck_message *err, uint64_t width, uint64_t height) {
+fleck_status fleck_photo_out_of_memory(fleck_message *err, uint64_t width, uint64_t height) {
     return fleck_fail(err, FLECK_ERR_MEMORY, "not enough memory for a photo of %llu x %llu pixels",
                       (unsigned long long)width, (unsigned long long)height);
 }
 
-/* Copies pixels [height, width, 3] upright. EXIF's orientations 5..8 swap the
- * axes; a walk along the rows of the result goes through the stored pixels
- * from one corner, in steps that may be negative. */
-static void copy_upright(const uint8_t *stored, size_t width, size_t height, uint32_t orientation,
+static void put_rgb(const photo_samples *samples, size_t index, uint8_t *rgb) {
+    uint32_t channels = samples->channels;
+    for (uint32_t c = 0; c < 3; c++) {
+        size_t at = index * channels + (channels < 3 ? 0 : c);
+        rgb[c] = samples->bits == 16 ? (uint8_t)(((const uint16_t *)samples->data)[at] >> 8)
+                                     : ((const uint8_t *)samples->data)[at];
+    }
+}
+
+/* Copies pixels upright. EXIF's orientations 5..8 swap the axes; a walk along the rows of the
+ * result goes through the stored pixels from one corner, in steps that may be negative. */
+static void copy_upright(const photo_samples *stored, const photo_header *header,
                          fleck_image *out) {
+    size_t width = (size_t)header->width, height = (size_t)header->height;
+    uint32_t orientation = header->orientation;
     bool swap = orientation >= 5;
     bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
     bool from_bottom = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
     out->width = (uint32_t)(swap ? height : width);
     out->height = (uint32_t)(swap ? width : height);
-    if (orientation == 1) {
-        memcpy(out->rgb, stored, width * height * 3);
+    if (orientation == 1 && stored->channels == 3 && stored->bits == 8) {
+        memcpy(out->rgb, stored->data, width * height * 3);
         return;
     }
     uint8_t *to = out->rgb;
@@ -108,8 +87,23 @@ static void copy_upright(const uint8_t *stored, size_t width, size_t height, uin
             size_t u = swap ? y : x, v = swap ? x : y;
             if (from_right) u = width - 1 - u;
             if (from_bottom) v = height - 1 - v;
-            memcpy(to, stored + (v * width + u) * 3, 3);
+            put_rgb(stored, v * width + u, to);
         }
+}
+
+static fleck_status decode_stb(const uint8_t *file, size_t size, const photo_header *header,
+                               photo_samples *out, fleck_message *err) {
+    uint32_t width, height;
+    const char *reason;
+    *out = (photo_samples){.channels = 3, .bits = 8, .significant = 8};
+    out->data = out->owned = fleck_stb_load(file, size, &width, &height, &reason);
+    if (!out->data && !strcmp(reason, "outofmem"))
+        return fleck_photo_out_of_memory(err, header->width, header->height);
+    if (!out->data)
+        return fleck_fail(err, FLECK_ERR_FORMAT, "damaged or unusual %s: %s", header->kind, reason);
+    if (width != header->width || height != header->height)
+        return fleck_fail(err, FLECK_ERR_FORMAT, "damaged %s: two sizes", header->kind);
+    return FLECK_OK;
 }
 
 fleck_status fleck_image_decode(fleck_arena *arena, const uint8_t *file, size_t size,
@@ -117,24 +111,23 @@ fleck_status fleck_image_decode(fleck_arena *arena, const uint8_t *file, size_t 
     photo_header header;
     fleck_status status = inspect(file, size, &header, err);
     if (status) return status;
-    int width, height, channels;
-    uint8_t *stored = stbi_load_from_memory(file, (int)size, &width, &height, &channels, 3);
-    if (!stored) {
-        const char *reason = stbi_failure_reason();
-        if (!strcmp(reason, "outofmem")) return out_of_memory(err, header.width, header.height);
-        return fleck_fail(err, FLECK_ERR_FORMAT, "damaged or unusual %s: %s", header.kind, reason);
+    fleck_arena work = {0};
+    photo_samples stored = {0};
+    if (!strcmp(header.kind, "PNG"))
+        status = fleck_png_decode(&work, file, &header, &stored, err);
+    else
+        status = decode_stb(file, size, &header, &stored, err);
+    if (!status) {
+        fleck_image upright = {.rgb = FLECK_NEW(arena, uint8_t, header.width, header.height, 3)};
+        if (upright.rgb) {
+            copy_upright(&stored, &header, &upright);
+            *out = upright;
+        } else {
+            status = fleck_photo_out_of_memory(err, header.width, header.height);
+        }
     }
-    size_t bytes = (size_t)header.width * (size_t)header.height * 3;
-    fleck_image upright = {.rgb = FLECK_NEW(arena, uint8_t, bytes)};
-    if ((uint64_t)width != header.width || (uint64_t)height != header.height) {
-        status = fleck_fail(err, FLECK_ERR_FORMAT, "damaged %s: two sizes", header.kind);
-    } else if (upright.rgb) {
-        copy_upright(stored, header.width, header.height, header.orientation, &upright);
-        *out = upright;
-    } else {
-        status = out_of_memory(err, header.width, header.height);
-    }
-    stbi_image_free(stored);
+    fleck_stb_free(stored.owned);
+    fleck_arena_free(&work);
     return status;
 }
 
@@ -147,7 +140,7 @@ fleck_status fleck_image_from_rgba(fleck_arena *arena, const uint8_t *rgba, uint
                           "photo has %u x %u pixels, at most %u million are accepted", width,
                           height, FLECK_PIXELS_MAX >> 20);
     uint8_t *rgb = FLECK_NEW(arena, uint8_t, pixels, 3);
-    if (!rgb) return out_of_memory(err, width, height);
+    if (!rgb) return fleck_photo_out_of_memory(err, width, height);
     for (size_t i = 0; i < pixels; i++) memcpy(rgb + 3 * i, rgba + 4 * i, 3);
     *out = (fleck_image){.width = width, .height = height, .rgb = rgb};
     return FLECK_OK;

@@ -1,7 +1,8 @@
-/* What a photo file says about itself: the walkers look at a file before it is decoded. */
+/* One kind of photo file each: what it says about itself, and its pixels as they are stored. */
 #ifndef FLECK_PHOTO_H
 #define FLECK_PHOTO_H
 
+#include "arena.h"
 #include "status.h"
 
 #include <stdbool.h>
@@ -16,6 +17,16 @@ typedef struct {
     uint64_t width, height; /* as stored */
     uint32_t orientation;   /* EXIF's 1..8 */
 } photo_header;
+
+/* Pixels from the top row to the bottom one, nothing between them. Samples of 16 bits are
+ * uint16_t of this machine. */
+typedef struct {
+    uint32_t channels;    /* 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha */
+    uint32_t bits;        /* 8 or 16: of a sample */
+    uint32_t significant; /* of these bits, by PNG's sBIT; bits where a file does not say */
+    void *data;           /* [height, width, channels] */
+    void *owned;          /* for fleck_stb_free; NULL when the arena has the pixels */
+} photo_samples;
 
 static inline uint32_t be16(const uint8_t *p) { return (uint32_t)p[0] << 8 | p[1]; }
 static inline uint32_t be32(const uint8_t *p) { return be16(p) << 16 | be16(p + 2); }
@@ -37,5 +48,12 @@ fleck_status fleck_png_inspect(const uint8_t *file, size_t size, photo_header *o
                                fleck_message *err);
 fleck_status fleck_bmp_inspect(const uint8_t *file, size_t size, photo_header *out,
                                fleck_message *err);
+
+/* Each decodes a file that was inspected and found to have a size that can be allocated. */
+fleck_status fleck_png_decode(fleck_arena *arena, const uint8_t *file, const photo_header *header,
+                              photo_samples *out, fleck_message *err);
+
+/* "not enough memory for a photo of ..." */
+fleck_status fleck_photo_out_of_memory(fleck_message *err, uint64_t width, uint64_t height);
 
 #endif

@@ -1,7 +1,12 @@
-/* The chunks of a PNG file. */
+/* PNG (W3C, third edition). The walker checks all chunks to IEND and their checksums: a flipped
+ * bit in the middle of a photo would look like a defect. The decoder unpacks no more than the
+ * pixels that the header states, whatever the file goes on to hold. */
 #include "photo.h"
+#include "stb.h"
 
-/* CRC-32 of PNG, four bits at a time. */
+enum { GREY = 0, RGB = 2, PALETTE = 3, GREY_ALPHA = 4, RGB_ALPHA = 6 }; /* colour types */
+
+/* The checksum of chunks, CRC-32, four bits at a time. */
 static uint32_t crc32_png(const uint8_t *bytes, size_t size) {
     static const uint32_t table[16] = {
         0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
@@ -17,32 +22,268 @@ static uint32_t crc32_png(const uint8_t *bytes, size_t size) {
     return ~crc;
 }
 
-/* Walks over all chunks to IEND. stb_image checks no checksums: a flipped bit
- * in the middle of a photo would look like a defect. */
+/* ---- chunks ------------------------------------------------------------- */
+
+typedef struct {
+    const uint8_t *type, *body;
+    size_t length;
+} png_chunk;
+
+/* The chunk at *at, which moves behind it; false when the file ends before it does. */
+static bool next_chunk(const uint8_t *file, size_t size, size_t *at, png_chunk *out) {
+    if (size - *at < 12 || be32(file + *at) > size - *at - 12) return false;
+    *out = (png_chunk){file + *at + 4, file + *at + 8, be32(file + *at)};
+    *at += 12 + out->length;
+    return true;
+}
+
+static bool is_type(const png_chunk *c, const char *type) { return !memcmp(c->type, type, 4); }
+static bool is_intact(const png_chunk *c) {
+    return crc32_png(c->type, c->length + 4) == be32(c->body + c->length);
+}
+
+static bool good_depth(uint32_t depth, uint32_t color) {
+    bool byte = depth == 8 || depth == 16, part = depth == 1 || depth == 2 || depth == 4;
+    if (color == GREY) return byte || part;
+    if (color == PALETTE) return part || depth == 8;
+    return byte && (color == RGB || color == GREY_ALPHA || color == RGB_ALPHA);
+}
+
+static fleck_status damaged(fleck_message *err, const char *how) {
+    return fleck_fail(err, FLECK_ERR_FORMAT, "damaged PNG: %s", how);
+}
+
 fleck_status fleck_png_inspect(const uint8_t *file, size_t size, photo_header *out,
                                fleck_message *err) {
-    for (size_t at = 8;;) {
-        if (size - at < 12 || be32(file + at) > size - at - 12)
+    bool pixels = false, palette = false;
+    uint32_t color = 0;
+    for (size_t at = 8, first = at;;) {
+        png_chunk c;
+        bool header = at == first;
+        if (!next_chunk(file, size, &at, &c))
             return fleck_fail(err, FLECK_ERR_FORMAT, "truncated PNG");
-        size_t length = be32(file + at);
-        const uint8_t *type = file + at + 4, *body = type + 4;
-        bool first = at == 8, header = !memcmp(type, "IHDR", 4), end = !memcmp(type, "IEND", 4);
-        bool critical = !(type[0] & 0x20);
-        if (first != header || (header && length != 13))
-            return fleck_fail(err, FLECK_ERR_FORMAT, "damaged PNG: bad header");
-        if (critical && !header && !end && memcmp(type, "IDAT", 4) && memcmp(type, "PLTE", 4))
-            return fleck_fail(err, FLECK_ERR_FORMAT, "damaged PNG: unknown critical chunk");
-        bool intact = crc32_png(type, length + 4) == be32(body + length);
+        if (header && is_type(&c, "CgBI"))
+            return fleck_fail(err, FLECK_ERR_FORMAT,
+                              "this PNG is in Apple's own form for iPhone programs (CgBI), which "
+                              "cannot be read");
+        if (header != is_type(&c, "IHDR") || (header && c.length != 13))
+            return damaged(err, "it does not begin with its header");
+        bool end = is_type(&c, "IEND"), critical = !(c.type[0] & 0x20), intact = is_intact(&c);
         if (critical && !intact)
             return fleck_fail(err, FLECK_ERR_FORMAT, "damaged PNG: checksum of %.4s is wrong",
-                              (const char *)type);
+                              (const char *)c.type);
         if (header) {
-            out->width = be32(body);
-            out->height = be32(body + 4);
-        } else if (!memcmp(type, "eXIf", 4) && intact) {
-            out->orientation = fleck_exif_orientation(body, length);
+            out->width = be32(c.body);
+            out->height = be32(c.body + 4);
+            color = c.body[9];
+            if (!good_depth(c.body[8], color) || c.body[10] || c.body[11] || c.body[12] > 1)
+                return damaged(err, "its header states a kind of pixels that does not exist");
+        } else if (is_type(&c, "IDAT")) {
+            pixels = true;
+        } else if (is_type(&c, "PLTE")) {
+            palette = true;
+            if (pixels || c.length % 3 || c.length > 3 * 256)
+                return damaged(err, "its palette is malformed");
+        } else if (is_type(&c, "eXIf") && intact) {
+            out->orientation = fleck_exif_orientation(c.body, c.length);
+        } else if (critical && !end) {
+            return damaged(err, "it has a part that no PNG has");
         }
-        if (end) return FLECK_OK;
-        at += 12 + length;
+        if (!end) continue;
+        if (!pixels) return damaged(err, "it has no pixels");
+        if (color == PALETTE && !palette) return damaged(err, "it has no palette");
+        return FLECK_OK;
     }
+}
+
+/* What the pixels need of the chunks that stand before them. */
+typedef struct {
+    uint32_t depth, color, interlaced, significant;
+    const uint8_t *palette, *transparency; /* PLTE; tRNS */
+    size_t colors, transparency_size;
+    const uint8_t *zlib; /* IDAT, joined */
+    size_t zlib_size;
+} png_content;
+
+/* Bits of a sample that mean something; the file may say less of one channel than of another. */
+static uint32_t significant_bits(const png_chunk *sbit, uint32_t depth) {
+    uint32_t most = 0;
+    for (size_t i = 0; i < sbit->length && i < 4; i++)
+        if (sbit->body[i] > most) most = sbit->body[i];
+    return most && most < depth ? most : depth;
+}
+
+/* Ancillary chunks count where their checksum is right. False when memory is short. */
+static bool read_content(fleck_arena *arena, const uint8_t *file, png_content *out) {
+    png_chunk c = {0};
+    uint8_t *joined = NULL;
+    /* Twice: the second time with room for what the first one counted. */
+    for (int pass = 0; pass < 2; pass++) {
+        size_t total = 0, parts = 0;
+        for (size_t at = 8;;) {
+            next_chunk(file, SIZE_MAX, &at, &c); /* all of it is there */
+            if (is_type(&c, "IEND")) break;
+            if (is_type(&c, "IDAT") && c.length) {
+                if (joined) memcpy(joined + total, c.body, c.length);
+                if (!parts) out->zlib = joined ? joined : c.body;
+                total += c.length;
+                parts++;
+            } else if (is_type(&c, "IHDR")) {
+                out->depth = out->significant = c.body[8];
+                out->color = c.body[9];
+                out->interlaced = c.body[12];
+            } else if (is_type(&c, "PLTE")) {
+                out->palette = c.body;
+                out->colors = c.length / 3;
+            } else if (is_type(&c, "tRNS") && !parts && is_intact(&c)) {
+                out->transparency = c.body;
+                out->transparency_size = c.length;
+            } else if (is_type(&c, "sBIT") && !parts && is_intact(&c)) {
+                out->significant = significant_bits(&c, out->depth);
+            }
+        }
+        out->zlib_size = total;
+        if (parts < 2) break;
+        if (!pass && !(joined = FLECK_NEW(arena, uint8_t, total))) return false;
+    }
+    return true;
+}
+
+/* ---- pixels ------------------------------------------------------------- */
+
+static uint32_t file_channels(uint32_t color) {
+    return color == RGB ? 3 : color == RGB_ALPHA ? 4 : color == GREY_ALPHA ? 2 : 1;
+}
+
+static uint8_t paeth(int a, int b, int c) {
+    int pa = b - c, pb = a - c, pc = pa + pb;
+    pa = pa < 0 ? -pa : pa;
+    pb = pb < 0 ? -pb : pb;
+    pc = pc < 0 ? -pc : pc;
+    return (uint8_t)(pa <= pb && pa <= pc ? a : pb <= pc ? b : c);
+}
+
+/* Takes back the filter of each row and closes the gaps where the filters' numbers stood. left
+ * is the bytes of a pixel, 1 at least. False for a filter that does not exist. */
+static bool unfilter(uint8_t *rows, size_t height, size_t bytes, size_t left) {
+    const uint8_t *from = rows, *above = NULL;
+    uint8_t *to = rows;
+    for (size_t y = 0; y < height; y++, from += bytes, above = to, to += bytes) {
+        uint8_t filter = *from++;
+        if (filter > 4) return false;
+        for (size_t i = 0; i < bytes; i++) {
+            uint8_t a = i < left ? 0 : to[i - left], b = above ? above[i] : 0;
+            uint8_t c = i < left || !above ? 0 : above[i - left], add = 0;
+            if (filter == 1)
+                add = a;
+            else if (filter == 2)
+                add = b;
+            else if (filter == 3)
+                add = (uint8_t)((a + b) / 2);
+            else if (filter == 4)
+                add = paeth(a, b, c);
+            to[i] = (uint8_t)(from[i] + add);
+        }
+    }
+    return true;
+}
+
+static uint32_t sample_of(const uint8_t *row, size_t i, uint32_t depth) {
+    if (depth == 8) return row[i];
+    if (depth == 16) return be16(row + 2 * i);
+    size_t bit = i * depth;
+    return (uint32_t)row[bit / 8] >> (8 - depth - bit % 8) & ((1u << depth) - 1);
+}
+
+/* Pixel x of a row as channels samples at index of out. */
+static void put_pixel(const png_content *png, const uint8_t *row, size_t x, size_t index,
+                      const photo_samples *out) {
+    uint32_t stored = file_channels(png->color), v[4] = {0};
+    for (uint32_t c = 0; c < stored; c++) v[c] = sample_of(row, x * stored + c, png->depth);
+    const uint8_t *transparency = png->transparency;
+    if (png->color == PALETTE) {
+        size_t color = v[0];
+        v[3] = color < png->transparency_size ? transparency[color] : 255;
+        /* A colour that the palette lacks is black, as libpng has it. */
+        for (uint32_t c = 0; c < 3; c++)
+            v[c] = color < png->colors ? png->palette[3 * color + c] : 0;
+    } else {
+        if (out->channels > stored) { /* one colour is transparent */
+            bool same = true;
+            for (uint32_t c = 0; c < stored; c++) same = same && v[c] == be16(transparency + 2 * c);
+            v[stored] = same ? 0 : 65535; /* the low byte counts for 8 bits */
+        }
+        if (png->depth < 8) v[0] *= 255 / ((1u << png->depth) - 1);
+    }
+    for (uint32_t c = 0; c < out->channels; c++)
+        if (out->bits == 16)
+            ((uint16_t *)out->data)[index * out->channels + c] = (uint16_t)v[c];
+        else
+            ((uint8_t *)out->data)[index * out->channels + c] = (uint8_t)v[c];
+}
+
+/* Seven passes of an interlaced PNG (Adam7), and the only one of others. */
+typedef struct {
+    uint8_t x, y, dx, dy;
+} png_pass;
+static const png_pass passes[] = {
+    {0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4},
+    {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}, {0, 0, 1, 1},
+};
+
+/* Pixels of a pass along one axis. */
+static size_t pass_size(uint64_t size, uint32_t from, uint32_t step) {
+    return size > from ? (size_t)((size - from + step - 1) / step) : 0;
+}
+
+fleck_status fleck_png_decode(fleck_arena *arena, const uint8_t *file, const photo_header *header,
+                              photo_samples *out, fleck_message *err) {
+    png_content png = {0};
+    if (!read_content(arena, file, &png))
+        return fleck_photo_out_of_memory(err, header->width, header->height);
+    uint32_t stored = file_channels(png.color), first = png.interlaced ? 0 : 7;
+    uint32_t last = png.interlaced ? 6 : 7;
+    size_t bits = (size_t)stored * png.depth, need = 0;
+    for (uint32_t i = first; i <= last; i++) {
+        const png_pass *p = &passes[i];
+        size_t width = pass_size(header->width, p->x, p->dx);
+        size_t height = pass_size(header->height, p->y, p->dy);
+        if (width) need = fleck_size_sum(need, FLECK_SIZE(height, 1 + (width * bits + 7) / 8));
+    }
+    /* Cleared: a damaged stream may repeat bytes that were never written. */
+    size_t capacity = fleck_size_sum(need, FLECK_INFLATE_PIECE);
+    uint8_t *raw = FLECK_NEW_ZERO(arena, uint8_t, capacity);
+    if (!raw) return fleck_photo_out_of_memory(err, header->width, header->height);
+    if (fleck_inflate(png.zlib, png.zlib_size, raw, capacity) < need)
+        return damaged(err, "its pixels cannot be unpacked, or are too few");
+
+    bool transparent =
+        png.transparency && (png.color == PALETTE || ((png.color == GREY || png.color == RGB) &&
+                                                      png.transparency_size == (size_t)2 * stored));
+    uint32_t colors = png.color == PALETTE ? 3 : stored;
+    if (!transparent) png.transparency_size = 0;
+    *out = (photo_samples){.channels = colors + transparent, .bits = png.depth == 16 ? 16 : 8};
+    out->significant = png.depth < 8 || png.color == PALETTE ? 8 : png.significant;
+    /* Bytes that need nothing more stay where they are. */
+    bool in_place = png.depth == 8 && !png.interlaced && out->channels == stored;
+    size_t pixels = FLECK_SIZE(header->width, header->height);
+    out->data = in_place ? raw : FLECK_NEW(arena, uint8_t, pixels, out->channels, out->bits / 8);
+    if (!out->data) return fleck_photo_out_of_memory(err, header->width, header->height);
+
+    for (uint32_t i = first; i <= last; i++) {
+        const png_pass *p = &passes[i];
+        size_t width = pass_size(header->width, p->x, p->dx);
+        size_t height = pass_size(header->height, p->y, p->dy);
+        size_t bytes = (width * bits + 7) / 8;
+        if (!width) continue;
+        if (!unfilter(raw, height, bytes, (bits + 7) / 8))
+            return damaged(err, "its rows have a filter that does not exist");
+        for (size_t y = 0; y < height && !in_place; y++)
+            for (size_t x = 0; x < width; x++) {
+                size_t index = (p->y + y * p->dy) * (size_t)header->width + p->x + x * p->dx;
+                put_pixel(&png, raw + y * bytes, x, index, out);
+            }
+        raw += height * (1 + bytes);
+    }
+    return FLECK_OK;
 }
