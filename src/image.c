@@ -115,6 +115,8 @@ fleck_status fleck_image_decode(fleck_arena *arena, const uint8_t *file, size_t 
     photo_samples stored = {0};
     if (!strcmp(header.kind, "PNG"))
         status = fleck_png_decode(&work, file, &header, &stored, err);
+    else if (!strcmp(header.kind, "BMP"))
+        status = fleck_bmp_decode(&work, file, size, &stored, err);
     else
         status = decode_stb(file, size, &header, &stored, err);
     if (!status) {

@@ -17,7 +17,6 @@ static void *stb_resize(void *old, size_t size) {
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
 #define STBI_ONLY_JPEG
-#define STBI_ONLY_BMP
 #define STBI_SUPPORT_ZLIB
 #define STBI_NO_STDIO
 #define STBI_NO_HDR
