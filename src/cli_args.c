@@ -1,6 +1,7 @@
 #include "cli_args.h"
 
 #include "cli_nearest.h"
+#include "cli_text.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -201,25 +202,34 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
 };
 
 static const char photos_help[] =
-    "Photos are *.png, *.jpg, *.jpeg and *.bmp in a folder and the folders in it. Left out are\n"
-    "hidden files and folders, folders named ground_truth, links to folders, and OUT/heatmaps. A\n"
-    "photo that cannot be read is named, skipped and counted; it never ends the run.\n";
+    "Photos are the PNG, JPEG and BMP files in a folder and the folders in it, known by their\n"
+    "content whatever they are called. Other files are left out, and counted by kind: other\n"
+    "pictures, which may be photos, the heatmaps and other files that fleck wrote, texts, ... So\n"
+    "are links to folders and folders named ground_truth. Hidden files and folders and those of\n"
+    "file managers (__MACOSX, Thumbs.db, desktop.ini, @eaDir, ...) are left out without a word.\n"
+    "A photo that cannot be read is named, skipped and counted; it never ends the run.\n"
+    "\n"
+    "Whatever is written takes its name when it is whole. No file that is read is written over.\n"
+    "In tables a name that begins with = + - @, a tab or a carriage return has a ' before it, so\n"
+    "that no spreadsheet takes it for a formula.\n";
 
 static const char status_help[] =
     "Exit status\n"
     "  0    done, with all photos\n"
     "  1    failed: no photo could be used, a file could not be read or written, ...\n"
     "  2    the command line is wrong\n"
-    "  3    done, but some photos were skipped\n"
-    "  130  interrupted (Ctrl-C); scores that were ready are written\n"
+    "  3    done, but some photos were skipped, or pictures of other kinds left out\n"
+    "  130  interrupted (Ctrl-C, SIGTERM or SIGHUP); with -o the scores that were ready are in\n"
+    "       OUT/scores.partial.csv, and what an earlier run wrote stays\n"
     "Defects found do not change it: look at the verdicts in scores.csv.\n";
 
-static const char plain_status_help[] = "Exit status\n"
-                                        "  0    done\n"
-                                        "  1    failed: a file could not be read or written, ...\n"
-                                        "  2    the command line is wrong\n"
-                                        "  3    done, but some photos were skipped\n"
-                                        "  130  interrupted (Ctrl-C)\n";
+static const char plain_status_help[] =
+    "Exit status\n"
+    "  0    done\n"
+    "  1    failed: a file could not be read or written, ...\n"
+    "  2    the command line is wrong\n"
+    "  3    done, but some photos were skipped, or pictures of other kinds left out\n"
+    "  130  interrupted (Ctrl-C, SIGTERM or SIGHUP)\n";
 
 static void print_help(void) {
     printf("fleck finds the defects in a folder of photos of one product. Nobody has to label\n"
@@ -406,12 +416,24 @@ static const char *take(cli_args *args, int id, const char *value) {
     }
 }
 
+/* Writes a part of a complaint; words of the command line are shown as cli_print shows them. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+static void
+put(const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    cli_put_list(stderr, format, list);
+    va_end(list);
+}
+
 /* A complaint about one option, and where the options are told. */
 static bool complain(cli_command command, const char *format, ...) {
     va_list list;
     va_start(list, format);
     fprintf(stderr, "fleck %s: ", commands[command].name);
-    vfprintf(stderr, format, list);
+    cli_put_list(stderr, format, list);
     fprintf(stderr, "; 'fleck %s --help' lists the options\n", commands[command].name);
     va_end(list);
     return false;
@@ -459,8 +481,8 @@ static bool take_option(cli_args *args, const option_spec *spec, const char *val
         return complain(command, "a value is missing between --%s and %s", spec->name, value);
     const char *wanted = take(args, spec->id, value);
     if (!wanted) return true;
-    fprintf(stderr, "fleck %s: --%s wants %s, not '%s'\n", commands[command].name, spec->name,
-            wanted, value);
+    cli_print(stderr, "fleck %s: --%s wants %s, not '%s'", commands[command].name, spec->name,
+              wanted, value);
     return false;
 }
 
@@ -569,16 +591,15 @@ bool cli_args_parse(int argc, char **argv, cli_args *out, int *status) {
         for (int i = 0; i < CLI_COMMAND_COUNT; i++) names[i] = commands[i].name;
         const char *near = cli_nearest(first, names, CLI_COMMAND_COUNT);
         if (argc < 2)
-            fprintf(stderr, "fleck: say what to do");
+            put("fleck: say what to do");
         else if (near)
-            fprintf(stderr, "fleck: no such command: '%s' (did you mean %s?)", first, near);
+            put("fleck: no such command: '%s' (did you mean %s?)", first, near);
         else if (*first == '-')
-            fprintf(stderr, "fleck: the command comes first, then options such as '%s'", first);
+            put("fleck: the command comes first, then options such as '%s'", first);
         else if (!access(first, F_OK))
-            fprintf(stderr, "fleck: say what to do with '%s', as in 'fleck inspect %s'", first,
-                    first);
+            put("fleck: say what to do with '%s', as in 'fleck inspect %s'", first, first);
         else
-            fprintf(stderr, "fleck: no such command: '%s'", first);
+            put("fleck: no such command: '%s'", first);
         fprintf(
             stderr,
             "; there are inspect, train, score, eval, backbones and convert, see 'fleck --help'\n");

@@ -1,6 +1,7 @@
 #include "cli_backbones.h"
 
 #include "cli_download.h"
+#include "cli_text.h"
 #include "weights.h"
 
 #include <errno.h>
@@ -273,8 +274,9 @@ static int list(cli_run *run, const cli_registry *registry) {
     }
     const char *folder = kept_in(run);
     if (!folder) return CLI_FAILED;
-    printf("\nKept in %s: %.1f MB. '--backbone NAME' downloads one that is not there.\n", folder,
-           (double)total * 1e-6);
+    putchar('\n');
+    cli_print(stdout, "Kept in %s: %.1f MB. '--backbone NAME' downloads one that is not there.",
+              folder, (double)total * 1e-6);
     return CLI_DONE;
 }
 

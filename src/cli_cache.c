@@ -1,5 +1,6 @@
 #include "cli_cache.h"
 
+#include "cli_aside.h"
 #include "cli_files.h"
 
 #include <string.h>
@@ -61,7 +62,11 @@ bool cli_cache_open(cli_cache *cache, fleck_arena *scratch, const char *dir,
         fleck_fail(err, FLECK_ERR_MEMORY, "%s: out of memory", dir);
         return false;
     }
-    if (!cli_make_folder(scratch, dir, err) || !cli_can_write(scratch, file, err)) return false;
+    cli_aside try;
+    if (!cli_make_folder(scratch, dir, err)) return false;
+    cli_aside_sweep(scratch, dir);
+    if (!cli_aside_open(scratch, file, 0, &try, err)) return false;
+    cli_aside_drop(&try);
 
     *cache = (cli_cache){.dir = dir, .P = shape.patches, .D = shape.dim};
     uint64_t settings[7 + FLECK_BLOCKS_MAX] = {

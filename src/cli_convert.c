@@ -1,6 +1,7 @@
 #include "cli_convert.h"
 
 #include "cli_backbones.h"
+#include "cli_text.h"
 #include "convert.h"
 #include "half.h"
 #include "resize.h"
@@ -10,7 +11,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { NUMBERS_MAX = 64 };
 
@@ -28,6 +28,7 @@ typedef struct {
     const fleck_kernels *kernels;
     fleck_pool *pool;
     cli_photos photos;
+    cli_aside *out;
     model old, new;
     size_t old_size, size; /* of the files */
 } conversion;
@@ -35,12 +36,6 @@ typedef struct {
 static int refuse(conversion *c, const char *about, const char *why) {
     cli_say(&c->run->progress, "%s: %s", about, why);
     return CLI_FAILED;
-}
-
-static bool is_same_file(const char *a, const char *b) {
-    struct stat of_a, of_b;
-    return !stat(a, &of_a) && !stat(b, &of_b) && of_a.st_dev == of_b.st_dev &&
-           of_a.st_ino == of_b.st_ino;
 }
 
 /* ---- the file ---- */
@@ -55,11 +50,6 @@ static void put_numbers(char out[NUMBERS_MAX], const float v[3]) {
         while (strtof(number, NULL) != v[i] && ++digits < 10);
         used += (size_t)snprintf(out + used, NUMBERS_MAX - used, "%s%s", i ? "," : "", number);
     }
-}
-
-static const char *last_part(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
 }
 
 /* What is needed to use the file, then where it comes from, then whatever it said itself. */
@@ -81,7 +71,7 @@ static bool describe(conversion *c, fleck_weights *w) {
     put_numbers(text[5], vit->std);
     const char *source = fleck_weights_meta(w, "source");
     const char *licence = fleck_weights_meta(w, "licence");
-    if (!source) source = known ? known->source : last_part(c->file.path);
+    if (!source) source = known ? known->source : cli_last_part(c->file.path);
     if (!licence) licence = known ? known->licence : "";
     const fleck_metadata own[] = {{"heads", text[0]},  {"patch", text[1]},  {"input", text[2]},
                                   {"blocks", text[3]}, {"mean", text[4]},   {"std", text[5]},
@@ -204,18 +194,15 @@ static int measure(conversion *c, distance *d) {
 static int prepare(conversion *c) {
     cli_run *run = c->run;
     const cli_args *args = run->args;
-    fleck_message err;
     int result = CLI_DONE;
     c->kernels = fleck_kernels_find(NULL);
     if (fleck_pool_create(args->options.threads, &c->pool)) return cli_run_no_memory(run);
-    if (!cli_can_write(&run->arena, args->out, &err)) {
-        cli_say(&run->progress, "%s", err.text);
-        return CLI_FAILED;
-    }
-    if (args->photos) result = cli_run_list(run, args->photos, NULL, &c->photos);
+    if (args->photos) result = cli_run_list(run, args->photos, &c->photos);
+    if (result == CLI_DONE) result = cli_run_output(run, args->out, 0, &c->out);
     if (result == CLI_DONE) result = cli_backbone_read(run, args->in, &c->file);
+    if (result == CLI_DONE) result = cli_run_tell_left_out(run);
     c->old_size = c->file.size;
-    if (result == CLI_DONE && is_same_file(c->file.path, args->out))
+    if (result == CLI_DONE && cli_same_file(c->file.path, args->out))
         return refuse(c, args->out, "is the file to convert: name another one to write");
     if (result == CLI_DONE) result = cli_backbone_choose(run, &c->file, &c->options);
     return result;
@@ -236,7 +223,8 @@ static int convert(conversion *c, distance *d) {
     if (result != CLI_DONE) return result;
     if (!run->args->photos) fleck_arena_free(&c->old.arena);
     if (load(c, &c->new, bytes, c->size, &own, &err)) return refuse(c, out, err.text);
-    if (!cli_write(&run->scratch, out, bytes, c->size, &err)) {
+    fwrite(bytes, 1, c->size, c->out->file);
+    if (!cli_aside_place(c->out, &err)) {
         cli_say(&run->progress, "%s", err.text);
         return CLI_FAILED;
     }
@@ -246,8 +234,9 @@ static int convert(conversion *c, distance *d) {
 static void report(const conversion *c, const distance *d) {
     const cli_args *args = c->run->args;
     const fleck_vit_plan *plan = &c->new.plan;
-    printf("%s: %.2f MB, %s: %.2f MB, %.0f %% of it\n", c->file.path, (double)c->old_size * 1e-6,
-           args->out, (double)c->size * 1e-6, 100 * (double)c->size / (double)c->old_size);
+    cli_print(stdout, "%s: %.2f MB, %s: %.2f MB, %.0f %% of it", c->file.path,
+              (double)c->old_size * 1e-6, args->out, (double)c->size * 1e-6,
+              100 * (double)c->size / (double)c->old_size);
     printf("%u block%s of %u, patch %u; input %u, blocks ", plan->vit->depth,
            plan->vit->depth == 1 ? "" : "s", plan->vit->dim, plan->vit->patch, plan->input);
     for (uint32_t i = 0; i < plan->block_count; i++) printf("%s%u", i ? "," : "", plan->blocks[i]);
@@ -268,5 +257,5 @@ int cli_convert(cli_run *run) {
     fleck_arena_free(&c.new.arena);
     fleck_pool_destroy(c.pool);
     if (result != CLI_DONE) return result;
-    return run->skipped ? CLI_SKIPPED : CLI_DONE;
+    return cli_run_status(run);
 }

@@ -1,9 +1,9 @@
 #include "cli_eval.h"
 
+#include "cli_text.h"
 #include "metrics.h"
 #include "resize.h"
 
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -33,7 +33,8 @@ static char *find_mask(cli_run *run, const char *name) {
     char *folder = cli_join(&run->scratch, run->args->dir, "ground_truth", "");
     char *stem = cli_join(&run->scratch, ".", name, "");
     if (!folder || !stem) return NULL;
-    *strrchr(stem, '.') = '\0'; /* the list holds names with an ending only */
+    char *dot = strrchr(cli_last_part(stem), '.');
+    if (dot) *dot = '\0';
     static const char *const endings[] = {"_mask.png", ".png"};
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         char *path = cli_join(&run->scratch, folder, stem + 2, endings[i]);
@@ -96,7 +97,7 @@ static int read_test(cli_run *run, sample **out, size_t *count) {
     cli_photos photos = {0};
     const char *dir = cli_join(&run->arena, run->args->dir, "test", "");
     if (!dir) return cli_run_no_memory(run);
-    int result = cli_run_list(run, dir, NULL, &photos);
+    int result = cli_run_list(run, dir, &photos);
     if (result != CLI_DONE) return result;
     sample *samples = FLECK_NEW(&run->arena, sample, photos.count);
     if (!samples) return cli_run_no_memory(run);
@@ -184,38 +185,34 @@ static int measure(cli_run *run, sample *samples, size_t count, report *out) {
 static void print_score(FILE *file, const char *set, const char *name, float score,
                         const char *defective) {
     fprintf(file, "%s,", set);
-    cli_csv_field(file, name);
+    cli_csv_field(file, name, false);
     fprintf(file, ",%.9g,%s,%s\n", (double)score, fleck_verdict_name(fleck_judge(score)),
             defective);
 }
 
 /* The scores of all photos as CSV, in all their digits. */
-static int write_scores(cli_run *run, const cli_photos *train, const sample *test, size_t count) {
-    const char *path = run->args->scores;
-    FILE *file = fopen(path, "wb");
-    fleck_status status = FLECK_OK;
-    if (file) {
-        fputs("set,file,score,verdict,defective\n", file);
-        for (size_t i = 0; i < train->count && status == FLECK_OK; i++) {
-            float score;
-            status = fleck_score_added(run->det, (uint32_t)i, NULL, &score);
-            if (status == FLECK_OK) print_score(file, "train", train->items[i].name, score, "");
-        }
-        for (size_t i = 0; i < run->rest.count && status == FLECK_OK; i++) {
-            float score;
-            if (cli_run_score(run, &run->rest.items[i], NULL, &score))
-                print_score(file, "train", run->rest.items[i].name, score, "");
-        }
-        for (size_t i = 0; i < count; i++)
-            if (test[i].scored)
-                print_score(file, "test", test[i].photo.name, test[i].score,
-                            test[i].defective ? "1" : "0");
+static int write_scores(cli_run *run, cli_aside *to, const cli_photos *train, const sample *test,
+                        size_t count) {
+    fleck_message err;
+    fputs(CLI_EVAL_TABLE_HEADER "\n", to->file);
+    for (size_t i = 0; i < train->count; i++) {
+        float score;
+        fleck_status status = fleck_score_added(run->det, (uint32_t)i, NULL, &score);
+        if (status != FLECK_OK) return cli_run_refused(run, status, to->path);
+        print_score(to->file, "train", train->items[i].name, score, "");
     }
-    bool ok = file && !fflush(file) && !ferror(file);
-    if (file) ok = !fclose(file) && ok;
-    if (status != FLECK_OK) return cli_run_refused(run, status, path);
-    if (ok) return CLI_DONE;
-    cli_say(&run->progress, "%s: %s", path, strerror(errno));
+    for (size_t i = 0; i < run->rest.count; i++) {
+        float score;
+        if (cli_interrupted()) return stopped(run);
+        if (cli_run_score(run, &run->rest.items[i], NULL, &score))
+            print_score(to->file, "train", run->rest.items[i].name, score, "");
+    }
+    for (size_t i = 0; i < count; i++)
+        if (test[i].scored)
+            print_score(to->file, "test", test[i].photo.name, test[i].score,
+                        test[i].defective ? "1" : "0");
+    if (cli_aside_place(to, &err)) return CLI_DONE;
+    cli_say(&run->progress, "%s", err.text);
     return CLI_FAILED;
 }
 
@@ -285,7 +282,10 @@ static void print_text(const cli_run *run, const report *r) {
         printf("\nlearnt from %zu photos, about %u of which look defective", r->train,
                r->folder.defects);
     if (run->rest.count) printf(", %zu others were not learnt from", run->rest.count);
-    if (run->skipped) printf(", %zu skipped: %s", run->skipped, run->skipped_first);
+    if (run->skipped) {
+        printf(", %zu skipped: ", run->skipped);
+        cli_put_shown(stdout, run->skipped_first);
+    }
     printf("\n");
 }
 
@@ -303,15 +303,13 @@ int cli_eval(cli_run *run) {
                 args->dir);
         return CLI_FAILED;
     }
-    fleck_message err;
-    if (args->scores && !cli_can_write(&run->arena, args->scores, &err)) {
-        cli_say(&run->progress, "%s", err.text);
-        return CLI_FAILED;
-    }
-    int result = cli_run_load(run, &args->options);
-    if (result == CLI_DONE) result = cli_run_list(run, train, NULL, &photos);
+    cli_aside *scores = NULL;
+    int result = cli_run_list(run, train, &photos);
+    if (result == CLI_DONE && args->scores) result = cli_run_output(run, args->scores, 0, &scores);
+    if (result == CLI_DONE) result = cli_run_load(run, &args->options);
     double began = cli_seconds();
     if (result == CLI_DONE) result = read_test(run, &samples, &count);
+    if (result == CLI_DONE) result = cli_run_tell_left_out(run);
     cli_run_clock(run, CLI_LOAD, began);
     if (result == CLI_DONE) result = cli_run_train(run, &photos);
     r.train = photos.count;
@@ -319,7 +317,8 @@ int cli_eval(cli_run *run) {
     if (result == CLI_DONE) status = fleck_judge_folder(run->det, &r.folder);
     if (status != FLECK_OK) return cli_run_refused(run, status, "");
     if (result == CLI_DONE) result = measure(run, samples, count, &r);
-    if (result == CLI_DONE && args->scores) result = write_scores(run, &photos, samples, count);
+    if (result == CLI_DONE && args->scores)
+        result = write_scores(run, scores, &photos, samples, count);
     if (result != CLI_DONE) return result;
     if (!r.test) {
         cli_say(&run->progress, "%s: no photo could be used", test);
@@ -329,10 +328,6 @@ int cli_eval(cli_run *run) {
         print_json(run, &r);
     else
         print_text(run, &r);
-    if (fflush(stdout) || ferror(stdout)) {
-        cli_say(&run->progress, "standard output: cannot be written");
-        return CLI_FAILED;
-    }
-    if (run->cache_failed) return CLI_FAILED;
-    return run->skipped ? CLI_SKIPPED : CLI_DONE;
+    if (!cli_printed() || run->cache_failed) return CLI_FAILED;
+    return cli_run_status(run);
 }

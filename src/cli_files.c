@@ -1,31 +1,22 @@
 #include "cli_files.h"
 
-#include <dirent.h>
+#include "cli_stop.h"
+
 #include <errno.h>
-#include <stdlib.h>
+#include <fcntl.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef struct {
-    fleck_arena *arena;
-    size_t root_length; /* of "dir/" in every path */
-    bool has_except;
-    struct stat except;
-    cli_photos *photos;
-    cli_trouble *trouble;
-    void *context;
-    bool out_of_memory;
-} listing;
+bool cli_is_folder(const char *path) {
+    struct stat info;
+    return !stat(path, &info) && S_ISDIR(info.st_mode);
+}
 
-static bool is_photo(const char *name) {
-    static const char *const endings[] = {".png", ".jpg", ".jpeg", ".bmp"};
-    const char *dot = strrchr(name, '.');
-    if (!dot) return false;
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
-        if (!strcasecmp(dot, endings[i])) return true;
-    return false;
+bool cli_same_file(const char *a, const char *b) {
+    struct stat of_a, of_b;
+    return a && b && !stat(a, &of_a) && !stat(b, &of_b) && of_a.st_dev == of_b.st_dev &&
+           of_a.st_ino == of_b.st_ino;
 }
 
 char *cli_join(fleck_arena *arena, const char *dir, const char *name, const char *ending) {
@@ -37,153 +28,181 @@ char *cli_join(fleck_arena *arena, const char *dir, const char *name, const char
     return path;
 }
 
-bool cli_photos_add(fleck_arena *arena, cli_photos *photos, cli_photo photo) {
-    if (photos->count == photos->capacity) {
-        size_t capacity = photos->capacity ? photos->capacity * 2 : 64;
-        cli_photo *items = FLECK_NEW(arena, cli_photo, capacity);
-        if (!items) return false;
-        if (photos->count) memcpy(items, photos->items, photos->count * sizeof *items);
-        photos->items = items;
-        photos->capacity = capacity;
+const char *cli_last_part(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* ---- reading ---- */
+
+/* Looked at before it is opened: to open a pipe or a device may already do something. */
+static cli_head open_file(const char *path, int *fd, struct stat *info) {
+    if (stat(path, info)) return CLI_HEAD_NONE;
+    if (S_ISDIR(info->st_mode)) return CLI_HEAD_FOLDER;
+    if (!S_ISREG(info->st_mode)) return CLI_HEAD_SPECIAL;
+    *fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (*fd < 0) return CLI_HEAD_NONE;
+    if (!fstat(*fd, info) && S_ISREG(info->st_mode)) return CLI_HEAD_FILE;
+    close(*fd);
+    return CLI_HEAD_SPECIAL;
+}
+
+/* As many of size bytes as there are. False on an error, which errno tells. */
+static bool read_bytes(int fd, uint8_t *out, size_t size, size_t *got) {
+    *got = 0;
+    while (*got < size) {
+        ssize_t count = read(fd, out + *got, size - *got);
+        if (count < 0 && errno == EINTR && !cli_interrupted()) continue;
+        if (count < 0) return false;
+        if (!count) break;
+        *got += (size_t)count;
     }
-    photos->items[photos->count++] = photo;
     return true;
 }
 
-enum { DEPTH_MAX = 100 }; /* folders this deep are a loop of mounts, not an archive of photos */
-
-static bool list_folder(listing *l, const char *dir, int depth) {
-    DIR *stream = opendir(dir);
-    if (!stream) return false;
-    struct dirent *entry;
-    while (!l->out_of_memory && (entry = readdir(stream))) {
-        if (entry->d_name[0] == '.') continue;
-        fleck_arena_mark mark = fleck_arena_here(l->arena);
-        char *path = cli_join(l->arena, dir, entry->d_name, "");
-        struct stat info;
-        bool kept = false;
-        if (!path) {
-            l->out_of_memory = true;
-        } else if (lstat(path, &info)) {
-            kept = false; /* gone since readdir saw it */
-        } else if (S_ISDIR(info.st_mode)) {
-            bool is_except =
-                l->has_except && info.st_dev == l->except.st_dev && info.st_ino == l->except.st_ino;
-            if (strcmp(entry->d_name, "ground_truth") && !is_except) {
-                kept = true;
-                if (depth == DEPTH_MAX) errno = ELOOP;
-                if (depth == DEPTH_MAX || !list_folder(l, path, depth + 1))
-                    l->trouble(l->context, path + l->root_length, strerror(errno));
-            }
-        } else if (is_photo(entry->d_name)) {
-            /* A link that leads nowhere is kept: reading it names the trouble. */
-            kept = !(S_ISLNK(info.st_mode) && cli_is_folder(path));
-            cli_photo photo = {path, path + l->root_length};
-            if (kept && !cli_photos_add(l->arena, l->photos, photo)) l->out_of_memory = true;
-        }
-        if (!kept) fleck_arena_reset(l->arena, mark);
-    }
-    closedir(stream);
-    return true;
-}
-
-static int by_name(const void *a, const void *b) {
-    return strcmp(((const cli_photo *)a)->name, ((const cli_photo *)b)->name);
-}
-
-bool cli_photos_list(fleck_arena *arena, const char *dir, const char *except, cli_photos *photos,
-                     cli_trouble *trouble, void *context, fleck_message *err) {
-    size_t length = strlen(dir), first = photos->count;
-    listing l = {.arena = arena,
-                 .root_length = length + (length && dir[length - 1] == '/' ? 0 : 1),
-                 .photos = photos,
-                 .trouble = trouble,
-                 .context = context};
-    l.has_except = except && !stat(except, &l.except);
-    if (!list_folder(&l, dir, 0)) {
-        fleck_fail(err, FLECK_ERR_ARGUMENT, "%s: %s", dir, strerror(errno));
-        return false;
-    }
-    if (l.out_of_memory) {
-        fleck_fail(err, FLECK_ERR_MEMORY, "%s: too many photos for the memory there is", dir);
-        return false;
-    }
-    if (photos->count > first)
-        qsort(photos->items + first, photos->count - first, sizeof *photos->items, by_name);
-    return true;
-}
-
-bool cli_is_folder(const char *path) {
+cli_head cli_read_head_now(const char *path, uint8_t *out, size_t limit, size_t *size) {
     struct stat info;
-    return !stat(path, &info) && S_ISDIR(info.st_mode);
+    int fd;
+    cli_head found = open_file(path, &fd, &info);
+    if (found != CLI_HEAD_FILE) return found;
+    if (!read_bytes(fd, out, limit, size)) found = CLI_HEAD_NONE;
+    int reason = errno;
+    close(fd);
+    errno = reason;
+    return found;
 }
 
-static bool read_stream(fleck_arena *arena, FILE *file, size_t limit, uint8_t **bytes, size_t *size,
-                        fleck_message *err) {
+/* A file that a thread of its own reads, piece by piece. It stays when that thread is left. */
+typedef struct {
+    fleck_arena own; /* in which all of this is */
+    char *path;
+    size_t limit; /* of piece */
+    int fd, reason;
+    cli_head found;
     struct stat info;
-    if (fstat(fileno(file), &info)) {
-        fleck_fail(err, FLECK_ERR_FORMAT, "%s", strerror(errno));
-    } else if (!S_ISREG(info.st_mode)) {
-        fleck_fail(err, FLECK_ERR_FORMAT, "is not a file");
-    } else if ((uintmax_t)info.st_size > limit) {
+    size_t got;
+    uint8_t piece[];
+} reading;
+
+static void open_piece(void *context) {
+    reading *r = context;
+    r->found = open_file(r->path, &r->fd, &r->info);
+    r->reason = errno;
+}
+
+static void read_piece(void *context) {
+    reading *r = context;
+    r->reason = read_bytes(r->fd, r->piece, r->limit, &r->got) ? 0 : errno;
+}
+
+static void open_and_read_piece(void *context) {
+    reading *r = context;
+    open_piece(r);
+    if (r->found == CLI_HEAD_FILE) read_piece(r);
+}
+
+static reading *reading_begin(const char *path, size_t limit) {
+    fleck_arena own = {0};
+    size_t length = strlen(path) + 1;
+    reading *r = fleck_arena_alloc(&own, fleck_size_sum(sizeof *r, limit), 1);
+    char *copy = r ? FLECK_NEW(&own, char, length) : NULL;
+    if (!copy) {
+        fleck_arena_free(&own);
+        return NULL;
+    }
+    *r = (reading){.own = own, .path = memcpy(copy, path, length), .limit = limit, .fd = -1};
+    return r;
+}
+
+static void reading_end(reading *r) {
+    if (r->fd >= 0 && r->found == CLI_HEAD_FILE) close(r->fd);
+    fleck_arena own = r->own;
+    fleck_arena_free(&own);
+}
+
+static bool interrupted(fleck_message *err) {
+    fleck_fail(err, FLECK_ERR_STATE, "interrupted");
+    return false;
+}
+
+/* The pieces after the first, which is there. */
+static bool collect(fleck_arena *arena, reading *r, bool *left, size_t limit, uint8_t **bytes,
+                    size_t *size, fleck_message *err) {
+    if (r->reason && cli_interrupted()) return interrupted(err);
+    if (r->found == CLI_HEAD_FILE && (uintmax_t)r->info.st_size > limit) {
         fleck_fail(err, FLECK_ERR_FORMAT, "is larger than %zu MB", limit >> 20);
-    } else {
-        size_t length = (size_t)info.st_size;
-        uint8_t *buffer = FLECK_NEW(arena, uint8_t, length);
-        if (!buffer) {
-            fleck_fail(err, FLECK_ERR_MEMORY, "does not fit into memory");
+        return false;
+    }
+    if (r->found == CLI_HEAD_FOLDER || r->found == CLI_HEAD_SPECIAL) {
+        fleck_fail(err, FLECK_ERR_FORMAT, "is %s, not a file",
+                   r->found == CLI_HEAD_FOLDER ? "a folder"
+                   : S_ISFIFO(r->info.st_mode) ? "a pipe"
+                   : S_ISSOCK(r->info.st_mode) ? "a socket"
+                                               : "a device");
+        return false;
+    }
+    if (r->found == CLI_HEAD_NONE || r->reason) {
+        fleck_fail(err, FLECK_ERR_ARGUMENT, "%s", strerror(r->reason));
+        return false;
+    }
+    size_t length = (size_t)r->info.st_size;
+    uint8_t *buffer = FLECK_NEW(arena, uint8_t, length);
+    if (!buffer) {
+        fleck_fail(err, FLECK_ERR_MEMORY, "does not fit into memory");
+        return false;
+    }
+    for (size_t done = 0;;) {
+        size_t take = r->got < length - done ? r->got : length - done;
+        if (take) memcpy(buffer + done, r->piece, take);
+        done += take;
+        if (done == length) break;
+        if (!take) {
+            fleck_fail(err, FLECK_ERR_FORMAT, "became shorter while it was read");
             return false;
         }
-        size_t got = fread(buffer, 1, length, file);
-        if (got == length) {
-            *bytes = buffer;
-            *size = length;
-            return true;
+        if (!cli_patiently(read_piece, r)) {
+            *left = true;
+            return interrupted(err);
         }
-        fleck_fail(err, FLECK_ERR_FORMAT, "%s",
-                   ferror(file) ? strerror(errno) : "became shorter while it was read");
+        if (r->reason) {
+            fleck_fail(err, FLECK_ERR_FORMAT, "%s", strerror(r->reason));
+            return false;
+        }
     }
-    return false;
+    *bytes = buffer;
+    *size = length;
+    return true;
 }
 
 bool cli_read(fleck_arena *arena, const char *path, size_t limit, uint8_t **bytes, size_t *size,
               fleck_message *err) {
-    FILE *file = fopen(path, "rb");
-    if (!file) {
-        fleck_fail(err, FLECK_ERR_ARGUMENT, "%s", strerror(errno));
+    enum { PIECE = 1 << 20 };
+    if (cli_interrupted()) return interrupted(err);
+    reading *r = reading_begin(path, PIECE);
+    if (!r) {
+        fleck_fail(err, FLECK_ERR_MEMORY, "out of memory");
         return false;
     }
-    bool ok = read_stream(arena, file, limit, bytes, size, err);
-    fclose(file);
+    bool left = !cli_patiently(open_and_read_piece, r);
+    bool ok = left ? interrupted(err) : collect(arena, r, &left, limit, bytes, size, err);
+    if (!left) reading_end(r);
     return ok;
 }
 
-bool cli_write(fleck_arena *scratch, const char *path, const uint8_t *bytes, size_t size,
-               fleck_message *err) {
-    size_t length = strlen(path) + 40;
-    char *part = FLECK_NEW(scratch, char, length);
-    if (!part) {
-        fleck_fail(err, FLECK_ERR_MEMORY, "%s: out of memory", path);
-        return false;
-    }
-    snprintf(part, length, "%s.%ld.part", path, (long)getpid());
-    FILE *file = fopen(part, "wb");
-    bool ok = file && fwrite(bytes, 1, size, file) == size;
-    int reason = errno;
-    if (file && fclose(file) && ok) {
-        ok = false;
-        reason = errno;
-    }
-    if (ok && rename(part, path)) {
-        ok = false;
-        reason = errno;
-    }
-    if (!ok) {
-        if (file) remove(part);
-        fleck_fail(err, FLECK_ERR_ARGUMENT, "%s: %s", path, strerror(reason));
-    }
-    return ok;
+cli_head cli_read_head(const char *path, uint8_t *out, size_t limit, size_t *size) {
+    reading *r = cli_interrupted() ? NULL : reading_begin(path, limit);
+    errno = EINTR;
+    if (!r || !cli_patiently(open_and_read_piece, r)) return CLI_HEAD_NONE;
+    cli_head found = r->reason && r->found == CLI_HEAD_FILE ? CLI_HEAD_NONE : r->found;
+    int reason = r->reason;
+    if (found == CLI_HEAD_FILE && r->got) memcpy(out, r->piece, r->got);
+    *size = r->got;
+    reading_end(r);
+    errno = reason;
+    return found;
 }
+
+/* ---- folders ---- */
 
 bool cli_make_folder(fleck_arena *scratch, const char *path, fleck_message *err) {
     char *copy = cli_join(scratch, path, "", "");
@@ -201,30 +220,6 @@ bool cli_make_folder(fleck_arena *scratch, const char *path, fleck_message *err)
     }
     if (!cli_is_folder(path)) {
         fleck_fail(err, FLECK_ERR_ARGUMENT, "%s: exists and is not a folder", path);
-        return false;
-    }
-    return true;
-}
-
-bool cli_can_write(fleck_arena *scratch, const char *path, fleck_message *err) {
-    size_t length = strlen(path) + 1;
-    char *folder = FLECK_NEW(scratch, char, length + 1);
-    if (!folder) {
-        fleck_fail(err, FLECK_ERR_MEMORY, "%s: out of memory", path);
-        return false;
-    }
-    memcpy(folder, path, length);
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        slash[1] = '\0';
-    else
-        memcpy(folder, ".", 2);
-    if (cli_is_folder(path)) {
-        fleck_fail(err, FLECK_ERR_ARGUMENT, "%s: is a folder", path);
-        return false;
-    }
-    if (access(folder, W_OK)) {
-        fleck_fail(err, FLECK_ERR_ARGUMENT, "%s: %s", path, strerror(errno));
         return false;
     }
     return true;

@@ -1,4 +1,4 @@
-/* Folders and files: listing photos, reading, writing. */
+/* Paths, and reading files. */
 #ifndef FLECK_CLI_FILES_H
 #define FLECK_CLI_FILES_H
 
@@ -10,48 +10,41 @@
 
 #define CLI_PHOTO_BYTES_MAX ((size_t)512 << 20) /* larger photo files are refused */
 
-typedef struct {
-    const char *path; /* to open it */
-    const char *name; /* to show it: relative to its folder */
-} cli_photo;
-
-typedef struct {
-    cli_photo *items;
-    size_t count, capacity;
-} cli_photos;
-
-/* Is called for a folder within that cannot be listed, and why. */
-typedef void cli_trouble(void *context, const char *name, const char *reason);
-
-/* Appends all photos of a folder and the folders in it, in byte order of their
- * names. Hidden entries, folders named ground_truth, links to folders and the
- * folder except (NULL: none) are left out. False when dir itself cannot be
- * listed or memory is short. */
-bool cli_photos_list(fleck_arena *arena, const char *dir, const char *except, cli_photos *photos,
-                     cli_trouble *trouble, void *context, fleck_message *err);
-
-/* Appends one photo; false when memory is short. */
-bool cli_photos_add(fleck_arena *arena, cli_photos *photos, cli_photo photo);
+/* First lines of the tables that fleck writes. */
+#define CLI_TABLE_HEADER "file,score,verdict"
+#define CLI_EVAL_TABLE_HEADER "set,file,score,verdict,defective"
 
 bool cli_is_folder(const char *path);
+
+/* Whether both lead to one file, by whatever names and links. NULL leads nowhere. */
+bool cli_same_file(const char *a, const char *b);
 
 /* "dir/name", or "dir/name" + ending; NULL when memory is short. */
 char *cli_join(fleck_arena *arena, const char *dir, const char *name, const char *ending);
 
-/* Reads a whole file into arena. err gets the reason without the name. */
+/* What follows the last slash. */
+const char *cli_last_part(const char *path);
+
+/* Reads a whole file into arena. err gets the reason without the name. Only files are read: a
+ * pipe might never end. Ends, as a failure, when the program is told to end. */
 bool cli_read(fleck_arena *arena, const char *path, size_t limit, uint8_t **bytes, size_t *size,
               fleck_message *err);
 
-/* Writes a whole file under a name of this process first, so that an older one
- * survives a full disk. err names the file. */
-bool cli_write(fleck_arena *scratch, const char *path, const uint8_t *bytes, size_t size,
-               fleck_message *err);
+typedef enum {
+    CLI_HEAD_NONE = 0, /* nothing of that name, or it cannot be read: errno says */
+    CLI_HEAD_FOLDER,
+    CLI_HEAD_SPECIAL, /* a pipe, a device, a socket */
+    CLI_HEAD_FILE
+} cli_head;
+
+/* Reads the first bytes of a file, at most limit. */
+cli_head cli_read_head(const char *path, uint8_t *out, size_t limit, size_t *size);
+
+/* The same for those that may wait: on the calling thread, until the end. */
+cli_head cli_read_head_now(const char *path, uint8_t *out, size_t limit, size_t *size);
 
 /* Makes a folder and those above it; fine when it exists. err names it. */
 bool cli_make_folder(fleck_arena *scratch, const char *path, fleck_message *err);
-
-/* Whether a new file of that name could be written; err says why not. */
-bool cli_can_write(fleck_arena *scratch, const char *path, fleck_message *err);
 
 /* The backbone that comes with fleck, searched beside the executable and in
  * the source tree; NULL when it is nowhere. */

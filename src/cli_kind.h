@@ -12,14 +12,25 @@ typedef enum {
     CLI_KIND_EMPTY,
     CLI_KIND_PHOTO,   /* of a kind that fleck decodes */
     CLI_KIND_PICTURE, /* of another */
+    CLI_KIND_HEATMAP, /* that fleck drew */
+    CLI_KIND_OWN,     /* a table or features that fleck wrote */
     CLI_KIND_MODEL,   /* that fleck trained */
     CLI_KIND_WEIGHTS, /* safetensors or a PyTorch checkpoint: a backbone, perhaps */
     CLI_KIND_TEXT,
     CLI_KIND_OTHER
 } cli_kind;
 
-/* name, when not NULL, receives words for it: "a TIFF picture". */
-cli_kind cli_kind_of(const char *path, const char **name);
+enum { CLI_KIND_HEAD = 4096 }; /* bytes of a file's beginning that tell its kind */
+
+/* Of a file that begins so; *name receives a word for it, "TIFF", or NULL. */
+cli_kind cli_kind_of_head(const unsigned char *bytes, size_t size, const char **name);
+
+typedef struct {
+    char text[64]; /* "a TIFF picture" */
+} cli_kind_words;
+
+/* words may be NULL. */
+cli_kind cli_kind_of(const char *path, cli_kind_words *words);
 
 /* Whether the folders, models and photos that the command line names are such, and in
  * the right order; err says which is not, what it is instead and how to write it. */

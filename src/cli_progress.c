@@ -1,5 +1,7 @@
 #include "cli_progress.h"
 
+#include "cli_text.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -95,10 +97,19 @@ void cli_progress_clear(cli_progress *progress) {
 
 void cli_say(cli_progress *progress, const char *format, ...) {
     cli_progress_clear(progress);
-    fputs("fleck: ", stderr);
     va_list list;
     va_start(list, format);
-    vfprintf(stderr, format, list);
+    fputs("fleck: ", stderr);
+    cli_put_list(stderr, format, list);
+    va_end(list);
+    fputc('\n', stderr);
+}
+
+void cli_note(cli_progress *progress, const char *format, ...) {
+    cli_progress_clear(progress);
+    va_list list;
+    va_start(list, format);
+    cli_put_list(stderr, format, list);
     va_end(list);
     fputc('\n', stderr);
 }

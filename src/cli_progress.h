@@ -31,10 +31,16 @@ void cli_duration(double seconds, char out[32]);
 /* Removes the bar, so that something else can be printed. */
 void cli_progress_clear(cli_progress *progress);
 
-/* Prints "fleck: " and a sentence, whatever the bar does. */
+/* Prints "fleck: " and a sentence on a line, as cli_print does, whatever the bar does. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif
 void cli_say(cli_progress *progress, const char *format, ...);
+
+/* The same without the word. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void cli_note(cli_progress *progress, const char *format, ...);
 
 #endif

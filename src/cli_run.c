@@ -1,21 +1,13 @@
 #include "cli_run.h"
 
 #include "cli_backbones.h"
+#include "cli_kind.h"
 #include "synthetic.h"
 
-#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-
-/* A signal handler has no argument to reach the run by. */
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int number) {
-    (void)number;
-    interrupted = 1;
-}
-
-bool cli_interrupted(void) { return interrupted != 0; }
+#include <sys/stat.h>
 
 int cli_run_no_memory(cli_run *run) {
     cli_say(&run->progress, "out of memory");
@@ -26,16 +18,13 @@ int cli_run_open(cli_run *run, const cli_args *args) {
     memset(run, 0, sizeof *run);
     run->args = args;
     cli_progress_open(&run->progress, args->quiet);
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = on_interrupt;
-    action.sa_flags = (int)SA_RESETHAND | SA_RESTART;
-    sigaction(SIGINT, &action, NULL);
+    cli_stop_catch();
     return fleck_create(&run->det) == FLECK_OK ? CLI_DONE : cli_run_no_memory(run);
 }
 
 void cli_run_close(cli_run *run) {
     cli_progress_clear(&run->progress);
+    for (size_t i = 0; i < run->output_count; i++) cli_aside_drop(&run->outputs[i]);
     fleck_destroy(run->det);
     fleck_arena_free(&run->scratch);
     fleck_arena_free(&run->arena);
@@ -52,15 +41,34 @@ void cli_run_clock(cli_run *run, cli_stage stage, double began_s) {
 #endif
 }
 
+/* As much of a name as a summary has room for. */
+static void shorten(char out[100], const char *text) {
+    fleck_message whole;
+    fleck_fail(&whole, FLECK_OK, "%s", text);
+    size_t length = strlen(whole.text);
+    if (length < 100)
+        memcpy(out, whole.text, length + 1);
+    else
+        snprintf(out, 100, "%.48s...%s", whole.text, whole.text + length - 48);
+}
+
 void cli_run_skip(cli_run *run, const char *name, const char *reason) {
+    enum { NAMED = 3 };
     run->skipped++;
     cli_say(&run->progress, "skipped %s: %s", name, reason);
     size_t used = strlen(run->skipped_first), room = sizeof run->skipped_first - used;
-    size_t need = strlen(name) + strlen(reason) + 5;
-    if (run->skipped <= 3 && need < room)
-        snprintf(run->skipped_first + used, room, "%s%s: %s", used ? "; " : "", name, reason);
-    else if (room > 6 && (!used || run->skipped_first[used - 1] != '.'))
+    char short_name[100], short_reason[100];
+    shorten(short_name, name);
+    shorten(short_reason, reason);
+    if (run->skipped <= NAMED && strlen(short_name) + strlen(short_reason) + 10 < room)
+        snprintf(run->skipped_first + used, room, "%s%s: %s", used ? "; " : "", short_name,
+                 short_reason);
+    else if (room > 6 && used && run->skipped_first[used - 1] != '.')
         snprintf(run->skipped_first + used, room, "; ...");
+}
+
+int cli_run_status(const cli_run *run) {
+    return run->skipped || cli_listed_photos(&run->listed) ? CLI_SKIPPED : CLI_DONE;
 }
 
 /* A bad value of an option that only the library can know is wrong usage. */
@@ -107,12 +115,85 @@ static void skip_folder(void *context, const char *name, const char *reason) {
     cli_run_skip(context, name, reason);
 }
 
-int cli_run_list(cli_run *run, const char *dir, const char *except, cli_photos *photos) {
+int cli_run_list(cli_run *run, const char *dir, cli_photos *photos) {
     fleck_message err;
-    if (cli_photos_list(&run->arena, dir, except, photos, skip_folder, run, &err)) return CLI_DONE;
+    if (cli_photos_list(&run->arena, dir, photos, &run->listed, skip_folder, run, &err))
+        return CLI_DONE;
     cli_say(&run->progress, "%s", err.text);
-    return CLI_FAILED;
+    return cli_interrupted() ? CLI_INTERRUPTED : CLI_FAILED;
 }
+
+int cli_run_tell_left_out(cli_run *run) {
+    static const char *const reasons[] = {[CLI_LEFT_PICTURE] =
+                                              "left out: PNG, JPEG and BMP can be read",
+                                          [CLI_LEFT_LINK] = "not followed: name the folder itself"};
+    size_t count;
+    for (cli_left_class class = CLI_LEFT_PICTURE; class < CLI_LEFT_OTHER; class ++) {
+        const char *words = cli_listed_words(&run->scratch, &run->listed, class, &count);
+        if (!words) return cli_run_no_memory(run);
+        if (count)
+            cli_say(&run->progress, "%s %s %s", words, count == 1 ? "was" : "were", reasons[class]);
+    }
+    const char *others = cli_listed_words(&run->scratch, &run->listed, CLI_LEFT_OTHER, &count);
+    if (!others) return cli_run_no_memory(run);
+    if (count && !run->args->quiet) cli_say(&run->progress, "left out, as no photos: %s", others);
+    return CLI_DONE;
+}
+
+/* ---- files to write ---- */
+
+static bool refuse_output(cli_run *run, const char *path, const char *why) {
+    cli_say(&run->progress, "%s: %s: name another file to write", path, why);
+    return false;
+}
+
+/* Whether a file may be written over, where it is there. */
+static bool may_replace(cli_run *run, const char *path) {
+    const cli_args *args = run->args;
+    struct stat info;
+    if (stat(path, &info) || !S_ISREG(info.st_mode)) return true;
+    if (cli_listed_has(&run->listed, &info))
+        return refuse_output(run, path, "is in the folder of photos, and no file of fleck's");
+    if (cli_same_file(path, args->model))
+        return refuse_output(run, path, "is the model to score with");
+    if (cli_same_file(path, args->in)) return refuse_output(run, path, "is the file to convert");
+    if (cli_same_file(path, args->backbone) ||
+        cli_same_file(path, cli_default_backbone(&run->scratch)))
+        return refuse_output(run, path, "is the backbone");
+    if (cli_same_file(path, getenv("FLECK_REGISTRY")))
+        return refuse_output(run, path, "is the list of backbones");
+    cli_kind kind = cli_kind_of(path, NULL);
+    if (kind == CLI_KIND_PHOTO || kind == CLI_KIND_PICTURE || kind == CLI_KIND_HEATMAP)
+        return refuse_output(run, path, "is a picture");
+    if (kind == CLI_KIND_WEIGHTS && args->command != CLI_CONVERT)
+        return refuse_output(run, path, "is a backbone");
+    return true;
+}
+
+int cli_run_output(cli_run *run, const char *path, size_t reserve, cli_aside **out) {
+    fleck_message err;
+    cli_aside *a = &run->outputs[run->output_count];
+    if (!may_replace(run, path)) return CLI_FAILED;
+    if (!cli_aside_open(&run->arena, path, reserve, a, &err)) {
+        cli_say(&run->progress, "%s", err.text);
+        return CLI_FAILED;
+    }
+    run->output_count++;
+    char *folder = cli_join(&run->scratch, a->target, "", "");
+    if (folder && a->part) {
+        folder[cli_last_part(a->target) - a->target] = '\0';
+        cli_aside_sweep(&run->scratch, folder);
+    }
+    for (cli_aside *other = run->outputs; other < a; other++) {
+        if (!a->part || !other->part || strcmp(a->target, other->target)) continue;
+        refuse_output(run, path, "is to receive two things");
+        return CLI_FAILED;
+    }
+    *out = a;
+    return CLI_DONE;
+}
+
+/* ---- photos ---- */
 
 /* Features that cannot be kept end the keeping, not the run. */
 static void keep(cli_run *run, cli_cache_key key) {
@@ -141,12 +222,12 @@ bool cli_run_extract(cli_run *run, const cli_photo *photo) {
     uint8_t *bytes;
     size_t size;
     bool ok = false;
-    if (!cli_read(&run->scratch, photo->path, CLI_PHOTO_BYTES_MAX, &bytes, &size, &err))
-        cli_run_skip(run, photo->name, err.text);
-    else if (!extract(run, bytes, size))
-        cli_run_skip(run, photo->name, fleck_error(run->det));
-    else
-        ok = true;
+    if (!cli_read(&run->scratch, photo->path, CLI_PHOTO_BYTES_MAX, &bytes, &size, &err)) {
+        if (!cli_interrupted()) cli_run_skip(run, photo->name, err.text);
+    } else {
+        ok = extract(run, bytes, size);
+        if (!ok) cli_run_skip(run, photo->name, fleck_error(run->det));
+    }
     fleck_arena_reset(&run->scratch, mark);
     cli_run_clock(run, CLI_FEATURES, began);
     return ok;
@@ -271,8 +352,7 @@ int cli_run_train(cli_run *run, cli_photos *photos) {
                                          [FLECK_STAGE_LEARN] = "learning",
                                          [FLECK_STAGE_CALIBRATE] = "calibrating"};
     if (!photos->count) {
-        cli_say(&run->progress, "%s: no *.png, *.jpg, *.jpeg or *.bmp to learn from",
-                run->args->dir);
+        cli_say(&run->progress, "%s: no photo to learn from (PNG, JPEG or BMP)", run->args->dir);
         return CLI_FAILED;
     }
     int result = leave_rest(run, photos);

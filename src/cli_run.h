@@ -7,10 +7,14 @@
 
 #include "arena.h"
 #include "cli_args.h"
+#include "cli_aside.h"
 #include "cli_cache.h"
 #include "cli_files.h"
+#include "cli_list.h"
 #include "cli_output.h"
 #include "cli_progress.h"
+#include "cli_stop.h"
+#include "image.h"
 
 typedef enum {
     CLI_LOAD = 0, /* the backbone; for eval the masks as well */
@@ -19,6 +23,8 @@ typedef enum {
     CLI_SCORING,
     CLI_STAGE_COUNT
 } cli_stage;
+
+enum { CLI_OUTPUTS_MAX = 4 };
 
 typedef struct {
     const cli_args *args;
@@ -33,14 +39,17 @@ typedef struct {
     bool cache_failed; /* features could not be kept: said, and none were from there on */
     cli_progress progress;
     cli_photos rest; /* of the folder: not learnt from, because it is large */
+    cli_listed listed; /* what else the folders hold */
     size_t skipped;
     char skipped_first[400]; /* names and reasons, for the summary */
+    cli_aside outputs[CLI_OUTPUTS_MAX];
+    size_t output_count;
     double seconds[CLI_STAGE_COUNT];
     uint64_t peak_bytes[CLI_STAGE_COUNT]; /* of the process, when the stage ended */
 } cli_run;
 
 /* Begins a run with an empty detector and catches Ctrl-C. Close it also when
- * this fails. */
+ * this fails: files that it opened to write and has not placed are removed. */
 int cli_run_open(cli_run *run, const cli_args *args);
 void cli_run_close(cli_run *run);
 
@@ -48,8 +57,16 @@ void cli_run_close(cli_run *run);
  * gives it the backbone, and opens the cache that the command line names. */
 int cli_run_load(cli_run *run, const fleck_options *options);
 
-/* Appends dir's photos, except those below the folder except (or NULL). */
-int cli_run_list(cli_run *run, const char *dir, const char *except, cli_photos *photos);
+/* Appends dir's photos. */
+int cli_run_list(cli_run *run, const char *dir, cli_photos *photos);
+
+/* Says what the folders listed so far hold besides photos. */
+int cli_run_tell_left_out(cli_run *run);
+
+/* Opens a file to write, aside, with room for reserve bytes. Refused are the files that the
+ * run reads, whatever path or link leads to them, pictures, and one file for two things. The
+ * photos are listed before. */
+int cli_run_output(cli_run *run, const char *path, size_t reserve, cli_aside **out);
 
 /* Reads a photo and computes its features into patch and cls, or finds them in
  * the cache. False when it was skipped. */
@@ -80,7 +97,7 @@ void cli_run_skip(cli_run *run, const char *name, const char *reason);
 /* Notes the time since began_s for a stage, and the peak memory. */
 void cli_run_clock(cli_run *run, cli_stage stage, double began_s);
 
-/* Whether Ctrl-C was pressed; a second one ends the program at once. */
-bool cli_interrupted(void);
+/* CLI_DONE, or CLI_SKIPPED where photos were skipped or left out. */
+int cli_run_status(const cli_run *run);
 
 #endif

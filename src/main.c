@@ -5,72 +5,104 @@
 #include "cli_kind.h"
 #include "cli_run.h"
 
+#include "cli_heatmaps.h"
+#include "cli_text.h"
+
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char default_out[] = "out";
 
 /* What a run found, and where it goes. */
 typedef struct {
     cli_run *run;
-    const char *csv;      /* file; NULL: standard output */
-    const char *heatmaps; /* folder; NULL: none wanted, or one could not be written */
-    cli_score *scores;    /* [count] */
+    cli_aside *table; /* NULL: standard output */
+    cli_aside *model; /* NULL: none is kept */
+    cli_heatmaps heatmaps;
+    bool draws;
+    cli_score *scores; /* [count] */
     size_t count;
     bool failed; /* something could not be written */
 } results;
 
-/* Makes the folders before the work begins: a full disk or a missing
- * permission should not wait for its end. */
-static int results_open(results *r, cli_run *run, const char *out) {
-    *r = (results){.run = run};
-    if (!out) return CLI_DONE;
+/* Opens all that will be written, before the work begins: a full disk or a missing permission
+ * should not wait for its end. */
+static int results_open(results *r, cli_run *run, const char *out, const cli_photos *photos) {
     fleck_message err;
-    r->csv = cli_join(&run->arena, out, "scores.csv", "");
-    if (run->args->heatmaps) r->heatmaps = cli_join(&run->arena, out, "heatmaps", "");
-    if (!r->csv || (run->args->heatmaps && !r->heatmaps)) return cli_run_no_memory(run);
-    if (cli_make_folder(&run->arena, r->heatmaps ? r->heatmaps : out, &err) &&
-        cli_can_write(&run->arena, r->csv, &err))
-        return CLI_DONE;
+    int result = CLI_DONE;
+    if (run->args->save) result = cli_run_output(run, run->args->save, 0, &r->model);
+    if (result != CLI_DONE || !out) return result;
+    const char *table = cli_join(&run->arena, out, "scores.csv", "");
+    if (!table) return cli_run_no_memory(run);
+    if (!cli_make_folder(&run->arena, out, &err)) {
+        cli_say(&run->progress, "%s", err.text);
+        return CLI_FAILED;
+    }
+    result = cli_run_output(run, table, cli_csv_room(photos), &r->table);
+    if (result != CLI_DONE) return result;
+    r->draws = run->args->heatmaps;
+    if (cli_heatmaps_open(&run->arena, out, r->draws, &r->heatmaps, &err)) return CLI_DONE;
     cli_say(&run->progress, "%s", err.text);
     return CLI_FAILED;
 }
 
-static bool write_heatmap(const results *r, const cli_photo *photo, fleck_message *err) {
+static bool draw(results *r, const cli_photo *photo, fleck_message *err) {
     cli_run *run = r->run;
-    fleck_arena *scratch = &run->scratch;
-    uint8_t *bytes;
-    size_t size;
     fleck_image image;
-    char *name = cli_heatmap_name(scratch, photo->name);
-    char *path = name ? cli_join(scratch, r->heatmaps, name, "") : NULL;
-    if (!path) {
-        fleck_fail(err, FLECK_ERR_MEMORY, "%s: out of memory", photo->name);
-        return false;
-    }
-    if (!cli_read(scratch, photo->path, CLI_PHOTO_BYTES_MAX, &bytes, &size, err) ||
-        fleck_image_decode(scratch, bytes, size, &image, err) != FLECK_OK) {
-        char reason[sizeof err->text];
-        memcpy(reason, err->text, sizeof reason);
-        fleck_fail(err, FLECK_ERR_FORMAT, "%s: %s", photo->name, reason);
-        return false;
-    }
-    return cli_overlay_write(scratch, &image, run->shape.view, run->heat, path, err);
+    if (cli_run_decode(run, photo->path, &image, err))
+        return cli_heatmaps_draw(&r->heatmaps, &run->scratch, photo->name, &image, run->shape.view,
+                                 run->heat, err);
+    fleck_message reason = *err;
+    fleck_fail(err, FLECK_ERR_FORMAT, "%s: %s", photo->name, reason.text);
+    return false;
 }
 
-/* Takes the score and the heatmap (in run->heat) of a photo. One heatmap that
- * cannot be written ends the heatmaps, not the scores. */
+/* Takes the score and the heatmap (in run->heat) of a photo. A heatmap that cannot be drawn
+ * ends neither the scores nor the other heatmaps. */
 static void results_add(results *r, const cli_photo *photo, float score) {
+    enum { TOLD = 3 };
     r->scores[r->count++] = (cli_score){photo->name, score};
-    if (!r->heatmaps) return;
+    if (!r->draws) return;
     fleck_message err;
     fleck_arena_mark mark = fleck_arena_here(&r->run->scratch);
-    if (!write_heatmap(r, photo, &err)) {
-        cli_say(&r->run->progress, "no more heatmaps: %s", err.text);
-        r->heatmaps = NULL;
-        r->failed = true;
-    }
+    if (!draw(r, photo, &err) && !cli_interrupted() && r->heatmaps.failed++ < TOLD)
+        cli_say(&r->run->progress, "no heatmap of %s", err.text);
     fleck_arena_reset(&r->run->scratch, mark);
+}
+
+static const char *plural(size_t count) { return count == 1 ? "" : "s"; }
+
+static void tell_folder(cli_run *run) {
+    fleck_folder folder;
+    if (run->args->command != CLI_INSPECT || fleck_judge_folder(run->det, &folder) != FLECK_OK)
+        return;
+    if (folder.clean)
+        cli_note(&run->progress, "the folder looks clean");
+    else if (!folder.defects)
+        cli_note(&run->progress, "more photos than usual stand out, none far enough to be called "
+                                 "a defect");
+    else
+        cli_note(&run->progress, "the folder looks as if about %u of %s %u photos were defective",
+                 folder.defects, run->rest.count ? "the learnt" : "its", folder.photos);
+    if (folder.second_product)
+        cli_note(&run->progress,
+                 "it seems to show two products, %u photos one and %u the other: give each a "
+                 "folder of its own",
+                 folder.photos - folder.second_product, folder.second_product);
+}
+
+/* ", 2 skipped: a.jpg: ...; 14 files left out" */
+static void left_out(const cli_run *run, char *out, size_t size) {
+    size_t lost = cli_listed_photos(&run->listed);
+    char files[64] = "", skipped[64] = "";
+    if (run->skipped) snprintf(skipped, sizeof skipped, ", %zu skipped: ", run->skipped);
+    if (lost)
+        snprintf(files, sizeof files, "%s %zu file%s left out", run->skipped ? ";" : ",", lost,
+                 plural(lost));
+    snprintf(out, size, "%s%s%s", skipped, run->skipped_first, files);
 }
 
 static void summarise(const results *r) {
@@ -81,89 +113,109 @@ static void summarise(const results *r) {
         defects += verdict == FLECK_VERDICT_DEFECT;
         looks += verdict == FLECK_VERDICT_LOOK;
     }
-    cli_progress_clear(&run->progress);
-    fprintf(stderr, "%zu photo%s, %zu look%s like %s", r->count, r->count == 1 ? "" : "s", defects,
-            defects == 1 ? "s" : "", defects == 1 ? "a defect" : "defects");
-    if (looks) fprintf(stderr, ", %zu deserve%s a look", looks, looks == 1 ? "s" : "");
-    if (run->skipped) fprintf(stderr, ", %zu skipped: %s", run->skipped, run->skipped_first);
-    fputc('\n', stderr);
-    fleck_folder folder;
-    if (run->args->command == CLI_INSPECT && fleck_judge_folder(run->det, &folder) == FLECK_OK) {
-        if (folder.clean)
-            fputs("the folder looks clean\n", stderr);
-        else if (!folder.defects)
-            fputs("more photos than usual stand out, none far enough to be called a defect\n",
-                  stderr);
-        else
-            fprintf(stderr, "the folder looks as if about %u of %s %u photos were defective\n",
-                    folder.defects, run->rest.count ? "the learnt" : "its", folder.photos);
-        if (folder.second_product)
-            fprintf(stderr,
-                    "it seems to show two products, %u photos one and %u the other: give each a "
-                    "folder of its own\n",
-                    folder.photos - folder.second_product, folder.second_product);
-    }
-    if (r->csv)
-        fprintf(stderr, "scores in %s%s%s\n", r->csv, r->heatmaps ? ", heatmaps in " : "",
-                r->heatmaps ? r->heatmaps : "");
+    char odd[64] = "", left[600];
+    if (looks) snprintf(odd, sizeof odd, ", %zu deserve%s a look", looks, looks == 1 ? "s" : "");
+    left_out(run, left, sizeof left);
+    cli_note(&run->progress, "%zu photo%s, %zu look%s like %s%s%s", r->count, plural(r->count),
+             defects, defects == 1 ? "s" : "", defects == 1 ? "a defect" : "defects", odd, left);
+    tell_folder(run);
+    if (r->table)
+        cli_note(&run->progress, "scores in %s%s%s", r->table->path,
+                 r->heatmaps.count ? ", heatmaps in " : "",
+                 r->heatmaps.count ? r->heatmaps.folder : "");
 }
 
-/* Writes the CSV of what is scored so far: the exit status of the command. */
-static int results_close(results *r) {
+/* The table of a run that was interrupted: whatever an earlier one wrote stays whole. */
+static int keep_partial(results *r) {
+    static const char why[] = "interrupted: ";
     cli_run *run = r->run;
-    cli_scores_sort(r->scores, r->count);
-    FILE *out = r->csv ? fopen(r->csv, "wb") : stdout;
-    bool ok = out != NULL;
-    if (out) {
-        cli_csv_write(out, r->scores, r->count);
-        ok = !fflush(out) && !ferror(out);
-        if (r->csv) ok = !fclose(out) && ok;
-    }
-    if (!ok) {
-        cli_say(&run->progress, "%s: %s", r->csv ? r->csv : "standard output", strerror(errno));
-        return CLI_FAILED;
-    }
-    if (!run->args->quiet) summarise(r);
-    if (cli_interrupted()) {
-        cli_say(&run->progress, "interrupted: these are the photos scored until then");
+    fleck_message err;
+    if (!r->table) {
+        cli_say(&run->progress, "%sthese are the photos scored until then", why);
         return CLI_INTERRUPTED;
     }
+    if (!r->count) {
+        cli_say(&run->progress, "%snothing was scored yet", why);
+        return CLI_INTERRUPTED;
+    }
+    const char *path = cli_join(&run->arena, r->heatmaps.out, "scores.partial.csv", "");
+    if (!path) return cli_run_no_memory(run);
+    if (cli_aside_place_as(r->table, path, &err))
+        cli_say(&run->progress, "%sthe %zu photo%s scored until then %s in %s", why, r->count,
+                plural(r->count), r->count == 1 ? "is" : "are", path);
+    else
+        cli_say(&run->progress, "%s", err.text);
+    return CLI_INTERRUPTED;
+}
+
+/* First the whole table is on the disk; then the heatmaps of an earlier run go, the table takes
+ * its place, and the new heatmaps theirs. */
+static int publish(results *r) {
+    cli_run *run = r->run;
+    fleck_message err;
+    bool ok = cli_aside_seal(r->table, &err);
+    if (ok) cli_heatmaps_clear(&r->heatmaps, &run->scratch);
+    if (ok) ok = cli_aside_place(r->table, &err);
+    if (!ok) {
+        cli_say(&run->progress, "%s", err.text);
+        return CLI_FAILED;
+    }
+    const char *partial = cli_join(&run->arena, r->heatmaps.out, "scores.partial.csv", "");
+    if (partial && cli_kind_of(partial, NULL) == CLI_KIND_OWN) unlink(partial);
+    if (r->draws) cli_heatmaps_place(&r->heatmaps, &run->scratch, &run->progress);
+    if (r->heatmaps.failed) {
+        cli_say(&run->progress, "%zu heatmap%s could not be written", r->heatmaps.failed,
+                plural(r->heatmaps.failed));
+        r->failed = true;
+    }
+    return CLI_DONE;
+}
+
+/* Writes what is scored so far: the exit status of the command. */
+static int results_close(results *r) {
+    cli_run *run = r->run;
+    bool interrupted = cli_interrupted();
+    FILE *out = r->table ? r->table->file : stdout;
+    cli_scores_sort(r->scores, r->count);
+    cli_csv_write(out, r->scores, r->count, !r->table && isatty(STDOUT_FILENO));
+    if (!r->table && !cli_printed()) return CLI_FAILED;
+    if (interrupted) return keep_partial(r);
+    if (r->table && publish(r) != CLI_DONE) return CLI_FAILED;
+    if (!run->args->quiet) summarise(r);
     if (r->failed) return CLI_FAILED;
     if (!r->count) {
         cli_say(&run->progress, "no photo could be used");
         return CLI_FAILED;
     }
-    return run->skipped ? CLI_SKIPPED : CLI_DONE;
+    return cli_run_status(run);
 }
 
-static int save_model(cli_run *run) {
+static int save_model(cli_run *run, cli_aside *to) {
     size_t size;
     fleck_status status = fleck_save(run->det, NULL, 0, &size);
-    if (status != FLECK_OK) return cli_run_refused(run, status, run->args->save);
+    if (status != FLECK_OK) return cli_run_refused(run, status, to->path);
     fleck_arena_mark mark = fleck_arena_here(&run->scratch);
     uint8_t *bytes = FLECK_NEW(&run->scratch, uint8_t, size);
     if (!bytes) return cli_run_no_memory(run);
     status = fleck_save(run->det, bytes, size, &size);
-    if (status != FLECK_OK) return cli_run_refused(run, status, run->args->save);
+    if (status != FLECK_OK) return cli_run_refused(run, status, to->path);
     fleck_message err;
-    bool ok = cli_write(&run->scratch, run->args->save, bytes, size, &err);
+    fwrite(bytes, 1, size, to->file);
+    bool ok = cli_aside_place(to, &err);
     if (!ok) cli_say(&run->progress, "%s", err.text);
     fleck_arena_reset(&run->scratch, mark);
     return ok ? CLI_DONE : CLI_FAILED;
 }
 
 /* The part that inspect and train share: from the folder to a trained detector. */
-static int learn(cli_run *run, const char *except, cli_photos *photos) {
-    const cli_args *args = run->args;
-    fleck_message err;
-    if (args->save && !cli_can_write(&run->arena, args->save, &err)) {
-        cli_say(&run->progress, "%s", err.text);
-        return CLI_FAILED;
-    }
-    int result = cli_run_list(run, args->dir, except, photos);
-    if (result == CLI_DONE) result = cli_run_load(run, &args->options);
+static int learn(results *r, const char *out, cli_photos *photos) {
+    cli_run *run = r->run;
+    int result = cli_run_list(run, run->args->dir, photos);
+    if (result == CLI_DONE) result = results_open(r, run, out, photos);
+    if (result == CLI_DONE) result = cli_run_load(run, &run->args->options);
+    if (result == CLI_DONE) result = cli_run_tell_left_out(run);
     if (result == CLI_DONE) result = cli_run_train(run, photos);
-    if (result == CLI_DONE && args->save) result = save_model(run);
+    if (result == CLI_DONE && r->model) r->failed = save_model(run, r->model) != CLI_DONE;
     return result;
 }
 
@@ -172,59 +224,59 @@ static int score_others(results *r, const cli_photos *photos, size_t total) {
     cli_run *run = r->run;
     for (size_t i = 0; i < photos->count && !cli_interrupted(); i++) {
         float score;
-        if (cli_run_score(run, &photos->items[i], r->heatmaps ? run->heat : NULL, &score))
+        if (cli_run_score(run, &photos->items[i], r->draws ? run->heat : NULL, &score))
             results_add(r, &photos->items[i], score);
         cli_progress_tell(&run->progress, "scoring", total - photos->count + i + 1);
     }
     return results_close(r);
 }
 
-static int inspect(cli_run *run) {
-    results r;
+static int inspect(cli_run *run, results *r) {
     cli_photos photos = {0};
-    int result = results_open(&r, run, run->args->out ? run->args->out : default_out);
-    if (result == CLI_DONE) result = learn(run, r.heatmaps, &photos);
+    int result = learn(r, run->args->out ? run->args->out : default_out, &photos);
     if (result != CLI_DONE) return result;
     size_t total = photos.count + run->rest.count;
-    r.scores = FLECK_NEW(&run->arena, cli_score, total);
-    if (!r.scores) return cli_run_no_memory(run);
+    r->scores = FLECK_NEW(&run->arena, cli_score, total);
+    if (!r->scores) return cli_run_no_memory(run);
     cli_progress_begin(&run->progress, total);
     for (size_t i = 0; i < photos.count && !cli_interrupted(); i++) {
         float score;
         fleck_status status =
-            fleck_score_added(run->det, (uint32_t)i, r.heatmaps ? run->heat : NULL, &score);
+            fleck_score_added(run->det, (uint32_t)i, r->draws ? run->heat : NULL, &score);
         if (status != FLECK_OK) return cli_run_refused(run, status, photos.items[i].name);
-        results_add(&r, &photos.items[i], score);
+        results_add(r, &photos.items[i], score);
         cli_progress_tell(&run->progress, "scoring", i + 1);
     }
-    return score_others(&r, &run->rest, total);
+    return score_others(r, &run->rest, total);
 }
 
-static int train(cli_run *run) {
+static int train(cli_run *run, results *r) {
     cli_photos photos = {0};
-    int result = learn(run, NULL, &photos);
+    int result = learn(r, NULL, &photos);
     if (result != CLI_DONE) return result;
-    cli_progress_clear(&run->progress);
+    if (r->failed) return CLI_FAILED;
     if (!run->args->quiet) {
-        fprintf(stderr, "learnt from %zu photos", photos.count);
-        if (run->skipped) fprintf(stderr, ", %zu skipped: %s", run->skipped, run->skipped_first);
-        fprintf(stderr, "\nmodel in %s\n", run->args->save);
+        char left[600];
+        left_out(run, left, sizeof left);
+        cli_note(&run->progress, "learnt from %zu photos%s", photos.count, left);
+        cli_note(&run->progress, "model in %s", run->args->save);
     }
-    return run->skipped ? CLI_SKIPPED : CLI_DONE;
+    return cli_run_status(run);
 }
 
 /* The photos named on the command line, and those in the folders named there. */
-static int list_paths(cli_run *run, const char *except, cli_photos *photos) {
+static int list_paths(cli_run *run, cli_photos *photos) {
     const cli_args *args = run->args;
     for (int i = 0; i < args->path_count; i++) {
         const char *path = args->paths[i];
         if (!cli_is_folder(path)) {
-            if (!cli_photos_add(&run->arena, photos, (cli_photo){path, path}))
+            if (!cli_photos_add(&run->arena, photos, (cli_photo){path, path}) ||
+                !cli_listed_keep(&run->arena, &run->listed, path))
                 return cli_run_no_memory(run);
             continue;
         }
         size_t first = photos->count;
-        int result = cli_run_list(run, path, except, photos);
+        int result = cli_run_list(run, path, photos);
         if (result != CLI_DONE) return result;
         for (size_t k = first; args->path_count > 1 && k < photos->count; k++)
             photos->items[k].name = photos->items[k].path;
@@ -257,39 +309,73 @@ static int load_model(cli_run *run) {
     return result;
 }
 
-static int score(cli_run *run) {
-    results r;
+static int score(cli_run *run, results *r) {
     cli_photos photos = {0};
-    int result = results_open(&r, run, run->args->out);
-    if (result == CLI_DONE) result = list_paths(run, r.heatmaps, &photos);
+    int result = list_paths(run, &photos);
+    if (result == CLI_DONE) result = results_open(r, run, run->args->out, &photos);
     if (result == CLI_DONE) result = load_model(run);
+    if (result == CLI_DONE) result = cli_run_tell_left_out(run);
     if (result != CLI_DONE) return result;
-    r.scores = FLECK_NEW(&run->arena, cli_score, photos.count);
-    if (!r.scores) return cli_run_no_memory(run);
+    r->scores = FLECK_NEW(&run->arena, cli_score, photos.count);
+    if (!r->scores) return cli_run_no_memory(run);
     cli_progress_begin(&run->progress, photos.count);
-    return score_others(&r, &photos, photos.count);
+    return score_others(r, &photos, photos.count);
 }
 
-int main(int argc, char **argv) {
-    static int (*const commands[CLI_COMMAND_COUNT])(cli_run *) = {
-        [CLI_INSPECT] = inspect,
-        [CLI_TRAIN] = train,
-        [CLI_SCORE] = score,
-        [CLI_EVAL] = cli_eval,
-        [CLI_BACKBONES] = cli_backbones,
-        [CLI_CONVERT] = cli_convert,
-    };
-    cli_args args;
-    int status;
-    if (!cli_args_parse(argc, argv, &args, &status)) return status;
+static int run_command(const cli_args *args) {
     cli_run run;
-    status = cli_run_open(&run, &args);
+    results r = {.run = &run};
     fleck_message err;
-    if (status == CLI_DONE && !cli_kinds_fit(&args, &err)) {
+    int status = cli_run_open(&run, args);
+    if (status == CLI_DONE && !cli_kinds_fit(args, &err)) {
         cli_say(&run.progress, "%s", err.text);
         status = CLI_FAILED;
     }
-    if (status == CLI_DONE) status = commands[args.command](&run);
+    if (status == CLI_DONE) {
+        switch (args->command) {
+        case CLI_INSPECT:
+            status = inspect(&run, &r);
+            break;
+        case CLI_TRAIN:
+            status = train(&run, &r);
+            break;
+        case CLI_SCORE:
+            status = score(&run, &r);
+            break;
+        case CLI_EVAL:
+            status = cli_eval(&run);
+            break;
+        case CLI_BACKBONES:
+            status = cli_backbones(&run);
+            break;
+        default:
+            status = cli_convert(&run);
+        }
+    }
+    cli_heatmaps_close(&r.heatmaps, &run.scratch);
     cli_run_close(&run);
-    return status;
+    /* Whatever could not go on because of it. */
+    return status == CLI_FAILED && cli_interrupted() ? CLI_INTERRUPTED : status;
+}
+
+/* Descriptors that the shell closed: a file that we open must not get their numbers, where it
+ * would receive what is printed. Writing to standard output still fails. */
+static void fill_descriptors(void) {
+    static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) < 0) _exit(CLI_FAILED);
+}
+
+static int finish(int status) {
+    bool ok = cli_printed() && (!fclose(stdout) || errno == EBADF);
+    return !ok && (status == CLI_DONE || status == CLI_SKIPPED) ? CLI_FAILED : status;
+}
+
+int main(int argc, char **argv) {
+    cli_args args;
+    int status;
+    fill_descriptors();
+    signal(SIGPIPE, SIG_IGN); /* who reads no more ends no run: writing fails instead */
+    if (cli_args_parse(argc, argv, &args, &status)) status = run_command(&args);
+    return finish(status);
 }

@@ -1,0 +1,48 @@
+/* Files that are written aside and take their name when they are whole: an older one survives
+ * whatever goes wrong on the way. */
+#ifndef FLECK_CLI_ASIDE_H
+#define FLECK_CLI_ASIDE_H
+
+#include "arena.h"
+#include "status.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+typedef struct {
+    const char *path;   /* as the user wrote it */
+    const char *target; /* the file meant: links are followed */
+    const char *part;   /* the file aside; NULL: target is a device or a pipe, written at once */
+    FILE *file;         /* NULL: not open, or placed */
+    mode_t mode;        /* of the file that it replaces; 0: there is none */
+    bool loose;         /* a power cut may take it: much is written, and can be made again */
+    bool sealed;
+} cli_aside;
+
+/* Opens a file to be path, with room for reserve bytes taken at once, so that a full disk, a
+ * missing permission or a read-only file is told before the work. err names the file. */
+bool cli_aside_open(fleck_arena *arena, const char *path, size_t reserve, cli_aside *out,
+                    fleck_message *err);
+
+/* Whether everything written so far is on the disk; nothing can be written after it. */
+bool cli_aside_seal(cli_aside *aside, fleck_message *err);
+
+/* Seals it, and gives it its name; or another one than it was opened for. On failure the file
+ * aside is removed. */
+bool cli_aside_place(cli_aside *aside, fleck_message *err);
+bool cli_aside_place_as(cli_aside *aside, const char *target, fleck_message *err);
+
+/* Closes and removes it where it has not been placed. */
+void cli_aside_drop(cli_aside *aside);
+
+/* Writes a whole file that way, loosely. err names the file. */
+bool cli_write(fleck_arena *scratch, const char *path, const uint8_t *bytes, size_t size,
+               fleck_message *err);
+
+/* What stands aside is named so, is hidden, and is locked by the program that writes it. Those
+ * that lost theirs, to a kill or a power cut, are removed. */
+char *cli_aside_name(fleck_arena *arena, const char *folder);
+void cli_aside_sweep(fleck_arena *scratch, const char *folder);
+
+#endif

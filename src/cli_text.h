@@ -1,0 +1,31 @@
+/* Text that came from outside, as terminals and spreadsheets may see it. */
+#ifndef FLECK_CLI_TEXT_H
+#define FLECK_CLI_TEXT_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Writes text so that no terminal takes part of it for a command: control characters, those
+ * that change the direction of writing, and bytes that are no UTF-8 as \n, \x1b, \u202e. */
+void cli_put_shown(FILE *out, const char *text);
+
+/* Prints a line, shown as above: a line end within it is none. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void cli_print(FILE *out, const char *format, ...);
+
+/* The same, without the end of the line. */
+void cli_put_list(FILE *out, const char *format, va_list list);
+
+/* Whether all that was printed on standard output has arrived; says why not. Who closes a pipe
+ * has seen enough, and is told nothing. */
+bool cli_printed(void);
+
+/* Writes a field of a CSV, quoted as in RFC 4180 where it has to be. Spreadsheets take a field
+ * that begins with = + - @, a tab or a carriage return for a formula: a ' goes before it.
+ * shown: for the eyes, as above. */
+void cli_csv_field(FILE *out, const char *text, bool shown);
+
+#endif
