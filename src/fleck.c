@@ -9,6 +9,12 @@
 
 #include <string.h>
 
+/* A training, which sees the photos in an order of its own (folder.h). */
+typedef struct {
+    fleck_training training;
+    uint32_t *place; /* [photos]: where in it each added photo is */
+} run;
+
 struct fleck_detector {
     fleck_arena self; /* holds the detector */
     fleck_options options;
@@ -23,14 +29,15 @@ struct fleck_detector {
 
     fleck_arena photos; /* the folder's features */
     fleck_features features;
-    uint32_t capacity; /* of features' tables */
+    uint64_t *key;     /* [photos], of their features */
+    uint32_t capacity; /* of the tables */
 
     /* Training fills an arena of its own; when it ends, that becomes the
      * model's, and the old model's is freed. */
     fleck_arena training_arena, model_arena;
-    fleck_training *training;      /* under way, or NULL */
-    const fleck_model *model;      /* in use, or NULL */
-    const fleck_training *trained; /* the run that made model; NULL if loaded */
+    run *training;            /* under way, or NULL */
+    const fleck_model *model; /* in use, or NULL */
+    const run *trained;       /* the one that made model; NULL if loaded */
 
     fleck_arena scratch; /* empty between calls */
 };
@@ -209,13 +216,16 @@ static bool grow_tables(fleck_detector *det) {
     uint32_t capacity = det->capacity ? 2 * det->capacity : 64;
     const fleck_half **patch = FLECK_NEW(&det->photos, const fleck_half *, capacity);
     const fleck_half **cls = FLECK_NEW(&det->photos, const fleck_half *, capacity);
-    if (!patch || !cls) return false;
+    uint64_t *key = FLECK_NEW(&det->photos, uint64_t, capacity);
+    if (!patch || !cls || !key) return false;
     if (f->count) {
+        memcpy(key, det->key, f->count * sizeof *key);
         memcpy(patch, f->patch, f->count * sizeof *patch);
         memcpy(cls, f->cls, f->count * sizeof *cls);
     }
     f->patch = patch;
     f->cls = cls;
+    det->key = key;
     det->capacity = capacity;
     return true;
 }
@@ -245,6 +255,7 @@ fleck_status fleck_add(fleck_detector *det, const fleck_half *patch, const fleck
     memcpy(own + patch_values, cls, f->D * sizeof *own);
     f->patch[f->count] = own;
     f->cls[f->count] = own + patch_values;
+    det->key[f->count] = fleck_features_key(patch, cls, f->P, f->D);
     f->count++;
     return FLECK_OK;
 }
@@ -271,7 +282,7 @@ static void drop_training(fleck_detector *det) {
 
 /* Takes the arena over as the model's; the old model goes. */
 static void use_model(fleck_detector *det, fleck_arena *arena, const fleck_model *model,
-                      const fleck_training *trained) {
+                      const run *trained) {
     fleck_arena_free(&det->model_arena);
     det->model_arena = *arena;
     *arena = (fleck_arena){0};
@@ -313,11 +324,16 @@ fleck_status fleck_train_begin(fleck_detector *det) {
                           det->features.count, FLECK_PHOTOS_MIN);
     drop_training(det);
     fleck_feature_source source = source_of(det);
-    det->training = FLECK_NEW_ZERO(&det->training_arena, fleck_training, 1);
-    if (!det->training) return out_of_memory(det);
-    status = fleck_training_begin(&det->training_arena, &det->features, det->options.method,
-                                  det->options.seed, det->options.iterations, &source,
-                                  det->training, &det->message);
+    fleck_arena *arena = &det->training_arena;
+    fleck_features sorted;
+    run *r = det->training = FLECK_NEW_ZERO(arena, run, 1);
+    if (r) r->place = FLECK_NEW(arena, uint32_t, det->features.count);
+    if (!r || !r->place || !fleck_features_sort(arena, &det->features, det->key, r->place, &sorted))
+        status = out_of_memory(det);
+    else
+        status =
+            fleck_training_begin(arena, &sorted, det->options.method, det->options.seed,
+                                 det->options.iterations, &source, &r->training, &det->message);
     if (status) drop_training(det);
     return finish(det, status);
 }
@@ -327,16 +343,16 @@ fleck_status fleck_train_step(fleck_detector *det, fleck_progress *out) {
     if (!det->training) return fleck_fail(&det->message, FLECK_ERR_STATE, "no training has begun");
     fleck_tools tools = tools_of(det);
     fleck_progress progress;
-    fleck_status status =
-        fleck_training_step(det->training, &det->training_arena, &tools, &progress, &det->message);
+    fleck_status status = fleck_training_step(&det->training->training, &det->training_arena,
+                                              &tools, &progress, &det->message);
     if (status) {
         drop_training(det);
         return finish(det, status);
     }
     if (progress.done == progress.total) {
-        const fleck_training *trained = det->training;
+        const run *trained = det->training;
         det->training = NULL;
-        use_model(det, &det->training_arena, &trained->model, trained);
+        use_model(det, &det->training_arena, &trained->training.model, trained);
     }
     *out = progress;
     return finish(det, FLECK_OK);
@@ -377,10 +393,10 @@ fleck_status fleck_score_added(fleck_detector *det, uint32_t index, float *heat,
         status = fleck_fail(&det->message, FLECK_ERR_ARGUMENT, "photo %u of %u", index,
                             det->features.count);
     if (status) return status;
-    if (det->trained && index < det->trained->features.count) {
-        size_t at = index * det->features.P;
-        fleck_patch_scores patches = {det->trained->scores.rank + at,
-                                      det->trained->scores.map + at};
+    if (det->trained && index < det->trained->training.features.count) {
+        const fleck_training *t = &det->trained->training;
+        size_t at = det->trained->place[index] * det->features.P;
+        fleck_patch_scores patches = {t->scores.rank + at, t->scores.map + at};
         fleck_tools tools = tools_of(det);
         if (!fleck_model_report(det->model, &tools, patches, heat, out))
             status = out_of_memory(det);
@@ -392,8 +408,9 @@ fleck_status fleck_score_added(fleck_detector *det, uint32_t index, float *heat,
 fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder *out) {
     start(det);
     if (!det->trained) return fleck_fail(&det->message, FLECK_ERR_STATE, "train on a folder first");
-    fleck_folder folder = fleck_training_judge(det->trained);
-    if (!fleck_second_product(&det->scratch, &det->trained->features, &folder.second_product))
+    const fleck_training *t = &det->trained->training;
+    fleck_folder folder = fleck_training_judge(t);
+    if (!fleck_second_product(&det->scratch, &t->features, &folder.second_product))
         return out_of_memory(det);
     if (folder.second_product) folder.clean = 0; /* neither product can vouch for the other */
     *out = folder;

@@ -19,8 +19,8 @@
  *     G  patches along one side, P = G*G patches of a photo
  *     D  feature size of a patch (the chosen blocks side by side)
  *
- * Same input, options and seed give the same bits, whatever the number of
- * threads, natively and in WebAssembly. */
+ * Same photos, options and seed give the same bits, whatever the order of the photos and the
+ * number of threads, natively and in WebAssembly. */
 #ifndef FLECK_H
 #define FLECK_H
 

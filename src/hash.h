@@ -10,4 +10,12 @@ static inline uint64_t fleck_hash_add(uint64_t hash, uint64_t unit) {
     return (hash ^ unit) * UINT64_C(1099511628211);
 }
 
+/* The last units hardly reach the high bits: for an order by the whole of a hash these are
+ * mixed at the end, as in splitmix64, one to one. */
+static inline uint64_t fleck_hash_mix(uint64_t hash) {
+    hash = (hash ^ hash >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    hash = (hash ^ hash >> 27) * UINT64_C(0x94d049bb133111eb);
+    return hash ^ hash >> 31;
+}
+
 #endif

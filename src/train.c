@@ -156,6 +156,19 @@ static bool calibrate_step(fleck_training *t, const fleck_tools *tools) {
            fleck_model_photo(&t->model, tools, scores, &t->level[photo], &t->peak[photo]);
 }
 
+/* Photos that are equal were compared with different memories: all get what the first got. */
+static void level_equal(fleck_training *t) {
+    const uint32_t *first = t->features.first;
+    size_t P = t->model.P;
+    for (uint32_t i = 0; first && i < t->features.count; i++) {
+        if (first[i] == i) continue;
+        t->level[i] = t->level[first[i]];
+        t->peak[i] = t->peak[first[i]];
+        memcpy(t->scores.rank + i * P, t->scores.rank + first[i] * P, P * sizeof(float));
+        memcpy(t->scores.map + i * P, t->scores.map + first[i] * P, P * sizeof(float));
+    }
+}
+
 static fleck_stage stage_of(const fleck_training *t) {
     if (t->done < t->memory_steps) return FLECK_STAGE_MEMORY;
     return t->done < t->memory_steps + t->learn_steps ? FLECK_STAGE_LEARN : FLECK_STAGE_CALIBRATE;
@@ -169,9 +182,11 @@ fleck_status fleck_training_step(fleck_training *t, fleck_arena *arena, const fl
     bool enough = stage == FLECK_STAGE_MEMORY  ? memory_step(t, arena, tools)
                   : stage == FLECK_STAGE_LEARN ? learn_step(t, arena, tools)
                                                : calibrate_step(t, tools);
-    if (enough && ++t->done == t->steps)
+    if (enough && ++t->done == t->steps) {
+        level_equal(t);
         enough = fleck_level_scale(tools->scratch, t->level, n, most, &t->model.photo_scale) &&
                  fleck_level_scale(tools->scratch, t->peak, n, 0, &t->model.map_scale);
+    }
     if (!enough) return no_memory(err);
     *progress = (fleck_progress){stage, t->done, t->steps, t->loss};
     return FLECK_OK;

@@ -26,7 +26,7 @@ static void folder_make(folder *f, uint32_t count, size_t P, size_t D) {
         at[i] = f->patch + i * P * D;
         at[count + i] = f->cls + i * D;
     }
-    f->features = (fleck_features){P, D, count, at, at + count};
+    f->features = (fleck_features){P, D, count, at, at + count, NULL};
 }
 
 static void folder_free(folder *f) { fleck_arena_free(&f->arena); }

@@ -33,7 +33,7 @@ static void folder_fill(bench *b, folder *f) {
         cls[i] = halves;
         patch[i] = halves + D;
     }
-    f->features = (fleck_features){P, D, PHOTOS, patch, cls};
+    f->features = (fleck_features){P, D, PHOTOS, patch, cls, NULL};
     f->model = (fleck_model){.P = P, .D = D, .net_scale = {0, 1}};
     f->view = (fleck_view){.embedding = {.kind = {.window = 1}, .P = P, .D = D}};
     f->unusual = bench_floats(b, f->arena, PHOTOS * P);
@@ -95,7 +95,7 @@ static void whole_fill(bench *b, whole *w, fleck_arena *arena, uint32_t photos) 
         at[photo] = halves + D;
         at[photos + photo] = halves;
     }
-    w->features = (fleck_features){P, D, photos, at, at + photos};
+    w->features = (fleck_features){P, D, photos, at, at + photos, NULL};
 }
 
 static void run_whole(void *context) {
