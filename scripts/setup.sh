@@ -54,7 +54,8 @@ node_is_recent() {
     command -v node >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'
 }
 
-# setup [browser] [tests]: what building needs; Chromium; what only the tests need.
+# setup [browser] [tests] [fuzz]: what building needs; Chromium; what only the tests need; the
+# libraries of clang's sanitizers and fuzzer.
 setup() {
     local with=" $* " module
     need git git
@@ -88,6 +89,10 @@ setup() {
         [ -n "${FLECK_FIREFOX:-}" ] || need "firefox-esr|firefox" firefox
         need webkit2gtk-driver WebKitWebDriver
         need xvfb Xvfb
+    fi
+    if [[ $with = *" fuzz "* ]]; then
+        need clang-19 clang-19
+        need libclang-rt-19-dev /usr/lib/llvm-19/lib/clang/19/lib/linux
     fi
     [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
 

@@ -72,14 +72,16 @@ typedef struct {
     void (*lane_max)(const float *x, size_t n, uint32_t first, float *best, uint32_t *index);
 
     /* q = x / scale, rounded to nearest, scale = (greatest |x|) / max; returns
-     * scale. q has fleck_depth(n) elements. x is finite, max <= 32767. */
+     * scale. q has fleck_depth(n) elements, max <= 32767. As for the next two: where a value
+     * is not finite, the scale is NaN and q all 0, so that every product with it is NaN. */
     float (*quantise_i16)(const float *x, size_t n, int16_t max, int16_t *q);
     /* q + zero = x / scale in 0..FLECK_U7_MAX: x = scale * (q - zero) within
-     * scale; returns scale. q has fleck_depth(n) elements, padded with 0. */
+     * scale; returns scale. q has fleck_depth(n) elements, padded with 0. Values whose range is
+     * no float count as not finite. */
     float (*quantise_u7)(const float *x, size_t n, uint8_t *q, int32_t *zero);
     /* softmax(scale * x) = the returned value * q, for scale >= 0: q = FLECK_WEIGHT_MAX *
      * exp(scale * (x - greatest x)) within 1, and their sum is exactly 1 over that value.
-     * q has fleck_depth(n) elements; n up to 250,000. */
+     * q has fleck_depth(n) elements; n up to 250,000. -INFINITY weighs 0 beside other values. */
     float (*softmax_i16)(const float *x, float scale, size_t n, int16_t *q);
     /* C[m,n] = A[m,k] B[n,k]^T + bias, B packed, bias may be NULL; k is a fleck_depth
      * above 0 and the row stride of A, ldc that of C. B's scales and bias have room

@@ -3,6 +3,8 @@
 #include "kernels.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <string.h>
 
 static void matmul(const float *a, size_t lda, const float *packed_b, const float *bias, float *c,
                    size_t ldc, size_t m, size_t n, size_t k) {
@@ -74,7 +76,20 @@ static void lane_max(const float *x, size_t n, uint32_t first, float *best, uint
 
 /* ---- integers ---- */
 
+/* The quantised values of x that is not finite. */
+static float no_scale(void *q, size_t n, size_t size) {
+    memset(q, 0, fleck_depth(n) * size);
+    return NAN;
+}
+
+static bool all_finite(const float *x, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i])) return false;
+    return true;
+}
+
 static float quantise_i16(const float *x, size_t n, int16_t max, int16_t *q) {
+    if (!all_finite(x, n)) return no_scale(q, n, sizeof *q);
     float most = 0;
     for (size_t i = 0; i < n; i++) most = fmaxf(most, fabsf(x[i]));
     float scale = most / (float)max, inverse = scale > FLECK_SCALE_MIN ? 1 / scale : 0;
@@ -86,6 +101,8 @@ static float quantise_i16(const float *x, size_t n, int16_t max, int16_t *q) {
 static float quantise_u7(const float *x, size_t n, uint8_t *q, int32_t *zero) {
     float low = 0, high = 0;
     for (size_t i = 0; i < n; i++) low = fminf(low, x[i]), high = fmaxf(high, x[i]);
+    *zero = 0;
+    if (!all_finite(x, n) || !isfinite(high - low)) return no_scale(q, n, sizeof *q);
     float scale = (high - low) / FLECK_U7_MAX, inverse = scale > FLECK_SCALE_MIN ? 1 / scale : 0;
     float offset = rintf(-low * inverse);
     for (size_t i = 0; i < n; i++)
@@ -96,11 +113,14 @@ static float quantise_u7(const float *x, size_t n, uint8_t *q, int32_t *zero) {
 }
 
 static float softmax_i16(const float *x, float scale, size_t n, int16_t *q) {
-    double max = -INFINITY;
+    float max = -INFINITY;
     int32_t sum = 0;
-    for (size_t i = 0; i < n; i++) max = fmax(max, x[i]);
-    for (size_t i = 0; i < n; i++)
-        sum += q[i] = (int16_t)rint(FLECK_WEIGHT_MAX * exp(scale * (x[i] - max)));
+    for (size_t i = 0; i < n; i++) max = fmaxf(max, x[i]);
+    for (size_t i = 0; i < n; i++) {
+        float y = scale * (x[i] - max);
+        if (isnan(y)) return no_scale(q, n, sizeof *q);
+        sum += q[i] = (int16_t)rint(FLECK_WEIGHT_MAX * exp((double)y));
+    }
     for (size_t i = n; i < fleck_depth(n); i++) q[i] = 0;
     return n ? 1 / (float)sum : 0;
 }

@@ -17,16 +17,27 @@ static float hmax(v128_t v, float most) {
 
 /* ---- quantisation ---- */
 
-/* The greatest |x|, which is the greatest x with the sign cleared. */
+/* The quantised values of x that is not finite. */
+static float no_scale(void *q, size_t n, size_t size) {
+    memset(q, 0, fleck_depth(n) * size);
+    return NAN;
+}
+
+/* The greatest |x|, compared as integers: in that order infinity comes after all
+ * numbers, and NaN after it. */
 static float greatest_magnitude(const float *x, size_t n) {
-    v128_t m0 = wasm_f32x4_splat(0), m1 = m0;
+    v128_t m0 = wasm_i32x4_splat(0), m1 = m0;
     size_t i = 0;
     for (; i + 8 <= n; i += 8) {
-        m0 = wasm_f32x4_pmax(m0, wasm_f32x4_abs(wasm_v128_load(x + i)));
-        m1 = wasm_f32x4_pmax(m1, wasm_f32x4_abs(wasm_v128_load(x + i + 4)));
+        m0 = wasm_i32x4_max(m0, wasm_f32x4_abs(wasm_v128_load(x + i)));
+        m1 = wasm_i32x4_max(m1, wasm_f32x4_abs(wasm_v128_load(x + i + 4)));
     }
-    float most = hmax(wasm_f32x4_pmax(m0, m1), 0);
-    for (; i < n; i++) most = fabsf(x[i]) > most ? fabsf(x[i]) : most;
+    for (; i < n; i++) m1 = wasm_i32x4_max(m1, wasm_f32x4_abs(wasm_f32x4_splat(x[i])));
+    int32_t lanes[4], bits = 0;
+    wasm_v128_store(lanes, wasm_i32x4_max(m0, m1));
+    for (int j = 0; j < 4; j++) bits = lanes[j] > bits ? lanes[j] : bits;
+    float most;
+    memcpy(&most, &bits, sizeof most);
     return most;
 }
 
@@ -42,8 +53,9 @@ static void pad(const float *x, size_t n, size_t count, float *padded) {
 }
 
 float fleck_simd128_quantise_i16(const float *x, size_t n, int16_t max, int16_t *q) {
-    float scale = greatest_magnitude(x, n) / (float)max,
-          inverse = scale > FLECK_SCALE_MIN ? 1 / scale : 0;
+    float scale = greatest_magnitude(x, n) / (float)max;
+    if (!isfinite(scale)) return no_scale(q, n, sizeof *q);
+    float inverse = scale > FLECK_SCALE_MIN ? 1 / scale : 0;
     v128_t s = wasm_f32x4_splat(inverse);
     size_t i = 0;
     for (; i + 8 <= n; i += 8) wasm_v128_store(q + i, quantise8(x + i, s));
@@ -67,6 +79,8 @@ float fleck_simd128_quantise_u7(const float *x, size_t n, uint8_t *q, int32_t *z
     for (; i < n; i++) low = x[i] < low ? x[i] : low, high = x[i] > high ? x[i] : high;
 
     float scale = (high - low) / FLECK_U7_MAX;
+    *zero = 0;
+    if (!isfinite(scale) || !isfinite(greatest_magnitude(x, n))) return no_scale(q, n, sizeof *q);
     float inverse = scale > FLECK_SCALE_MIN ? 1 / scale : 0, offset = rintf(-low * inverse);
     v128_t s = wasm_f32x4_splat(inverse), top = wasm_i8x16_splat(FLECK_U7_MAX);
     v128_t shift = wasm_i16x8_splat((int16_t)offset);
@@ -99,10 +113,11 @@ static v128_t weight4(v128_t y) {
     return to_int(wasm_i32x4_add(p, wasm_i32x4_shl(shifted, 23)));
 }
 
-/* 8 weights as int16. */
-static inline v128_t weight8(const float *x, v128_t top, v128_t scale) {
+/* 8 weights as int16. *sum adds up what the weights are of: NaN stays in it. */
+static inline v128_t weight8(const float *x, v128_t top, v128_t scale, v128_t *sum) {
     v128_t y0 = wasm_f32x4_mul(wasm_f32x4_sub(wasm_v128_load(x), top), scale);
     v128_t y1 = wasm_f32x4_mul(wasm_f32x4_sub(wasm_v128_load(x + 4), top), scale);
+    *sum = wasm_f32x4_add(*sum, wasm_f32x4_add(y0, y1));
     return wasm_i16x8_narrow_i32x4(weight4(y0), weight4(y1));
 }
 
@@ -121,10 +136,10 @@ static float greatest(const float *x, size_t n) {
 float fleck_simd128_softmax_i16(const float *x, float scale, size_t n, int16_t *q) {
     if (!n) return 0;
     v128_t s = wasm_f32x4_splat(scale * 1.44269504f), top = wasm_f32x4_splat(greatest(x, n));
-    v128_t sum4 = wasm_i32x4_splat(0);
+    v128_t sum4 = wasm_i32x4_splat(0), y = wasm_f32x4_splat(0);
     size_t i = 0;
     for (; i + 8 <= n; i += 8) {
-        v128_t weights = weight8(x + i, top, s);
+        v128_t weights = weight8(x + i, top, s, &y);
         sum4 = wasm_i32x4_add(sum4, wasm_i32x4_extadd_pairwise_i16x8(weights));
         wasm_v128_store(q + i, weights);
     }
@@ -135,9 +150,10 @@ float fleck_simd128_softmax_i16(const float *x, float scale, size_t n, int16_t *
         float padded[8];
         int16_t weights[8];
         pad(x + i, n - i, 8, padded);
-        wasm_v128_store(weights, weight8(padded, top, s));
+        wasm_v128_store(weights, weight8(padded, top, s, &y));
         for (size_t j = 0; i < n; i++, j++) sum += q[i] = weights[j];
     }
+    if (wasm_v128_any_true(wasm_f32x4_ne(y, y))) return no_scale(q, n, sizeof *q);
     for (; i < fleck_depth(n); i++) q[i] = 0;
     return 1 / (float)sum;
 }

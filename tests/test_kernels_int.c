@@ -4,6 +4,7 @@
 #include "check.h"
 #include "kernels.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -81,6 +82,53 @@ static void test_softmax(const fleck_kernels *k, const fleck_kernels *ref, const
         for (size_t i = n; i < depth; i++) CHECK(q[i] == 0);
     }
     free(q), free(want);
+}
+
+/* Whether a scale says that its values were not finite, and none of them is left. */
+static bool refused(float scale, const void *q, size_t bytes) {
+    const uint8_t *byte = q;
+    for (size_t i = 0; i < bytes; i++)
+        if (byte[i]) return false;
+    return isnan(scale);
+}
+
+/* Values that are not finite, at every place of a row: the whole row becomes NaN, in every
+ * variant, and no float becomes an integer that has no place for it. */
+static void test_not_finite(const fleck_kernels *k, size_t n) {
+    static const float bad[] = {NAN, -NAN, INFINITY, -INFINITY};
+    size_t depth = fleck_depth(n);
+    int16_t *q = NEW(int16_t, depth), *want = NEW(int16_t, depth);
+    uint8_t *u = NEW(uint8_t, depth);
+    for (size_t b = 0; b < LEN(bad); b++)
+        for (size_t i = 0; i < n; i++) {
+            float *x = values(n, -3, 40);
+            x[i] = bad[b];
+            memset(q, 1, depth * sizeof *q), memset(u, 1, depth);
+            int32_t zero = -1;
+            CHECK(refused(k->quantise_i16(x, n, FLECK_I16_MAX, q), q, depth * sizeof *q));
+            CHECK(refused(k->quantise_u7(x, n, u, &zero), u, depth) && !zero);
+            memset(q, 1, depth * sizeof *q);
+            float unit = k->softmax_i16(x, 0.125f, n, q);
+            if (bad[b] != -INFINITY || n == 1) {
+                CHECK(refused(unit, q, depth * sizeof *q));
+            } else {
+                x[i] = -1e6f;
+                CHECK(q[i] == 0 && unit == k->softmax_i16(x, 0.125f, n, want));
+                CHECK(!memcmp(q, want, depth * sizeof *q));
+            }
+            CHECK(refused(k->softmax_i16(x, NAN, n, q), q, depth * sizeof *q));
+            free(x);
+        }
+    if (n > 1) { /* finite, but not their range */
+        float *x = values(n, 0, 1);
+        int32_t zero;
+        x[0] = 3e38f, x[n - 1] = -3e38f;
+        CHECK(refused(k->quantise_u7(x, n, u, &zero), u, depth) && !zero);
+        CHECK(isfinite(k->quantise_i16(x, n, FLECK_I16_MAX, q)) && q[0] == FLECK_I16_MAX);
+        CHECK(k->softmax_i16(x, 1, n, q) > 0 && q[0] == FLECK_WEIGHT_MAX && !q[n - 1]);
+        free(x);
+    }
+    free(q), free(want), free(u);
 }
 
 /* ---- products ---- */
@@ -206,6 +254,7 @@ int main(void) {
     for (size_t v = 0; v < count; v++) {
         printf("%s\n", list[v]->name);
         for (size_t s = 0; s < LEN(sizes); s++) {
+            if (sizes[s] < 100) test_not_finite(list[v], sizes[s]);
             static const float ranges[][2] = {{-1, 1}, {-3, 40},    {0, 9},         {-9, 0},
                                               {0, 0},  {0, 1e-36f}, {-1e38f, 1e38f}};
             for (size_t r = 0; r < LEN(ranges); r++) {
