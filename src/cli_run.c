@@ -246,7 +246,8 @@ bool cli_run_decode(cli_run *run, const char *path, fleck_image *out, fleck_mess
     uint8_t *bytes;
     size_t size;
     return cli_read(&run->scratch, path, CLI_PHOTO_BYTES_MAX, &bytes, &size, err) &&
-           fleck_image_decode(&run->scratch, bytes, size, out, err) == FLECK_OK;
+           fleck_image_decode(&run->scratch, bytes, size, fleck_sample_bits(run->det), out, err) ==
+               FLECK_OK;
 }
 
 static int stopped(cli_run *run, const char *while_doing) {

@@ -27,7 +27,8 @@ struct fleck_detector {
     fleck_vit_plan plan;
     bool has_backbone;
 
-    fleck_arena photos; /* the folder's features */
+    uint32_t sample_bits; /* as which photos of 16 bits are read; 0: as their own */
+    fleck_arena photos;   /* the folder's features */
     fleck_features features;
     uint64_t *key;     /* [photos], of their features */
     uint32_t capacity; /* of the tables */
@@ -188,12 +189,31 @@ static fleck_status extract(fleck_detector *det, const fleck_image *image, fleck
     return FLECK_OK;
 }
 
+fleck_status fleck_measure(fleck_detector *det, const uint8_t *file, size_t size,
+                           fleck_samples *out) {
+    start(det);
+    return finish(det, fleck_image_measure(file, size, out, &det->message));
+}
+
+fleck_status fleck_set_sample_bits(fleck_detector *det, uint32_t bits) {
+    start(det);
+    if (!fleck_is_sample_bits(bits))
+        return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
+                          "%u bits a sample: 8 to 16 can be, or 0", bits);
+    det->sample_bits = bits;
+    return FLECK_OK;
+}
+
+uint32_t fleck_sample_bits(const fleck_detector *det) { return det->sample_bits; }
+
 fleck_status fleck_extract(fleck_detector *det, const uint8_t *file, size_t size, fleck_half *patch,
                            fleck_half *cls) {
     start(det);
     fleck_image image;
     fleck_status status = need_backbone(det);
-    if (!status) status = fleck_image_decode(&det->scratch, file, size, &image, &det->message);
+    if (!status)
+        status =
+            fleck_image_decode(&det->scratch, file, size, det->sample_bits, &image, &det->message);
     if (!status) status = extract(det, &image, patch, cls);
     return finish(det, status);
 }
@@ -298,6 +318,7 @@ fleck_status fleck_clear(fleck_detector *det) {
     det->trained = NULL;
     fleck_arena_free(&det->photos);
     det->features.count = det->capacity = 0;
+    det->sample_bits = 0;
     return FLECK_OK;
 }
 
@@ -309,6 +330,7 @@ static fleck_feature_source source_of(const fleck_detector *det) {
         .input = det->plan.input,
         .grid = det->plan.grid,
         .block_count = det->plan.block_count,
+        .sample_bits = det->sample_bits,
     };
     memcpy(source.blocks, det->plan.blocks, sizeof source.blocks);
     return source;
@@ -474,6 +496,7 @@ fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size) 
         return status;
     }
     use_model(det, &arena, model, NULL);
+    det->sample_bits = model->source.sample_bits;
     return FLECK_OK;
 }
 

@@ -3,6 +3,7 @@
  * The only header that users of the library read. The order of calls:
  *
  *     fleck_create -> fleck_configure -> fleck_load_backbone
+ *       for every photo:  fleck_measure, then fleck_set_sample_bits, if any has 16 bits
  *       for every photo:  fleck_extract -> fleck_add
  *       fleck_train_begin, then fleck_train_step until done == total
  *       fleck_score_added for the photos of the folder,
@@ -36,6 +37,7 @@ extern "C" {
 #define FLECK_PHOTOS_MIN 5               /* training refuses fewer */
 #define FLECK_FEATURE_BYTES (640u << 20) /* a folder's features take no more, by default */
 #define FLECK_PIXELS_MAX (64u << 20)     /* larger photos are refused, 64 Mpixel */
+#define FLECK_HEAD 32                    /* bytes of a file that tell whether to measure it */
 #define FLECK_ITERATIONS_MAX 1000000000  /* of the paper's recipe */
 
 /* A score of FLECK_DEFECT or more is called a defect, one of FLECK_LOOK or
@@ -150,8 +152,33 @@ fleck_status fleck_load_backbone(fleck_detector *det, const uint8_t *bytes, size
 /* Shapes of everything below. FLECK_ERR_STATE before a backbone is loaded. */
 fleck_status fleck_shape(const fleck_detector *det, fleck_feature_shape *out);
 
-/* Decodes a photo file (PNG, JPEG, BMP; EXIF orientation honoured) and
- * computes its features.
+/* What the samples of a photo file hold. */
+typedef struct {
+    uint32_t bits;    /* 0: a photo of 8 bits, of which there is nothing to know; of one of 16 bits
+                         how many its values take: 8, 10, 12, 14 or 16, or what the file says
+                         (PNG's sBIT) */
+    uint32_t highest; /* value, 0..65535; 0 in a photo of 8 bits */
+} fleck_samples;
+
+/* Measures a photo file. Cameras of 10, 12 or 14 bits write PNGs of 16 and often leave the upper
+ * bits empty: which value is white is known only when all photos of a folder were measured. For
+ * any file but a PNG of 16 bits its first FLECK_HEAD bytes are enough; whether it can be read is
+ * not looked at. Needs no backbone. */
+fleck_status fleck_measure(fleck_detector *det, const uint8_t *file, size_t size,
+                           fleck_samples *out);
+
+/* How photos of 16 bits are read from now on: as of so many bits, 8 to 16, that is with 2^bits - 1
+ * as white; higher values are white too. For a folder the most bits that fleck_measure tells of any
+ * of its photos, so that their order does not matter, set before the first fleck_extract; a model
+ * keeps them, and fleck_load sets them. 0, the default: as many as the photo's own sBIT says,
+ * otherwise 16, which suits photos that use all 16 bits. */
+fleck_status fleck_set_sample_bits(fleck_detector *det, uint32_t bits);
+
+/* What was set, or came with a model. */
+uint32_t fleck_sample_bits(const fleck_detector *det);
+
+/* Decodes a photo file (PNG, JPEG, BMP; EXIF orientation honoured; of 8 or 16 bits; transparent
+ * pixels show mid grey, whatever colour the file has below them) and computes its features.
  *
  * patch  receives P*D halves, patch rows left to right, top to bottom.
  * cls    receives D halves, the class token, never mixed with the patches.
@@ -163,7 +190,7 @@ fleck_status fleck_extract(fleck_detector *det, const uint8_t *file, size_t size
                            fleck_half *cls);
 
 /* The same from pixels: width*height*4 bytes, RGBA, sRGB, top row first, alpha
- * ignored; borrowed. */
+ * not premultiplied; borrowed. */
 fleck_status fleck_extract_rgba(fleck_detector *det, const uint8_t *rgba, uint32_t width,
                                 uint32_t height, fleck_half *patch, fleck_half *cls);
 
@@ -184,7 +211,7 @@ uint32_t fleck_learn_most(const fleck_detector *det);
  * spread, and all of them where most is no smaller than count. */
 int fleck_learns_from(uint32_t index, uint32_t count, uint32_t most);
 
-/* Forgets all added photos and what was learnt; keeps the backbone. */
+/* Forgets all added photos, what was learnt and the sample bits; keeps the backbone. */
 fleck_status fleck_clear(fleck_detector *det);
 
 /* Starts training on the photos added; FLECK_ERR_STATE below
@@ -237,7 +264,8 @@ const char *fleck_verdict_name(fleck_verdict verdict);
 fleck_status fleck_save(fleck_detector *det, uint8_t *out, size_t capacity, size_t *size);
 
 /* Reads it back into a detector with the same backbone, input, blocks,
- * preset and precision; anything else is refused by name. Added photos stay. */
+ * preset and precision; anything else is refused by name. Added photos stay. Photos of 16
+ * bits are read from now on as the model's were. */
 fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size);
 
 /* The options that a saved model was trained with, so that a detector can be

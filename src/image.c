@@ -7,7 +7,7 @@
 #include "image.h"
 
 #include "image_kind.h"
-#include "photo.h"
+#include "photo_pixels.h"
 #include "stb.h"
 
 #include <limits.h>
@@ -57,40 +57,6 @@ fleck_status fleck_photo_out_of_memory(fleck_message *err, uint64_t width, uint6
                       (unsigned long long)width, (unsigned long long)height);
 }
 
-static void put_rgb(const photo_samples *samples, size_t index, uint8_t *rgb) {
-    uint32_t channels = samples->channels;
-    for (uint32_t c = 0; c < 3; c++) {
-        size_t at = index * channels + (channels < 3 ? 0 : c);
-        rgb[c] = samples->bits == 16 ? (uint8_t)(((const uint16_t *)samples->data)[at] >> 8)
-                                     : ((const uint8_t *)samples->data)[at];
-    }
-}
-
-/* Copies pixels upright. EXIF's orientations 5..8 swap the axes; a walk along the rows of the
- * result goes through the stored pixels from one corner, in steps that may be negative. */
-static void copy_upright(const photo_samples *stored, const photo_header *header,
-                         fleck_image *out) {
-    size_t width = (size_t)header->width, height = (size_t)header->height;
-    uint32_t orientation = header->orientation;
-    bool swap = orientation >= 5;
-    bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-    bool from_bottom = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
-    out->width = (uint32_t)(swap ? height : width);
-    out->height = (uint32_t)(swap ? width : height);
-    if (orientation == 1 && stored->channels == 3 && stored->bits == 8) {
-        memcpy(out->rgb, stored->data, width * height * 3);
-        return;
-    }
-    uint8_t *to = out->rgb;
-    for (size_t y = 0; y < out->height; y++)
-        for (size_t x = 0; x < out->width; x++, to += 3) {
-            size_t u = swap ? y : x, v = swap ? x : y;
-            if (from_right) u = width - 1 - u;
-            if (from_bottom) v = height - 1 - v;
-            put_rgb(stored, v * width + u, to);
-        }
-}
-
 static fleck_status decode_stb(const uint8_t *file, size_t size, const photo_header *header,
                                photo_samples *out, fleck_message *err) {
     uint32_t width, height;
@@ -106,28 +72,41 @@ static fleck_status decode_stb(const uint8_t *file, size_t size, const photo_hea
     return FLECK_OK;
 }
 
-fleck_status fleck_image_decode(fleck_arena *arena, const uint8_t *file, size_t size,
-                                fleck_image *out, fleck_message *err) {
-    photo_header header;
-    fleck_status status = inspect(file, size, &header, err);
+/* Reads a file's samples; work and stored.owned are the caller's to free, whatever the outcome. */
+static fleck_status decode(fleck_arena *work, const uint8_t *file, size_t size,
+                           photo_header *header, photo_samples *stored, fleck_message *err) {
+    *stored = (photo_samples){0};
+    fleck_status status = inspect(file, size, header, err);
     if (status) return status;
+    if (!strcmp(header->kind, "PNG")) return fleck_png_decode(work, file, header, stored, err);
+    if (!strcmp(header->kind, "BMP")) return fleck_bmp_decode(work, file, size, stored, err);
+    return decode_stb(file, size, header, stored, err);
+}
+
+fleck_status fleck_image_decode(fleck_arena *arena, const uint8_t *file, size_t size,
+                                uint32_t sample_bits, fleck_image *out, fleck_message *err) {
     fleck_arena work = {0};
-    photo_samples stored = {0};
-    if (!strcmp(header.kind, "PNG"))
-        status = fleck_png_decode(&work, file, &header, &stored, err);
-    else if (!strcmp(header.kind, "BMP"))
-        status = fleck_bmp_decode(&work, file, size, &stored, err);
-    else
-        status = decode_stb(file, size, &header, &stored, err);
-    if (!status) {
-        fleck_image upright = {.rgb = FLECK_NEW(arena, uint8_t, header.width, header.height, 3)};
-        if (upright.rgb) {
-            copy_upright(&stored, &header, &upright);
-            *out = upright;
-        } else {
-            status = fleck_photo_out_of_memory(err, header.width, header.height);
-        }
+    photo_header header;
+    photo_samples stored;
+    fleck_status status = decode(&work, file, size, &header, &stored, err);
+    if (!status) status = fleck_photo_pixels(arena, &stored, &header, sample_bits, out, err);
+    fleck_stb_free(stored.owned);
+    fleck_arena_free(&work);
+    return status;
+}
+
+fleck_status fleck_image_measure(const uint8_t *file, size_t size, fleck_samples *out,
+                                 fleck_message *err) {
+    enum { DEPTH_AT = 24, WIDE = 16 }; /* in IHDR, the first chunk */
+    if (size <= DEPTH_AT || !STARTS(file, size, "\x89PNG\r\n\x1a\n") || file[DEPTH_AT] != WIDE) {
+        *out = (fleck_samples){0, 0};
+        return FLECK_OK;
     }
+    fleck_arena work = {0};
+    photo_header header;
+    photo_samples stored;
+    fleck_status status = decode(&work, file, size, &header, &stored, err);
+    if (!status) *out = fleck_photo_measure(&stored, (size_t)(header.width * header.height));
     fleck_stb_free(stored.owned);
     fleck_arena_free(&work);
     return status;
@@ -143,7 +122,7 @@ fleck_status fleck_image_from_rgba(fleck_arena *arena, const uint8_t *rgba, uint
                           height, FLECK_PIXELS_MAX >> 20);
     uint8_t *rgb = FLECK_NEW(arena, uint8_t, pixels, 3);
     if (!rgb) return fleck_photo_out_of_memory(err, width, height);
-    for (size_t i = 0; i < pixels; i++) memcpy(rgb + 3 * i, rgba + 4 * i, 3);
+    fleck_photo_flatten(rgba, pixels, rgb);
     *out = (fleck_image){.width = width, .height = height, .rgb = rgb};
     return FLECK_OK;
 }

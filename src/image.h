@@ -11,18 +11,22 @@ typedef struct {
     uint16_t *wide;         /* of a photo of 16 bits the same, 0..65535; otherwise NULL */
 } fleck_image;
 
-/* Decodes PNG, JPEG or BMP, grey or colour, 8 or 16 bit (16 keeps the high
- * byte), alpha ignored, EXIF orientation applied (a malformed one is ignored).
- * The pixels live in arena.
+/* Decodes PNG, JPEG or BMP, grey or colour, 8 or 16 bit, EXIF orientation applied (a malformed
+ * one is ignored). What is transparent shows mid grey. Of a photo of 16 bits sample_bits says
+ * which values are white, as for fleck_set_sample_bits. The pixels live in arena.
  *
  * FLECK_ERR_FORMAT says what was wrong: another kind of file, a truncated one
  * (no JPEG end marker, no PNG IEND, too few BMP rows), a PNG with a wrong
  * checksum, more than FLECK_PIXELS_MAX pixels, which is refused before they are
  * allocated. JPEG has no checksum: a damaged one may decode to wrong pixels. */
 fleck_status fleck_image_decode(fleck_arena *arena, const uint8_t *file, size_t size,
-                                fleck_image *out, fleck_message *err);
+                                uint32_t sample_bits, fleck_image *out, fleck_message *err);
 
-/* Copies RGBA pixels ([height, width, 4], borrowed) without their alpha. */
+/* What the samples of a file hold, as for fleck_measure. */
+fleck_status fleck_image_measure(const uint8_t *file, size_t size, fleck_samples *out,
+                                 fleck_message *err);
+
+/* Copies RGBA pixels ([height, width, 4], borrowed), of which transparent ones show mid grey. */
 fleck_status fleck_image_from_rgba(fleck_arena *arena, const uint8_t *rgba, uint32_t width,
                                    uint32_t height, fleck_image *out, fleck_message *err);
 

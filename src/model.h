@@ -15,7 +15,13 @@ typedef struct {
     fleck_precision precision;
     uint32_t input, grid;
     uint32_t blocks[FLECK_BLOCKS_MAX], block_count;
+    uint32_t sample_bits; /* as which photos of 16 bits were read; 0: as their own */
 } fleck_feature_source;
+
+/* 0, and 8 to 16. */
+static inline bool fleck_is_sample_bits(uint32_t bits) {
+    return !bits || (bits >= 8 && bits <= 16);
+}
 
 typedef struct {
     fleck_method method;

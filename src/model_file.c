@@ -10,7 +10,7 @@
  * reader takes its absence as what was so before.
  *
  *   metadata  format=fleck-model, version=8, method, preset, precision, input, grid,
- *             blocks, dim, seed, backbone (fingerprint)
+ *             blocks, dim, seed, backbone (fingerprint), and of photos of 16 bits sample_bits
  *   photo.hash     U32 [photos, 2]
  *   scales         F32 [3 + 2 views, 2]: center and spread of logits, of photos' levels, of
  *                  the discriminant's values, and of each view's distances and nearest distances
@@ -128,6 +128,7 @@ static void add_source(file_table *t, const fleck_model *model) {
     add_meta(t, "dim", model->D);
     add_meta(t, "seed", model->seed);
     add_meta(t, "backbone", model->source.backbone);
+    if (model->source.sample_bits) add_meta(t, "sample_bits", model->source.sample_bits);
     char *blocks = t->values[t->metadata_count];
     size_t used = 0;
     for (uint32_t i = 0; i < model->source.block_count; i++)
@@ -303,6 +304,12 @@ static fleck_status read_source(reader *r, fleck_model *m) {
         if (*text == ',') text++;
     }
     if (!text || *text || !m->source.block_count) return bad(r, "its blocks");
+    /* Absent where no photo had 16 bits, and in files from before. */
+    uint64_t bits = 0;
+    if (fleck_weights_meta(&r->weights, "sample_bits") &&
+        (!read_number(r, "sample_bits", 16, &bits) || !fleck_is_sample_bits((uint32_t)bits)))
+        return bad(r, "its metadata");
+    m->source.sample_bits = (uint32_t)bits;
     return FLECK_OK;
 }
 

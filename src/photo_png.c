@@ -105,10 +105,12 @@ typedef struct {
     size_t zlib_size;
 } png_content;
 
-/* Bits of a sample that mean something; the file may say less of one channel than of another. */
+/* Bits of a sample that mean something; the file may say less of one colour than of another, and
+ * says something of alpha at the end. */
 static uint32_t significant_bits(const png_chunk *sbit, uint32_t depth) {
+    size_t colors = sbit->length < 3 ? 1 : 3;
     uint32_t most = 0;
-    for (size_t i = 0; i < sbit->length && i < 4; i++)
+    for (size_t i = 0; i < sbit->length && i < colors; i++)
         if (sbit->body[i] > most) most = sbit->body[i];
     return most && most < depth ? most : depth;
 }

@@ -3,6 +3,7 @@
 #include "check.h"
 #include "fleck.h"
 #include "golden.h"
+#include "model.h"
 #include "hash.h"
 #include "rng.h"
 
@@ -480,6 +481,73 @@ static void test_learn_most(void) {
     fleck_destroy(free_det);
 }
 
+static const fleck_tensor *photo_file(const golden *g, const char *name) {
+    const fleck_tensor *t = fleck_weights_find(&g->weights, name);
+    CHECK(t != NULL);
+    return t;
+}
+
+/* How photos of 16 bits are read: as told, and as the model was taught. */
+static void test_sample_bits(void) {
+    golden g = golden_open("pixels.safetensors");
+    const fleck_tensor *own = photo_file(&g, "deep.12.grey_of_12");
+    const fleck_tensor *above = photo_file(&g, "deep.12.grey_saturated");
+    const fleck_tensor *shallow = photo_file(&g, "shallow.rgba");
+    fleck_detector *det = create(options_of(FLECK_METHOD_KNN, 1));
+    enum { N = 144 * 24 };
+    fleck_half dark[N], right[N], again[N], cls[24];
+    fleck_samples samples;
+    CHECK(!fleck_measure(det, own->data, own->count, &samples));
+    CHECK(samples.bits == 12 && samples.highest == 4095);
+    CHECK(!fleck_measure(det, above->data, above->count, &samples));
+    CHECK(samples.bits == 14 && samples.highest == 5000);
+    CHECK(!fleck_measure(det, shallow->data, FLECK_HEAD, &samples) && !samples.bits);
+    CHECK(fleck_measure(det, own->data, own->count - 1, &samples) == FLECK_ERR_FORMAT);
+
+    for (uint32_t bits = 1; bits < 8; bits++)
+        CHECK(fleck_set_sample_bits(det, bits) == FLECK_ERR_ARGUMENT && fleck_error(det)[0]);
+    CHECK(fleck_set_sample_bits(det, 17) == FLECK_ERR_ARGUMENT && !fleck_sample_bits(det));
+    CHECK(!fleck_extract(det, own->data, own->count, dark, cls));
+    CHECK(!fleck_set_sample_bits(det, 16) &&
+          !fleck_extract(det, own->data, own->count, again, cls));
+    CHECK(!memcmp(dark, again, sizeof dark));
+    CHECK(!fleck_set_sample_bits(det, 12) && fleck_sample_bits(det) == 12);
+    CHECK(!fleck_extract(det, own->data, own->count, right, cls));
+    CHECK(memcmp(dark, right, sizeof dark) != 0);
+    /* Photos of 8 bits are read as ever. */
+    CHECK(!fleck_extract(det, shallow->data, shallow->count, dark, cls));
+    CHECK(!fleck_set_sample_bits(det, 0) &&
+          !fleck_extract(det, shallow->data, shallow->count, again, cls));
+    CHECK(!memcmp(dark, again, sizeof dark));
+
+    CHECK(!fleck_set_sample_bits(det, 12));
+    fleck_progress progress;
+    for (int i = 0; i < FLECK_PHOTOS_MIN; i++) CHECK(!fleck_add(det, right, cls));
+    CHECK(!fleck_train_begin(det));
+    do CHECK(!fleck_train_step(det, &progress));
+    while (progress.done < progress.total);
+    size_t size;
+    CHECK(!fleck_save(det, NULL, 0, &size));
+    uint8_t *model = FLECK_NEW(&g.arena, uint8_t, size);
+    CHECK(!fleck_save(det, model, size, &size));
+    CHECK(!fleck_clear(det) && !fleck_sample_bits(det));
+    CHECK(!fleck_load(det, model, size) && fleck_sample_bits(det) == 12);
+    CHECK(!fleck_extract(det, own->data, own->count, again, cls));
+    CHECK(!memcmp(again, right, sizeof right));
+
+    static const char key[] = "\"sample_bits\":\"12\"";
+    size_t at = 0;
+    while (at + sizeof key < size && memcmp(model + at, key, sizeof key - 1)) at++;
+    CHECK(at + sizeof key < size);
+    for (int i = 0; i < 3; i++) {
+        memcpy(model + at + sizeof key - 4, &"17071x"[2 * i], 2);
+        fleck_model_seal(model, size);
+        CHECK(fleck_load(det, model, size) == FLECK_ERR_FORMAT && fleck_sample_bits(det) == 12);
+    }
+    fleck_destroy(det);
+    golden_close(&g);
+}
+
 int main(void) {
     test_configure();
     test_order_of_calls();
@@ -497,5 +565,6 @@ int main(void) {
     test_not_finite();
     test_learns_from();
     test_learn_most();
+    test_sample_bits();
     return check_done();
 }

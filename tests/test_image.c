@@ -75,7 +75,7 @@ static void test_decode(const golden *g, fleck_arena *arena) {
         const fleck_tensor *rgb = tensor(g, "rgb.", file->name + 5);
         fleck_image image;
         fleck_message err = {""};
-        if (fleck_image_decode(arena, file->data, file->count, &image, &err)) {
+        if (fleck_image_decode(arena, file->data, file->count, 0, &image, &err)) {
             fprintf(stderr, "%s: %s\n", file->name, err.text);
             CHECK(!"decoded");
             continue;
@@ -155,7 +155,7 @@ static void test_sides(void) {
 }
 
 static void test_rgba(fleck_arena *arena) {
-    static const uint8_t rgba[] = {1, 2, 3, 0, 4, 5, 6, 255}, rgb[] = {1, 2, 3, 4, 5, 6};
+    static const uint8_t rgba[] = {1, 2, 3, 0, 4, 5, 6, 255}, rgb[] = {128, 128, 128, 4, 5, 6};
     fleck_image image;
     fleck_message err;
     CHECK(!fleck_image_from_rgba(arena, rgba, 2, 1, &image, &err));
@@ -173,7 +173,7 @@ static void refused(fleck_arena *arena, const uint8_t *file, size_t size, const 
     if (size) memcpy(copy, file, size);
     fleck_image image = {0};
     fleck_message err = {""};
-    CHECK(fleck_image_decode(arena, copy, size, &image, &err) == FLECK_ERR_FORMAT);
+    CHECK(fleck_image_decode(arena, copy, size, 0, &image, &err) == FLECK_ERR_FORMAT);
     CHECK(!image.rgb);
     if (!strstr(err.text, words)) fprintf(stderr, "not \"%s\": %s\n", words, err.text);
     CHECK(strstr(err.text, words));
@@ -290,7 +290,7 @@ static void test_real(const golden *g, fleck_arena *arena) {
         }
         fleck_image image;
         fleck_message err = {""};
-        fleck_status status = fleck_image_decode(arena, file, size, &image, &err);
+        fleck_status status = fleck_image_decode(arena, file, size, 0, &image, &err);
         if (status) fprintf(stderr, "%s: %s\n", path, err.text);
         CHECK(!status);
         if (status) continue;

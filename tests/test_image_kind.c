@@ -80,12 +80,12 @@ static void test_mark(void) {
         fleck_arena arena = {0};
         fleck_image image;
         fleck_message err = {""};
-        CHECK(fleck_image_decode(&arena, (const uint8_t *)png, size, &image, &err) ==
+        CHECK(fleck_image_decode(&arena, (const uint8_t *)png, size, 0, &image, &err) ==
               FLECK_ERR_FORMAT);
         CHECK(strstr(err.text, "a heatmap that fleck drew"));
         png[mark + 20] ^= 1; /* another text, whose checksum is wrong: no matter in such a chunk */
         CHECK(kind_of(png, size).class == FLECK_FILE_PHOTO);
-        CHECK(fleck_image_decode(&arena, (const uint8_t *)png, size, &image, &err) == FLECK_OK);
+        CHECK(fleck_image_decode(&arena, (const uint8_t *)png, size, 0, &image, &err) == FLECK_OK);
         fleck_arena_free(&arena);
     }
 }

@@ -156,6 +156,7 @@ static void make_photo(uint8_t *rgba, uint32_t seed) {
     for (uint32_t i = 0; i < SIDE * SIDE; i++) {
         uint8_t *p = rgba + 4 * i;
         p[0] = p[1] = p[2] = (uint8_t)(60 + 2 * (i % SIDE) + fleck_rng_below(&rng, 24));
+        p[3] = 255;
     }
 }
 

@@ -55,7 +55,7 @@ static void gives(fleck_arena *arena, png *p, const void *rgb, size_t size) {
     memcpy(copy, p->bytes, p->size);
     fleck_image image = {0};
     fleck_message err = {""};
-    CHECK(!fleck_image_decode(arena, copy, p->size, &image, &err));
+    CHECK(!fleck_image_decode(arena, copy, p->size, 0, &image, &err));
     if (*err.text) fprintf(stderr, "%s\n", err.text);
     CHECK(image.rgb && (size_t)image.width * image.height * 3 == size &&
           !memcmp(image.rgb, rgb, size));
@@ -65,7 +65,7 @@ static void gives(fleck_arena *arena, png *p, const void *rgb, size_t size) {
 static void refused(fleck_arena *arena, png *p, const char *words) {
     fleck_image image = {0};
     fleck_message err = {""};
-    CHECK(fleck_image_decode(arena, p->bytes, p->size, &image, &err) == FLECK_ERR_FORMAT);
+    CHECK(fleck_image_decode(arena, p->bytes, p->size, 0, &image, &err) == FLECK_ERR_FORMAT);
     if (!strstr(err.text, words)) fprintf(stderr, "not \"%s\": %s\n", words, err.text);
     CHECK(strstr(err.text, words));
 }

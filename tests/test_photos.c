@@ -19,7 +19,7 @@ static fleck_status decode(fleck_arena *arena, const uint8_t *file, size_t size,
     uint8_t *copy = malloc(size ? size : 1);
     if (!copy) exit(1);
     if (size) memcpy(copy, file, size);
-    fleck_status status = fleck_image_decode(arena, copy, size, out, err);
+    fleck_status status = fleck_image_decode(arena, copy, size, 0, out, err);
     free(copy);
     return status;
 }

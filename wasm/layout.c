@@ -1,7 +1,7 @@
 /* The layout of the structures that engine.js writes and reads by offset. */
 #include "fleck.h"
 
-#define AT(type, member, offset) \
+#define AT(type, member, offset)                                                                   \
     _Static_assert(offsetof(type, member) == (offset), "engine.js: " #type "." #member)
 
 _Static_assert(sizeof(fleck_options) == 64, "engine.js: size of fleck_options");
@@ -24,6 +24,10 @@ AT(fleck_feature_shape, patches, 8);
 AT(fleck_feature_shape, dim, 12);
 AT(fleck_feature_shape, view, 16);
 
+_Static_assert(sizeof(fleck_samples) == 8, "engine.js: size of fleck_samples");
+AT(fleck_samples, bits, 0);
+AT(fleck_samples, highest, 4);
+
 _Static_assert(sizeof(fleck_progress) == 16, "engine.js: size of fleck_progress");
 AT(fleck_progress, stage, 0);
 AT(fleck_progress, done, 4);
@@ -37,4 +41,5 @@ AT(fleck_folder, looks, 8);
 AT(fleck_folder, clean, 12);
 AT(fleck_folder, second_product, 16);
 
-_Static_assert(FLECK_HEAT == 224 && FLECK_BLOCKS_MAX == 4, "engine.js: HEAT, BLOCKS_MAX");
+_Static_assert(FLECK_HEAT == 224 && FLECK_BLOCKS_MAX == 4 && FLECK_HEAD == 32,
+               "engine.js: HEAT, BLOCKS_MAX, HEAD");

@@ -8,6 +8,9 @@ export interface Module {
     _fleck_configure(det: number, options: number): number;
     _fleck_load_backbone(det: number, bytes: number, size: number): number;
     _fleck_shape(det: number, out: number): number;
+    _fleck_measure(det: number, file: number, size: number, out: number): number;
+    _fleck_set_sample_bits(det: number, bits: number): number;
+    _fleck_sample_bits(det: number): number;
     _fleck_extract(det: number, file: number, size: number, patch: number, cls: number): number;
     _fleck_extract_rgba(
         det: number, rgba: number, width: number, height: number, patch: number, cls: number,

@@ -19,6 +19,7 @@ RESIZES = [
     (47, 33, 33, 0), (1031, 517, 40, 0), (517, 1031, 24, 1), (20, 25, 28, 0), (32, 32, 28, 0),
     (32, 100, 28, 0), (100, 24, 24, 1), (13, 7, 33, 0), (3000, 40, 32, 0), (31, 2, 17, 0),
 ]
+GREY = 128
 REAL = ("mtd/good/000.jpg", "mtd/blowhole/000.jpg", "elpv/good/000.png", "natural/a0001.jpg",
         "natural/b0001.jpg", "natural/c0001.jpg")
 
@@ -54,8 +55,8 @@ ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (
          (0, 1, 1, 2))  # first column and row, steps between columns and rows
 
 
-def png(pixels: np.ndarray, interlaced: bool = False) -> bytes:
-    """PIL writes neither 16-bit colour nor interlaced files."""
+def png(pixels: np.ndarray, interlaced: bool = False, chunks: list = ()) -> bytes:
+    """PIL writes neither 16-bit colour nor interlaced files. chunks: name and body of others."""
     def chunk(name: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(
             ">I", zlib.crc32(name + body))
@@ -64,9 +65,10 @@ def png(pixels: np.ndarray, interlaced: bool = False) -> bytes:
     passes = ADAM7 if interlaced else ((0, 0, 1, 1),)
     rows = b"".join(b"\0" + row.astype(f">u{pixels.itemsize}").tobytes()
                     for x, y, dx, dy in passes for row in pixels[y::dy, x::dx] if row.size)
-    header = struct.pack(">IIBBBBB", width, height, bits, 2, 0, 0, interlaced)
+    kind = {1: 0, 2: 4, 3: 2, 4: 6}[pixels.size // (width * height)]
+    header = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, interlaced)
     return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
-            + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b""))
+            + b"".join(chunk(*each) for each in chunks) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b""))
 
 
 def exif(orientation: int, order: str) -> bytes:
@@ -82,7 +84,6 @@ def photos() -> dict:
     rgba = colour.copy()
     rgba.putalpha(alpha)
     grey = Image.fromarray(pattern(9, 4)[..., 0])
-    wide = Image.fromarray(np.arange(60, dtype=np.uint16).reshape(5, 12) * 1091 + 13)
     palette = Image.fromarray(pattern(6, 6) // 64 * 64).quantize(16)
     top_down = bytearray(encode(colour, "BMP"))
     struct.pack_into("<i", top_down, 22, -5)
@@ -98,8 +99,6 @@ def photos() -> dict:
         "exact.png.bits": encode(grey.convert("1"), "PNG"),
         "exact.png.one_pixel_wide": encode(Image.fromarray(pattern(1, 11)), "PNG"),
         "exact.png.interlaced": png(pattern(9, 11), interlaced=True),
-        "high.png.grey16": encode(wide, "PNG"),
-        "high.png.rgb16": png(np.uint16(pattern(4, 3)) * 256 + 100),
         "exact.bmp.rgb": encode(colour, "BMP"),
         "exact.bmp.rgba": encode(rgba, "BMP"),
         "exact.bmp.top_down": bytes(top_down),
@@ -125,18 +124,20 @@ def photos() -> dict:
     return out
 
 
+def flatten(image: Image.Image) -> Image.Image:
+    """What is transparent shows mid grey."""
+    image = image.convert("RGBA")
+    out = Image.new("RGB", image.size, (GREY,) * 3)
+    out.paste(image, mask=image)
+    return out
+
+
 def decode(name: str, file: bytes) -> np.ndarray:
     image = Image.open(io.BytesIO(file))
-    if name == "high.png.rgb16":  # PIL reads it, but by rounding
-        return pattern(4, 3)
-    if name == "high.png.grey16":
-        return np.repeat(np.uint8(np.asarray(image) >> 8)[..., None], 3, 2)
     if name.endswith("exif9"):  # no such orientation
         return np.asarray(image.convert("RGB"))
     image = ImageOps.exif_transpose(image)
-    if image.mode in ("RGBA", "LA"):  # convert() would do the same: alpha is dropped
-        return np.asarray(image.convert("RGBA"))[..., :3]
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(flatten(image))
 
 
 def resize(image: Image.Image, S: int, preset: int) -> np.ndarray:
@@ -177,7 +178,7 @@ def make(out: Path) -> None:
         else:
             print(f"skipped: no {name}")
     write(out / "image.safetensors", tensors, needs=("numpy", "PIL"),
-          tolerance="file.exact, file.high, resize and normalised: none. wide: 2 of 65535, whose "
+          tolerance="file.exact, resize and normalised: none. wide: 2 of 65535, whose "
           "weights have 22 bits here. file.near: 10 of "
           "255, on average 0.5, since libjpeg and stb_image round and upsample chroma differently, "
           "most in the last column. real: 2 of 255, the same averaged over many pixels")
