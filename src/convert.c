@@ -22,7 +22,7 @@ static bool ends_with(const char *text, const char *ending) {
 }
 
 static fleck_status no_memory(const char *name, fleck_message *err) {
-    return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for %s", name);
+    return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for %.80s", name);
 }
 
 /* The type that a tensor gets: never a larger one than it has, but for all in F32. */
@@ -34,25 +34,8 @@ static fleck_dtype type_of(const char *name, const fleck_tensor *t, fleck_dtype 
     return matrix && dtype == FLECK_I8 ? FLECK_I8 : FLECK_F16;
 }
 
-static const fleck_tensor *scale_of(const fleck_weights *w, const fleck_tensor *t) {
-    char name[NAME_BYTES];
-    if (t->dtype != FLECK_I8) return NULL;
-    snprintf(name, sizeof name, "%s%s", t->name, scale_ending);
-    return fleck_weights_find(w, name);
-}
-
 static size_t row_length(const fleck_tensor *t) {
-    return t->ndim && t->shape[0] ? t->count / t->shape[0] : t->count;
-}
-
-/* One row of a part as float32. */
-static void read_row(const fleck_tensor *t, const fleck_tensor *scale, size_t row, float *out) {
-    size_t n = row_length(t);
-    fleck_tensor_read_part(t, row * n, n, out);
-    if (!scale) return;
-    float s;
-    fleck_tensor_read_part(scale, row, 1, &s);
-    for (size_t i = 0; i < n; i++) out[i] *= s;
+    return t->ndim ? t->count / t->shape[0] : t->count;
 }
 
 /* The largest value becomes 127: to cut it for the others' sake gains nothing. */
@@ -95,71 +78,101 @@ static fleck_status add(fleck_weights *out, fleck_tensor t, const char *ending, 
     return FLECK_OK;
 }
 
-/* Rows that are of the wanted type already are copied as they are. */
+/* Writes a part's rows from row `at` of the new tensor on; those of its type already are copied
+ * as they are. *fits becomes false where a value does not fit into the type. */
+static fleck_status convert_part(const fleck_tensor *part, const fleck_tensor *scale,
+                                 fleck_dtype dtype, size_t at, uint8_t *data, float *scales,
+                                 bool *fits, fleck_message *err) {
+    size_t each = part->ndim ? part->shape[0] : 1, n = row_length(part);
+    fleck_arena scratch = {0};
+    float *row = FLECK_NEW(&scratch, float, n);
+    float *own = FLECK_NEW(&scratch, float, scale ? each : 0);
+    fleck_status status = row && own ? FLECK_OK : no_memory(part->name, err);
+    if (!status && scale) status = fleck_tensor_read_finite(scale, 0, each, own, err);
+    for (size_t i = 0; i < each && !status && *fits; i++) {
+        uint8_t *to = data + (at + i) * n * value_bytes(dtype);
+        status = fleck_tensor_read_rows(part, scale ? own : NULL, i, 1, n, row, err);
+        if (status) break;
+        if (part->dtype != dtype) {
+            *fits = write_row(row, n, dtype, to, scales ? scales + at + i : NULL);
+        } else {
+            memcpy(to, part->data + i * n * value_bytes(dtype), n * value_bytes(dtype));
+            if (scales) scales[at + i] = own[i];
+        }
+    }
+    fleck_arena_free(&scratch);
+    return status;
+}
+
 static fleck_status convert(fleck_arena *arena, const stack *s, const char *name, fleck_dtype dtype,
                             fleck_weights *out, fleck_message *err) {
     const fleck_tensor *first = s->part[0];
-    size_t each = first->ndim ? first->shape[0] : 1, n = row_length(first), at = 0;
+    size_t each = first->ndim ? first->shape[0] : 1;
     fleck_tensor t = *first;
     t.name = name;
     t.dtype = dtype;
-    t.count = s->parts * first->count;
+    t.count = FLECK_SIZE(s->parts, first->count);
     if (t.ndim) t.shape[0] = s->parts * each;
     fleck_tensor scales = {
         .name = name, .dtype = FLECK_F32, .ndim = 1, .shape = {t.shape[0]}, .count = t.shape[0]};
     uint8_t *data = FLECK_NEW(arena, uint8_t, t.count, value_bytes(dtype));
     float *scale = dtype == FLECK_I8 ? FLECK_NEW(arena, float, scales.count) : NULL;
-    fleck_arena scratch = {0};
-    float *row = FLECK_NEW(&scratch, float, n);
-    bool enough = data && row && (scale || dtype != FLECK_I8), fits = enough;
-    for (size_t p = 0; p < s->parts && fits; p++) {
-        const fleck_tensor *part = s->part[p];
-        bool same = part->dtype == dtype;
-        if (same) memcpy(data + at * n * value_bytes(dtype), part->data, fleck_tensor_bytes(part));
-        if (same && scale) fleck_tensor_read(s->scale[p], scale + at);
-        for (size_t i = 0; i < each && fits && !same; i++) {
-            read_row(part, s->scale[p], i, row);
-            fits = write_row(row, n, dtype, data + (at + i) * n * value_bytes(dtype),
-                             scale ? scale + at + i : NULL);
-        }
-        at += each;
-    }
-    fleck_arena_free(&scratch);
-    if (!enough) return no_memory(name, err);
+    if (!data || (!scale && dtype == FLECK_I8)) return no_memory(name, err);
+    bool fits = true;
+    fleck_status status = FLECK_OK;
+    for (size_t p = 0; p < s->parts && fits && !status; p++)
+        status = convert_part(s->part[p], s->scale[p], dtype, p * each, data, scale, &fits, err);
+    if (status) return status;
     if (!fits) return convert(arena, s, name, FLECK_F32, out, err);
     t.data = data;
     scales.data = (const uint8_t *)scale;
-    fleck_status status = add(out, t, "", arena, err);
+    status = add(out, t, "", arena, err);
     return status || !scale ? status : add(out, scales, scale_ending, arena, err);
 }
 
+/* Takes a tensor as the next part. */
+static fleck_status take(const fleck_weights *in, const fleck_tensor *t, stack *s,
+                         fleck_message *err) {
+    s->part[s->parts] = t;
+    return fleck_weights_check_tensor(in, t, &s->scale[s->parts++], err);
+}
+
+/* The tensor beside t that has `other` in place of `own` in its name. */
+static const fleck_tensor *beside(const fleck_weights *in, const fleck_tensor *t, const char *own,
+                                  const char *other, char name[NAME_BYTES]) {
+    const char *at = strstr(t->name, own);
+    int before = (int)(at - t->name);
+    snprintf(name, NAME_BYTES, "%.*s%s%s", before, t->name, other, at + strlen(own));
+    return fleck_weights_find(in, name);
+}
+
 /* Gathers what becomes one tensor with in's tensor at: its queries stand for keys and values,
- * too. False for what comes with another. */
-static bool gather(const fleck_weights *in, const fleck_tensor *at, char name[NAME_BYTES], stack *s,
-                   fleck_status *status, fleck_message *err) {
+ * too. No parts: it comes with another. */
+static fleck_status gather(const fleck_weights *in, const fleck_tensor *at, char name[NAME_BYTES],
+                           stack *s, fleck_message *err) {
+    static const char query[] = ".attn.q.", all[] = ".attn.qkv.";
     static const char *const others[] = {".attn.k.", ".attn.v."};
-    if (ends_with(at->name, scale_ending)) return false;
-    snprintf(name, NAME_BYTES, "%s", at->name);
-    *s = (stack){.part = {at}, .scale = {scale_of(in, at)}, .parts = 1};
+    *s = (stack){.parts = 0};
+    if (ends_with(at->name, scale_ending)) return FLECK_OK;
     for (int i = 0; i < 2; i++)
-        if (strstr(at->name, others[i])) return false;
-    char *query = strstr(name, ".attn.q.");
-    if (!query) return true;
-    char block[48], ending[48], other[NAME_BYTES];
-    snprintf(block, sizeof block, "%.*s", (int)(query - name), name);
-    snprintf(ending, sizeof ending, "%s", query + strlen(".attn.q."));
-    for (int i = 0; i < 2; i++) {
-        snprintf(other, sizeof other, "%s%s%s", block, others[i], ending);
-        const fleck_tensor *t = fleck_weights_find(in, other);
-        if (!t || t->ndim != at->ndim || t->count != at->count || t->shape[0] != at->shape[0]) {
-            *status = fleck_fail(err, FLECK_ERR_FORMAT, "%s does not go with %s", at->name, other);
-            return false;
+        if (strstr(at->name, others[i])) {
+            if (beside(in, at, others[i], query, name)) return FLECK_OK;
+            return fleck_fail(err, FLECK_ERR_FORMAT, "%s has no %s beside it", at->name, name);
         }
-        s->part[s->parts] = t;
-        s->scale[s->parts++] = scale_of(in, t);
+    fleck_status status = take(in, at, s, err);
+    if (!strstr(at->name, query)) {
+        snprintf(name, NAME_BYTES, "%s", at->name);
+        return status;
     }
-    snprintf(name, NAME_BYTES, "%s.attn.qkv.%s", block, ending);
-    return true;
+    for (int i = 0; i < 2 && !status; i++) {
+        const fleck_tensor *t = beside(in, at, query, others[i], name);
+        if (!t || !at->ndim || t->ndim != at->ndim || t->count != at->count ||
+            t->shape[0] != at->shape[0])
+            return fleck_fail(err, FLECK_ERR_FORMAT, "%s does not go with %s", at->name, name);
+        status = take(in, t, s, err);
+    }
+    beside(in, at, query, all, name);
+    return status;
 }
 
 fleck_status fleck_convert(fleck_arena *arena, const fleck_weights *in, fleck_dtype dtype,
@@ -172,8 +185,8 @@ fleck_status fleck_convert(fleck_arena *arena, const fleck_weights *in, fleck_dt
         const fleck_tensor *t = &in->tensors[i];
         char name[NAME_BYTES];
         stack s;
-        if (!gather(in, t, name, &s, &status, err)) continue;
-        status = convert(arena, &s, name, type_of(name, t, dtype), &w, err);
+        status = gather(in, t, name, &s, err);
+        if (!status && s.parts) status = convert(arena, &s, name, type_of(name, t, dtype), &w, err);
     }
     if (!status) *out = w;
     return status;

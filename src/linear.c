@@ -1,29 +1,5 @@
 #include "linear.h"
 
-#include <math.h>
-
-static fleck_status not_finite(const fleck_tensor *t, fleck_message *err) {
-    return fleck_fail(err, FLECK_ERR_FORMAT, "%s holds a value that is not finite", t->name);
-}
-
-/* Reads rows of one part as float32. */
-static fleck_status read_rows(const fleck_linear_part *part, const float *scale, size_t row,
-                              size_t rows, size_t in, float *out, fleck_message *err) {
-    fleck_tensor_read_part(part->weight, row * in, rows * in, out);
-    for (size_t i = 0; i < rows * in; i++) {
-        if (scale) out[i] *= scale[row + i / in];
-        if (!isfinite(out[i])) return not_finite(part->weight, err);
-    }
-    return FLECK_OK;
-}
-
-static fleck_status read_vector(const fleck_tensor *t, float *out, fleck_message *err) {
-    fleck_tensor_read(t, out);
-    for (size_t i = 0; i < t->count; i++)
-        if (!isfinite(out[i])) return not_finite(t, err);
-    return FLECK_OK;
-}
-
 fleck_status fleck_linear_load(fleck_arena *arena, const fleck_arithmetic *arithmetic,
                                const fleck_linear_part *part, size_t parts, fleck_linear *out,
                                fleck_message *err) {
@@ -43,8 +19,9 @@ fleck_status fleck_linear_load(fleck_arena *arena, const fleck_arithmetic *arith
     if (!scale || !panel || !scratch)
         status = fleck_fail(err, FLECK_ERR_MEMORY, "no memory for %s", part->weight->name);
     for (size_t i = 0; !status && i < parts; i++) {
-        status = read_vector(part[i].bias, bias + i * each, err);
-        if (!status && part[i].scale) status = read_vector(part[i].scale, scale + i * each, err);
+        status = fleck_tensor_read_finite(part[i].bias, 0, each, bias + i * each, err);
+        if (!status && part[i].scale)
+            status = fleck_tensor_read_finite(part[i].scale, 0, each, scale + i * each, err);
     }
     for (size_t row = 0; !status && row < layer.out; row += FLECK_PANEL) {
         size_t end = row + FLECK_PANEL < layer.out ? row + FLECK_PANEL : layer.out;
@@ -52,8 +29,9 @@ fleck_status fleck_linear_load(fleck_arena *arena, const fleck_arithmetic *arith
             const fleck_linear_part *from = &part[at / each];
             size_t part_end = (at / each + 1) * each;
             next = part_end < end ? part_end : end;
-            status = read_rows(from, from->scale ? scale + at / each * each : NULL, at % each,
-                               next - at, in, panel + (at - row) * in, err);
+            status =
+                fleck_tensor_read_rows(from->weight, from->scale ? scale + at / each * each : NULL,
+                                       at % each, next - at, in, panel + (at - row) * in, err);
         }
         if (!status) fleck_factor_pack(&layer.weight, arithmetic, row, panel, in, scratch);
     }

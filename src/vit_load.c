@@ -17,14 +17,14 @@ typedef struct {
     fleck_message *err;
 } loader;
 
-/* Finds a tensor and checks its shape. A leading 1 in the file (cls_token,
+/* Finds a tensor and checks its type and shape. A leading 1 in the file (cls_token,
  * pos_embed) is part of the wanted shape. */
-static fleck_status find(loader *l, const char *name, uint32_t ndim, const size_t *shape,
-                         const fleck_tensor **out) {
+static fleck_status find_scaled(loader *l, const char *name, uint32_t ndim, const size_t *shape,
+                                const fleck_tensor **out, const fleck_tensor **scale) {
     const fleck_tensor *t = fleck_weights_find(l->weights, name);
     if (!t) return fleck_fail(l->err, FLECK_ERR_FORMAT, "backbone lacks tensor %s", name);
-    if (t->dtype == FLECK_U32 || t->dtype == FLECK_OTHER)
-        return fleck_fail(l->err, FLECK_ERR_FORMAT, "%s is not F32, F16, BF16 or I8", name);
+    fleck_status status = fleck_weights_check_tensor(l->weights, t, scale, l->err);
+    if (status) return status;
     int same = t->ndim == ndim;
     for (uint32_t i = 0; same && i < ndim; i++) same = t->shape[i] == shape[i];
     if (!same) {
@@ -42,13 +42,14 @@ static fleck_status find(loader *l, const char *name, uint32_t ndim, const size_
     return FLECK_OK;
 }
 
-static fleck_status read_finite(loader *l, const fleck_tensor *t, float *out) {
-    fleck_tensor_read(t, out);
-    for (size_t i = 0; i < t->count; i++)
-        if (!isfinite(out[i]))
-            return fleck_fail(l->err, FLECK_ERR_FORMAT, "%s holds a value that is not finite",
-                              t->name);
-    return FLECK_OK;
+/* The same for one without scales: all but the weights of layers. */
+static fleck_status find(loader *l, const char *name, uint32_t ndim, const size_t *shape,
+                         const fleck_tensor **out) {
+    const fleck_tensor *scale = NULL;
+    fleck_status status = find_scaled(l, name, ndim, shape, out, &scale);
+    if (status || !scale) return status;
+    return fleck_fail(l->err, FLECK_ERR_FORMAT, "%s is I8, which only weights of layers can be",
+                      name);
 }
 
 static fleck_status read_tensor(loader *l, const char *name, uint32_t ndim, const size_t *shape,
@@ -59,7 +60,7 @@ static fleck_status read_tensor(loader *l, const char *name, uint32_t ndim, cons
     float *values = FLECK_NEW(l->arena, float, t->count);
     if (!values) return fleck_fail(l->err, FLECK_ERR_MEMORY, "no memory for %s", name);
     *out = values;
-    return read_finite(l, t, values);
+    return fleck_tensor_read_finite(t, 0, t->count, values, l->err);
 }
 
 static fleck_status read_vector(loader *l, const char *prefix, const char *name, size_t n,
@@ -75,12 +76,10 @@ static fleck_status find_linear(loader *l, const char *name, uint32_t ndim, cons
                                 fleck_linear_part *out) {
     char full[96];
     snprintf(full, sizeof full, "%s.weight", name);
-    fleck_status status = find(l, full, ndim, shape, &out->weight);
+    fleck_status status = find_scaled(l, full, ndim, shape, &out->weight, &out->scale);
     if (status) return status;
     snprintf(full, sizeof full, "%s.bias", name);
-    if ((status = find(l, full, 1, shape, &out->bias))) return status;
-    snprintf(full, sizeof full, "%s.weight_scale", name);
-    return out->weight->dtype == FLECK_I8 ? find(l, full, 1, shape, &out->scale) : FLECK_OK;
+    return find(l, full, 1, shape, &out->bias);
 }
 
 static fleck_status read_linear(loader *l, const fleck_arithmetic *arithmetic, const char *name,
@@ -344,7 +343,8 @@ static fleck_status read_position(loader *l, fleck_vit *vit) {
     float *position = FLECK_NEW_ZERO(l->arena, float, 1 + squares, dim);
     if (!position) return fleck_fail(l->err, FLECK_ERR_MEMORY, "no memory for pos_embed");
     vit->position = position;
-    return read_finite(l, t, t->shape[1] == squares ? position + dim : position);
+    return fleck_tensor_read_finite(t, 0, t->count,
+                                    t->shape[1] == squares ? position + dim : position, l->err);
 }
 
 fleck_status fleck_vit_load(fleck_arena *arena, const fleck_kernels *kernels,

@@ -4,6 +4,7 @@
 #include "pickle.h"
 #include "safetensors.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +54,10 @@ static size_t value_bytes(fleck_dtype dtype) {
     return dtype == FLECK_F32 || dtype == FLECK_U32 ? 4 : dtype == FLECK_I8 ? 1 : 2;
 }
 
+static bool is_float(fleck_dtype dtype) {
+    return dtype == FLECK_F32 || dtype == FLECK_F16 || dtype == FLECK_BF16;
+}
+
 size_t fleck_tensor_bytes(const fleck_tensor *t) { return t->count * value_bytes(t->dtype); }
 
 const fleck_tensor *fleck_weights_find(const fleck_weights *weights, const char *name) {
@@ -61,10 +66,41 @@ const fleck_tensor *fleck_weights_find(const fleck_weights *weights, const char 
     return NULL;
 }
 
+/* The tensor of that name with that ending. */
+static const fleck_tensor *find_with(const fleck_weights *weights, const char *name,
+                                     const char *ending) {
+    size_t length = strlen(name);
+    for (size_t i = 0; i < weights->tensor_count; i++) {
+        const char *other = weights->tensors[i].name;
+        if (!strncmp(other, name, length) && !strcmp(other + length, ending))
+            return &weights->tensors[i];
+    }
+    return NULL;
+}
+
 const char *fleck_weights_meta(const fleck_weights *weights, const char *key) {
     for (size_t i = 0; i < weights->metadata_count; i++)
         if (!strcmp(weights->metadata[i].key, key)) return weights->metadata[i].value;
     return NULL;
+}
+
+fleck_status fleck_weights_check_tensor(const fleck_weights *weights, const fleck_tensor *t,
+                                        const fleck_tensor **scale, fleck_message *err) {
+    *scale = NULL;
+    if (!t->count) return fleck_fail(err, FLECK_ERR_FORMAT, "%.80s is empty", t->name);
+    if (is_float(t->dtype)) return FLECK_OK;
+    if (t->dtype != FLECK_I8)
+        return fleck_fail(err, FLECK_ERR_FORMAT, "%.80s is not F32, F16, BF16 or I8", t->name);
+    if (t->ndim < 2)
+        return fleck_fail(err, FLECK_ERR_FORMAT, "%.80s is I8, which only matrices can be",
+                          t->name);
+    const fleck_tensor *s = find_with(weights, t->name, "_scale");
+    if (!s || !is_float(s->dtype) || s->ndim != 1 || s->shape[0] != t->shape[0])
+        return fleck_fail(err, FLECK_ERR_FORMAT,
+                          "%.80s is I8 and wants %.80s_scale, a float for each of its %zu rows",
+                          t->name, t->name, t->shape[0]);
+    *scale = s;
+    return FLECK_OK;
 }
 
 /* The data may lie at an odd address. */
@@ -99,6 +135,29 @@ void fleck_tensor_read_part(const fleck_tensor *tensor, size_t first, size_t cou
 
 void fleck_tensor_read(const fleck_tensor *tensor, float *out) {
     fleck_tensor_read_part(tensor, 0, tensor->count, out);
+}
+
+static fleck_status check_finite(const fleck_tensor *t, const float *values, size_t count,
+                                 fleck_message *err) {
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(values[i]))
+            return fleck_fail(err, FLECK_ERR_FORMAT, "%.80s holds a value that is not finite",
+                              t->name);
+    return FLECK_OK;
+}
+
+fleck_status fleck_tensor_read_finite(const fleck_tensor *tensor, size_t first, size_t count,
+                                      float *out, fleck_message *err) {
+    fleck_tensor_read_part(tensor, first, count, out);
+    return check_finite(tensor, out, count, err);
+}
+
+fleck_status fleck_tensor_read_rows(const fleck_tensor *tensor, const float *scale, size_t row,
+                                    size_t rows, size_t n, float *out, fleck_message *err) {
+    fleck_tensor_read_part(tensor, row * n, rows * n, out);
+    for (size_t i = 0; scale && i < rows; i++)
+        for (size_t k = 0; k < n; k++) out[i * n + k] *= scale[row + i];
+    return check_finite(tensor, out, rows * n, err);
 }
 
 void fleck_tensor_read_u32(const fleck_tensor *tensor, uint32_t *out) {

@@ -49,7 +49,25 @@ const char *fleck_weights_meta(const fleck_weights *weights, const char *key);
 /* Of a tensor that is not FLECK_OTHER. */
 size_t fleck_tensor_bytes(const fleck_tensor *tensor);
 
-/* An F32, F16, BF16 or I8 tensor as float32; out has room for tensor->count. */
+/* Whether a tensor has values that can be read: F32, F16 or BF16, or I8 of two dimensions or more
+ * with a scale for each row, which the file has as "NAME_scale". *scale receives those, NULL for
+ * other types. Otherwise FLECK_ERR_FORMAT; whoever reads values asks this first. */
+fleck_status fleck_weights_check_tensor(const fleck_weights *weights, const fleck_tensor *tensor,
+                                        const fleck_tensor **scale, fleck_message *err);
+
+/* ---- values of a tensor that can be read ---- */
+
+/* All of them, or count from the one at first on, as float32; FLECK_ERR_FORMAT where one is not
+ * finite. */
+fleck_status fleck_tensor_read_finite(const fleck_tensor *tensor, size_t first, size_t count,
+                                      float *out, fleck_message *err);
+
+/* The same for rows of n values, each multiplied by its row's scale, where scale ([all rows]) is
+ * not NULL. */
+fleck_status fleck_tensor_read_rows(const fleck_tensor *tensor, const float *scale, size_t row,
+                                    size_t rows, size_t n, float *out, fleck_message *err);
+
+/* As they are; out has room for tensor->count. */
 void fleck_tensor_read(const fleck_tensor *tensor, float *out);
 
 /* count of its values from the one at first on. */

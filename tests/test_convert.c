@@ -169,9 +169,12 @@ static void test_odd(void) {
     CHECK(dtype_of(&f16, "blocks.0.mlp.fc1.weight") == FLECK_F32);
     CHECK(dtype_of(&f16, "blocks.0.attn.proj.weight") == FLECK_F16);
 
-    m.tensors[1].name = "blocks.1.attn.k.weight"; /* queries without keys */
+    m.tensors[1].name = "blocks.1.attn.k.weight"; /* keys without queries */
     CHECK(fleck_convert(&m.arena, &m.weights, FLECK_F16, &out, &err) == FLECK_ERR_FORMAT);
-    CHECK(strstr(err.text, "blocks.0.attn.k.weight") && !out.tensors);
+    CHECK(strstr(err.text, "blocks.1.attn.k.weight has no blocks.1.attn.q.weight") && !out.tensors);
+    m.tensors[1].name = "blocks.0.norm1.weight"; /* queries without keys */
+    CHECK(fleck_convert(&m.arena, &m.weights, FLECK_F16, &out, &err) == FLECK_ERR_FORMAT);
+    CHECK(strstr(err.text, "q.weight does not go with blocks.0.attn.k.weight") && !out.tensors);
     CHECK(fleck_is_plain("dino vits16/8") && !fleck_is_plain("a\"b") && !fleck_is_plain("a\\b"));
     CHECK(!fleck_is_plain("a\nb") && !fleck_is_plain("\xc3\xa9"));
     fleck_arena_free(&m.arena);
@@ -198,8 +201,107 @@ static void test_unlike(void) {
     }
 }
 
+/* A tensor that no backbone can have, beside one that may be its scale: refused in every type,
+ * whether or not the loader would look at it, and nothing is read beyond it. */
+static void test_unreadable(void) {
+    static const char fc1[] = "blocks.0.mlp.fc1.weight", scale[] = "blocks.0.mlp.fc1.weight_scale";
+    static const struct {
+        const char *name;
+        fleck_dtype dtype;
+        uint32_t ndim;
+        size_t shape[2];
+        const char *scale;
+        fleck_dtype scale_dtype;
+        uint32_t scale_ndim;
+        size_t scales;
+        const char *want;
+    } cases[] = {
+        {fc1, FLECK_I8, 2, {8, 4}, scale, FLECK_F32, 1, 8, NULL},
+        {fc1, FLECK_I8, 2, {8, 4}, scale, FLECK_F16, 1, 8, NULL},
+        {fc1, FLECK_I8, 2, {8, 4}, NULL, 0, 0, 0, "wants blocks.0.mlp.fc1.weight_scale"},
+        {fc1, FLECK_I8, 2, {8, 4}, scale, FLECK_F32, 1, 7, "a float for each of its 8 rows"},
+        {fc1, FLECK_I8, 2, {8, 4}, scale, FLECK_F32, 1, 9, "a float for each of its 8 rows"},
+        {fc1, FLECK_I8, 2, {8, 4}, scale, FLECK_F32, 2, 8, "a float for each of its 8 rows"},
+        {fc1, FLECK_I8, 2, {8, 4}, scale, FLECK_I8, 1, 8, "a float for each of its 8 rows"},
+        {fc1, FLECK_I8, 2, {8, 4}, scale, FLECK_OTHER, 1, 8, "a float for each of its 8 rows"},
+        {fc1, FLECK_I8, 1, {8, 1}, scale, FLECK_F32, 1, 8, "which only matrices can be"},
+        {fc1, FLECK_I8, 0, {1, 1}, scale, FLECK_F32, 1, 8, "which only matrices can be"},
+        {fc1, FLECK_I8, 2, {0, 4}, scale, FLECK_F32, 1, 0, "fc1.weight is empty"},
+        {fc1, FLECK_F32, 2, {1 << 30, 0}, NULL, 0, 0, 0, "fc1.weight is empty"},
+        {fc1, FLECK_OTHER, 2, {8, 4}, NULL, 0, 0, 0, "is not F32, F16, BF16 or I8"},
+        {fc1, FLECK_U32, 2, {8, 4}, NULL, 0, 0, 0, "is not F32, F16, BF16 or I8"},
+        {"blocks.9.norm1.bias", FLECK_OTHER, 1, {8, 1}, NULL, 0, 0, 0, "is not F32, F16, BF16"},
+        {"cls_token", FLECK_F16, 0, {1, 1}, NULL, 0, 0, 0, NULL},
+        {"blocks.0.attn.q.bias",
+         FLECK_F32,
+         0,
+         {1, 1},
+         "blocks.0.attn.k.bias",
+         FLECK_F32,
+         0,
+         1,
+         "does not go with"},
+        {"blocks.0.attn.v.bias", FLECK_F32, 1, {4, 1}, NULL, 0, 0, 0, "has no"},
+    };
+    static const fleck_dtype dtypes[] = {FLECK_F32, FLECK_F16, FLECK_I8};
+    for (size_t i = 0; i < LEN(cases); i++)
+        for (size_t d = 0; d < LEN(dtypes); d++) {
+            fleck_arena arena = {0};
+            fleck_tensor t[2] = {
+                {.name = cases[i].name, .dtype = cases[i].dtype, .ndim = cases[i].ndim},
+                {.name = cases[i].scale,
+                 .dtype = cases[i].scale_dtype,
+                 .ndim = cases[i].scale_ndim}};
+            t[0].shape[0] = cases[i].shape[0], t[0].shape[1] = cases[i].shape[1];
+            t[0].count = t[0].shape[0] * t[0].shape[1];
+            t[1].shape[0] = cases[i].scales, t[1].shape[1] = 1;
+            t[1].count = cases[i].scales;
+            /* bytes of their own, so that sanitizers see what is read beyond them */
+            for (int k = 0; k < 2; k++) {
+                size_t bytes = t[k].dtype == FLECK_OTHER ? t[k].count : fleck_tensor_bytes(&t[k]);
+                uint8_t *data = malloc(bytes + !bytes);
+                if (!data) exit(1);
+                memset(data, 0, bytes);
+                t[k].data = data;
+            }
+            fleck_weights in = {.tensors = t, .tensor_count = cases[i].scale ? 2 : 1}, out = {0};
+            fleck_message err = {""};
+            fleck_status status = fleck_convert(&arena, &in, dtypes[d], &out, &err);
+            const char *want = cases[i].want;
+            bool good = want ? status == FLECK_ERR_FORMAT && strstr(err.text, want) : !status;
+            CHECK(good);
+            if (!good) fprintf(stderr, "  case %zu: %d \"%s\"\n", i, status, err.text);
+            for (int k = 0; k < 2; k++) free((void *)(uintptr_t)t[k].data);
+            fleck_arena_free(&arena);
+        }
+}
+
+/* What is not finite is named, in a weight, a vector and a scale. */
+static void test_not_finite(void) {
+    static const fleck_dtype dtypes[] = {FLECK_F32, FLECK_F16, FLECK_I8};
+    static const char *const names[] = {"blocks.0.attn.v.weight", "blocks.0.attn.k.bias",
+                                        "blocks.0.mlp.fc1.weight_scale"};
+    static const float values[] = {NAN, INFINITY, -INFINITY};
+    for (size_t n = 0; n < LEN(names); n++)
+        for (size_t d = 0; d < LEN(dtypes); d++)
+            for (size_t v = 0; v < LEN(values); v++) {
+                model m;
+                fleck_message err = {""};
+                fleck_weights out = {0};
+                make(&m);
+                fleck_weights in = n == 2 ? convert(&m, &m.weights, FLECK_I8) : m.weights;
+                const fleck_tensor *t = fleck_weights_find(&in, names[n]);
+                ((float *)(void *)(uintptr_t)t->data)[5] = values[v];
+                CHECK(fleck_convert(&m.arena, &in, dtypes[d], &out, &err) == FLECK_ERR_FORMAT);
+                CHECK(strstr(err.text, names[n]) && strstr(err.text, "not finite"));
+                fleck_arena_free(&m.arena);
+            }
+}
+
 int main(void) {
     test_types();
+    test_unreadable();
+    test_not_finite();
     test_unlike();
     test_values();
     test_again();
