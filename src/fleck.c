@@ -45,7 +45,8 @@ struct fleck_detector {
 
 static const char no_memory[] = "not enough memory";
 
-enum { LEARN_MOST_MIN = 50 /* photos, whatever memory they take */ };
+/* Photos: so many may be learnt from whatever memory they take, and never more than that. */
+enum { LEARN_MOST_MIN = 50, LEARN_MOST_MAX = 1 << 20 };
 
 static fleck_status out_of_memory(fleck_detector *det) {
     return fleck_fail(&det->message, FLECK_ERR_MEMORY, no_memory);
@@ -284,10 +285,14 @@ uint32_t fleck_count(const fleck_detector *det) { return det->features.count; }
 
 uint32_t fleck_learn_most(const fleck_detector *det) {
     if (!det->has_backbone) return 0;
-    if (det->options.learn_most) return det->options.learn_most;
     uint64_t photo_bytes = ((uint64_t)det->features.P + 1) * det->features.D * sizeof(fleck_half);
     uint64_t most = FLECK_FEATURE_BYTES / photo_bytes;
-    return most < LEARN_MOST_MIN ? LEARN_MOST_MIN : (uint32_t)most;
+    if (most < LEARN_MOST_MIN) most = LEARN_MOST_MIN;
+    if (det->options.learn_most) most = det->options.learn_most;
+    /* patches of the folder are counted in 32 bits (labels.h), steps of training too */
+    uint64_t limit = INT32_MAX / det->features.P;
+    if (limit > LEARN_MOST_MAX) limit = LEARN_MOST_MAX;
+    return (uint32_t)(most < limit ? most : limit);
 }
 
 int fleck_learns_from(uint32_t index, uint32_t count, uint32_t most) {

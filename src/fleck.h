@@ -40,6 +40,10 @@ extern "C" {
 #define FLECK_HEAD 32                    /* bytes of a file that tell whether to measure it */
 #define FLECK_ITERATIONS_MAX 1000000000  /* of the paper's recipe */
 
+/* Of one photo, P and P*D: every size that has to do with it fits 32 bits, in bytes too. */
+#define FLECK_PATCHES_MAX (1u << 16)
+#define FLECK_VALUES_MAX (1u << 28)
+
 /* A score of FLECK_DEFECT or more is called a defect, one of FLECK_LOOK or
  * more deserves a look. */
 #define FLECK_DEFECT 0.5f
@@ -83,7 +87,7 @@ typedef enum {
 typedef struct {
     fleck_method method;
     fleck_preset preset;
-    uint32_t input;                    /* S; 0: the backbone's own */
+    uint32_t input;                    /* S; 0: the backbone's own. P and P*D are bounded */
     uint32_t blocks[FLECK_BLOCKS_MAX]; /* 1-based, ascending */
     uint32_t block_count;              /* 0: the backbone's own choice */
     uint64_t seed;
@@ -92,7 +96,8 @@ typedef struct {
     const char *kernels; /* natively "scalar", "simd128"; NULL: the fastest */
     uint32_t iterations; /* of the paper's recipe, up to FLECK_ITERATIONS_MAX; 0: as published */
     uint32_t learn_most; /* photos to learn from, FLECK_PHOTOS_MIN or more: fewer save time and
-                            memory; 0: as many as FLECK_FEATURE_BYTES hold, and 50 in any case */
+                            memory; 0: as many as FLECK_FEATURE_BYTES hold, and 50 in any case.
+                            2^20 of them, and 2^31 patches, are the most */
 } fleck_options;
 
 /* A feature: the 16 bits of an IEEE half float (binary16). Photos are many, and

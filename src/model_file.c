@@ -45,7 +45,7 @@ enum {
     SEAL = 16,            /* bytes */
     WIDTH_MAX = 16384,
     DIM_MAX = 32768,
-    GRID_MAX = 512,
+    GRID_MAX = 256, /* FLECK_PATCHES_MAX has that many a side */
     PHOTOS_MAX = 1 << 24,
     SCALES = 4, /* besides those of views */
     SCALES_MAX = SCALES + 2 * FLECK_VIEWS_MAX
@@ -284,7 +284,7 @@ static fleck_status read_source(reader *r, fleck_model *m) {
         !read_number(r, "input", 1 << 16, &input) || !read_number(r, "grid", GRID_MAX, &grid) ||
         !read_number(r, "dim", DIM_MAX, &dim) || !read_number(r, "seed", UINT64_MAX, &m->seed) ||
         !read_number(r, "backbone", UINT64_MAX, &m->source.backbone) || !grid || !dim ||
-        !fleck_method_kind_of((fleck_method)method))
+        grid * grid * dim > FLECK_VALUES_MAX || !fleck_method_kind_of((fleck_method)method))
         return bad(r, "its metadata");
     if (!fleck_method_built((fleck_method)method))
         return fleck_fail(r->err, FLECK_ERR_FORMAT, FLECK_METHOD_NOT_BUILT);

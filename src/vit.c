@@ -121,12 +121,21 @@ fleck_status fleck_vit_plan_make(fleck_arena *arena, const fleck_vit *vit, uint3
     }
     plan.block_count = block_count;
     plan.grid = plan.input / vit->patch;
-    plan.tokens = 1 + vit->registers + plan.grid * plan.grid;
     plan.dim = vit->dim * block_count;
+    size_t patches = FLECK_SIZE(plan.grid, plan.grid), values = FLECK_SIZE(patches, plan.dim);
+    if (patches > FLECK_PATCHES_MAX)
+        return fleck_fail(err, FLECK_ERR_ARGUMENT,
+                          "input %u with patch %u makes %zu patches, at most %u can be used",
+                          plan.input, vit->patch, patches, FLECK_PATCHES_MAX);
+    if (values > FLECK_VALUES_MAX)
+        return fleck_fail(err, FLECK_ERR_ARGUMENT,
+                          "%zu patches of %u values make %zu, at most %u can be used", patches,
+                          plan.dim, values, FLECK_VALUES_MAX);
+    plan.tokens = 1 + vit->registers + (uint32_t)patches;
     if (plan.grid == vit->native_grid) {
         plan.position = vit->position;
     } else {
-        float *position = FLECK_NEW(arena, float, 1 + (size_t)plan.grid * plan.grid, vit->dim);
+        float *position = FLECK_NEW(arena, float, 1 + patches, vit->dim);
         if (!position || !interpolate_position(vit, plan.grid, position))
             return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the positions");
         plan.position = position;

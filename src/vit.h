@@ -54,7 +54,8 @@ fleck_status fleck_vit_load(fleck_arena *arena, const fleck_kernels *kernels,
                             fleck_vit *out, fleck_message *err);
 
 /* input 0 and block_count 0 take the file's own. The input must be a multiple
- * of the patch; blocks are 1-based, ascending, at most depth. */
+ * of the patch and make no more than FLECK_PATCHES_MAX of them and FLECK_VALUES_MAX values;
+ * blocks are 1-based, ascending, at most depth. */
 fleck_status fleck_vit_plan_make(fleck_arena *arena, const fleck_vit *vit, uint32_t input,
                                  const uint32_t *blocks, uint32_t block_count, fleck_vit_plan *out,
                                  fleck_message *err);

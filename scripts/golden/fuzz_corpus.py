@@ -48,8 +48,9 @@ def make(out: Path) -> None:
                                      dtype=torch.float16)
     folder = out / "safetensors"
     folder.mkdir(parents=True, exist_ok=True)
-    write(folder / "plain", {k: v.numpy() for k, v in plain.items()}, heads="2", input="2",
-          mean="0.5,0.5,0.5", std="0.5,0.5,0.5", blocks="1")
+    for name, size in (("plain", "2"), ("input_64", "64"), ("input_2048", "2048")):
+        write(folder / name, {k: v.numpy() for k, v in plain.items()}, heads="2", input=size,
+              mean="0.5,0.5,0.5", std="0.5,0.5,0.5", blocks="1")
     write(folder / "hugging_face", {k: v.numpy() for k, v in
                                     backbone.hugging_face(plain, "vit.").items()})
     write(folder / "registers", {k: v.numpy() for k, v in
