@@ -175,8 +175,8 @@ bool cli_aside_open(fleck_arena *arena, const char *path, size_t reserve, cli_as
 
 bool cli_aside_seal(cli_aside *a, fleck_message *err) {
     if (a->sealed) return true;
-    errno = 0;
-    bool ok = !fflush(a->file) && !ferror(a->file);
+    if (!ferror(a->file)) errno = 0; /* otherwise it still tells why */
+    bool ok = !ferror(a->file) && !fflush(a->file);
     if (ok && a->part) {
         off_t size = ftello(a->file);
         ok = size >= 0 && !ftruncate(fileno(a->file), size) &&

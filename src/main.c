@@ -328,7 +328,7 @@ static int run_command(const cli_args *args) {
     fleck_message err;
     int status = cli_run_open(&run, args);
     if (status == CLI_DONE && !cli_kinds_fit(args, &err)) {
-        cli_say(&run.progress, "%s", err.text);
+        cli_say(&run.progress, "%s", cli_interrupted() ? "interrupted" : err.text);
         status = CLI_FAILED;
     }
     if (status == CLI_DONE) {
@@ -375,7 +375,8 @@ int main(int argc, char **argv) {
     cli_args args;
     int status;
     fill_descriptors();
-    signal(SIGPIPE, SIG_IGN); /* who reads no more ends no run: writing fails instead */
+    signal(SIGPIPE, SIG_IGN); /* who reads no more ends no run: writing fails instead, */
+    signal(SIGXFSZ, SIG_IGN); /* as it does with a file that grows too large */
     if (cli_args_parse(argc, argv, &args, &status)) status = run_command(&args);
     return finish(status);
 }

@@ -1,103 +1,12 @@
 // The command line tool, run as its users run it, on photos made here.
-//
-// FLECK_CLI names the program (build/native/fleck otherwise). Input and photos
-// are tiny: these tests are about files, words and exit codes, not about how
-// good the scores are.
 import assert from 'node:assert/strict';
-import {spawn, spawnSync} from 'node:child_process';
+import {spawn} from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {after, before, describe, test} from 'node:test';
-import {fileURLToPath} from 'node:url';
-import zlib from 'node:zlib';
+import {backbone, cli, fleck, inDefect, parseCsv, photo, png, put, quick, SIDE} from './cli.mjs';
 import {overflowing} from './overflow.mjs';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const cli = path.resolve(process.env.FLECK_CLI ?? path.join(root, 'build/native/fleck'));
-const backbone = path.join(root, 'models/fleck-tiny.safetensors');
-
-/** Photos to which nobody has to label anything: grey noise, red where defective. */
-const SIDE = 64;
-const quick = ['--backbone', backbone, '--input', '64', '--preset', 'fit'];
-
-/** @param {Buffer} bytes */
-function crc32(bytes) {
-    let crc = ~0;
-    for (const byte of bytes) {
-        crc ^= byte;
-        for (let k = 0; k < 8; k++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-    }
-    return ~crc >>> 0;
-}
-
-/**
- * @param {number} width
- * @param {number} height
- * @param {(x: number, y: number) => number[]} pixel red, green, blue
- */
-function png(width, height, pixel) {
-    const rows = Buffer.alloc(height * (1 + width * 3));
-    for (let y = 0; y < height; y++)
-        for (let x = 0; x < width; x++)
-            rows.set(pixel(x, y), y * (1 + width * 3) + 1 + x * 3);
-    const chunk = (/** @type {string} */ type, /** @type {Buffer} */ data) => {
-        const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-        const out = Buffer.alloc(body.length + 8);
-        out.writeUInt32BE(data.length);
-        body.copy(out, 4);
-        out.writeUInt32BE(crc32(body), body.length + 4);
-        return out;
-    };
-    const header = Buffer.alloc(13);
-    header.writeUInt32BE(width);
-    header.writeUInt32BE(height, 4);
-    header.set([8, 2], 8); // 8 bits, RGB
-    return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header),
-        chunk('IDAT', zlib.deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
-}
-
-/** @param {number} x @param {number} y */
-const inDefect = (x, y) => x >= 20 && x < 36 && y >= 24 && y < 40;
-
-/** @param {number} seed @param {boolean} [defective] */
-function photo(seed, defective = false) {
-    let state = seed * 2654435761 >>> 0;
-    return png(SIDE, SIDE, (x, y) => {
-        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-        const grey = 120 + (state >>> 28);
-        return defective && inDefect(x, y) ? [230, 20, 20] : [grey, grey, grey];
-    });
-}
-
-/** @param {string} file @param {Buffer} bytes */
-function put(file, bytes) {
-    fs.mkdirSync(path.dirname(file), {recursive: true});
-    fs.writeFileSync(file, bytes);
-}
-
-/** @param {string[]} args */
-function fleck(...args) {
-    const {status, stdout, stderr} = spawnSync(cli, args, {encoding: 'utf8'});
-    return {status, stdout, stderr};
-}
-
-/** Rows of a CSV by RFC 4180; anything malformed throws. @param {string} text */
-function parseCsv(text) {
-    const rows = [];
-    let row = [];
-    const field = /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r?\n)/gy;
-    while (field.lastIndex < text.length) {
-        const at = field.lastIndex;
-        const match = field.exec(text);
-        assert.ok(match, `malformed CSV from character ${at}`);
-        row.push(match[1].startsWith('"') ? match[1].slice(1, -1).replaceAll('""', '"') : match[1]);
-        if (match[2] === ',') continue;
-        rows.push(row);
-        row = [];
-    }
-    return rows;
-}
 
 describe('fleck', () => {
     let dir = '';
