@@ -1,9 +1,6 @@
-/* Decoding has three parts. The walkers look at a file before stb_image does:
- * kind, size in pixels, EXIF orientation, and whether it is all there. That
- * refuses truncated files by name, huge ones before their pixels are
- * allocated, and keeps from stb_image what it would not survive (see
- * check_huffman). Then stb_image decodes, and the pixels are turned upright
- * while they are copied into the arena. */
+/* A file is inspected by the reader of its kind: size in pixels, EXIF orientation, whether it is
+ * all there. That refuses truncated files by name, and huge ones before their pixels are
+ * allocated. Then it is decoded, and photo_pixels.c turns the samples upright. */
 #include "image.h"
 
 #include "image_kind.h"
@@ -57,21 +54,6 @@ fleck_status fleck_photo_out_of_memory(fleck_message *err, uint64_t width, uint6
                       (unsigned long long)width, (unsigned long long)height);
 }
 
-static fleck_status decode_stb(const uint8_t *file, size_t size, const photo_header *header,
-                               photo_samples *out, fleck_message *err) {
-    uint32_t width, height;
-    const char *reason;
-    *out = (photo_samples){.channels = 3, .bits = 8, .significant = 8};
-    out->data = out->owned = fleck_stb_load(file, size, &width, &height, &reason);
-    if (!out->data && !strcmp(reason, "outofmem"))
-        return fleck_photo_out_of_memory(err, header->width, header->height);
-    if (!out->data)
-        return fleck_fail(err, FLECK_ERR_FORMAT, "damaged or unusual %s: %s", header->kind, reason);
-    if (width != header->width || height != header->height)
-        return fleck_fail(err, FLECK_ERR_FORMAT, "damaged %s: two sizes", header->kind);
-    return FLECK_OK;
-}
-
 /* Reads a file's samples; work and stored.owned are the caller's to free, whatever the outcome. */
 static fleck_status decode(fleck_arena *work, const uint8_t *file, size_t size,
                            photo_header *header, photo_samples *stored, fleck_message *err) {
@@ -80,7 +62,7 @@ static fleck_status decode(fleck_arena *work, const uint8_t *file, size_t size,
     if (status) return status;
     if (!strcmp(header->kind, "PNG")) return fleck_png_decode(work, file, header, stored, err);
     if (!strcmp(header->kind, "BMP")) return fleck_bmp_decode(work, file, size, stored, err);
-    return decode_stb(file, size, header, stored, err);
+    return fleck_jpeg_decode(file, size, header, stored, err);
 }
 
 fleck_status fleck_image_decode(fleck_arena *arena, const uint8_t *file, size_t size,

@@ -15,10 +15,13 @@ typedef struct {
  * one is ignored). What is transparent shows mid grey. Of a photo of 16 bits sample_bits says
  * which values are white, as for fleck_set_sample_bits. The pixels live in arena.
  *
- * FLECK_ERR_FORMAT says what was wrong: another kind of file, a truncated one
- * (no JPEG end marker, no PNG IEND, too few BMP rows), a PNG with a wrong
- * checksum, more than FLECK_PIXELS_MAX pixels, which is refused before they are
- * allocated. JPEG has no checksum: a damaged one may decode to wrong pixels. */
+ * FLECK_ERR_FORMAT says what was wrong: another kind of file, a truncated one (JPEG whose picture
+ * data ends early, no PNG IEND, too few BMP rows), a PNG with a wrong checksum, more than
+ * FLECK_PIXELS_MAX pixels, which is refused before they are allocated. JPEG has no checksum: a
+ * damaged one may decode to wrong pixels.
+ *
+ * Work and memory are bounded by the size that the header states, not by what the file unpacks
+ * to: the largest photo takes about two seconds. */
 fleck_status fleck_image_decode(fleck_arena *arena, const uint8_t *file, size_t size,
                                 uint32_t sample_bits, fleck_image *out, fleck_message *err);
 

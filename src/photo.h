@@ -16,6 +16,7 @@ typedef struct {
     const char *kind;       /* "PNG", "JPEG", "BMP" */
     uint64_t width, height; /* as stored */
     uint32_t orientation;   /* EXIF's 1..8 */
+    int transform;          /* JPEG: of colors, as Adobe numbers them; -1: the usual one */
 } photo_header;
 
 /* Pixels from the top row to the bottom one, nothing between them. Samples of 16 bits are
@@ -52,6 +53,8 @@ fleck_status fleck_bmp_inspect(const uint8_t *file, size_t size, photo_header *o
 /* Each decodes a file that was inspected and found to have a size that can be allocated. */
 fleck_status fleck_png_decode(fleck_arena *arena, const uint8_t *file, const photo_header *header,
                               photo_samples *out, fleck_message *err);
+fleck_status fleck_jpeg_decode(const uint8_t *file, size_t size, const photo_header *header,
+                               photo_samples *out, fleck_message *err);
 fleck_status fleck_bmp_decode(fleck_arena *arena, const uint8_t *file, size_t size,
                               photo_samples *out, fleck_message *err);
 

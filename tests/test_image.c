@@ -261,7 +261,7 @@ static void test_huffman_overflow(fleck_arena *arena) {
     bytes[22] = 200;
     bytes[423] = 0xFF;
     bytes[424] = 0xD9;
-    refused(arena, bytes, sizeof bytes, "bad Huffman table");
+    refused(arena, bytes, sizeof bytes, "Huffman tables are malformed");
 }
 
 static void test_arguments(fleck_arena *arena) {

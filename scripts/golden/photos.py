@@ -1,14 +1,17 @@
-"""Photo files of the kinds that programs and cameras write, as PIL reads them."""
+"""Photo files of the kinds that programs and cameras write, as PIL reads them. Some of the JPEG
+files are made by cjpeg and jpegtran (Debian's libjpeg-turbo-progs)."""
 
 import io
 import struct
+import subprocess
+import tempfile
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from . import write
-from .image import pattern
+from .image import encode, exif, pattern, smooth
 
 W, H = 13, 6
 RAW, RLE8, RLE4, MASKS = 0, 1, 2, 3
@@ -177,13 +180,151 @@ def without_pil() -> dict:
     return {f"bmp.{name}": pair for name, pair in out.items()}
 
 
+# ---- JPEG -------------------------------------------------------------------
+
+def run(*command: str, stdin: bytes) -> bytes:
+    return subprocess.run(command, input=stdin, stdout=subprocess.PIPE, check=True).stdout
+
+
+def segments(file: bytes) -> list[bytes]:
+    """Marker segments, each scan with its data; the last is EOI."""
+    out, at = [], 2
+    while file[at + 1] != 0xD9:
+        end = at + 2 + int.from_bytes(file[at + 2:at + 4], "big")
+        if file[at + 1] == 0xDA:
+            while file[end] != 0xFF or file[end + 1] == 0 or 0xD0 <= file[end + 1] <= 0xD7:
+                end += 1
+        out.append(file[at:end])
+        at = end
+    return out + [file[at:at + 2]]
+
+
+def joined(parts, between: bytes = b"") -> bytes:
+    return b"\xff\xd8" + between.join(parts)
+
+
+def segment(code: int, body: bytes) -> bytes:
+    return bytes((0xFF, code)) + struct.pack(">H", len(body) + 2) + body
+
+
+ALONE = "0; 1; 2;"  # a scan of its own for each channel
+SPECTRAL = "0 1 2: 0-0, 0, 0; 0: 1-63, 0, 0; 1: 1-63, 0, 0; 2: 1-63, 0, 0;"
+MANY = ("0 1 2: 0-0, 0, 3;" + "0 1 2: 0-0, 3, 2; 0 1 2: 0-0, 2, 1; 0 1 2: 0-0, 1, 0;"
+        + "".join(f"{c}: {k}-{k + 6}, 0, 2; {c}: {k}-{k + 6}, 2, 1; {c}: {k}-{k + 6}, 1, 0;"
+                  for c in range(3) for k in range(1, 64, 7)))
+
+
+def jpegs(scripts: Path) -> tuple[dict, dict]:
+    """Name -> file to be read like PIL does; name -> file and the one whose pixels it has."""
+    photo = Image.fromarray(smooth(37, 29))
+    ppm = encode(photo, "PPM")
+    def cjpeg(*options: str) -> bytes:
+        return run("cjpeg", "-quality", "92", *options, stdin=ppm)
+    def with_scans(text: str) -> bytes:
+        (scripts / "scans").write_text(text)
+        return cjpeg("-scans", str(scripts / "scans"))
+    plain, progressive = cjpeg(), cjpeg("-progressive")
+    restarted = cjpeg("-restart", "2B")
+    cmyk = encode(photo.convert("CMYK"), "JPEG", quality=92)
+    ycck = cmyk.replace(b"Adobe\0d\0\0\0\0\0", b"Adobe\0d\0\0\0\0\2")
+    assert ycck != cmyk
+    thumbnail = b"Exif\0\0" + exif(3, ">")[6:] + encode(photo.resize((16, 12)), "JPEG")
+    read = {
+        "plain": plain,
+        "440": cjpeg("-sample", "1x2"),
+        "411": cjpeg("-sample", "4x1"),
+        "410": cjpeg("-sample", "4x2"),
+        "optimised": cjpeg("-optimize"),
+        "restart": restarted,
+        "restart_each": cjpeg("-restart", "1B"),
+        "restart_rows": cjpeg("-restart", "1", "-progressive"),
+        "restart_grey": cjpeg("-restart", "3B", "-grayscale"),
+        "rgb": cjpeg("-rgb"),
+        "scans_alone": with_scans(ALONE),
+        "scans_spectral": with_scans(SPECTRAL),
+        "scans_many": with_scans(MANY),
+        "cmyk": cmyk,
+        "cmyk_progressive": encode(photo.convert("CMYK"), "JPEG", quality=92, progressive=True),
+        "ycck": ycck,
+        "cmyk_without_adobe": joined(p for p in segments(cmyk) if p[1] != 0xEE),
+        "without_huffman": joined(p for p in segments(plain) if p[1] != 0xC4),
+        "thumbnail": joined([segment(0xE1, thumbnail)] + segments(plain)),
+        "profile": encode(photo, "JPEG", quality=92, icc_profile=bytes(66000)),
+        "thumbnails_behind": plain + b"\xff\xd8\xff\xe1\0\x10" + plain[2:] + b"SEFT" + bytes(99),
+        "stray": joined(segments(plain), b"\xff\0"),
+        "stray_more": joined(segments(plain), b"\0\x17\xff\0\xff\xff"),
+        "short_segment": joined([b"\xff\xe5\0\4" + bytes(20)] + segments(plain)),
+        "comments": joined(segments(progressive), segment(0xFE, b"\xff\xd9 is no end here")),
+        "restart_at_end": joined(segments(restarted)[:-1] + [b"\xff\xd1", b"\xff\xd9"]),
+        "zeros_before_end": joined(segments(plain)[:-1] + [bytes(300), b"\xff\xd9"]),
+    }
+    same = {
+        "without_end": (plain[:-2], plain),
+        "half_an_end": (plain[:-1], plain),
+        "zeros_for_an_end": (plain[:-2] + bytes(500), plain),
+        "without_end_progressive": (progressive[:-2], progressive),
+        "without_end_restart": (restarted[:-2], restarted),
+    }
+    return ({f"jpeg.{name}": file for name, file in read.items()},
+            {f"jpeg.{name}": pair for name, pair in same.items()})
+
+
+def refused() -> dict:
+    """What no reader here can read, or nobody should; test_photos.c has the reasons."""
+    photo = Image.fromarray(smooth(37, 29))
+    ppm = encode(photo, "PPM")
+    plain = run("cjpeg", stdin=ppm)
+    progressive = run("cjpeg", "-progressive", stdin=ppm)
+    restarted = run("cjpeg", "-restart", "1B", stdin=ppm)
+    def without(file: bytes, *codes: int) -> bytes:
+        return joined(p for p in segments(file) if p[1] not in codes)
+    def frame(code: int, bits: int = 8) -> bytes:
+        return joined(bytes((0xFF, code)) + p[2:4] + bytes((bits,)) + p[5:] if p[1] == 0xC0 else p
+                      for p in segments(plain))
+    parts = segments(progressive)
+    dc = next(p for p in parts if p[1] == 0xDA)
+    last = segments(plain)[-2]
+    marks = [i for i in range(len(restarted) - 1)
+             if restarted[i] == 0xFF and 0xD0 <= restarted[i + 1] <= 0xD7]
+    return {
+        "arithmetic": run("cjpeg", "-arithmetic", stdin=ppm),
+        "bits12": frame(0xC1, 12),
+        "lossless": frame(0xC3),
+        "hierarchical": frame(0xC5),
+        "two_channels": joined(
+            segment(0xC0, p[4:9] + b"\2" + p[10:16]) if p[1] == 0xC0 else p
+            for p in segments(plain)),
+        "without_quantisation": without(plain, 0xDB),
+        "without_frame": without(plain, 0xC0),
+        "without_scan": without(plain, 0xDA),
+        "scans_in_disorder": joined(parts[:-1] + [dc] + parts[-1:]),
+        "end_too_early": joined(segments(plain)[:-2] + [last[:len(last) * 2 // 3], b"\xff\xd9"]),
+        "restart_missing": restarted[:marks[2]] + restarted[marks[3]:],
+        "restart_short": restarted[:marks[3] - 9] + restarted[marks[3]:],
+        "restart_long": restarted[:marks[3]] + bytes(40) + restarted[marks[3]:],
+        "second_picture": joined(segments(plain)[:-1] + [plain]),
+    }
+
+
+def pixels_of(file: bytes) -> np.ndarray:
+    return np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(file))).convert("RGB"))
+
+
 def make(out: Path) -> None:
     tensors = {}
     def add(name: str, file: bytes, pixels: np.ndarray) -> None:
         tensors[f"file.{name}"] = np.frombuffer(file, np.uint8)
         tensors[f"rgb.{name}"] = np.ascontiguousarray(pixels, np.uint8)
     for name, file in bmps().items():
-        add(name, file, np.asarray(Image.open(io.BytesIO(file)).convert("RGB")))
+        add(name, file, pixels_of(file))
     for name, (file, pixels) in without_pil().items():
         add(name, file, pixels)
-    write(out / "photos.safetensors", tensors, needs=("numpy", "PIL"), tolerance="bmp: none")
+    with tempfile.TemporaryDirectory() as scripts:
+        read, same = jpegs(Path(scripts))
+    for name, file in read.items():
+        add(name, file, pixels_of(file))
+    for name, (file, whole) in same.items():
+        add(name, file, pixels_of(whole))
+    for name, file in refused().items():
+        tensors[f"refused.{name}"] = np.frombuffer(file, np.uint8)
+    write(out / "photos.safetensors", tensors, needs=("numpy", "PIL"), tolerance="bmp: none. jpeg: 10 of 255, .5 on average, for rounding and upsampling")
