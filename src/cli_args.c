@@ -29,6 +29,7 @@ enum {
     OPT_KERNELS,
     OPT_NO_HEATMAPS,
     OPT_JSON,
+    OPT_CHECK,
     OPT_SCORES,
     OPT_CACHE,
     OPT_DELETE,
@@ -64,6 +65,7 @@ static const option_spec specs[] = {
      "(default: the CSV on standard output, no heatmaps)"},
     {OPT_SAVE, "save", "MODEL", INSPECT, "also keep what was learnt in the file MODEL"},
     {OPT_SAVE, "save", "MODEL", TRAIN, "file that receives what was learnt (required)"},
+    {OPT_CHECK, "check", NULL, EVAL, "say how the data set is read, and measure nothing"},
     {OPT_JSON, "json", NULL, EVAL, "print exactly one JSON object on standard output"},
     {OPT_SCORES, "scores", "FILE", EVAL,
      "also write the score of every photo learnt from or tested, as\n"
@@ -163,17 +165,38 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
          "  fleck score tiles.fleck new-photos | grep ,defect$\n"},
     [CLI_EVAL] =
         {"eval", "DIR [--json]",
-         "Measures on a data set in the MVTec AD layout: learns from DIR/train, scores DIR/test,\n"
-         "and compares with what is known. Photos in test/good are good, those in any other\n"
-         "folder test/CLASS are defective. Masks of their defects (brighter than 127), of the\n"
-         "same size as the photo, are ground_truth/CLASS/NAME_mask.png or NAME.png. Photos\n"
-         "without a mask count for the image metrics only.\n"
+         "Measures on a labelled data set: learns from the photos for training, without their\n"
+         "labels, scores those for testing, and compares with what is known. How the set is read\n"
+         "is said first; --check says no more. The layouts of MVTec AD (also LOCO, AD 2, 3D), "
+         "VisA,\n"
+         "BTAD, MPDD, DAGM, KolektorSDD, Real-IAD and their like are known by these rules, where\n"
+         "capitals do not matter:\n"
+         "  - Folders train and test split the photos. Where not both are there, all photos are\n"
+         "    learnt from and tested. Folders for validation are left out.\n"
+         "  - Photos in folders good, ok, normal, pass, ... are good; in bad, ng, ko, defect,\n"
+         "    anomaly, fail, ... defective; and in any other folder beside one for good photos.\n"
+         "    Names that may mean either (positive, a date) are refused, unless masks tell.\n"
+         "  - Pictures in ground_truth, masks, label, ... are masks; so are, beside a photo, "
+         "NAME_mask,\n"
+         "    NAME_GT, NAME_label, and a PNG or BMP with the name of a JPEG. A mask belongs to "
+         "the\n"
+         "    photo of its name and class; several may be in a folder of the photo's name. "
+         "Without\n"
+         "    folders for good photos, those without a mask, or with an empty one, are good.\n"
+         "  - A mask marks what is not 0, of any value or colour, or what is opaque; JPEGs and\n"
+         "    smooth edges are cut at half. It may be larger or smaller than its photo.\n"
+         "What contradicts (two masks of one photo, a mask of none, a mask on a good photo, a "
+         "photo\n"
+         "for a mask) is named, and nothing is measured. Defective photos without a mask, or with "
+         "an\n"
+         "empty one, are named and count for the image metrics only.\n"
          "\n"
          "Prints AUROC, AP and F1-max of the image scores; AUROC, AP and AUPRO (up to 30 % false\n"
          "positives) of the heatmaps; and the seconds and peak memory of the stages load\n"
          "(backbone and masks), features, training and scoring. Peak memory is the process's\n"
          "own since its start, without the computing of the metrics.\n",
          "  fleck eval mvtec/hazelnut\n"
+         "  fleck eval BTech_Dataset/01 --check\n"
          "  fleck eval mvtec/hazelnut --json --method knn > knn.json\n"
          "  fleck eval mvtec/hazelnut --cache features --seed 1 --scores seed1.csv\n"},
     [CLI_BACKBONES] =
@@ -355,6 +378,9 @@ static const char *take(cli_args *args, int id, const char *value) {
         return NULL;
     case OPT_NO_HEATMAPS:
         args->heatmaps = false;
+        return NULL;
+    case OPT_CHECK:
+        args->check = true;
         return NULL;
     case OPT_JSON:
         args->json = true;

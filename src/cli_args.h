@@ -38,7 +38,7 @@ typedef struct {
     const char *in, *photos;           /* convert, from in to out; photos: NULL when not given */
     cli_dtype dtype;                   /* convert */
     const char *scores, *cache;        /* eval; NULL when not given */
-    bool heatmaps, quiet, json;
+    bool heatmaps, quiet, json, check;
     bool synthetic; /* made-up defects are learnt from as well */
     fleck_options options;
 } cli_args;

@@ -1,24 +1,14 @@
 #include "cli_eval.h"
 
+#include "cli_labelled.h"
 #include "cli_text.h"
 #include "metrics.h"
-#include "resize.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAP = FLECK_HEAT * FLECK_HEAT };
-
-/* What is known about a photo of the test set. */
-typedef struct {
-    cli_photo photo;
-    bool defective;
-    bool unreadable; /* seen when its mask was compared; already skipped */
-    bool has_mask;   /* or is good, which is as well as an empty mask */
-    uint8_t *mask;   /* [FLECK_HEAT, FLECK_HEAT], 0 or 1; NULL: empty */
-    float score;
-    bool scored; /* else it was skipped */
-} sample;
 
 typedef struct {
     double image_auroc, image_ap, image_f1max;
@@ -27,114 +17,66 @@ typedef struct {
     fleck_folder folder;
 } report;
 
-/* The mask file of test/<name>: ground_truth/<name without ending>_mask.png or
- * .png; NULL when there is neither. */
-static char *find_mask(cli_run *run, const char *name) {
-    char *folder = cli_join(&run->scratch, run->args->dir, "ground_truth", "");
-    char *stem = cli_join(&run->scratch, ".", name, "");
-    if (!folder || !stem) return NULL;
-    char *dot = strrchr(cli_last_part(stem), '.');
-    if (dot) *dot = '\0';
-    static const char *const endings[] = {"_mask.png", ".png"};
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        char *path = cli_join(&run->scratch, folder, stem + 2, endings[i]);
-        FILE *file = path ? fopen(path, "rb") : NULL;
-        if (!file) continue;
-        fclose(file);
-        return path;
-    }
-    return NULL;
-}
-
-/* The mask as the heatmap sees the frame: resized with nearest neighbours,
- * then centre-cropped, as the preset does with the photo. */
-static void map_mask(const fleck_image *mask, fleck_preset preset, uint8_t *out) {
-    size_t side = fleck_image_resize_side(preset, FLECK_HEAT);
-    size_t crop = (side - FLECK_HEAT) / 2;
-    for (size_t y = 0; y < FLECK_HEAT; y++) {
-        size_t row = (2 * (y + crop) + 1) * mask->height / (2 * side);
-        for (size_t x = 0; x < FLECK_HEAT; x++) {
-            size_t column = (2 * (x + crop) + 1) * mask->width / (2 * side);
-            out[y * FLECK_HEAT + x] = mask->rgb[(row * mask->width + column) * 3] > 127;
-        }
-    }
-}
-
-static int read_mask(cli_run *run, sample *s) {
-    const char *path = find_mask(run, s->photo.name);
-    if (!path) return CLI_DONE;
-    fleck_message err;
-    fleck_image photo, mask;
-    if (!cli_run_decode(run, s->photo.path, &photo, &err)) {
-        s->unreadable = true;
-        cli_run_skip(run, s->photo.name, err.text);
-        return CLI_DONE;
-    }
-    if (!cli_run_decode(run, path, &mask, &err)) {
-        cli_say(&run->progress, "mask %s: %s", path, err.text);
-        return CLI_FAILED;
-    }
-    if (mask.width != photo.width || mask.height != photo.height) {
-        cli_say(&run->progress, "mask %s has %ux%u pixels, but its photo %s has %ux%u", path,
-                mask.width, mask.height, s->photo.path, photo.width, photo.height);
-        return CLI_FAILED;
-    }
-    s->mask = FLECK_NEW(&run->arena, uint8_t, MAP);
-    if (!s->mask) return cli_run_no_memory(run);
-    map_mask(&mask, run->args->options.preset, s->mask);
-    s->has_mask = true;
-    return CLI_DONE;
-}
-
 static int stopped(cli_run *run) {
     cli_say(&run->progress, "interrupted; nothing is measured");
     return CLI_INTERRUPTED;
 }
 
-/* The test set with its masks. They are read before the training, so that a
- * mask that does not fit is not found out after it. */
-static int read_test(cli_run *run, sample **out, size_t *count) {
-    cli_photos photos = {0};
-    const char *dir = cli_join(&run->arena, run->args->dir, "test", "");
-    if (!dir) return cli_run_no_memory(run);
-    int result = cli_run_list(run, dir, &photos);
-    if (result != CLI_DONE) return result;
-    sample *samples = FLECK_NEW(&run->arena, sample, photos.count);
-    if (!samples) return cli_run_no_memory(run);
-    size_t used = 0;
-    bool masks = false;
-    for (size_t i = 0; i < photos.count; i++) {
-        sample s = {.photo = photos.items[i]};
-        if (cli_interrupted()) return stopped(run);
-        if (!strchr(s.photo.name, '/')) {
-            cli_run_skip(run, s.photo.name, "is in no class folder of test/");
-            continue;
-        }
-        s.defective = strncmp(s.photo.name, "good/", 5) != 0;
-        if (s.defective) {
-            fleck_arena_mark mark = fleck_arena_here(&run->scratch);
-            result = read_mask(run, &s);
-            fleck_arena_reset(&run->scratch, mark);
-            if (result != CLI_DONE) return result;
-        }
-        masks = masks || s.mask;
-        if (!s.unreadable) samples[used++] = s;
-    }
-    for (size_t i = 0; masks && i < used; i++)
-        if (!samples[i].defective) samples[i].has_mask = true;
-    *out = samples;
-    *count = used;
-    return CLI_DONE;
+/* ---- scores ---- */
+
+/* A photo that was learnt from, or left from the learning: rest. */
+typedef struct {
+    const char *path;
+    uint32_t index;
+    bool rest;
+} known_photo;
+
+static int by_path(const void *a, const void *b) {
+    return strcmp(((const known_photo *)a)->path, ((const known_photo *)b)->path);
 }
 
-static int measure(cli_run *run, sample *samples, size_t count, report *out) {
-    size_t maps = 0;
+/* Where the photos of a set without a split are known by. */
+static known_photo *know_photos(cli_run *run, const cli_photos *learnt, size_t *count) {
+    known_photo *known = FLECK_NEW(&run->arena, known_photo, learnt->count + run->rest.count);
+    if (!known) return NULL;
+    *count = 0;
+    for (uint32_t i = 0; i < learnt->count; i++)
+        known[(*count)++] = (known_photo){learnt->items[i].path, i, false};
+    for (uint32_t i = 0; i < run->rest.count; i++)
+        known[(*count)++] = (known_photo){run->rest.items[i].path, i, true};
+    if (*count) qsort(known, *count, sizeof *known, by_path);
+    return known;
+}
+
+/* False when the photo was skipped, now or before. */
+static bool score_sample(cli_run *run, cli_sample *s, const known_photo *known, size_t count,
+                         float *heat, fleck_status *status) {
+    const known_photo wanted = {.path = s->photo.path}, *found = NULL;
+    if (known) {
+        if (count) found = bsearch(&wanted, known, count, sizeof wanted, by_path);
+        if (!found) return false;
+    }
+    if ((!found || found->rest) && !cli_run_extract(run, &s->photo)) return false;
+    double began = cli_seconds();
+    *status = found && !found->rest ? fleck_score_added(run->det, found->index, heat, &s->score)
+                                    : fleck_score(run->det, run->patch, run->cls, heat, &s->score);
+    cli_run_clock(run, CLI_SCORING, began);
+    s->scored = true;
+    return true;
+}
+
+static int measure(cli_run *run, cli_labelled *set, report *out) {
+    cli_sample *samples = set->test;
+    size_t count = set->count, maps = 0, known_count = 0;
     for (size_t i = 0; i < count; i++) maps += samples[i].has_mask;
     float *score = FLECK_NEW(&run->arena, float, count);
     uint8_t *label = FLECK_NEW(&run->arena, uint8_t, count);
     float *heat = NULL;   /* [maps, FLECK_HEAT, FLECK_HEAT] */
     uint8_t *mask = NULL; /* the same */
+    known_photo *known = NULL;
     if (!score || !label) return cli_run_no_memory(run);
+    if (set->same && !(known = know_photos(run, &set->train, &known_count)))
+        return cli_run_no_memory(run);
     if (maps) {
         heat = FLECK_NEW(&run->arena, float, maps, MAP);
         mask = FLECK_NEW(&run->arena, uint8_t, maps, MAP);
@@ -143,15 +85,12 @@ static int measure(cli_run *run, sample *samples, size_t count, report *out) {
 
     cli_progress_begin(&run->progress, count);
     for (size_t i = 0; i < count; i++) {
-        sample *s = &samples[i];
+        cli_sample *s = &samples[i];
+        fleck_status status = FLECK_OK;
         if (cli_interrupted()) return stopped(run);
-        if (cli_run_extract(run, &s->photo)) {
-            double began = cli_seconds();
-            float *map = s->has_mask ? heat + out->mapped * MAP : run->heat;
-            fleck_status status = fleck_score(run->det, run->patch, run->cls, map, &s->score);
-            cli_run_clock(run, CLI_SCORING, began);
+        float *map = s->has_mask ? heat + out->mapped * MAP : run->heat;
+        if (score_sample(run, s, known, known_count, map, &status)) {
             if (status != FLECK_OK) return cli_run_refused(run, status, s->photo.name);
-            s->scored = true;
             if (s->has_mask) {
                 uint8_t *to = mask + out->mapped++ * MAP;
                 if (s->mask)
@@ -166,6 +105,13 @@ static int measure(cli_run *run, sample *samples, size_t count, report *out) {
         cli_progress_tell(&run->progress, "scoring", i + 1);
     }
     cli_progress_clear(&run->progress);
+    if (!out->defective || out->defective == out->test) {
+        cli_say(&run->progress,
+                "nothing to measure: of the photos that could be read %zu are good and %zu "
+                "defective",
+                out->test - out->defective, out->defective);
+        return CLI_FAILED;
+    }
 
     fleck_arena *scratch = &run->scratch;
     out->image_auroc = fleck_auroc(scratch, score, label, out->test);
@@ -173,7 +119,7 @@ static int measure(cli_run *run, sample *samples, size_t count, report *out) {
     out->image_f1max = fleck_f1_max(scratch, score, label, out->test);
     out->pixel_auroc = out->pixel_ap = out->pixel_aupro = (double)NAN;
     if (out->mapped) {
-        size_t n = out->mapped * MAP;
+        size_t n = FLECK_SIZE(out->mapped, MAP);
         out->pixel_auroc = fleck_auroc(scratch, heat, mask, n);
         out->pixel_ap = fleck_average_precision(scratch, heat, mask, n);
         out->pixel_aupro =
@@ -191,26 +137,25 @@ static void print_score(FILE *file, const char *set, const char *name, float sco
 }
 
 /* The scores of all photos as CSV, in all their digits. */
-static int write_scores(cli_run *run, cli_aside *to, const cli_photos *train, const sample *test,
-                        size_t count) {
+static int write_scores(cli_run *run, cli_aside *to, const cli_labelled *set) {
     fleck_message err;
     fputs(CLI_EVAL_TABLE_HEADER "\n", to->file);
-    for (size_t i = 0; i < train->count; i++) {
+    for (size_t i = 0; !set->same && i < set->train.count; i++) {
         float score;
         fleck_status status = fleck_score_added(run->det, (uint32_t)i, NULL, &score);
         if (status != FLECK_OK) return cli_run_refused(run, status, to->path);
-        print_score(to->file, "train", train->items[i].name, score, "");
+        print_score(to->file, "train", set->train.items[i].name, score, "");
     }
-    for (size_t i = 0; i < run->rest.count; i++) {
+    for (size_t i = 0; !set->same && i < run->rest.count; i++) {
         float score;
         if (cli_interrupted()) return stopped(run);
         if (cli_run_score(run, &run->rest.items[i], NULL, &score))
             print_score(to->file, "train", run->rest.items[i].name, score, "");
     }
-    for (size_t i = 0; i < count; i++)
-        if (test[i].scored)
-            print_score(to->file, "test", test[i].photo.name, test[i].score,
-                        test[i].defective ? "1" : "0");
+    for (size_t i = 0; i < set->count; i++)
+        if (set->test[i].scored)
+            print_score(to->file, "test", set->test[i].photo.name, set->test[i].score,
+                        set->test[i].defective ? "1" : "0");
     if (cli_aside_place(to, &err)) return CLI_DONE;
     cli_say(&run->progress, "%s", err.text);
     return CLI_FAILED;
@@ -232,8 +177,10 @@ static const char *folder_says(const fleck_folder *folder) {
     return folder->clean ? "clean" : folder->second_product ? "two products" : "defects";
 }
 
-static void print_json(const cli_run *run, const report *r) {
-    json_number("{\"image\": {\"auroc\": ", r->image_auroc);
+static void print_json(const cli_run *run, const cli_labelled *set, const report *r) {
+    putchar('{');
+    cli_labelled_json(set, false);
+    json_number(", \"image\": {\"auroc\": ", r->image_auroc);
     json_number(", \"ap\": ", r->image_ap);
     json_number(", \"f1max\": ", r->image_f1max);
     json_number("}, \"pixel\": {\"auroc\": ", r->pixel_auroc);
@@ -289,45 +236,54 @@ static void print_text(const cli_run *run, const report *r) {
     printf("\n");
 }
 
-int cli_eval(cli_run *run) {
+/* --check: how the set is read, and no more. */
+static int check(const cli_run *run, const cli_labelled *set) {
+    if (run->args->json) {
+        putchar('{');
+        cli_labelled_json(set, true);
+        puts("}");
+    } else {
+        cli_print(stdout, "read as: %s", set->words);
+    }
+    return cli_printed() ? CLI_DONE : CLI_FAILED;
+}
+
+/* Learns, scores and compares. */
+static int evaluate(cli_run *run, cli_labelled *set) {
     const cli_args *args = run->args;
     report r = {0};
-    cli_photos photos = {0};
-    sample *samples = NULL;
-    size_t count = 0;
-    const char *train = cli_join(&run->arena, args->dir, "train", "");
-    const char *test = cli_join(&run->arena, args->dir, "test", "");
-    if (!train || !test) return cli_run_no_memory(run);
-    if (!cli_is_folder(train) || !cli_is_folder(test)) {
-        cli_say(&run->progress, "%s: wants the folders train and test, see 'fleck eval --help'",
-                args->dir);
-        return CLI_FAILED;
-    }
     cli_aside *scores = NULL;
-    int result = cli_run_list(run, train, &photos);
-    if (result == CLI_DONE && args->scores) result = cli_run_output(run, args->scores, 0, &scores);
-    if (result == CLI_DONE) result = cli_run_load(run, &args->options);
-    double began = cli_seconds();
-    if (result == CLI_DONE) result = read_test(run, &samples, &count);
-    if (result == CLI_DONE) result = cli_run_tell_left_out(run);
-    cli_run_clock(run, CLI_LOAD, began);
-    if (result == CLI_DONE) result = cli_run_train(run, &photos);
-    r.train = photos.count;
+    int result = CLI_DONE;
+    if (args->scores) result = cli_run_output(run, args->scores, 0, &scores);
+    if (result != CLI_DONE) return result;
+    if (!args->json) {
+        cli_print(stdout, "read as: %s", set->words);
+        if (!cli_printed()) return CLI_FAILED;
+    }
+    result = cli_run_load(run, &args->options);
+    if (result == CLI_DONE) result = cli_run_train(run, &set->train);
+    r.train = set->train.count;
     fleck_status status = FLECK_OK;
     if (result == CLI_DONE) status = fleck_judge_folder(run->det, &r.folder);
     if (status != FLECK_OK) return cli_run_refused(run, status, "");
-    if (result == CLI_DONE) result = measure(run, samples, count, &r);
-    if (result == CLI_DONE && args->scores)
-        result = write_scores(run, scores, &photos, samples, count);
+    if (result == CLI_DONE) result = measure(run, set, &r);
+    if (result == CLI_DONE && scores) result = write_scores(run, scores, set);
     if (result != CLI_DONE) return result;
-    if (!r.test) {
-        cli_say(&run->progress, "%s: no photo could be used", test);
-        return CLI_FAILED;
-    }
     if (args->json)
-        print_json(run, &r);
+        print_json(run, set, &r);
     else
         print_text(run, &r);
-    if (!cli_printed() || run->cache_failed) return CLI_FAILED;
-    return cli_run_status(run);
+    return cli_printed() && !run->cache_failed ? CLI_DONE : CLI_FAILED;
+}
+
+int cli_eval(cli_run *run) {
+    cli_labelled set;
+    double began = cli_seconds();
+    /* with the masks, so that one that does not fit is not found out after the training */
+    int result = cli_labelled_read(run, &set);
+    if (result == CLI_DONE) result = cli_run_tell_left_out(run);
+    cli_run_clock(run, CLI_LOAD, began);
+    if (result == CLI_DONE) result = run->args->check ? check(run, &set) : evaluate(run, &set);
+    if (result != CLI_DONE) return result;
+    return set.unmasked || set.left_out ? CLI_SKIPPED : cli_run_status(run);
 }

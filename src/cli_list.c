@@ -232,6 +232,7 @@ static bool sort_file(listing *l, const char *path, bool in_heatmaps) {
     }
     if (!cli_listed_keep(l->arena, l->listed, path)) l->out_of_memory = true;
     if (what == CLI_KIND_PHOTO || (named_like_photo(name) && what != CLI_KIND_PICTURE)) return true;
+    if (what == CLI_KIND_PICTURE && l->listed->labelled) return true;
     if (what == CLI_KIND_PICTURE)
         leave_out(l, FILES(CLI_LEFT_PICTURE, kind));
     else if (named_like_picture(name))
@@ -254,7 +255,7 @@ static bool list_folder(listing *l, const char *dir, int depth, bool in_heatmaps
 
 /* A folder within; false: it is left out. */
 static bool list_inner(listing *l, const char *dir, const char *name, const char *path, int depth) {
-    if (!strcmp(name, "ground_truth")) {
+    if (!l->listed->labelled && !strcmp(name, "ground_truth")) {
         leave_out(l, THINGS(CLI_LEFT_OTHER, "folder of masks (ground_truth)",
                             "folders of masks (ground_truth)"));
         return false;

@@ -42,6 +42,7 @@ typedef struct {
 
 /* All that the folders of a run hold. */
 typedef struct {
+    bool labelled; /* masks and pictures of other kinds are listed as photos are */
     cli_left_out left[CLI_LEFT_OUT_MAX];
     size_t left_count;
     cli_file_id *ids; /* of the user's files, photos or not: never written over */

@@ -276,7 +276,12 @@ describe('fleck', () => {
             assert.equal(status, 3, stderr);
             const result = JSON.parse(stdout);
             assert.deepEqual(Object.keys(result),
-                ['image', 'pixel', 'seconds', 'folder', 'peak_bytes', 'images']);
+                ['read', 'image', 'pixel', 'seconds', 'folder', 'peak_bytes', 'images']);
+            const {words, ...counts} = result.read;
+            assert.equal(words, '8 photos in train to learn from; in test 5 good (good 5), ' +
+                '3 defective (red 3); no masks');
+            assert.deepEqual(counts, {same: false, learnt: 8, good: 5, defective: 3, masks: 0,
+                without_mask: 0, left_out: 0});
             for (const [key, keys] of Object.entries(shape))
                 assert.deepEqual(Object.keys(result[key]), keys);
             assert.deepEqual(result.pixel, {auroc: null, ap: null, aupro: null});
