@@ -36,7 +36,7 @@ check_types() {
 setup browser tests
 rm -rf $results
 mkdir -p $results
-for preset in native sanitize wasm; do
+for preset in native sanitize aarch64 wasm; do
     say "building build/$preset"
     configure_and_build $preset
 done
@@ -44,6 +44,8 @@ assemble_site
 
 step "C, native" run_ctest native
 step "C, sanitizers" run_ctest sanitize
+# Emulated: all of them (ctest --preset aarch64) take some minutes.
+step "C, ARM64" run_ctest aarch64-quick
 step "C, WebAssembly in node" run_ctest wasm
 step "JavaScript types" check_types
 step "JavaScript in node" run_node tests/js/*.test.mjs

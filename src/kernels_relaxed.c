@@ -9,10 +9,6 @@
 
 #if !defined(__wasm__) || defined(__wasm_relaxed_simd__)
 
-#ifndef __wasm__
-#include <simde/x86/ssse3.h>
-#endif
-
 FLECK_INLINE void matmul(fleck_add_dot *add_dot, fleck_u7 a, fleck_i8 packed_b, const float *bias,
                          float *c, size_t ldc, size_t m, size_t n, size_t k) {
     fleck_tile_factors f = {.a = a.q,
@@ -31,8 +27,7 @@ static inline v128_t dot_pairs(v128_t a, v128_t b) {
 #ifdef __wasm__
     return wasm_i16x8_relaxed_dot_i8x16_i7x16(b, a);
 #else
-    return simde_v128_from_m128i(
-        simde_mm_maddubs_epi16(simde_v128_to_m128i(a), simde_v128_to_m128i(b)));
+    return fleck_dot_pairs(a, b);
 #endif
 }
 

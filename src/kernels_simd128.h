@@ -10,6 +10,18 @@
 #else
 #define SIMDE_ENABLE_NATIVE_ALIASES
 #include <simde/wasm/simd128.h>
+#include <simde/x86/ssse3.h>
+#include <string.h>
+
+/* What stands in for wasm_i16x8_relaxed_dot_i8x16_i7x16(b, a). SIMDe converts between the two
+ * types of vectors only where x86 has both: elsewhere their bytes do. */
+static inline v128_t fleck_dot_pairs(v128_t a, v128_t b) {
+    simde__m128i x, y;
+    memcpy(&x, &a, sizeof x), memcpy(&y, &b, sizeof y);
+    x = simde_mm_maddubs_epi16(x, y);
+    memcpy(&a, &x, sizeof a);
+    return a;
+}
 #endif
 
 /* Adding it to |x| < 2^22 rounds x to the nearest integer, which is then in the low

@@ -61,8 +61,7 @@ INLINE v128_t step_pairs(v128_t x, v128_t a, v128_t b) {
 #ifdef __wasm__
     v128_t pairs = wasm_i16x8_relaxed_dot_i8x16_i7x16(x, a);
 #else
-    v128_t pairs = simde_v128_from_m128i(
-        simde_mm_maddubs_epi16(simde_v128_to_m128i(a), simde_v128_to_m128i(x)));
+    v128_t pairs = fleck_dot_pairs(a, x);
 #endif
     return wasm_i32x4_add(b, wasm_i32x4_extadd_pairwise_i16x8(pairs));
 }
