@@ -7,7 +7,7 @@
 
 /* A cache serves the machine that wrote it, so numbers are in its byte order:
  * on another the magic reads differently. */
-enum { MAGIC = 0x54414546, VERSION = 1 }; /* raise when photos get other features */
+enum { MAGIC = 0x54414546, VERSION = 2 }; /* raise when photos get other features */
 
 typedef struct {
     uint32_t magic, version;
@@ -83,9 +83,11 @@ bool cli_cache_open(cli_cache *cache, fleck_arena *scratch, const char *dir,
     return true;
 }
 
-cli_cache_key cli_cache_key_of(const cli_cache *cache, const uint8_t *photo, size_t size) {
+cli_cache_key cli_cache_key_of(const cli_cache *cache, uint32_t sample_bits, const uint8_t *photo,
+                               size_t size) {
     cli_cache_key key;
     memcpy(key.hash, cache->source, sizeof key.hash);
+    hash_on(key.hash, &sample_bits, sizeof sample_bits);
     hash_on(key.hash, photo, size);
     return key;
 }

@@ -24,8 +24,9 @@ bool cli_cache_open(cli_cache *cache, fleck_arena *scratch, const char *dir,
                     const fleck_options *options, fleck_feature_shape shape,
                     const uint8_t *backbone, size_t backbone_size, fleck_message *err);
 
-/* Identifies the features of a photo by the bytes of its file. */
-cli_cache_key cli_cache_key_of(const cli_cache *cache, const uint8_t *photo, size_t size);
+/* Identifies the features of a photo by the bytes of its file and the detector's sample bits. */
+cli_cache_key cli_cache_key_of(const cli_cache *cache, uint32_t sample_bits, const uint8_t *photo,
+                               size_t size);
 
 /* Reads features into patch ([P, D]) and cls ([D]). False, and nothing is
  * written there, when they are not kept or their file is damaged. */

@@ -1,6 +1,7 @@
 #include "cli_convert.h"
 
 #include "cli_backbones.h"
+#include "cli_samples.h"
 #include "cli_text.h"
 #include "convert.h"
 #include "half.h"
@@ -198,6 +199,7 @@ static int prepare(conversion *c) {
     c->kernels = fleck_kernels_find(NULL);
     if (fleck_pool_create(args->options.threads, &c->pool)) return cli_run_no_memory(run);
     if (args->photos) result = cli_run_list(run, args->photos, &c->photos);
+    if (result == CLI_DONE && args->photos) result = cli_samples_measure(run, &c->photos);
     if (result == CLI_DONE) result = cli_run_output(run, args->out, 0, &c->out);
     if (result == CLI_DONE) result = cli_backbone_read(run, args->in, &c->file);
     if (result == CLI_DONE) result = cli_run_tell_left_out(run);

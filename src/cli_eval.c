@@ -1,6 +1,7 @@
 #include "cli_eval.h"
 
 #include "cli_labelled.h"
+#include "cli_samples.h"
 #include "cli_text.h"
 #include "metrics.h"
 
@@ -269,6 +270,7 @@ static int evaluate(cli_run *run, cli_labelled *set) {
     if (result == CLI_DONE) result = measure(run, set, &r);
     if (result == CLI_DONE && scores) result = write_scores(run, scores, set);
     if (result != CLI_DONE) return result;
+    cli_samples_tell(run);
     if (args->json)
         print_json(run, set, &r);
     else

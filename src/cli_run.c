@@ -2,6 +2,7 @@
 
 #include "cli_backbones.h"
 #include "cli_kind.h"
+#include "cli_samples.h"
 #include "synthetic.h"
 
 #include <stdlib.h>
@@ -205,13 +206,16 @@ static void keep(cli_run *run, cli_cache_key key) {
 }
 
 /* The features of a photo's bytes; false when the detector refuses them. */
-static bool extract(cli_run *run, const uint8_t *bytes, size_t size) {
-    if (!run->cache.dir)
-        return fleck_extract(run->det, bytes, size, run->patch, run->cls) == FLECK_OK;
-    cli_cache_key key = cli_cache_key_of(&run->cache, bytes, size);
-    if (cli_cache_read(&run->cache, &run->scratch, key, run->patch, run->cls)) return true;
-    if (fleck_extract(run->det, bytes, size, run->patch, run->cls) != FLECK_OK) return false;
-    keep(run, key);
+static bool extract(cli_run *run, const cli_photo *photo, const uint8_t *bytes, size_t size) {
+    cli_cache_key key = {{0, 0}};
+    if (run->cache.dir)
+        key = cli_cache_key_of(&run->cache, fleck_sample_bits(run->det), bytes, size);
+    bool kept =
+        run->cache.dir && cli_cache_read(&run->cache, &run->scratch, key, run->patch, run->cls);
+    if (!kept && fleck_extract(run->det, bytes, size, run->patch, run->cls) != FLECK_OK)
+        return false;
+    cli_samples_note(run, photo, !kept, bytes, size);
+    if (run->cache.dir && !kept) keep(run, key);
     return true;
 }
 
@@ -225,7 +229,7 @@ bool cli_run_extract(cli_run *run, const cli_photo *photo) {
     if (!cli_read(&run->scratch, photo->path, CLI_PHOTO_BYTES_MAX, &bytes, &size, &err)) {
         if (!cli_interrupted()) cli_run_skip(run, photo->name, err.text);
     } else {
-        ok = extract(run, bytes, size);
+        ok = extract(run, photo, bytes, size);
         if (!ok) cli_run_skip(run, photo->name, fleck_error(run->det));
     }
     fleck_arena_reset(&run->scratch, mark);
@@ -356,7 +360,8 @@ int cli_run_train(cli_run *run, cli_photos *photos) {
         cli_say(&run->progress, "%s: no photo to learn from (PNG, JPEG or BMP)", run->args->dir);
         return CLI_FAILED;
     }
-    int result = leave_rest(run, photos);
+    int result = cli_samples_measure(run, photos);
+    if (result == CLI_DONE) result = leave_rest(run, photos);
     if (result == CLI_DONE) result = add_photos(run, photos);
     if (result == CLI_DONE && run->args->synthetic) result = add_synthetics(run, photos);
     if (result != CLI_DONE) return result;

@@ -42,6 +42,9 @@ typedef struct {
     cli_listed listed; /* what else the folders hold */
     size_t skipped;
     char skipped_first[400]; /* names and reasons, for the summary */
+    size_t above;            /* photos with values above the sample bits; see cli_samples.h */
+    uint32_t above_most;
+    const char *above_first;
     cli_aside outputs[CLI_OUTPUTS_MAX];
     size_t output_count;
     double seconds[CLI_STAGE_COUNT];

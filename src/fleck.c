@@ -28,7 +28,8 @@ struct fleck_detector {
     bool has_backbone;
 
     uint32_t sample_bits; /* as which photos of 16 bits are read; 0: as their own */
-    fleck_arena photos;   /* the folder's features */
+    fleck_samples extracted;
+    fleck_arena photos; /* the folder's features */
     fleck_features features;
     uint64_t *key;     /* [photos], of their features */
     uint32_t capacity; /* of the tables */
@@ -216,8 +217,11 @@ fleck_status fleck_extract(fleck_detector *det, const uint8_t *file, size_t size
         status =
             fleck_image_decode(&det->scratch, file, size, det->sample_bits, &image, &det->message);
     if (!status) status = extract(det, &image, patch, cls);
+    if (!status) det->extracted = image.samples;
     return finish(det, status);
 }
+
+void fleck_extracted(const fleck_detector *det, fleck_samples *out) { *out = det->extracted; }
 
 fleck_status fleck_extract_rgba(fleck_detector *det, const uint8_t *rgba, uint32_t width,
                                 uint32_t height, fleck_half *patch, fleck_half *cls) {

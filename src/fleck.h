@@ -194,7 +194,11 @@ uint32_t fleck_sample_bits(const fleck_detector *det);
 fleck_status fleck_extract(fleck_detector *det, const uint8_t *file, size_t size, fleck_half *patch,
                            fleck_half *cls);
 
-/* The same from pixels: width*height*4 bytes, RGBA, sRGB, top row first, alpha
+/* What fleck_measure tells of the photo that fleck_extract read last: a value above what the sample
+ * bits can hold was read as white. */
+void fleck_extracted(const fleck_detector *det, fleck_samples *out);
+
+/* fleck_extract from pixels: width*height*4 bytes, RGBA, sRGB, top row first, alpha
  * not premultiplied; borrowed. */
 fleck_status fleck_extract_rgba(fleck_detector *det, const uint8_t *rgba, uint32_t width,
                                 uint32_t height, fleck_half *patch, fleck_half *cls);

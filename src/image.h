@@ -9,6 +9,7 @@ typedef struct {
     uint32_t width, height; /* as seen: after EXIF orientation */
     uint8_t *rgb;           /* [height, width, 3], sRGB */
     uint16_t *wide;         /* of a photo of 16 bits the same, 0..65535; otherwise NULL */
+    fleck_samples samples;  /* what its file holds */
 } fleck_image;
 
 /* Decodes PNG, JPEG or BMP, grey or colour, 8 or 16 bit, EXIF orientation applied (a malformed

@@ -4,6 +4,7 @@
 #include "cli_eval.h"
 #include "cli_kind.h"
 #include "cli_run.h"
+#include "cli_samples.h"
 
 #include "cli_heatmaps.h"
 #include "cli_text.h"
@@ -181,6 +182,7 @@ static int results_close(results *r) {
     if (!r->table && !cli_printed()) return CLI_FAILED;
     if (interrupted) return keep_partial(r);
     if (r->table && publish(r) != CLI_DONE) return CLI_FAILED;
+    cli_samples_tell(run);
     if (!run->args->quiet) summarise(r);
     if (r->failed) return CLI_FAILED;
     if (!r->count) {

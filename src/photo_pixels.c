@@ -97,6 +97,7 @@ fleck_status fleck_photo_pixels(fleck_arena *arena, const photo_samples *s,
     size_t pixels = w.width * w.height;
     bool wide = s->bits == 16;
     fleck_image image = {.width = (uint32_t)w.width, .height = (uint32_t)w.height};
+    image.samples = fleck_photo_measure(s, pixels);
     image.rgb = FLECK_NEW(arena, uint8_t, pixels, 3);
     image.wide = wide ? FLECK_NEW(arena, uint16_t, pixels, 3) : NULL;
     if (!image.rgb || (wide && !image.wide))
@@ -106,8 +107,7 @@ fleck_status fleck_photo_pixels(fleck_arena *arena, const photo_samples *s,
         memcpy(image.rgb, s->data, pixels * 3);
         return FLECK_OK;
     }
-    if (wide && !sample_bits)
-        sample_bits = s->significant < 16 ? fleck_photo_measure(s, pixels).bits : 16;
+    if (!sample_bits) sample_bits = s->significant < 16 ? image.samples.bits : 16;
     uint32_t top = (1u << sample_bits) - 1;
     bool alpha = has_alpha(s, pixels);
     uint8_t *rgb = image.rgb;

@@ -512,7 +512,12 @@ static void test_sample_bits(void) {
           !fleck_extract(det, own->data, own->count, again, cls));
     CHECK(!memcmp(dark, again, sizeof dark));
     CHECK(!fleck_set_sample_bits(det, 12) && fleck_sample_bits(det) == 12);
+    CHECK(!fleck_extract(det, above->data, above->count, right, cls));
+    fleck_extracted(det, &samples);
+    CHECK(samples.bits == 14 && samples.highest == 5000);
     CHECK(!fleck_extract(det, own->data, own->count, right, cls));
+    fleck_extracted(det, &samples);
+    CHECK(samples.bits == 12 && samples.highest == 4095);
     CHECK(memcmp(dark, right, sizeof dark) != 0);
     /* Photos of 8 bits are read as ever. */
     CHECK(!fleck_extract(det, shallow->data, shallow->count, dark, cls));

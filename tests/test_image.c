@@ -32,7 +32,7 @@ static int difference(const uint8_t *a, const uint8_t *b, size_t n, double *mean
 
 /* The photo that scripts/golden/image.py calls pattern. */
 static fleck_image pattern(fleck_arena *arena, uint32_t width, uint32_t height) {
-    fleck_image out = {width, height, FLECK_NEW(arena, uint8_t, width, height, 3), NULL};
+    fleck_image out = {width, height, FLECK_NEW(arena, uint8_t, width, height, 3), NULL, {0, 0}};
     uint8_t *p = out.rgb;
     for (uint32_t y = 0; y < height; y++)
         for (uint32_t x = 0; x < width; x++)
@@ -265,7 +265,7 @@ static void test_huffman_overflow(fleck_arena *arena) {
 }
 
 static void test_arguments(fleck_arena *arena) {
-    fleck_image image = pattern(arena, 4, 4), none = {0, 4, image.rgb, NULL};
+    fleck_image image = pattern(arena, 4, 4), none = {0, 4, image.rgb, NULL, {0, 0}};
     float out = 42.0f;
     fleck_message err;
     CHECK(fleck_image_to_tensor(arena, &none, FLECK_PRESET_FIT, 8, ZERO, ONE, &out, &err) ==

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static fleck_image make_image(fleck_arena *arena, uint32_t width, uint32_t height, uint8_t from) {
-    fleck_image image = {width, height, FLECK_NEW(arena, uint8_t, width, height, 3), NULL};
+    fleck_image image = {width, height, FLECK_NEW(arena, uint8_t, width, height, 3), NULL, {0, 0}};
     for (size_t i = 0; i < (size_t)width * height * 3; i++) image.rgb[i] = (uint8_t)(from + i % 7);
     return image;
 }

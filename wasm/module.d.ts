@@ -12,6 +12,7 @@ export interface Module {
     _fleck_set_sample_bits(det: number, bits: number): number;
     _fleck_sample_bits(det: number): number;
     _fleck_extract(det: number, file: number, size: number, patch: number, cls: number): number;
+    _fleck_extracted(det: number, out: number): void;
     _fleck_extract_rgba(
         det: number, rgba: number, width: number, height: number, patch: number, cls: number,
     ): number;
