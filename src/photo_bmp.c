@@ -182,6 +182,7 @@ static fleck_status decode_runs(const uint8_t *file, size_t size, const bmp_layo
             x = 0;
             y++;
         } else if (code == 1) {
+            if (y + 1 < b->height) return damaged(err, "rows are missing");
             break;
         } else {
             if (size - at < 2) return fleck_fail(err, FLECK_ERR_FORMAT, "truncated BMP");

@@ -161,11 +161,11 @@ def without_pil() -> dict:
                                  colors[index] * (index < 20)[..., None])
     out["rle4"] = (bmp(run_lengths(index % 16, True), 4, compression=RLE4, palette=palette(16)),
                    colors[index % 16])
-    # Three pixels, a step of 2 to the right and 1 row on, the rest of the second row, the end.
+    # Three pixels, a step of 2 to the right and 1 row on, the rest of that row; 4 rows on, the end.
     stepped = np.zeros((H, W), int)
     stepped[0, :3] = 9
     stepped[1, 5:13] = 4
-    out["rle8_step"] = (bmp(b"\3\x09\0\2\2\1\x08\4\0\1", 8, compression=RLE8, palette=full),
+    out["rle8_step"] = (bmp(b"\3\x09\0\2\2\1\x08\4\0\2\0\4\0\1", 8, compression=RLE8, palette=full),
                         colors[stepped[::-1]])
     for name, header, masks in (("v2", 52, usual), ("v3", 56, (*usual, 0))):
         out[f"bits32_{name}"] = (bmp(rows(bgr, 32), 32, header=header, compression=MASKS,
@@ -294,6 +294,8 @@ def refused() -> dict:
         "two_channels": joined(
             segment(0xC0, p[4:9] + b"\2" + p[10:16]) if p[1] == 0xC0 else p
             for p in segments(plain)),
+        "rows_missing": bmp(b"\x0d\2\0\0" * (H - 2) + b"\0\1", 8, compression=RLE8,
+                            palette=palette(256)),
         "without_quantisation": without(plain, 0xDB),
         "without_frame": without(plain, 0xC0),
         "without_scan": without(plain, 0xDA),
