@@ -31,6 +31,30 @@ static uint64_t size_of(const char *path) {
     return stat(path, &info) ? 0 : (uint64_t)info.st_size;
 }
 
+static const uint8_t built_in[] = {
+#include "backbones.inc"
+};
+
+/* The list that the environment variable FLECK_REGISTRY names as a file, otherwise the program's
+ * own. */
+static int open_registry(cli_run *run, cli_registry *out) {
+    enum { TEXT_MAX = 1 << 20 };
+    const char *path = getenv("FLECK_REGISTRY");
+    bool own = !path || !*path;
+    const uint8_t *bytes = built_in;
+    uint8_t *text;
+    size_t size = sizeof built_in;
+    fleck_message err, why;
+    bool ok = own || cli_read(&run->arena, path, TEXT_MAX, &text, &size, &why);
+    if (!ok) fleck_fail(&err, FLECK_ERR_ARGUMENT, "FLECK_REGISTRY: %.120s: %.100s", path, why.text);
+    if (ok && !own) bytes = text;
+    ok = ok && cli_registry_parse(&run->arena, own ? "models/backbones.json" : path, bytes, size,
+                                  out, &err);
+    if (ok) return CLI_DONE;
+    cli_say(&run->progress, "%s", err.text);
+    return CLI_FAILED;
+}
+
 /* Where backbones are kept, by the XDG rules; says why when that is nowhere. */
 static const char *kept_in(cli_run *run) {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
@@ -206,10 +230,7 @@ int cli_backbone_read(cli_run *run, const char *which, cli_backbone_file *out) {
     *out = (cli_backbone_file){.path = which};
     if (which) {
         cli_registry registry;
-        if (!cli_registry_open(&run->arena, &registry, &err)) {
-            cli_say(&run->progress, "%s", err.text);
-            return CLI_FAILED;
-        }
+        if (open_registry(run, &registry) != CLI_DONE) return CLI_FAILED;
         const cli_backbone *known = cli_registry_find(&registry, which);
         if (known) return read_named(run, known, out);
         if (!has(which) && !strchr(which, '/')) {
@@ -302,12 +323,8 @@ static int delete (cli_run *run, const cli_backbone *b) {
 
 int cli_backbones(cli_run *run) {
     cli_registry registry;
-    fleck_message err;
     const char *name = run->args->delete_name;
-    if (!cli_registry_open(&run->arena, &registry, &err)) {
-        cli_say(&run->progress, "%s", err.text);
-        return CLI_FAILED;
-    }
+    if (open_registry(run, &registry) != CLI_DONE) return CLI_FAILED;
     if (!name) return list(run, &registry);
     const cli_backbone *b = cli_registry_find(&registry, name);
     if (b) return delete (run, b);

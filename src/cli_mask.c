@@ -1,5 +1,5 @@
 /* What is drawn on a mask depends on who drew it: 255 on 0, values 1 to n for the kinds of
- * defects, in 8 bits or 16; colours, by a palette or without; opaque on transparent. So a
+ * defects, in 8 bits or 16; colours, by a palette or without; opaque on transparent. So the
  * samples of a PNG or BMP are looked at as they are stored, opacity and all. */
 #include "cli_mask.h"
 

@@ -1,18 +1,12 @@
 #include "cli_registry.h"
 
-#include "cli_files.h"
 #include "cli_nearest.h"
 #include "json.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_MAX = 1 << 20, VALUES_MAX = 1 << 16, SHA256_DIGITS = 64 };
-
-static const uint8_t built_in[] = {
-#include "backbones.inc"
-};
+enum { VALUES_MAX = 1 << 16, SHA256_DIGITS = 64 };
 
 /* The list while it is read; every value's text is NUL-terminated in place. */
 typedef struct {
@@ -119,8 +113,8 @@ static bool read_entry(document *d, uint32_t entry, cli_backbone *b) {
     return true;
 }
 
-static bool parse(fleck_arena *arena, const char *about, const uint8_t *bytes, size_t size,
-                  cli_registry *out, fleck_message *err) {
+bool cli_registry_parse(fleck_arena *arena, const char *about, const uint8_t *bytes, size_t size,
+                        cli_registry *out, fleck_message *err) {
     document d = {.missing = NULL};
     char *text = FLECK_NEW(arena, char, size + 1);
     if (!text) {
@@ -153,19 +147,6 @@ static bool parse(fleck_arena *arena, const char *about, const uint8_t *bytes, s
         out->count++;
     }
     return true;
-}
-
-bool cli_registry_open(fleck_arena *arena, cli_registry *out, fleck_message *err) {
-    const char *path = getenv("FLECK_REGISTRY");
-    if (!path || !*path)
-        return parse(arena, "models/backbones.json", built_in, sizeof built_in, out, err);
-    uint8_t *bytes;
-    size_t size;
-    fleck_message why;
-    if (cli_read(arena, path, TEXT_MAX, &bytes, &size, &why))
-        return parse(arena, path, bytes, size, out, err);
-    fleck_fail(err, FLECK_ERR_ARGUMENT, "FLECK_REGISTRY: %.120s: %.100s", path, why.text);
-    return false;
 }
 
 const cli_backbone *cli_registry_find(const cli_registry *registry, const char *name) {

@@ -1,5 +1,5 @@
-/* The list of backbones that can be downloaded by name: models/backbones.json, which is
- * part of the program, or another file of that form. */
+/* A list of backbones that can be downloaded by name: models/backbones.json or another file of
+ * that form. */
 #ifndef FLECK_CLI_REGISTRY_H
 #define FLECK_CLI_REGISTRY_H
 
@@ -25,9 +25,9 @@ typedef struct {
     size_t count;
 } cli_registry;
 
-/* Reads the list that the environment variable FLECK_REGISTRY names as a file, otherwise
- * the program's own. err names the file and what is wrong with it. */
-bool cli_registry_open(fleck_arena *arena, cli_registry *out, fleck_message *err);
+/* Reads a list, of which err calls the file about. The texts are copied. */
+bool cli_registry_parse(fleck_arena *arena, const char *about, const uint8_t *bytes, size_t size,
+                        cli_registry *out, fleck_message *err);
 
 /* NULL when there is none of that name. */
 const cli_backbone *cli_registry_find(const cli_registry *registry, const char *name);
