@@ -3,6 +3,7 @@
 #define FLECK_CLI_CACHE_H
 
 #include "arena.h"
+#include "cli_features.h"
 #include "status.h"
 
 #include <stdbool.h>
@@ -10,12 +11,8 @@
 typedef struct {
     const char *dir; /* NULL: nothing is kept */
     size_t P, D;
-    uint64_t source[2]; /* hash of everything but the photo that determines features */
+    cli_features_key source; /* hash of everything but the photo that determines features */
 } cli_cache;
-
-typedef struct {
-    uint64_t hash[2];
-} cli_cache_key;
 
 /* Begins to keep features in the folder dir (borrowed), which is made when
  * absent. backbone is the bytes of its file. False when the folder cannot be
@@ -25,17 +22,17 @@ bool cli_cache_open(cli_cache *cache, fleck_arena *scratch, const char *dir,
                     const uint8_t *backbone, size_t backbone_size, fleck_message *err);
 
 /* Identifies the features of a photo by the bytes of its file and the detector's sample bits. */
-cli_cache_key cli_cache_key_of(const cli_cache *cache, uint32_t sample_bits, const uint8_t *photo,
-                               size_t size);
+cli_features_key cli_cache_key_of(const cli_cache *cache, uint32_t sample_bits,
+                                  const uint8_t *photo, size_t size);
 
 /* Reads features into patch ([P, D]) and cls ([D]). False, and nothing is
  * written there, when they are not kept or their file is damaged. */
-bool cli_cache_read(const cli_cache *cache, fleck_arena *scratch, cli_cache_key key,
+bool cli_cache_read(const cli_cache *cache, fleck_arena *scratch, cli_features_key key,
                     fleck_half *patch, fleck_half *cls);
 
 /* Keeps features, in place of a damaged file too. False when they cannot be
  * written; err names the file. */
-bool cli_cache_write(const cli_cache *cache, fleck_arena *scratch, cli_cache_key key,
+bool cli_cache_write(const cli_cache *cache, fleck_arena *scratch, cli_features_key key,
                      const fleck_half *patch, const fleck_half *cls, fleck_message *err);
 
 #endif

@@ -197,7 +197,7 @@ int cli_run_output(cli_run *run, const char *path, size_t reserve, cli_aside **o
 /* ---- photos ---- */
 
 /* Features that cannot be kept end the keeping, not the run. */
-static void keep(cli_run *run, cli_cache_key key) {
+static void keep(cli_run *run, cli_features_key key) {
     fleck_message err;
     if (cli_cache_write(&run->cache, &run->scratch, key, run->patch, run->cls, &err)) return;
     cli_say(&run->progress, "no more features are kept: %s", err.text);
@@ -207,7 +207,7 @@ static void keep(cli_run *run, cli_cache_key key) {
 
 /* The features of a photo's bytes; false when the detector refuses them. */
 static bool extract(cli_run *run, const cli_photo *photo, const uint8_t *bytes, size_t size) {
-    cli_cache_key key = {{0, 0}};
+    cli_features_key key = {{0, 0}};
     if (run->cache.dir)
         key = cli_cache_key_of(&run->cache, fleck_sample_bits(run->det), bytes, size);
     bool kept =
