@@ -13,6 +13,7 @@
  *   4. Masks belong to the photo of the same name in the folder of the same name. */
 #include "cli_labelled.h"
 
+#include "cli_annotations.h"
 #include "cli_mask.h"
 #include "cli_tree.h"
 
@@ -28,9 +29,10 @@ typedef struct {
     const cli_picture *picture;
     const cli_folder *folder;
     photo_use use;
-    unsigned label;
+    unsigned label, split;
+    const char *class;               /* what tells the label; NULL: nothing does */
     uint32_t first_mask, mask_count; /* a list through next */
-    bool unreadable, marked;
+    bool unreadable, marked, unsure;
     uint8_t *map;
 } photo_entry;
 
@@ -65,8 +67,9 @@ typedef struct {
     size_t photo_count, mask_count;
     alias *aliases;
     size_t alias_count;
-    standing *beside; /* [pictures] by folder and stem */
-    bool *used;       /* [folders] whether a picture is in it or below */
+    standing *beside;      /* [pictures] by folder and stem */
+    bool *used;            /* [folders] whether a picture is in it or below */
+    cli_annotations notes; /* of the photos */
     bool split, by_masks;
     size_t tested, views, secret, validation, train_masks, doubts;
 } labelling;
@@ -234,8 +237,12 @@ static bool part_pictures(labelling *l) {
                                                      .next = NONE,
                                                      .is_part = is_part};
         } else {
-            l->photos[l->photo_count++] =
-                (photo_entry){.picture = p, .folder = f, .label = f->label, .first_mask = NONE};
+            l->photos[l->photo_count++] = (photo_entry){.picture = p,
+                                                        .folder = f,
+                                                        .label = f->label,
+                                                        .split = f->split,
+                                                        .class = f->class,
+                                                        .first_mask = NONE};
             for (uint32_t at = p->folder; !l->used[at]; at = t->folders[at].parent)
                 l->used[at] = true;
         }
@@ -299,15 +306,53 @@ static bool check_products(labelling *l) {
     return true;
 }
 
+/* What tables say where folders say nothing. */
+static bool read_tables(labelling *l) {
+    unsigned labels = 0, splits = 0;
+    fleck_message err;
+    const char **names = FLECK_NEW(&l->run->arena, const char *, l->photo_count);
+    if (!names) return false;
+    for (size_t i = 0; i < l->photo_count; i++) {
+        names[i] = l->photos[i].picture->name;
+        labels |= l->photos[i].label;
+        splits |= l->photos[i].split;
+    }
+    if (!cli_annotations_find(&l->run->arena, l->run->args->dir, names, l->photo_count, !labels,
+                              !splits, &l->notes, &err)) {
+        doubt(l, "%s", err.text);
+        return true;
+    }
+    name_list unsure = {.count = 0};
+    for (size_t i = 0; i < l->photo_count; i++) {
+        photo_entry *p = &l->photos[i];
+        const cli_annotation *note = &l->notes.photos[i];
+        if (l->notes.splits) p->split = note->split;
+        if (!l->notes.labels) continue;
+        p->label = note->label;
+        p->class = note->class;
+        if (note->label != CLI_WORD_UNSURE) continue;
+        p->use = LEFT_OUT;
+        p->unsure = true;
+        l->out->left_out++;
+        list_add(&unsure, p->picture->name);
+    }
+    if (unsure.count)
+        cli_say(&l->run->progress,
+                "left out %zu photo%s that %s calls neither good nor defective: %s", unsure.count,
+                plural(unsure.count), l->notes.labels, list_end(&unsure));
+    return true;
+}
+
 /* Which photos are learnt from and which are tested. */
 static void split_photos(labelling *l) {
     unsigned seen = 0;
-    for (size_t i = 0; i < l->photo_count; i++) seen |= l->photos[i].folder->split;
+    for (size_t i = 0; i < l->photo_count; i++) seen |= l->photos[i].split;
     l->split = (seen & CLI_WORD_TRAIN) && (seen & CLI_WORD_TEST);
     name_list outside = {.count = 0};
     for (size_t i = 0; i < l->photo_count; i++) {
         photo_entry *p = &l->photos[i];
-        unsigned split = p->folder->split;
+        unsigned split = p->split;
+        if (p->unsure) continue;
         l->validation += split == CLI_WORD_VALIDATION;
         l->secret += split == CLI_WORD_SECRET;
         if (split & (CLI_WORD_VALIDATION | CLI_WORD_SECRET)) continue;
@@ -342,7 +387,8 @@ static bool make_aliases(labelling *l) {
     for (uint32_t i = 0; i < l->photo_count; i++) {
         const cli_picture *p = l->photos[i].picture;
         char other[2 * CLI_WORD_MAX];
-        if (l->photos[i].use != TESTED) continue;
+        bool learnt = l->notes.splits && l->photos[i].use == LEARNT;
+        if (l->photos[i].use != TESTED && !learnt) continue;
         if (!add_alias(l, p->stem, i)) return false;
         if (cli_words_part(p->stem, 1, other) & CLI_WORD_PLAIN && !add_alias(l, other, i))
             return false;
@@ -680,7 +726,7 @@ static const char *split_folder(const labelling *l, photo_use use) {
     const char *found = NULL;
     for (size_t i = 0; i < l->photo_count; i++) {
         const photo_entry *p = &l->photos[i];
-        if (p->use != use || !l->split) continue;
+        if (p->use != use || !l->split || l->notes.splits) continue;
         const cli_folder *f = p->folder;
         while (l->tree.folders[f->parent].split) f = &l->tree.folders[f->parent];
         if (found && strcmp(found, f->path) != 0) return NULL;
@@ -744,16 +790,24 @@ static bool put_words(labelling *l) {
     if (out->same) {
         tell(text, SIZE, "%zu photos, learnt from without their labels and tested: ", out->count);
     } else {
-        tell(text, SIZE, "%zu photo%s in %s to learn from", out->train.count,
-             plural(out->train.count), train ? train : "folders for training");
+        tell(text, SIZE, "%zu photo%s%s%s to learn from", out->train.count,
+             plural(out->train.count), l->notes.splits ? "" : " in ",
+             l->notes.splits ? ""
+             : train         ? train
+                             : "folders for training");
         if (defective) tell(text, SIZE, ", %zu of them in folders for defective ones", defective);
-        tell(text, SIZE, "; in %s ", test ? test : "folders for testing");
+        tell(text, SIZE, "; %s%s ", l->notes.splits ? "to test" : "in ",
+             l->notes.splits ? ""
+             : test          ? test
+                             : "folders for testing");
     }
     tell(text, SIZE, "%zu good", out->good);
     tell_classes(text, SIZE, out, false);
     tell(text, SIZE, ", %zu defective", out->defective);
     tell_classes(text, SIZE, out, true);
     if (l->by_masks) tell(text, SIZE, ", by their masks");
+    if (l->notes.labels) tell(text, SIZE, ", by %s", l->notes.labels);
+    if (l->notes.splits && l->split) tell(text, SIZE, "; split by %s", l->notes.splits);
     if (out->masks)
         tell(text, SIZE, "; masks of %zu, %s%s", out->masks,
              strcmp(mask_places(l), "beside the photos") ? "from " : "", mask_places(l));
@@ -799,7 +853,7 @@ static bool put_photos(labelling *l) {
         out->defective += defective;
         out->test[out->count++] = (cli_sample){.photo = photo,
                                                .defective = defective,
-                                               .class = l->by_masks ? NULL : p->folder->class,
+                                               .class = l->by_masks ? NULL : p->class,
                                                .from = from,
                                                .from_count = p->mask_count,
                                                .has_mask = out->masks && (!defective || p->marked),
@@ -818,6 +872,7 @@ int cli_labelled_read(cli_run *run, cli_labelled *out) {
     if (result != CLI_DONE) return result;
     if (!cli_tree_build(&run->arena, &pictures, &l.tree)) return cli_run_no_memory(run);
     if (!part_pictures(&l) || !check_products(&l)) return cli_run_no_memory(run);
+    if (!l.doubts && !read_tables(&l)) return cli_run_no_memory(run);
     if (!l.doubts) {
         split_photos(&l);
         if (!pair_masks(&l)) return cli_run_no_memory(run);

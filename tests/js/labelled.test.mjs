@@ -326,6 +326,41 @@ describe('fleck eval reads', {skip: missing}, () => {
             /3 have an empty mask \(test\/2\.png, .*\) and 1 no mask \(test\/5\.png\): are these good\?/);
     });
 
+    test('tables: ELPV\'s labels.csv, VisA\'s split, words and numbers', () => {
+        const table = (/** @type {string[]} */ lines) => Buffer.from(lines.join('\n') + '\n');
+        const cells = Array.from({length: 12}, (_, i) => `images/cell00${String(i + 10)}.png`);
+        const value = (/** @type {number} */ i) => i < 6 ? '0.0' : i < 10 ? '1.0' : '0.3333333333333333';
+        const elpv = reads({'images/cell00{10-21}.png': photo,
+            'labels.csv': table(cells.map((file, i) => `${file}  ${value(i)}  ${i % 2 ? 'mono' : 'poly'}`))}, 3);
+        counts(elpv, 10, 6, 4, 0);
+        assert.match(elpv.words, /, by labels\.csv; no masks/);
+        assert.match(elpv.stderr, /left out 2 photos that labels\.csv calls neither good nor defective: images\/cell0020/);
+
+        const rows = ['object,split,label,image,mask'];
+        for (const object of ['candle', 'pcb1']) {
+            for (let i = 0; i < 6; i++)
+                rows.push(`${object},${i < 4 ? 'train' : 'test'},normal,${object}/Data/Images/Normal/${i}.JPG,`);
+            for (let i = 0; i < 3; i++)
+                rows.push(`${object},test,anomaly,${object}/Data/Images/Anomaly/${i}.JPG,${object}/Data/Masks/Anomaly/${i}.png`);
+        }
+        const visa = make({'candle/Data/Images/Normal/{0-5}.JPG': photo, 'candle/Data/Images/Anomaly/{0-2}.JPG': photo,
+            'candle/Data/Masks/Anomaly/{0-2}.png': grey(2), 'split_csv/1cls.csv': table(rows)});
+        for (const dir of [visa, path.join(visa, 'candle')]) {
+            const read = reads(dir);
+            counts(read, 4, 2, 3, 3);
+            assert.equal(read.same, false);
+            assert.match(read.words, /^4 photos to learn from; to test 2 good \(Normal 2\), 3 .*; split by .*1cls\.csv/);
+        }
+        counts(reads({'{0-9}.png': photo, 'truth.csv': table(['file;label', ...Array.from({length: 10},
+            (_, i) => `"${i}.png";${i < 6 ? 'good' : i < 8 ? 'crack' : 'dent'}`)])}), 10, 6, 4, 0);
+        counts(reads({'{0-9}.png': photo, 'truth.csv': table(['path,is_defective', ...Array.from({length: 10},
+            (_, i) => `./${i}.png,${i < 6 ? 0 : 1}`)])}), 10, 6, 4, 0);
+        refuses({'{0-9}.png': photo, 'truth.csv': table(['path,label', ...Array.from({length: 10},
+            (_, i) => `${i}.png,${i < 6 ? 0 : 1}`)])}, /truth\.csv: numbers under "label": which are defective\?/);
+        refuses({'{0-9}.png': photo, 'truth.csv': table(['path,label', '0.png,good', '0.png,crack'])},
+            /truth\.csv: two labels for 0\.png/);
+    });
+
     test('a defective photo without a mask, or with an empty one, is named', () => {
         const read = reads({'good/{0-3}.png': photo, 'bad/{0-4}.png': photo,
             'ground_truth/bad/{0-2}.png': mask, 'ground_truth/bad/3.png': black, 'ground_truth/good/{0-3}.png': black}, 3);
