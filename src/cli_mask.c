@@ -137,7 +137,7 @@ static uint16_t *read_samples(fleck_arena *arena, const uint8_t *file, size_t si
         fleck_status status = is_png ? fleck_png_inspect(file, size, &header, err)
                                      : fleck_bmp_inspect(file, size, &header, err);
         if (status == FLECK_OK)
-            status = is_png ? fleck_png_decode(arena, file, &header, &samples, err)
+            status = is_png ? fleck_png_decode(arena, file, size, &header, &samples, err)
                             : fleck_bmp_decode(arena, file, size, &samples, err);
         if (status != FLECK_OK) return NULL;
         *width = (uint32_t)header.width;

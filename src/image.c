@@ -60,7 +60,7 @@ static fleck_status decode(fleck_arena *work, const uint8_t *file, size_t size,
     *stored = (photo_samples){0};
     fleck_status status = inspect(file, size, header, err);
     if (status) return status;
-    if (!strcmp(header->kind, "PNG")) return fleck_png_decode(work, file, header, stored, err);
+    if (!strcmp(header->kind, "PNG")) return fleck_png_decode(work, file, size, header, stored, err);
     if (!strcmp(header->kind, "BMP")) return fleck_bmp_decode(work, file, size, stored, err);
     return fleck_jpeg_decode(file, size, header, stored, err);
 }

@@ -51,8 +51,8 @@ fleck_status fleck_bmp_inspect(const uint8_t *file, size_t size, photo_header *o
                                fleck_message *err);
 
 /* Each decodes a file that was inspected and found to have a size that can be allocated. */
-fleck_status fleck_png_decode(fleck_arena *arena, const uint8_t *file, const photo_header *header,
-                              photo_samples *out, fleck_message *err);
+fleck_status fleck_png_decode(fleck_arena *arena, const uint8_t *file, size_t size,
+                              const photo_header *header, photo_samples *out, fleck_message *err);
 fleck_status fleck_jpeg_decode(const uint8_t *file, size_t size, const photo_header *header,
                                photo_samples *out, fleck_message *err);
 fleck_status fleck_bmp_decode(fleck_arena *arena, const uint8_t *file, size_t size,

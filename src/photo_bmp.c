@@ -120,6 +120,9 @@ fleck_status fleck_bmp_inspect(const uint8_t *file, size_t size, photo_header *o
         need = (row_bytes(&b) + 3) / 4 * 4 * (b.height - 1) + row_bytes(&b);
     if (b.start > size || need > size - b.start)
         return fleck_fail(err, FLECK_ERR_FORMAT, "truncated BMP");
+    /* Two bytes make a run of 255 pixels at most. Steps go further, but no photo is all steps. */
+    if (!need && b.width * b.height / 128 > size - b.start)
+        return fleck_fail(err, FLECK_ERR_FORMAT, "truncated BMP");
     return FLECK_OK;
 }
 
@@ -213,7 +216,6 @@ static void decode_masks(const uint8_t *pixels, const bmp_layout *b, uint32_t ch
     uint64_t stride = (row_bytes(b) + 3) / 4 * 4;
     bool plain = b->masks[0] == 0xFF0000 && b->masks[1] == 0xFF00 && b->masks[2] == 0xFF;
     uint32_t bytes = b->bits / 8;
-    uint8_t any_alpha = 0, *first = out;
     for (uint64_t y = 0; y < b->height; y++) {
         const uint8_t *p = pixels + file_row(b, y) * stride;
         for (uint64_t x = 0; x < b->width; x++, p += bytes, out += channels) {
@@ -224,12 +226,8 @@ static void decode_masks(const uint8_t *pixels, const bmp_layout *b, uint32_t ch
             uint32_t pixel = le16(p) | (bytes > 2 ? (uint32_t)p[2] << 16 : 0) |
                              (bytes > 3 ? (uint32_t)p[3] << 24 : 0);
             for (uint32_t c = 0; c < channels; c++) out[c] = masked(pixel, b->masks[c]);
-            if (channels == 4) any_alpha |= out[3];
         }
     }
-    /* Programs that do not know of alpha leave 0 in it everywhere. */
-    if (channels == 4 && !any_alpha)
-        for (uint64_t i = 0; i < b->width * b->height; i++) first[4 * i + 3] = 255;
 }
 
 fleck_status fleck_bmp_decode(fleck_arena *arena, const uint8_t *file, size_t size,

@@ -60,8 +60,13 @@ fleck_status fleck_png_inspect(const uint8_t *file, size_t size, photo_header *o
     for (size_t at = 8, first = at;;) {
         png_chunk c;
         bool header = at == first;
-        if (!next_chunk(file, size, &at, &c))
-            return fleck_fail(err, FLECK_ERR_FORMAT, "truncated PNG");
+        if (!next_chunk(file, size, &at, &c)) {
+            /* Of a file that lacks its end alone the pixels are all there. */
+            bool part = size - at >= 8 && !memcmp(file + at + 4, "IDAT", 4);
+            if (!pixels || part) return fleck_fail(err, FLECK_ERR_FORMAT, "truncated PNG");
+            static const uint8_t end[] = "IEND\xAE\x42\x60\x82";
+            c = (png_chunk){end, end + 4, 0};
+        }
         if (header && is_type(&c, "CgBI"))
             return fleck_fail(err, FLECK_ERR_FORMAT,
                               "this PNG is in Apple's own form for iPhone programs (CgBI), which "
@@ -99,6 +104,7 @@ fleck_status fleck_png_inspect(const uint8_t *file, size_t size, photo_header *o
 /* What the pixels need of the chunks that stand before them. */
 typedef struct {
     uint32_t depth, color, interlaced, significant;
+    bool ended;                            /* by IEND */
     const uint8_t *palette, *transparency; /* PLTE; tRNS */
     size_t colors, transparency_size;
     const uint8_t *zlib; /* IDAT, joined */
@@ -116,15 +122,14 @@ static uint32_t significant_bits(const png_chunk *sbit, uint32_t depth) {
 }
 
 /* Ancillary chunks count where their checksum is right. False when memory is short. */
-static bool read_content(fleck_arena *arena, const uint8_t *file, png_content *out) {
+static bool read_content(fleck_arena *arena, const uint8_t *file, size_t size, png_content *out) {
     png_chunk c = {0};
     uint8_t *joined = NULL;
     /* Twice: the second time with room for what the first one counted. */
     for (int pass = 0; pass < 2; pass++) {
         size_t total = 0, parts = 0;
-        for (size_t at = 8;;) {
-            next_chunk(file, SIZE_MAX, &at, &c); /* all of it is there */
-            if (is_type(&c, "IEND")) break;
+        for (size_t at = 8;
+             next_chunk(file, size, &at, &c) && !(out->ended = is_type(&c, "IEND"));) {
             if (is_type(&c, "IDAT") && c.length) {
                 if (joined) memcpy(joined + total, c.body, c.length);
                 if (!parts) out->zlib = joined ? joined : c.body;
@@ -165,28 +170,44 @@ static uint8_t paeth(int a, int b, int c) {
     return (uint8_t)(pa <= pb && pa <= pc ? a : pb <= pc ? b : c);
 }
 
-/* Takes back the filter of each row and closes the gaps where the filters' numbers stood. left
- * is the bytes of a pixel, 1 at least. False for a filter that does not exist. */
-static bool unfilter(uint8_t *rows, size_t height, size_t bytes, size_t left) {
-    const uint8_t *from = rows, *above = NULL;
-    uint8_t *to = rows;
-    for (size_t y = 0; y < height; y++, from += bytes, above = to, to += bytes) {
-        uint8_t filter = *from++;
-        if (filter > 4) return false;
-        for (size_t i = 0; i < bytes; i++) {
-            uint8_t a = i < left ? 0 : to[i - left], b = above ? above[i] : 0;
-            uint8_t c = i < left || !above ? 0 : above[i - left], add = 0;
-            if (filter == 1)
-                add = a;
-            else if (filter == 2)
-                add = b;
-            else if (filter == 3)
-                add = (uint8_t)((a + b) / 2);
-            else if (filter == 4)
-                add = paeth(a, b, c);
-            to[i] = (uint8_t)(from[i] + add);
-        }
+/* Takes back the filter of a row; above is the row before it, of zeros for the first, and left the
+ * bytes of a pixel, 1 at least. to may begin before from. False for a filter that does not exist.
+ */
+static bool unfilter_row(uint8_t filter, const uint8_t *from, const uint8_t *above, size_t bytes,
+                         size_t left, uint8_t *to) {
+    size_t i = 0, head = left < bytes ? left : bytes; /* what has no left neighbour */
+    switch (filter) {
+    case 0:
+        memmove(to, from, bytes);
+        return true;
+    case 1:
+        for (; i < head; i++) to[i] = from[i];
+        for (; i < bytes; i++) to[i] = (uint8_t)(from[i] + to[i - left]);
+        return true;
+    case 2:
+        for (; i < bytes; i++) to[i] = (uint8_t)(from[i] + above[i]);
+        return true;
+    case 3:
+        for (; i < head; i++) to[i] = (uint8_t)(from[i] + above[i] / 2);
+        for (; i < bytes; i++) to[i] = (uint8_t)(from[i] + (to[i - left] + above[i]) / 2);
+        return true;
+    case 4:
+        for (; i < head; i++) to[i] = (uint8_t)(from[i] + above[i]);
+        for (; i < bytes; i++)
+            to[i] = (uint8_t)(from[i] + paeth(to[i - left], above[i], above[i - left]));
+        return true;
+    default:
+        return false;
     }
+}
+
+/* The same for all rows; the gaps where the filters' numbers stood are closed. */
+static bool unfilter(uint8_t *rows, const uint8_t *zeros, size_t height, size_t bytes,
+                     size_t left) {
+    const uint8_t *from = rows, *above = zeros;
+    uint8_t *to = rows;
+    for (size_t y = 0; y < height; y++, from += bytes + 1, above = to, to += bytes)
+        if (!unfilter_row(*from, from + 1, above, bytes, left, to)) return false;
     return true;
 }
 
@@ -238,14 +259,15 @@ static size_t pass_size(uint64_t size, uint32_t from, uint32_t step) {
     return size > from ? (size_t)((size - from + step - 1) / step) : 0;
 }
 
-fleck_status fleck_png_decode(fleck_arena *arena, const uint8_t *file, const photo_header *header,
-                              photo_samples *out, fleck_message *err) {
+fleck_status fleck_png_decode(fleck_arena *arena, const uint8_t *file, size_t size,
+                              const photo_header *header, photo_samples *out, fleck_message *err) {
     png_content png = {0};
-    if (!read_content(arena, file, &png))
+    if (!read_content(arena, file, size, &png))
         return fleck_photo_out_of_memory(err, header->width, header->height);
     uint32_t stored = file_channels(png.color), first = png.interlaced ? 0 : 7;
     uint32_t last = png.interlaced ? 6 : 7;
     size_t bits = (size_t)stored * png.depth, need = 0;
+    size_t widest = FLECK_SIZE((header->width * bits + 7) / 8);
     for (uint32_t i = first; i <= last; i++) {
         const png_pass *p = &passes[i];
         size_t width = pass_size(header->width, p->x, p->dx);
@@ -255,9 +277,11 @@ fleck_status fleck_png_decode(fleck_arena *arena, const uint8_t *file, const pho
     /* Cleared: a damaged stream may repeat bytes that were never written. */
     size_t capacity = fleck_size_sum(need, FLECK_INFLATE_PIECE);
     uint8_t *raw = FLECK_NEW_ZERO(arena, uint8_t, capacity);
-    if (!raw) return fleck_photo_out_of_memory(err, header->width, header->height);
+    const uint8_t *zeros = FLECK_NEW_ZERO(arena, uint8_t, widest);
+    if (!raw || !zeros) return fleck_photo_out_of_memory(err, header->width, header->height);
     if (fleck_inflate(png.zlib, png.zlib_size, raw, capacity) < need)
-        return damaged(err, "its pixels cannot be unpacked, or are too few");
+        return png.ended ? damaged(err, "its pixels cannot be unpacked, or are too few")
+                         : fleck_fail(err, FLECK_ERR_FORMAT, "truncated PNG");
 
     bool transparent =
         png.transparency && (png.color == PALETTE || ((png.color == GREY || png.color == RGB) &&
@@ -266,8 +290,9 @@ fleck_status fleck_png_decode(fleck_arena *arena, const uint8_t *file, const pho
     if (!transparent) png.transparency_size = 0;
     *out = (photo_samples){.channels = colors + transparent, .bits = png.depth == 16 ? 16 : 8};
     out->significant = png.depth < 8 || png.color == PALETTE ? 8 : png.significant;
-    /* Bytes that need nothing more stay where they are. */
-    bool in_place = png.depth == 8 && !png.interlaced && out->channels == stored;
+    /* Samples that need nothing more stay where they are. */
+    bool in_place =
+        png.depth >= 8 && png.color != PALETTE && !png.interlaced && out->channels == stored;
     size_t pixels = FLECK_SIZE(header->width, header->height);
     out->data = in_place ? raw : FLECK_NEW(arena, uint8_t, pixels, out->channels, out->bits / 8);
     if (!out->data) return fleck_photo_out_of_memory(err, header->width, header->height);
@@ -278,7 +303,7 @@ fleck_status fleck_png_decode(fleck_arena *arena, const uint8_t *file, const pho
         size_t height = pass_size(header->height, p->y, p->dy);
         size_t bytes = (width * bits + 7) / 8;
         if (!width) continue;
-        if (!unfilter(raw, height, bytes, (bits + 7) / 8))
+        if (!unfilter(raw, zeros, height, bytes, (bits + 7) / 8))
             return damaged(err, "its rows have a filter that does not exist");
         for (size_t y = 0; y < height && !in_place; y++)
             for (size_t x = 0; x < width; x++) {
@@ -286,6 +311,11 @@ fleck_status fleck_png_decode(fleck_arena *arena, const uint8_t *file, const pho
                 put_pixel(&png, raw + y * bytes, x, index, out);
             }
         raw += height * (1 + bytes);
+    }
+    if (in_place && out->bits == 16) {
+        uint16_t *samples = out->data;
+        for (size_t i = 0; i < pixels * stored; i++)
+            samples[i] = (uint16_t)be16((uint8_t *)(samples + i));
     }
     return FLECK_OK;
 }

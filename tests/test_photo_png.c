@@ -142,6 +142,25 @@ static void test_bomb(fleck_arena *arena) {
     GIVES(arena, p, "\0\0\0\0\0\0");
 }
 
+/* All pixels and no IEND, or a part of it. */
+static void test_no_end(fleck_arena *arena) {
+    png *p = begin(2, 1, 8, 0);
+    pixels(p, "\0\1\2", 3);
+    CHUNK(p, "IEND", "");
+    size_t whole = p->size;
+    for (size_t size = whole - 12; size <= whole; size++) {
+        fleck_image image = {0};
+        fleck_message err = {""};
+        CHECK(!fleck_image_decode(arena, p->bytes, size, 0, &image, &err));
+        CHECK(image.rgb && !memcmp(image.rgb, "\1\1\1\2\2\2", 6));
+    }
+    p->size = whole - 13;
+    refused(arena, p, "truncated PNG");
+    p = begin(2, 2, 8, 0); /* the second row is in a part that is not there */
+    pixels(p, "\0\1\2", 3);
+    refused(arena, p, "truncated PNG");
+}
+
 static void test_refused(fleck_arena *arena) {
     png *p = begin(2, 2, 8, 0);
     pixels(p, "\0\1\2\0\1", 5);
@@ -167,6 +186,7 @@ int main(void) {
     test_depths(&arena);
     test_empty_parts(&arena);
     test_bomb(&arena);
+    test_no_end(&arena);
     test_refused(&arena);
     fleck_arena_free(&arena);
     return check_done();
