@@ -6,10 +6,11 @@
  * Port 0 takes any free one. --no-isolation leaves out the headers that allow
  * shared memory, as many hosts do. As a module: serve(folder, options).
  */
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readFile, realpath } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -60,12 +61,34 @@ async function backboneHosts(root) {
 }
 
 /**
+ * A regular file inside root, open, and where it lies; links may lead to elsewhere inside.
+ * Whatever is amiss throws. Without O_NONBLOCK opening a pipe would wait.
+ * @param {string} root  without links
+ * @param {string} pathname  as it was asked for
+ */
+async function openInside(root, pathname) {
+    const isInside = (path) => path === root || path.startsWith(root + sep);
+    const named = join(root, decodeURIComponent(pathname));
+    if (!isInside(named)) throw new Error('outside');
+    let path = await realpath(named);
+    for (;;) {
+        if (!isInside(path)) throw new Error('a link leads outside');
+        const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+        const info = await file.stat().catch(() => null);
+        if (info?.isFile()) return { file, path, size: info.size };
+        await file.close();
+        if (!info?.isDirectory()) throw new Error('no file');
+        path = await realpath(join(path, 'index.html'));
+    }
+}
+
+/**
  * @param {string} folder
  * @param {{port?: number, isolation?: boolean}} [options]
  * @returns {Promise<{url: string, close: () => Promise<void>}>}
  */
 export async function serve(folder, { port = 0, isolation = true } = {}) {
-    const root = resolve(folder);
+    const root = await realpath(resolve(folder));
     const sources = ["'self'", ...await backboneHosts(root)].join(' ');
     const headers = {
         'Content-Security-Policy': `${POLICY}; connect-src ${sources}`,
@@ -75,21 +98,27 @@ export async function serve(folder, { port = 0, isolation = true } = {}) {
     const server = createServer(async (request, response) => {
         const refuse = (status) => response.writeHead(status, headers).end();
         if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405);
+        let opened;
         try {
             const { pathname } = new URL(request.url, 'http://localhost');
-            let file = join(root, decodeURIComponent(pathname));
-            if (file !== root && !file.startsWith(root + sep)) return refuse(404);
-            let info = await stat(file);
-            if (info.isDirectory()) info = await stat(file = join(file, 'index.html'));
-            response.writeHead(200, {
-                ...headers,
-                'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
-                'Content-Length': info.size,
-            });
-            if (request.method === 'HEAD') response.end();
-            else createReadStream(file).on('error', () => response.destroy()).pipe(response);
+            opened = await openInside(root, pathname);
         } catch {
-            refuse(404);
+            return refuse(404);
+        }
+        const { file, path, size } = opened;
+        response.writeHead(200, {
+            ...headers,
+            'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream',
+            'Content-Length': size,
+        });
+        try {
+            if (request.method === 'HEAD') response.end();
+            else if (size) await pipeline(file.createReadStream({ end: size - 1 }), response);
+            else response.end();
+        } catch {
+            response.destroy(); /* who asked has gone, or the file cannot be read */
+        } finally {
+            await file.close().catch(() => {}); /* a stream closes it, too */
         }
     });
     await new Promise((done, failed) => {
