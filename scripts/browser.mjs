@@ -23,12 +23,12 @@ export function findChromium() {
     }
 }
 
-/** A browser with a fresh profile of its own; close it when done. */
-export async function launch() {
+/** A browser with a fresh profile of its own; close it when done. @param {string[]} [flags] */
+export async function launch(flags = []) {
     const executablePath = findChromium();
     if (!executablePath)
         throw new Error(
             'Chromium is missing: install the package chromium, or name it in FLECK_CHROMIUM',
         );
-    return chromium.launch({ executablePath, args: FLAGS });
+    return chromium.launch({ executablePath, args: [...FLAGS, ...flags] });
 }

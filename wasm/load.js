@@ -40,6 +40,7 @@ export function isIsolated() {
 
 /** Why the threads variant cannot run here; null if it can. */
 function threadsMissing() {
+    if (globalThis.isSecureContext === false) return 'this page does not come by https';
     if (!isIsolated()) return 'this page is not served with the headers for cross-origin isolation';
     if (typeof SharedArrayBuffer !== 'function' || !runs(THREADS)) {
         return 'this browser has no shared WebAssembly memory';

@@ -33,7 +33,9 @@ import { openStore } from './store.js';
 
 /** @typedef {{id: string, title: string, size: number, total: number, whole: boolean}} Kept */
 
-const NOWHERE = 'This browser keeps no files for this page, as in some private windows';
+const NOWHERE = isSecureContext
+    ? 'This browser keeps no files for this page, as in some private windows'
+    : 'Only a page that comes by https can check and keep backbones; the built-in one works here';
 
 /** @type {Promise<Store|null>} */
 let opening;
@@ -212,7 +214,7 @@ function check(title, expected, found) {
 
 /** @param {ArrayBuffer} bytes */
 async function hash(bytes) {
-    if (!crypto.subtle) throw new Error('A page that does not come by https can check no file');
+    if (!crypto.subtle) throw new Error(NOWHERE);
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
     return Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('');
 }

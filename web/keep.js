@@ -68,8 +68,8 @@ export class Keep {
 
     /** Forgets the last folder and begins to keep another. @param {Omit<Session, 'id'>} session */
     begin(session) {
-        this.#session = crypto.randomUUID();
-        const id = this.#session;
+        /* randomUUID is there on pages that come by https alone */
+        const id = (this.#session = crypto.getRandomValues(new Uint32Array(4)).join('-'));
         this.#write(STORES, stores => {
             for (const store of STORES) stores(store).clear();
             stores('session').put({ ...session, id }, 'last');

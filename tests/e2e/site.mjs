@@ -18,15 +18,17 @@ export const PATIENCE = 180_000; /* ms for reading and learning on two slow core
 
 /**
  * A server and a browser, shared by the tests of a file.
- * @param {{isolation?: boolean, folder?: string}} [options]
+ * @param {{isolation?: boolean, folder?: string, host?: string}} [options] host: a name that to
+ *     the browser is not this machine's, and so is trusted over https alone
  */
-export async function start({ isolation = true, folder = SITE } = {}) {
+export async function start({ isolation = true, folder = SITE, host } = {}) {
     if (folder === SITE && !existsSync(join(SITE, 'fleck/index.js')))
         throw new Error(`${SITE} is not built: scripts/demo.sh builds it`);
     const server = await serve(folder, { isolation });
-    const browser = await launch();
+    const browser = await launch(host ? [`--host-resolver-rules=MAP ${host} 127.0.0.1`] : []);
+    const url = host ? server.url.replace('127.0.0.1', host) : server.url;
     return {
-        url: server.url,
+        url,
         browser,
         /** The network is gone; the browser goes on. */
         down: () => server.close(),
@@ -52,7 +54,7 @@ export async function start({ isolation = true, folder = SITE } = {}) {
                 if (message.type() === 'error') errors.push(message.text());
             });
             if (before) await page.addInitScript(before);
-            await page.goto(server.url);
+            await page.goto(url);
             return {
                 page,
                 /**
