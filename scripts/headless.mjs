@@ -4,45 +4,85 @@
  *     node scripts/headless.mjs [--site build/site] [--folder FOLDER] [--out out]
  *         [--learn-most N]
  *
- * Judges the sample photos, or those in FOLDER (subfolders too; ground_truth is
- * left out), learning from N at most, and writes scores.csv, heatmaps/*.png and
- * report.html. Files go to
- * the browser one at a time, pictures come back one at a time.
+ * Judges the sample photos, or those in FOLDER (subfolders too; ground_truth and
+ * heatmaps of fleck's are left out), learning from N at most, and writes
+ * scores.csv, heatmaps/*.png and report.html. Files go to the browser one at a
+ * time, pictures come back one at a time.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { toCsv } from '../web/csv.js';
+import { sortOut } from '../web/files.js';
 import { folderSentence } from '../web/folder.js';
+import { HEAD_BYTES, kindOf, marked } from '../web/kinds.js';
 import { launch } from './browser.mjs';
 import { report } from './headless_report.mjs';
 import { serve } from './serve.mjs';
 
-const PHOTO = /\.(png|jpe?g|bmp)$/i;
 const PHOTOS_MIN = 5;
+/** What Chromium decodes that the detector does not. */
+const DECODED = ['WebP', 'AVIF', 'GIF', 'ICO'];
 
 /** Where the runner's own files appear beside the site's. */
 const ROUTE = '__headless/';
 
-/** @param {string} folder @returns {Promise<string[]>} paths inside folder, with `/` */
+/**
+ * The photos in a folder, as paths inside it, with `/`, and what is left out: as on the page.
+ * @param {string} folder
+ */
 async function findPhotos(folder) {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    return entries
-        .filter(entry => entry.isFile() && PHOTO.test(entry.name))
-        .map(entry =>
-            relative(folder, join(entry.parentPath ?? entry.path, entry.name))
-                .split(sep)
-                .join('/'),
-        )
-        .filter(path => !path.split('/').includes('ground_truth'))
-        .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+    const found = entries
+        .filter(entry => entry.isFile())
+        .map(entry => {
+            const path = join(entry.parentPath ?? entry.path, entry.name);
+            const name = `./${relative(folder, path).split(sep).join('/')}`;
+            return { name, file: /** @type {any} */ (new LazyFile(path)) };
+        });
+    const decoded = async (/** @type {string} */ kind) => DECODED.includes(kind);
+    const { photos, troubles } = await sortOut(found, { decoded });
+    return { paths: photos.map(({ name }) => name.slice(2)), troubles };
 }
 
-/** File names for the heatmaps, one flat folder, no two the same. @param {string[]} paths */
-function pictureNames(paths) {
-    const used = new Set();
+/** The part of a browser's File that looking at its beginning takes. */
+class LazyFile {
+    /** @param {string} path */
+    constructor(path) {
+        this.path = path;
+    }
+
+    /** @param {number} from @param {number} to */
+    slice(from, to) {
+        return { arrayBuffer: () => this.#read(from, to) };
+    }
+
+    async head() {
+        return new Uint8Array(await this.#read(0, HEAD_BYTES));
+    }
+
+    /** @param {number} from @param {number} to */
+    async #read(from, to) {
+        const file = await open(this.path);
+        try {
+            const bytes = new Uint8Array(to - from);
+            const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+            return bytes.buffer.slice(0, bytesRead);
+        } finally {
+            await file.close();
+        }
+    }
+}
+
+/**
+ * File names for the heatmaps, one flat folder, no two the same.
+ * @param {string[]} paths
+ * @param {string[]} taken
+ */
+function pictureNames(paths, taken) {
+    const used = new Set(taken.map(name => name.toLowerCase()));
     return paths.map(path => {
         const stem = path.slice(0, -extname(path).length).replaceAll('/', '_');
         let name = `${stem}.png`;
@@ -50,6 +90,21 @@ function pictureNames(paths) {
         used.add(name.toLowerCase());
         return name;
     });
+}
+
+/**
+ * Deletes the pictures of an earlier run; what fleck did not draw stays.
+ * @param {string} folder
+ * @returns {Promise<string[]>} the names in it that are taken
+ */
+async function clearHeatmaps(folder) {
+    const stay = [];
+    for (const name of await readdir(folder)) {
+        const head = await new LazyFile(join(folder, name)).head().catch(() => null);
+        if (head && kindOf(head).is === 'heatmap') await rm(join(folder, name));
+        else stay.push(name);
+    }
+    return stay;
 }
 
 /** Progress: one line a phase and tenth, or one that is overwritten on a terminal. */
@@ -123,16 +178,17 @@ async function main() {
         throw new Error(`${site} holds no built page; scripts/demo.sh builds it`);
     const folder = values.folder ?? join(site, 'samples');
     if (!existsSync(folder)) throw new Error(`${folder} does not exist`);
-    const paths = await findPhotos(folder);
+    const { paths, troubles: leftOut } = await findPhotos(folder);
+    for (const { name, message } of leftOut) console.log(`${name.replace(/^\.\//, '')}: ${message}`);
     if (paths.length < PHOTOS_MIN)
         throw new Error(
-            `${folder} has ${paths.length} photos (PNG, JPEG, BMP); ` +
+            `${folder} has ${paths.length} photos that can be read; ` +
                 `at least ${PHOTOS_MIN} are needed`,
         );
 
     const heatmaps = join(out, 'heatmaps');
-    await rm(heatmaps, { recursive: true, force: true }); /* no pictures of an earlier run */
     await mkdir(heatmaps, { recursive: true });
+    const taken = await clearHeatmaps(heatmaps);
     const began = performance.now();
     const server = await serve(site);
     const browser = await launch();
@@ -147,7 +203,7 @@ async function main() {
         page.on('pageerror', fail);
         page.on('crash', () => fail(new Error('the browser ran out of memory')));
         const print = printer();
-        const names = pictureNames(paths);
+        const names = pictureNames(paths, taken);
         /** @type {Map<number, string>} */
         const thumbs = new Map();
         await page.exposeFunction('tell', print);
@@ -158,7 +214,8 @@ async function main() {
                 /** @type {string} */ picture,
                 /** @type {string} */ thumb,
             ) => {
-                await writeFile(join(heatmaps, names[at]), Buffer.from(picture, 'base64'));
+                const png = marked(new Blob([Buffer.from(picture, 'base64')]));
+                await writeFile(join(heatmaps, names[at]), Buffer.from(await png.arrayBuffer()));
                 if (thumb) thumbs.set(at, thumb);
             },
         );

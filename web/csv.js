@@ -1,8 +1,12 @@
 /** The table of scores as a file (RFC 4180). */
 
-/** @param {string} text */
+/**
+ * Spreadsheets take a field that begins so for a formula: a ' goes before it.
+ * @param {string} text
+ */
 function field(text) {
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+    return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
 
 /**

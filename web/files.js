@@ -1,35 +1,136 @@
-/** From what the user drops or chooses to a list of photos. */
+/** From what the user drops or chooses to a list of photos, and what is left out. */
+
+import { plural } from './dom.js';
+import { HEAD_BYTES, kindOf } from './kinds.js';
 
 /** @typedef {{name: string, file: File}} Found */
-/** @typedef {{photos: Found[], troubles: {name: string, message: string}[]}} Gathered */
-
-const PHOTO = /\.(png|jpe?g|bmp|webp|avif)$/i;
-const OTHER_PHOTO = /\.(heic|heif|gif|tiff?|jxl|jp2|dng|cr2|cr3|nef|arw|raw)$/i;
-const MASKS = /(^|\/)ground_truth\//;
 
 /**
- * Keeps PNG, JPEG, BMP, WebP and AVIF. Pictures in other formats are named as trouble;
- * text files, hidden files and mask folders are left out silently.
- * @param {Found[]} found
- * @returns {Gathered}
+ * One file or some of a kind that are not used. other: no photos, as far as can be seen.
+ * @typedef {{name: string, message: string, count?: number, other?: boolean}} Trouble
  */
-export function sortOut(found) {
-    /** @type {Gathered} */
-    const gathered = { photos: [], troubles: [] };
-    for (const entry of found) {
-        const base = entry.name.slice(entry.name.lastIndexOf('/') + 1);
-        if (base.startsWith('.') || MASKS.test(entry.name)) continue;
-        if (PHOTO.test(base)) gathered.photos.push(entry);
-        else if (OTHER_PHOTO.test(base))
-            gathered.troubles.push({
-                name: entry.name,
-                message:
-                    `${base.slice(base.lastIndexOf('.') + 1).toUpperCase()} photos are not read; ` +
-                    'PNG, JPEG, BMP, WebP and AVIF are',
-            });
+
+/** @typedef {{photos: Found[], troubles: Trouble[]}} Gathered */
+
+const PHOTO_NAME = /\.(png|jpe?g|jpe|jfif|bmp|dib)$/i;
+/** Pictures whose first bytes may tell nothing. */
+const PICTURE_NAME =
+    /\.(tga|tiff?|gif|webp|hei[cf]|avif|jxl|jp2|jxr|raw|dng|nef|cr[23]|arw|orf|rw2|raf|pef|srw|x3f|pc[dx]|pict|x[bpc][mf]|sgi|wbmp|psd|exr|hdr|dcm|fits?|dds|ras|qoi|p[pgbnf]m)$/i;
+/** What hides, and what systems and their file managers put beside photos. */
+const QUIET =
+    /^(\..*|__macosx|(eh)?thumbs\.db|desktop\.ini|@eadir|lost\+found|\$recycle\.bin|system volume information)$/i;
+const MASKS = /(^|\/)ground_truth\//;
+const AT_ONCE = 32; /* files that are looked into */
+const NAMED = 3; /* of those left out for their kind */
+const TRIES = 3; /* whether the browser reads a kind */
+
+/** Kinds that this browser reads, or not. @type {Map<string, boolean>} */
+const decodes = new Map();
+
+/**
+ * Tells photos from other files by their content. Hidden files are left out silently, all others
+ * are named, each or by kind.
+ * @param {Found[]} found
+ * @param {object} [options]
+ * @param {Trouble[]} [options.troubles] met so far
+ * @param {typeof isDecoded} [options.decoded] whether a kind is read that the detector does not
+ * @returns {Promise<Gathered>}
+ */
+export async function sortOut(found, { troubles = [], decoded = isDecoded } = {}) {
+    /** @type {Found[]} */
+    const photos = [];
+    /** Others, by what they are. @type {Map<string, Found[]>} */
+    const pictures = new Map();
+    /** @type {Map<string, number>} */
+    const others = new Map();
+    const left = (/** @type {string} */ what) => others.set(what, (others.get(what) ?? 0) + 1);
+    const picture = (/** @type {string} */ kind, /** @type {Found} */ entry) => {
+        const same = pictures.get(kind);
+        if (same) same.push(entry);
+        else pictures.set(kind, [entry]);
+    };
+    const visible = found.filter(({ name }) => !isQuiet(name)).sort(byName);
+    for (let from = 0; from < visible.length; from += AT_ONCE) {
+        const some = visible.slice(from, from + AT_ONCE);
+        const heads = await Promise.all(some.map(({ file }) => head(file).catch(error => error)));
+        for (const [i, entry] of some.entries()) {
+            const { name } = entry;
+            if (MASKS.test(name)) {
+                left('mask$ (ground_truth)');
+                continue;
+            }
+            if (!(heads[i] instanceof Uint8Array)) {
+                troubles.push({ name, message: unreadable(heads[i]) });
+                continue;
+            }
+            const kind = kindOf(heads[i]);
+            const [, ending] = PICTURE_NAME.exec(name) ?? [];
+            if (kind.is === 'photo') photos.push(entry);
+            else if (kind.is === 'picture') picture(kind.name, entry);
+            else if (kind.is === 'heatmap') left('heatmap$ of fleck');
+            else if (kind.is === 'own') left('other file$ of fleck');
+            else if (PHOTO_NAME.test(name))
+                if (kind.is === 'empty') troubles.push({ name, message: 'the file is empty' });
+                else photos.push(entry); /* the detector says what is wrong with it */
+            else if (ending) picture(ending.toUpperCase(), entry);
+            else left(`${kind.name} file$`);
+        }
     }
-    gathered.photos.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
-    return gathered;
+    for (const [kind, entries] of pictures)
+        if (await decoded(kind, entries)) photos.push(...entries);
+        else {
+            const some = entries.slice(0, NAMED).map(({ name }) => name);
+            const more = entries.length - some.length;
+            troubles.push({
+                name: plural(entries.length, `${kind} picture`),
+                count: entries.length,
+                message:
+                    `${some.join(', ')}${more ? ` and ${more} more` : ''}: this browser reads no ` +
+                    'such files; PNG, JPEG, BMP, WebP, AVIF and GIF are read',
+            });
+        }
+    for (const [what, count] of others)
+        troubles.push({
+            name: `${count.toLocaleString('en')} ${what.replace('$', count === 1 ? '' : 's')}`,
+            message: 'left out',
+            count,
+            other: true,
+        });
+    photos.sort(byName);
+    return { photos, troubles };
+}
+
+/** @param {Found} a @param {Found} b */
+function byName(a, b) {
+    return a.name.localeCompare(b.name, 'en', { numeric: true });
+}
+
+/** The folder itself was chosen, whatever its name is. @param {string} name */
+function isQuiet(name) {
+    const parts = name.split('/');
+    return parts.slice(parts.length > 1 ? 1 : 0).some(part => QUIET.test(part));
+}
+
+/** @param {Blob} file */
+async function head(file) {
+    return new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+}
+
+/** @param {string} kind @param {Found[]} entries of that kind */
+async function isDecoded(kind, entries) {
+    for (const { file } of entries.slice(0, TRIES)) {
+        if (decodes.get(kind)) break;
+        const bitmap = await createImageBitmap(file).catch(() => null);
+        bitmap?.close();
+        decodes.set(kind, bitmap !== null);
+    }
+    return Boolean(decodes.get(kind));
+}
+
+/** @param {unknown} error */
+function unreadable(error) {
+    const { message, name } = /** @type {Error} */ (error);
+    return `cannot be read: ${message || name || error}`;
 }
 
 /** @param {Iterable<File>} files of an <input type=file> */
@@ -46,28 +147,34 @@ export function fromInput(files) {
  * @returns {Promise<Gathered>}
  */
 export async function fromDrop(transfer) {
-    const entries = Array.from(transfer.items, item => item.webkitGetAsEntry());
-    const loose = Array.from(transfer.files, file => ({ name: file.name, file }));
-    /** @type {Found[]} */
-    const found = [];
-    for (const [at, entry] of entries.entries()) {
-        if (entry) await walk(entry, found);
-        else if (loose[at]) found.push(loose[at]);
-    }
-    return sortOut(entries.length ? found : loose);
+    const dropped = Array.from(transfer.items)
+        .filter(({ kind }) => kind === 'file')
+        .map(item => item.webkitGetAsEntry() ?? item.getAsFile());
+    /** @type {Gathered} */
+    const { photos: found, troubles } = { photos: [], troubles: [] };
+    for (const each of dropped)
+        if (each instanceof File) found.push({ name: each.name, file: each });
+        else if (each) await walk(each, found, troubles);
+    return sortOut(found, { troubles });
 }
 
 /**
+ * What cannot be read is named, and the rest is taken.
  * @param {FileSystemEntry} entry
  * @param {Found[]} found
+ * @param {Trouble[]} troubles
  */
-async function walk(entry, found) {
-    if (entry.isFile) {
-        const file = await new Promise((resolve, reject) =>
-            /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject),
-        );
-        found.push({ name: entry.fullPath.replace(/^\//, ''), file });
-    } else if (entry.isDirectory) {
+async function walk(entry, found, troubles) {
+    const name = entry.fullPath.replace(/^\//, '');
+    if (isQuiet(name)) return;
+    try {
+        if (entry.isFile) {
+            const file = await new Promise((resolve, reject) =>
+                /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject),
+            );
+            found.push({ name, file });
+            return;
+        }
         const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
         for (;;) {
             /* a reader hands out a hundred entries at a time, then none */
@@ -76,8 +183,10 @@ async function walk(entry, found) {
                 reader.readEntries(resolve, reject),
             );
             if (!batch.length) return;
-            for (const child of batch) await walk(child, found);
+            for (const child of batch) await walk(child, found, troubles);
         }
+    } catch (error) {
+        troubles.push({ name: entry.isFile ? name : `${name}/`, message: unreadable(error) });
     }
 }
 

@@ -6,6 +6,8 @@ import { button, h, setText } from './dom.js';
 import { download, fromDrop, fromInput } from './files.js';
 import { Gallery } from './gallery.js';
 import { Histogram } from './histogram.js';
+import { sentence } from './holder.js';
+import { marked } from './kinds.js';
 import { Notices } from './notices.js';
 import { flatten } from './overlay.js';
 import { BACKBONE_FILE, Picker } from './picker.js';
@@ -34,6 +36,27 @@ function changed() {
     due = setTimeout(show, document.hidden ? 200 : 16);
 }
 
+/** @param {'note'|'error'} kind @param {string} message */
+function say(kind, message) {
+    set({ notices: [...state.notices, { kind, message }] });
+}
+
+/* Whatever no one else catches, of listeners and of their promises. */
+window.addEventListener('error', ({ error }) => {
+    if (error) unforeseen(error); /* without one it is a mere warning of the browser's */
+});
+window.addEventListener('unhandledrejection', ({ reason }) => unforeseen(reason));
+
+/** @param {unknown} error */
+function unforeseen(error) {
+    const why = sentence(error).replace(/[.!]?$/, '.');
+    const message =
+        `Something went wrong: ${why} What was done is kept. ` +
+        'Try it again, or reload the page.';
+    if (state.notices.some(notice => notice.message === message)) return;
+    say('error', message);
+}
+
 /** @param {Partial<typeof state>} values */
 function set(values) {
     Object.assign(state, values);
@@ -51,7 +74,7 @@ function pictured() {
 
 /** A word in the notices, unless it is there to be seen in the settings. */
 const backbones = new Backbones(state, changed, (kind, message) => {
-    if (!settings.element.open) set({ notices: [...state.notices, { kind, message }] });
+    if (!settings.element.open) say(kind, message);
 });
 const work = new Work(state, changed, pictured, backbones);
 
@@ -65,13 +88,14 @@ const photoInput = h('input', {
     type: 'file',
     multiple: true,
     hidden: true,
-    accept: 'image/png,image/jpeg,image/bmp,image/webp,image/avif',
+    accept: 'image/png,image/*',
 });
 const modelInput = h('input', { type: 'file', hidden: true, accept: '.fleck' });
 for (const input of [folderInput, photoInput])
     input.addEventListener('change', () => {
-        work.add(fromInput(input.files ?? []));
+        const photos = fromInput(input.files ?? []);
         input.value = '';
+        return work.take(photos);
     });
 modelInput.addEventListener('change', () => {
     const file = modelInput.files?.[0];
@@ -179,7 +203,14 @@ function show() {
     if (state.chosen === null) state.large = false;
     const atStart = !start.element.hidden;
     document.body.dataset.phase = state.phase;
-    for (const component of Object.values(components)) component.update(state);
+    for (const component of Object.values(components))
+        try {
+            component.update(state);
+        } catch (error) {
+            queueMicrotask(() => {
+                throw error; /* is told; the others are shown all the same */
+            });
+        }
     bench.hidden = !start.element.hidden;
     histogram.element.hidden = state.phase !== 'result' || !state.items.length;
     if (atStart && !bench.hidden) scrollTo(0, 0);
@@ -249,23 +280,29 @@ async function exportHeatmaps() {
     set({ exporting: true });
     try {
         const zip = new Zip();
+        const missing = [];
         for (const item of derived(state.items, state.threshold, 'all').shown) {
-            const levels = await work.heats.get(item);
-            if (!levels || !state.shape) continue;
-            const photo = await createImageBitmap(item.file, { imageOrientation: 'from-image' });
-            const canvas = flatten(photo, levels, state.shape.view, state.opacity, EXPORT_SIDE);
-            photo.close();
-            const picture = await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer();
-            zip.add(`${item.name.replace(/\.\w+$/, '')}.png`, new Uint8Array(picture));
+            const picture = await drawHeatmap(item).catch(() => null);
+            if (picture) zip.add(`${item.name.replace(/\.\w+$/, '')}.png`, picture);
+            else missing.push(item.name);
         }
         download(zip.blob(), 'heatmaps.zip');
-    } catch (error) {
-        state.notices.push({
-            kind: 'error',
-            message: `The heatmaps could not be written: ${error}`,
-        });
+        if (missing.length)
+            say('error', `These photos could not be drawn and are missing: ${missing.join(', ')}.`);
+    } finally {
+        set({ exporting: false });
     }
-    set({ exporting: false });
+}
+
+/** A photo with its heatmap, as the bytes of a PNG. @param {Item} item */
+async function drawHeatmap(item) {
+    const levels = await work.heats.get(item);
+    if (!levels || !state.shape) return null;
+    const photo = await createImageBitmap(item.file, { imageOrientation: 'from-image' });
+    const canvas = flatten(photo, levels, state.shape.view, state.opacity, EXPORT_SIDE);
+    photo.close();
+    const picture = marked(await canvas.convertToBlob({ type: 'image/png' }));
+    return new Uint8Array(await picture.arrayBuffer());
 }
 
 async function saveModel() {
@@ -303,17 +340,20 @@ document.addEventListener('dragover', event => {
 document.addEventListener('dragleave', event => {
     if (!event.relatedTarget) dropHint.hidden = true;
 });
-document.addEventListener('drop', async event => {
+document.addEventListener('drop', event => {
     dropHint.hidden = true;
     const transfer = event.dataTransfer;
-    if (!transfer?.files.length) return;
+    if (!transfer?.types.includes('Files')) return;
     event.preventDefault();
-    const file = transfer.files.length === 1 ? transfer.files[0] : null;
-    if (settings.element.open || (file && BACKBONE_FILE.test(file.name))) {
+    const [first, ...others] = transfer.items;
+    const alone = !others.length && !first?.webkitGetAsEntry()?.isDirectory;
+    const file = alone ? first?.getAsFile() : null;
+    if (file && (settings.element.open || BACKBONE_FILE.test(file.name))) {
         if (!settings.element.open) openSettings();
-        if (file) picker.offer(file);
-    } else if (file?.name.endsWith('.fleck')) work.loadModel(file);
-    else work.add(await fromDrop(transfer));
+        return picker.offer(file);
+    }
+    settings.element.close();
+    return file?.name.endsWith('.fleck') ? work.loadModel(file) : work.take(fromDrop(transfer));
 });
 window.addEventListener('beforeunload', event => {
     if (isBusy(state)) event.preventDefault();

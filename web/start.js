@@ -31,7 +31,7 @@ export class Start {
             button('Choose photos', choosePhotos, { icon: 'photos' }),
             button('Try the sample photos', samples, { icon: 'sample' }),
         );
-        this.#busy = h('p', { class: 'start-busy', hidden: true }, 'Fetching the sample photos…');
+        this.#busy = h('p', { class: 'start-busy', hidden: true });
         this.#drop = h(
             'div',
             { class: 'drop' },
@@ -97,7 +97,7 @@ export class Start {
     }
 
     /** @param {State} state */
-    update({ phase, kept, fatal, progress }) {
+    update({ phase, kept, fatal, progress, looking }) {
         this.element.hidden = phase !== 'start';
         this.#kept.hidden = !kept || Boolean(fatal);
         if (kept)
@@ -107,8 +107,10 @@ export class Start {
                     ? `Continue with your last folder (${plural(kept.photos, 'photo')})`
                     : 'Continue with your last model',
             );
-        this.#busy.hidden = !progress;
-        this.#open.hidden = Boolean(progress);
+        const busy = looking ? 'Looking through the files…' : progress ? `${progress.title}…` : '';
+        this.#busy.hidden = !busy;
+        setText(this.#busy, busy);
+        this.#open.hidden = Boolean(busy);
         this.#drop.hidden = this.#model.hidden = Boolean(fatal);
         this.#fatal.hidden = !fatal;
         setText(this.#fatalText, fatal);

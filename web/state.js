@@ -72,7 +72,8 @@ export function initialState() {
         loadedModel: /** @type {string|null} */ (null), // file name of a loaded model
         progress: /** @type {Progress|null} */ (null),
         pausedBy: '', // why the work stands still, a sentence
-        troubles: /** @type {{name: string, message: string}[]} */ ([]),
+        troubles: /** @type {import('./files.js').Trouble[]} */ ([]),
+        looking: false, // through files that were dropped or chosen
         notices: /** @type {Notice[]} */ ([]),
         fatal: '', // why this browser cannot run fleck at all
         threshold: DEFECT,

@@ -18,7 +18,21 @@ export class Troubles {
     /** @param {import('./state.js').State} state */
     update({ troubles, phase }) {
         this.element.hidden = !troubles.length;
-        setText(this.#title, `${plural(troubles.length, 'file')} skipped`);
+        const count = (/** @type {boolean} */ wanted) =>
+            troubles.reduce(
+                (sum, { count = 1, other = false }) => sum + (other === wanted ? count : 0),
+                0,
+            );
+        const [skipped, others] = [count(false), count(true)];
+        setText(
+            this.#title,
+            [
+                skipped && `${plural(skipped, 'file')} skipped`,
+                others && `${plural(others, skipped ? 'other' : 'file')} left out`,
+            ]
+                .filter(Boolean)
+                .join(', '),
+        );
         while (this.#list.children.length > troubles.length) this.#list.lastElementChild?.remove();
         for (const { name, message } of troubles.slice(this.#list.children.length))
             this.#list.append(h('li', {}, h('b', {}, name), `: ${message}`));

@@ -3,6 +3,7 @@
  * changes the state and calls `changed`; it knows nothing of elements.
  */
 
+import { plural } from './dom.js';
 import { Detector } from './fleck/index.js';
 import { fromSamples } from './files.js';
 import { Heats } from './heats.js';
@@ -10,6 +11,7 @@ import { Holder, sentence } from './holder.js';
 import { Keep } from './keep.js';
 import { initialState, isBusy } from './state.js';
 import { Thumbs } from './thumbs.js';
+import { findTwins } from './twins.js';
 
 /** @typedef {import('./state.js').Item} Item */
 /** @typedef {import('./state.js').State} State */
@@ -40,6 +42,7 @@ export class Work {
     #keep = /** @type {Keep|null} */ (null);
     #abort = /** @type {AbortController|null} */ (null);
     #job = Promise.resolve();
+    #taking = Promise.resolve();
     #nextId = 0;
     #scoresDue = false; /* learnt since the folder was scored */
 
@@ -62,10 +65,15 @@ export class Work {
         this.#keep = await Keep.open(() =>
             this.#notify(
                 'note',
-                'This folder is larger than what the browser can keep: a reload will start anew.',
+                'The browser cannot keep this folder or has no room for it: ' +
+                    'a reload will start anew.',
             ),
         );
-        this.#state.kept = (await this.#keep?.summary()) ?? null;
+        try {
+            this.#state.kept = (await this.#keep?.summary()) ?? null;
+        } catch {
+            this.#keep = null; /* what the browser kept is damaged */
+        }
         this.#changed();
         await this.#holder.open().catch(() => {});
     }
@@ -76,17 +84,46 @@ export class Work {
         this.#changed();
     }
 
-    /** Photos to read, or, once a model is there, to score. @param {Gathered} gathered */
-    add({ photos, troubles }) {
-        const state = this.#state;
-        state.troubles.push(...troubles);
-        if (!photos.length) {
-            if (!troubles.length)
-                this.#notify(
-                    'error',
-                    'No photos were found there. PNG, JPEG and BMP files are read.',
-                );
+    /**
+     * Takes photos that are being gathered, one lot after the other.
+     * @param {Promise<Gathered>} gathering
+     */
+    take(gathering) {
+        gathering.catch(() => {}); /* awaited below, later */
+        const taken = this.#taking.then(async () => {
+            this.#state.looking = true;
             this.#changed();
+            try {
+                await this.#add(await gathering);
+            } finally {
+                this.#state.looking = false;
+                this.#changed();
+            }
+        });
+        this.#taking = taken.catch(() => {});
+        return taken.then(); /* another promise, whose failure is nobody's and so is seen */
+    }
+
+    /** Photos to read, or, once a model is there, to score. @param {Gathered} gathered */
+    async #add({ photos: found, troubles }) {
+        const state = this.#state;
+        const twins = await findTwins(found, state.items);
+        const photos = found.filter(photo => !twins.has(photo));
+        state.troubles.push(...troubles);
+        if (twins.size)
+            state.troubles.push({
+                name: plural(twins.size, 'photo'),
+                message: 'here already, and counted once',
+                count: twins.size,
+                other: true,
+            });
+        if (!photos.length) {
+            this.#notify(
+                'error',
+                twins.size
+                    ? 'These photos are here already.'
+                    : 'No photos were found there. PNG, JPEG, BMP, WebP and AVIF files are read.',
+            );
             return;
         }
         if (state.phase === 'start')
@@ -125,7 +162,7 @@ export class Work {
     addSamples() {
         return this.#run('start', 'Fetching the sample photos', async signal => {
             const gathered = await fromSamples(signal);
-            this.add(gathered);
+            await this.#add(gathered);
         });
     }
 

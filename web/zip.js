@@ -32,14 +32,18 @@ export class Zip {
     #parts = /** @type {BlobPart[]} */ ([]);
     #directory = /** @type {Uint8Array<ArrayBuffer>[]} */ ([]);
     #offset = 0;
-    #count = 0;
+    #names = /** @type {Set<string>} */ (new Set());
 
     /**
-     * @param {string} name with `/` between folders
+     * @param {string} name with `/` between folders; one that is taken gets a number
      * @param {Uint8Array<ArrayBuffer>} bytes
      */
     add(name, bytes) {
-        const path = new TextEncoder().encode(name);
+        let unique = name;
+        for (let n = 2; this.#names.has(unique.toLowerCase()); n++)
+            unique = name.replace(/(\.\w+)?$/, `_${n}$1`);
+        this.#names.add(unique.toLowerCase());
+        const path = new TextEncoder().encode(unique);
         /** version 2.0, UTF-8 names, stored, 1 January 1980 @type {[number, 2|4][]} */
         const common = [
             [20, 2],
@@ -69,7 +73,6 @@ export class Zip {
         );
         this.#parts.push(local, path, new Blob([bytes]));
         this.#offset += local.length + path.length + bytes.length;
-        this.#count++;
     }
 
     /** The finished archive. */
@@ -79,8 +82,8 @@ export class Zip {
             [0x06054b50, 4],
             [0, 2],
             [0, 2],
-            [this.#count, 2],
-            [this.#count, 2],
+            [this.#names.size, 2],
+            [this.#names.size, 2],
             [size, 4],
             [this.#offset, 4],
             [0, 2],
