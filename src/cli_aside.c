@@ -216,7 +216,9 @@ void cli_aside_drop(cli_aside *a) {
 bool cli_write(fleck_arena *scratch, const char *path, const uint8_t *bytes, size_t size,
                fleck_message *err) {
     cli_aside aside;
+    struct stat info;
     fleck_arena_mark mark = fleck_arena_here(scratch);
+    if (!lstat(path, &info) && S_ISLNK(info.st_mode)) unlink(path);
     bool ok = cli_aside_open(scratch, path, 0, &aside, err);
     if (ok) {
         aside.loose = true;

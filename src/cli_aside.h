@@ -36,7 +36,8 @@ bool cli_aside_place_as(cli_aside *aside, const char *target, fleck_message *err
 /* Closes and removes it where it has not been placed. */
 void cli_aside_drop(cli_aside *aside);
 
-/* Writes a whole file that way, loosely. err names the file. */
+/* Writes a whole file of a folder of ours that way, loosely. A link there is replaced: nobody
+ * asked for what it leads to. err names the file. */
 bool cli_write(fleck_arena *scratch, const char *path, const uint8_t *bytes, size_t size,
                fleck_message *err);
 

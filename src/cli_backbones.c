@@ -178,8 +178,11 @@ static int lock(cli_run *run, const char *folder, int *result) {
 }
 
 static int download(cli_run *run, const cli_backbone *b, const places *p, cli_backbone_file *out) {
-    /* Only a known hash tells whether the end of an older try fits its beginning. */
-    if (!b->sha256) remove(p->part);
+    struct stat info;
+    bool own = !lstat(p->part, &info) && S_ISREG(info.st_mode) && info.st_nlink == 1;
+    /* Only a known hash tells whether the end of an older try fits its beginning; and what a
+     * link leads to is not ours to go on with. */
+    if (!b->sha256 || !own) remove(p->part);
     if (!run->args->quiet)
         cli_say(&run->progress, "downloading %s, %s%.0f MB, %s, from %s", b->title,
                 b->bytes_exact ? "" : "about ", (double)b->bytes * 1e-6, b->licence, b->address);

@@ -130,22 +130,27 @@ void cli_heatmaps_clear(const cli_heatmaps *h, fleck_arena *scratch) {
     if (!h->part) rmdir(h->folder); /* where it is empty now */
 }
 
+/* Whether path is there, and no heatmap of ours: one may have come from another run meanwhile. */
+static bool is_taken(const char *path) {
+    struct stat info;
+    return !lstat(path, &info) && cli_kind_of(path, NULL) != CLI_KIND_HEATMAP;
+}
+
 /* One heatmap; false, with the reason in errno. */
 static bool place(const cli_heatmaps *h, fleck_arena *scratch, cli_progress *progress,
                   const char *name) {
-    struct stat info;
     char *from = cli_join(scratch, h->part, name, "");
     char *to = cli_join(scratch, h->folder, name, "");
     char *other = to ? FLECK_NEW(scratch, char, strlen(name) + 32) : NULL;
     errno = ENOMEM;
     if (!from || !other) return false;
-    if (lstat(to, &info)) return !rename(from, to);
+    if (!is_taken(to)) return !rename(from, to);
     strcpy(other, name);
     hash_name(other, hash(name), h->longest);
     char *beside = cli_join(scratch, h->folder, other, "");
     if (!beside) return false;
     errno = EEXIST;
-    if (!lstat(beside, &info) || rename(from, beside)) return false;
+    if (is_taken(beside) || rename(from, beside)) return false;
     cli_say(progress, "%s is a file of yours and stays: the heatmap is %s", to, other);
     return true;
 }

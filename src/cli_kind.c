@@ -1,7 +1,6 @@
 #include "cli_kind.h"
 
 #include "cli_files.h"
-#include "image_kind.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,8 +21,9 @@ static const signature signatures[] = {
     {MAGIC("7z\xbc\xaf"), CLI_KIND_OTHER, "7-Zip"},
     {MAGIC("\x93NUMPY"), CLI_KIND_OTHER, "NumPy"},
     {MAGIC("\x80\x02"), CLI_KIND_WEIGHTS, "PyTorch checkpoint"},
-    {MAGIC(CLI_TABLE_HEADER), CLI_KIND_OWN, "table of scores"},
-    {MAGIC(CLI_EVAL_TABLE_HEADER), CLI_KIND_OWN, "table of scores"},
+    {MAGIC(CLI_TABLE_HEADER "\n"), CLI_KIND_OWN, "table of scores"},
+    {MAGIC(CLI_TABLE_HEADER "\r\n"), CLI_KIND_OWN, "table of scores"},
+    {MAGIC(CLI_EVAL_TABLE_HEADER "\n"), CLI_KIND_OWN, "table of scores"},
 };
 
 static bool contains(const unsigned char *bytes, size_t size, const char *text) {

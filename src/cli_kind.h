@@ -3,6 +3,7 @@
 #define FLECK_CLI_KIND_H
 
 #include "cli_args.h"
+#include "image_kind.h"
 #include "status.h"
 
 typedef enum {
@@ -20,7 +21,7 @@ typedef enum {
     CLI_KIND_OTHER
 } cli_kind;
 
-enum { CLI_KIND_HEAD = 4096 }; /* bytes of a file's beginning that tell its kind */
+enum { CLI_KIND_HEAD = FLECK_KIND_BYTES }; /* bytes of a file's beginning that tell its kind */
 
 /* Of a file that begins so; *name receives a word for it, "TIFF", or NULL. */
 cli_kind cli_kind_of_head(const unsigned char *bytes, size_t size, const char **name);

@@ -51,6 +51,22 @@ static void put_shown(FILE *out, const char *text, bool quoted) {
 
 void cli_put_shown(FILE *out, const char *text) { put_shown(out, text, false); }
 
+void cli_put_json(FILE *out, const char *text) {
+    fputc('"', out);
+    while (*text) {
+        uint32_t c = 0xFFFD;
+        size_t length = character(text, &c);
+        if (!length || commands(c)) /* none of which is beyond 16 bits */
+            fprintf(out, "\\u%04x", (unsigned)c);
+        else if (c == '"' || c == '\\')
+            fprintf(out, "\\%c", (char)c);
+        else
+            fwrite(text, 1, length, out);
+        text += length ? length : 1;
+    }
+    fputc('"', out);
+}
+
 void cli_put_list(FILE *out, const char *format, va_list list) {
     char some[512];
     fleck_arena arena = {0};

@@ -10,6 +10,10 @@
  * that change the direction of writing, and bytes that are no UTF-8 as \n, \x1b, \u202e. */
 void cli_put_shown(FILE *out, const char *text);
 
+/* Writes text as a string of JSON, in its quotes. Bytes that are no UTF-8 become U+FFFD, and
+ * what commands terminals is escaped. */
+void cli_put_json(FILE *out, const char *text);
+
 /* Prints a line, shown as above: a line end within it is none. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))

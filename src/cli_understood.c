@@ -1,5 +1,6 @@
 /* What was understood of a labelled data set, as a sentence and as JSON. */
 #include "cli_labelling.h"
+#include "cli_text.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -114,35 +115,21 @@ bool cli_put_words(labelling *l) {
 
 /* ---- JSON ---- */
 
-static void json_text(const char *text) {
-    putchar('"');
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\')
-            printf("\\%c", c);
-        else if (c < ' ' || c == 127)
-            printf("\\u%04x", c);
-        else
-            putchar(c);
-    }
-    putchar('"');
-}
-
 static void json_photos(const cli_labelled *set) {
     printf(", \"photos\": [");
     for (size_t i = 0; i < set->count; i++) {
         const cli_sample *s = &set->test[i];
         printf("%s{\"file\": ", i ? ", " : "");
-        json_text(s->photo.name);
+        cli_put_json(stdout, s->photo.name);
         printf(", \"defective\": %s, \"class\": ", s->defective ? "true" : "false");
         if (s->class)
-            json_text(s->class);
+            cli_put_json(stdout, s->class);
         else
             printf("null");
         printf(", \"masks\": [");
         for (size_t k = 0; k < s->from_count; k++) {
             if (k) printf(", ");
-            json_text(s->from[k]);
+            cli_put_json(stdout, s->from[k]);
         }
         size_t marked = 0;
         for (size_t k = 0; s->mask && k < CLI_MAP; k++) marked += s->mask[k];
@@ -153,7 +140,7 @@ static void json_photos(const cli_labelled *set) {
 
 void cli_labelled_json(const cli_labelled *set, bool photos) {
     printf("\"read\": {\"words\": ");
-    json_text(set->words);
+    cli_put_json(stdout, set->words);
     printf(", \"same\": %s, \"learnt\": %zu, \"good\": %zu, \"defective\": %zu, \"masks\": %zu, "
            "\"without_mask\": %zu, \"left_out\": %zu",
            set->same ? "true" : "false", set->train.count, set->good, set->defective, set->masks,

@@ -331,6 +331,26 @@ describe('backbones by name', () => {
         slow.close();
     });
 
+    test('a download goes through no link', async () => {
+        fs.mkdirSync(kept, {recursive: true});
+        const mine = path.join(dir, 'mine'), part = path.join(kept, 'made-up.part');
+        for (const link of [fs.symlinkSync, fs.linkSync]) {
+            fs.writeFileSync(mine, bare.subarray(0, 1000));
+            fs.rmSync(path.join(kept, 'made-up.weights'), {force: true});
+            link(mine, part);
+            const run = await train('made-up');
+            assert.equal(run.status, 0, run.stderr);
+            assert.equal(fs.readFileSync(mine).length, 1000);
+        }
+        assert.deepEqual(asked, [undefined, undefined], 'from the beginning');
+        list({sha256: null});
+        fs.rmSync(path.join(kept, 'made-up.weights'));
+        fs.symlinkSync(mine, path.join(kept, 'made-up.sha256'));
+        fs.writeFileSync(mine, '');
+        await train('made-up');
+        assert.equal(fs.readFileSync(mine).length, 0);
+    });
+
     test('--delete wants a name of the list', async () => {
         const unknown = await fleck(['backbones', '--delete', '../../list']);
         assert.equal(unknown.status, 2);

@@ -254,6 +254,41 @@ describe('files', () => {
             assert.ok(!fs.existsSync(at('out/scores.partial.csv')), 'a whole run needs no partial one');
         });
 
+        test('a measurement that is ended leaves whole tables alone', async () => {
+            fresh(0);
+            for (let i = 0; i < 8; i++) {
+                put(at(`train/good/${i}.png`), photo(i));
+                put(at(`test/${i < 4 ? 'good' : 'red'}/${i}.png`), photo(20 + i, i > 3));
+            }
+            put(at('s.csv'), Buffer.from('set,file,score,verdict,defective\n'));
+            const before = bytesOf('s.csv');
+            const run = await stopped(['eval', '.', '--scores', 's.csv', ...fast], 'SIGTERM', /scoring: \d/);
+            assert.equal(run.status, 130, run.stderr);
+            assert.deepEqual(bytesOf('s.csv'), before);
+            assert.deepEqual(parts(), []);
+            fs.symlinkSync('/dev/full', at('full'));
+            const full = fleck('eval', '.', '--scores', 'full', '--json', ...fast);
+            assert.equal(full.status, 1);
+            assert.match(full.stderr, /^fleck: full: No space left on device$/m);
+        });
+
+        test('features are kept in files of their own, not in what links lead to', () => {
+            fresh(0);
+            for (let i = 0; i < 8; i++) {
+                put(at(`set/train/good/${i}.png`), photo(i));
+                put(at(`set/test/${i < 4 ? 'good' : 'red'}/${i}.png`), photo(20 + i, i > 3));
+            }
+            const run = () => fleck('eval', 'set', '--cache', 'kept', ...fast).status;
+            assert.equal(run(), 0);
+            const [name] = fs.readdirSync(at('kept'));
+            fs.rmSync(at(`kept/${name}`));
+            fs.symlinkSync('../set/train/good/0.png', at(`kept/${name}`));
+            const before = bytesOf('set/train/good/0.png');
+            assert.equal(run(), 0);
+            assert.deepEqual(bytesOf('set/train/good/0.png'), before);
+            assert.ok(fs.lstatSync(at(`kept/${name}`)).isFile());
+        });
+
         test('a kill leaves whole tables alone, and the next run tidies up', async () => {
             fresh(8);
             assert.equal(fleck('inspect', '.', '-o', 'out', ...fast).status, 0);
@@ -516,6 +551,25 @@ ssize_t read(int fd, void *out, size_t size) {
             assert.equal(JSON.parse(run.stdout).images.test, 8);
             const cells = parseCsv(fs.readFileSync(at('s.csv'), 'utf8')).map(row => row[1]);
             assert.ok(cells.includes("'=bad \"\n\u001b/4.png"));
+        });
+
+        test('are JSON, whatever they are', () => {
+            fresh(0);
+            for (let i = 0; i < 8; i++) put(at(`train/good/${i}.png`), photo(i));
+            for (let i = 0; i < 4; i++) put(at(`test/good/${i}.png`), photo(20 + i));
+            const odd = ['"quoted\\"', 'new\nline', '\u001b[31m', 'turn\u202eback', 'ä€😀'];
+            odd.forEach((name, i) => put(at(`test/scratch/${name}.png`), photo(30 + i, true)));
+            const raw = Buffer.concat([Buffer.from(at('test/scratch/raw')), Buffer.from([0xff, 0xed, 0xa0, 0x80]), Buffer.from('.png')]);
+            fs.writeFileSync(raw, photo(50, true));
+            const run = spawnSync(cli, ['eval', '.', '--check', '--json'], {cwd: dir});
+            assert.equal(run.status, 0, String(run.stderr));
+            // Of bytes that are no UTF-8 a strict decoder would throw.
+            const text = new TextDecoder('utf-8', {fatal: true}).decode(run.stdout);
+            // eslint-disable-next-line no-control-regex
+            assert.doesNotMatch(text, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+            const files = JSON.parse(text).read.photos.map((/** @type {{file: string}} */ p) => p.file);
+            for (const name of odd) assert.ok(files.includes(`scratch/${name}.png`), name);
+            assert.ok(files.includes('scratch/raw\ufffd\ufffd\ufffd\ufffd.png'));
         });
 
         test('command no terminal', () => {
