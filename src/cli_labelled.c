@@ -14,10 +14,12 @@
 #include "cli_labelling.h"
 
 #include "cli_mask.h"
+#include "photo.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 void cli_names_add(cli_name_list *list, const char *name) {
     size_t used = strlen(list->text);
@@ -146,15 +148,17 @@ static bool read_tables(labelling *l) {
 static void split_photos(labelling *l) {
     unsigned seen = 0;
     for (size_t i = 0; i < l->photo_count; i++) seen |= l->photos[i].split;
-    l->split = (seen & CLI_WORD_TRAIN) && (seen & CLI_WORD_TEST);
+    l->test = seen & CLI_WORD_TEST ? CLI_WORD_TEST : CLI_WORD_VALIDATION;
+    l->split = (seen & CLI_WORD_TRAIN) && (seen & l->test);
     cli_name_list outside = {.count = 0};
     for (size_t i = 0; i < l->photo_count; i++) {
         photo_entry *p = &l->photos[i];
         unsigned split = p->split;
         if (p->unsure) continue;
-        l->validation += split == CLI_WORD_VALIDATION;
+        bool is_left = split & (CLI_WORD_VALIDATION | CLI_WORD_SECRET) && split != l->test;
+        l->validation += is_left && split == CLI_WORD_VALIDATION;
         l->secret += split == CLI_WORD_SECRET;
-        if (split & (CLI_WORD_VALIDATION | CLI_WORD_SECRET)) continue;
+        if (is_left) continue;
         p->use = l->split && split == CLI_WORD_TRAIN ? LEARNT : TESTED;
         if (l->split && !split) {
             p->use = LEFT_OUT;
@@ -170,9 +174,56 @@ static void split_photos(labelling *l) {
 
 /* ---- what masks show ---- */
 
+static int stopped(labelling *l) {
+    cli_say(&l->run->progress, "interrupted; nothing is measured");
+    return CLI_INTERRUPTED;
+}
+
 static bool read_file(labelling *l, const cli_picture *p, uint8_t **bytes, size_t *size,
                       fleck_message *err) {
     return cli_read(&l->run->scratch, p->path, CLI_PHOTO_BYTES_MAX, bytes, size, err);
+}
+
+/* Whether a PNG or BMP is small for its pixels: nearly all of them are as the ones beside them.
+ * Then it is worth a look. */
+static bool is_plain(const cli_picture *p) {
+    uint8_t head[33];
+    size_t size;
+    struct stat info;
+    if (stat(p->path, &info) ||
+        cli_read_head_now(p->path, head, sizeof head, &size) != CLI_HEAD_FILE || size < sizeof head)
+        return false;
+    if (!memcmp(head, "BM", 2)) return head[28] <= 8; /* bits of a pixel */
+    if (memcmp(head, "\x89PNG", 4) != 0) return false;
+    uint64_t pixels = (uint64_t)be32(head + 16) * be32(head + 20);
+    return (uint64_t)info.st_size < 512 + pixels / 32;
+}
+
+/* Pictures that mark something on black, in a few values, are masks that no name tells. */
+static bool check_photos(labelling *l) {
+    cli_name_list masks = {.count = 0};
+    for (size_t i = 0; i < l->photo_count; i++) {
+        const cli_picture *p = l->photos[i].picture;
+        fleck_arena_mark mark = fleck_arena_here(&l->run->scratch);
+        fleck_message ignored;
+        uint8_t *bytes;
+        size_t size;
+        cli_mask mask;
+        if (l->photos[i].use != TESTED || !is_plain(p)) continue;
+        if (cli_interrupted()) return false;
+        if (read_file(l, p, &bytes, &size, &ignored) &&
+            cli_mask_decode(&l->run->scratch, bytes, size, &mask, &ignored) && mask.drawn)
+            cli_names_add(&masks, p->name);
+        fleck_arena_reset(&l->run->scratch, mark);
+    }
+    if (masks.count && 2 * masks.count <= l->tested)
+        cli_doubt(
+            l,
+            "%zu picture%s to test look%s like %s: %s; masks are in a folder ground_truth, or "
+            "beside the photo NAME as NAME_mask",
+            masks.count, cli_plural(masks.count), masks.count == 1 ? "s" : "",
+            masks.count == 1 ? "a mask" : "masks", cli_names_end(&masks));
+    return true;
 }
 
 /* Adds a mask to what its photo's masks mark. The photo is decoded once, for its size. */
@@ -217,10 +268,7 @@ static int read_masks(labelling *l) {
         fleck_arena_mark mark = fleck_arena_here(&run->scratch);
         fleck_image photo = {.width = 0};
         for (uint32_t m = p->first_mask; m != CLI_NONE && !p->unreadable; m = l->masks[m].next) {
-            if (cli_interrupted()) {
-                cli_say(&run->progress, "interrupted; nothing is measured");
-                return CLI_INTERRUPTED;
-            }
+            if (cli_interrupted()) return stopped(l);
             int result = read_mask(l, p, l->masks[m].picture, &photo, &inverted);
             if (result != CLI_DONE) return result;
         }
@@ -325,6 +373,7 @@ static int label_photos(labelling *l) {
         masks += l->photos[i].mask_count;
     }
     l->by_masks = !labelled && masks;
+    if (!check_photos(l)) return stopped(l);
     int result = read_masks(l);
     if (result != CLI_DONE || l->doubts) return result;
     if (l->by_masks)
@@ -404,7 +453,7 @@ int cli_labelled_read(cli_run *run, cli_labelled *out) {
     }
     if (!put_photos(&l) || !cli_put_words(&l)) return cli_run_no_memory(run);
     if (out->good && out->defective) return CLI_DONE;
-    cli_say(&run->progress, "read as: %s", out->words);
+    if (out->count) cli_say(&run->progress, "read as: %s", out->words);
     if (!out->count)
         cli_say(&run->progress, "%s: no photo to test", dir);
     else

@@ -62,6 +62,7 @@ typedef struct {
     bool *used;            /* [folders] whether a picture is in it or below */
     cli_annotations notes; /* of the photos */
     bool split, by_masks;
+    unsigned test; /* the split to test on: CLI_WORD_TEST, or validation where there is none */
     size_t tested, views, secret, validation, train_masks, doubts;
 } labelling;
 

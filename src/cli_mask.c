@@ -157,6 +157,7 @@ static void mark(const values *v, uint32_t least, cli_mask *out) {
     size_t set = 0;
     for (size_t i = 0; i < v->n; i++) out->marked += out->set[i] = v->value[i] >= least;
     for (size_t i = 0; i < 4; i++) set += out->set[corners[i]];
+    out->drawn = out->marked && v->kinds <= KINDS_MAX && 2 * (size_t)v->count[0] > v->n;
     out->inverted = set == 4 && out->marked > v->n / 2;
 }
 

@@ -10,9 +10,10 @@
 
 typedef struct {
     uint32_t width, height;
-    uint8_t *set;   /* [height, width]: 1 where defective */
-    size_t marked;  /* how many are */
-    bool inverted;  /* most of it and all of its corners: perhaps good and defective are swapped */
+    uint8_t *set;  /* [height, width]: 1 where defective */
+    size_t marked; /* how many are */
+    bool drawn;    /* in a few values, on black that is most of it: no photo */
+    bool inverted; /* most of it and all of its corners: perhaps good and defective are swapped */
 } cli_mask;
 
 /* err gets the reason without the name: no picture that can be read, or one that marks

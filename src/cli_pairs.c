@@ -293,7 +293,7 @@ bool cli_pairs_find(labelling *l) {
         m->photo = owner_of(l, m);
         photo_entry *p = m->photo == CLI_NONE ? NULL : &l->photos[m->photo];
         unsigned split = m->folder->split;
-        bool elsewhere = split & (CLI_WORD_VALIDATION | CLI_WORD_SECRET) ||
+        bool elsewhere = (split & (CLI_WORD_VALIDATION | CLI_WORD_SECRET) && split != l->test) ||
                          (l->split && split == CLI_WORD_TRAIN);
         if ((p && p->use != TESTED) || (!p && elsewhere)) {
             l->train_masks++; /* of photos that need none */

@@ -361,6 +361,21 @@ describe('fleck eval reads', {skip: missing}, () => {
             /truth\.csv: two labels for 0\.png/);
     });
 
+    test('a validation folder is the test where there is no other', () => {
+        const read = reads({'train/good/{0-8}.png': photo, 'val/good/{0-5}.png': photo,
+            'val/bad/{0-4}.png': photo, 'ground_truth/bad/{0-4}.png': mask});
+        counts(read, 9, 6, 5, 5);
+        assert.match(read.words, /; in val 6 good/);
+    });
+
+    test('masks under a name that says nothing are no photos', () => {
+        const set = {'good/{0-5}.png': photo, 'bad/{0-4}.png': photo};
+        for (const other of [{'marks/{0-4}.png': mask}, {'bad/{0-4}_1.png': grey(1)},
+            {'bad_drawn/{0-4}.png': png(SIDE, SIDE, (x, y) => isBad(x, y) ? [0, 255, 0] : [0, 0, 0])},
+            {'bad/{0-4}.bmp': bmp(SIDE, SIDE, (x, y) => isBad(x, y) ? 255 : 0)}])
+            refuses({...set, ...other}, /5 pictures to test look like masks: /);
+    });
+
     test('a defective photo without a mask, or with an empty one, is named', () => {
         const read = reads({'good/{0-3}.png': photo, 'bad/{0-4}.png': photo,
             'ground_truth/bad/{0-2}.png': mask, 'ground_truth/bad/3.png': black, 'ground_truth/good/{0-3}.png': black}, 3);
