@@ -1,7 +1,7 @@
 #include "cli_annotations.h"
 
 #include "cli_files.h"
-#include "cli_list.h"
+#include "cli_table.h"
 #include "cli_words.h"
 
 #include <dirent.h>
@@ -10,13 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { TABLE_MAX = 64 << 20, COLUMNS_MAX = 64 };
-
-typedef struct {
-    const char *file; /* its name */
-    char **cells;     /* [rows, columns], "" where a row is short */
-    size_t rows, columns;
-} table;
+enum { TABLE_MAX = 64 << 20 };
 
 /* A photo's name, to be found from its end: "candle/Data/Images/Normal/0000.JPG". */
 typedef struct {
@@ -32,78 +26,6 @@ typedef struct {
     cli_annotations *out;
     fleck_message *err;
 } search;
-
-/* ---- reading a table ---- */
-
-/* The mark between the fields of the first line; ' ' stands for any number of blanks. */
-static char separator_of(const char *text) {
-    size_t line = strcspn(text, "\r\n"), best = 0;
-    char found = ' ';
-    for (const char *mark = ",;\t"; *mark; mark++) {
-        size_t n = 0;
-        for (size_t i = 0; i < line; i++) n += text[i] == *mark;
-        if (n > best) {
-            best = n;
-            found = *mark;
-        }
-    }
-    return found;
-}
-
-/* Ends the field at *at and returns its beginning; *at moves behind it. *last: of its row. */
-static char *take_field(char **at, char separator, bool *last) {
-    char *from = *at, *to = *at, *read = *at;
-    bool quoted = *read == '"';
-    if (quoted) read++;
-    while (*read && (quoted || (*read != separator && *read != '\n' && *read != '\r'))) {
-        if (quoted && *read == '"' && read[1] != '"') {
-            quoted = false;
-            read++;
-            continue;
-        }
-        if (quoted && *read == '"') read++;
-        *to++ = *read++;
-    }
-    *last = *read != separator;
-    while (separator == ' ' && *read == ' ') {
-        read++;
-        *last = !*read || *read == '\n' || *read == '\r';
-    }
-    if (*last) {
-        while (*read == '\r' || *read == '\n') read++;
-        *at = read;
-    } else {
-        *at = separator == ' ' ? read : read + 1;
-    }
-    *to = '\0'; /* never behind the next field: something was dropped before it */
-    return from;
-}
-
-static bool split_table(fleck_arena *arena, char *text, table *t) {
-    char separator = separator_of(text);
-    size_t lines = 1;
-    for (const char *c = text; *c; c++) lines += *c == '\n';
-    t->columns = 1;
-    for (size_t i = 0, line = strcspn(text, "\r\n"); i < line; i++) {
-        bool run = separator == ' ' && i && text[i - 1] == ' '; /* blanks count once */
-        t->columns += text[i] == separator && !run && t->columns < COLUMNS_MAX;
-    }
-    t->cells = FLECK_NEW(arena, char *, lines, t->columns);
-    if (!t->cells) return false;
-    char *at = text;
-    while (*at == '\r' || *at == '\n') at++;
-    while (*at && t->rows < lines) {
-        char **row = t->cells + t->rows++ * t->columns;
-        bool last = false;
-        for (size_t c = 0; c < t->columns; c++) row[c] = "";
-        while (separator == ' ' && *at == ' ') at++;
-        for (size_t c = 0; !last; c++) {
-            char *field = take_field(&at, separator, &last);
-            if (c < t->columns) row[c] = field;
-        }
-    }
-    return true;
-}
 
 /* ---- which photos it names ---- */
 
@@ -143,7 +65,7 @@ static size_t photo_of(const search *s, const char *cell) {
 }
 
 /* The column that names most photos; *named: how many. */
-static size_t name_column(const search *s, const table *t, size_t *named) {
+static size_t name_column(const search *s, const cli_table *t, size_t *named) {
     size_t best = 0;
     *named = 0;
     for (size_t c = 0; c < t->columns; c++) {
@@ -179,14 +101,14 @@ static const char *const label_words[] = {"label",  "class",  "target", "defect"
 static const char *const bad_words[] = {"defect", "anomal", "fault", "bad", NULL};
 static const char *const split_words[] = {"split", "subset", "phase", NULL};
 
-static size_t column_of(const table *t, size_t except, const char *const *words) {
+static size_t column_of(const cli_table *t, size_t except, const char *const *words) {
     for (size_t c = 0; c < t->columns; c++)
         if (c != except && has_word(t->cells[c], words)) return c;
     return t->columns;
 }
 
 /* ELPV's list of cells: file, probability of a defect, kind of the cell. */
-static bool is_elpv(const table *t) {
+static bool is_elpv(const cli_table *t) {
     double p;
     if (t->columns != 3 || !t->rows) return false;
     for (size_t r = 0; r < t->rows; r++) {
@@ -198,8 +120,8 @@ static bool is_elpv(const table *t) {
 }
 
 /* Labels as words, or as numbers from 0, good, to 1. */
-static bool take_labels(search *s, const table *t, size_t name, size_t column, bool defects,
-                        const char *header) {
+static bool take_labels(search *s, const cli_table *t, const char *file, size_t name, size_t column,
+                        bool defects, const char *header) {
     size_t numbers = 0, goods = 0;
     double value;
     for (size_t r = 0; r < t->rows; r++) {
@@ -213,7 +135,7 @@ static bool take_labels(search *s, const table *t, size_t name, size_t column, b
         fleck_fail(s->err, FLECK_ERR_FORMAT,
                    "%.120s: numbers under \"%.40s\": which are defective? Call them good and "
                    "defective",
-                   t->file, header);
+                   file, header);
         return false;
     }
     for (size_t r = 0; r < t->rows; r++) {
@@ -229,29 +151,30 @@ static bool take_labels(search *s, const table *t, size_t name, size_t column, b
         else if (!*cell || words & (CLI_WORD_EITHER | CLI_WORD_UNSURE))
             label = CLI_WORD_UNSURE;
         if (a->label && a->label != label) {
-            fleck_fail(s->err, FLECK_ERR_FORMAT, "%.120s: two labels for %.80s", t->file,
+            fleck_fail(s->err, FLECK_ERR_FORMAT, "%.120s: two labels for %.80s", file,
                        t->cells[r * t->columns + name]);
             return false;
         }
         a->label = label;
         a->class = cell;
     }
-    s->out->labels = t->file;
+    s->out->labels = file;
     return true;
 }
 
-static void take_splits(search *s, const table *t, size_t name, size_t column) {
+static void take_splits(search *s, const cli_table *t, const char *file, size_t name,
+                        size_t column) {
     for (size_t r = 0; r < t->rows; r++) {
         size_t photo = photo_of(s, t->cells[r * t->columns + name]);
         unsigned split = cli_words_of(t->cells[r * t->columns + column]) & CLI_WORD_SPLIT;
         if (photo == s->count || !split) continue;
         s->out->photos[photo].split = split & (0u - split);
-        s->out->splits = t->file;
+        s->out->splits = file;
     }
 }
 
 static bool use_table(search *s, const char *dir, const char *file) {
-    table t = {.file = file};
+    cli_table t;
     uint8_t *bytes;
     size_t size, named;
     fleck_message why;
@@ -260,22 +183,20 @@ static bool use_table(search *s, const char *dir, const char *file) {
         fleck_fail(s->err, FLECK_ERR_FORMAT, "%.120s: %.100s", file, path ? why.text : "no memory");
         return false;
     }
-    char *text = FLECK_NEW(s->arena, char, fleck_size_sum(size, 1));
-    if (text) memcpy(text, bytes, size);
-    if (text) text[size] = '\0';
-    if (!text || !split_table(s->arena, text, &t)) {
+    if (!cli_table_parse(s->arena, bytes, size, &t)) {
         fleck_fail(s->err, FLECK_ERR_MEMORY, "%.120s: does not fit into memory", file);
         return false;
     }
     size_t name = name_column(s, &t, &named);
     if (!named) return true;
     if (is_elpv(&t))
-        return !s->want_labels || s->out->labels || take_labels(s, &t, name, 1, true, "");
+        return !s->want_labels || s->out->labels || take_labels(s, &t, file, name, 1, true, "");
     size_t split = column_of(&t, name, split_words), label = column_of(&t, name, label_words);
-    if (s->want_splits && split < t.columns && !s->out->splits) take_splits(s, &t, name, split);
+    if (s->want_splits && split < t.columns && !s->out->splits)
+        take_splits(s, &t, file, name, split);
     if (!s->want_labels || label == t.columns || s->out->labels) return true;
     const char *header = t.cells[label];
-    return take_labels(s, &t, name, label, has_word(header, bad_words), header);
+    return take_labels(s, &t, file, name, label, has_word(header, bad_words), header);
 }
 
 static int by_name(const void *a, const void *b) {
