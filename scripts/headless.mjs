@@ -238,7 +238,7 @@ async function main() {
         } = await Promise.race([failed, run]);
         const note =
             learnt < paths.length
-                ? `Learnt from ${learnt} of ${paths.length} photos, evenly spread; all are judged.`
+                ? `Learnt from ${learnt} of ${paths.length} photos; all are judged.`
                 : '';
 
         const scores = rows.map((/** @type {any} */ row) => ({

@@ -1,5 +1,5 @@
 /** The browser's side of headless.mjs; the site's own modules do the work. */
-const { Detector, learnsFrom } = await import(new URL('../fleck/index.js', location.href).href);
+const { Detector, learnsFrom, photoKey } = await import(new URL('../fleck/index.js', location.href).href);
 const { flatten, quantise } = await import(new URL('../overlay.js', location.href).href);
 
 const AT_ONCE = 16; /* photos in memory at a time */
@@ -22,6 +22,14 @@ async function encode(canvas, type) {
 /** @param {number} at */
 async function fetchPhoto(at) {
     return (await fetch(`photo/${at}`)).blob();
+}
+
+/** @param {number} count */
+async function keysOf(count) {
+    const keys = [];
+    for (let at = 0; at < count; at++)
+        keys.push(photoKey(new Uint8Array(await (await fetchPhoto(at)).arrayBuffer())));
+    return keys;
 }
 
 /**
@@ -47,7 +55,8 @@ async function inspect(count, learnMost) {
     const added = [];
     const skipped = [];
     const all = [...Array(count).keys()];
-    const learns = (/** @type {number} */ at) => learnsFrom(at, count, shape.learnMost);
+    const chosen = count > shape.learnMost ? learnsFrom(await keysOf(count), shape.learnMost) : null;
+    const learns = (/** @type {number} */ at) => chosen?.[at] ?? true;
     const learnt = all.filter(learns);
     for (let first = 0; first < learnt.length; first += AT_ONCE) {
         const some = learnt.slice(first, first + AT_ONCE);

@@ -102,9 +102,9 @@ static const option_spec specs[] = {
      "of the paper's recipes, each a batch of 32 photos\n"
      "(default: those of 1500 epochs)"},
     {OPT_LEARN_MOST, "learn-most", "N", LEARN,
-     "learn from N photos at most, evenly spread; the others are\n"
-     "judged all the same. Saves time with large folders (default:\n"
-     "as many as 640 MB of features hold)"},
+     "learn from N photos at most, chosen by what is in their files;\n"
+     "the others are judged all the same. Saves time with large\n"
+     "folders (default: as many as 640 MB of features hold)"},
     {OPT_PRESET, "preset", "NAME", LEARN | CONVERT,
      "funad: look at the central 7/8 of the frame (default)\n"
      "fit: look at the whole frame"},

@@ -259,22 +259,55 @@ static int stopped(cli_run *run, const char *while_doing) {
     return CLI_INTERRUPTED;
 }
 
+/* The photos' keys, in scratch; NULL: the run ends with *result. A file that cannot be read
+ * is told when its turn comes. */
+static uint64_t *read_keys(cli_run *run, const cli_photos *photos, int *result) {
+    uint64_t *key = FLECK_NEW(&run->scratch, uint64_t, photos->count);
+    *result = key ? CLI_DONE : cli_run_no_memory(run);
+    cli_progress_begin(&run->progress, photos->count);
+    for (size_t i = 0; key && i < photos->count; i++) {
+        if (cli_interrupted()) {
+            *result = stopped(run, "reading the photos");
+            return NULL;
+        }
+        fleck_arena_mark mark = fleck_arena_here(&run->scratch);
+        fleck_message err;
+        uint8_t *bytes;
+        size_t size;
+        bool read = cli_read(&run->scratch, photos->items[i].path, CLI_PHOTO_BYTES_MAX, &bytes,
+                             &size, &err);
+        key[i] = read ? fleck_photo_key(bytes, size) : UINT64_MAX;
+        fleck_arena_reset(&run->scratch, mark);
+        cli_progress_tell(&run->progress, "choosing", i + 1);
+    }
+    return key;
+}
+
 /* Parts photos from those of a large folder that are not learnt from. */
 static int leave_rest(cli_run *run, cli_photos *photos) {
     uint32_t count = (uint32_t)photos->count, most = fleck_learn_most(run->det), used = 0;
     if (run->args->synthetic) most -= most / 20 + 1; /* made-up ones are learnt from as well */
     if (count <= most) return CLI_DONE;
     if (!run->args->quiet)
-        cli_say(&run->progress, "%u photos: learns from %u of them, evenly spread%s", count, most,
-                run->args->command == CLI_INSPECT ? ", and judges all" : "");
-    for (uint32_t i = 0; i < count; i++) {
-        if (fleck_learns_from(i, count, most))
+        cli_say(&run->progress, "%u photos: learns from %u of them%s", count, most,
+                run->args->command == CLI_INSPECT ? " and judges all" : "");
+    double began = cli_seconds();
+    fleck_arena_mark mark = fleck_arena_here(&run->scratch);
+    int result;
+    uint64_t *key = read_keys(run, photos, &result);
+    uint8_t *learns = FLECK_NEW(&run->scratch, uint8_t, count);
+    if (key && !learns) result = cli_run_no_memory(run);
+    if (result == CLI_DONE) fleck_learns_from(key, count, most, learns);
+    for (uint32_t i = 0; result == CLI_DONE && i < count; i++) {
+        if (learns[i])
             photos->items[used++] = photos->items[i];
         else if (!cli_photos_add(&run->arena, &run->rest, photos->items[i]))
-            return cli_run_no_memory(run);
+            result = cli_run_no_memory(run);
     }
     photos->count = used;
-    return CLI_DONE;
+    fleck_arena_reset(&run->scratch, mark);
+    cli_run_clock(run, CLI_FEATURES, began);
+    return result;
 }
 
 static int add_photos(cli_run *run, cli_photos *photos) {
@@ -320,21 +353,40 @@ static int add_synthetic(cli_run *run, const cli_photo *photo, const cli_photo *
     return status == FLECK_OK ? CLI_DONE : cli_run_refused(run, status, photo->name);
 }
 
-/* The paper's second recipe: a twentieth more photos, with made-up defects. */
+typedef struct {
+    uint64_t key;
+    uint32_t photo;
+} keyed;
+
+static int by_key(const void *a, const void *b) {
+    uint64_t x = ((const keyed *)a)->key, y = ((const keyed *)b)->key;
+    return (x > y) - (x < y);
+}
+
+/* The paper's second recipe: a twentieth more photos, with made-up defects. Which photos get
+ * one follows from what is in them, not from their order. */
 static int add_synthetics(cli_run *run, const cli_photos *photos) {
     if (photos->count < FLECK_PHOTOS_MIN) return CLI_DONE; /* too few to train, too */
     double began = cli_seconds();
     uint32_t n = (uint32_t)photos->count, count = (n + 10) / 20;
     fleck_rng rng = fleck_rng_seed(run->args->options.seed);
-    int result = CLI_DONE;
+    fleck_arena_mark start = fleck_arena_here(&run->scratch);
+    int result;
+    uint64_t *key = read_keys(run, photos, &result);
+    keyed *order = FLECK_NEW(&run->scratch, keyed, n);
+    if (key && !order) result = cli_run_no_memory(run);
+    for (uint32_t i = 0; result == CLI_DONE && i < n; i++) order[i] = (keyed){key[i], i};
+    if (result == CLI_DONE) qsort(order, n, sizeof *order, by_key);
     for (uint32_t i = 0; result == CLI_DONE && i < (count ? count : 1); i++) {
         if (cli_interrupted()) return stopped(run, "making up defects");
         uint32_t photo = fleck_rng_below(&rng, n);
         uint32_t texture = (photo + 1 + fleck_rng_below(&rng, n - 1)) % n;
         fleck_arena_mark mark = fleck_arena_here(&run->scratch);
-        result = add_synthetic(run, &photos->items[photo], &photos->items[texture], &rng);
+        result = add_synthetic(run, &photos->items[order[photo].photo],
+                               &photos->items[order[texture].photo], &rng);
         fleck_arena_reset(&run->scratch, mark);
     }
+    fleck_arena_reset(&run->scratch, start);
     cli_run_clock(run, CLI_FEATURES, began);
     return result;
 }

@@ -299,11 +299,6 @@ uint32_t fleck_learn_most(const fleck_detector *det) {
     return (uint32_t)(most < limit ? most : limit);
 }
 
-int fleck_learns_from(uint32_t index, uint32_t count, uint32_t most) {
-    if (most >= count) return 1;
-    return ((uint64_t)index + 1) * most / count > (uint64_t)index * most / count;
-}
-
 static void drop_training(fleck_detector *det) {
     det->training = NULL;
     fleck_arena_free(&det->training_arena);

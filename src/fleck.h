@@ -216,9 +216,13 @@ uint32_t fleck_count(const fleck_detector *det);
 /* Number of photos that can be added; 0 before a backbone is loaded. */
 uint32_t fleck_learn_most(const fleck_detector *det);
 
-/* Whether photo index of a folder of count is one of the most to learn from: evenly
- * spread, and all of them where most is no smaller than count. */
-int fleck_learns_from(uint32_t index, uint32_t count, uint32_t most);
+/* Of the bytes of a photo's file, by which a part of a large folder is chosen. */
+uint64_t fleck_photo_key(const uint8_t *bytes, size_t size);
+
+/* Chooses the most to learn from of a folder's count photos with these keys: those with the
+ * smallest ones, whatever their names and their order, and all of them where most is no
+ * smaller than count. learns [count] receives 1 for each of them, 0 for the others. */
+void fleck_learns_from(const uint64_t *key, uint32_t count, uint32_t most, uint8_t *learns);
 
 /* Forgets all added photos, what was learnt and the sample bits; keeps the backbone. */
 fleck_status fleck_clear(fleck_detector *det);

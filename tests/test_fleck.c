@@ -414,39 +414,40 @@ static void test_not_finite(void) {
     fleck_destroy(det);
 }
 
-static uint32_t learnt_of(uint32_t count, uint32_t most) {
-    uint32_t learnt = 0;
-    for (uint32_t i = 0; i < count; i++) learnt += fleck_learns_from(i, count, most) != 0;
-    return learnt;
-}
-
-/* Photo i of count is learnt from where a multiple of count / most ends at it. */
+/* Keys are those of the package (tests/js/detector.test.mjs), and the most photos with the
+ * smallest ones are learnt from: of equal ones as many as there is room for. */
 static void test_learns_from(void) {
-    static const uint32_t want[] = {2, 5, 8, 11, 13};
-    for (uint32_t i = 0, at = 0; i < PHOTOS; i++) {
-        bool learnt = at < LEN(want) && want[at] == i;
-        CHECK((fleck_learns_from(i, PHOTOS, LEN(want)) != 0) == learnt);
-        at += learnt;
+    static const uint64_t key[] = {9, 3, 5, 5, UINT64_MAX, 5, 0};
+    static const char *const want[] = {"0000000", "0000001", "0100001", "0110001",
+                                       "0111001", "0111011", "1111011", "1111111"};
+    CHECK(fleck_photo_key((const uint8_t *)"", 0) == 0xab3e7c0b92ca2f0e);
+    CHECK(fleck_photo_key((const uint8_t *)"photo", 5) == 0x38896afd8e17deae);
+    for (uint32_t most = 0; most <= LEN(key) + 1; most++) {
+        uint8_t learns[LEN(key)];
+        const char *chosen = want[most < LEN(key) ? most : LEN(key)];
+        fleck_learns_from(key, LEN(key), most, learns);
+        for (size_t i = 0; i < LEN(key); i++) CHECK(learns[i] == chosen[i] - '0');
     }
-    CHECK(learnt_of(2000, 1113) == 1113 && learnt_of(7, 7) == 7 && learnt_of(7, 9) == 7);
-    CHECK(learnt_of(7, 0) == 0 && learnt_of(100000, 99999) == 99999);
-    CHECK(fleck_learns_from(UINT32_MAX - 1, UINT32_MAX, UINT32_MAX - 1));
 }
 
-/* Learns from most of the photos, evenly spread, and scores all. */
+/* Learns from most of the photos, chosen by their pixels, and scores all. */
 static void score_large(fleck_detector *det, uint32_t most, float score[PHOTOS]) {
     enum { P = 144, D = 24 };
     fleck_half *patch = malloc((size_t)PHOTOS * P * D * sizeof *patch), cls[PHOTOS][D];
-    uint8_t rgba[SIDE * SIDE * 4];
+    uint8_t rgba[SIDE * SIDE * 4], learns[PHOTOS];
+    uint64_t key[PHOTOS];
     for (uint32_t i = 0; i < PHOTOS; i++) {
         make_photo(rgba, i);
+        key[i] = i == ODD ? 0 : fleck_photo_key(rgba, sizeof rgba);
         CHECK(!fleck_extract_rgba(det, rgba, SIDE, SIDE, patch + i * P * D, cls[i]));
-        if (fleck_learns_from(i, PHOTOS, most)) CHECK(!fleck_add(det, patch + i * P * D, cls[i]));
     }
+    fleck_learns_from(key, PHOTOS, most, learns);
+    for (uint32_t i = 0; i < PHOTOS; i++)
+        if (learns[i]) CHECK(!fleck_add(det, patch + i * P * D, cls[i]));
     CHECK(fleck_count(det) == most);
     train(det);
     for (uint32_t i = 0, index = 0; i < PHOTOS; i++)
-        if (fleck_learns_from(i, PHOTOS, most))
+        if (learns[i])
             CHECK(!fleck_score_added(det, index++, NULL, &score[i]));
         else
             CHECK(!fleck_score(det, patch + i * P * D, cls[i], NULL, &score[i]));

@@ -220,7 +220,7 @@ export class Detector {
     get note() {
         const text = (/** @type {number} */ number) => number.toLocaleString('en');
         return this.#learnt === this.count ? null : `${text(this.count)} photos: learns from `
-            + `${text(this.#learnt)} of them, evenly spread, and judges all`;
+            + `${text(this.#learnt)} of them and judges all`;
     }
 
     /**
@@ -245,9 +245,9 @@ export class Detector {
     /**
      * Adds photos to the folder. A photo that cannot be used says why and does
      * not stop the others; the indices of the others follow the input order.
-     * Where they are more than can be learnt from, those that are learnt from are evenly
-     * spread; the others are kept as they are, read when they are scored. That goes by
-     * call: add a large folder at once.
+     * Where they are more than can be learnt from, what is in their files decides which are,
+     * neither their names nor their order; the others are kept as they are, read when they are
+     * scored. That goes by call: add a large folder at once.
      * @param {Photo | Photo[]} photos
      * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void,
      *     onPhoto?: (event: PhotoEvent) => void, learn?: boolean}} [options] after an abort, photos
@@ -259,7 +259,8 @@ export class Detector {
         list.forEach(checkPhoto);
         return this.#inTurn(async () => {
             const most = learn ? this.#learnMost - this.#learnt : 0;
-            const learnt = [...list.keys()].filter((i) => learnsFrom(i, list.length, most));
+            const learns = most < list.length ? await choose(list, most, signal) : null;
+            const learnt = [...list.keys()].filter((i) => learns?.[i] ?? true);
             /** @type {Added[]} */
             const added = [];
             /** @param {Added} result @param {Features} [features] */
@@ -464,14 +465,52 @@ export class Detector {
 }
 
 /**
- * Whether photo index of count is one of the most to learn from, which are evenly spread.
- * @param {number} index
- * @param {number} count
- * @param {number} most
+ * By which photos of a large folder are chosen: fleck_photo_key of the core.
+ * @param {Uint8Array | Uint8ClampedArray} bytes of a photo's file, or of its pixels
  */
-export function learnsFrom(index, count, most) {
-    return most >= count
-        || Math.floor((index + 1) * most / count) > Math.floor(index * most / count);
+export function photoKey(bytes) {
+    let a = 0x811c9dc5;
+    let b = 0x9e3779b9;
+    for (let i = 0; i < bytes.length; i++) {
+        a = Math.imul(a ^ bytes[i], 0x01000193);
+        b = Math.imul(b ^ bytes[i], 0x2c1b3c6d);
+    }
+    const mixed = (/** @type {number} */ h) => {
+        h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+        h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+        return BigInt((h ^ (h >>> 16)) >>> 0);
+    };
+    return (mixed(a) << 32n) | mixed(b);
+}
+
+/**
+ * Which photos of a folder are learnt from: the most with the smallest keys.
+ * @param {bigint[]} keys
+ * @param {number} most
+ * @returns {boolean[]} by index
+ */
+export function learnsFrom(keys, most) {
+    const chosen = [...keys.keys()]
+        .sort((i, j) => (keys[i] < keys[j] ? -1 : keys[i] > keys[j] ? 1 : i - j)).slice(0, most);
+    const learns = keys.map(() => false);
+    for (const i of chosen) learns[i] = true;
+    return learns;
+}
+
+/**
+ * @param {Photo[]} list
+ * @param {number} most
+ * @param {AbortSignal} [signal]
+ */
+async function choose(list, most, signal) {
+    const keys = [];
+    for (const photo of list) {
+        signal?.throwIfAborted();
+        /* what cannot be read comes last, and is told when it is scored */
+        keys.push(await readPhoto(photo).then(
+            ({ photo: read }) => photoKey('bytes' in read ? read.bytes : read.rgba), () => 2n ** 64n));
+    }
+    return learnsFrom(keys, most);
 }
 
 /**

@@ -76,7 +76,7 @@ test('the headless runner writes scores, heatmaps and a report', async () => {
             '5',
         ]);
         assert.match(stdout, /cut\.png: .+, skipped/);
-        assert.match(stdout, /Learnt from 5 of 7 photos, evenly spread; all are judged\./);
+        assert.match(stdout, /Learnt from 5 of 7 photos; all are judged\./);
         const [head, ...rows] = (await readFile(join(out, 'scores.csv'), 'utf8'))
             .trimEnd()
             .split('\r\n');
