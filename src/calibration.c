@@ -31,6 +31,11 @@ bool fleck_level_scale(fleck_arena *scratch, const float *level, size_t n, float
     return true;
 }
 
+void fleck_level_widen(fleck_robust *scale, float least) {
+    float spread = (least - scale->center) / FLECK_DEFECT_Z;
+    if (scale->spread < spread) scale->spread = spread;
+}
+
 bool fleck_outlier(fleck_robust scale, float level) {
     return fleck_robust_z(scale, level) > OUTLIER_Z;
 }

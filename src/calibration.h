@@ -18,6 +18,9 @@ float fleck_photo_level(float raw);
 bool fleck_level_scale(fleck_arena *scratch, const float *level, size_t n, float most,
                        fleck_robust *out);
 
+/* Widens the spread of levels so that none below least is called a defect. */
+void fleck_level_widen(fleck_robust *scale, float least);
+
 /* Whether a level stands out of the folder's. */
 bool fleck_outlier(fleck_robust scale, float level);
 

@@ -1,6 +1,7 @@
 #include "embedding.h"
 
 #include "half.h"
+#include "robust.h"
 #include "whitening.h"
 
 #include <math.h>
@@ -10,6 +11,18 @@
 enum { SAMPLE = 16384 };
 
 enum { ROWS = 4 /* of the grid, a piece of parallel work */ };
+
+enum { GRAIN_PHOTOS = 16 /* evenly spread, whose neighbouring patches are compared */ };
+
+/* Of a patch's length: the distance between two roundings to halves. */
+#define ROUNDING (1.0f / 1024)
+
+/* Of the distance between neighbouring patches: what saving a photo anew as a JPEG of usual
+ * quality moves most patches by. */
+#define NOISE 0.3f
+
+/* Whitened patches of usual photos have a length of about the root of D, hardly more than: */
+#define WHITE_MOST 1.3f
 
 size_t fleck_embedding_side(const fleck_embedding *embedding) {
     size_t G = 1;
@@ -168,6 +181,41 @@ static bool fit_covariance(const fleck_embedding *e, const fleck_tools *tools,
     return enough;
 }
 
+/* How far patches that lie side by side in a photo are apart. */
+static bool find_grain(const fleck_embedding *e, const fleck_tools *tools, const fleck_features *f,
+                       float *grain) {
+    size_t G = fleck_embedding_side(e), P = e->P, D = e->D, n = 0;
+    const fleck_kernels *k = tools->kernels;
+    uint32_t photos = f->count < GRAIN_PHOTOS ? f->count : GRAIN_PHOTOS;
+    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    float *x = FLECK_NEW(tools->scratch, float, P, D), length = 0;
+    float *apart = FLECK_NEW(tools->scratch, float, photos, P);
+    bool enough = x && apart;
+    for (uint32_t i = 0; enough && i < photos; i++) {
+        enough = widen_all(e, tools, f->patch[(uint64_t)i * f->count / photos], x);
+        for (size_t p = 0; enough && p < P; p++) {
+            length = fmaxf(length, sqrtf(k->dot(x + p * D, x + p * D, D)));
+            if (p % G + 1 < G) apart[n++] = sqrtf(k->sqdist(x + p * D, x + (p + 1) * D, D));
+        }
+    }
+    if (enough) *grain = fmaxf(n ? fleck_median(apart, n) : 0, ROUNDING * length);
+    fleck_arena_reset(tools->scratch, mark);
+    return enough;
+}
+
+/* Copies of a photo vary less than saving it anew changes it: that much noise is added. */
+static bool add_noise(const fleck_embedding *e, const fleck_tools *tools, const fleck_features *f,
+                      double *covariance) {
+    size_t D = e->D;
+    float grain;
+    double trace = 0;
+    if (!find_grain(e, tools, f, &grain)) return false;
+    for (size_t d = 0; d < D; d++) trace += covariance[d * D + d];
+    double missing = NOISE * grain * NOISE * grain - trace;
+    for (size_t d = 0; missing > 0 && d < D; d++) covariance[d * D + d] += missing / (double)D;
+    return true;
+}
+
 static bool fit_whitening(fleck_embedding *e, const fleck_tools *tools, const fleck_features *f) {
     size_t P = e->P, D = e->D;
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
@@ -175,6 +223,7 @@ static bool fit_whitening(fleck_embedding *e, const fleck_tools *tools, const fl
     double *covariance = FLECK_NEW_ZERO(tools->scratch, double, D, D);
     bool enough = photo && covariance && fit_mean(e, tools, f, photo) &&
                   fit_covariance(e, tools, f, photo, covariance) &&
+                  add_noise(e, tools, f, covariance) &&
                   fleck_whitening_factor(tools, covariance, D, e->factor);
     fleck_arena_reset(tools->scratch, mark);
     return enough;
@@ -222,4 +271,11 @@ bool fleck_embed_rows(const fleck_embedding *embedding, const fleck_tools *tools
     }
     fleck_arena_reset(tools->scratch, mark);
     return enough;
+}
+
+bool fleck_embedding_grain(const fleck_embedding *embedding, const fleck_tools *tools,
+                           const fleck_features *features, float *grain) {
+    if (!embedding->kind.whiten) return find_grain(embedding, tools, features, grain);
+    *grain = WHITE_MOST * sqrtf((float)embedding->D);
+    return true;
 }

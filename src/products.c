@@ -13,11 +13,17 @@ enum {
 #define APART 6.5
 #define SHARE 0.1
 
+/* The least deviation, as a share of a class token's length: copies of one photo, saved anew
+ * as JPEGs of quality 50 to 95, move by a hundredth to a tenth of it, other products by a
+ * third and more. */
+#define DEVIATION_LEAST 0.02
+
 /* Class tokens as points about their mean. */
 typedef struct {
     uint32_t n;
     size_t D;
     float *x;        /* [n, D] */
+    double length;   /* of their mean, before it was taken away */
     double *axis;    /* [D] */
     double *mean[2]; /* [D], of the groups */
     bool *group;     /* [n] */
@@ -101,9 +107,8 @@ static double distance_apart(points *p) {
         sum[g] /= count[g];
         variance += 0.5 * (square[g] / count[g] - sum[g] * sum[g]);
     }
-    double apart = sum[1] - sum[0];
-    /* groups of equal photos have no deviation: then any distance is far */
-    return variance > 1e-12 * apart * apart ? apart / sqrt(variance) : apart > 0 ? 1e6 : 0;
+    double deviation = fmax(sqrt(fmax(variance, 0)), DEVIATION_LEAST * p->length);
+    return deviation > 0 ? (sum[1] - sum[0]) / deviation : 0;
 }
 
 static bool points_new(fleck_arena *scratch, const fleck_features *f, points *out) {
@@ -117,6 +122,8 @@ static bool points_new(fleck_arena *scratch, const fleck_features *f, points *ou
         fleck_half_widen(f->cls[i], p.D, p.x + i * p.D);
         for (size_t d = 0; d < p.D; d++) p.mean[0][d] += p.x[i * p.D + d] / (double)p.n;
     }
+    for (size_t d = 0; d < p.D; d++) p.length += p.mean[0][d] * p.mean[0][d];
+    p.length = sqrt(p.length);
     for (uint32_t i = 0; i < p.n; i++)
         for (size_t d = 0; d < p.D; d++) p.x[i * p.D + d] -= (float)p.mean[0][d];
     *out = p;

@@ -14,6 +14,9 @@
 /* ...and pseudo-labels such trust. */
 #define TRUSTED 0.4f
 
+/* Maps are means over neighbouring patches: their peaks are lower. */
+#define MAP_GRAIN 0.75f
+
 static fleck_status no_memory(fleck_message *err) {
     return fleck_fail(err, FLECK_ERR_MEMORY, "not enough memory to train");
 }
@@ -75,6 +78,7 @@ static bool begin_view(fleck_training *t, fleck_arena *arena, const fleck_tools 
     const fleck_view_kind *kind = &fleck_method_kind_of(t->model.method)->view[t->view];
     fleck_view *view = &t->model.view[t->view];
     return fleck_embedding_fit(arena, tools, f, kind->embedding, &view->embedding) &&
+           fleck_embedding_grain(&view->embedding, tools, f, &t->grain[t->view]) &&
            fleck_memory_begin(arena, f->count, f->D, kind->memory, &t->rng, &view->memory);
 }
 
@@ -169,6 +173,31 @@ static void level_equal(fleck_training *t) {
     }
 }
 
+/* The scales of photos and of their maps. In a folder of copies any difference would be many
+ * deviations: no photo is a defect by patches that are nearer to what is known than the
+ * photos' own neighbouring patches are to each other. */
+static bool end_training(fleck_training *t, const fleck_tools *tools) {
+    fleck_model *m = &t->model;
+    const fleck_method_kind *kind = fleck_method_kind_of(m->method);
+    uint32_t n = t->features.count;
+    level_equal(t);
+    if (!fleck_level_scale(tools->scratch, t->level, n, kind->spread_most, &m->photo_scale) ||
+        !fleck_level_scale(tools->scratch, t->peak, n, 0, &m->map_scale))
+        return false;
+    float rank = 0, peak = 0, map = 0, none = 0;
+    for (uint32_t v = 0; v < m->views; v++) {
+        float apart = t->grain[v], part = MAP_GRAIN * apart;
+        fleck_model_add_view(m, v, &apart, &apart, 1, (fleck_patch_scores){&rank, &peak});
+        fleck_model_add_view(m, v, &apart, &part, 1, (fleck_patch_scores){&none, &map});
+    }
+    if (!m->views) return true;
+    rank = fleck_model_level(m, rank);
+    peak = fleck_model_level(m, peak);
+    fleck_level_widen(&m->photo_scale, rank + kind->peak_share * (peak - rank));
+    fleck_level_widen(&m->map_scale, fleck_model_level(m, map));
+    return true;
+}
+
 static fleck_stage stage_of(const fleck_training *t) {
     if (t->done < t->memory_steps) return FLECK_STAGE_MEMORY;
     return t->done < t->memory_steps + t->learn_steps ? FLECK_STAGE_LEARN : FLECK_STAGE_CALIBRATE;
@@ -177,16 +206,10 @@ static fleck_stage stage_of(const fleck_training *t) {
 fleck_status fleck_training_step(fleck_training *t, fleck_arena *arena, const fleck_tools *tools,
                                  fleck_progress *progress, fleck_message *err) {
     fleck_stage stage = stage_of(t);
-    uint32_t n = t->features.count;
-    float most = fleck_method_kind_of(t->model.method)->spread_most;
     bool enough = stage == FLECK_STAGE_MEMORY  ? memory_step(t, arena, tools)
                   : stage == FLECK_STAGE_LEARN ? learn_step(t, arena, tools)
                                                : calibrate_step(t, tools);
-    if (enough && ++t->done == t->steps) {
-        level_equal(t);
-        enough = fleck_level_scale(tools->scratch, t->level, n, most, &t->model.photo_scale) &&
-                 fleck_level_scale(tools->scratch, t->peak, n, 0, &t->model.map_scale);
-    }
+    if (enough && ++t->done == t->steps) enough = end_training(t, tools);
     if (!enough) return no_memory(err);
     *progress = (fleck_progress){stage, t->done, t->steps, t->loss};
     return FLECK_OK;

@@ -15,7 +15,8 @@ typedef struct {
     fleck_rng rng;
     fleck_irmb irmb;
     fleck_paper paper;
-    uint32_t view, view_done; /* the view at hand, and steps of it */
+    uint32_t view, view_done;     /* the view at hand, and steps of it */
+    float grain[FLECK_VIEWS_MAX]; /* of each view, fleck_embedding_grain */
     uint32_t memory_steps, learn_steps, steps, done;
     float loss;
 } fleck_training;

@@ -312,6 +312,43 @@ static void check_equal_photos(const fleck_tools *tools) {
     folder_free(&f);
 }
 
+/* Twenty copies of a photo and another that was saved anew, which moves its features a little,
+ * and a part of which may be a defect: only that is one, and where it is is seen. */
+static void check_copies(const fleck_tools *tools) {
+    enum { N = 21, COPY = 20 };
+    for (int defective = 0; defective < 2; defective++) {
+        folder f;
+        fleck_rng rng = fleck_rng_seed(7);
+        folder_draw(&f, N, P, D, 6);
+        for (uint32_t i = 1; i < N; i++) copy_photo(&f, 0, i);
+        fleck_half *patch = f.patch + (size_t)COPY * P * D;
+        float x[P * D];
+        fleck_half_widen(patch, P * D, x);
+        for (size_t i = 0; i < P * D; i++) x[i] += 0.3f * fleck_rng_normal(&rng);
+        for (size_t i = 0; defective && i < 9 * D; i++) /* 3 x 3 of 7 x 7 patches */
+            x[((2 + i / D / 3) * GRID + 2 + i / D % 3) * D + i % D] += i % 2 ? 9 : -9;
+        fleck_half_narrow(x, P * D, patch);
+        for (int method = 0; fleck_method_kind_of((fleck_method)method); method++) {
+            if (method == FLECK_METHOD_PAPER) continue;
+            trained t;
+            train(tools, &f, (fleck_method)method, &t);
+            const fleck_model *m = &t.training.model;
+            float copy = fleck_calibrate(m->photo_scale, fleck_training_level(&t.training, COPY));
+            float other = fleck_calibrate(m->photo_scale, fleck_training_level(&t.training, 3));
+            float peak = fleck_calibrate(m->map_scale, t.training.peak[COPY]);
+            if (fleck_judge(copy) != (defective ? FLECK_VERDICT_DEFECT : FLECK_VERDICT_OK))
+                fprintf(stderr, "%s: %g\n", fleck_method_name((fleck_method)method), (double)copy);
+            CHECK(fleck_judge(other) == FLECK_VERDICT_OK);
+            CHECK(fleck_judge(copy) == (defective ? FLECK_VERDICT_DEFECT : FLECK_VERDICT_OK));
+            CHECK((peak > 0.5f) == defective);
+            fleck_folder says = fleck_training_judge(&t.training);
+            CHECK(says.defects == (uint32_t)defective && (defective || says.clean));
+            fleck_arena_free(&t.arena);
+        }
+        folder_free(&f);
+    }
+}
+
 /* More photos than are compared with each other: the odd one is found among the rest. */
 static void check_many_photos(const fleck_tools *tools) {
     enum { N = 230, PATCHES = 9 };
@@ -404,6 +441,7 @@ int main(void) {
 
     check_small_folders(&tools);
     check_equal_photos(&tools);
+    check_copies(&tools);
     check_many_photos(&tools);
     check_placed();
     folder_free(&f);

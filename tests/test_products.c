@@ -40,6 +40,9 @@ int main(void) {
     CHECK(second_of(PHOTOS, 12, 0.5f, 1) == 0);
     /* photos that are all the same, and two that stand many times over */
     CHECK(second_of(PHOTOS, 0, 0, 0) == 0);
-    CHECK(second_of(PHOTOS, 10, 1, 0) == 10);
+    CHECK(second_of(PHOTOS, 10, 4, 0) == 10);
+    /* copies that differ by less than other products do */
+    CHECK(second_of(PHOTOS, 10, 0.5f, 0) == 0);
+    CHECK(second_of(PHOTOS, 10, 0.5f, 0.02f) == 0);
     return check_done();
 }
