@@ -353,6 +353,54 @@ static void test_order_of_calls(void) {
     fleck_destroy(det);
 }
 
+/* Adds photos of the same patches, the last ones with class tokens of another product. */
+static void judge_products(uint32_t others, fleck_folder *folder) {
+    enum { COUNT = 14, D = 24 };
+    fleck_detector *det = create(options_of(FLECK_METHOD_KNN, 1));
+    uint8_t rgba[SIDE * SIDE * 4];
+    fleck_half patch[144 * D], cls[D];
+    for (uint32_t i = 0; i < COUNT; i++) {
+        make_photo(rgba, i == ODD ? 100 : i);
+        CHECK(!fleck_extract_rgba(det, rgba, SIDE, SIDE, patch, cls));
+        for (uint32_t d = 0; i + others >= COUNT && d < D; d++) cls[d] = d % 2 ? 0x4400 : 0xc400;
+        CHECK(!fleck_add(det, patch, cls));
+    }
+    train(det);
+    CHECK(!fleck_judge_folder(det, folder));
+    fleck_destroy(det);
+}
+
+/* What is clean but for a second product is not. */
+static void test_second_product(void) {
+    fleck_folder one, two;
+    judge_products(0, &one);
+    judge_products(6, &two);
+    CHECK(one.clean && !one.second_product);
+    CHECK(!two.clean && two.second_product == 6);
+    CHECK(one.defects == two.defects && one.looks == two.looks);
+}
+
+/* A model of other blocks, as many. */
+static void test_other_blocks(void) {
+    fleck_options options = options_of(FLECK_METHOD_KNN, 1);
+    static uint8_t model[1 << 18];
+    size_t size;
+    options.blocks[0] = 2;
+    options.block_count = 1;
+    fleck_detector *det = create(options);
+    add_photos(det);
+    train(det);
+    CHECK(!fleck_save(det, model, sizeof model, &size) && !fleck_load(det, model, size));
+    fleck_destroy(det);
+    for (uint32_t block = 1; block <= 3; block += 2) {
+        options.blocks[0] = block;
+        det = create(options);
+        CHECK(fleck_load(det, model, size) == FLECK_ERR_FORMAT);
+        CHECK(strstr(fleck_error(det), "other blocks"));
+        fleck_destroy(det);
+    }
+}
+
 /* A folder of one photo many times over: no NaN, no defect. */
 static void test_identical(void) {
     fleck_detector *det = create(options_of(FLECK_METHOD_IRMB, 1));
@@ -566,6 +614,8 @@ int main(void) {
     test_method(FLECK_METHOD_KNN, FLECK_PRECISION_F32, 0xdea0e55cbee4389d);
     test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I8, 0x9fd5694c2989e881);
     test_old_model();
+    test_second_product();
+    test_other_blocks();
     test_identical();
     test_overflow();
     test_not_finite();
