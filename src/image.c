@@ -32,7 +32,8 @@ static fleck_status inspect(const uint8_t *file, size_t size, photo_header *out,
         const char *kind = fleck_file_kind_of(file, size).name;
         if (kind)
             return fleck_fail(err, FLECK_ERR_FORMAT,
-                              "this is a %s file; PNG, JPEG and BMP photos can be read", kind);
+                              "this is a%s %s file; PNG, JPEG and BMP photos can be read",
+                              strchr("AEIO", *kind) ? "n" : "", kind);
         return fleck_fail(err, FLECK_ERR_FORMAT, "not a PNG, JPEG or BMP photo");
     }
     if (status) return status;
@@ -60,7 +61,8 @@ static fleck_status decode(fleck_arena *work, const uint8_t *file, size_t size,
     *stored = (photo_samples){0};
     fleck_status status = inspect(file, size, header, err);
     if (status) return status;
-    if (!strcmp(header->kind, "PNG")) return fleck_png_decode(work, file, size, header, stored, err);
+    if (!strcmp(header->kind, "PNG"))
+        return fleck_png_decode(work, file, size, header, stored, err);
     if (!strcmp(header->kind, "BMP")) return fleck_bmp_decode(work, file, size, stored, err);
     return fleck_jpeg_decode(file, size, header, stored, err);
 }

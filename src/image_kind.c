@@ -34,6 +34,14 @@ static const signature signatures[] = {
     OTHER("video", 4, "ftyp"),
     OTHER("video", 8, "AVI LIST"),
     OTHER("video", 0, "\x1A\x45\xDF\xA3"),
+    OTHER("video", 4, "moov"),
+    OTHER("video", 4, "mdat"),
+    OTHER("video", 4, "wide"),
+    OTHER("video", 0, "\0\0\1\xBA"),
+    OTHER("video", 0, "\0\0\1\xB3"),
+    OTHER("video", 0, "OggS"),
+    OTHER("video", 0, "FLV\1"),
+    OTHER("video", 0, "\x30\x26\xB2\x75\x8E\x66"),
     PICTURE("JPEG XL", 0, "\xFF\x0A"),
     PICTURE("JPEG XL", 0, "\0\0\0\x0CJXL "),
     PICTURE("JPEG 2000", 0, "\0\0\0\x0CjP  "),
@@ -58,8 +66,20 @@ static const signature signatures[] = {
     PICTURE("ICO", 0, "\0\0\1\0"),
     PICTURE("PFM", 0, "PF\n"),
     PICTURE("PFM", 0, "Pf\n"),
-    PICTURE("SVG", 0, "<svg"),
+    PICTURE("CUR", 0, "\0\0\2\0"),
+    PICTURE("ICNS", 0, "icns"),
+    PICTURE("EMF", 40, " EMF"),
+    PICTURE("WMF", 0, "\xD7\xCD\xC6\x9A"),
+    PICTURE("ILBM", 8, "ILBM"),
+    PICTURE("DjVu", 0, "AT&TFORM"),
+    PICTURE("BPG", 0, "BPG\xFB"),
+    PICTURE("JNG", 0, "\x8BJNG"),
+    PICTURE("XPM", 0, "/* XPM */"),
     OTHER("PDF", 0, "%PDF"),
+    OTHER("PostScript", 0, "%!PS"),
+    OTHER("RTF", 0, "{\\rtf"),
+    OTHER("RAR", 0, "Rar!"),
+    OTHER("Office", 0, "\xD0\xCF\x11\xE0"),
     OTHER("ZIP", 0, "PK\3\4"),
 };
 
@@ -73,6 +93,41 @@ static const char *weak_kind(const uint8_t *f, size_t size) {
     if (size > 11 && f[0] == 1 && f[1] == 0xDA && f[2] <= 1 && (f[3] == 1 || f[3] == 2))
         return "SGI";
     return NULL;
+}
+
+/* Camera raw is TIFF for the most part. DNG says so; others begin with a small picture that
+ * says that it is one. */
+static bool is_raw(const uint8_t *f, size_t size) {
+    enum { NEW_SUBFILE_TYPE = 254, DNG_VERSION = 50706, ENTRY = 12 };
+    bool big = *f == 'M';
+#define U16(at) ((uint32_t)f[(at) + big] | (uint32_t)f[(at) + !big] << 8)
+#define U32(at) (big ? U16(at) << 16 | U16((at) + 2) : U16(at) | U16((at) + 2) << 16)
+    if (size < 8 || U32(4) > size - 2) return false;
+    size_t at = U32(4), entries = U16(at);
+    for (at += 2; entries && size - at >= ENTRY; entries--, at += ENTRY)
+        if (U16(at) == DNG_VERSION || (U16(at) == NEW_SUBFILE_TYPE && U32(at + 8) == 1))
+            return true;
+#undef U16
+#undef U32
+    return false;
+}
+
+/* Whether a text begins so, in capitals or not; word is in small letters. */
+static bool begins(const uint8_t *f, size_t size, const char *word) {
+    for (; *word; word++, f++, size--)
+        if (!size || (*f >= 'A' && *f <= 'Z' ? *f + 32 : *f) != *word) return false;
+    return true;
+}
+
+/* HTML, SVG and XML may begin with a byte order mark, spaces and declarations. */
+static const char *markup_kind(const uint8_t *f, size_t size) {
+    if (size > 3 && !memcmp(f, "\xEF\xBB\xBF", 3)) f += 3, size -= 3;
+    while (size && (*f == ' ' || *f == '\t' || *f == '\r' || *f == '\n')) f++, size--;
+    if (!size || *f != '<') return NULL;
+    if (begins(f, size, "<!doctype html") || begins(f, size, "<html")) return "HTML";
+    for (size_t i = 0; i < size && i < FLECK_KIND_BYTES; i++)
+        if (begins(f + i, size - i, "<svg")) return "SVG";
+    return begins(f, size, "<?xml") ? "XML" : NULL;
 }
 
 /* "BM" begins words as well: a header of a known size follows. */
@@ -99,10 +154,14 @@ fleck_file_kind fleck_file_kind_of(const uint8_t *file, size_t size) {
         const signature *s = &signatures[i];
         if (size < (size_t)s->at + s->length || memcmp(file + s->at, s->magic, s->length)) continue;
         bool heatmap = !i && is_marked(file, size); /* PNG is the first */
+        if (!strcmp(s->name, "TIFF") && is_raw(file, size))
+            return (fleck_file_kind){FLECK_FILE_PICTURE, "camera raw"};
         return (fleck_file_kind){heatmap ? FLECK_FILE_HEATMAP : (fleck_file_class)s->class,
                                  s->name};
     }
     if (is_bmp(file, size)) return (fleck_file_kind){FLECK_FILE_PHOTO, "BMP"};
-    const char *name = weak_kind(file, size);
+    const char *name = markup_kind(file, size);
+    if (name && strcmp(name, "SVG") != 0) return (fleck_file_kind){FLECK_FILE_OTHER, name};
+    if (!name) name = weak_kind(file, size);
     return (fleck_file_kind){name ? FLECK_FILE_PICTURE : FLECK_FILE_OTHER, name};
 }

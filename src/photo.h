@@ -16,7 +16,7 @@ typedef struct {
     const char *kind;       /* "PNG", "JPEG", "BMP" */
     uint64_t width, height; /* as stored */
     uint32_t orientation;   /* EXIF's 1..8 */
-    int transform;          /* JPEG: of colors, as Adobe numbers them; -1: the usual one */
+    int transform;          /* JPEG: of colours, as Adobe numbers them; -1: the usual one */
 } photo_header;
 
 /* Pixels from the top row to the bottom one, nothing between them. Samples of 16 bits are

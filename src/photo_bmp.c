@@ -13,8 +13,8 @@ typedef struct {
     uint32_t bits, compression;
     uint32_t masks[4];      /* red, green, blue, alpha; of 16 bits and more */
     const uint8_t *palette; /* blue, green, red, and from the info header on a fourth byte */
-    uint64_t colors;        /* of these in the file, 256 at most */
-    uint32_t color_bytes;
+    uint64_t colours;       /* of these in the file, 256 at most */
+    uint32_t colour_bytes;
     uint64_t start; /* of the pixels */
 } bmp_layout;
 
@@ -22,20 +22,20 @@ static fleck_status damaged(fleck_message *err, const char *how) {
     return fleck_fail(err, FLECK_ERR_FORMAT, "damaged BMP: %s", how);
 }
 
-/* Where the pixels are, and the palette before them. colors is what the header says of it. */
-static void place_pixels(const uint8_t *file, size_t size, uint64_t headers, uint64_t colors,
+/* Where the pixels are, and the palette before them. colours is what the header says of it. */
+static void place_pixels(const uint8_t *file, size_t size, uint64_t headers, uint64_t colours,
                          bmp_layout *b) {
     uint64_t start = le32(file + 10);
     uint64_t full = b->bits <= 8 ? 1u << b->bits : 0;
-    if (!colors) colors = full;
-    uint64_t palette = headers + colors * b->color_bytes;
+    if (!colours) colours = full;
+    uint64_t palette = headers + colours * b->colour_bytes;
     /* Some programs forget the palette, some all of it. */
     b->start = start < headers || (start == headers && b->bits <= 8) ? palette : start;
     b->palette = file + headers;
-    b->colors = colors < full ? colors : full;
+    b->colours = colours < full ? colours : full;
     uint64_t end = b->start < size ? b->start : size;
-    uint64_t room = end > headers ? (end - headers) / b->color_bytes : 0;
-    if (b->colors > room) b->colors = room;
+    uint64_t room = end > headers ? (end - headers) / b->colour_bytes : 0;
+    if (b->colours > room) b->colours = room;
 }
 
 static void place_masks(const uint8_t *masks, uint32_t count, bmp_layout *b) {
@@ -58,12 +58,12 @@ static fleck_status read_layout(const uint8_t *file, size_t size, bmp_layout *b,
     if (size - FILE_HEADER < header) return fleck_fail(err, FLECK_ERR_FORMAT, "truncated BMP");
     uint8_t h[LAST_HEADER] = {0}; /* what a short header leaves out is 0 */
     memcpy(h, file + FILE_HEADER, header);
-    uint64_t headers = (uint64_t)FILE_HEADER + header, colors = 0;
+    uint64_t headers = (uint64_t)FILE_HEADER + header, colours = 0;
     if (header == CORE_HEADER) {
         b->width = le16(h + 4);
         b->height = le16(h + 6);
         b->bits = le16(h + 10);
-        b->color_bytes = 3;
+        b->colour_bytes = 3;
     } else {
         uint32_t height = le32(h + 8);
         b->top_down = height > INT32_MAX;
@@ -71,8 +71,8 @@ static fleck_status read_layout(const uint8_t *file, size_t size, bmp_layout *b,
         b->height = b->top_down ? 0u - height : height;
         b->bits = le16(h + 14);
         b->compression = le32(h + 16);
-        b->color_bytes = 4;
-        colors = le32(h + 32);
+        b->colour_bytes = 4;
+        colours = le32(h + 32);
     }
     if (b->width > PHOTO_SIDE_MAX || b->height > PHOTO_SIDE_MAX)
         return damaged(err, "it states a size that no photo has");
@@ -101,7 +101,7 @@ static fleck_status read_layout(const uint8_t *file, size_t size, bmp_layout *b,
         }
         place_masks(at, count, b);
     }
-    place_pixels(file, size, headers, colors, b);
+    place_pixels(file, size, headers, colours, b);
     return FLECK_OK;
 }
 
@@ -128,10 +128,10 @@ fleck_status fleck_bmp_inspect(const uint8_t *file, size_t size, photo_header *o
 
 /* ---- pixels ------------------------------------------------------------- */
 
-/* Red, green and blue of a palette's color; black where it has no such one. */
-static void color_of(const bmp_layout *b, uint32_t color, uint8_t *rgb) {
+/* Red, green and blue of a palette's colour; black where it has no such one. */
+static void colour_of(const bmp_layout *b, uint32_t colour, uint8_t *rgb) {
     for (uint32_t c = 0; c < 3; c++)
-        rgb[c] = color < b->colors ? b->palette[color * b->color_bytes + 2 - c] : 0;
+        rgb[c] = colour < b->colours ? b->palette[colour * b->colour_bytes + 2 - c] : 0;
 }
 
 /* The bits of a mask as 0..255. */
@@ -151,16 +151,16 @@ static uint8_t *place(const bmp_layout *b, uint8_t *rgb, uint64_t x, uint64_t y)
     return rgb + (file_row(b, y) * b->width + x) * 3;
 }
 
-/* Run lengths: two bytes each, n pixels of one color (RLE8) or of two that take turns (RLE4).
+/* Run lengths: two bytes each, n pixels of one colour (RLE8) or of two that take turns (RLE4).
  * n = 0 tells the end of a row (0), of the picture (1), a step right and on (2), or n pixels as
- * they are. Pixels that are left out have the color 0. */
+ * they are. Pixels that are left out have the colour 0. */
 static fleck_status decode_runs(const uint8_t *file, size_t size, const bmp_layout *b, uint8_t *rgb,
                                 fleck_message *err) {
     bool half = b->compression == RLE4;
     uint64_t x = 0, y = 0;
     size_t at = (size_t)b->start;
     uint8_t none[3];
-    color_of(b, 0, none);
+    colour_of(b, 0, none);
     for (uint64_t i = 0; i < b->width * b->height; i++) memcpy(rgb + 3 * i, none, 3);
     while (y < b->height) {
         if (size - at < 2) {
@@ -177,8 +177,8 @@ static fleck_status decode_runs(const uint8_t *file, size_t size, const bmp_layo
                 return fleck_fail(err, FLECK_ERR_FORMAT, "truncated BMP");
             for (uint32_t i = 0; i < n && x < b->width; i++, x++) {
                 uint32_t byte = !literal ? code : half ? file[at + i / 2] : file[at + i];
-                uint32_t color = !half ? byte : i % 2 ? byte & 15 : byte >> 4;
-                color_of(b, color, place(b, rgb, x, y));
+                uint32_t colour = !half ? byte : i % 2 ? byte & 15 : byte >> 4;
+                colour_of(b, colour, place(b, rgb, x, y));
             }
             if (literal) at += bytes + bytes % 2 > size - at ? size - at : bytes + bytes % 2;
         } else if (code == 0) {
@@ -198,15 +198,15 @@ static fleck_status decode_runs(const uint8_t *file, size_t size, const bmp_layo
 }
 
 static void decode_palette(const uint8_t *pixels, const bmp_layout *b, uint8_t *rgb) {
-    uint8_t colors[256][3];
-    for (uint32_t i = 0; i < 256; i++) color_of(b, i, colors[i]);
+    uint8_t colours[256][3];
+    for (uint32_t i = 0; i < 256; i++) colour_of(b, i, colours[i]);
     uint64_t stride = (row_bytes(b) + 3) / 4 * 4;
     for (uint64_t y = 0; y < b->height; y++) {
         const uint8_t *row = pixels + file_row(b, y) * stride;
         for (uint64_t x = 0; x < b->width; x++, rgb += 3) {
             uint64_t bit = x * b->bits;
-            uint32_t color = row[bit / 8] >> (8 - b->bits - bit % 8) & ((1u << b->bits) - 1);
-            memcpy(rgb, colors[color], 3);
+            uint32_t colour = row[bit / 8] >> (8 - b->bits - bit % 8) & ((1u << b->bits) - 1);
+            memcpy(rgb, colours[colour], 3);
         }
     }
 }

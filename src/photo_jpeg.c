@@ -37,7 +37,7 @@ typedef struct {
     uint32_t count; /* of components; 0 before the frame header */
     jpeg_component components[4];
     bool progressive, jfif, exif;
-    int adobe; /* its color transform; -1: no such segment */
+    int adobe; /* its colour transform; -1: no such segment */
     uint64_t width, height, mcus;
     uint32_t restart, tables, orientation; /* tables: bits of the quantisation tables */
     uint64_t work;
@@ -116,7 +116,7 @@ static fleck_status take_huffman(const uint8_t *p, size_t size, fleck_message *e
             good = codes <= 1u << i;
         }
         if (!good || symbols > 256 || size < 17 + symbols)
-            return damaged(err, "its Huffman tables are malformed");
+            return damaged(err, "its code tables are malformed");
         p += 17 + symbols;
         size -= 17 + symbols;
     }
@@ -128,7 +128,7 @@ static fleck_status take_quantisation(jpeg_state *j, const uint8_t *p, size_t si
     while (size) {
         size_t bytes = p[0] >> 4 ? 129 : 65;
         if (p[0] >> 4 > 1 || (p[0] & 15) > 3 || size < bytes)
-            return damaged(err, "its quantisation tables are malformed");
+            return damaged(err, "its tables are malformed");
         j->tables |= 1u << (p[0] & 15);
         p += bytes;
         size -= bytes;
@@ -147,10 +147,10 @@ static fleck_status take_frame(jpeg_state *j, const jpeg_segment *s, fleck_messa
     if (j->count) return damaged(err, "a second picture begins within it");
     const uint8_t *p = s->body;
     if (s->size < 6 || s->size != 6 + 3 * (size_t)p[5] || !p[5] || p[5] > 4)
-        return damaged(err, "its frame header is malformed");
+        return damaged(err, "its header is malformed");
     if (p[0] == 12) return unreadable(err, "12 bits a sample");
-    if (p[0] != 8) return damaged(err, "its frame header is malformed");
-    if (p[5] == 2) return unreadable(err, "two color channels");
+    if (p[0] != 8) return damaged(err, "its header is malformed");
+    if (p[5] == 2) return unreadable(err, "two colour channels");
     j->count = p[5];
     j->progressive = s->code == SOF2;
     j->height = be16(p + 1);
@@ -162,14 +162,14 @@ static fleck_status take_frame(jpeg_state *j, const jpeg_segment *s, fleck_messa
         *to = (jpeg_component){.id = q[0], .h = q[1] >> 4, .v = q[1] & 15, .table = q[2]};
         memset(to->lowest, UNSEEN, sizeof to->lowest);
         if (!to->h || to->h > 4 || !to->v || to->v > 4 || to->table > 3)
-            return damaged(err, "its frame header is malformed");
+            return damaged(err, "its header is malformed");
         if (to->h > h_most) h_most = to->h;
         if (to->v > v_most) v_most = to->v;
     }
     for (uint32_t c = 0; c < j->count; c++) {
         jpeg_component *to = &j->components[c];
         if (h_most % to->h || v_most % to->v)
-            return unreadable(err, "color channels of such odd sizes");
+            return unreadable(err, "colour channels of such odd sizes");
         to->blocks = divided_up(divided_up(j->width * to->h, h_most), 8) *
                      divided_up(divided_up(j->height * to->v, v_most), 8);
     }
@@ -194,7 +194,7 @@ static bool take_bits(const jpeg_state *j, uint8_t *lowest, const uint8_t *bits)
 static fleck_status take_scan(jpeg_state *j, const jpeg_segment *s, fleck_message *err) {
     const uint8_t *p = s->body;
     if (!j->count || s->size < 6 || !p[0] || p[0] > j->count || s->size != 4 + 2 * (size_t)p[0])
-        return damaged(err, "its scan header is malformed");
+        return damaged(err, "the header of its picture data is malformed");
     const uint8_t *bits = p + 1 + 2 * p[0];
     uint64_t blocks = 0, per_mcu = 0;
     bool good = !j->progressive || !bits[0] || p[0] == 1;
@@ -203,16 +203,15 @@ static fleck_status take_scan(jpeg_state *j, const jpeg_segment *s, fleck_messag
         uint32_t c = 0;
         while (c < j->count && j->components[c].id != p[1 + 2 * i]) c++;
         if (c == j->count || seen >> c & 1 || p[2 + 2 * i] >> 4 > 3 || (p[2 + 2 * i] & 15) > 3)
-            return damaged(err, "its scan header is malformed");
+            return damaged(err, "the header of its picture data is malformed");
         seen |= 1u << c;
         jpeg_component *component = &j->components[c];
-        if (!(j->tables >> component->table & 1))
-            return damaged(err, "a quantisation table is missing");
+        if (!(j->tables >> component->table & 1)) return damaged(err, "a table is missing");
         good = take_bits(j, component->lowest, bits);
         blocks = component->blocks;
         per_mcu += component->h * component->v;
     }
-    if (!good) return damaged(err, "its scans follow in an order that makes no picture");
+    if (!good) return damaged(err, "the passes of its picture follow in an order that makes none");
     uint64_t mcus = p[0] == 1 ? blocks : j->mcus;
     if (p[0] > 1) blocks = mcus * per_mcu;
     uint64_t cost = !j->progressive ? WORK_SEQUENTIAL : WORK_PROGRESSIVE;
@@ -277,11 +276,11 @@ fleck_status fleck_jpeg_inspect(const uint8_t *file, size_t size, photo_header *
     out->width = j.width;
     out->height = j.height;
     out->orientation = j.orientation;
-    /* As libjpeg tells colors: four channels are inks, by Adobe's convention more where there is
+    /* As libjpeg tells colours: four channels are inks, by Adobe's convention more where there is
      * less of them; three are RGB where Adobe's segment says so and JFIF's does not disagree. */
     out->transform = j.count == 4 ? (j.adobe > 0 ? 2 : 0) : j.adobe == 0 && !j.jfif ? 0 : -1;
     if (j.width * j.height <= FLECK_PIXELS_MAX && j.work > WORK_MAX)
-        return damaged(err, "its scans go over the picture more often than any photo needs");
+        return damaged(err, "its picture is spread over more passes than any photo needs");
     return FLECK_OK;
 }
 

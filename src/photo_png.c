@@ -42,11 +42,11 @@ static bool is_intact(const png_chunk *c) {
     return crc32_png(c->type, c->length + 4) == be32(c->body + c->length);
 }
 
-static bool good_depth(uint32_t depth, uint32_t color) {
+static bool good_depth(uint32_t depth, uint32_t colour) {
     bool byte = depth == 8 || depth == 16, part = depth == 1 || depth == 2 || depth == 4;
-    if (color == GREY) return byte || part;
-    if (color == PALETTE) return part || depth == 8;
-    return byte && (color == RGB || color == GREY_ALPHA || color == RGB_ALPHA);
+    if (colour == GREY) return byte || part;
+    if (colour == PALETTE) return part || depth == 8;
+    return byte && (colour == RGB || colour == GREY_ALPHA || colour == RGB_ALPHA);
 }
 
 static fleck_status damaged(fleck_message *err, const char *how) {
@@ -56,7 +56,7 @@ static fleck_status damaged(fleck_message *err, const char *how) {
 fleck_status fleck_png_inspect(const uint8_t *file, size_t size, photo_header *out,
                                fleck_message *err) {
     bool pixels = false, palette = false;
-    uint32_t color = 0;
+    uint32_t colour = 0;
     for (size_t at = 8, first = at;;) {
         png_chunk c;
         bool header = at == first;
@@ -75,13 +75,14 @@ fleck_status fleck_png_inspect(const uint8_t *file, size_t size, photo_header *o
             return damaged(err, "it does not begin with its header");
         bool end = is_type(&c, "IEND"), critical = !(c.type[0] & 0x20), intact = is_intact(&c);
         if (critical && !intact)
-            return fleck_fail(err, FLECK_ERR_FORMAT, "damaged PNG: checksum of %.4s is wrong",
+            return fleck_fail(err, FLECK_ERR_FORMAT,
+                              "damaged PNG: the checksum of a part (%.4s) is wrong",
                               (const char *)c.type);
         if (header) {
             out->width = be32(c.body);
             out->height = be32(c.body + 4);
-            color = c.body[9];
-            if (!good_depth(c.body[8], color) || c.body[10] || c.body[11] || c.body[12] > 1)
+            colour = c.body[9];
+            if (!good_depth(c.body[8], colour) || c.body[10] || c.body[11] || c.body[12] > 1)
                 return damaged(err, "its header states a kind of pixels that does not exist");
         } else if (is_type(&c, "IDAT")) {
             pixels = true;
@@ -96,17 +97,17 @@ fleck_status fleck_png_inspect(const uint8_t *file, size_t size, photo_header *o
         }
         if (!end) continue;
         if (!pixels) return damaged(err, "it has no pixels");
-        if (color == PALETTE && !palette) return damaged(err, "it has no palette");
+        if (colour == PALETTE && !palette) return damaged(err, "it has no palette");
         return FLECK_OK;
     }
 }
 
 /* What the pixels need of the chunks that stand before them. */
 typedef struct {
-    uint32_t depth, color, interlaced, significant;
+    uint32_t depth, colour, interlaced, significant;
     bool ended;                            /* by IEND */
     const uint8_t *palette, *transparency; /* PLTE; tRNS */
-    size_t colors, transparency_size;
+    size_t colours, transparency_size;
     const uint8_t *zlib; /* IDAT, joined */
     size_t zlib_size;
 } png_content;
@@ -114,9 +115,9 @@ typedef struct {
 /* Bits of a sample that mean something; the file may say less of one colour than of another, and
  * says something of alpha at the end. */
 static uint32_t significant_bits(const png_chunk *sbit, uint32_t depth) {
-    size_t colors = sbit->length < 3 ? 1 : 3;
+    size_t colours = sbit->length < 3 ? 1 : 3;
     uint32_t most = 0;
-    for (size_t i = 0; i < sbit->length && i < colors; i++)
+    for (size_t i = 0; i < sbit->length && i < colours; i++)
         if (sbit->body[i] > most) most = sbit->body[i];
     return most && most < depth ? most : depth;
 }
@@ -137,11 +138,11 @@ static bool read_content(fleck_arena *arena, const uint8_t *file, size_t size, p
                 parts++;
             } else if (is_type(&c, "IHDR")) {
                 out->depth = out->significant = c.body[8];
-                out->color = c.body[9];
+                out->colour = c.body[9];
                 out->interlaced = c.body[12];
             } else if (is_type(&c, "PLTE")) {
                 out->palette = c.body;
-                out->colors = c.length / 3;
+                out->colours = c.length / 3;
             } else if (is_type(&c, "tRNS") && !parts && is_intact(&c)) {
                 out->transparency = c.body;
                 out->transparency_size = c.length;
@@ -158,8 +159,8 @@ static bool read_content(fleck_arena *arena, const uint8_t *file, size_t size, p
 
 /* ---- pixels ------------------------------------------------------------- */
 
-static uint32_t file_channels(uint32_t color) {
-    return color == RGB ? 3 : color == RGB_ALPHA ? 4 : color == GREY_ALPHA ? 2 : 1;
+static uint32_t file_channels(uint32_t colour) {
+    return colour == RGB ? 3 : colour == RGB_ALPHA ? 4 : colour == GREY_ALPHA ? 2 : 1;
 }
 
 static uint8_t paeth(int a, int b, int c) {
@@ -221,15 +222,15 @@ static uint32_t sample_of(const uint8_t *row, size_t i, uint32_t depth) {
 /* Pixel x of a row as channels samples at index of out. */
 static void put_pixel(const png_content *png, const uint8_t *row, size_t x, size_t index,
                       const photo_samples *out) {
-    uint32_t stored = file_channels(png->color), v[4] = {0};
+    uint32_t stored = file_channels(png->colour), v[4] = {0};
     for (uint32_t c = 0; c < stored; c++) v[c] = sample_of(row, x * stored + c, png->depth);
     const uint8_t *transparency = png->transparency;
-    if (png->color == PALETTE) {
-        size_t color = v[0];
-        v[3] = color < png->transparency_size ? transparency[color] : 255;
+    if (png->colour == PALETTE) {
+        size_t colour = v[0];
+        v[3] = colour < png->transparency_size ? transparency[colour] : 255;
         /* A colour that the palette lacks is black, as libpng has it. */
         for (uint32_t c = 0; c < 3; c++)
-            v[c] = color < png->colors ? png->palette[3 * color + c] : 0;
+            v[c] = colour < png->colours ? png->palette[3 * colour + c] : 0;
     } else {
         if (out->channels > stored) { /* one colour is transparent */
             bool same = true;
@@ -264,7 +265,7 @@ fleck_status fleck_png_decode(fleck_arena *arena, const uint8_t *file, size_t si
     png_content png = {0};
     if (!read_content(arena, file, size, &png))
         return fleck_photo_out_of_memory(err, header->width, header->height);
-    uint32_t stored = file_channels(png.color), first = png.interlaced ? 0 : 7;
+    uint32_t stored = file_channels(png.colour), first = png.interlaced ? 0 : 7;
     uint32_t last = png.interlaced ? 6 : 7;
     size_t bits = (size_t)stored * png.depth, need = 0;
     size_t widest = FLECK_SIZE((header->width * bits + 7) / 8);
@@ -283,16 +284,16 @@ fleck_status fleck_png_decode(fleck_arena *arena, const uint8_t *file, size_t si
         return png.ended ? damaged(err, "its pixels cannot be unpacked, or are too few")
                          : fleck_fail(err, FLECK_ERR_FORMAT, "truncated PNG");
 
-    bool transparent =
-        png.transparency && (png.color == PALETTE || ((png.color == GREY || png.color == RGB) &&
-                                                      png.transparency_size == (size_t)2 * stored));
-    uint32_t colors = png.color == PALETTE ? 3 : stored;
+    bool transparent = png.transparency &&
+                       (png.colour == PALETTE || ((png.colour == GREY || png.colour == RGB) &&
+                                                  png.transparency_size == (size_t)2 * stored));
+    uint32_t colours = png.colour == PALETTE ? 3 : stored;
     if (!transparent) png.transparency_size = 0;
-    *out = (photo_samples){.channels = colors + transparent, .bits = png.depth == 16 ? 16 : 8};
-    out->significant = png.depth < 8 || png.color == PALETTE ? 8 : png.significant;
+    *out = (photo_samples){.channels = colours + transparent, .bits = png.depth == 16 ? 16 : 8};
+    out->significant = png.depth < 8 || png.colour == PALETTE ? 8 : png.significant;
     /* Samples that need nothing more stay where they are. */
     bool in_place =
-        png.depth >= 8 && png.color != PALETTE && !png.interlaced && out->channels == stored;
+        png.depth >= 8 && png.colour != PALETTE && !png.interlaced && out->channels == stored;
     size_t pixels = FLECK_SIZE(header->width, header->height);
     out->data = in_place ? raw : FLECK_NEW(arena, uint8_t, pixels, out->channels, out->bits / 8);
     if (!out->data) return fleck_photo_out_of_memory(err, header->width, header->height);
@@ -304,7 +305,7 @@ fleck_status fleck_png_decode(fleck_arena *arena, const uint8_t *file, size_t si
         size_t bytes = (width * bits + 7) / 8;
         if (!width) continue;
         if (!unfilter(raw, zeros, height, bytes, (bits + 7) / 8))
-            return damaged(err, "its rows have a filter that does not exist");
+            return damaged(err, "its rows are coded in a way that does not exist");
         for (size_t y = 0; y < height && !in_place; y++)
             for (size_t x = 0; x < width; x++) {
                 size_t index = (p->y + y * p->dy) * (size_t)header->width + p->x + x * p->dx;

@@ -192,7 +192,7 @@ static void test_other_kinds(fleck_arena *arena) {
     REFUSED(arena,
             "\0\0\0\x18"
             "ftypavif\0\0\0\0",
-            "this is a AVIF file");
+            "this is an AVIF file");
     REFUSED(arena, "GIF89a\1\0\1\0", "this is a GIF file");
     REFUSED(arena, "II*\0\10\0\0\0", "TIFF");
     REFUSED(arena, "%PDF-1.7\n", "this is a PDF file");
@@ -241,7 +241,7 @@ static void test_too_large(const golden *g, fleck_arena *arena) {
     const fleck_tensor *png = tensor(g, "file.", "exact.png.rgb");
     memcpy(bytes, png->data, png->count);
     bytes[16] = 1;
-    refused(arena, bytes, png->count, "checksum of IHDR");
+    refused(arena, bytes, png->count, "the checksum of a part (IHDR)");
     CHECK(!fleck_arena_here(arena).chunk);
 }
 
@@ -263,7 +263,7 @@ static void test_huffman_overflow(fleck_arena *arena) {
     bytes[22] = 200;
     bytes[423] = 0xFF;
     bytes[424] = 0xD9;
-    refused(arena, bytes, sizeof bytes, "Huffman tables are malformed");
+    refused(arena, bytes, sizeof bytes, "code tables are malformed");
 }
 
 static void test_arguments(fleck_arena *arena) {

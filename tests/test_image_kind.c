@@ -44,10 +44,24 @@ static void test_kinds(void) {
     KIND("\x0A\5\1\x08\0\0", FLECK_FILE_PICTURE, "PCX");
     KIND("\0\0\1\0\1\0", FLECK_FILE_PICTURE, "ICO");
     KIND("%PDF-1.7\n", FLECK_FILE_OTHER, "PDF");
+    KIND("\0\0\0\x08wide", FLECK_FILE_OTHER, "video");
+    KIND("8BPS\0\1", FLECK_FILE_PICTURE, "Photoshop");
+    KIND("\xFF\x0A", FLECK_FILE_PICTURE, "JPEG XL");
+    KIND("MM\0*\0\0\0\x08\0\1\0\xFE\0\4\0\0\0\1\0\0\0\1", FLECK_FILE_PICTURE, "camera raw");
+    KIND("II*\0\x08\0\0\0\2\0\0\1\4\0\1\0\0\0\7\0\0\0\x12\xC6\1\0\4\0\0\0\1\4\0\0",
+         FLECK_FILE_PICTURE, "camera raw");
+    KIND("II*\0\x08\0\0\0\1\0\xFE\0\4\0\1\0\0\0\0\0\0\0", FLECK_FILE_PICTURE, "TIFF");
+    KIND("II*\0\xFF\xFF\xFF\xFF", FLECK_FILE_PICTURE, "TIFF");
+    KIND("<!DOCTYPE html><title>", FLECK_FILE_OTHER, "HTML");
+    KIND("\xEF\xBB\xBF \n<HTML>", FLECK_FILE_OTHER, "HTML");
+    KIND("<svg xmlns", FLECK_FILE_PICTURE, "SVG");
+    KIND("<?xml version=\"1.0\"?><!-- drawn --><svg>", FLECK_FILE_PICTURE, "SVG");
+    KIND("<?xml version=\"1.0\"?><photos/>", FLECK_FILE_OTHER, "XML");
 #undef KIND
-    static const char *const texts[] = {"",         "B", "BM", "BMW, blue and grey\n",
-                                        "P5 notes", "P", "\n", "file,score,verdict\n",
-                                        "\x89PN",   "II"};
+    static const char *const texts[] = {"",         "B",  "BM", "BMW, blue and grey\n",
+                                        "P5 notes", "P",  "\n", "file,score,verdict\n",
+                                        "\x89PN",   "II", "<",  "<sv",
+                                        "< html"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         fleck_file_kind kind = kind_of(texts[i], strlen(texts[i]));
         CHECK(kind.class == FLECK_FILE_OTHER);

@@ -33,11 +33,11 @@ static void chunk(png *p, const char *type, const void *body, size_t size) {
 }
 #define CHUNK(p, type, text) chunk(p, type, text, sizeof(text) - 1)
 
-static png *begin(uint8_t width, uint8_t height, uint8_t depth, uint8_t color) {
+static png *begin(uint8_t width, uint8_t height, uint8_t depth, uint8_t colour) {
     static png p;
     p.size = 0;
     put(&p, "\x89PNG\r\n\x1a\n", 8);
-    uint8_t header[13] = {0, 0, 0, width, 0, 0, 0, height, depth, color};
+    uint8_t header[13] = {0, 0, 0, width, 0, 0, 0, height, depth, colour};
     chunk(&p, "IHDR", header, sizeof header);
     return &p;
 }
@@ -169,7 +169,7 @@ static void test_refused(fleck_arena *arena) {
     p = begin(2, 1, 8, 0);
     pixels(p, "\5\1\2", 3);
     CHUNK(p, "IEND", "");
-    refused(arena, p, "a filter that does not exist");
+    refused(arena, p, "coded in a way that does not exist");
     p = begin(2, 1, 8, 0);
     CHUNK(p, "ABCD", "");
     refused(arena, p, "it has a part that no PNG has");

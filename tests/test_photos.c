@@ -128,12 +128,12 @@ static void test_refused(const golden *g, fleck_arena *arena) {
         {"bits12", "a JPEG with 12 bits a sample cannot be read"},
         {"lossless", "a JPEG with lossless compression cannot be read"},
         {"hierarchical", "a JPEG with several resolutions cannot be read"},
-        {"two_channels", "a JPEG with two color channels cannot be read"},
+        {"two_channels", "a JPEG with two colour channels cannot be read"},
         {"rows_missing", "damaged BMP: rows are missing"},
-        {"without_quantisation", "a quantisation table is missing"},
-        {"without_frame", "its scan header is malformed"},
+        {"without_quantisation", "a table is missing"},
+        {"without_frame", "the header of its picture data is malformed"},
         {"without_scan", "part of its picture is missing"},
-        {"scans_in_disorder", "in an order that makes no picture"},
+        {"scans_in_disorder", "in an order that makes none"},
         {"end_too_early", "part of its picture is missing"},
         {"restart_missing", "part of its picture is missing"},
         {"restart_short", "part of its picture is missing"},
@@ -204,38 +204,38 @@ static void test_empty_scans(fleck_arena *arena) {
     fleck_image image = {0};
     fleck_message err = {""};
     CHECK(decode(arena, file, size, &image, &err) == FLECK_ERR_FORMAT && !image.rgb);
-    CHECK(strstr(err.text, "more often than any photo needs"));
+    CHECK(strstr(err.text, "more passes than any photo needs"));
 }
 
 /* Files of others that failed once, in ../shared/cases/photos: what each gives now. The photo is
  * the same in most, so the mean of each channel tells whether it is the right one. */
 static void test_cases(fleck_arena *arena) {
-    static const uint8_t color[3] = {144, 134, 115}, grey[3] = {135, 135, 135};
+    static const uint8_t colour[3] = {144, 134, 115}, grey[3] = {135, 135, 135};
     static const uint8_t levels[3] = {129, 129, 129}, any[3] = {0, 0, 0};
     static const struct {
         const char *name;
         const uint8_t *mean;
         const char *words; /* where it is refused */
     } cases[] = {
-        {"cmyk_without_adobe_marker.jpg", color, NULL},
+        {"cmyk_without_adobe_marker.jpg", colour, NULL},
         {"grey16_holding_12_bits.png", any, NULL},
         {"grey8_gap_4096.bmp", grey, NULL},
         {"grey_rle8.bmp", levels, NULL},
         {"grey_rle8_noisy.bmp", grey, NULL},
-        {"jpeg_2000_empty_scans.jpg", NULL, "more often than any photo needs"},
-        {"jpeg_stray_ff00_between_segments.jpg", color, NULL},
-        {"jpeg_without_end_marker.jpg", color, NULL},
-        {"mjpeg_frame_without_huffman_tables.jpg", color, NULL},
+        {"jpeg_2000_empty_scans.jpg", NULL, "more passes than any photo needs"},
+        {"jpeg_stray_ff00_between_segments.jpg", colour, NULL},
+        {"jpeg_without_end_marker.jpg", colour, NULL},
+        {"mjpeg_frame_without_huffman_tables.jpg", colour, NULL},
         {"palette_index_out_of_range.bmp", any, NULL},
         {"png_cgbi_iphone.png", NULL, "Apple's own form"},
-        {"rgb24_no_offset.bmp", color, NULL},
-        {"rgb24_os2_core_header.bmp", color, NULL},
-        {"rgb24_planes0.bmp", color, NULL},
-        {"rgb24_with_palette.bmp", color, NULL},
-        {"rgb32_v2_header.bmp", color, NULL},
-        {"rgb32_v3_header_photoshop.bmp", color, NULL},
+        {"rgb24_no_offset.bmp", colour, NULL},
+        {"rgb24_os2_core_header.bmp", colour, NULL},
+        {"rgb24_planes0.bmp", colour, NULL},
+        {"rgb24_with_palette.bmp", colour, NULL},
+        {"rgb32_v2_header.bmp", colour, NULL},
+        {"rgb32_v3_header_photoshop.bmp", colour, NULL},
         {"same_photo.gif", NULL, "this is a GIF file"},
-        {"same_photo.ico", NULL, "this is a ICO file"},
+        {"same_photo.ico", NULL, "this is an ICO file"},
         {"same_photo.jp2", NULL, "this is a JPEG 2000 file"},
         {"same_photo.pcx", NULL, "this is a PCX file"},
         {"same_photo.pgm", NULL, "this is a PGM file"},
