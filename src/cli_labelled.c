@@ -184,8 +184,9 @@ static bool read_file(labelling *l, const cli_picture *p, uint8_t **bytes, size_
     return cli_read(&l->run->scratch, p->path, CLI_PHOTO_BYTES_MAX, bytes, size, err);
 }
 
-/* Whether a PNG or BMP is small for its pixels: nearly all of them are as the ones beside them.
- * Then it is worth a look. */
+/* Whether a file is small for its pixels: nearly all of them are as the ones beside them. Then it
+ * is worth a look; and so are JPEGs, whose size in pixels is not at their beginning, up to one
+ * that a photo seldom has. */
 static bool is_plain(const cli_picture *p) {
     uint8_t head[33];
     size_t size;
@@ -194,6 +195,7 @@ static bool is_plain(const cli_picture *p) {
         cli_read_head_now(p->path, head, sizeof head, &size) != CLI_HEAD_FILE || size < sizeof head)
         return false;
     if (!memcmp(head, "BM", 2)) return head[28] <= 8; /* bits of a pixel */
+    if (!memcmp(head, "\xff\xd8", 2)) return info.st_size < 65536;
     if (memcmp(head, "\x89PNG", 4) != 0) return false;
     uint64_t pixels = (uint64_t)be32(head + 16) * be32(head + 20);
     return (uint64_t)info.st_size < 512 + pixels / 32;
@@ -209,20 +211,19 @@ static bool check_photos(labelling *l) {
         uint8_t *bytes;
         size_t size;
         cli_mask mask;
-        if (l->photos[i].use != TESTED || !is_plain(p)) continue;
+        if (l->photos[i].use == LEFT_OUT || !is_plain(p)) continue;
         if (cli_interrupted()) return false;
         if (read_file(l, p, &bytes, &size, &ignored) &&
             cli_mask_decode(&l->run->scratch, bytes, size, &mask, &ignored) && mask.drawn)
             cli_names_add(&masks, p->name);
         fleck_arena_reset(&l->run->scratch, mark);
     }
-    if (masks.count && 2 * masks.count <= l->tested)
-        cli_doubt(
-            l,
-            "%zu picture%s to test look%s like %s: %s; masks are in a folder ground_truth, or "
-            "beside the photo NAME as NAME_mask",
-            masks.count, cli_plural(masks.count), masks.count == 1 ? "s" : "",
-            masks.count == 1 ? "a mask" : "masks", cli_names_end(&masks));
+    if (masks.count && 2 * masks.count <= l->photo_count)
+        cli_doubt(l,
+                  "%zu picture%s look%s like %s: %s; masks are in a folder ground_truth, or "
+                  "beside the photo NAME as NAME_mask",
+                  masks.count, cli_plural(masks.count), masks.count == 1 ? "s" : "",
+                  masks.count == 1 ? "a mask" : "masks", cli_names_end(&masks));
     return true;
 }
 

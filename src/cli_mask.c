@@ -152,12 +152,16 @@ static uint16_t *read_samples(fleck_arena *arena, const uint8_t *file, size_t si
     return out;
 }
 
-static void mark(const values *v, uint32_t least, cli_mask *out) {
+static void mark(const values *v, uint32_t least, bool lossy, cli_mask *out) {
     const size_t corners[] = {0, out->width - 1, v->n - out->width, v->n - 1};
     size_t set = 0;
     for (size_t i = 0; i < v->n; i++) out->marked += out->set[i] = v->value[i] >= least;
     for (size_t i = 0; i < 4; i++) set += out->set[corners[i]];
-    out->drawn = out->marked && v->kinds <= KINDS_MAX && 2 * (size_t)v->count[0] > v->n;
+    size_t between = 0, dark = 0;
+    for (uint32_t i = 0; i < v->most - v->most / 10; i++)
+        *(i <= v->most / 10 ? &dark : &between) += v->count[i];
+    bool plain = lossy ? between <= v->n / 50 : v->kinds <= KINDS_MAX;
+    out->drawn = out->marked && plain && 2 * dark > v->n;
     out->inverted = set == 4 && out->marked > v->n / 2;
 }
 
@@ -178,8 +182,9 @@ bool cli_mask_decode(fleck_arena *arena, const uint8_t *file, size_t size, cli_m
     }
     flatten(samples, channels, &v);
     count_values(&v);
-    if (!threshold(&v, out->width, STARTS(file, size, "\xff\xd8"), &least, err)) return false;
-    mark(&v, least, out);
+    bool lossy = STARTS(file, size, "\xff\xd8");
+    if (!threshold(&v, out->width, lossy, &least, err)) return false;
+    mark(&v, least, lossy, out);
     return true;
 }
 

@@ -50,7 +50,10 @@ static bool mask_stem(const char *stem, char out[CLI_WORD_MAX], bool *is_part) {
         out[length - n] = '\0';
         return true;
     }
-    if (cli_words_part(stem, 1, out) & CLI_WORD_MASKS) return true;
+    if (cli_words_part(stem, 1, out) & CLI_WORD_MASKS) {
+        *is_part = stem[length - 1] >= '0' && stem[length - 1] <= '9'; /* "000_mask2" */
+        return true;
+    }
     if (cli_words_part(stem, 1, shorter) & CLI_WORD_NUMBER &&
         cli_words_part(shorter, 1, out) & CLI_WORD_MASKS) {
         *is_part = true;

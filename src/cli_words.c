@@ -14,14 +14,14 @@ static const vocabulary known[] = {
     {CLI_WORD_VALIDATION, " val valid validation validate valset validationset dev "},
     {CLI_WORD_SECRET, " testprivate testprivatemixed privatetest unlabeled unlabelled "},
     {CLI_WORD_GOOD,
-     " good goods ok okay oks normal normals normally pass passed passing free defectfree nodefect "
+     " good ok okay normal normals normally pass passed passing free defectfree nodefect "
      "nodefects nondefective nondefect nondefects undefective withoutdefect withoutdefects "
      "faultfree flawless flawfree anomalyfree noanomaly noanomalies nonanomalous nonanomaly "
      "nonanomalies nominal clean healthy intact fine perfect correct acceptable accepted accept "
      "undamaged conforming conform io gut bon bueno \xe8\x89\xaf\xe5\x93\x81 "
      "\xe5\x90\x88\xe6\xa0\xbc \xe6\xad\xa3\xe5\xb8\xb8 "},
     {CLI_WORD_BAD,
-     " bad bads ko kos ng ngs nok notok notgood nogood ungood notnormal defect defects defective "
+     " bad ko ng nok notok notgood nogood ungood notnormal defect defects defective "
      "defectives defected def abnormal abnormals abnormality abnormalities anomaly anomalies "
      "anomalous anomal fail failed failing failure failures fault faults faulty flaw flaws flawed "
      "reject rejected rejects scrap nio schlecht mauvais malo damaged broken unacceptable "
@@ -51,6 +51,10 @@ static const vocabulary known[] = {
 /* Words that with a number behind them say no more than the number. */
 static const char counted[] =
     " batch cam camera day kw line lot month part run s session set shift week year ";
+
+/* Labels of which there may be several. */
+static const char countable[] =
+    " good ok normal bad ng ko nok defect defective anomaly abnormal damaged ";
 
 /* ASCII letters become small, and marks between words go. */
 static size_t plain_letters(const char *name, char *out) {
@@ -86,6 +90,12 @@ static unsigned whole_word(const char *name) {
     length -= (size_t)(rest - word);
     if (!digits) return 0;
     if (!length || (length == 1 && *rest == 't')) return CLI_WORD_NUMBER;
+    if (rest == word) /* mask1, ground_truth_2, defect3, ok2; but pass1 is a run */
+        for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+            if (is_among(known[i].names, rest, length) &&
+                (known[i].word & (CLI_WORD_MASKS | CLI_WORD_SPLIT) ||
+                 is_among(countable, rest, length)))
+                return known[i].word;
     bool dated = is_among(known[sizeof known / sizeof *known - 1].names, rest, length);
     return dated || is_among(counted, rest, length) ? CLI_WORD_NUMBER : 0;
 }

@@ -191,6 +191,20 @@ describe('fleck eval reads', {skip: missing}, () => {
         assert.match(read.words, /defective \(MT_Crack 3, MT_Fray 2\); masks of 5, beside the photos/);
     });
 
+    test('AITEX, BMAD, and folders and masks with numbers', () => {
+        counts(reads({'NODefect_images/2306881-210020u/{0001-0006}_000_05.png': photo,
+            'Defect_images/{0001-0005}_002_00.png': photo, 'Mask_images/{0001-0004}_002_00_mask.png': mask,
+            'Mask_images/0005_002_00_mask1.png': mask, 'Mask_images/0005_002_00_mask2.png': mask}), 11, 6, 5, 5);
+        counts(reads({'train/good/{0-8}.png': photo, 'valid/good/img/{0-1}.png': photo,
+            'valid/Ungood/img/{0-1}.png': photo, 'valid/Ungood/anomaly_mask/{0-1}.png': mask,
+            'test/good/img/{0-5}.png': photo, 'test/good/label/{0-5}.png': black,
+            'test/Ungood/img/{0-4}.png': photo, 'test/Ungood/label/{0-4}.png': mask}), 9, 6, 5, 5);
+        counts(reads({'good/{0-5}.jpg': photo, 'oil/{0-4}.jpg': photo, 'ground_truth_1/{0-4}.png': mask}), 11, 6, 5, 5);
+        counts(reads({'Normal_Insulators/{0-5}.jpg': photo, 'Defective_Insulators/images/{0-4}.jpg': photo,
+            'Defective_Insulators/masks/{0-4}.png': mask}), 11, 6, 5, 5);
+        counts(reads({'Not Damaged/{0-5}.jpg': photo, 'Damaged/{0-4}.jpg': photo}), 11, 6, 5, 0);
+    });
+
     test('Real-IAD: OK and NG, kinds and samples', () => {
         const read = reads({'OK/S0001/a_0001_OK_C{1-5}.jpg': photo, 'NG/AK/S0025/a_0025_NG_AK_C{1-3}.jpg': photo,
             'NG/AK/S0025/a_0025_NG_AK_C{1-3}.png': mask, 'NG/BX/S0031/a_0031_NG_BX_C{1-2}.jpg': photo,
@@ -372,8 +386,11 @@ describe('fleck eval reads', {skip: missing}, () => {
         const set = {'good/{0-5}.png': photo, 'bad/{0-4}.png': photo};
         for (const other of [{'marks/{0-4}.png': mask}, {'bad/{0-4}_1.png': grey(1)},
             {'bad_drawn/{0-4}.png': png(SIDE, SIDE, (x, y) => isBad(x, y) ? [0, 255, 0] : [0, 0, 0])},
+            {'train/good/{0-4}.png': photo, 'test/good/{0-4}.png': photo, 'test/bad/{0-4}.png': photo,
+                'train/drawn/{0-4}.png': mask},
+            {'drawn/{0-4}.jpg': jpeg(SIDE, SIDE, (x, y) => isBad(x, y) ? 250 : 4)},
             {'bad/{0-4}.bmp': bmp(SIDE, SIDE, (x, y) => isBad(x, y) ? 255 : 0)}])
-            refuses({...set, ...other}, /5 pictures to test look like masks: /);
+            refuses({...set, ...other}, /5 pictures look like masks: /);
     });
 
     test('a defective photo without a mask, or with an empty one, is named', () => {
