@@ -177,7 +177,7 @@ bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools,
     }
     enough = enough && fleck_ann(&memory->axes, tools, patches, P, part, asked, found);
     double share = memory->plan.kind == FLECK_MEMORY_PHOTOS ? PHOTOS_SHARE : 1;
-    sorted[0] = 0; /* a sole memory that holds the photo alone says nothing */
+    if (enough) sorted[0] = 0; /* a sole memory that holds the photo alone says nothing */
     for (size_t i = 0; enough && i < P; i++) {
         for (uint32_t k = 0; k < asked; k++)
             insert(sorted, k, distance_to(memory, which[k], found[i * asked + k]));

@@ -4,6 +4,7 @@
 #include "metrics.h"
 #include "whitening.h"
 
+#include <math.h>
 #include <string.h>
 
 enum {
@@ -184,7 +185,7 @@ static bool compare(const trial *t, const float *direction, const float *rows, s
     }
     if (enough) *auroc = m ? fleck_auroc(scratch, score, anomalous, n + m) : 0.5;
     fleck_arena_reset(scratch, mark);
-    return enough;
+    return enough && !isnan(*auroc); /* of finite scores it is NaN where memory is short */
 }
 
 /* A group's anomalies against the controls and against their photo's normal patches, along

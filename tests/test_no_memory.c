@@ -1,0 +1,552 @@
+/* Every allocation of every public call fails once: the call says so, nothing is lost or leaks,
+ * and the same call then gives the same result.
+ *
+ * The linker leads allocations here (--wrap, CMakeLists.txt), those of arenas as well, of which
+ * malloc sees few: no product code knows of this. Steps of training, which a failure ends, are
+ * tried in copies of the process. */
+#include "backbone_of.h"
+#include "check.h"
+#include "convert.h"
+#include "fleck.h"
+#include "golden.h"
+#include "hash.h"
+#include "vit_names.h"
+
+#include <limits.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- allocations ---- */
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void __real_free(void *p);
+void *__real_fleck_arena_alloc(fleck_arena *arena, size_t count, size_t size);
+void *__real_fleck_arena_zalloc(fleck_arena *arena, size_t count, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+void __wrap_free(void *p);
+void *__wrap_fleck_arena_alloc(fleck_arena *arena, size_t count, size_t size);
+void *__wrap_fleck_arena_zalloc(fleck_arena *arena, size_t count, size_t size);
+
+static long live;                /* allocations that were not freed */
+static long made, failing, last; /* since arm(): how many there were; which ones fail */
+static bool failed;              /* since arm(): whether one did */
+static bool within_arena;        /* its malloc is no allocation of its own */
+
+static void arm(long first_failing, long last_failing) {
+    made = 0;
+    failed = false;
+    failing = first_failing;
+    last = last_failing;
+}
+
+/* None fails from now on. */
+static void disarm(void) { failing = 0; }
+
+static bool fails(void) {
+    if (within_arena) return false;
+    made++;
+    bool now = failing && made >= failing && made <= last;
+    failed |= now;
+    return now;
+}
+
+void *__wrap_malloc(size_t size) {
+    void *p = fails() ? NULL : __real_malloc(size);
+    live += p != NULL;
+    return p;
+}
+
+void *__wrap_calloc(size_t count, size_t size) {
+    void *p = fails() ? NULL : __real_calloc(count, size);
+    live += p != NULL;
+    return p;
+}
+
+void *__wrap_realloc(void *old, size_t size) {
+    void *p = fails() ? NULL : __real_realloc(old, size);
+    live += !old && p;
+    return p;
+}
+
+void __wrap_free(void *p) {
+    live -= p != NULL;
+    __real_free(p);
+}
+
+void *__wrap_fleck_arena_alloc(fleck_arena *arena, size_t count, size_t size) {
+    if (fails()) return NULL;
+    within_arena = true;
+    void *p = __real_fleck_arena_alloc(arena, count, size);
+    within_arena = false;
+    return p;
+}
+
+void *__wrap_fleck_arena_zalloc(fleck_arena *arena, size_t count, size_t size) {
+    if (fails()) return NULL;
+    within_arena = true;
+    void *p = __real_fleck_arena_zalloc(arena, count, size);
+    within_arena = false;
+    return p;
+}
+
+/* ---- a call whose allocations fail, one after the other ---- */
+
+/* Adds its result to *hash. */
+typedef fleck_status call(void *context, uint64_t *hash);
+
+static uint64_t hash_on(uint64_t hash, const void *bytes, size_t size) {
+    for (size_t i = 0; i < size; i++) hash = fleck_hash_add(hash, ((const uint8_t *)bytes)[i]);
+    return hash;
+}
+
+/* det is asked for its message, unless NULL. Fails one allocation, then all from it on. */
+static void check_call(const char *name, call *run, void *context, const fleck_detector *det) {
+    uint64_t want = FLECK_HASH_EMPTY;
+    long before = live, count = 0;
+    CHECK(!run(context, &want));
+    CHECK(live == before);
+    for (int all = 0; all < 2; all++)
+        for (long n = 1;; n++) {
+            uint64_t got = FLECK_HASH_EMPTY, again = FLECK_HASH_EMPTY;
+            arm(n, all ? LONG_MAX : n);
+            fleck_status status = run(context, &got);
+            disarm();
+            if (failed && !(status == FLECK_OK && got == want)) CHECK(status == FLECK_ERR_MEMORY);
+            if (failed && status && det) CHECK(strstr(fleck_error(det), "memory"));
+            if (!failed) CHECK(!status && got == want);
+            CHECK(live == before);
+            CHECK(!run(context, &again) && again == want);
+            if (check_failed) {
+                fprintf(stderr, "  %s, allocation %ld: %d \"%s\"\n", name, n, status,
+                        det ? fleck_error(det) : "");
+                exit(1);
+            }
+            if (!failed) break;
+            count++;
+        }
+    printf("%s: %ld\n", name, count / 2);
+    CHECK(count > 0);
+}
+
+/* ---- files ---- */
+
+typedef struct {
+    fleck_arena arena;
+    uint8_t *bytes;
+    size_t size;
+    fleck_dtype dtype;
+} file;
+
+static file file_open(const char *path) {
+    char full[1024];
+    file f = {0};
+    snprintf(full, sizeof full, "%s/tests/%s", FLECK_SOURCE_DIR, path);
+    f.bytes = read_file(&f.arena, full, &f.size);
+    CHECK(f.bytes && f.size);
+    return f;
+}
+
+static fleck_status open_weights(void *context, uint64_t *hash) {
+    file *f = context;
+    fleck_arena arena = {0};
+    fleck_weights w;
+    fleck_message err;
+    fleck_status status = fleck_weights_open(&arena, f->bytes, f->size, &w, &err);
+    for (size_t i = 0; !status && i < w.tensor_count; i++)
+        *hash = hash_on(*hash, w.tensors[i].name, strlen(w.tensors[i].name));
+    fleck_arena_free(&arena);
+    return status;
+}
+
+static fleck_status convert(void *context, uint64_t *hash) {
+    file *f = context;
+    fleck_arena arena = {0};
+    fleck_weights w;
+    fleck_message err;
+    fleck_status status = fleck_weights_open(&arena, f->bytes, f->size, &w, &err);
+    if (!status) status = fleck_vit_names(&arena, &w, &w, &err);
+    if (!status) status = fleck_convert(&arena, &w, f->dtype, &w, &err);
+    for (size_t i = 0; !status && i < w.tensor_count; i++)
+        *hash = hash_on(*hash, w.tensors[i].data, fleck_tensor_bytes(&w.tensors[i]));
+    fleck_arena_free(&arena);
+    return status;
+}
+
+static void test_weights(void) {
+    static const char *const paths[] = {
+        "fuzz/corpus/safetensors/registers", "fuzz/corpus/safetensors/hugging_face",
+        "fuzz/corpus/checkpoint/backbone", "fuzz/corpus/zip/training", "fuzz/corpus/convert/i8"};
+    for (size_t i = 0; i < LEN(paths); i++) {
+        file f = file_open(paths[i]);
+        check_call(paths[i], open_weights, &f, NULL);
+        for (f.dtype = FLECK_F32; i != 3 && f.dtype <= FLECK_I8; f.dtype++)
+            if (f.dtype != FLECK_BF16) check_call("convert", convert, &f, NULL);
+        fleck_arena_free(&f.arena);
+    }
+}
+
+/* ---- a detector before training ---- */
+
+enum { PHOTOS = 14, DEFECTIVE = 4, GRID = 6, P = GRID * GRID, D = 8 };
+
+static fleck_options options_of(fleck_method method, fleck_precision precision) {
+    fleck_options options = fleck_options_default();
+    options.method = method;
+    options.precision = precision;
+    options.iterations = 2;
+    options.kernels = "simd128";
+    return options;
+}
+
+static file make_backbone(void) {
+    file f = {0};
+    backbone_shape shape = {D, 2, 3, 2, 12, 1, "12", "2"};
+    f.bytes = backbone_of(&f.arena, shape, &f.size);
+    return f;
+}
+
+static fleck_detector *create(fleck_options options) {
+    fleck_detector *det;
+    file f = make_backbone();
+    if (fleck_create(&det) || fleck_configure(det, &options) ||
+        fleck_load_backbone(det, f.bytes, f.size))
+        exit(1);
+    fleck_arena_free(&f.arena);
+    return det;
+}
+
+static fleck_status create_and_destroy(void *context, uint64_t *hash) {
+    fleck_detector *det = NULL;
+    (void)context;
+    (void)hash;
+    fleck_status status = fleck_create(&det);
+    CHECK(!status == (det != NULL));
+    fleck_destroy(det);
+    return status;
+}
+
+static fleck_status configure(void *context, uint64_t *hash) {
+    (void)hash;
+    fleck_options options = options_of(FLECK_METHOD_KNN, FLECK_PRECISION_F32);
+    return fleck_configure(context, &options);
+}
+
+typedef struct {
+    file file;
+    fleck_precision precision;
+} load;
+
+/* Into a detector that tries again where it failed. */
+static fleck_status load_backbone(void *context, uint64_t *hash) {
+    load *l = context;
+    fleck_detector *det;
+    fleck_feature_shape shape;
+    fleck_options options = options_of(FLECK_METHOD_KNN, l->precision);
+    if (fleck_create(&det)) return FLECK_ERR_MEMORY;
+    fleck_status status = fleck_configure(det, &options);
+    if (!status) status = fleck_load_backbone(det, l->file.bytes, l->file.size);
+    if (status) {
+        CHECK(strstr(fleck_error(det), "memory") && fleck_shape(det, &shape) == FLECK_ERR_STATE);
+        disarm();
+        CHECK(!fleck_configure(det, &options));
+        CHECK(!fleck_load_backbone(det, l->file.bytes, l->file.size));
+    }
+    CHECK(!fleck_shape(det, &shape));
+    *hash = hash_on(*hash, &shape, sizeof shape);
+    fleck_destroy(det);
+    return status;
+}
+
+typedef struct {
+    fleck_detector *det;
+    file file;
+} extraction;
+
+static fleck_status extract(void *context, uint64_t *hash) {
+    extraction *e = context;
+    fleck_half patch[P * D], cls[D];
+    fleck_status status = fleck_extract(e->det, e->file.bytes, e->file.size, patch, cls);
+    if (!status) *hash = hash_on(hash_on(*hash, patch, sizeof patch), cls, sizeof cls);
+    return status;
+}
+
+static fleck_status extract_rgba(void *context, uint64_t *hash) {
+    uint8_t rgba[4 * 5 * 7];
+    fleck_half patch[P * D], cls[D];
+    for (size_t i = 0; i < sizeof rgba; i++) rgba[i] = (uint8_t)(11 * i);
+    fleck_status status = fleck_extract_rgba(context, rgba, 5, 7, patch, cls);
+    if (!status) *hash = hash_on(hash_on(*hash, patch, sizeof patch), cls, sizeof cls);
+    return status;
+}
+
+static void test_before_training(void) {
+    static const char *const photos[] = {
+        "420.jpeg",  "progressive.jpeg", "cmyk.jpeg",         "exif7.jpeg", "rgba.png",
+        "rgb16.png", "interlaced.png",   "palette_alpha.png", "grey.bmp",   "bits565.bmp"};
+    check_call("fleck_create", create_and_destroy, NULL, NULL);
+    fleck_detector *det;
+    CHECK(!fleck_create(&det));
+    uint64_t hash = 0;
+    long before = live;
+    for (long n = 1;; n++) { /* a new pool takes the old one's place */
+        arm(n, n);
+        fleck_status status = configure(det, &hash);
+        disarm();
+        CHECK(status == (failed ? FLECK_ERR_MEMORY : FLECK_OK) && live == before);
+        if (!failed) break;
+    }
+    fleck_destroy(det);
+
+    load l = {.file = make_backbone()};
+    for (l.precision = FLECK_PRECISION_I16; l.precision <= FLECK_PRECISION_I8; l.precision++)
+        check_call("fleck_load_backbone", load_backbone, &l, NULL);
+    fleck_arena_free(&l.file.arena);
+
+    for (int precision = FLECK_PRECISION_I16; precision <= FLECK_PRECISION_I8; precision++) {
+        det = create(options_of(FLECK_METHOD_KNN, (fleck_precision)precision));
+        check_call("fleck_extract_rgba", extract_rgba, det, det);
+        for (size_t i = 0; precision == FLECK_PRECISION_I16 && i < LEN(photos); i++) {
+            char path[64];
+            snprintf(path, sizeof path, "fuzz/corpus/image/%s", photos[i]);
+            extraction e = {det, file_open(path)};
+            check_call(photos[i], extract, &e, det);
+            fleck_arena_free(&e.file.arena);
+        }
+        fleck_destroy(det);
+    }
+}
+
+/* ---- a folder ---- */
+
+/* Features of a photo: noise, and some patches of the last photos that are odd in one way. */
+static void make_features(uint32_t photo, fleck_half patch[P * D], fleck_half cls[D]) {
+    fleck_rng rng = fleck_rng_seed(1000 + photo);
+    for (size_t i = 0; i < P * D; i++) {
+        bool odd = photo + DEFECTIVE >= PHOTOS && photo < PHOTOS && i / D % 7 == 2;
+        float value = fleck_rng_normal(&rng) + (odd && i % D < 3 ? 8.0f : 0);
+        fleck_half_narrow(&value, 1, &patch[i]);
+    }
+    for (size_t i = 0; i < D; i++) {
+        float value = fleck_rng_normal(&rng);
+        fleck_half_narrow(&value, 1, &cls[i]);
+    }
+}
+
+static fleck_status add_photo(fleck_detector *det, uint32_t photo) {
+    fleck_half patch[P * D], cls[D];
+    make_features(photo, patch, cls);
+    return fleck_add(det, patch, cls);
+}
+
+/* Of photos of the folder, and of one that is not in it. */
+static fleck_status score_some(fleck_detector *det, float *heat, uint64_t *hash) {
+    fleck_half patch[P * D], cls[D];
+    float score[3];
+    make_features(PHOTOS + 5, patch, cls);
+    fleck_status status = fleck_score(det, patch, cls, heat, &score[0]);
+    if (!status) status = fleck_score_added(det, 0, NULL, &score[1]);
+    if (!status) status = fleck_score_added(det, PHOTOS - 1, NULL, &score[2]);
+    if (!status) *hash = hash_on(*hash, score, sizeof score);
+    if (!status && heat) *hash = hash_on(*hash, heat, FLECK_HEAT * FLECK_HEAT * sizeof *heat);
+    return status;
+}
+
+/* A folder whose table has to grow: what was added stays. */
+static void test_add(void) {
+    fleck_detector *det = create(options_of(FLECK_METHOD_KNN, FLECK_PRECISION_I16));
+    for (uint32_t photo = 0; photo < 130; photo++)
+        for (long n = 1;; n++) {
+            arm(n, n);
+            fleck_status status = add_photo(det, photo);
+            disarm();
+            CHECK(status == (failed ? FLECK_ERR_MEMORY : FLECK_OK));
+            CHECK(fleck_count(det) == photo + !failed);
+            if (!failed) break;
+        }
+    fleck_destroy(det);
+}
+
+typedef struct {
+    fleck_detector *det;
+    uint8_t *model;
+    size_t size;
+} trained;
+
+static fleck_status score_all(void *context, uint64_t *hash) {
+    static float heat[FLECK_HEAT * FLECK_HEAT];
+    trained *t = context;
+    return score_some(t->det, heat, hash);
+}
+
+static fleck_status judge(void *context, uint64_t *hash) {
+    trained *t = context;
+    fleck_folder folder = {0};
+    fleck_status status = fleck_judge_folder(t->det, &folder);
+    *hash = hash_on(*hash, &folder, sizeof folder);
+    return status;
+}
+
+static fleck_status save(void *context, uint64_t *hash) {
+    trained *t = context;
+    size_t size;
+    fleck_status status = fleck_save(t->det, t->model, t->size, &size);
+    if (!status) *hash = hash_on(*hash, t->model, t->size);
+    return status;
+}
+
+static fleck_status peek(void *context, uint64_t *hash) {
+    trained *t = context;
+    fleck_options options = {0};
+    fleck_status status = fleck_peek_options(t->det, t->model, t->size, &options);
+    if (!status) *hash = hash_on(*hash, &options.method, sizeof options.method);
+    return status;
+}
+
+static fleck_status load_model(void *context, uint64_t *hash) {
+    trained *t = context;
+    fleck_status status = fleck_load(t->det, t->model, t->size);
+    uint64_t scores = FLECK_HASH_EMPTY;
+    if (status) return status;
+    disarm();
+    CHECK(!score_some(t->det, NULL, &scores));
+    *hash = scores;
+    return status;
+}
+
+/* ---- training ---- */
+
+enum { STEPS_MAX = 1024 };
+
+typedef struct {
+    fleck_stage stage;
+    long made;
+} signature;
+
+/* Trains to the end; *steps receives how many steps there are and each one's allocations. */
+static void train(fleck_detector *det, signature *signatures, uint32_t *steps) {
+    fleck_progress progress = {.total = 1};
+    CHECK(!fleck_train_begin(det));
+    for (*steps = 0; progress.done < progress.total && *steps < STEPS_MAX; ++*steps) {
+        arm(0, 0);
+        if (fleck_train_step(det, &progress)) exit(1);
+        signatures[*steps] = (signature){progress.stage, made};
+    }
+    CHECK(progress.done == progress.total);
+}
+
+static fleck_status begin(void *context, uint64_t *hash) {
+    (void)hash;
+    long before = live;
+    fleck_status status = fleck_train_begin(context);
+    fleck_progress progress;
+    /* a training that did not begin takes no steps */
+    if (status) CHECK(live <= before && fleck_train_step(context, &progress) == FLECK_ERR_STATE);
+    return status;
+}
+
+/* In a copy of the process the step at hand fails at allocation n. The model of before stays in
+ * use. */
+static void try_step(fleck_detector *det, uint32_t step, long n, uint64_t scores,
+                     long live_without) {
+    fflush(NULL);
+    pid_t child = fork();
+    if (child < 0) exit(1);
+    if (child) {
+        int status;
+        bool good = waitpid(child, &status, 0) == child && !status;
+        CHECK(good);
+        if (!good) fprintf(stderr, "  step %u, allocation %ld: %x\n", step, n, status);
+        return;
+    }
+    fleck_progress progress;
+    uint64_t hash = FLECK_HASH_EMPTY;
+    check_failed = 0;
+    arm(n, n);
+    fleck_status status = fleck_train_step(det, &progress);
+    disarm();
+    CHECK(failed);
+    CHECK(status == FLECK_ERR_MEMORY && strstr(fleck_error(det), "memory"));
+    CHECK(fleck_train_step(det, &progress) == FLECK_ERR_STATE);
+    CHECK(!score_some(det, NULL, &hash) && hash == scores);
+    fleck_destroy(det);
+    CHECK(live == live_without);
+    fflush(NULL);
+    _exit(check_failed != 0);
+}
+
+static bool is_new(const signature *signatures, uint32_t step) {
+    for (uint32_t i = 0; i < step; i++)
+        if (signatures[i].stage == signatures[step].stage &&
+            signatures[i].made == signatures[step].made)
+            return false;
+    return true;
+}
+
+/* Steps that allocate as often as one before, in the same stage, do the same. */
+static void test_method(fleck_method method) {
+    static signature signatures[STEPS_MAX];
+    long live_without = live, tried = 0;
+    uint32_t steps;
+    uint64_t scores = FLECK_HASH_EMPTY;
+    clock_t began = clock();
+    fleck_progress progress = {0};
+    trained t = {.det = create(options_of(method, FLECK_PRECISION_I16))};
+    for (uint32_t i = 0; i < PHOTOS; i++) CHECK(!add_photo(t.det, i));
+    train(t.det, signatures, &steps);
+    CHECK(!score_some(t.det, NULL, &scores));
+
+    /* a training that failed is begun anew, and comes to the same end */
+    CHECK(!fleck_train_begin(t.det));
+    arm(1, 1);
+    CHECK(fleck_train_step(t.det, &progress) == FLECK_ERR_MEMORY);
+    disarm();
+    CHECK(!fleck_train_begin(t.det));
+    for (uint32_t step = 0; step < steps; step++) {
+        bool try = is_new(signatures, step);
+        for (long n = 1; try && n <= signatures[step].made; n++, tried++)
+            try_step(t.det, step, n, scores, live_without);
+        CHECK(!fleck_train_step(t.det, &progress));
+    }
+    printf("%s: %u steps, %ld, %.1f s\n", fleck_method_name(method), steps, tried,
+           (double)(clock() - began) / CLOCKS_PER_SEC);
+    uint64_t again = FLECK_HASH_EMPTY;
+    CHECK(progress.done == progress.total && tried > 0);
+    CHECK(!score_some(t.det, NULL, &again) && again == scores);
+
+    CHECK(!fleck_save(t.det, NULL, 0, &t.size));
+    if (!(t.model = malloc(t.size))) exit(1);
+    check_call("score", score_all, &t, t.det);
+    check_call("judge", judge, &t, t.det);
+    check_call("save", save, &t, t.det);
+    check_call("peek", peek, &t, t.det);
+    /* begins a training, which stays, and loads a model in place of the trained one */
+    for (long n = 1;; n++) {
+        uint64_t hash = 0;
+        arm(n, n);
+        fleck_status status = begin(t.det, &hash);
+        disarm();
+        CHECK(status == (failed ? FLECK_ERR_MEMORY : FLECK_OK));
+        if (!failed) break;
+    }
+    uint64_t hash = 0;
+    CHECK(!load_model(&t, &hash));
+    check_call("load", load_model, &t, t.det);
+    free(t.model);
+    fleck_destroy(t.det);
+    CHECK(live == live_without);
+}
+
+int main(void) {
+    test_weights();
+    test_before_training();
+    test_add();
+    for (int method = FLECK_METHOD_IRMB; method <= FLECK_METHOD_SOFTPATCH; method++)
+        test_method((fleck_method)method);
+    return check_done();
+}
