@@ -317,6 +317,9 @@ static int score(cli_run *run, results *r) {
     if (result == CLI_DONE) result = results_open(r, run, run->args->out, &photos);
     if (result == CLI_DONE) result = load_model(run);
     if (result == CLI_DONE) result = cli_run_tell_left_out(run);
+    /* a model of photos of 8 bits cannot tell */
+    if (result == CLI_DONE && !fleck_sample_bits(run->det))
+        result = cli_samples_measure(run, &photos);
     if (result != CLI_DONE) return result;
     r->scores = FLECK_NEW(&run->arena, cli_score, photos.count);
     if (!r->scores) return cli_run_no_memory(run);

@@ -7,7 +7,9 @@ import { loadModule } from './load.js';
 
 /** @typedef {import('./errors.js').ErrorCode} ErrorCode */
 /** @typedef {{bytes: Uint8Array} | {rgba: Uint8Array | Uint8ClampedArray, width: number, height: number}} Pixels */
+/** @typedef {{bits: number, highest: number}} Samples of a photo of 16 bits; otherwise 0, 0 */
 /** @typedef {{patch: Uint16Array, cls: Uint16Array}} Features half floats */
+/** @typedef {Features & {samples: Samples}} Extracted */
 /** @typedef {{input: number, grid: number, patches: number, dim: number, view: number,
  * learnMost: number}} FeatureShape */
 /** @typedef {{photos: number, defects: number, looks: number, clean: boolean,
@@ -140,14 +142,29 @@ export class Engine {
     }
 
     /**
-     * @param {Pixels} photo
-     * @returns {Features}
+     * What the samples of a file hold.
+     * @param {Uint8Array} bytes
      */
-    extract(photo) {
+    measure(bytes) {
+        this.#withBytes(bytes, (file) =>
+            this.#check(this.#c._fleck_measure(this.#det, file, bytes.length, this.#small)));
+        return this.#samples();
+    }
+
+    /**
+     * @param {Pixels} photo
+     * @param {number} sampleBits as which a photo of 16 bits is read; 0: as its own
+     * @returns {Extracted}
+     */
+    extract(photo, sampleBits) {
         const [c, det, patch, cls] = [this.#c, this.#det, this.#patch, this.#cls];
+        let samples = { bits: 0, highest: 0 };
         if ('bytes' in photo) {
+            this.#check(c._fleck_set_sample_bits(det, sampleBits));
             this.#withBytes(photo.bytes, (file) =>
                 this.#check(c._fleck_extract(det, file, photo.bytes.length, patch, cls)));
+            c._fleck_extracted(det, this.#small);
+            samples = this.#samples();
         } else {
             const { rgba, width, height } = photo;
             this.#withBytes(rgba, (pixels) =>
@@ -156,6 +173,7 @@ export class Engine {
         return {
             patch: this.#halves(patch, this.#patchLength).slice(),
             cls: this.#halves(cls, this.#clsLength).slice(),
+            samples,
         };
     }
 
@@ -173,7 +191,9 @@ export class Engine {
         this.#check(this.#c._fleck_clear(this.#det));
     }
 
-    trainBegin() {
+    /** @param {number} sampleBits as which photos of 16 bits were read */
+    trainBegin(sampleBits) {
+        this.#check(this.#c._fleck_set_sample_bits(this.#det, sampleBits));
         this.#check(this.#c._fleck_train_begin(this.#det));
     }
 
@@ -238,10 +258,20 @@ export class Engine {
         }
     }
 
-    /** @param {Uint8Array} bytes */
+    /**
+     * @param {Uint8Array} bytes
+     * @returns {number} as how many bits the model's photos of 16 bits were read
+     */
     load(bytes) {
         this.#withBytes(bytes, (file) =>
             this.#check(this.#c._fleck_load(this.#det, file, bytes.length)));
+        return this.#c._fleck_sample_bits(this.#det);
+    }
+
+    /** @returns {Samples} */
+    #samples() {
+        const view = this.#view();
+        return { bits: view.getUint32(this.#small, true), highest: view.getUint32(this.#small + 4, true) };
     }
 
     /** @param {boolean} heat */

@@ -32,13 +32,21 @@ export { DetectorError, HEAT };
 /**
  * Half floats (IEEE binary16) by their bits: where there is Float16Array,
  * new Float16Array(patch.buffer) tells the values. patch is [patches, dim], rows
- * left to right, top to bottom; cls is [dim].
- * @typedef {{patch: Uint16Array, cls: Uint16Array}} Features
+ * left to right, top to bottom; cls is [dim]. samples: of a photo of 16 bits, as how many bits it
+ * was read and its highest value; otherwise 0, 0.
+ * @typedef {{patch: Uint16Array, cls: Uint16Array, samples?: Samples}} Features
+ */
+/**
+ * Cameras of 10, 12 or 14 bits write PNGs of 16. bits: how many the values of photos of 16 bits
+ * take; highest: of them; 0, 0 where no photo has 16 bits.
+ * @typedef {{bits: number, highest: number}} Samples
  */
 /** @typedef {'ok' | 'look' | 'defect'} Verdict */
 /**
- * score and heat are in 0..1 on the scale of the folder; heat is [HEAT, HEAT].
- * @typedef {{score: number, verdict: Verdict, heat: Float32Array | null, error?: undefined}} Result
+ * score and heat are in 0..1 on the scale of the folder; heat is [HEAT, HEAT]. note: a sentence
+ * for people where something about the photo did not fit what was learnt.
+ * @typedef {{score: number, verdict: Verdict, heat: Float32Array | null, note?: string,
+ *     error?: undefined}} Result
  */
 /**
  * error: why a photo could not be read that was not learnt from, and so not read before.
@@ -56,7 +64,7 @@ export { DetectorError, HEAT };
  * secondsLeft is null until it can be told; loss is that of the last learning
  * step.
  * @typedef {object} Progress
- * @property {'features' | 'memory' | 'learn' | 'calibrate' | 'score'} phase
+ * @property {'measure' | 'features' | 'memory' | 'learn' | 'calibrate' | 'score'} phase
  * @property {number} done
  * @property {number} total
  * @property {number | null} secondsLeft
@@ -122,6 +130,11 @@ export class Detector {
     /** @type {(number | Photo)[]} by index: the engine's index, or what is not learnt from */
     #photos = [];
     #learnt = 0;
+    /** @type {Samples} of the folder */
+    #samples = { bits: 0, highest: 0 };
+    #modelBits = 0; // as which the model's photos of 16 bits were read
+    /** @type {WeakMap<Photo, Samples>} */
+    #measured = new WeakMap();
     #learnMost = Infinity;
     /** @type {Promise<unknown>} */
     #last = Promise.resolve();
@@ -216,11 +229,27 @@ export class Detector {
         return this.#photos.length;
     }
 
-    /** One sentence for people if not all photos added are learnt from, otherwise null. */
+    /** As which photos of 16 bits are read, and the highest value of those added; else 0, 0. */
+    get samples() {
+        return { ...this.#samples };
+    }
+
+    /**
+     * A sentence or two for people if photos have 16 bits or not all that were added are learnt
+     * from, otherwise null.
+     */
     get note() {
-        const text = (/** @type {number} */ number) => number.toLocaleString('en');
-        return this.#learnt === this.count ? null : `${text(this.count)} photos: learns from `
-            + `${text(this.#learnt)} of them and judges all`;
+        const { bits, highest } = this.#samples;
+        const sentences = [];
+        if (bits) {
+            sentences.push(`16-bit photos: values up to ${grouped(highest)} are read as ${bits} bits`
+                + (highest > whiteOf(bits) ? `, those above ${grouped(whiteOf(bits))} as white` : ''));
+        }
+        if (this.#learnt < this.count) {
+            sentences.push(`${grouped(this.count)} photos: learns from ${grouped(this.#learnt)} of `
+                + 'them and judges all');
+        }
+        return sentences.join('. ') || null;
     }
 
     /**
@@ -247,7 +276,8 @@ export class Detector {
      * not stop the others; the indices of the others follow the input order.
      * Where they are more than can be learnt from, what is in their files decides which are,
      * neither their names nor their order; the others are kept as they are, read when they are
-     * scored. That goes by call: add a large folder at once.
+     * scored. Those of 16 bits are measured first and all read as of the same bits. Both go by
+     * call: add a folder at once.
      * @param {Photo | Photo[]} photos
      * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void,
      *     onPhoto?: (event: PhotoEvent) => void, learn?: boolean}} [options] after an abort, photos
@@ -272,14 +302,17 @@ export class Detector {
             const leave = (end) => {
                 while (added.length < end) tell({ index: this.#photos.push(list[added.length]) - 1 });
             };
+            if (learn) await this.#measure(list, signal, onProgress);
+            const { bits } = this.#samples;
             const report = stopwatch('features', onProgress);
-            await extractInOrder(this.#channels, learnt.length, (i) => readPhoto(list[learnt[i]]),
+            await extractInOrder(this.#channels, learnt.length, bits, (i) => readPhoto(list[learnt[i]]),
                 async (i, outcome) => {
                     leave(learnt[i]);
-                    const result = outcome instanceof DetectorError
-                        ? { error: outcome } : await this.#addOne(outcome, !onPhoto);
+                    const features = outcome instanceof DetectorError ? undefined : read(outcome, bits);
+                    const result = features ? await this.#addOne(features, !onPhoto)
+                        : { error: /** @type {DetectorError} */ (outcome) };
                     report({ done: i + 1, total: learnt.length });
-                    tell(result, outcome instanceof DetectorError ? undefined : outcome);
+                    tell(result, features);
                 }, signal);
             leave(list.length);
             return added;
@@ -293,8 +326,20 @@ export class Detector {
      */
     async extract(photo) {
         checkPhoto(photo);
-        const { photo: pixels, transfer } = await readPhoto(photo);
-        return this.#engine.call('extract', [pixels], { transfer });
+        return this.#extract(photo, this.#samples.bits || this.#modelBits);
+    }
+
+    /**
+     * Measures photos before any is added, so that extract reads those of 16 bits as add would: as
+     * of the most bits that any of them takes. Later it only tells.
+     * @param {Photo | Photo[]} photos
+     * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void}} [options]
+     * @returns {Promise<Samples>} of these photos
+     */
+    measure(photos, { signal, onProgress } = {}) {
+        const list = Array.isArray(photos) ? photos : [photos];
+        list.forEach(checkPhoto);
+        return this.#inTurn(() => this.#measure(list, signal, onProgress), signal);
     }
 
     /**
@@ -307,7 +352,13 @@ export class Detector {
             throw new TypeError('features must be {patch, cls}, two Uint16Arrays of half floats');
         }
         return this.#inTurn(async () => {
+            const { bits = 0, highest = 0 } = features.samples ?? {};
+            if (bits && this.#samples.bits && bits !== this.#samples.bits) {
+                throw new DetectorError('state', `features of a photo read as ${bits} bits: the `
+                    + `folder's are read as ${this.#samples.bits}`);
+            }
             const { index, error } = await this.#addOne(features, false);
+            this.#widen({ bits, highest });
             if (error) throw error;
             return /** @type {number} */ (index);
         });
@@ -321,8 +372,10 @@ export class Detector {
     train({ signal, onProgress } = {}) {
         return this.#inTurn(async () => {
             const report = stopwatch('learn', onProgress);
-            const finished = await this.#engine.call('train', [], { signal, onProgress: report });
+            const { bits } = this.#samples;
+            const finished = await this.#engine.call('train', [bits], { signal, onProgress: report });
             if (!finished) throw signal?.reason;
+            this.#modelBits = bits;
         }, signal);
     }
 
@@ -335,9 +388,9 @@ export class Detector {
     async scoreAdded(index, { heat = true } = {}) {
         whole('index', index, 0, 0xffffffff);
         const photo = this.#photos[index] ?? index;
-        return judged(await (typeof photo === 'number'
-            ? this.#engine.call('scoreAdded', [photo, Boolean(heat)])
-            : this.#engine.call('scoreFeatures', [await this.extract(photo), Boolean(heat)])));
+        return typeof photo === 'number'
+            ? judged(await this.#engine.call('scoreAdded', [photo, Boolean(heat)]))
+            : this.#scoreFeatures(await this.#extract(photo, this.#scoredBits), heat);
     }
 
     /**
@@ -366,10 +419,10 @@ export class Detector {
                 else rest.push({ index, photo });
                 signal?.throwIfAborted();
             }
-            await extractInOrder(this.#channels, rest.length, (i) => readPhoto(rest[i].photo),
+            await extractInOrder(this.#channels, rest.length, this.#scoredBits,
+                (i) => readPhoto(rest[i].photo),
                 async (i, outcome) => put(rest[i].index, outcome instanceof DetectorError
-                    ? { error: outcome }
-                    : judged(await this.#engine.call('scoreFeatures', [outcome, Boolean(heat)]))), signal);
+                    ? { error: outcome } : await this.#scoreFeatures(outcome, heat)), signal);
             return results;
         }, signal);
     }
@@ -390,7 +443,9 @@ export class Detector {
     async score(photo) {
         checkPhoto(photo);
         const { photo: pixels, transfer } = await readPhoto(photo);
-        return judged(await this.#engine.call('score', [pixels], { transfer }));
+        const bits = this.#scoredBits;
+        const { samples, ...scored } = await this.#engine.call('score', [pixels, bits], { transfer });
+        return judged(scored, samples, bits);
     }
 
     /**
@@ -410,7 +465,9 @@ export class Detector {
      */
     load(bytes) {
         const file = asBytes(bytes);
-        return this.#inTurn(() => this.#engine.call('load', [file]));
+        return this.#inTurn(async () => {
+            this.#modelBits = await this.#engine.call('load', [file]);
+        });
     }
 
     /**
@@ -422,12 +479,83 @@ export class Detector {
             await this.#engine.call('clear');
             this.#photos = [];
             this.#learnt = 0;
+            this.#samples = { bits: 0, highest: 0 };
+            this.#modelBits = 0;
         });
     }
 
     /** Ends the workers and rejects what is pending. */
     close() {
         this.#channels.forEach((channel) => channel.close());
+    }
+
+    /**
+     * @param {Photo[]} list
+     * @param {AbortSignal} [signal]
+     * @param {(progress: Progress) => void} [onProgress]
+     * @returns {Promise<Samples>}
+     */
+    async #measure(list, signal, onProgress) {
+        /** @type {Photo[]} */
+        const deep = [];
+        for (const photo of list) {
+            signal?.throwIfAborted();
+            if (!this.#measured.has(photo) && await hasDeepSamples(photo)) deep.push(photo);
+        }
+        const report = stopwatch('measure', onProgress);
+        let taken = 0;
+        let done = 0;
+        await Promise.all(this.#channels.map(async (channel) => {
+            for (let photo; (photo = deep[taken++]);) {
+                signal?.throwIfAborted();
+                try {
+                    const { photo: file, transfer } = await readPhoto(photo);
+                    if (!('bytes' in file)) continue;
+                    this.#measured.set(photo, await channel.call('measure', [file.bytes], { transfer }));
+                } catch (error) {
+                    if (!isPhotosFault(error)) throw error; // told when the photo is read
+                }
+                report({ done: ++done, total: deep.length });
+            }
+        }));
+        const all = list.map((photo) => this.#measured.get(photo) ?? { bits: 0, highest: 0 });
+        const samples = all.reduce(most, { bits: 0, highest: 0 });
+        this.#widen(samples);
+        return samples;
+    }
+
+    /** As which photos that are scored are read: as the model's, if it has seen any of 16 bits. */
+    get #scoredBits() {
+        return this.#modelBits || this.#samples.bits;
+    }
+
+    /**
+     * As which photos are read is settled when the first of 16 bits is added.
+     * @param {Samples} samples
+     */
+    #widen(samples) {
+        const { bits } = this.#samples;
+        this.#samples = most(this.#samples, samples);
+        if (this.count && bits) this.#samples.bits = bits;
+    }
+
+    /**
+     * @param {Photo} photo
+     * @param {number} sampleBits
+     * @returns {Promise<Required<Features>>}
+     */
+    async #extract(photo, sampleBits) {
+        const { photo: pixels, transfer } = await readPhoto(photo);
+        return read(await this.#engine.call('extract', [pixels, sampleBits], { transfer }), sampleBits);
+    }
+
+    /**
+     * @param {Required<Features>} features
+     * @param {boolean} heat
+     */
+    async #scoreFeatures({ patch, cls, samples }, heat) {
+        return judged(await this.#engine.call('scoreFeatures', [{ patch, cls }, Boolean(heat)]),
+            samples, this.#scoredBits);
     }
 
     /**
@@ -515,10 +643,61 @@ async function choose(list, most, signal) {
 
 /**
  * @param {{score: number, heat: Float32Array | null}} scored
+ * @param {Samples} [samples] of a photo that was not learnt from
+ * @param {number} [bits] of those learnt from
  * @returns {Result}
  */
-function judged({ score, heat }) {
-    return { score, verdict: score >= DEFECT ? 'defect' : score >= LOOK ? 'look' : 'ok', heat };
+function judged({ score, heat }, samples, bits) {
+    const above = samples && bits && samples.highest > whiteOf(bits);
+    return {
+        score,
+        verdict: score >= DEFECT ? 'defect' : score >= LOOK ? 'look' : 'ok',
+        heat,
+        ...(above && {
+            note: `16-bit values up to ${grouped(samples.highest)}; the photos learnt from have `
+                + `${bits} bits, so what is above ${grouped(whiteOf(bits))} is read as white`,
+        }),
+    };
+}
+
+/** @param {number} bits the highest value that they hold */
+function whiteOf(bits) {
+    return 2 ** bits - 1;
+}
+
+/** @param {number} number */
+function grouped(number) {
+    return number.toLocaleString('en');
+}
+
+/**
+ * @param {Samples} a
+ * @param {Samples} b
+ */
+function most(a, b) {
+    return { bits: Math.max(a.bits, b.bits), highest: Math.max(a.highest, b.highest) };
+}
+
+/**
+ * What the worker extracted as features, which tell as which they were read.
+ * @param {Required<Features>} extracted
+ * @param {number} bits
+ */
+function read({ patch, cls, samples }, bits) {
+    return { patch, cls, samples: { bits: samples.bits && bits, highest: samples.highest } };
+}
+
+/**
+ * Whether a photo is a PNG of 16 bits: the only ones that must be measured.
+ * @param {Photo} photo
+ */
+async function hasDeepSamples(photo) {
+    const DEPTH_AT = 24;
+    if (isPixels(photo)) return false;
+    const head = photo instanceof Blob
+        ? new Uint8Array(await photo.slice(0, DEPTH_AT + 1).arrayBuffer().catch(() => new ArrayBuffer(0)))
+        : /** @type {{bytes: Uint8Array}} */ (photo).bytes;
+    return head[0] === 0x89 && head[1] === 0x50 && head[DEPTH_AT] === 16;
 }
 
 /**

@@ -30,15 +30,20 @@ const methods = {
     peekOptions: (bytes) => engine.peekOptions(bytes),
     /** @param {Uint8Array} bytes */
     loadBackbone: (bytes) => engine.loadBackbone(bytes),
-    /** @param {Pixels} photo */
-    extract: (photo) => extract(photo),
+    /** @param {Uint8Array} bytes */
+    measure: (bytes) => engine.measure(bytes),
+    /** @param {Pixels} photo @param {number} sampleBits */
+    extract: (photo, sampleBits) => extract(photo, sampleBits),
     /** @param {Features} features */
     addFeatures: (features) => engine.addFeatures(features),
     clear: () => engine.clear(),
     /** @param {number} index @param {boolean} heat */
     scoreAdded: (index, heat) => engine.scoreAdded(index, heat),
-    /** @param {Pixels} photo */
-    score: async (photo) => engine.score(await extract(photo), true),
+    /** @param {Pixels} photo @param {number} sampleBits */
+    score: async (photo, sampleBits) => {
+        const features = await extract(photo, sampleBits);
+        return { ...engine.score(features, true), samples: features.samples };
+    },
     /** @param {Features} features @param {boolean} heat */
     scoreFeatures: (features, heat) => engine.score(features, heat),
     judgeFolder: () => engine.judgeFolder(),
@@ -54,9 +59,10 @@ const methods = {
 /**
  * Resolves to whether training came to its end.
  * @param {number} id
+ * @param {number} sampleBits
  */
-async function train(id) {
-    engine.trainBegin();
+async function train(id, sampleBits) {
+    engine.trainBegin(sampleBits);
     let yielded = performance.now();
     for (;;) {
         const progress = engine.trainStep();
@@ -72,16 +78,17 @@ async function train(id) {
 /**
  * Files that the core does not know (WebP, AVIF, ...) are left to the browser.
  * @param {Pixels} photo
+ * @param {number} sampleBits
  */
-async function extract(photo) {
+async function extract(photo, sampleBits) {
     try {
-        return engine.extract(photo);
+        return engine.extract(photo, sampleBits);
     } catch (error) {
         if (!('bytes' in photo) || !(error instanceof DetectorError) || error.code !== 'format'
             || isCoreFormat(photo.bytes)) throw error;
         const pixels = await decodeByBrowser(photo.bytes);
         if (!pixels) throw error;
-        return engine.extract(pixels);
+        return engine.extract(pixels, 0);
     }
 }
 
@@ -132,11 +139,11 @@ function buffersOf(result) {
         .map((value) => /** @type {ArrayBuffer} */ (value.buffer));
 }
 
-self.onmessage = async (/** @type {MessageEvent<Request | {id: number, method: 'train'}>} */ { data }) => {
+self.onmessage = async (/** @type {MessageEvent<Request | {id: number, method: 'train', args: number[]}>} */ { data }) => {
     const { id } = data;
     try {
         const result = data.method === 'train'
-            ? await train(id)
+            ? await train(id, data.args[0])
             // @ts-ignore: the arguments are those of the method, checked by index.js
             : await methods[data.method](...data.args);
         send({ id, result }, buffersOf(result));
