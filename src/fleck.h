@@ -56,7 +56,8 @@ typedef enum {
     FLECK_ERR_ARGUMENT, /* the caller passed a bad value */
     FLECK_ERR_FORMAT,   /* bytes of a photo, backbone or model are malformed */
     FLECK_ERR_STATE,    /* called too early or too late */
-    FLECK_ERR_MEMORY
+    FLECK_ERR_MEMORY,
+    FLECK_ERR_KIND /* a file of a kind that is not read here: another decoder may know it */
 } fleck_status;
 
 /* How the frame becomes the square input. */
@@ -188,9 +189,9 @@ uint32_t fleck_sample_bits(const fleck_detector *det);
  * patch  receives P*D halves, patch rows left to right, top to bottom.
  * cls    receives D halves, the class token, never mixed with the patches.
  *
- * FLECK_ERR_FORMAT for bytes that are no such photo, and where the backbone makes
- * a value of it that no finite half holds: the detector stays as it was and goes
- * on with the next one. */
+ * FLECK_ERR_KIND for bytes that are no such photo, FLECK_ERR_FORMAT for a damaged one,
+ * and where the backbone makes a value of it that no finite half holds: the detector
+ * stays as it was and goes on with the next one. */
 fleck_status fleck_extract(fleck_detector *det, const uint8_t *file, size_t size, fleck_half *patch,
                            fleck_half *cls);
 

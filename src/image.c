@@ -31,10 +31,10 @@ static fleck_status inspect(const uint8_t *file, size_t size, photo_header *out,
     } else {
         const char *kind = fleck_file_kind_of(file, size).name;
         if (kind)
-            return fleck_fail(err, FLECK_ERR_FORMAT,
+            return fleck_fail(err, FLECK_ERR_KIND,
                               "this is a%s %s file; PNG, JPEG and BMP photos can be read",
                               strchr("AEIO", *kind) ? "n" : "", kind);
-        return fleck_fail(err, FLECK_ERR_FORMAT, "not a PNG, JPEG or BMP photo");
+        return fleck_fail(err, FLECK_ERR_KIND, "not a PNG, JPEG or BMP photo");
     }
     if (status) return status;
     if (!out->width || !out->height)

@@ -79,14 +79,13 @@ static fleck_status read_layout(const uint8_t *file, size_t size, bmp_layout *b,
     bool masks = b->compression == BITFIELDS || b->compression == ALPHA_BITFIELDS;
     if (b->compression == JPEG || b->compression == PNG || b->compression > ALPHA_BITFIELDS ||
         (header == OS2_HEADER && masks))
-        return fleck_fail(err, FLECK_ERR_FORMAT,
+        return fleck_fail(err, FLECK_ERR_KIND,
                           "this BMP is compressed in a way (number %u) that cannot be read",
                           b->compression);
     bool run_lengths = b->compression == RLE8 || b->compression == RLE4;
     bool palette = b->bits == 1 || b->bits == 2 || b->bits == 4 || b->bits == 8;
     if (!palette && b->bits != 16 && b->bits != 24 && b->bits != 32)
-        return fleck_fail(err, FLECK_ERR_FORMAT, "a BMP of %u bits a pixel cannot be read",
-                          b->bits);
+        return fleck_fail(err, FLECK_ERR_KIND, "a BMP of %u bits a pixel cannot be read", b->bits);
     if ((masks && palette) || (run_lengths && b->bits != (b->compression == RLE8 ? 8u : 4u)))
         return damaged(err, "its compression is one for another number of bits a pixel");
     if (!palette) {

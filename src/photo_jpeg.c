@@ -49,7 +49,7 @@ static fleck_status damaged(fleck_message *err, const char *how) {
 }
 
 static fleck_status unreadable(fleck_message *err, const char *kind) {
-    return fleck_fail(err, FLECK_ERR_FORMAT, "a JPEG with %s cannot be read", kind);
+    return fleck_fail(err, FLECK_ERR_KIND, "a JPEG with %s cannot be read", kind);
 }
 
 static fleck_status truncated(fleck_message *err) {

@@ -68,7 +68,7 @@ fleck_status fleck_png_inspect(const uint8_t *file, size_t size, photo_header *o
             c = (png_chunk){end, end + 4, 0};
         }
         if (header && is_type(&c, "CgBI"))
-            return fleck_fail(err, FLECK_ERR_FORMAT,
+            return fleck_fail(err, FLECK_ERR_KIND,
                               "this PNG is in Apple's own form for iPhone programs (CgBI), which "
                               "cannot be read");
         if (header != is_type(&c, "IHDR") || (header && c.length != 13))

@@ -346,7 +346,7 @@ static void test_order_of_calls(void) {
           shape.patches == 144 && shape.dim == 24 && shape.view == 1);
     fleck_half *patch = calloc((size_t)shape.patches * shape.dim, sizeof *patch);
     fleck_half *cls = calloc(shape.dim, sizeof *cls);
-    CHECK(fleck_extract(det, (const uint8_t *)"no photo", 8, patch, cls) == FLECK_ERR_FORMAT);
+    CHECK(fleck_extract(det, (const uint8_t *)"no photo", 8, patch, cls) == FLECK_ERR_KIND);
     CHECK(fleck_error(det)[0] != 0);
     free(patch);
     free(cls);

@@ -30,6 +30,14 @@ static fleck_status decode(fleck_arena *arena, const uint8_t *file, size_t size,
     return status;
 }
 
+/* What another decoder may read has a status of its own. */
+static fleck_status refusal_of(const char *words) {
+    bool kind = strstr(words, "cannot be read") || strstr(words, "this is a") ||
+                strstr(words, "Apple's own form") || strstr(words, "compressed in a way") ||
+                strstr(words, "bits a pixel");
+    return kind ? FLECK_ERR_KIND : FLECK_ERR_FORMAT;
+}
+
 /* Each file gives its pixels. */
 static void test_golden(const golden *g, fleck_arena *arena) {
     size_t files = 0;
@@ -96,7 +104,8 @@ static void test_bad_bmp(const golden *g, fleck_arena *arena) {
         memcpy(bytes + cases[i].at, cases[i].bytes, cases[i].count);
         fleck_image image = {0};
         fleck_message err = {""};
-        CHECK(decode(arena, bytes, file->count, &image, &err) == FLECK_ERR_FORMAT && !image.rgb);
+        fleck_status want = refusal_of(cases[i].words);
+        CHECK(decode(arena, bytes, file->count, &image, &err) == want && !image.rgb);
         if (!strstr(err.text, cases[i].words))
             fprintf(stderr, "%zu, not \"%s\": %s\n", i, cases[i].words, err.text);
         CHECK(strstr(err.text, cases[i].words));
@@ -148,7 +157,8 @@ static void test_refused(const golden *g, fleck_arena *arena) {
         if (!file) continue;
         fleck_image image = {0};
         fleck_message err = {""};
-        CHECK(decode(arena, file->data, file->count, &image, &err) == FLECK_ERR_FORMAT);
+        fleck_status want = refusal_of(cases[i].words);
+        CHECK(decode(arena, file->data, file->count, &image, &err) == want);
         CHECK(!image.rgb);
         if (!strstr(err.text, cases[i].words))
             fprintf(stderr, "%s, not \"%s\": %s\n", cases[i].name, cases[i].words, err.text);
@@ -258,7 +268,7 @@ static void test_cases(fleck_arena *arena) {
         fleck_message err = {""};
         fleck_status status = decode(arena, file, size, &image, &err);
         if (cases[i].words) {
-            CHECK(status == FLECK_ERR_FORMAT && !image.rgb);
+            CHECK(status == refusal_of(cases[i].words) && !image.rgb);
             if (!strstr(err.text, cases[i].words)) fprintf(stderr, "%s: %s\n", path, err.text);
             CHECK(strstr(err.text, cases[i].words));
             continue;

@@ -38,7 +38,7 @@ const PRECISIONS = ['i16', 'f32', 'i8'];
 /** @type {Step['phase'][]} */
 const STAGES = ['memory', 'learn', 'calibrate'];
 /** @type {(ErrorCode | null)[]} */
-const STATUS = [null, 'argument', 'format', 'state', 'memory'];
+const STATUS = [null, 'argument', 'format', 'state', 'memory', 'kind'];
 const OPTIONS_SIZE = 64; // layout.c checks this and the offsets below
 
 export class Engine {

@@ -2,9 +2,10 @@
  * What went wrong, for programs (code) and for people (message).
  * - argument: the caller passed a bad value
  * - format: the bytes of a photo, backbone or model are malformed
+ * - kind: a file of a kind that neither the core nor the browser reads
  * - state: called too early, too late, or on a detector that is closed or broken
  * - memory: it does not fit
- * @typedef {'argument' | 'format' | 'state' | 'memory'} ErrorCode
+ * @typedef {'argument' | 'format' | 'kind' | 'state' | 'memory'} ErrorCode
  */
 
 /** A failure of the detector or of what it was given. */

@@ -76,7 +76,8 @@ async function train(id, sampleBits) {
 }
 
 /**
- * Files that the core does not know (WebP, AVIF, ...) are left to the browser.
+ * Files of kinds that the core does not read (WebP, AVIF, a JPEG of 12 bits, ...) are left to
+ * the browser; damaged ones are not, for it would show what is left of them.
  * @param {Pixels} photo
  * @param {number} sampleBits
  */
@@ -84,18 +85,11 @@ async function extract(photo, sampleBits) {
     try {
         return engine.extract(photo, sampleBits);
     } catch (error) {
-        if (!('bytes' in photo) || !(error instanceof DetectorError) || error.code !== 'format'
-            || isCoreFormat(photo.bytes)) throw error;
+        if (!('bytes' in photo) || !(error instanceof DetectorError) || error.code !== 'kind') throw error;
         const pixels = await decodeByBrowser(photo.bytes);
         if (!pixels) throw error;
         return engine.extract(pixels, 0);
     }
-}
-
-/** @param {Uint8Array} bytes */
-function isCoreFormat(bytes) {
-    const starts = (/** @type {number[]} */ ...magic) => magic.every((byte, i) => bytes[i] === byte);
-    return starts(0x89, 0x50, 0x4e, 0x47) || starts(0xff, 0xd8) || starts(0x42, 0x4d);
 }
 
 /**

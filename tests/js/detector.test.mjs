@@ -134,7 +134,7 @@ test('learns from a part of a large folder and judges all of it', async (t) => {
         assert.equal(results.length, COUNT);
         assert.equal(scored.at(-1).done, COUNT);
         assert.equal(scored.at(-1).total, COUNT);
-        assert.deepEqual(results[unreadable].error?.code, 'format');
+        assert.deepEqual(results[unreadable].error?.code, 'kind');
 
         // The same as with these photos alone.
         const alone = await open(t, options);
@@ -159,7 +159,7 @@ test('learns from a part of a large folder and judges all of it', async (t) => {
             results.filter((_, i) => i !== unreadable));
         assert.deepEqual(await reversed.save(), await detector.save());
         reversed.close();
-        await assert.rejects(detector.scoreAdded(unreadable), { code: 'format' });
+        await assert.rejects(detector.scoreAdded(unreadable), { code: 'kind' });
 
         // Where there is no room left; and by wish.
         assert.deepEqual(await detector.add(photos(1)), [{ index: COUNT }]);
@@ -262,7 +262,7 @@ test('bad photos say why, indices follow the order of the others', async (t) => 
     const events = [];
     const added = await detector.add(list, { onPhoto: (event) => events.push(event) });
     assert.deepEqual(added.map(({ index, error }) => index ?? error.code),
-        [0, 1, 'format', 2, 3, 'format', 4, 5, 6]);
+        [0, 1, 'kind', 2, 3, 'format', 4, 5, 6]);
     assert.ok(added[2].error instanceof DetectorError && added[2].error.message);
     assert.deepEqual(events.map(({ position }) => position), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
     assert.equal(events[8].index, 6);
