@@ -30,7 +30,8 @@ static void place_pixels(const uint8_t *file, size_t size, uint64_t headers, uin
     if (!colours) colours = full;
     uint64_t palette = headers + colours * b->colour_bytes;
     /* Some programs forget the palette, some all of it. */
-    b->start = start < headers || (start == headers && b->bits <= 8) ? palette : start;
+    b->start = start;
+    if (start < headers || (start == headers && full)) b->start = full ? palette : headers;
     b->palette = file + headers;
     b->colours = colours < full ? colours : full;
     uint64_t end = b->start < size ? b->start : size;
