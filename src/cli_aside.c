@@ -49,7 +49,8 @@ static bool is_part(const char *name) {
 static void remove_folder(fleck_arena *scratch, const char *path) {
     DIR *stream = opendir(path);
     for (struct dirent *entry; stream && (entry = readdir(stream));) {
-        char *inner = entry->d_name[0] == '.' ? NULL : cli_join(scratch, path, entry->d_name, "");
+        bool self = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
+        char *inner = self ? NULL : cli_join(scratch, path, entry->d_name, "");
         if (inner) unlink(inner);
     }
     if (stream) closedir(stream);

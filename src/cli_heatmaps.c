@@ -41,7 +41,8 @@ static void hash_name(char *name, uint64_t of, size_t longest) {
 }
 
 /* "__" stands for '/' alone: an underscore next to another or to a '/' is
- * written %5F, and a % is written %25, so that the names stay different. */
+ * written %5F, and a % is written %25, so that the names stay different. A dot at
+ * the beginning, which would hide the file, is written %2E. */
 char *cli_heatmap_name(fleck_arena *arena, const char *name, size_t longest) {
     size_t length = strlen(name);
     char *out = FLECK_NEW(arena, char, fleck_size_sum(FLECK_SIZE(length, 3), 32));
@@ -53,6 +54,8 @@ char *cli_heatmap_name(fleck_arena *arena, const char *name, size_t longest) {
             at += sprintf(at, "__");
         else if (*c == '%')
             at += sprintf(at, "%%25");
+        else if (*c == '.' && c == name)
+            at += sprintf(at, "%%2E");
         else if (*c == '_' && beside)
             at += sprintf(at, "%%5F");
         else
@@ -117,7 +120,7 @@ void cli_heatmaps_clear(const cli_heatmaps *h, fleck_arena *scratch) {
         struct stat info;
         fleck_arena_mark mark = fleck_arena_here(scratch);
         char *path = cli_join(scratch, h->folder, entry->d_name, "");
-        if (entry->d_name[0] != '.' && path && !lstat(path, &info) && S_ISREG(info.st_mode) &&
+        if (path && !lstat(path, &info) && S_ISREG(info.st_mode) &&
             cli_read_head_now(path, head, sizeof head, &size) == CLI_HEAD_FILE) {
             cli_kind kind = cli_kind_of_head(head, size, &name);
             if (kind == CLI_KIND_HEATMAP ||

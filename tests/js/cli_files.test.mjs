@@ -7,6 +7,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import {after, before, describe, test} from 'node:test';
+import {marked} from '../../web/kinds.js';
 import {backbone, cli, parseCsv, photo, png, put, quick, SIDE} from './cli.mjs';
 
 const fast = [...quick, '--method', 'knn'];
@@ -26,7 +27,7 @@ describe('files', () => {
     /** @param {string[]} args */
     function fleck(...args) {
         const {status, signal, stdout, stderr} =
-            spawnSync(cli, args, {encoding: 'utf8', cwd: dir || root, timeout: 60000});
+            spawnSync(cli, args, {encoding: 'utf8', cwd: dir || root, timeout: 120000});
         assert.equal(signal, null, `${args.join(' ')}: ended by ${signal}\n${stderr}`);
         return {status, stdout, stderr};
     }
@@ -63,6 +64,11 @@ describe('files', () => {
             assert.equal(named.status, 1);
             assert.match(named.stderr, /pictures: no photo to learn from/);
             assert.match(named.stderr, /8 heatmaps of fleck/);
+            fs.mkdirSync(at('below'));
+            dir = at('below');
+            assert.equal(fleck('score', model, '../0.png', '-o', 'seen', ...eyes).status, 0);
+            assert.deepEqual(fs.readdirSync(at('seen/heatmaps')), ['%2E.__0.png.png'], 'not hidden');
+            dir = path.dirname(dir);
             const single = fleck('score', model, 'copy.png', '0.png', ...eyes);
             assert.equal(single.status, 3);
             assert.match(single.stderr, /skipped copy\.png: .*heatmap that fleck drew/);
@@ -79,9 +85,20 @@ describe('files', () => {
             assert.equal(run.status, 0, run.stderr);
             assert.equal(JSON.parse(run.stdout).images.test, 8);
             assert.match(run.stderr, /8 heatmaps of fleck/);
-            const measured = fleck('convert', backbone, 'half.safetensors', '--photos', 'test/red');
+            const measured = fleck('convert', backbone, 'half.safetensors', '--photos', 'test/red',
+                '--input', '64');
             assert.equal(measured.status, 0, measured.stderr);
             assert.match(measured.stdout, /^4 photos, /m);
+        });
+
+        test('are known that the page drew, wherever its ZIP was unpacked', async () => {
+            fresh();
+            const drawn = marked(new Blob([photo(50)]));
+            put(at('unpacked/50.png'), Buffer.from(await drawn.arrayBuffer()));
+            const run = fleck('inspect', '.', ...fast);
+            assert.equal(run.status, 0, run.stderr);
+            assert.match(run.stderr, /no photos: 1 heatmap of fleck$/m);
+            assert.equal(rows('out/scores.csv').length, 8);
         });
 
         test('are known of older runs, which did not mark them', () => {
@@ -513,7 +530,8 @@ ssize_t read(int fd, void *out, size_t size) {
                 for (const signal of /** @type {NodeJS.Signals[]} */ (['SIGINT', 'SIGTERM'])) {
                     const run = await new Promise(resolve => {
                         const child = spawn(cli, args, {cwd: dir,
-                            env: {...process.env, LD_PRELOAD: at('never.so')}});
+                            env: {...process.env, LD_PRELOAD: at('never.so'),
+                                ASAN_OPTIONS: 'verify_asan_link_order=0'}});
                         let stderr = '', sent = 0;
                         child.stderr.on('data', text => {
                             stderr += text;
