@@ -430,8 +430,40 @@ describe('fleck', () => {
             assert.ok(pixel.auroc > 0.8, `pixel AUROC ${pixel.auroc}`);
             for (const key of shape.pixel) assert.ok(pixel[key] > 0 && pixel[key] <= 1);
             const text = fleck('eval', set, ...quick).stdout;
+            assert.match(text, /^read as: 8 photos in train to learn from; in test 5 good \(good 5\), /);
             assert.match(text, /6 heatmaps/); // 4 good ones and 2 with masks
             assert.match(text, /training +\d+\.\d\d +\d+\.\d MB/);
+        });
+
+        test('without a split, all photos are learnt from and measured', () => {
+            const file = path.join(dir, 'same.csv');
+            const run = fleck('eval', path.join(set, 'test'), '--json', '-q', '--learn-most', '6',
+                '--scores', file, ...fast);
+            assert.equal(run.status, 3, run.stderr);
+            const {read, image, images} = JSON.parse(run.stdout);
+            assert.equal(read.same, true);
+            assert.ok(image.auroc >= 0 && image.auroc <= 1);
+            assert.equal(images.test, 7);
+            assert.equal(images.not_learnt, 2, 'learnt from six, of which one may be the cut one');
+            const rows = parseCsv(fs.readFileSync(file, 'utf8')).slice(1);
+            assert.deepEqual(rows.map(row => row.slice(0, 2).join()), ['good/0.png', 'good/1.png',
+                'good/2.png', 'good/3.png', 'red/0.png', 'red/1.png', 'red/2.png'].map(name => `test,${name}`));
+            for (const [, name, score, , defective] of rows) {
+                assert.equal(defective, name.startsWith('red/') ? '1' : '0');
+                assert.ok(Number(score) >= 0 && Number(score) <= 1);
+            }
+        });
+
+        test('with good photos alone nothing is measured', () => {
+            const good = path.join(dir, 'good-only');
+            for (let i = 0; i < 6; i++) put(path.join(good, `train/good/${i}.png`), photo(i));
+            for (let i = 0; i < 3; i++) put(path.join(good, `test/good/${i}.png`), photo(20 + i));
+            put(path.join(good, 'test/red/cut.png'), photo(40, true).subarray(0, 200));
+            const {status, stdout, stderr} = fleck('eval', good, '--json', '-q', ...fast);
+            assert.equal(status, 1, stdout);
+            assert.equal(stdout, '');
+            assert.match(stderr, /skipped red\/cut\.png: /);
+            assert.match(stderr, /nothing to measure: of the photos that could be read 3 are good and 0 defective/);
         });
 
         test('a mask of another size is refused with both names', () => {
