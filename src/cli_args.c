@@ -577,7 +577,7 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
         if (count < 1)
             problem = "name the folder with the photos";
         else if (count > 1)
-            problem = "name one folder only";
+            problem = "name one folder only, the one with all photos in it";
         else if (args->command == CLI_TRAIN && !args->save)
             problem = "say with --save MODEL where the result goes";
     }
@@ -599,11 +599,22 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
     return true;
 }
 
+/* CLI_COMMAND_COUNT when there is none of that name. */
+static int command_of(const char *name) {
+    int command = 0;
+    while (command < CLI_COMMAND_COUNT && strcmp(name, commands[command].name)) command++;
+    return command;
+}
+
 bool cli_args_parse(int argc, char **argv, cli_args *out, int *status) {
     *status = CLI_USAGE;
     const char *first = argc > 1 ? argv[1] : "";
     if (!strcmp(first, "--help") || !strcmp(first, "-h") || !strcmp(first, "help")) {
-        print_help();
+        int about = argc > 2 ? command_of(argv[2]) : CLI_COMMAND_COUNT;
+        if (about < CLI_COMMAND_COUNT)
+            print_command_help((cli_command)about);
+        else
+            print_help();
         *status = CLI_DONE;
         return false;
     }
@@ -612,8 +623,7 @@ bool cli_args_parse(int argc, char **argv, cli_args *out, int *status) {
         *status = CLI_DONE;
         return false;
     }
-    int command = 0;
-    while (command < CLI_COMMAND_COUNT && strcmp(first, commands[command].name)) command++;
+    int command = command_of(first);
     if (command == CLI_COMMAND_COUNT) {
         const char *names[CLI_COMMAND_COUNT];
         for (int i = 0; i < CLI_COMMAND_COUNT; i++) names[i] = commands[i].name;

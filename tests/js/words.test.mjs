@@ -60,6 +60,15 @@ describe('what fleck says', {skip: missing}, () => {
         says('backbones --delete dinov2-vits41', 2, /did you mean dinov2-vits14\?/);
     });
 
+    test('help of a command, in either order', () => {
+        for (const command of ['inspect', 'eval']) {
+            const help = fleck('help', command);
+            assert.equal(help.status, 0);
+            assert.equal(help.stdout, fleck(command, '--help').stdout);
+        }
+        says('inspect a.jpg b.jpg', 2, /name one folder only, the one with all photos in it/);
+    });
+
     test('values that are missing, empty, repeated or out of range', () => {
         says('inspect photos -o', 2, /a value is missing after '-o'/);
         says('inspect photos --seed', 2, /a value is missing after '--seed'/);
