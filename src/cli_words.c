@@ -40,13 +40,18 @@ static const vocabulary known[] = {
     {CLI_WORD_UNSURE,
      " unknown unsure uncertain undecided unclassified unsorted other others misc mixed maybe "
      "borderline questionable ambiguous todo review extra trash tmp temp backup old discarded "
-     "ignore ignored duplicates "},
+     "ignore ignored duplicates result results output outputs out preview previews thumbs "
+     "thumbnails heatmap heatmaps vis visualization visualizations visualisation visualisations "
+     "plots figures samples examples debug logs pred preds prediction predictions "},
     {CLI_WORD_VIEW, " depth depths xyz pointcloud pointclouds pcd heightmap heightmaps "},
     {CLI_WORD_NUMBER,
-     " jan january feb february mar march apr april may jun june jul july aug august sep sept "
-     "september oct october nov november dec december monday tuesday wednesday thursday friday "
-     "saturday sunday mon tue wed thu fri sat sun "},
+     " january february march april june july august september october november december monday "
+     "tuesday wednesday thursday friday saturday sunday "},
 };
+
+/* The same, which alone may be something else. */
+static const char in_dates[] =
+    " jan feb mar apr may jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun t ";
 
 /* Words that with a number behind them say no more than the number. */
 static const char counted[] =
@@ -89,7 +94,7 @@ static unsigned whole_word(const char *name) {
     while (digits && isdigit((unsigned char)*rest)) rest++;
     length -= (size_t)(rest - word);
     if (!digits) return 0;
-    if (!length || (length == 1 && *rest == 't')) return CLI_WORD_NUMBER;
+    if (!length || is_among(in_dates, rest, length)) return CLI_WORD_NUMBER;
     if (rest == word) /* mask1, ground_truth_2, defect3, ok2; but pass1 is a run */
         for (size_t i = 0; i < sizeof known / sizeof *known; i++)
             if (is_among(known[i].names, rest, length) &&
@@ -100,7 +105,7 @@ static unsigned whole_word(const char *name) {
     return dated || is_among(counted, rest, length) ? CLI_WORD_NUMBER : 0;
 }
 
-static bool is_mark(char c) { return strchr("_-. ", c) != NULL; }
+static bool is_mark(char c) { return c && strchr("_-. ", c); }
 
 unsigned cli_words_of(const char *name) {
     unsigned words = whole_word(name);

@@ -255,7 +255,11 @@ describe('fleck eval reads', {skip: missing}, () => {
         refuses({'train/{0-8}.png': photo, 'test/2024-05-01/{0-5}.png': photo, 'test/2024-05-02/{0-4}.png': photo},
             /test\/2024-05-01, test\/2024-05-02: neither good nor defective/);
         refuses({...good, 'test/2024-05-01/{0-4}.png': photo}, /test\/2024-05-01: neither good nor defective/);
-        refuses({...good, 'test/bad/{0-4}.png': photo, 'test/unsure/{0-1}.png': photo}, /test\/unsure: neither/);
+        for (const other of ['unsure', 'results', 'May 2024', '1mar24', 'march'])
+            refuses({...good, 'test/bad/{0-4}.png': photo, [`test/${other}/{0-1}.png`]: photo},
+                new RegExp(`test/${other}: neither`));
+        // A mar is a defect.
+        counts(reads({...good, 'test/mar/{0-4}.png': photo}), 9, 6, 5, 0);
         refuses({...good, 'test/1/{0-4}.png': photo, 'test/2/{0-4}.png': photo}, /test\/1, test\/2: neither/);
         refuses({'yes/{0-4}.png': photo, 'no/{0-4}.png': photo}, /no, yes: good or defective\?/);
         refuses({'a/{0-4}.png': photo, 'b/{0-4}.png': photo}, /a, b: neither good nor defective/);
