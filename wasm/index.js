@@ -732,7 +732,10 @@ function isPixels(photo) {
         && photo.data.length === photo.width * photo.height * 4;
 }
 
-/** @param {Photo} photo */
+/**
+ * @param {Photo} photo
+ * @returns {Promise<{photo: import('./engine.js').Pixels, transfer: ArrayBuffer[]}>}
+ */
 async function readPhoto(photo) {
     if (photo instanceof Blob) {
         let buffer;
