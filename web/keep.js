@@ -23,8 +23,8 @@
 /** A folder kept by another version of this page is forgotten: its features and
  * its model are of no use here. 2: features are half floats; 3: of a precision that
  * the settings tell; 4: models of another scale, and the folder's verdict; 5: the
- * backbone by its name in the store. */
-const VERSION = 5;
+ * backbone by its name in the store; 6: features of photos of 16 bits, and of transparent ones. */
+const VERSION = 6;
 const STORES = ['session', 'photos', 'features', 'model'];
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */

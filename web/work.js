@@ -25,6 +25,7 @@ const HEATS_AT_ONCE = 300; /* larger folders get their heatmaps when they are lo
 
 /** @type {Record<string, string>} */
 const TITLES = {
+    measure: 'Measuring the photos',
     features: 'Reading the photos',
     memory: 'Comparing the photos',
     learn: 'Learning what is normal',
@@ -193,8 +194,15 @@ export class Work {
     async #read(detector, signal) {
         const unread = this.#state.items.filter(item => !item.fresh && item.index === null);
         const report = this.#reporter('reading');
+        const files = unread.map(item => item.file);
+        /* Of 16 bits with higher values than those read before: all are read as of more bits. */
+        const { bits } = await detector.measure(files, { signal, onProgress: report });
+        if (detector.samples.bits && bits > detector.samples.bits) {
+            await detector.clear();
+            return this.#forgetFeatures(this.#state.items.filter(item => !item.fresh));
+        }
         await detector.add(
-            unread.map(item => item.file),
+            files,
             {
                 signal,
                 onProgress: report,
@@ -220,6 +228,8 @@ export class Work {
                     'add more photos of the same product.',
             );
         if (detector.note) this.#notify('note', `${detector.note}.`);
+        if (detector.samples.bits && detector.samples.bits < 16)
+            this.#notify('note', 'Your browser may show 16-bit photos darker than they are read.');
         await detector.train({ signal, onProgress: this.#reporter('learning') });
         state.folder = await detector.judgeFolder();
         this.#keep?.model(await detector.save(), state.folder);
@@ -254,6 +264,14 @@ export class Work {
         const unscored = this.#state.items.filter(item => item.fresh && item.score === null);
         const report = this.#reporter('scoring');
         const began = performance.now();
+        /* as which those of 16 bits are read, where the model has seen none */
+        if (!detector.samples.bits)
+            await detector.measure(
+                unscored.map(item => item.file),
+                { signal, onProgress: report },
+            );
+        /** @type {string[]} */
+        const notes = [];
         for (const [done, item] of unscored.entries()) {
             const perPhoto = (performance.now() - began) / 1000 / done;
             report({
@@ -264,13 +282,16 @@ export class Work {
             });
             signal.throwIfAborted();
             try {
-                const { score, heat } = await detector.score(item.file);
+                const { score, heat, note } = await detector.score(item.file);
                 item.score = score;
+                if (note) notes.push(`${item.name}: ${note}`);
                 if (heat) this.heats.put(item, heat);
             } catch (error) {
                 this.#skip(item, error);
             }
         }
+        const others = notes.length > 1 ? `; likewise ${plural(notes.length - 1, 'other')}` : '';
+        if (notes.length) this.#notify('note', `${notes[0]}${others}.`);
     }
 
     /** @param {'reading'|'learning'|'scoring'} phase */
@@ -344,17 +365,24 @@ export class Work {
         return this.go();
     }
 
+    /** The detector has lost them. @param {Item[]} items to read anew */
+    #forgetFeatures(items) {
+        this.#keep?.begin({ settings: this.#state.settings, loadedModel: null });
+        for (const item of items) {
+            Object.assign(item, { fresh: false, score: null, index: null });
+            this.#keep?.photo(item);
+        }
+    }
+
     /** Makes the new photos part of the folder and learns from all. */
     learnAgain() {
         const state = this.#state;
-        const { items, settings, shape } = state;
+        const { items, shape } = state;
         /* A folder that is too large is read anew, so that new photos are learnt from too. */
         const anew = items.length > Number(shape?.learnMost);
-        if (anew) {
-            this.#keep?.begin({ settings, loadedModel: null });
-            this.#holder.current?.clear();
-        }
-        for (const item of items.filter(each => anew || each.fresh)) {
+        if (anew) this.#holder.current?.clear();
+        if (anew) this.#forgetFeatures(items);
+        for (const item of items.filter(each => each.fresh)) {
             Object.assign(item, { fresh: false, score: null, index: null });
             this.#keep?.photo(item);
         }
@@ -486,12 +514,11 @@ export class Work {
             const detector = await this.#holder.open();
             for (let index = 0; index === indexes[index]; index++) {
                 signal.throwIfAborted();
-                const { id, patch, cls } = await /** @type {Keep} */ (this.#keep).readFeatures(
-                    index,
-                );
+                const { id, patch, cls, samples } =
+                    await /** @type {Keep} */ (this.#keep).readFeatures(index);
                 /* one that was found broken when it was scored leaves its index to nobody */
                 const item = byId.get(id);
-                if (patch && cls) await detector.addFeatures({ patch, cls });
+                if (patch && cls) await detector.addFeatures({ patch, cls, samples });
                 else await detector.add(item?.file ?? new Blob(), { learn: false });
                 if (item) Object.assign(item, { index, left: !patch });
                 if (index % 8 === 0)
