@@ -309,6 +309,7 @@ static void label_by_masks(labelling *l) {
 /* Folders, and masks where these do not tell. */
 static void label_by_folders(labelling *l) {
     cli_name_list folders = {.count = 0}, either = {.count = 0}, marked = {.count = 0};
+    cli_name_list untold = {.count = 0};
     const cli_folder *last = NULL;
     for (size_t i = 0; i < l->photo_count; i++) {
         photo_entry *p = &l->photos[i];
@@ -317,7 +318,9 @@ static void label_by_folders(labelling *l) {
         if (p->label == CLI_WORD_UNSURE && p->marked) p->label = CLI_WORD_BAD;
         if (p->label == CLI_WORD_GOOD && p->marked) cli_names_add(&marked, p->picture->name);
         if (p->label == CLI_WORD_GOOD || p->label == CLI_WORD_BAD) continue;
-        if (!p->label && f->has_good) {
+        if (!p->label && l->notes.labels) {
+            cli_names_add(&untold, p->picture->name);
+        } else if (!p->label && f->has_good) {
             p->use = LEFT_OUT;
             cli_run_skip(l->run, p->picture->name, "is in no folder for good or defective photos");
         } else if (f != last) {
@@ -326,6 +329,9 @@ static void label_by_folders(labelling *l) {
             last = f;
         }
     }
+    if (untold.count)
+        cli_doubt(l, "%s does not say whether %zu photo%s good or defective: %s", l->notes.labels,
+                  untold.count, untold.count == 1 ? " is" : "s are", cli_names_end(&untold));
     if (either.count)
         cli_doubt(l, "%s: good or defective? The name can mean either; call it good or defective",
                   cli_names_end(&either));

@@ -377,6 +377,8 @@ describe('fleck eval reads', {skip: missing}, () => {
             (_, i) => `${i}.png,${i < 6 ? 0 : 1}`)])}, /truth\.csv: numbers under "label": which are defective\?/);
         refuses({'{0-9}.png': photo, 'truth.csv': table(['path,label', '0.png,good', '0.png,crack'])},
             /truth\.csv: two labels for 0\.png/);
+        refuses({'{0-9}.png': photo, 'truth.csv': table(['path,label', '0.png,good', '1.png,crack'])},
+            /truth\.csv does not say whether 8 photos are good or defective: 2\.png, 3\.png/);
     });
 
     test('a validation folder is the test where there is no other', () => {
@@ -410,6 +412,19 @@ describe('fleck eval reads', {skip: missing}, () => {
         counts(read, 9, 6, 7, 7);
         assert.match(read.stderr, /left out 1 photo outside train and test: overview\.png/);
         assert.match(read.stderr, /skipped test\/loose\.png: is in no folder for good or defective photos/);
+    });
+
+    test('names of every kind stay what they are', () => {
+        const odd = 'a "b"\\\n\u001b[31m é.png';
+        const set = make({'good/{0-3}.png': photo, [`bad/${odd}`]: photo,
+            [`ground_truth/bad/${odd.replace('.png', '_mask.png')}`]: mask});
+        const broken = Buffer.concat([Buffer.from(path.join(set, 'good/')), Buffer.from([0xe9, 0x2e, 0x70, 0x6e, 0x67])]);
+        fs.writeFileSync(broken, photo);
+        const read = reads(set);
+        counts(read, 6, 5, 1, 1);
+        assert.deepEqual(read.photos.map(p => p.file).filter(name => name.startsWith('bad')), [`bad/${odd}`]);
+        assert.ok(read.photos.some(p => p.file === 'good/\ufffd.png'));
+        assert.doesNotMatch(check(set).stdout, /\u001b/);
     });
 
     const shared = fs.existsSync(cases) ? false : 'skipped: ../shared is absent';
