@@ -51,6 +51,7 @@ step "JavaScript types" check_types
 step "JavaScript in node" run_node tests/js/*.test.mjs
 step "the page in Chromium" run_node tests/e2e/*.test.mjs
 step "the page in Firefox" run_node tests/browsers/firefox.test.mjs
+step "the page in WebKit" run_node tests/browsers/webkit.test.mjs
 
 say "all tests, in $SECONDS s"
 node tests/tally.mjs $results

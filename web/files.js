@@ -149,7 +149,11 @@ export function fromInput(files) {
 export async function fromDrop(transfer) {
     const dropped = Array.from(transfer.items)
         .filter(({ kind }) => kind === 'file')
-        .map(item => item.webkitGetAsEntry() ?? item.getAsFile());
+        .map(item => {
+            const entry = item.webkitGetAsEntry();
+            /* WebKit gives entries of files that lie nowhere, as pictures of other pages */
+            return entry?.isDirectory ? entry : (item.getAsFile() ?? entry);
+        });
     /** @type {Gathered} */
     const { photos: found, troubles } = { photos: [], troubles: [] };
     for (const each of dropped)

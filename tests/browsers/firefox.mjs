@@ -18,6 +18,7 @@ export async function openFirefox(downloads) {
         extraPrefsFirefox: {
             'browser.download.folderList': 2 /* the folder below */,
             'browser.download.dir': downloads,
+            'network.dns.localDomains': 'fleck.test' /* this machine, by another name */,
         },
     });
     const page = await browser.newPage();

@@ -1,8 +1,9 @@
 /** The page in Debian's Firefox. */
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sampleJob, usesThreads, visits } from './checks.mjs';
+import { droppedPhotos, keptPhotos, sampleJob, usesThreads, visits } from './checks.mjs';
 import { openFirefox } from './firefox.mjs';
-import { withPage } from './site.mjs';
+import { until, withPage } from './site.mjs';
 
 test('Firefox, isolated: visits, threads, the sample job', () =>
     withPage(openFirefox, {}, async ({ tab, url, downloads }) => {
@@ -11,9 +12,19 @@ test('Firefox, isolated: visits, threads, the sample job', () =>
         await sampleJob(tab, downloads, 'firefox');
     }));
 
-test('Firefox without isolation: visits, workers, the sample job', () =>
+test('Firefox without isolation: visits, workers, chosen and dropped photos, kept over a reload', () =>
     withPage(openFirefox, { isolation: false }, async ({ tab, url, downloads }) => {
         await visits(tab, url);
         await usesThreads(tab, false);
-        await sampleJob(tab, downloads, 'firefox-alone');
+        await keptPhotos(tab, downloads);
+        await droppedPhotos(tab, downloads);
+    }));
+
+test('Firefox over plain http: says what is missing, takes photos, keeps them', () =>
+    withPage(openFirefox, { host: 'fleck.test' }, async ({ tab, downloads }) => {
+        assert.equal(await tab.evaluate(() => isSecureContext), false);
+        await until(tab, 'the notice', () =>
+            document.querySelector('.notice')?.textContent?.includes('does not come by https'),
+        );
+        await keptPhotos(tab, downloads);
     }));

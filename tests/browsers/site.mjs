@@ -28,15 +28,16 @@ import { serve } from '../../scripts/serve.mjs';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const SITE = process.env.FLECK_SITE || join(ROOT, 'build/site');
 export const SHOTS = join(ROOT, 'build/screenshots');
-const PATIENCE = 180_000; /* ms for reading and learning on two slow cores */
+const PATIENCE = 600_000; /* ms for reading and learning on two cores that have more to do */
 
 /**
  * Runs a test with a tab of its own on the page.
  * @param {(downloads: string) => Promise<Tab>} openTab
- * @param {{isolation?: boolean}} options
+ * @param {{isolation?: boolean, host?: string}} options host: a name that the browser takes for
+ *     another machine's
  * @param {(site: {tab: Tab, url: string, downloads: string}) => Promise<void>} run
  */
-export async function withPage(openTab, { isolation = true }, run) {
+export async function withPage(openTab, { isolation = true, host = '127.0.0.1' }, run) {
     if (!existsSync(join(SITE, 'fleck/index.js')))
         throw new Error(`${SITE} is not built; scripts/demo.sh builds it`);
     const downloads = await mkdtemp(join(tmpdir(), 'fleck-'));
@@ -44,15 +45,16 @@ export async function withPage(openTab, { isolation = true }, run) {
     try {
         const tab = await openTab(downloads);
         try {
-            await tab.open(server.url);
-            await run({ tab, url: server.url, downloads });
+            const url = server.url.replace('127.0.0.1', host);
+            await tab.open(url);
+            await run({ tab, url, downloads });
             assert.deepEqual(tab.errors, [], 'the page reports no errors');
         } finally {
             await tab.close();
         }
     } finally {
         await server.close();
-        await rm(downloads, { recursive: true });
+        await rm(downloads, { recursive: true, maxRetries: 20, retryDelay: 200 });
     }
 }
 
@@ -70,6 +72,14 @@ export async function until(tab, what, look, args = [], patience = 20_000) {
     }
     const shown = await tab.evaluate(() => document.body.innerText);
     throw new Error(`waited ${patience / 1000} s for ${what}; the page shows: ${shown}`);
+}
+
+/** Sample photos without a defect, as paths. @param {number} count */
+export async function goodPhotos(count) {
+    const samples = join(SITE, 'samples');
+    const { photos } = JSON.parse(await readFile(join(samples, 'index.json'), 'utf8'));
+    const good = photos.filter((/** @type {string} */ path) => path.includes('/good/'));
+    return good.slice(0, count).map((/** @type {string} */ path) => join(samples, path));
 }
 
 /** The page is there to be used. @param {Tab} tab */

@@ -154,14 +154,24 @@ test('what cannot be read of a drop is named, and the rest is taken', async () =
     ]);
 });
 
-test('words that are dropped along with a file do not take its place', async () => {
+test('files are taken from among words, and where their entries lead nowhere', async () => {
     const file = new File([PNG], 'a.png');
-    const { photos } = await fromDrop({ items: [
+    const { photos, troubles } = await fromDrop({ items: [
         { kind: 'string', webkitGetAsEntry: () => null },
         { kind: 'file', webkitGetAsEntry: () => null, getAsFile: () => file },
         { kind: 'file', webkitGetAsEntry: () => null, getAsFile: () => null },
+        {
+            kind: 'file', getAsFile: () => new File([PNG], 'b.png'),
+            webkitGetAsEntry: () => fileEntry('b.png', new DOMException('Path does not exist', 'NotFoundError')),
+        },
+        {
+            kind: 'file', getAsFile: () => null,
+            webkitGetAsEntry: () => fileEntry('c.png', new DOMException('Path does not exist', 'NotFoundError')),
+        },
     ] });
-    assert.deepEqual(photos, [{ name: 'a.png', file }]);
+    assert.deepEqual(photos.map(({ name }) => name), ['a.png', 'b.png']);
+    assert.equal(photos[0].file, file);
+    assert.deepEqual(troubles, [{ name: 'c.png', message: 'cannot be read: Path does not exist' }]);
 });
 
 test('photos given twice are known by their bytes and names', async () => {
