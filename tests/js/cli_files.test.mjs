@@ -473,6 +473,41 @@ describe('files', () => {
             assert.equal(fleck('inspect', '.', ...fast).status, 3, 'the link may lead to photos');
         });
 
+        test('folders and files that may not be read are named, too', () => {
+            fresh(8);
+            put(at('locked/9.png'), photo(9));
+            put(at('secret.png'), photo(10));
+            put(at('secret'), photo(11));
+            for (const name of ['secret', 'secret.png', 'locked']) fs.chmodSync(at(name), 0);
+            fs.mkdirSync(at('ours'));
+            put(at('theirs/scores.csv'), Buffer.from('file,score,verdict\n'));
+            // Nothing is forbidden to root: then somebody else runs a copy.
+            const somebody = process.getuid?.() === 0 ? {uid: 65534, gid: 65534} : {};
+            const program = at('ours/fleck'), weights = at('ours/eyes');
+            fs.copyFileSync(cli, program);
+            fs.copyFileSync(backbone, weights);
+            fs.chmodSync(program, 0o755);
+            fs.chmodSync(weights, 0o644);
+            for (const name of ['', 'ours', '..']) fs.chmodSync(at(name), 0o755);
+            fs.chmodSync(at('theirs'), 0o555);
+            const run = (/** @type {string} */ out) => spawnSync(program, ['inspect', '.', '-o', out,
+                '--backbone', weights, '--input', '64', '--preset', 'fit', '--method', 'knn'],
+            {cwd: dir, encoding: 'utf8', ...somebody});
+            fs.mkdirSync(at('ours/out'));
+            fs.chmodSync(at('ours/out'), 0o777);
+            const read = run('ours/out');
+            assert.equal(read.status, 3, read.stderr);
+            for (const name of ['locked', 'secret', 'secret.png'])
+                assert.match(read.stderr, new RegExp(`^fleck: skipped ${name}: Permission denied$`, 'm'));
+            assert.equal(rows('ours/out/scores.csv').length, 8);
+            const refused = run('theirs');
+            assert.equal(refused.status, 1);
+            assert.match(refused.stderr, /theirs\/scores\.csv: Permission denied/);
+            assert.doesNotMatch(refused.stderr, /looking/);
+            fs.chmodSync(at('locked'), 0o755);
+            fs.chmodSync(at('theirs'), 0o755);
+        });
+
         test('pipes, sockets and devices are not opened', async () => {
             fresh(8);
             const pipe = at('pipe.png'), socket = at('socket.png');
