@@ -9,8 +9,9 @@
 #include <unistd.h>
 
 bool cli_is_folder(const char *path) {
-    struct stat info;
-    return !stat(path, &info) && S_ISDIR(info.st_mode);
+    uint8_t nothing;
+    size_t size;
+    return cli_read_head(path, &nothing, 0, &size) == CLI_HEAD_FOLDER;
 }
 
 bool cli_same_file(const char *a, const char *b) {
@@ -218,7 +219,8 @@ bool cli_make_folder(fleck_arena *scratch, const char *path, fleck_message *err)
         }
         *slash = '/';
     }
-    if (!cli_is_folder(path)) {
+    struct stat info;
+    if (stat(path, &info) || !S_ISDIR(info.st_mode)) {
         fleck_fail(err, FLECK_ERR_ARGUMENT, "%s: exists and is not a folder", path);
         return false;
     }

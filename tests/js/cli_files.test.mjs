@@ -546,7 +546,7 @@ ssize_t read(int fd, void *out, size_t size) {
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t length = readlink(link, path, sizeof path - 1);
     path[length < 0 ? 0 : length] = 0;
-    if (strstr(path, "never-answers")) {
+    if (strstr(path, "never-answers") && (size > 8192 || strstr(path, "at-all"))) {
         fprintf(stderr, "reading\\n");
         for (;;) pause();
     }
@@ -556,9 +556,10 @@ ssize_t read(int fd, void *out, size_t size) {
 `));
             execFileSync('cc', ['-shared', '-fPIC', '-o', at('never.so'), at('never.c'), '-ldl']);
             put(at('never-answers.png'), photo(1));
+            put(at('sub/never-answers-at-all.png'), photo(1));
             fs.copyFileSync(model, at('never-answers.fleck'));
             fs.copyFileSync(backbone, at('never-answers.safetensors'));
-            for (const args of [['inspect', '.', ...fast],
+            for (const args of [['inspect', '.', ...fast], ['inspect', 'sub', ...fast],
                 ['score', model, '0.png', 'never-answers.png', '-o', 'out', ...eyes],
                 ['score', 'never-answers.fleck', '0.png', ...eyes],
                 ['inspect', '.', '--backbone', 'never-answers.safetensors']])
