@@ -277,11 +277,11 @@ export class Detector {
      * Where they are more than can be learnt from, what is in their files decides which are,
      * neither their names nor their order; the others are kept as they are, read when they are
      * scored. Those of 16 bits are measured first and all read as of the same bits. Both go by
-     * call: add a folder at once.
+     * call: add a folder at once, or say for each photo whether it is learnt from (learnsFrom).
      * @param {Photo | Photo[]} photos
      * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void,
-     *     onPhoto?: (event: PhotoEvent) => void, learn?: boolean}} [options] after an abort, photos
-     *     added stay added; learn: false, not to learn from any
+     *     onPhoto?: (event: PhotoEvent) => void, learn?: boolean | boolean[]}} [options] after an
+     *     abort, photos added stay added; learn: false, not to learn from any, or for each
      * @returns {Promise<Added[]>} in input order
      */
     async add(photos, { signal, onProgress, onPhoto, learn = true } = {}) {
@@ -289,7 +289,8 @@ export class Detector {
         list.forEach(checkPhoto);
         return this.#inTurn(async () => {
             const most = learn ? this.#learnMost - this.#learnt : 0;
-            const learns = most < list.length ? await choose(list, most, signal) : null;
+            const learns = Array.isArray(learn) ? learn
+                : most < list.length ? await choose(list, most, signal) : null;
             const learnt = [...list.keys()].filter((i) => learns?.[i] ?? true);
             /** @type {Added[]} */
             const added = [];
@@ -626,6 +627,15 @@ export function learnsFrom(keys, most) {
 }
 
 /**
+ * @param {Photo} photo
+ * @returns {Promise<bigint>} its photoKey; of one that cannot be read one beyond all others
+ */
+export function keyOf(photo) {
+    return readPhoto(photo).then(
+        ({ photo: read }) => photoKey('bytes' in read ? read.bytes : read.rgba), () => 2n ** 64n);
+}
+
+/**
  * @param {Photo[]} list
  * @param {number} most
  * @param {AbortSignal} [signal]
@@ -634,9 +644,7 @@ async function choose(list, most, signal) {
     const keys = [];
     for (const photo of list) {
         signal?.throwIfAborted();
-        /* what cannot be read comes last, and is told when it is scored */
-        keys.push(await readPhoto(photo).then(
-            ({ photo: read }) => photoKey('bytes' in read ? read.bytes : read.rgba), () => 2n ** 64n));
+        keys.push(await keyOf(photo));
     }
     return learnsFrom(keys, most);
 }
