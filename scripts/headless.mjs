@@ -233,13 +233,14 @@ async function main() {
             learnt,
             skipped,
             info,
+            note: ranges,
             shape,
             seconds,
         } = await Promise.race([failed, run]);
-        const note =
-            learnt < paths.length
-                ? `Learnt from ${learnt} of ${paths.length} photos; all are judged.`
-                : '';
+        const notes = ranges ? [`${ranges}.`] : [];
+        if (learnt < paths.length)
+            notes.push(`Learnt from ${learnt} of ${paths.length} photos; all are judged.`);
+        const note = notes.join(' ');
 
         const scores = rows.map((/** @type {any} */ row) => ({
             ...row,

@@ -58,6 +58,11 @@ async function inspect(count, learnMost) {
     const chosen = count > shape.learnMost ? learnsFrom(await keysOf(count), shape.learnMost) : null;
     const learns = (/** @type {number} */ at) => chosen?.[at] ?? true;
     const learnt = all.filter(learns);
+    /* photos of 16 bits have one range, which must be known before the first is read */
+    for (let first = 0; first < count; first += AT_ONCE)
+        await detector.measure(
+            await Promise.all(all.slice(first, first + AT_ONCE).map(fetchPhoto)),
+        );
     for (let first = 0; first < learnt.length; first += AT_ONCE) {
         const some = learnt.slice(first, first + AT_ONCE);
         const results = await detector.add(await Promise.all(some.map(fetchPhoto)));
@@ -119,9 +124,9 @@ async function inspect(count, learnMost) {
         await savePicture(at, picture, thumb);
         tell({ phase: 'heatmaps', done: rank + 1, total: rows.length, secondsLeft: null });
     }
-    const { info } = detector;
+    const { info, note } = detector;
     detector.close();
-    return { rows, folder, learnt: learnt.length, skipped, info, shape, seconds };
+    return { rows, folder, learnt: learnt.length, skipped, info, note, shape, seconds };
 }
 
 Object.assign(window, { inspect });
