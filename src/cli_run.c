@@ -148,8 +148,7 @@ static bool refuse_output(cli_run *run, const char *path, const char *why) {
     return false;
 }
 
-/* Whether a file may be written over, where it is there. */
-static bool may_replace(cli_run *run, const char *path) {
+bool cli_run_may_replace(cli_run *run, const char *path) {
     const cli_args *args = run->args;
     struct stat info;
     if (stat(path, &info) || !S_ISREG(info.st_mode)) return true;
@@ -174,7 +173,7 @@ static bool may_replace(cli_run *run, const char *path) {
 int cli_run_output(cli_run *run, const char *path, size_t reserve, cli_aside **out) {
     fleck_message err;
     cli_aside *a = &run->outputs[run->output_count];
-    if (!may_replace(run, path)) return CLI_FAILED;
+    if (!cli_run_may_replace(run, path)) return CLI_FAILED;
     if (!cli_aside_open(&run->arena, path, reserve, a, &err)) {
         cli_say(&run->progress, "%s", err.text);
         return CLI_FAILED;

@@ -66,6 +66,9 @@ int cli_run_list(cli_run *run, const char *dir, cli_photos *photos);
 /* Says what the folders listed so far hold besides photos. */
 int cli_run_tell_left_out(cli_run *run);
 
+/* Whether a file may be written over, where it is there; says why not. */
+bool cli_run_may_replace(cli_run *run, const char *path);
+
 /* Opens a file to write, aside, with room for reserve bytes. Refused are the files that the
  * run reads, whatever path or link leads to them, pictures, and one file for two things. The
  * photos are listed before. */

@@ -20,8 +20,9 @@ static const char default_out[] = "out";
 /* What a run found, and where it goes. */
 typedef struct {
     cli_run *run;
-    cli_aside *table; /* NULL: standard output */
-    cli_aside *model; /* NULL: none is kept */
+    cli_aside *table;    /* NULL: standard output */
+    cli_aside *model;    /* NULL: none is kept */
+    const char *partial; /* where the table of an interrupted run goes */
     cli_heatmaps heatmaps;
     bool draws;
     cli_score *scores; /* [count] */
@@ -37,7 +38,9 @@ static int results_open(results *r, cli_run *run, const char *out, const cli_pho
     if (run->args->save) result = cli_run_output(run, run->args->save, 0, &r->model);
     if (result != CLI_DONE || !out) return result;
     const char *table = cli_join(&run->arena, out, "scores.csv", "");
-    if (!table) return cli_run_no_memory(run);
+    r->partial = cli_join(&run->arena, out, "scores.partial.csv", "");
+    if (!table || !r->partial) return cli_run_no_memory(run);
+    if (!cli_run_may_replace(run, r->partial)) return CLI_FAILED;
     if (!cli_make_folder(&run->arena, out, &err)) {
         cli_say(&run->progress, "%s", err.text);
         return CLI_FAILED;
@@ -139,11 +142,9 @@ static int keep_partial(results *r) {
         cli_say(&run->progress, "%snothing was scored yet", why);
         return CLI_INTERRUPTED;
     }
-    const char *path = cli_join(&run->arena, r->heatmaps.out, "scores.partial.csv", "");
-    if (!path) return cli_run_no_memory(run);
-    if (cli_aside_place_as(r->table, path, &err))
+    if (cli_aside_place_as(r->table, r->partial, &err))
         cli_say(&run->progress, "%sthe %zu photo%s scored until then %s in %s", why, r->count,
-                plural(r->count), r->count == 1 ? "is" : "are", path);
+                plural(r->count), r->count == 1 ? "is" : "are", r->partial);
     else
         cli_say(&run->progress, "%s", err.text);
     return CLI_INTERRUPTED;
@@ -161,8 +162,7 @@ static int publish(results *r) {
         cli_say(&run->progress, "%s", err.text);
         return CLI_FAILED;
     }
-    const char *partial = cli_join(&run->arena, r->heatmaps.out, "scores.partial.csv", "");
-    if (partial && cli_kind_of(partial, NULL) == CLI_KIND_OWN) unlink(partial);
+    if (cli_kind_of(r->partial, NULL) == CLI_KIND_OWN) unlink(r->partial);
     if (r->draws) cli_heatmaps_place(&r->heatmaps, &run->scratch, &run->progress);
     if (r->heatmaps.failed) {
         cli_say(&run->progress, "%zu heatmap%s could not be written", r->heatmaps.failed,

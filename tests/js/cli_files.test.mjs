@@ -203,7 +203,9 @@ describe('files', () => {
             for (const out of ['other', at('other'), 'other/.'])
                 assert.equal(fleck('inspect', '.', '-o', out, ...own).status, 1, out);
             assert.equal(fleck('score', model, '.', '-o', 'other', ...eyes).status, 1);
-            fs.rmSync(at('other/scores.csv'));
+            fs.renameSync(at('other/scores.csv'), at('other/scores.partial.csv'));
+            assert.equal(fleck('inspect', '.', '-o', 'other', ...own).status, 1);
+            fs.rmSync(at('other/scores.partial.csv'));
             fs.copyFileSync(model, at('m.fleck'));
             fs.linkSync(at('m.fleck'), at('other/scores.csv'));
             const scored = fleck('score', 'm.fleck', '.', '-o', 'other', ...eyes);
