@@ -15,6 +15,22 @@ struct fleck_arena_chunk {
 
 enum { CHUNK_BYTES = 1 << 20, BIG_BYTES = 1 << 16 };
 
+/* AddressSanitizer is told which bytes of a chunk somebody asked for: none between two
+ * requests, whose distance is a line more then. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
+#define __SANITIZE_ADDRESS__ 1 /* as gcc does */
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+enum { GAP_BYTES = FLECK_ALIGN };
+#else
+#define ASAN_POISON_MEMORY_REGION(at, bytes) ((void)(at), (void)(bytes))
+#define ASAN_UNPOISON_MEMORY_REGION(at, bytes) ((void)(at), (void)(bytes))
+enum { GAP_BYTES = 0 };
+#endif
+
 size_t fleck_size_product(const size_t *factors, size_t count) {
     size_t product = 1;
     bool too_large = false;
@@ -48,11 +64,13 @@ static fleck_arena_chunk *chunk_new(size_t capacity) {
     chunk->bytes = (unsigned char *)(chunk + 1) + skip;
     chunk->capacity = capacity;
     chunk->used = 0;
+    ASAN_POISON_MEMORY_REGION(chunk->bytes, capacity);
     return chunk;
 }
 
 void *fleck_arena_alloc(fleck_arena *arena, size_t count, size_t size) {
-    size_t need = fleck_aligned(FLECK_SIZE(count, size));
+    size_t bytes = FLECK_SIZE(count, size);
+    size_t need = fleck_aligned(fleck_size_sum(bytes, GAP_BYTES));
     if (need == SIZE_MAX) return NULL;
     fleck_arena_chunk *chunk = arena->open;
     if (need > BIG_BYTES || !chunk || chunk->capacity - chunk->used < need) {
@@ -64,6 +82,7 @@ void *fleck_arena_alloc(fleck_arena *arena, size_t count, size_t size) {
     }
     void *p = chunk->bytes + chunk->used;
     chunk->used += need;
+    ASAN_UNPOISON_MEMORY_REGION(p, bytes);
     return p;
 }
 
@@ -84,7 +103,10 @@ void fleck_arena_reset(fleck_arena *arena, fleck_arena_mark mark) {
         arena->chunk = older;
     }
     arena->open = mark.open;
-    if (arena->open) arena->open->used = mark.used;
+    if (!arena->open) return;
+    fleck_arena_chunk *open = arena->open;
+    ASAN_POISON_MEMORY_REGION(open->bytes + mark.used, open->capacity - mark.used);
+    open->used = mark.used;
 }
 
 void fleck_arena_free(fleck_arena *arena) { fleck_arena_reset(arena, (fleck_arena_mark){0}); }

@@ -5,6 +5,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
+
 static void test_sizes(void) {
     const size_t root = (size_t)1 << sizeof(size_t) * 4; /* root * root wraps to 0 */
     CHECK(FLECK_SIZE(3) == 3);
@@ -46,8 +50,26 @@ static void test_arena(void) {
     fleck_arena_free(&arena);
 }
 
+/* Under AddressSanitizer all that nobody asked for is out of bounds, as behind a malloc. */
+static void test_bounds(void) {
+#ifdef __SANITIZE_ADDRESS__
+    fleck_arena arena = {0};
+    for (size_t size = 1; size <= 200000; size = 3 * size + 1) {
+        fleck_arena_mark mark = fleck_arena_here(&arena);
+        uint8_t *a = FLECK_NEW(&arena, uint8_t, size), *b = FLECK_NEW_ZERO(&arena, uint8_t, size);
+        CHECK(!__asan_region_is_poisoned(a, size) && !__asan_region_is_poisoned(b, size));
+        CHECK(__asan_address_is_poisoned(a + size) && __asan_address_is_poisoned(b + size));
+        if (size < 1 << 16) CHECK(__asan_address_is_poisoned(b - 1)); /* in the same chunk */
+        fleck_arena_reset(&arena, mark);
+        CHECK(__asan_address_is_poisoned(a));
+    }
+    fleck_arena_free(&arena);
+#endif
+}
+
 int main(void) {
     test_sizes();
     test_arena();
+    test_bounds();
     return check_done();
 }
