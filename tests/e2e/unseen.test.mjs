@@ -128,6 +128,32 @@ describe('an error that nobody expects', () => {
         ));
 });
 
+describe('a page whose script does not come', () => {
+    test('says so', async () => {
+        const site = await start();
+        try {
+            const { page, close } = await site.open({ serviceWorkers: 'block' });
+            const shown = () =>
+                page.evaluate(() => {
+                    const main = /** @type {Element} */ (document.querySelector('main'));
+                    const { content, visibility } = getComputedStyle(main, '::after');
+                    return /has not started/.test(content) && visibility === 'visible';
+                });
+            await page.getByRole('button', { name: 'Choose a folder' }).waitFor();
+            assert.equal(await shown(), false);
+            await page.route('**/main.js', route => route.abort());
+            await page.reload();
+            for (let tries = 0; !(await shown()); tries++) {
+                assert.ok(tries < 200, 'it is said');
+                await page.waitForTimeout(100);
+            }
+            await close(/ERR_FAILED/);
+        } finally {
+            await site.stop();
+        }
+    });
+});
+
 describe('of an export of heatmaps', () => {
     test('a photo that is gone is named, and the others are there', async () => {
         const site = await start();

@@ -207,7 +207,7 @@ test('no two files of a ZIP have the same name', async () => {
 });
 
 const cases = fileURLToPath(new URL('../../../shared/cases/photos/', import.meta.url));
-test('each of the collected photos has its kind', { skip: !existsSync(cases) && 'shared/cases is absent' }, () => {
+test('each of the collected photos has its kind', { skip: !existsSync(cases) && 'skipped: ../shared/cases/photos is absent' }, () => {
     const kinds = { gif: 'GIF', ico: 'ICO', jp2: 'JPEG 2000', pcx: 'PCX', pgm: 'PGM', ppm: 'PPM', tif: 'TIFF',
         tiff: 'TIFF', webp: 'WebP', png: 'PNG', jpg: 'JPEG', bmp: 'BMP' };
     for (const name of readdirSync(cases)) {
