@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,13 +94,9 @@ async function startHost() {
 /** The site with another list of backbones. @param {string} origin of the host */
 async function siteWith(origin) {
     const folder = await mkdtemp(join(tmpdir(), 'fleck-site-'));
-    for (const name of await readdir(SITE))
-        if (name !== 'models') await symlink(join(SITE, name), join(folder, name));
-    await mkdir(join(folder, 'models'));
-    await symlink(
-        join(SITE, 'models/fleck-tiny.safetensors'),
-        join(folder, 'models/fleck-tiny.safetensors'),
-    );
+    const model = 'models/fleck-tiny.safetensors';
+    for (const name of [...(await readdir(SITE)).filter(each => each !== 'models'), model])
+        await cp(join(SITE, name), join(folder, name), { recursive: true });
     const entry = (/** @type {string} */ name, /** @type {object} */ more) => ({
         name,
         title: `The ${name} one`,
