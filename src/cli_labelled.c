@@ -263,6 +263,7 @@ static int read_mask(labelling *l, photo_entry *p, const cli_picture *m, fleck_i
 static int read_masks(labelling *l) {
     cli_run *run = l->run;
     size_t inverted = 0, marked = 0, doubts = l->doubts;
+    if (!l->mask_count) return CLI_DONE;
     cli_progress_begin(&run->progress, l->photo_count);
     for (uint32_t i = 0; i < l->photo_count && l->doubts < doubts + CLI_SHOWN; i++) {
         photo_entry *p = &l->photos[i];
