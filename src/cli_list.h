@@ -33,7 +33,7 @@ typedef struct {
     size_t count;
 } cli_left_out;
 
-enum { CLI_LEFT_OUT_MAX = 64 };
+enum { CLI_LEFT_OUT_MAX = 128 };
 
 typedef struct {
     dev_t device;

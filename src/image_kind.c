@@ -63,10 +63,8 @@ static const signature signatures[] = {
     PICTURE("FITS", 0, "SIMPLE  ="),
     PICTURE("DDS", 0, "DDS "),
     PICTURE("Sun raster", 0, "\x59\xA6\x6A\x95"),
-    PICTURE("ICO", 0, "\0\0\1\0"),
     PICTURE("PFM", 0, "PF\n"),
     PICTURE("PFM", 0, "Pf\n"),
-    PICTURE("CUR", 0, "\0\0\2\0"),
     PICTURE("ICNS", 0, "icns"),
     PICTURE("EMF", 40, " EMF"),
     PICTURE("WMF", 0, "\xD7\xCD\xC6\x9A"),
@@ -89,6 +87,9 @@ static const char *weak_kind(const uint8_t *f, size_t size) {
     bool number = size > 3 && (f[2] == '\n' || f[2] == ' ' || f[2] == '\r' || f[2] == '\t') &&
                   ((f[3] >= '0' && f[3] <= '9') || f[3] == '#' || f[3] == 'W');
     if (number && f[0] == 'P' && f[1] >= '1' && f[1] <= '7') return pnm[f[1] - '1'];
+    /* A count of pictures follows: TGA files begin with the same four bytes. */
+    if (size > 5 && !f[0] && !f[1] && (f[2] == 1 || f[2] == 2) && !f[3] && f[4] && !f[5])
+        return f[2] == 1 ? "ICO" : "CUR";
     if (size > 3 && f[0] == 10 && f[1] <= 5 && f[2] == 1 && f[3] <= 8) return "PCX";
     if (size > 11 && f[0] == 1 && f[1] == 0xDA && f[2] <= 1 && (f[3] == 1 || f[3] == 2))
         return "SGI";

@@ -43,6 +43,8 @@ static void test_kinds(void) {
     KIND("P6 # made by\n", FLECK_FILE_PICTURE, "PPM");
     KIND("\x0A\5\1\x08\0\0", FLECK_FILE_PICTURE, "PCX");
     KIND("\0\0\1\0\1\0", FLECK_FILE_PICTURE, "ICO");
+    KIND("\0\0\2\0\1\0", FLECK_FILE_PICTURE, "CUR");
+    CHECK(!kind_of("\0\0\2\0\0\0\0\0\0\0", 10).name); /* as a TGA begins */
     KIND("%PDF-1.7\n", FLECK_FILE_OTHER, "PDF");
     KIND("\0\0\0\x08wide", FLECK_FILE_OTHER, "video");
     KIND("8BPS\0\1", FLECK_FILE_PICTURE, "Photoshop");

@@ -446,6 +446,18 @@ describe('files', () => {
             assert.equal(fine.status, 0, 'texts are no photos that were lost');
         });
 
+        test('rare kinds have names, too', () => {
+            fresh(8);
+            const beginnings = {DICOM: '\0'.repeat(128) + 'DICM', QOI: 'qoif', OpenEXR: '\x76\x2f\x31\x01',
+                'camera raw': 'FUJIFILMCCD-RAW', PGM: 'P5\n3 2\n255\n', SVG: '<?xml version="1.0"?>\n<svg>'};
+            for (const [kind, bytes] of Object.entries(beginnings)) put(at(`${kind}.bin`), Buffer.from(bytes, 'latin1'));
+            put(at('photo.tga'), Buffer.from([0, 0, 2, 0, 0, 0]));
+            const run = fleck('score', model, '.', '-q', ...eyes);
+            assert.equal(run.status, 3);
+            for (const kind of Object.keys(beginnings)) assert.match(run.stderr, new RegExp(`1 ${kind} file`));
+            assert.match(run.stderr, /^fleck: .*1 picture of an unknown kind.* were left out: PNG, /m);
+        });
+
         test('photos are known whatever they are called', () => {
             fresh(4);
             const names = ['a.jfif', 'b.jpe', 'c.dib', 'd', 'e.PNG', 'f.txt', 'g.tif', 'h.b/i'];
