@@ -243,18 +243,19 @@ static const char status_help[] =
     "  0    done, with all photos\n"
     "  1    failed: no photo could be used, a file could not be read or written, ...\n"
     "  2    the command line is wrong\n"
-    "  3    done, but some photos were skipped, or pictures of other kinds left out\n"
+    "  3    done, but photos were skipped, or pictures of other kinds or links to folders left "
+    "out\n"
     "  130  interrupted (Ctrl-C, SIGTERM or SIGHUP); with -o the scores that were ready are in\n"
     "       OUT/scores.partial.csv, and what an earlier run wrote stays\n"
     "Defects found do not change it: look at the verdicts in scores.csv.\n";
 
-static const char plain_status_help[] =
-    "Exit status\n"
-    "  0    done\n"
-    "  1    failed: a file could not be read or written, ...\n"
-    "  2    the command line is wrong\n"
-    "  3    done, but some photos were skipped, or pictures of other kinds left out\n"
-    "  130  interrupted (Ctrl-C, SIGTERM or SIGHUP)\n";
+static const char plain_status_help[] = "Exit status\n"
+                                        "  0    done\n"
+                                        "  1    failed: a file could not be read or written, ...\n"
+                                        "  2    the command line is wrong\n"
+                                        "  3    done, but photos were skipped, or pictures of "
+                                        "other kinds or links to folders left out\n"
+                                        "  130  interrupted (Ctrl-C, SIGTERM or SIGHUP)\n";
 
 static void print_help(void) {
     printf("fleck finds the defects in a folder of photos of one product. Nobody has to label\n"

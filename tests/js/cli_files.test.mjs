@@ -275,10 +275,9 @@ describe('files', () => {
 
         test('a measurement that is ended leaves whole tables alone', async () => {
             fresh(0);
-            for (let i = 0; i < 8; i++) {
-                put(at(`train/good/${i}.png`), photo(i));
-                put(at(`test/${i < 4 ? 'good' : 'red'}/${i}.png`), photo(20 + i, i > 3));
-            }
+            for (let i = 0; i < 8; i++) put(at(`train/good/${i}.png`), photo(i));
+            for (let i = 0; i < 40; i++)
+                put(at(`test/${i < 20 ? 'good' : 'red'}/${i}.png`), photo(20 + i, i > 19));
             put(at('s.csv'), Buffer.from('set,file,score,verdict,defective\n'));
             const before = bytesOf('s.csv');
             const run = await stopped(['eval', '.', '--scores', 's.csv', ...fast], 'SIGTERM', /scoring: \d/);
