@@ -15,6 +15,7 @@ import { DEFECT, judge } from './verdict.js';
  * @property {number|null} score
  * @property {boolean} fresh    came after learning: scored, not learnt from
  * @property {boolean} left     not learnt from either: the folder is too large
+ * @property {bigint} [key]     by which photos of a large folder are chosen
  */
 
 /** @typedef {'start'|'reading'|'learning'|'scoring'|'paused'|'result'} Phase */

@@ -4,7 +4,7 @@
  */
 
 import { plural } from './dom.js';
-import { Detector } from './fleck/index.js';
+import { Detector, keyOf, learnsFrom } from './fleck/index.js';
 import { fromSamples } from './files.js';
 import { Heats } from './heats.js';
 import { Holder, sentence } from './holder.js';
@@ -45,6 +45,7 @@ export class Work {
     #job = Promise.resolve();
     #taking = Promise.resolve();
     #nextId = 0;
+    #broken = /** @type {bigint[]} */ ([]); /* keys of photos that were skipped */
     #scoresDue = false; /* learnt since the folder was scored */
 
     /**
@@ -192,6 +193,7 @@ export class Work {
 
     /** @param {Detector} detector @param {AbortSignal} signal */
     async #read(detector, signal) {
+        const learns = await this.#choose(detector, signal);
         const unread = this.#state.items.filter(item => !item.fresh && item.index === null);
         const report = this.#reporter('reading');
         const files = unread.map(item => item.file);
@@ -205,6 +207,7 @@ export class Work {
             files,
             {
                 signal,
+                learn: learns ? unread.map(item => learns.has(item)) : true,
                 onProgress: report,
                 onPhoto: ({ position, index, error, features }) => {
                     const item = unread[position];
@@ -215,6 +218,31 @@ export class Work {
                 },
             },
         );
+    }
+
+    /**
+     * The photos of a large folder that are learnt from, null: all. Where others were before
+     * photos came to them, the folder is read anew.
+     * @param {Detector} detector
+     * @param {AbortSignal} signal
+     */
+    async #choose(detector, signal) {
+        const { items, shape } = this.#state;
+        const folder = items.filter(item => !item.fresh);
+        const most = Number(shape?.learnMost);
+        if (!(folder.length > most)) return null;
+        for (const item of folder) {
+            signal.throwIfAborted();
+            item.key ??= await keyOf(item.file);
+        }
+        const keys = folder.map(item => /** @type {bigint} */ (item.key));
+        const chosen = learnsFrom([...keys, ...this.#broken], most);
+        const learns = new Set(folder.filter((_, i) => chosen[i]));
+        if (folder.some(item => item.index !== null && item.left === learns.has(item))) {
+            await detector.clear();
+            this.#forgetFeatures(folder);
+        }
+        return learns;
     }
 
     /** @param {Detector} detector @param {AbortSignal} signal */
@@ -307,6 +335,7 @@ export class Work {
 
     /** @param {Item} item @param {unknown} error */
     #skip(item, error) {
+        if (item.key !== undefined) this.#broken.push(item.key);
         this.#state.troubles.push({ name: item.name, message: `${sentence(error)}, skipped` });
         this.#remove([item]);
     }
@@ -377,12 +406,7 @@ export class Work {
     /** Makes the new photos part of the folder and learns from all. */
     learnAgain() {
         const state = this.#state;
-        const { items, shape } = state;
-        /* A folder that is too large is read anew, so that new photos are learnt from too. */
-        const anew = items.length > Number(shape?.learnMost);
-        if (anew) this.#holder.current?.clear();
-        if (anew) this.#forgetFeatures(items);
-        for (const item of items.filter(each => each.fresh)) {
+        for (const item of state.items.filter(each => each.fresh)) {
             Object.assign(item, { fresh: false, score: null, index: null });
             this.#keep?.photo(item);
         }
@@ -404,6 +428,7 @@ export class Work {
 
     #forgetFolder() {
         const state = this.#state;
+        this.#broken = [];
         this.thumbs.drop(state.items);
         this.heats.clear();
         const { settings, shape, info, notices, opacity, kept, backbones } = state;

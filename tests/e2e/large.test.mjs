@@ -1,6 +1,7 @@
 /** A folder of more photos than are learnt from, with a low limit. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { learnsFrom, photoKey } from '../../wasm/index.js';
 import { choose, exportedScores, goodFiles, reach, start } from './site.mjs';
 
 const NOTE = /^(\d+) photos: learns from (\d+) of them and judges all\.$/;
@@ -8,19 +9,13 @@ const NOTE = /^(\d+) photos: learns from (\d+) of them and judges all\.$/;
 test('of a large folder a part is learnt from and all is judged', async () => {
     const site = await start();
     try {
-        const { page, close } = await site.open({ serviceWorkers: 'block' });
-        /* the page has no control for the limit */
-        await page.route('**/main.js', async route => {
-            const response = await route.fetch();
-            const text = await response.text();
-            const body = text.replace(/precision:\s*["']i16["']/, '$&,learnMost:6');
-            assert.match(body, /learnMost:6/);
-            await route.fulfill({ response, body });
-        });
-        await page.reload();
+        const { page, close } = await openLimited(site);
         const files = await goodFiles(12);
-        /* photo 2 of 10 is not learnt from: it is read, and found broken, in the end */
-        const broken = { ...files[0], name: 'broken.jpg', buffer: Buffer.from('no photo') };
+        /* it is not learnt from: it is read, and found broken, in the end */
+        const broken = { ...files[0], name: 'broken.jpg' };
+        const keys = files.slice(0, 9).map(({ buffer }) => photoKey(buffer));
+        for (let n = 0; !n || learnsFrom([photoKey(broken.buffer), ...keys], 6)[0]; n++)
+            broken.buffer = Buffer.from(`no photo ${n}`);
         await choose(page, [files[0], files[1], broken, ...files.slice(2, 9)]);
         await reach(page, 'result');
         assert.deepEqual(await told(page), ['10', '6']);
@@ -45,12 +40,39 @@ test('of a large folder a part is learnt from and all is judged', async () => {
         await page.getByText(NOTE).waitFor();
         await reach(page, 'result');
         assert.deepEqual(await told(page), ['12', '6']);
-        assert.equal((await exportedScores(page)).length, 12);
+        const all = await exportedScores(page);
+        assert.equal(all.length, 12);
+
+        /* the same bits for photos that come together, in another order, and for some that come
+         * first: too few to learn from alone */
+        for (const parts of [[[...files].reverse()], [files.slice(8), files.slice(0, 8)]]) {
+            const other = await openLimited(site);
+            for (const [i, part] of parts.entries()) {
+                await choose(other.page, part);
+                await reach(other.page, i + 1 < parts.length ? 'paused' : 'result');
+            }
+            assert.deepEqual(await exportedScores(other.page), all);
+            await other.close();
+        }
         await close();
     } finally {
         await site.stop();
     }
 });
+
+/** The page with a low limit, for which it has no control. @param {Awaited<ReturnType<typeof start>>} site */
+async function openLimited(site) {
+    const { page, close } = await site.open({ serviceWorkers: 'block' });
+    await page.route('**/main.js', async route => {
+        const response = await route.fetch();
+        const text = await response.text();
+        const body = text.replace(/precision:\s*["']i16["']/, '$&,learnMost:6');
+        assert.match(body, /learnMost:6/);
+        await route.fulfill({ response, body });
+    });
+    await page.reload();
+    return { page, close };
+}
 
 /** @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
 async function told(page) {

@@ -15,7 +15,7 @@ const PHOTOS = 24;
 
 /** @param {string} folder */
 function learn(folder, out) {
-    const model = path.join(out, 'model.fleck');
+    const model = `${out}.fleck`;
     const { status, stderr } = spawnSync(cli, ['inspect', folder, '-o', out, '--save', model, '--input', '96',
         '--no-heatmaps', '-q', '--threads', '2'], { encoding: 'utf8' });
     assert.equal(status, 0, stderr);
