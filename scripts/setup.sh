@@ -125,26 +125,20 @@ assemble_site() {
     cp -r web/. build/site
     rm -f build/site/tsconfig.json
     cp -r build/package build/site/fleck
-    rm -f build/site/fleck/*.cjs
-    # The page never runs in node: minified, Emscripten's glue loses its part for it.
-    sed -i -E 's/if *\(ENVIRONMENT_IS_NODE\)/if(false)/g' build/site/fleck/fleck-*.js
     # The page in one file, its workers, what the headless runner needs, and the package.
     # Terser finds a tenth more in what esbuild has minified, mostly in Emscripten's glue.
-    # Emscripten's threads start from scripts that are no modules.
     local esbuild=(node_modules/.bin/esbuild --minify --allow-overwrite --log-level=error)
     local terser=(node_modules/.bin/terser --compress passes=2 --mangle) script
     rm -f build/site/*.js
     "${esbuild[@]}" --format=esm --bundle --splitting '--external:./fleck/*' --outdir=build/site \
         web/{main,depot,offline,overlay}.js &&
-        "${esbuild[@]}" --format=esm --bundle --splitting '--external:./fleck-*' --external:./node.js \
-            --outdir=build/site/fleck build/site/fleck/{index,worker}.js &&
-        rm build/site/fleck/{pool,channel,engine,load,errors,node}.js &&
+        "${esbuild[@]}" --format=esm --bundle --splitting --outdir=build/site/fleck \
+            wasm/{index,worker}.js &&
+        rm build/site/fleck/{pool,channel,start,engine,load,files,errors,node}.js build/site/fleck/*.jsx &&
         "${esbuild[@]}" --outdir=build/site/fleck build/site/fleck/fleck-*.js ||
         die "the page could not be bundled"
     for script in build/site/*.js build/site/fleck/*.js; do
-        local kind=(--module)
-        [[ $script != *.worker.js ]] || kind=()
-        "${terser[@]}" "${kind[@]}" --output "$script" -- "$script" ||
+        "${terser[@]}" --module --output "$script" -- "$script" ||
             die "$script could not be minified"
     done
     cp "$model" models/backbones.json build/site/models

@@ -2,16 +2,13 @@
  * A worker as promises: call() sends a request and resolves with its answer.
  */
 import { DetectorError } from './errors.js';
-import { isNode } from './load.js';
+import { WORKER } from './files.js';
+import { isNode, loadNode } from './load.js';
+import { startWorker } from './start.js';
 
 /** Processor cores. */
 export async function countCores() {
-    return isNode ? (await import('./node.js')).cores : navigator.hardwareConcurrency || 2;
-}
-
-async function startWorker() {
-    if (isNode) return new (await import('./node.js')).Worker(new URL('./worker.js', import.meta.url));
-    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    return isNode ? (await loadNode()).cores : navigator.hardwareConcurrency || 2;
 }
 
 /**
@@ -29,7 +26,7 @@ export class Channel {
     /** @type {DetectorError | null} why nothing more can be called */
     #broken = null;
 
-    /** @param {Awaited<ReturnType<typeof startWorker>>} worker */
+    /** @param {Worker | import('./node.js').Worker} worker */
     constructor(worker) {
         this.#worker = worker;
         this.#worker.onmessage = (/** @type {{data: any}} */ { data }) => this.#receive(data);
@@ -39,7 +36,7 @@ export class Channel {
     }
 
     static async open() {
-        return new Channel(await startWorker());
+        return new Channel(isNode ? new (await loadNode()).Worker(WORKER) : startWorker(WORKER));
     }
 
     /**

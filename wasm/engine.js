@@ -3,7 +3,7 @@
  * Addresses and views of that memory never leave it.
  */
 import { DetectorError } from './errors.js';
-import { loadModule } from './load.js';
+import { isForeign, startWorker } from './start.js';
 
 /** @typedef {import('./errors.js').ErrorCode} ErrorCode */
 /** @typedef {{bytes: Uint8Array} | {rgba: Uint8Array | Uint8ClampedArray, width: number, height: number}} Pixels */
@@ -69,10 +69,11 @@ export class Engine {
 
     /**
      * @param {import('./load.js').ModuleChoice} choice
+     * @param {import('./load.js').Files} files
      * @returns {Promise<Engine>}
      */
-    static async create(choice) {
-        return new Engine(await loadModule(choice), choice.threads);
+    static async create(choice, files) {
+        return new Engine(await loadModule(choice, files), choice.threads);
     }
 
     /** @param {EngineOptions} options */
@@ -352,5 +353,46 @@ export class Engine {
         const at = this.#c._fleck_error(this.#det) >>> 0;
         // A copy, because decoders refuse shared memory.
         return new TextDecoder().decode(memory.slice(at, memory.indexOf(0, at)));
+    }
+}
+
+/**
+ * @param {import('./load.js').ModuleChoice} choice
+ * @param {import('./load.js').Files} files
+ * @returns {Promise<{module: import('./module.js').Module, memory: WebAssembly.Memory}>}
+ */
+export async function loadModule({ variant, threads }, { script, wasm, binary }) {
+    /** @type {typeof import('./module.js')} */
+    const { default: create } = await import(/* webpackIgnore: true */ /* @vite-ignore */ script);
+    // For Emscripten's threads, whose script is the same.
+    if (globalThis.Worker && isForeign(script)) {
+        // @ts-ignore: a function that is called with new
+        globalThis.Worker = function(url, options) { return startWorker(url, options); };
+    }
+    const memory = createMemory(variant === 'threads');
+    return {
+        module: await create({
+            wasmMemory: memory,
+            ...(binary && { wasmBinary: binary }),
+            locateFile: (file) => file.endsWith('.wasm') ? wasm : script,
+            mainScriptUrlOrBlob: script,
+            poolSize: Math.max(threads - 1, 1), // Emscripten 3.1.6 waits forever for a pool of none
+        }),
+        memory,
+    };
+}
+
+/**
+ * Room to grow is reserved at once, which small devices refuse for 4 GB.
+ * @param {boolean} shared
+ */
+function createMemory(shared) {
+    const initial = 256; // pages of 64 KB, as linked
+    for (let maximum = 65536; ; maximum /= 2) {
+        try {
+            return new WebAssembly.Memory({ initial, maximum, shared });
+        } catch {
+            if (maximum < 4096) throw new DetectorError('memory', 'This device has too little memory.');
+        }
     }
 }

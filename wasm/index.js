@@ -12,7 +12,7 @@
 import { Channel, countCores } from './channel.js';
 import { BLOCKS_MAX, HEAT } from './engine.js';
 import { DetectorError } from './errors.js';
-import { chooseVariant, isIsolated, runsRelaxed } from './load.js';
+import { chooseVariant, filesOf, isIsolated, runsRelaxed } from './load.js';
 import { extractInOrder, isPhotosFault } from './pool.js';
 
 export { DetectorError, HEAT };
@@ -191,8 +191,8 @@ export class Detector {
         };
         try {
             await Promise.all(channels.map(async (channel, i) => {
-                await channel.call('create', [i ? { variant: 'simd', relaxed, threads: 1 }
-                    : { variant, relaxed, threads: info.threads }]);
+                await create(channel, i ? { variant: 'simd', relaxed, threads: 1 }
+                    : { variant, relaxed, threads: info.threads });
                 await channel.call('configure', [{ method, preset, input, blocks, seed, precision, learnMost }]);
             }));
         } catch (error) {
@@ -213,7 +213,7 @@ export class Detector {
         chooseVariant('simd');
         const channel = await Channel.open();
         try {
-            await channel.call('create', [{ variant: 'simd', relaxed: runsRelaxed(), threads: 1 }]);
+            await create(channel, { variant: 'simd', relaxed: runsRelaxed(), threads: 1 });
             return await channel.call('peekOptions', [model]);
         } finally {
             channel.close();
@@ -647,6 +647,11 @@ async function choose(list, most, signal) {
         keys.push(await keyOf(photo));
     }
     return learnsFrom(keys, most);
+}
+
+/** @param {Channel} channel @param {import('./load.js').ModuleChoice} choice */
+async function create(channel, choice) {
+    await channel.call('create', [choice, await filesOf(choice)]);
 }
 
 /**

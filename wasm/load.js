@@ -1,10 +1,10 @@
 /**
- * Chooses the module that this browser can run, and loads it. What a browser
- * can do is asked by letting it validate a few bytes of WebAssembly.
+ * Chooses the module that this browser can run. What a browser can do is asked by
+ * letting it validate a few bytes of WebAssembly.
  */
 import { DetectorError } from './errors.js';
+import { MODULES } from './files.js';
 
-/** @typedef {import('./module.js').Module} Module */
 /** @typedef {'simd' | 'threads'} Variant */
 
 // One function: i8x16.splat, then i8x16.popcnt.
@@ -28,6 +28,12 @@ const RELAXED = [
 ];
 
 export const isNode = typeof process === 'object' && Boolean(process.versions?.node);
+
+// Not written into the import, so that bundlers, who build for browsers, leave it.
+const NODE = './node.js';
+
+/** @returns {Promise<typeof import('./node.js')>} */
+export const loadNode = () => import(/* webpackIgnore: true */ /* @vite-ignore */ NODE);
 
 /** @param {number[]} bytes */
 const runs = (bytes) =>
@@ -81,48 +87,21 @@ export function chooseVariant(wanted) {
     };
 }
 
+/** What a worker loads. binary: the module's bytes, where it cannot fetch them.
+ * @typedef {{script: string, wasm: string, binary?: Uint8Array}} Files */
 /**
  * relaxed: with the products that runsRelaxed() tells of; threads: the caller's included.
  * @typedef {{variant: Variant, relaxed: boolean, threads: number}} ModuleChoice
  */
 
-// Spelt out, so that bundlers find them.
-const MODULES = {
-    'fleck-simd': () => import('./fleck-simd.js'),
-    'fleck-simd-threads': () => import('./fleck-simd-threads.js'),
-    'fleck-relaxed': () => import('./fleck-relaxed.js'),
-    'fleck-relaxed-threads': () => import('./fleck-relaxed-threads.js'),
-};
-
 /**
  * @param {ModuleChoice} choice
- * @returns {Promise<{module: Module, memory: WebAssembly.Memory}>}
+ * @returns {Promise<Files>}
  */
-export async function loadModule({ variant, relaxed, threads }) {
+export async function filesOf({ variant, relaxed }) {
     /** @type {keyof typeof MODULES} */
     const name = `fleck-${relaxed ? 'relaxed' : 'simd'}${variant === 'threads' ? '-threads' : ''}`;
-    const { default: create } = await MODULES[name]();
-    const memory = createMemory(variant === 'threads');
-    /** @type {import('./module.js').ModuleSettings} */
-    const settings = {
-        wasmMemory: memory,
-        poolSize: Math.max(threads - 1, 1), // Emscripten 3.1.6 waits forever for a pool of none
-    };
-    if (isNode) Object.assign(settings, await (await import('./node.js')).moduleSettings(name));
-    return { module: await create(settings), memory };
-}
-
-/**
- * Room to grow is reserved at once, which small devices refuse for 4 GB.
- * @param {boolean} shared
- */
-function createMemory(shared) {
-    const initial = 256; // pages of 64 KB, as linked
-    for (let maximum = 65536; ; maximum /= 2) {
-        try {
-            return new WebAssembly.Memory({ initial, maximum, shared });
-        } catch {
-            if (maximum < 4096) throw new DetectorError('memory', 'This device has too little memory.');
-        }
-    }
+    const [script, wasm] = MODULES[name];
+    const binary = isNode ? { binary: await (await loadNode()).readFile(wasm) } : {};
+    return { script: script.href, wasm: wasm.href, ...binary };
 }

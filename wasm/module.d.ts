@@ -35,7 +35,9 @@ export interface ModuleSettings {
     poolSize?: number;
     wasmMemory: WebAssembly.Memory;
     wasmBinary?: Uint8Array;
-    locateFile?: (file: string, folder: string) => string;
+    locateFile: (file: string) => string;
+    /** The module's script, which its threads load too. */
+    mainScriptUrlOrBlob: string;
 }
 
 export default function create(settings: ModuleSettings): Promise<Module>;

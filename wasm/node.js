@@ -1,13 +1,12 @@
 /**
  * What node has in place of a browser's workers. Not loaded by browsers.
  */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker as Thread, workerData } from 'node:worker_threads';
 
-/** The part of the browser's Worker that channel.js uses. */
+export { readFile } from 'node:fs/promises';
+
+/** The part of the browser's Worker that channel.js and Emscripten's glue use. */
 export class Worker {
     /** @type {((event: {data: any}) => void) | null} */
     onmessage = null;
@@ -17,9 +16,13 @@ export class Worker {
     onmessageerror = null;
     #thread;
 
-    /** @param {URL} url a script written for a browser's module worker */
-    constructor(url) {
-        this.#thread = new Thread(new URL(import.meta.url), { workerData: { fleckWorker: url.href } });
+    /**
+     * @param {string | URL} url a script written for a browser's module worker
+     * @param {{name?: string}} [options]
+     */
+    constructor(url, { name = '' } = {}) {
+        this.#thread = new Thread(new URL(import.meta.url),
+            { workerData: { fleckWorker: String(url), name } });
         this.#thread.on('message', (data) => this.onmessage?.({ data }));
         this.#thread.on('messageerror', (error) => this.onmessageerror?.(error));
         this.#thread.on('error', (error) => this.onerror?.(/** @type {Error} */ (error)));
@@ -28,10 +31,10 @@ export class Worker {
 
     /**
      * @param {unknown} message
-     * @param {{transfer: import('node:worker_threads').Transferable[]}} options
+     * @param {{transfer: import('node:worker_threads').Transferable[]}} [options]
      */
-    postMessage(message, { transfer }) {
-        this.#thread.postMessage(message, transfer);
+    postMessage(message, options) {
+        this.#thread.postMessage(message, options?.transfer);
     }
 
     terminate() {
@@ -43,29 +46,19 @@ export class Worker {
 /** Processor cores that this process may use. */
 export const cores = availableParallelism();
 
-/**
- * Emscripten's glue would fetch() the module.
- * @param {string} name of the module
- */
-export async function moduleSettings(name) {
-    return {
-        wasmBinary: await readFile(new URL(`./${name}.wasm`, import.meta.url)),
-        locateFile: (/** @type {string} */ file) =>
-            fileURLToPath(new URL(file.replace(/\.worker\.js$/, '.worker.cjs'), import.meta.url)),
-    };
-}
-
 // In the thread itself: the globals that the script and the glue expect.
 if (!isMainThread && parentPort && workerData?.fleckWorker) {
     const port = parentPort;
+    const { fleckWorker: href, name } = workerData;
     Object.assign(globalThis, {
         self: globalThis,
-        require: createRequire(import.meta.url),
         importScripts: () => {},
-        location: { href: workerData.fleckWorker },
+        location: { href, origin: new URL(href).origin },
+        name,
+        Worker,
         postMessage: (/** @type {unknown} */ message, /** @type {{transfer: any[]}} */ options) =>
             port.postMessage(message, options?.transfer),
     });
-    void import(workerData.fleckWorker).then(() =>
+    void import(href).then(() =>
         port.on('message', (data) => /** @type {any} */ (globalThis).onmessage({ data })));
 }

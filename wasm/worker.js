@@ -20,9 +20,9 @@ const aborted = new Set();
 const YIELD_MS = 50;
 
 const methods = {
-    /** @param {import('./load.js').ModuleChoice} choice */
-    async create(choice) {
-        engine = await Engine.create(choice);
+    /** @param {import('./load.js').ModuleChoice} choice @param {import('./load.js').Files} files */
+    async create(choice, files) {
+        engine = await Engine.create(choice, files);
     },
     /** @param {import('./engine.js').EngineOptions} options */
     configure: (options) => engine.configure(options),

@@ -12,7 +12,6 @@
  * (cmake --preset wasm && cmake --build --preset wasm); 1,000 photos take minutes.
  */
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -30,15 +29,13 @@ const { values } = parseArgs({
     },
 });
 const folder = pathToFileURL(`${resolve(values.package)}/`);
-const { Engine } = await import(new URL('engine.js', folder).href);
+const { Engine, loadModule } = await import(new URL('engine.js', folder).href);
 const { learnsFrom } = await import(new URL('index.js', folder).href);
-const { loadModule } = await import(new URL('load.js', folder).href);
+const { filesOf } = await import(new URL('load.js', folder).href);
+const { Worker } = await import(new URL('node.js', folder).href);
 
-// Emscripten's glue takes an ES module in node for CommonJS.
-Object.assign(globalThis, {
-    require: createRequire(import.meta.url),
-    __dirname: fileURLToPath(folder),
-});
+// What Emscripten's glue, which is a browser's, expects of a worker.
+Object.assign(globalThis, { self: globalThis, importScripts: () => {}, location: folder, Worker });
 
 /** Half floats of 0, 1/256, 2/256, ... 8, exact. */
 const HALVES = Uint16Array.from({ length: 2049 }, (_, i) => {
@@ -76,7 +73,8 @@ function makeFeatures({ patches, grid, dim }, photo) {
 async function measure(count) {
     const threads = Number(values.threads);
     const variant = threads > 1 ? 'threads' : 'simd';
-    const loaded = await loadModule({ variant, relaxed: false, threads });
+    const choice = { variant, relaxed: false, threads };
+    const loaded = await loadModule(choice, await filesOf(choice));
     const heap = () => (loaded.memory.buffer.byteLength / 1e6).toFixed(0);
     const engine = new Engine(loaded, threads);
     engine.configure({

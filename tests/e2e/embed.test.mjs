@@ -1,0 +1,189 @@
+/**
+ * The package as others embed it: packed by npm, built into an app by bundlers that nobody has
+ * configured, and fetched from another origin. Everywhere it detects, with the bits it has in node.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { createServer as createVite, build as viteBuild } from 'vite';
+import webpack from 'webpack';
+import { launch } from '../../scripts/browser.mjs';
+import { ROOT } from './site.mjs';
+
+const PATIENCE = 180_000; /* ms, on a busy machine */
+const ISOLATION = {
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+/** A one-file app: photos of noise, one with a blot. PACKAGE is what it imports from. */
+const APP = `
+import { Detector } from 'PACKAGE';
+
+async function detect(backbone) {
+    const detector = await Detector.create({ input: 64, preset: 'fit', threads: 2, workers: 2 });
+    await detector.loadBackbone(backbone);
+    let state = 1;
+    await detector.add(Array.from({ length: 12 }, (_, i) => {
+        const data = new Uint8ClampedArray(64 * 64 * 4).fill(255);
+        for (let at = 0; at < data.length; at++) {
+            state = (state * 1103515245 + 12345) % 2147483648;
+            const blot = i === 11 && at % 256 < 64 && at < 4096;
+            if (at % 4 < 3) data[at] = blot ? 10 : 120 + (state >> 16) % 40;
+        }
+        return { data, width: 64, height: 64 };
+    }));
+    await detector.train();
+    const results = await detector.scoreFolder({ heat: false });
+    detector.close();
+    return { variant: detector.info.variant, scores: results.map(({ score }) => score) };
+}
+`;
+const IN_PAGE = `
+fetch('BACKBONE').then(async file => detect(await file.arrayBuffer()))
+    .then(result => { window.result = result; }, error => { window.result = { error: String(error) }; });
+`;
+const PAGE = '<!doctype html><title>app</title><link rel="icon" href="data:,">';
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
+
+describe('the package in other people\'s programs', () => {
+    let folder = '';
+    /** @type {number[]} */
+    let scores;
+    /** @type {import('playwright-core').Browser} */
+    let browser;
+    /** @type {(() => Promise<unknown>)[]} */
+    const ends = [];
+
+    before(async () => {
+        folder = mkdtempSync(join(tmpdir(), 'fleck-embed-'));
+        // As a registry would hand it out.
+        execFileSync('npm', ['pack', '--silent', '--pack-destination', folder, join(ROOT, 'build/package')]);
+        const installed = join(folder, 'app/node_modules/fleck');
+        mkdirSync(installed, { recursive: true });
+        const [tarball] = readdirSync(folder).filter(name => name.endsWith('.tgz'));
+        execFileSync('tar', ['-xzf', join(folder, tarball), '-C', installed, '--strip-components=1']);
+        const app = join(folder, 'app');
+        writeFileSync(join(app, 'package.json'), '{"name": "app", "private": true, "type": "module"}');
+        writeFileSync(join(app, 'main.js'), (APP + IN_PAGE).replace('PACKAGE', 'fleck')
+            .replace('BACKBONE', 'fleck-tiny.safetensors'));
+        writeFileSync(join(app, 'index.html'), `${PAGE}<script type="module" src="./main.js"></script>`);
+        mkdirSync(join(app, 'public'));
+        cpSync(join(ROOT, 'models/fleck-tiny.safetensors'), join(app, 'public/fleck-tiny.safetensors'));
+
+        writeFileSync(join(app, 'node.js'), `${APP.replace('PACKAGE', 'fleck')}
+            import { readFileSync } from 'node:fs';
+            console.log(JSON.stringify(await detect(readFileSync('public/fleck-tiny.safetensors'))));`);
+        const result = JSON.parse(execFileSync(process.execPath, ['node.js'], { cwd: app, encoding: 'utf8' }));
+        assert.equal(result.variant, 'threads');
+        scores = result.scores;
+        assert.equal(scores.length, 12);
+        assert.equal(Math.max(...scores), scores[11]);
+        browser = await launch();
+    });
+    after(async () => {
+        await browser?.close();
+        for (const end of ends) await end();
+        rmSync(folder, { recursive: true, force: true });
+    });
+
+    /** Serves a folder. @param {string} root @param {Record<string, string>} headers */
+    async function serve(root, headers = {}) {
+        const server = createServer(async (request, response) => {
+            const { pathname } = new URL(request.url ?? '', 'http://localhost');
+            const path = pathname === '/' ? '/index.html' : pathname;
+            try {
+                const bytes = await readFile(join(root, path));
+                const type = TYPES[/** @type {keyof typeof TYPES} */ (extname(path))];
+                response.writeHead(200, { 'Content-Type': type ?? 'application/octet-stream', ...headers });
+                response.end(bytes);
+            } catch {
+                response.writeHead(404).end();
+            }
+        });
+        await new Promise(resume => server.listen(0, '127.0.0.1', () => resume(null)));
+        ends.push(() => new Promise(resume => {
+            server.close(resume);
+            server.closeAllConnections();
+        }));
+        const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+        return `http://127.0.0.1:${port}/`;
+    }
+
+    /** Opens an app and compares what it detects. @param {string} url @param {string} variant */
+    async function check(url, variant) {
+        const page = await browser.newPage();
+        /** @type {string[]} */
+        const errors = [];
+        page.on('pageerror', error => errors.push(String(error)));
+        page.on('console', message => {
+            if (message.type() === 'error') errors.push(message.text());
+        });
+        page.on('response', response => {
+            if (response.status() >= 400) errors.push(`${response.status()} ${response.url()}`);
+        });
+        try {
+            await page.goto(url);
+            await page.waitForFunction('window.result', null, { timeout: PATIENCE });
+            assert.deepEqual(await page.evaluate('window.result'), { variant, scores });
+            assert.deepEqual(errors, []);
+        } catch (error) {
+            throw new Error(`${errors.join('; ')}: ${error}`, { cause: error });
+        } finally {
+            await page.close();
+        }
+    }
+
+    test('Vite builds it', async () => {
+        await viteBuild({ root: join(folder, 'app'), configFile: false, logLevel: 'error' });
+        const dist = join(folder, 'app/dist');
+        await check(await serve(dist), 'simd');
+        await check(await serve(dist, ISOLATION), 'threads');
+    });
+
+    for (const [name, headers] of Object.entries({ simd: {}, threads: ISOLATION }))
+        test(`Vite serves it while one develops, variant ${name}`, async () => {
+            const vite = await createVite({
+                root: join(folder, 'app'),
+                configFile: false,
+                logLevel: 'error',
+                server: { port: 0, host: '127.0.0.1', headers, hmr: false },
+            });
+            ends.push(() => vite.close());
+            await vite.listen();
+            await check(vite.resolvedUrls?.local[0] ?? '', name);
+        });
+
+    test('webpack builds it', async () => {
+        const path = join(folder, 'webpack');
+        const stats = await new Promise((resolve, reject) => webpack({
+            mode: 'production',
+            context: join(folder, 'app'),
+            entry: './main.js',
+            output: { path },
+        }, (error, result) => (error ? reject(error) : resolve(result))));
+        const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
+        assert.deepEqual(errors, []);
+        assert.deepEqual(warnings.filter((/** @type {any} */ { message }) => !/size limit|limit the size/.test(message)), []);
+        writeFileSync(join(path, 'index.html'), `${PAGE}<script src="main.js"></script>`);
+        cpSync(join(ROOT, 'models/fleck-tiny.safetensors'), join(path, 'fleck-tiny.safetensors'));
+        await check(await serve(path), 'simd');
+        await check(await serve(path, ISOLATION), 'threads');
+    });
+
+    test('a page fetches it from another origin', async () => {
+        const origin = await serve(join(folder, 'app/node_modules/fleck'), { 'Access-Control-Allow-Origin': '*' });
+        const page = join(folder, 'page');
+        mkdirSync(page);
+        cpSync(join(ROOT, 'models/fleck-tiny.safetensors'), join(page, 'fleck-tiny.safetensors'));
+        writeFileSync(join(page, 'index.html'), `${PAGE}<script type="module">${(APP + IN_PAGE)
+            .replace('PACKAGE', `${origin}index.js`).replace('BACKBONE', 'fleck-tiny.safetensors')}</script>`);
+        await check(await serve(page), 'simd');
+        await check(await serve(page, ISOLATION), 'threads');
+    });
+});
