@@ -16,8 +16,8 @@ typedef struct {
  * one is ignored). What is transparent shows mid grey. Of a photo of 16 bits sample_bits says
  * which values are white, as for fleck_set_sample_bits. The pixels live in arena.
  *
- * FLECK_ERR_FORMAT says what was wrong: another kind of file, a truncated one (JPEG whose picture
- * data ends early, no PNG IEND, too few BMP rows), a PNG with a wrong checksum, more than
+ * FLECK_ERR_FORMAT says what was wrong: another kind of file, a truncated one (only the mark of
+ * the end may be missing), a PNG with a wrong checksum, more than
  * FLECK_PIXELS_MAX pixels, which is refused before they are allocated. JPEG has no checksum: a
  * damaged one may decode to wrong pixels.
  *

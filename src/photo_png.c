@@ -88,7 +88,7 @@ fleck_status fleck_png_inspect(const uint8_t *file, size_t size, photo_header *o
             pixels = true;
         } else if (is_type(&c, "PLTE")) {
             palette = true;
-            if (pixels || c.length % 3 || c.length > 3 * 256)
+            if (pixels || !c.length || c.length % 3 || c.length > 3 * 256)
                 return damaged(err, "its palette is malformed");
         } else if (is_type(&c, "eXIf") && intact) {
             out->orientation = fleck_exif_orientation(c.body, c.length);

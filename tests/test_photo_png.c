@@ -89,6 +89,9 @@ static void test_palette(fleck_arena *arena) {
     p = begin(1, 1, 8, 3);
     CHUNK(p, "PLTE", "\1\2\3\4");
     refused(arena, p, "its palette is malformed");
+    p = begin(1, 1, 8, 3);
+    CHUNK(p, "PLTE", "");
+    refused(arena, p, "its palette is malformed");
 }
 
 static void test_depths(fleck_arena *arena) {
