@@ -45,6 +45,10 @@ export async function sampleJob(tab, downloads, shot) {
     await mkdir(SHOTS, { recursive: true });
     await tab.screenshot(join(SHOTS, `${shot}.png`));
     assert.equal(rows.length, 60);
+    const height = await tab.evaluate(
+        () => document.querySelector('.panel')?.getBoundingClientRect().height,
+    );
+    assert.ok(height < 240, `the panel is ${height} pixels high`);
     rows.slice(1).forEach(({ score }, i) => assert.ok(rows[i].score >= score, 'highest first'));
     const defective = rows.map(({ file }) => /^test\/(?!good\/)/.test(file));
     assert.deepEqual(
