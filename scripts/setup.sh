@@ -69,6 +69,7 @@ setup() {
     need libstb-dev /usr/include/stb/stb_image.h
     need libsimde-dev /usr/include/simde/wasm/simd128.h
     need libssl-dev /usr/include/openssl/evp.h
+    need ca-certificates /etc/ssl/certs/ca-certificates.crt
     need curl curl
     if [ -z "${EMSDK:-}" ] || ! command -v emcc >/dev/null; then
         need emscripten emcc
