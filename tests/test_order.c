@@ -2,7 +2,7 @@
  * model's file have the same bits for every one, whatever the method and the number of
  * threads. Photos that are equal have equal scores. */
 #include "check.h"
-#include "fleck.h"
+#include "folder.h"
 #include "golden.h"
 #include "half.h"
 #include "rng.h"
@@ -106,7 +106,37 @@ static void check_method(fleck_method method, size_t size, const uint8_t *backbo
     fleck_destroy(det);
 }
 
+/* Where keys are equal the features themselves decide: patches first, then class tokens. */
+static void check_equal_keys(void) {
+    static const uint64_t key[] = {7, 7, 7, 3, 7};
+    static const uint32_t shown[] = {2, 1, 0, 5, 2}; /* two show the same */
+    fleck_half features[6][2] = {{10, 1}, {10, 2}, {20, 1}, {0, 0}, {0, 0}, {99, 9}};
+    const fleck_half *at[5], *token[5];
+    uint32_t place[5];
+    fleck_arena arena = {0};
+    for (int reversed = 0; reversed < 2; reversed++) {
+        uint64_t keys[5];
+        for (uint32_t i = 0; i < 5; i++) {
+            uint32_t from = reversed ? 4 - i : i;
+            keys[i] = key[from];
+            at[i] = &features[shown[from]][0];
+            token[i] = &features[shown[from]][1];
+        }
+        fleck_features f = {.P = 1, .D = 1, .count = 5, .patch = at, .cls = token}, sorted;
+        CHECK(fleck_features_sort(&arena, &f, keys, place, &sorted));
+        static const fleck_half patches[] = {99, 10, 10, 20, 20}, tokens[] = {9, 1, 2, 1, 1};
+        static const uint32_t first[] = {0, 1, 2, 3, 3};
+        for (uint32_t i = 0; i < 5; i++) {
+            CHECK(sorted.patch[i][0] == patches[i] && sorted.cls[i][0] == tokens[i]);
+            CHECK(sorted.first[i] == first[i]);
+            CHECK(sorted.patch[place[i]] == at[i] && sorted.cls[place[i]] == token[i]);
+        }
+    }
+    fleck_arena_free(&arena);
+}
+
 int main(void) {
+    check_equal_keys();
     fleck_arena arena = {0};
     size_t size;
     uint8_t *backbone = read_file(&arena, FLECK_GOLDEN_DIR "/vit_a.safetensors", &size);
