@@ -44,7 +44,8 @@ assemble_site
 
 step "C, native" run_ctest native
 step "C, sanitizers" run_ctest sanitize
-# Emulated: all of them (ctest --preset aarch64) take some minutes.
+# Emulated: all of them (ctest --preset aarch64) take many minutes; test_fleck compares the bits of
+# features, scores and models.
 step "C, ARM64" run_ctest aarch64-quick
 step "C, WebAssembly in node" run_ctest wasm
 step "JavaScript types" check_types
