@@ -133,7 +133,9 @@ describe('in trouble the page', () => {
         await page.getByRole('button', { name: 'Choose a folder' }).waitFor();
         await page.waitForTimeout(500);
         assert.equal(await page.locator('.kept').isVisible(), false);
-        assert.deepEqual(await kept(), { version: 5, photos: 0 });
+        const { version, photos } = await kept();
+        assert.ok(Number(version) > 1, 'the database is the newer one');
+        assert.equal(photos, 0);
         await close();
     });
 
