@@ -116,7 +116,8 @@ export async function press(tab, words) {
 
 /** What the page's settings say of the module that runs. @param {Tab} tab */
 export async function runsAs(tab) {
-    for (let tries = 0; tries < 100; tries++, await sleep(100)) {
+    /* told once the detector runs, which takes WebKit's threads a while on a busy machine */
+    for (const end = Date.now() + PATIENCE; Date.now() < end; await sleep(200)) {
         await press(tab, 'Settings');
         const text = await tab.evaluate(() => document.querySelector('.about')?.textContent);
         await press(tab, 'Cancel');

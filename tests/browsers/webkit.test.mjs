@@ -7,11 +7,19 @@ import { chosenPhotos, droppedPhotos, sampleJob, usesThreads, visits } from './c
 import { until, withPage } from './site.mjs';
 import { openWebkit } from './webkit.mjs';
 
-test('WebKit, isolated: visits, threads, the sample job', () =>
+/* WebKitGTK has shared memory by an experimental switch alone, and with it threads start at some
+ * visits and hang at others. */
+const skip = !process.env.FLECK_SLOW && 'skipped: FLECK_SLOW is not set';
+test('WebKit, isolated: visits, threads, the sample job', { skip }, () =>
     withPage(openWebkit, {}, async ({ tab, url, downloads }) => {
         await visits(tab, url);
         await usesThreads(tab, true);
         await sampleJob(tab, downloads, 'webkit');
+    }));
+
+test('WebKit without isolation: the sample job', () =>
+    withPage(openWebkit, { isolation: false }, async ({ tab, downloads }) => {
+        await sampleJob(tab, downloads, 'webkit-workers');
     }));
 
 test('WebKit without isolation: workers, chosen and dropped photos', () =>
