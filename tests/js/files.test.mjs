@@ -1,5 +1,6 @@
 /** What the page takes for photos, and what it says of all other files. */
 import assert from 'node:assert/strict';
+import { File as NodeFile } from 'node:buffer';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +9,8 @@ import { fromDrop, sortOut } from '../../web/files.js';
 import { HEAD_BYTES, kindOf, marked } from '../../web/kinds.js';
 import { findTwins } from '../../web/twins.js';
 import { Zip } from '../../web/zip.js';
+
+globalThis.File ??= /** @type {any} */ (NodeFile); /* node 18 has it there alone */
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55', 'hex');
 const JPEG = Buffer.from('ffd8ffe000104a464946', 'hex');

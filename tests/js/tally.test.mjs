@@ -42,7 +42,7 @@ describe('the tally of all tests', () => {
         mkdirSync(source);
         writeFileSync(join(source, 'CMakeLists.txt'), 'cmake_minimum_required(VERSION 3.22)\n'
             + `project(tests LANGUAGES NONE)\nenable_testing()\nset(echo \${CMAKE_COMMAND} -E echo)\n${tests}`);
-        assert.equal(spawnSync('cmake', ['-S', source, '-B', `${source}/build`]).status, 0);
+        assert.equal(spawnSync('cmake', ['-G', 'Ninja', '-S', source, '-B', `${source}/build`]).status, 0);
         const { status } = spawnSync('ctest', ['--test-dir', `${source}/build`,
             '--output-junit', join(folder, `${step}.xml`)]);
         return `${status ? 'failed' : 'passed'}\t${step}\n`;
