@@ -1,5 +1,6 @@
 #include "check.h"
 #include "golden.h"
+#include "pixels.h"
 #include "resize.h"
 
 #include <string.h>
@@ -15,19 +16,6 @@ static const fleck_tensor *tensor(const golden *g, const char *prefix, const cha
         exit(1);
     }
     return t;
-}
-
-/* The largest difference of two byte arrays; mean may be NULL. */
-static int difference(const uint8_t *a, const uint8_t *b, size_t n, double *mean) {
-    int most = 0;
-    double sum = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        int d = abs(a[i] - b[i]);
-        if (d > most) most = d;
-        sum += d;
-    }
-    if (mean) *mean = sum / (double)n;
-    return most;
 }
 
 /* The photo that scripts/golden/image.py calls pattern. */
@@ -80,16 +68,7 @@ static void test_decode(const golden *g, fleck_arena *arena) {
             CHECK(!"decoded");
             continue;
         }
-        CHECK(image.height == rgb->shape[0] && image.width == rgb->shape[1]);
-        if ((size_t)image.height * image.width * 3 != rgb->count) continue;
-        /* JPEG leaves rounding and chroma upsampling to the decoder; stb_image's
-         * chroma is off by more in the last column of a 4:2:2 photo. */
-        bool near = strstr(file->name, "file.near");
-        double mean;
-        int most = difference(image.rgb, rgb->data, rgb->count, &mean);
-        bool good = near ? most <= 10 && mean <= 0.5 : most == 0;
-        if (!good) fprintf(stderr, "%s: differs by %d, on average %g\n", file->name, most, mean);
-        CHECK(good);
+        check_pixels(&image, rgb, strstr(file->name, "file.near"), file->name);
     }
 }
 

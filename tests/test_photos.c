@@ -1,23 +1,11 @@
 /* Photo files of every kind that programs and cameras write (scripts/golden/photos.py). */
 #include "check.h"
 #include "golden.h"
+#include "pixels.h"
 #include "image.h"
 
 #include <stdbool.h>
 #include <string.h>
-
-/* The largest difference of two byte arrays, and the mean one. */
-static int difference(const uint8_t *a, const uint8_t *b, size_t n, double *mean) {
-    int most = 0;
-    double sum = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        int d = abs(a[i] - b[i]);
-        if (d > most) most = d;
-        sum += d;
-    }
-    *mean = sum / (double)n;
-    return most;
-}
 
 static fleck_status decode(fleck_arena *arena, const uint8_t *file, size_t size, fleck_image *out,
                            fleck_message *err) {
@@ -56,15 +44,7 @@ static void test_golden(const golden *g, fleck_arena *arena) {
         if (status) fprintf(stderr, "%s: %s\n", file->name, err.text);
         CHECK(!status);
         if (status) continue;
-        CHECK(image.height == rgb->shape[0] && image.width == rgb->shape[1]);
-        if ((size_t)image.height * image.width * 3 != rgb->count) continue;
-        /* JPEG leaves rounding and chroma upsampling to the decoder. */
-        bool near = strstr(file->name, "file.jpeg");
-        double mean;
-        int most = difference(image.rgb, rgb->data, rgb->count, &mean);
-        bool good = near ? most <= 10 && mean <= 0.5 : most == 0;
-        if (!good) fprintf(stderr, "%s: differs by %d, on average %g\n", file->name, most, mean);
-        CHECK(good);
+        check_pixels(&image, rgb, strstr(file->name, "file.jpeg"), file->name);
     }
     CHECK(files > 70);
 }

@@ -9,6 +9,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import zlib from 'node:zlib';
+import {chunk} from './pictures.mjs';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const cli = path.resolve(process.env.FLECK_CLI ?? path.join(root, 'build/native/fleck'));
@@ -17,16 +18,6 @@ export const backbone = path.join(root, 'models/fleck-tiny.safetensors');
 /** Photos to which nobody has to label anything: grey noise, red where defective. */
 export const SIDE = 64;
 export const quick = ['--backbone', backbone, '--input', '64', '--preset', 'fit'];
-
-/** @param {Buffer} bytes */
-export function crc32(bytes) {
-    let crc = ~0;
-    for (const byte of bytes) {
-        crc ^= byte;
-        for (let k = 0; k < 8; k++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-    }
-    return ~crc >>> 0;
-}
 
 /**
  * @param {number} width
@@ -38,14 +29,6 @@ export function png(width, height, pixel) {
     for (let y = 0; y < height; y++)
         for (let x = 0; x < width; x++)
             rows.set(pixel(x, y), y * (1 + width * 3) + 1 + x * 3);
-    const chunk = (/** @type {string} */ type, /** @type {Buffer} */ data) => {
-        const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-        const out = Buffer.alloc(body.length + 8);
-        out.writeUInt32BE(data.length);
-        body.copy(out, 4);
-        out.writeUInt32BE(crc32(body), body.length + 4);
-        return out;
-    };
     const header = Buffer.alloc(13);
     header.writeUInt32BE(width);
     header.writeUInt32BE(height, 4);

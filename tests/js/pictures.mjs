@@ -12,7 +12,7 @@ function crc32(bytes) {
 }
 
 /** @param {string} type @param {Buffer} data */
-function chunk(type, data) {
+export function chunk(type, data) {
     const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
     const out = Buffer.alloc(body.length + 8);
     out.writeUInt32BE(data.length);
