@@ -2,14 +2,14 @@
 #include "fleck.h"
 
 #include "half.h"
-#include "products.h"
+#include "second_product.h"
 #include "resize.h"
 #include "train.h"
 #include "vit.h"
 
 #include <string.h>
 
-/* A training, which sees the photos in an order of its own (folder.h). */
+/* A training, which sees the photos in an order of its own (features.h). */
 typedef struct {
     fleck_training training;
     uint32_t *place; /* [photos]: where in it each added photo is */

@@ -4,7 +4,7 @@
 
 #include "half.h"
 #include "rng.h"
-#include "weights.h"
+#include "tensors.h"
 
 #include <stdio.h>
 #include <stdlib.h>

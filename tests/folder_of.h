@@ -3,7 +3,7 @@
 #define FLECK_TESTS_FOLDER_H
 
 #include "check.h"
-#include "folder.h"
+#include "features.h"
 #include "golden.h"
 #include "half.h"
 

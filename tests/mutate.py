@@ -2,7 +2,7 @@
 """Changes one place of the code at a time and sees whether a test notices.
 
     tests/mutate.py --count 60 --seed 1                  # of the files below
-    tests/mutate.py src/labels.c src/model.c:122         # all of a file, one line
+    tests/mutate.py src/learn/labels.c src/model/model.c:122         # all of a file, one line
     tests/mutate.py --list --count 60 --seed 1           # what it would do
 
 A mutant is a copy of the tracked files with one operator, constant or condition changed.
@@ -13,6 +13,7 @@ is printed as file:line with the line before and after, and is the exit status' 
 The copy lies in build/mutants and stays, so that a second run compiles little.
 """
 import argparse
+import glob
 import os
 import random
 import re
@@ -24,8 +25,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 COPY = os.path.join(ROOT, "build", "mutants", "tree")
 
 # The code that judges, and the code that reads files.
-FILES = """calibration heatmap labels model model_file robust products train trial view memory
-    whitening image json safetensors weights zip pickle vit_load vit_names convert
+FILES = """calibration heatmap labels model model_file robust second_product train trial view memory
+    whitening image json safetensors tensors zip pickle vit_load vit_names convert
     fleck""".split()
 
 # What may stand in the place of what. Only operators with spaces around are tried, so that
@@ -56,6 +57,14 @@ def replacement(token):
     if token.endswith("f") or "." in token:
         return token.rstrip("f") + " * 2" if float(token.rstrip("f")) else None
     return str(int(token) + 1)
+
+
+def source(name):
+    """The path of NAME.c, in whichever folder of src/ it is."""
+    found = glob.glob(os.path.join(ROOT, "src", "**", name + ".c"), recursive=True)
+    if len(found) != 1:
+        sys.exit(f"{name}.c: {len(found)} such files in src/")
+    return os.path.relpath(found[0], ROOT)
 
 
 def places(path):
@@ -90,7 +99,7 @@ def whole_line(text, at):
 
 def choose(args):
     """[(path, offset, old, new, text)]: all of the places named, or so many drawn at random."""
-    named = [n if "/" in n else f"src/{n}.c" for n in args.places or FILES]
+    named = [n if "/" in n else source(n) for n in args.places or FILES]
     every = []
     for name in named:
         path, _, line = name.partition(":")
@@ -168,7 +177,9 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "places", nargs="*", help="files, or file:line; src/NAME.c may be called NAME"
+        "places",
+        nargs="*",
+        help="files, or file:line; NAME.c of a folder of src/ may be called NAME",
     )
     parser.add_argument(
         "--count", type=int, default=0, help="so many of them, drawn at random; 0: all"

@@ -4,7 +4,7 @@
 
 #include "check.h"
 #include "image.h"
-#include "weights.h"
+#include "tensors.h"
 
 #include <stdbool.h>
 

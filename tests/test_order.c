@@ -2,7 +2,7 @@
  * model's file have the same bits for every one, whatever the method and the number of
  * threads. Photos that are equal have equal scores. */
 #include "check.h"
-#include "folder.h"
+#include "features.h"
 #include "golden.h"
 #include "half.h"
 #include "rng.h"

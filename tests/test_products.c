@@ -1,7 +1,7 @@
 /* Folders of one product and of two, as their class tokens tell them apart. */
 #include "check.h"
 #include "half.h"
-#include "products.h"
+#include "second_product.h"
 #include "rng.h"
 
 enum { PHOTOS = 40, D = 24 };

@@ -2,7 +2,7 @@
 #ifndef FLECK_TESTS_TOOLS_H
 #define FLECK_TESTS_TOOLS_H
 
-#include "tools.h"
+#include "compute.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 /**
- * What kind of file it is, by its first bytes, whatever its name says: as src/image_kind.c, but for
+ * What kind of file it is, by its first bytes, whatever its name says: as src/photo/image_kind.c, but for
  * kinds that few have.
  */
 
 /** No kind needs more of a file's beginning. */
 export const HEAD_BYTES = 4096;
 
-/** The PNG chunk that marks a heatmap as one, as in src/image_kind.h: it follows IHDR. */
+/** The PNG chunk that marks a heatmap as one, as in src/photo/image_kind.h: it follows IHDR. */
 const MARK = '\0\0\0\x16tEXtSoftware\0fleck heatmap\xc5\x5d\xb9\x3d';
 const MARK_AT = 33;
 

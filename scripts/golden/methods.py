@@ -29,7 +29,7 @@ from sklearn.neighbors import LocalOutlierFactor
 from . import write
 from .train import Generator, Robust, squared, window_means
 
-# Constants of the methods, named as in src/method.c, memory.c and embedding.c.
+# Constants of the methods, named as in src/model/method.c, memory.c and embedding.c.
 TENTHS_SHARE, PHOTOS_SHARE, NEAREST_SHARE, NOISE_SHARE = 0.1, 0.3, 1 / 3, 0.15
 SHRINKAGE = 0.01
 LOF_K = 6

@@ -26,7 +26,7 @@ from . import write
 from .heatmap import heatmap
 from .train import Generator, squared
 
-# Constants of the method, named as in src/paper.c.
+# Constants of the method, named as in src/learn/paper.c.
 BATCH, HIDDEN1, HIDDEN2 = 32, 1024, 128
 SLOPE = 0.2
 LEARNING_RATE, MOMENTUM, SMOOTHING, EPSILON = 2e-5, 0.2, 0.99, 1e-8

@@ -30,7 +30,7 @@ import torch.nn.functional as F
 
 from . import write
 
-# Constants of the method, named as in src/train.c, trial.c, irmb.c and model.c.
+# Constants of the method, named as in src/learn/train.c, trial.c, irmb.c and model.c.
 KNN_ROWS, MEMORIES, VIEW_MEMORIES, MEMORY_ROWS = 8000, 12, 10, 1024
 SHARE, NEAREST_SHARE = 0.1, 1 / 3
 WINDOWS = (1, 3)

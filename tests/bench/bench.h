@@ -9,7 +9,7 @@
 #define FLECK_BENCH_H
 
 #include "rng.h"
-#include "tools.h"
+#include "compute.h"
 
 #include <stdbool.h>
 

@@ -4,7 +4,7 @@
  * the one before gave as an operand, so that no compiler can move work out of the
  * loop or merge two steps. What they compute has no meaning. */
 #include "bench.h"
-#include "kernels_simd128.h"
+#include "simd128.h"
 
 #if !defined(__wasm__)
 #include <simde/x86/ssse3.h>
@@ -55,7 +55,7 @@ INLINE v128_t step_i16(v128_t x, v128_t a, v128_t b) {
 static uint32_t turn_f32(size_t rounds) { return turn(step_f32, rounds); }
 static uint32_t turn_i16(size_t rounds) { return turn(step_i16, rounds); }
 
-/* The forms of kernels_relaxed.c. */
+/* The forms of relaxed.c. */
 #if !defined(__wasm__) || defined(__wasm_relaxed_simd__)
 INLINE v128_t step_pairs(v128_t x, v128_t a, v128_t b) {
 #ifdef __wasm__

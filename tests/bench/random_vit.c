@@ -1,6 +1,6 @@
 #include "random_vit.h"
 
-#include "weights.h"
+#include "tensors.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -22,7 +22,7 @@ static void convert(const fleck_weights *in, fleck_dtype dtype, bool is_backbone
     if (status && !*err.text) abort();
     if (!status) {
         size_t size;
-        out.metadata_count = 0; /* may need escapes, which cli_convert.c leaves out */
+        out.metadata_count = 0; /* may need escapes, which convert_command.c leaves out */
         fleck_weights_write(&out, NULL, 0, &size);
         uint8_t *file = FLECK_NEW(&arena, uint8_t, size);
         if (!file) abort();

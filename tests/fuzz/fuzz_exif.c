@@ -1,5 +1,5 @@
 /* Any bytes as EXIF: the orientation is one of eight. */
-#include "photo.h"
+#include "readers.h"
 
 #include <stdlib.h>
 

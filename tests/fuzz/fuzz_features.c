@@ -1,7 +1,7 @@
 /* Any bytes as a file of the features' cache: read for the sizes and the key that it names
  * itself and for others, or refused. What was read is written as the same bytes. */
 #include "arena.h"
-#include "cli_features.h"
+#include "cache_file.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Any bytes as a mask image. */
-#include "cli_mask.h"
+#include "mask.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* Any bytes as a list of backbones. */
-#include "cli_registry.h"
+#include "registry.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Any bytes as a table of labels. */
-#include "cli_table.h"
+#include "csv_table.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef FLECK_FUZZ_TABLE_H
 #define FLECK_FUZZ_TABLE_H
 
-#include "weights.h"
+#include "tensors.h"
 
 #include <stdlib.h>
 #include <string.h>

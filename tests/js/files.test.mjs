@@ -52,7 +52,7 @@ test('files are known by their content', () => {
 });
 
 test('no kind is known otherwise than in C', () => {
-    const source = readFileSync(new URL('../../src/image_kind.c', import.meta.url), 'utf8');
+    const source = readFileSync(new URL('../../src/photo/image_kind.c', import.meta.url), 'utf8');
     const unescape = (text) => text
         .replace(/\\x([0-9A-Fa-f]{2})|\\([0-7])/g, (_, hex, octal) => String.fromCharCode(parseInt(hex ?? octal, 16)))
         .replace(/\\n/g, '\n').replace(/\\r/g, '\r');

@@ -5,7 +5,7 @@
 #include "kernels.h"
 #include "knn.h"
 #include "parallel.h"
-#include "tools.h"
+#include "compute.h"
 
 #include <emscripten.h>
 

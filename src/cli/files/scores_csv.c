@@ -1,0 +1,33 @@
+#include "scores_csv.h"
+
+#include "files.h"
+#include "print.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int by_score(const void *a, const void *b) {
+    const cli_score *x = a, *y = b;
+    if (x->score != y->score) return x->score < y->score ? 1 : -1;
+    return strcmp(x->name, y->name);
+}
+
+void cli_scores_sort(cli_score *scores, size_t count) {
+    if (count) qsort(scores, count, sizeof *scores, by_score);
+}
+
+void cli_csv_write(FILE *out, const cli_score *scores, size_t count, bool shown) {
+    fputs(CLI_TABLE_HEADER "\n", out);
+    for (size_t i = 0; i < count; i++) {
+        cli_csv_field(out, scores[i].name, shown);
+        fprintf(out, ",%.6f,%s\n", (double)scores[i].score,
+                fleck_verdict_name(fleck_judge(scores[i].score)));
+    }
+}
+
+size_t cli_csv_room(const cli_photos *photos) {
+    size_t bytes = 64;
+    for (size_t i = 0; i < photos->count; i++)
+        bytes += 2 * strlen(photos->items[i].name) + 40; /* every character a quote */
+    return bytes;
+}

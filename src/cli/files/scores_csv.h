@@ -1,0 +1,24 @@
+/* Scores -> a CSV file. */
+#ifndef FLECK_CLI_OUTPUT_H
+#define FLECK_CLI_OUTPUT_H
+
+#include "photo_list.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+typedef struct {
+    const char *name;
+    float score;
+} cli_score;
+
+/* Sorts by score, the highest first; equal ones by name. */
+void cli_scores_sort(cli_score *scores, size_t count);
+
+/* CLI_TABLE_HEADER and a line for each. shown: as cli_csv_field takes it. */
+void cli_csv_write(FILE *out, const cli_score *scores, size_t count, bool shown);
+
+/* As many bytes as the table of these photos may take. */
+size_t cli_csv_room(const cli_photos *photos);
+
+#endif

@@ -1,0 +1,387 @@
+/* The command line tool: arguments and files only. */
+#include "backbones.h"
+#include "convert_command.h"
+#include "eval_command.h"
+#include "file_kind.h"
+#include "run.h"
+#include "sample_bits.h"
+
+#include "heatmap_files.h"
+#include "print.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char default_out[] = "out";
+
+/* What a run found, and where it goes. */
+typedef struct {
+    cli_run *run;
+    cli_aside *table;    /* NULL: standard output */
+    cli_aside *model;    /* NULL: none is kept */
+    const char *partial; /* where the table of an interrupted run goes */
+    cli_heatmaps heatmaps;
+    bool draws;
+    cli_score *scores; /* [count] */
+    size_t count;
+    bool failed; /* something could not be written */
+} results;
+
+/* Opens all that will be written, before the work begins: a full disk or a missing permission
+ * should not wait for its end. */
+static int results_open(results *r, cli_run *run, const char *out, const cli_photos *photos) {
+    fleck_message err;
+    int result = CLI_DONE;
+    if (run->args->save) result = cli_run_output(run, run->args->save, 0, &r->model);
+    if (result != CLI_DONE || !out) return result;
+    const char *table = cli_join(&run->arena, out, "scores.csv", "");
+    r->partial = cli_join(&run->arena, out, "scores.partial.csv", "");
+    if (!table || !r->partial) return cli_run_no_memory(run);
+    if (!cli_run_may_replace(run, r->partial)) return CLI_FAILED;
+    if (!cli_make_folder(&run->arena, out, &err)) {
+        cli_say(&run->progress, "%s", err.text);
+        return CLI_FAILED;
+    }
+    result = cli_run_output(run, table, cli_csv_room(photos), &r->table);
+    if (result != CLI_DONE) return result;
+    r->draws = run->args->heatmaps;
+    if (cli_heatmaps_open(&run->arena, out, r->draws, &r->heatmaps, &err)) return CLI_DONE;
+    cli_say(&run->progress, "%s", err.text);
+    return CLI_FAILED;
+}
+
+static bool draw(results *r, const cli_photo *photo, fleck_message *err) {
+    cli_run *run = r->run;
+    fleck_image image;
+    if (cli_run_decode(run, photo->path, &image, err))
+        return cli_heatmaps_draw(&r->heatmaps, &run->scratch, photo->name, &image, run->shape.view,
+                                 run->heat, err);
+    fleck_message reason = *err;
+    fleck_fail(err, FLECK_ERR_FORMAT, "%s: %s", photo->name, reason.text);
+    return false;
+}
+
+/* Takes the score and the heatmap (in run->heat) of a photo. A heatmap that cannot be drawn
+ * ends neither the scores nor the other heatmaps. */
+static void results_add(results *r, const cli_photo *photo, float score) {
+    enum { TOLD = 3 };
+    r->scores[r->count++] = (cli_score){photo->name, score};
+    if (!r->draws) return;
+    fleck_message err;
+    fleck_arena_mark mark = fleck_arena_here(&r->run->scratch);
+    if (!draw(r, photo, &err) && !cli_interrupted() && r->heatmaps.failed++ < TOLD)
+        cli_say(&r->run->progress, "no heatmap of %s", err.text);
+    fleck_arena_reset(&r->run->scratch, mark);
+}
+
+static const char *plural(size_t count) { return count == 1 ? "" : "s"; }
+
+static void tell_folder(cli_run *run) {
+    fleck_folder folder;
+    if (run->args->command != CLI_INSPECT || fleck_judge_folder(run->det, &folder) != FLECK_OK)
+        return;
+    if (folder.clean)
+        cli_note(&run->progress, "the folder looks clean");
+    else if (!folder.defects)
+        cli_note(&run->progress, "more photos than usual stand out, none far enough to be called "
+                                 "a defect");
+    else
+        cli_note(&run->progress, "the folder looks as if about %u of %s %u photos were defective",
+                 folder.defects, run->rest.count ? "the learnt" : "its", folder.photos);
+    if (folder.second_product)
+        cli_note(&run->progress,
+                 "it seems to show two products, %u photos one and %u the other: give each a "
+                 "folder of its own",
+                 folder.photos - folder.second_product, folder.second_product);
+}
+
+/* ", 2 skipped: a.jpg: ...; 14 files left out" */
+static void left_out(const cli_run *run, char *out, size_t size) {
+    size_t lost = cli_listed_photos(&run->listed);
+    char files[64] = "", skipped[64] = "";
+    if (run->skipped) snprintf(skipped, sizeof skipped, ", %zu skipped: ", run->skipped);
+    if (lost)
+        snprintf(files, sizeof files, "%s %zu file%s left out", run->skipped ? ";" : ",", lost,
+                 plural(lost));
+    snprintf(out, size, "%s%s%s", skipped, run->skipped_first, files);
+}
+
+static void summarise(const results *r) {
+    cli_run *run = r->run;
+    size_t defects = 0, looks = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        fleck_verdict verdict = fleck_judge(r->scores[i].score);
+        defects += verdict == FLECK_VERDICT_DEFECT;
+        looks += verdict == FLECK_VERDICT_LOOK;
+    }
+    char odd[64] = "", left[600];
+    if (looks) snprintf(odd, sizeof odd, ", %zu deserve%s a look", looks, looks == 1 ? "s" : "");
+    left_out(run, left, sizeof left);
+    cli_note(&run->progress, "%zu photo%s, %zu look%s like %s%s%s", r->count, plural(r->count),
+             defects, defects == 1 ? "s" : "", defects == 1 ? "a defect" : "defects", odd, left);
+    tell_folder(run);
+    if (r->table)
+        cli_note(&run->progress, "scores in %s%s%s", r->table->path,
+                 r->heatmaps.count ? ", heatmaps in " : "",
+                 r->heatmaps.count ? r->heatmaps.folder : "");
+}
+
+/* The table of a run that was interrupted: whatever an earlier one wrote stays whole. */
+static int keep_partial(results *r) {
+    static const char why[] = "interrupted: ";
+    cli_run *run = r->run;
+    fleck_message err;
+    if (!r->table) {
+        cli_say(&run->progress, "%sthese are the photos scored until then", why);
+        return CLI_INTERRUPTED;
+    }
+    if (!r->count) {
+        cli_say(&run->progress, "%snothing was scored yet", why);
+        return CLI_INTERRUPTED;
+    }
+    if (cli_aside_place_as(r->table, r->partial, &err))
+        cli_say(&run->progress, "%sthe %zu photo%s scored until then %s in %s", why, r->count,
+                plural(r->count), r->count == 1 ? "is" : "are", r->partial);
+    else
+        cli_say(&run->progress, "%s", err.text);
+    return CLI_INTERRUPTED;
+}
+
+/* First the whole table is on the disk; then the heatmaps of an earlier run go, the table takes
+ * its place, and the new heatmaps theirs. */
+static int publish(results *r) {
+    cli_run *run = r->run;
+    fleck_message err;
+    bool ok = cli_aside_seal(r->table, &err);
+    if (ok) cli_heatmaps_clear(&r->heatmaps, &run->scratch);
+    if (ok) ok = cli_aside_place(r->table, &err);
+    if (!ok) {
+        cli_say(&run->progress, "%s", err.text);
+        return CLI_FAILED;
+    }
+    if (cli_kind_of(r->partial, NULL) == CLI_KIND_OWN) unlink(r->partial);
+    if (r->draws) cli_heatmaps_place(&r->heatmaps, &run->scratch, &run->progress);
+    if (r->heatmaps.failed) {
+        cli_say(&run->progress, "%zu heatmap%s could not be written", r->heatmaps.failed,
+                plural(r->heatmaps.failed));
+        r->failed = true;
+    }
+    return CLI_DONE;
+}
+
+/* Writes what is scored so far: the exit status of the command. */
+static int results_close(results *r) {
+    cli_run *run = r->run;
+    bool interrupted = cli_interrupted();
+    FILE *out = r->table ? r->table->file : stdout;
+    cli_scores_sort(r->scores, r->count);
+    cli_csv_write(out, r->scores, r->count, !r->table && isatty(STDOUT_FILENO));
+    if (!r->table && !cli_printed()) return CLI_FAILED;
+    if (interrupted) return keep_partial(r);
+    if (r->table && publish(r) != CLI_DONE) return CLI_FAILED;
+    cli_samples_tell(run);
+    if (!run->args->quiet) summarise(r);
+    if (r->failed) return CLI_FAILED;
+    if (!r->count) {
+        cli_say(&run->progress, "no photo could be used");
+        return CLI_FAILED;
+    }
+    return cli_run_status(run);
+}
+
+static int save_model(cli_run *run, cli_aside *to) {
+    size_t size;
+    fleck_status status = fleck_save(run->det, NULL, 0, &size);
+    if (status != FLECK_OK) return cli_run_refused(run, status, to->path);
+    fleck_arena_mark mark = fleck_arena_here(&run->scratch);
+    uint8_t *bytes = FLECK_NEW(&run->scratch, uint8_t, size);
+    if (!bytes) return cli_run_no_memory(run);
+    status = fleck_save(run->det, bytes, size, &size);
+    if (status != FLECK_OK) return cli_run_refused(run, status, to->path);
+    fleck_message err;
+    fwrite(bytes, 1, size, to->file);
+    bool ok = cli_aside_place(to, &err);
+    if (!ok) cli_say(&run->progress, "%s", err.text);
+    fleck_arena_reset(&run->scratch, mark);
+    return ok ? CLI_DONE : CLI_FAILED;
+}
+
+/* The part that inspect and train share: from the folder to a trained detector. */
+static int learn(results *r, const char *out, cli_photos *photos) {
+    cli_run *run = r->run;
+    int result = cli_run_list(run, run->args->dir, photos);
+    if (result == CLI_DONE) result = results_open(r, run, out, photos);
+    if (result == CLI_DONE) result = cli_run_load(run, &run->args->options);
+    if (result == CLI_DONE) result = cli_run_tell_left_out(run);
+    if (result == CLI_DONE) result = cli_run_train(run, photos);
+    if (result == CLI_DONE && r->model) r->failed = save_model(run, r->model) != CLI_DONE;
+    return result;
+}
+
+/* Scores photos that were not learnt from, of total in all. */
+static int score_others(results *r, const cli_photos *photos, size_t total) {
+    cli_run *run = r->run;
+    for (size_t i = 0; i < photos->count && !cli_interrupted(); i++) {
+        float score;
+        if (cli_run_score(run, &photos->items[i], r->draws ? run->heat : NULL, &score))
+            results_add(r, &photos->items[i], score);
+        cli_progress_tell(&run->progress, "scoring", total - photos->count + i + 1);
+    }
+    return results_close(r);
+}
+
+static int inspect(cli_run *run, results *r) {
+    cli_photos photos = {0};
+    int result = learn(r, run->args->out ? run->args->out : default_out, &photos);
+    if (result != CLI_DONE) return result;
+    size_t total = photos.count + run->rest.count;
+    r->scores = FLECK_NEW(&run->arena, cli_score, total);
+    if (!r->scores) return cli_run_no_memory(run);
+    cli_progress_begin(&run->progress, total);
+    for (size_t i = 0; i < photos.count && !cli_interrupted(); i++) {
+        float score;
+        fleck_status status =
+            fleck_score_added(run->det, (uint32_t)i, r->draws ? run->heat : NULL, &score);
+        if (status != FLECK_OK) return cli_run_refused(run, status, photos.items[i].name);
+        results_add(r, &photos.items[i], score);
+        cli_progress_tell(&run->progress, "scoring", i + 1);
+    }
+    return score_others(r, &run->rest, total);
+}
+
+static int train(cli_run *run, results *r) {
+    cli_photos photos = {0};
+    int result = learn(r, NULL, &photos);
+    if (result != CLI_DONE) return result;
+    if (r->failed) return CLI_FAILED;
+    if (!run->args->quiet) {
+        char left[600];
+        left_out(run, left, sizeof left);
+        cli_note(&run->progress, "learnt from %zu photos%s", photos.count, left);
+        cli_note(&run->progress, "model in %s", run->args->save);
+    }
+    return cli_run_status(run);
+}
+
+/* The photos named on the command line, and those in the folders named there. */
+static int list_paths(cli_run *run, cli_photos *photos) {
+    const cli_args *args = run->args;
+    for (int i = 0; i < args->path_count; i++) {
+        const char *path = args->paths[i];
+        if (!cli_is_folder(path)) {
+            if (!cli_photos_add(&run->arena, photos, (cli_photo){path, path}) ||
+                !cli_listed_keep(&run->arena, &run->listed, path))
+                return cli_run_no_memory(run);
+            continue;
+        }
+        size_t first = photos->count;
+        int result = cli_run_list(run, path, photos);
+        if (result != CLI_DONE) return result;
+        for (size_t k = first; args->path_count > 1 && k < photos->count; k++)
+            photos->items[k].name = photos->items[k].path;
+    }
+    return CLI_DONE;
+}
+
+/* Detector and backbone as the model file wants them, then the model itself. */
+static int load_model(cli_run *run) {
+    const char *path = run->args->model;
+    fleck_arena arena = {0};
+    fleck_message err;
+    uint8_t *bytes;
+    size_t size;
+    int result = CLI_FAILED;
+    if (!cli_read(&arena, path, SIZE_MAX, &bytes, &size, &err)) {
+        cli_say(&run->progress, "%s: %s", path, err.text);
+    } else {
+        fleck_options options = run->args->options;
+        fleck_status status = fleck_peek_options(run->det, bytes, size, &options);
+        result = CLI_DONE;
+        if (status == FLECK_OK) result = cli_run_load(run, &options);
+        if (status == FLECK_OK && result == CLI_DONE) status = fleck_load(run->det, bytes, size);
+        if (status != FLECK_OK) {
+            cli_run_refused(run, status, path);
+            result = CLI_FAILED;
+        }
+    }
+    fleck_arena_free(&arena);
+    return result;
+}
+
+static int score(cli_run *run, results *r) {
+    cli_photos photos = {0};
+    int result = list_paths(run, &photos);
+    if (result == CLI_DONE) result = results_open(r, run, run->args->out, &photos);
+    if (result == CLI_DONE) result = load_model(run);
+    if (result == CLI_DONE) result = cli_run_tell_left_out(run);
+    /* a model of photos of 8 bits cannot tell */
+    if (result == CLI_DONE && !fleck_sample_bits(run->det))
+        result = cli_samples_measure(run, &photos);
+    if (result != CLI_DONE) return result;
+    r->scores = FLECK_NEW(&run->arena, cli_score, photos.count);
+    if (!r->scores) return cli_run_no_memory(run);
+    cli_progress_begin(&run->progress, photos.count);
+    return score_others(r, &photos, photos.count);
+}
+
+static int run_command(const cli_args *args) {
+    cli_run run;
+    results r = {.run = &run};
+    fleck_message err;
+    int status = cli_run_open(&run, args);
+    if (status == CLI_DONE && !cli_kinds_fit(args, &err)) {
+        cli_say(&run.progress, "%s", cli_interrupted() ? "interrupted" : err.text);
+        status = CLI_FAILED;
+    }
+    if (status == CLI_DONE) {
+        switch (args->command) {
+        case CLI_INSPECT:
+            status = inspect(&run, &r);
+            break;
+        case CLI_TRAIN:
+            status = train(&run, &r);
+            break;
+        case CLI_SCORE:
+            status = score(&run, &r);
+            break;
+        case CLI_EVAL:
+            status = cli_eval(&run);
+            break;
+        case CLI_BACKBONES:
+            status = cli_backbones(&run);
+            break;
+        default:
+            status = cli_convert(&run);
+        }
+    }
+    cli_heatmaps_close(&r.heatmaps, &run.scratch);
+    cli_run_close(&run);
+    /* Whatever could not go on because of it. */
+    return status == CLI_FAILED && cli_interrupted() ? CLI_INTERRUPTED : status;
+}
+
+/* Descriptors that the shell closed: a file that we open must not get their numbers, where it
+ * would receive what is printed. Writing to standard output still fails. */
+static void fill_descriptors(void) {
+    static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) < 0) _exit(CLI_FAILED);
+}
+
+static int finish(int status) {
+    bool ok = cli_printed() && (!fclose(stdout) || errno == EBADF);
+    return !ok && (status == CLI_DONE || status == CLI_SKIPPED) ? CLI_FAILED : status;
+}
+
+int main(int argc, char **argv) {
+    cli_args args;
+    int status;
+    fill_descriptors();
+    signal(SIGPIPE, SIG_IGN); /* who reads no more ends no run: writing fails instead, */
+    signal(SIGXFSZ, SIG_IGN); /* as it does with a file that grows too large */
+    if (cli_args_parse(argc, argv, &args, &status)) status = run_command(&args);
+    return finish(status);
+}

@@ -1,0 +1,656 @@
+#include "args.h"
+
+#include "nearest.h"
+#include "print.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Options are declared once: this table gives getopt its list, every command
+ * its own subset, and --help its lines. */
+enum {
+    OPT_SAVE = 256,
+    OPT_BACKBONE,
+    OPT_INPUT,
+    OPT_BLOCKS,
+    OPT_PRESET,
+    OPT_METHOD,
+    OPT_RECIPE,
+    OPT_ITERATIONS,
+    OPT_LEARN_MOST,
+    OPT_SEED,
+    OPT_PRECISION,
+    OPT_THREADS,
+    OPT_KERNELS,
+    OPT_NO_HEATMAPS,
+    OPT_JSON,
+    OPT_CHECK,
+    OPT_SCORES,
+    OPT_CACHE,
+    OPT_DELETE,
+    OPT_DTYPE,
+    OPT_PHOTOS
+};
+
+enum {
+    INSPECT = 1 << CLI_INSPECT,
+    TRAIN = 1 << CLI_TRAIN,
+    SCORE = 1 << CLI_SCORE,
+    EVAL = 1 << CLI_EVAL,
+    BACKBONES = 1 << CLI_BACKBONES,
+    CONVERT = 1 << CLI_CONVERT,
+    LEARN = INSPECT | TRAIN | EVAL,
+    PHOTOS = LEARN | SCORE,
+    ALL = PHOTOS | BACKBONES | CONVERT
+};
+
+typedef struct {
+    int id; /* the short letter, or one of OPT_ */
+    const char *name;
+    const char *value; /* NULL: takes none */
+    unsigned commands;
+    const char *help; /* lines separated by \n */
+} option_spec;
+
+static const option_spec specs[] = {
+    {'o', "out", "OUT", INSPECT,
+     "folder for scores.csv and heatmaps/; made when absent\n(default: ./out)"},
+    {'o', "out", "OUT", SCORE,
+     "folder for scores.csv and heatmaps/; made when absent\n"
+     "(default: the CSV on standard output, no heatmaps)"},
+    {OPT_SAVE, "save", "MODEL", INSPECT, "also keep what was learnt in the file MODEL"},
+    {OPT_SAVE, "save", "MODEL", TRAIN, "file that receives what was learnt (required)"},
+    {OPT_CHECK, "check", NULL, EVAL, "say how the data set is read, and measure nothing"},
+    {OPT_JSON, "json", NULL, EVAL, "print exactly one JSON object on standard output"},
+    {OPT_SCORES, "scores", "FILE", EVAL,
+     "also write the score of every photo learnt from or tested, as\n"
+     "CSV: set (train, test), file, score, verdict, defective\n"
+     "(1, 0; empty for train)"},
+    {OPT_CACHE, "cache", "DIR", EVAL,
+     "keep the photos' features in DIR, made when absent: the next\n"
+     "run that reads the same photos the same way finds them there"},
+    {OPT_NO_HEATMAPS, "no-heatmaps", NULL, INSPECT | SCORE, "write scores.csv only"},
+    {OPT_DTYPE, "dtype", "TYPE", CONVERT,
+     "f32: as it is\n"
+     "f16: half the size, as good (default)\n"
+     "i8: about a quarter of it, less exact"},
+    {OPT_PHOTOS, "photos", "DIR", CONVERT, "measure on the photos in DIR how far the tokens move"},
+    {OPT_DELETE, "delete", "NAME", BACKBONES, "delete what is kept of this backbone"},
+    {OPT_BACKBONE, "backbone", "NAME|FILE", PHOTOS,
+     "vision transformer: a name that 'fleck backbones' lists, which\n"
+     "is downloaded once and kept, or a file of weights\n"
+     "(default: the one that comes with fleck)"},
+    {OPT_METHOD, "method", "NAME", LEARN,
+     "irmb: FUN-AD, a small network trained on the folder (default)\n"
+     "ensemble: mean distance to several random memories\n"
+     "knn: distance to one random memory\n"
+     "musc: mutual scoring by the nearest photos\n"
+     "mahalanobis: distance from the mean of each place\n"
+     "softpatch: knn, weighted by local outlier factors\n"
+     "paper: as --recipe paper"},
+    {OPT_RECIPE, "recipe", "NAME", LEARN,
+     "fleck: FUN-AD within seconds, as --method irmb (default)\n"
+     "paper: FUN-AD as published, which takes hours\n"
+     "paper-synthetic: the same with 5 % of made-up defects added to\n"
+     "the photos learnt from; they are never reported"},
+    {OPT_ITERATIONS, "iterations", "N", LEARN,
+     "of the paper's recipes, each a batch of 32 photos\n"
+     "(default: those of 1500 epochs)"},
+    {OPT_LEARN_MOST, "learn-most", "N", LEARN,
+     "learn from N photos at most, chosen by what is in their files;\n"
+     "the others are judged all the same. Saves time with large\n"
+     "folders (default: as many as 640 MB of features hold)"},
+    {OPT_PRESET, "preset", "NAME", LEARN | CONVERT,
+     "funad: look at the central 7/8 of the frame (default)\n"
+     "fit: look at the whole frame"},
+    {OPT_INPUT, "input", "S", LEARN | CONVERT,
+     "side of the network's input in pixels, a multiple of the\n"
+     "backbone's patch; larger sees smaller defects, slower\n"
+     "(default: the backbone's own)"},
+    {OPT_BLOCKS, "blocks", "A,B", LEARN | CONVERT,
+     "blocks whose tokens are used, counted from 1, ascending\n"
+     "(default: the backbone's own choice)"},
+    {OPT_SEED, "seed", "N", LEARN, "same seed, same photos: same scores (default: 0)"},
+    {OPT_PRECISION, "precision", "NAME", LEARN,
+     "numbers that the backbone computes in\n"
+     "i16: integers of 12 bits, as good as f32 and faster (default)\n"
+     "f32: floating point\n"
+     "i8: integers of 7 and 8 bits, less exact; fastest on some\n"
+     "processors"},
+    {OPT_THREADS, "threads", "N", PHOTOS | CONVERT,
+     "processor cores to use; never changes a score\n(default: all)"},
+    {OPT_KERNELS, "kernels", "NAME", PHOTOS,
+     "scalar or simd128, for comparing them (default: the fastest)"},
+    {'q', "quiet", NULL, ALL, "no progress and no summary; trouble is still named"},
+    {'h', "help", NULL, ALL, "show this help"},
+};
+
+enum { SPEC_COUNT = sizeof specs / sizeof specs[0] };
+
+typedef struct {
+    const char *name, *usage, *about, *examples;
+} command_spec;
+
+static const command_spec commands[CLI_COMMAND_COUNT] = {
+    [CLI_INSPECT] =
+        {"inspect", "DIR [-o OUT] [--save MODEL]",
+         "Learns what the photos in DIR have in common and scores each of them. They show one\n"
+         "product, 20 or more of them; some may be defective, and nobody has to know which.\n"
+         "\n"
+         "OUT/scores.csv lists file, score (0 to 1, higher is more suspicious) and verdict\n"
+         "(ok, look, defect), the most suspicious first. OUT/heatmaps/ has every photo with the\n"
+         "suspicious places coloured; a photo sub/a.png becomes sub__a.png.png there.\n",
+         "  fleck inspect photos\n"
+         "  fleck inspect photos -o monday --save tiles.fleck\n"
+         "  fleck inspect photos --preset fit --input 448 --no-heatmaps\n"},
+    [CLI_TRAIN] = {"train", "DIR --save MODEL",
+                   "Learns from the photos in DIR and keeps the result in the file MODEL, for\n"
+                   "'fleck score'. The photos themselves are not in it.\n",
+                   "  fleck train photos --save tiles.fleck\n"
+                   "  fleck train photos --save tiles.fleck --backbone vit.safetensors "
+                   "--blocks 4,7\n"},
+    [CLI_SCORE] =
+        {"score", "MODEL PATHS... [-o OUT]",
+         "Scores photos with a model that inspect or train kept. PATHS are photos and folders.\n"
+         "With one folder, names in the CSV are relative to it; otherwise they start with the\n"
+         "path as given. Method, preset, input, blocks and precision are the model's; the\n"
+         "backbone must be the one it was trained with.\n",
+         "  fleck score tiles.fleck new-photos -o tuesday\n"
+         "  fleck score tiles.fleck a.jpg b.jpg\n"
+         "  fleck score tiles.fleck new-photos | grep ,defect$\n"},
+    [CLI_EVAL] =
+        {"eval", "DIR [--json]",
+         "Measures on a labelled data set: learns from the photos for training, without their\n"
+         "labels, scores those for testing, and compares with what is known. How the set is read\n"
+         "is said first; --check says no more. The layouts of MVTec AD (also LOCO, AD 2, 3D), "
+         "VisA,\n"
+         "BTAD, MPDD, DAGM, KolektorSDD, Real-IAD and their like are known by these rules, where\n"
+         "capitals do not matter:\n"
+         "  - Folders train and test split the photos. Where not both are there, all photos are\n"
+         "    learnt from and tested. Folders for validation are left out where there is a test.\n"
+         "  - Photos in folders good, ok, normal, pass, ... are good; in bad, ng, ko, defect,\n"
+         "    anomaly, fail, ... defective; and in any other folder beside one for good photos.\n"
+         "    Names that say neither (a date) are refused, unless masks tell, and so are those "
+         "that\n"
+         "    may mean either (positive). Where no folder tells, a table such as labels.csv may.\n"
+         "  - Pictures in ground_truth, masks, label, ... are masks; so are, beside a photo, "
+         "NAME_mask,\n"
+         "    NAME_GT, NAME_label, and a PNG or BMP with the name of a JPEG. A mask belongs to "
+         "the\n"
+         "    photo of its name and class; several may be in a folder of the photo's name. "
+         "Without\n"
+         "    folders for good photos, those without a mask, or with an empty one, are good.\n"
+         "  - A mask marks what is not 0, of any value or colour, or what is opaque; JPEGs and\n"
+         "    smooth edges are cut at half. It may be larger or smaller than its photo.\n"
+         "What contradicts (two masks of one photo, a mask of none, a mask on a good photo, a "
+         "photo\n"
+         "for a mask) is named, and nothing is measured. Defective photos without a mask, or with "
+         "an\n"
+         "empty one, are named and count for the image metrics only (exit status 3).\n"
+         "\n"
+         "Prints AUROC, AP and F1-max of the image scores; AUROC, AP and AUPRO (up to 30 % false\n"
+         "positives) of the heatmaps; and the seconds and peak memory of the stages load\n"
+         "(backbone and masks), features, training and scoring. Peak memory is the process's\n"
+         "own since its start, without the computing of the metrics.\n",
+         "  fleck eval mvtec/hazelnut\n"
+         "  fleck eval BTech_Dataset/01 --check\n"
+         "  fleck eval mvtec/hazelnut --json --method knn > knn.json\n"
+         "  fleck eval mvtec/hazelnut --cache features --seed 1 --scores seed1.csv\n"},
+    [CLI_BACKBONES] =
+        {"backbones", "[--delete NAME]",
+         "Lists the backbones that --backbone knows by name, and which of them are kept on this\n"
+         "computer. The first use of a name downloads its file with the program curl and keeps it\n"
+         "in $XDG_CACHE_HOME/fleck/backbones (or ~/.cache/fleck/backbones); from then on nothing\n"
+         "is requested. Its SHA-256 is checked at every use: the list's or, where that has none,\n"
+         "the one that the first download had.\n"
+         "\n"
+         "The environment variable FLECK_REGISTRY names another list, a file of the form of\n"
+         "models/backbones.json.\n",
+         "  fleck backbones\n"
+         "  fleck inspect photos --backbone dinov2-vits14\n"
+         "  fleck backbones --delete dinov2-vits14\n"},
+    [CLI_CONVERT] =
+        {"convert", "IN OUT [--dtype TYPE]",
+         "Writes the backbone IN, a file of weights or a name that 'fleck backbones' lists, as "
+         "the\n"
+         "safetensors file OUT: half or a quarter of the size, with the input size, blocks, mean\n"
+         "and standard deviation that it is used with. Prints the sizes and, with --photos, how\n"
+         "far the patch tokens of these photos move: the relative error of all of them, and the\n"
+         "cosine between old and new, on average and of the worst.\n",
+         "  fleck convert dino_vitbase8_pretrain.pth vitb8.safetensors --photos photos\n"
+         "  fleck convert dinov2-vits14 small.safetensors --dtype i8 --input 448 --blocks 4,7\n"},
+};
+
+static const char photos_help[] =
+    "Photos are the PNG, JPEG and BMP files in a folder and the folders in it, known by their\n"
+    "content whatever they are called. Other files are left out, and counted by kind: other\n"
+    "pictures, which may be photos, the heatmaps and other files that fleck wrote, texts, ... So\n"
+    "are links to folders and folders named ground_truth. Hidden files and folders and those of\n"
+    "file managers (__MACOSX, Thumbs.db, desktop.ini, @eaDir, ...) are left out without a word.\n"
+    "A photo that cannot be read is named, skipped and counted; it never ends the run.\n"
+    "\n"
+    "Whatever is written takes its name when it is whole. No file that is read is written over.\n"
+    "In tables a name that begins with = + - @, a tab or a carriage return has a ' before it, so\n"
+    "that no spreadsheet takes it for a formula.\n";
+
+static const char status_help[] =
+    "Exit status\n"
+    "  0    done, with all photos\n"
+    "  1    failed: no photo could be used, a file could not be read or written, ...\n"
+    "  2    the command line is wrong\n"
+    "  3    done, but photos were skipped, or pictures of other kinds or links to folders left "
+    "out\n"
+    "  130  interrupted (Ctrl-C, SIGTERM or SIGHUP); with -o the scores that were ready are in\n"
+    "       OUT/scores.partial.csv, and what an earlier run wrote stays\n"
+    "Defects found do not change it: look at the verdicts in scores.csv.\n";
+
+static const char plain_status_help[] = "Exit status\n"
+                                        "  0    done\n"
+                                        "  1    failed: a file could not be read or written, ...\n"
+                                        "  2    the command line is wrong\n"
+                                        "  3    done, but photos were skipped, or pictures of "
+                                        "other kinds or links to folders left out\n"
+                                        "  130  interrupted (Ctrl-C, SIGTERM or SIGHUP)\n";
+
+static void print_help(void) {
+    printf("fleck finds the defects in a folder of photos of one product. Nobody has to label\n"
+           "them first, and no photo leaves this computer.\n\nCommands\n");
+    for (int i = 0; i < CLI_COMMAND_COUNT; i++)
+        printf("  fleck %s %s\n", commands[i].name, commands[i].usage);
+    printf("\n'fleck COMMAND --help' explains a command and its options; 'fleck --version' tells\n"
+           "the version.\n\nExamples\n");
+    for (int i = 0; i < CLI_COMMAND_COUNT; i++) fputs(commands[i].examples, stdout);
+    printf("\n%s\n%s", photos_help, status_help);
+}
+
+static void print_option(const option_spec *spec) {
+    char left[40];
+    snprintf(left, sizeof left, "%s--%s%s%s",
+             spec->id == 'o'   ? "-o, "
+             : spec->id == 'q' ? "-q, "
+             : spec->id == 'h' ? "-h, "
+                               : "",
+             spec->name, spec->value ? " " : "", spec->value ? spec->value : "");
+    const char *line = spec->help;
+    while (line) {
+        const char *end = strchr(line, '\n');
+        printf("  %-22s%.*s\n", left, end ? (int)(end - line) : (int)strlen(line), line);
+        left[0] = '\0';
+        line = end ? end + 1 : NULL;
+    }
+}
+
+static void print_command_help(cli_command command) {
+    const command_spec *c = &commands[command];
+    printf("Usage: fleck %s %s [options]\n\n%s\nOptions\n", c->name, c->usage, c->about);
+    for (int i = 0; i < SPEC_COUNT; i++)
+        if (specs[i].commands & 1u << command) print_option(&specs[i]);
+    printf("\nExamples\n%s\n", c->examples);
+    if (1u << command & PHOTOS)
+        printf("%s\n%s", photos_help, status_help);
+    else
+        fputs(plain_status_help, stdout);
+}
+
+static bool parse_number(const char *text, uint64_t low, uint64_t high, uint64_t *out) {
+    if (*text < '0' || *text > '9') return false; /* strtoull would take signs and blanks */
+    char *end;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (errno || *end || value < low || value > high) return false;
+    *out = value;
+    return true;
+}
+
+static bool parse_name(const char *text, const char *const *names, uint64_t *out) {
+    for (uint64_t i = 0; names[i]; i++) {
+        if (strcmp(text, names[i])) continue;
+        *out = i;
+        return true;
+    }
+    return false;
+}
+
+static bool parse_method(const char *text, fleck_method *out) {
+    for (int i = 0; fleck_method_name((fleck_method)i); i++) {
+        if (strcmp(text, fleck_method_name((fleck_method)i))) continue;
+        *out = (fleck_method)i;
+        return true;
+    }
+    return false;
+}
+
+static bool parse_blocks(const char *text, fleck_options *options) {
+    uint32_t count = 0;
+    uint64_t last = 0;
+    for (;;) {
+        char number[8];
+        size_t length = strcspn(text, ",");
+        if (length >= sizeof number || count == FLECK_BLOCKS_MAX) return false;
+        memcpy(number, text, length);
+        number[length] = '\0';
+        if (!parse_number(number, last + 1, UINT16_MAX, &last)) return false;
+        options->blocks[count++] = (uint32_t)last;
+        if (!text[length]) break;
+        text += length + 1;
+    }
+    options->block_count = count;
+    return true;
+}
+
+/* Takes one option's value. NULL when it is good, else what would have been. */
+static const char *take(cli_args *args, int id, const char *value) {
+    static const char *const presets[] = {
+        [FLECK_PRESET_FUNAD] = "funad", [FLECK_PRESET_FIT] = "fit", NULL};
+    static const char *const precisions[] = {[FLECK_PRECISION_I16] = "i16",
+                                             [FLECK_PRECISION_F32] = "f32",
+                                             [FLECK_PRECISION_I8] = "i8",
+                                             NULL};
+    static const char *const dtypes[] = {
+        [CLI_F32] = "f32", [CLI_F16] = "f16", [CLI_I8] = "i8", NULL};
+    static const char *const recipes[] = {"fleck", "paper", "paper-synthetic", NULL};
+    fleck_options *options = &args->options;
+    uint64_t number;
+    switch (id) {
+    case 'o':
+        args->out = value;
+        return NULL;
+    case 'q':
+        args->quiet = true;
+        return NULL;
+    case OPT_SAVE:
+        args->save = value;
+        return NULL;
+    case OPT_BACKBONE:
+        args->backbone = value;
+        return NULL;
+    case OPT_DELETE:
+        args->delete_name = value;
+        return NULL;
+    case OPT_DTYPE:
+        if (!parse_name(value, dtypes, &number)) return "f32, f16 or i8";
+        args->dtype = (cli_dtype)number;
+        return NULL;
+    case OPT_PHOTOS:
+        args->photos = value;
+        return NULL;
+    case OPT_NO_HEATMAPS:
+        args->heatmaps = false;
+        return NULL;
+    case OPT_CHECK:
+        args->check = true;
+        return NULL;
+    case OPT_JSON:
+        args->json = true;
+        return NULL;
+    case OPT_SCORES:
+        args->scores = value;
+        return NULL;
+    case OPT_CACHE:
+        args->cache = value;
+        return NULL;
+    case OPT_KERNELS:
+        options->kernels = value;
+        return NULL;
+    case OPT_BLOCKS:
+        return parse_blocks(value, options) ? NULL
+                                            : "one to four ascending numbers from 1, as in 4,7";
+    case OPT_INPUT:
+        if (!parse_number(value, 1, 8192, &number))
+            return "a number of pixels from 1 to 8192, as in 448";
+        options->input = (uint32_t)number;
+        return NULL;
+    case OPT_SEED:
+        if (!parse_number(value, 0, UINT64_MAX, &number))
+            return "a whole number from 0 to 18446744073709551615";
+        options->seed = number;
+        return NULL;
+    case OPT_THREADS:
+        if (!parse_number(value, 1, 1024, &number)) return "a number from 1 to 1024";
+        options->threads = (uint32_t)number;
+        return NULL;
+    case OPT_PRECISION:
+        if (!parse_name(value, precisions, &number)) return "i16, f32 or i8";
+        options->precision = (fleck_precision)number;
+        return NULL;
+    case OPT_METHOD:
+        if (!parse_method(value, &options->method))
+            return "irmb, ensemble, knn, musc, mahalanobis, softpatch or paper";
+        args->synthetic = false;
+        return NULL;
+    case OPT_RECIPE:
+        if (!parse_name(value, recipes, &number)) return "fleck, paper or paper-synthetic";
+        options->method = number ? FLECK_METHOD_PAPER : fleck_options_default().method;
+        args->synthetic = number == 2;
+        return NULL;
+    case OPT_ITERATIONS:
+        if (!parse_number(value, 1, FLECK_ITERATIONS_MAX, &number))
+            return "a whole number from 1 to 1000000000";
+        options->iterations = (uint32_t)number;
+        return NULL;
+    case OPT_LEARN_MOST:
+        if (!parse_number(value, FLECK_PHOTOS_MIN, UINT32_MAX, &number))
+            return "a number of photos from 5 to 4294967295";
+        options->learn_most = (uint32_t)number;
+        return NULL;
+    default: /* OPT_PRESET */
+        if (!parse_name(value, presets, &number)) return "funad or fit";
+        options->preset = (fleck_preset)number;
+        return NULL;
+    }
+}
+
+/* Writes a part of a complaint; words of the command line are shown as cli_print shows them. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+static void
+put(const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    cli_put_list(stderr, format, list);
+    va_end(list);
+}
+
+/* A complaint about one option, and where the options are told. */
+static bool complain(cli_command command, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    fprintf(stderr, "fleck %s: ", commands[command].name);
+    cli_put_list(stderr, format, list);
+    fprintf(stderr, "; 'fleck %s --help' lists the options\n", commands[command].name);
+    va_end(list);
+    return false;
+}
+
+static const option_spec *spec_of(cli_command command, const char *name, size_t length) {
+    for (int i = 0; i < SPEC_COUNT; i++)
+        if (specs[i].commands & 1u << command && strlen(specs[i].name) == length &&
+            !strncmp(specs[i].name, name, length))
+            return &specs[i];
+    return NULL;
+}
+
+/* An option that this command has not: another command's, or a slip. */
+static bool complain_unknown(cli_command command, const char *given) {
+    const char *name = given + strspn(given, "-");
+    size_t length = strcspn(name, "="), count = 0;
+    const option_spec *own = spec_of(command, name, length);
+    if (own && !own->value) return complain(command, "--%s takes no value", own->name);
+    for (int i = 0; i < CLI_COMMAND_COUNT; i++)
+        if (spec_of((cli_command)i, name, length))
+            return complain(command, "'%s' is an option of 'fleck %s'", given, commands[i].name);
+    const char *names[SPEC_COUNT];
+    char stem[64];
+    for (int i = 0; i < SPEC_COUNT; i++)
+        if (specs[i].commands & 1u << command) names[count++] = specs[i].name;
+    snprintf(stem, sizeof stem, "%.*s", (int)length, name);
+    const char *near = cli_nearest(stem, names, count);
+    if (near) return complain(command, "no such option: '%s' (did you mean --%s?)", given, near);
+    return complain(command, "no such option: '%s'", given);
+}
+
+/* Whether somebody forgot a value, so that getopt took the next option for it. */
+static bool is_option(cli_command command, const char *value) {
+    size_t length = strcspn(value + (strncmp(value, "--", 2) ? 0 : 2), "=");
+    if (!strncmp(value, "--", 2)) return !length || spec_of(command, value + 2, length);
+    return !strcmp(value, "-o") || !strcmp(value, "-q") || !strcmp(value, "-h");
+}
+
+static bool take_option(cli_args *args, const option_spec *spec, const char *value) {
+    cli_command command = args->command;
+    if (!spec->value) return take(args, spec->id, NULL) == NULL;
+    if (!*value) return complain(command, "--%s wants %s, not nothing", spec->name, spec->value);
+    if (is_option(command, value))
+        return complain(command, "a value is missing between --%s and %s", spec->name, value);
+    const char *wanted = take(args, spec->id, value);
+    if (!wanted) return true;
+    cli_print(stderr, "fleck %s: --%s wants %s, not '%s'", commands[command].name, spec->name,
+              wanted, value);
+    return false;
+}
+
+static bool parse_options(int argc, char **argv, cli_args *args, int *status) {
+    cli_command command = args->command;
+    struct option list[SPEC_COUNT + 1];
+    const option_spec *given[SPEC_COUNT];
+    int count = 0, given_count = 0;
+    for (int i = 0; i < SPEC_COUNT; i++)
+        if (specs[i].commands & 1u << command)
+            list[count++] = (struct option){
+                specs[i].name, specs[i].value ? required_argument : no_argument, NULL, specs[i].id};
+    list[count] = (struct option){NULL, 0, NULL, 0};
+    bool has_out = (1u << command) & (INSPECT | SCORE);
+    const char *letters = has_out ? ":hqo:" : ":hq";
+
+    *status = CLI_USAGE;
+    opterr = 0;
+    for (;;) {
+        int id = getopt_long(argc, argv, letters, list, NULL);
+        if (id < 0) break;
+        if (id == 'h') {
+            print_command_help(command);
+            *status = CLI_DONE;
+            return false;
+        }
+        if (id == ':' || id == '?') {
+            const char *about = argv[optind - 1];
+            char letter[3] = {'-', (char)optopt, '\0'};
+            if (optopt > 0 && optopt < 256 && strncmp(about, "--", 2)) about = letter;
+            if (id == ':') return complain(command, "a value is missing after '%s'", about);
+            return complain_unknown(command, about);
+        }
+        const option_spec *spec = specs;
+        while (spec->id != id || !(spec->commands & 1u << command)) spec++;
+        for (int i = 0; spec->value && i < given_count; i++) {
+            if (given[i] == spec) return complain(command, "--%s is given twice", spec->name);
+            if ((spec->id == OPT_METHOD && given[i]->id == OPT_RECIPE) ||
+                (spec->id == OPT_RECIPE && given[i]->id == OPT_METHOD))
+                return complain(command, "--method and --recipe exclude each other: give one");
+        }
+        if (spec->value) given[given_count++] = spec;
+        if (!take_option(args, spec, optarg)) return false;
+    }
+    return true;
+}
+
+static bool parse_operands(int count, char **operands, cli_args *args, int *status) {
+    const command_spec *c = &commands[args->command];
+    const char *problem = NULL;
+    *status = CLI_USAGE;
+    bool empty = false;
+    for (int i = 0; i < count; i++) empty = empty || !*operands[i];
+    if (args->command == CLI_BACKBONES) {
+        if (count) problem = "there is nothing to name but --delete NAME";
+    } else if (args->command == CLI_CONVERT) {
+        if (count != 2) problem = "name the backbone to read and the file to write";
+    } else if (args->command == CLI_SCORE) {
+        if (count < 1)
+            problem = "name the model file and the photos to score";
+        else if (count < 2)
+            problem = "name the photos or folders to score after the model file";
+    } else {
+        if (count < 1)
+            problem = "name the folder with the photos";
+        else if (count > 1)
+            problem = "name one folder only, the one with all photos in it";
+        else if (args->command == CLI_TRAIN && !args->save)
+            problem = "say with --save MODEL where the result goes";
+    }
+    if (empty) problem = "one of the names is empty";
+    if (problem) {
+        fprintf(stderr, "fleck %s: %s; usage: fleck %s %s\n", c->name, problem, c->name, c->usage);
+        return false;
+    }
+    if (args->command == CLI_SCORE) {
+        args->model = operands[0];
+        args->paths = operands + 1;
+        args->path_count = count - 1;
+    } else if (args->command == CLI_CONVERT) {
+        args->in = operands[0];
+        args->out = operands[1];
+    } else if (args->command != CLI_BACKBONES) {
+        args->dir = operands[0];
+    }
+    return true;
+}
+
+/* CLI_COMMAND_COUNT when there is none of that name. */
+static int command_of(const char *name) {
+    int command = 0;
+    while (command < CLI_COMMAND_COUNT && strcmp(name, commands[command].name)) command++;
+    return command;
+}
+
+bool cli_args_parse(int argc, char **argv, cli_args *out, int *status) {
+    *status = CLI_USAGE;
+    const char *first = argc > 1 ? argv[1] : "";
+    if (!strcmp(first, "--help") || !strcmp(first, "-h") || !strcmp(first, "help")) {
+        int about = argc > 2 ? command_of(argv[2]) : CLI_COMMAND_COUNT;
+        if (about < CLI_COMMAND_COUNT)
+            print_command_help((cli_command)about);
+        else
+            print_help();
+        *status = CLI_DONE;
+        return false;
+    }
+    if (!strcmp(first, "--version")) {
+        printf("fleck %s\n", FLECK_VERSION);
+        *status = CLI_DONE;
+        return false;
+    }
+    int command = command_of(first);
+    if (command == CLI_COMMAND_COUNT) {
+        const char *names[CLI_COMMAND_COUNT];
+        for (int i = 0; i < CLI_COMMAND_COUNT; i++) names[i] = commands[i].name;
+        const char *near = cli_nearest(first, names, CLI_COMMAND_COUNT);
+        if (argc < 2)
+            put("fleck: say what to do");
+        else if (near)
+            put("fleck: no such command: '%s' (did you mean %s?)", first, near);
+        else if (*first == '-')
+            put("fleck: the command comes first, then options such as '%s'", first);
+        else if (!access(first, F_OK))
+            put("fleck: say what to do with '%s', as in 'fleck inspect %s'", first, first);
+        else
+            put("fleck: no such command: '%s'", first);
+        fprintf(
+            stderr,
+            "; there are inspect, train, score, eval, backbones and convert, see 'fleck --help'\n");
+        return false;
+    }
+
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    *out = (cli_args){.command = (cli_command)command,
+                      .heatmaps = true,
+                      .dtype = CLI_F16,
+                      .options = fleck_options_default()};
+    out->options.threads = cores > 1 ? (uint32_t)cores : 1;
+    if (!parse_options(argc - 1, argv + 1, out, status)) return false;
+    return parse_operands(argc - 1 - optind, argv + 1 + optind, out, status);
+}

@@ -1,0 +1,109 @@
+/* One run of a command: its detector, buffers, progress and skipped photos.
+ *
+ * Functions that give an int return CLI_DONE, or the exit status with which
+ * the run ends after having said why. */
+#ifndef FLECK_CLI_RUN_H
+#define FLECK_CLI_RUN_H
+
+#include "arena.h"
+#include "args.h"
+#include "atomic_file.h"
+#include "cache.h"
+#include "files.h"
+#include "photo_list.h"
+#include "scores_csv.h"
+#include "progress.h"
+#include "signals.h"
+#include "image.h"
+
+typedef enum {
+    CLI_LOAD = 0, /* the backbone; for eval the masks as well */
+    CLI_FEATURES, /* reading and decoding photos, their features */
+    CLI_TRAINING,
+    CLI_SCORING,
+    CLI_STAGE_COUNT
+} cli_stage;
+
+enum { CLI_OUTPUTS_MAX = 4 };
+
+typedef struct {
+    const cli_args *args;
+    fleck_arena arena;   /* lasts as long as the run */
+    fleck_arena scratch; /* one photo's bytes and pixels */
+    fleck_detector *det;
+    fleck_feature_shape shape;
+    fleck_half *patch; /* [P, D] */
+    fleck_half *cls;   /* [D] */
+    float *heat;       /* [FLECK_HEAT, FLECK_HEAT] */
+    cli_cache cache;
+    bool cache_failed; /* features could not be kept: said, and none were from there on */
+    cli_progress progress;
+    cli_photos rest; /* of the folder: not learnt from, because it is large */
+    cli_listed listed; /* what else the folders hold */
+    size_t skipped;
+    char skipped_first[400]; /* names and reasons, for the summary */
+    size_t above;            /* photos with values above the sample bits; see sample_bits.h */
+    uint32_t above_most;
+    const char *above_first;
+    cli_aside outputs[CLI_OUTPUTS_MAX];
+    size_t output_count;
+    double seconds[CLI_STAGE_COUNT];
+    uint64_t peak_bytes[CLI_STAGE_COUNT]; /* of the process, when the stage ended */
+} cli_run;
+
+/* Begins a run with an empty detector and catches Ctrl-C. Close it also when
+ * this fails: files that it opened to write and has not placed are removed. */
+int cli_run_open(cli_run *run, const cli_args *args);
+void cli_run_close(cli_run *run);
+
+/* Configures the detector, with the command line's options or with a model's,
+ * gives it the backbone, and opens the cache that the command line names. */
+int cli_run_load(cli_run *run, const fleck_options *options);
+
+/* Appends dir's photos. */
+int cli_run_list(cli_run *run, const char *dir, cli_photos *photos);
+
+/* Says what the folders listed so far hold besides photos. */
+int cli_run_tell_left_out(cli_run *run);
+
+/* Whether a file may be written over, where it is there; says why not. */
+bool cli_run_may_replace(cli_run *run, const char *path);
+
+/* Opens a file to write, aside, with room for reserve bytes. Refused are the files that the
+ * run reads, whatever path or link leads to them, pictures, and one file for two things. The
+ * photos are listed before. */
+int cli_run_output(cli_run *run, const char *path, size_t reserve, cli_aside **out);
+
+/* Reads a photo and computes its features into patch and cls, or finds them in
+ * the cache. False when it was skipped. */
+bool cli_run_extract(cli_run *run, const cli_photo *photo);
+
+/* The same, and scores them as of a photo that was not learnt from: heat (or NULL) as
+ * for fleck_score. */
+bool cli_run_score(cli_run *run, const cli_photo *photo, float *heat, float *score);
+
+/* Reads a photo's pixels into scratch; err gets the reason without the name. */
+bool cli_run_decode(cli_run *run, const char *path, fleck_image *out, fleck_message *err);
+
+/* Adds the photos to the detector and trains it. photos keeps only those that
+ * were learnt from, in the order of their indices; made-up ones come after them. Of
+ * a folder that is too large the others become rest: not read yet. */
+int cli_run_train(cli_run *run, cli_photos *photos);
+
+/* Says why the detector refused something, after about ("": nothing): the exit
+ * status that goes with it. */
+int cli_run_refused(cli_run *run, fleck_status status, const char *about);
+
+/* Says that memory is short: CLI_FAILED. */
+int cli_run_no_memory(cli_run *run);
+
+/* Counts and names a photo that is left out. */
+void cli_run_skip(cli_run *run, const char *name, const char *reason);
+
+/* Notes the time since began_s for a stage, and the peak memory. */
+void cli_run_clock(cli_run *run, cli_stage stage, double began_s);
+
+/* CLI_DONE, or CLI_SKIPPED where photos were skipped or left out. */
+int cli_run_status(const cli_run *run);
+
+#endif

@@ -1,0 +1,149 @@
+/* What is learnt from a folder: memories, a local-net, and their scales. Turns a
+ * photo's features into patch scores, and itself into a file and back. */
+#ifndef FLECK_MODEL_H
+#define FLECK_MODEL_H
+
+#include "localnet.h"
+#include "method.h"
+#include "status.h"
+#include "tensors.h"
+
+/* How features were made: scores mean nothing with others. */
+typedef struct {
+    uint64_t backbone; /* fingerprint of its file */
+    fleck_preset preset;
+    fleck_precision precision;
+    uint32_t input, grid;
+    uint32_t blocks[FLECK_BLOCKS_MAX], block_count;
+    uint32_t sample_bits; /* as which photos of 16 bits were read; 0: as their own */
+} fleck_feature_source;
+
+/* 0, and 8 to 16. */
+static inline bool fleck_is_sample_bits(uint32_t bits) {
+    return !bits || (bits >= 8 && bits <= 16);
+}
+
+typedef struct {
+    fleck_method method;
+    uint64_t seed;
+    fleck_feature_source source;
+    size_t P, D;
+
+    fleck_view view[FLECK_VIEWS_MAX];
+    uint32_t views;
+
+    uint32_t photos;      /* of the folder */
+    uint32_t *photo_hash; /* [photos, 2]: of their features */
+
+    /* What follows serves methods with a local-net only. */
+    float *standard; /* [2, 2, D]: mean, then inverse deviation, of patch and of cls features */
+    fleck_localnet net;
+    fleck_localnet_packed packed;
+    fleck_robust net_scale; /* of a patch's logit, over the folder */
+
+    /* And this such with trust in pseudo-labels (trial.h). */
+    float trust;                     /* 0, where nothing could be learnt, to 1 */
+    float *discriminant;             /* [D]: direction in which the likes of anomalies lie */
+    fleck_robust discriminant_scale; /* of a patch's value, over the folder */
+
+    fleck_robust photo_scale; /* of a photo's level, over the folder */
+    fleck_robust map_scale;   /* of the highest level of a photo's map */
+} fleck_model;
+
+/* Identifies features ([P, D]) by their bits. */
+void fleck_features_hash(const fleck_half *patch, size_t count, uint32_t hash[2]);
+
+/* Index of the folder's photo with these features, or FLECK_NO_PHOTO. */
+uint32_t fleck_model_recognise(const fleck_model *model, const fleck_half *patch);
+
+/* (x - mean) * inverse deviation of n rows ([n, D]) of patch, or of cls features. */
+void fleck_model_standardise(const fleck_model *model, bool cls, const fleck_half *x, size_t n,
+                             float *out);
+
+/* How far a photo's patches ([P, D]) lie along the discriminant from the mean of them all, out
+ * [P]. False when scratch memory is short. */
+bool fleck_model_discriminate(const fleck_model *model, const fleck_tools *tools,
+                              const fleck_half *patch, float *out);
+
+/* What the local-net makes of a photo's patches: logit [P] and, unless NULL,
+ * adapted [P, A]. False when scratch memory is short. */
+bool fleck_model_local(const fleck_model *model, const fleck_tools *tools, const fleck_half *patch,
+                       const fleck_half *cls, float *logit, float *adapted);
+
+/* (value - center) / spread of a logit or a discriminant's value, bounded: a sure net must
+ * not drown the distances. */
+float fleck_learnt_z(fleck_robust scale, float value);
+
+/* Two scores of each patch: what ranks photos, and what draws their maps. */
+typedef struct {
+    float *rank, *map; /* [P] */
+} fleck_patch_scores;
+
+/* How unusual a photo's patches ([P, D]) are: the mean over the views of their
+ * distances' robust z; photo as for fleck_memory_distance. False when scratch memory is
+ * short. */
+bool fleck_model_unusual(const fleck_model *model, const fleck_tools *tools,
+                         const fleck_half *patch, uint32_t photo, fleck_patch_scores out);
+
+/* Adds one view's part of that, from n distances. */
+void fleck_model_add_view(const fleck_model *model, uint32_t view, const float *distance,
+                          const float *nearest, size_t n, fleck_patch_scores out);
+
+/* What was learnt says of a photo's patches, [P] each. */
+typedef struct {
+    float *logit;        /* the local-net's; NULL without one */
+    float *discriminant; /* its values; NULL without trust */
+} fleck_learnt;
+
+/* What is unusual about a photo's patches -> their scores, in place. False when scratch
+ * memory is short. */
+bool fleck_model_finish(const fleck_model *model, const fleck_tools *tools, fleck_learnt learnt,
+                        fleck_patch_scores scores);
+
+/* Scores of a photo's patches; photo as for fleck_memory_distance. False when scratch
+ * memory is short. */
+bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
+                         const fleck_half *patch, const fleck_half *cls, uint32_t photo,
+                         fleck_patch_scores out);
+
+/* The level of a patch score: logits of the paper's recipe are levels already. */
+float fleck_model_level(const fleck_model *model, float score);
+
+/* A photo's rank: the level of the mean of the highest of its P rank scores, so many percent of
+ * them and at least one. False when scratch memory is short. */
+bool fleck_model_rank(const fleck_model *model, const fleck_tools *tools, const float *rank,
+                      uint32_t percent, float *level);
+
+/* From a photo's patch scores its level, of its rank and its map's peak, and that peak: the
+ * highest level on the map. False when scratch memory is short. */
+bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools,
+                       fleck_patch_scores scores, float *level, float *peak);
+
+/* The level that counts. A defect is a place, but rank may speak for a photo as a whole: with
+ * a usual peak of its map a photo's level is bounded below that of a defect. The level stays
+ * as it is in methods whose maps have no share in it. */
+float fleck_model_placed(const fleck_model *model, float level, float peak);
+
+/* Patch scores -> what a user gets: the photo's score and, unless NULL, its heatmap
+ * ([FLECK_HEAT, FLECK_HEAT]), in 0..1. False when scratch memory is short. */
+bool fleck_model_report(const fleck_model *model, const fleck_tools *tools,
+                        fleck_patch_scores scores, float *heat, float *score);
+
+/* The file, as fleck_weights_write. False when scratch memory is short. */
+bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *out, size_t capacity,
+                      size_t *size);
+
+/* Completes the end of a file of that size, which says whether its other bytes are as they
+ * were written. */
+void fleck_model_seal(uint8_t *bytes, size_t size);
+
+/* Reads a file into arena, every size and value checked: what is loaded gives finite
+ * scores. The bytes are borrowed for the call. */
+fleck_status fleck_model_load(fleck_arena *arena, const fleck_tools *tools, const uint8_t *bytes,
+                              size_t size, fleck_model *out, fleck_message *err);
+
+/* Only method, seed and source of a file; scratch memory is given back. */
+fleck_status fleck_model_peek(fleck_arena *scratch, const uint8_t *bytes, size_t size,
+                              fleck_model *out, fleck_message *err);
+
+#endif

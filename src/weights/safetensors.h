@@ -1,0 +1,14 @@
+/* safetensors bytes -> a table of tensors. */
+#ifndef FLECK_SAFETENSORS_H
+#define FLECK_SAFETENSORS_H
+
+#include "tensors.h"
+
+/* Whether bytes begin as such a file does. */
+bool fleck_is_safetensors(const uint8_t *bytes, size_t size);
+
+/* As fleck_weights_open. Two tensors that share bytes are refused. */
+fleck_status fleck_safetensors_open(fleck_arena *arena, const uint8_t *bytes, size_t size,
+                                    fleck_weights *out, fleck_message *err);
+
+#endif
