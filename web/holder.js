@@ -3,6 +3,7 @@
 import { Detector, DetectorError } from './fleck/index.js';
 import { get } from './files.js';
 import { BUILT_IN, metadataOf, multiplyAdds } from './registry.js';
+import { isBusy } from './state.js';
 
 /** @typedef {import('./state.js').State} State */
 /** @typedef {import('./state.js').Settings} Settings */
@@ -23,6 +24,7 @@ export class Holder {
     /** null until the first one is open */
     current = /** @type {Detector|null} */ (null);
     #opening = /** @type {Promise<Detector>|null} */ (null);
+    #measuring = /** @type {Promise<void>|null} */ (null);
     #state;
     #changed;
     #backbones;
@@ -68,10 +70,18 @@ export class Holder {
      * Measures how fast this device computes a backbone: the built-in one, whose cost is known,
      * on one photo, at its best: the first times the browser still compiles. What another
      * backbone takes follows from its own multiply-adds, of which wider ones do up to a fifth
-     * more a second (npm run bench:backbones). Not while a job runs.
+     * more a second (npm run bench:backbones). Not while a job runs. Once, however often it is
+     * asked for meanwhile.
      */
-    async measure() {
+    measure() {
+        this.#measuring ??= this.#measure().finally(() => (this.#measuring = null));
+        return this.#measuring;
+    }
+
+    async #measure() {
+        await this.open(); /* tells the number of workers, and takes time of its own */
         const { backbones, info } = this.#state;
+        if (isBusy(this.#state)) return;
         const detector = await Detector.create({ workers: 1 });
         try {
             await detector.loadBackbone(await (await get(BUILT_IN_FILE)).arrayBuffer());
@@ -129,7 +139,7 @@ export class Holder {
         const state = this.#state;
         const { info } = detector;
         if (info.notice && !state.info) state.notices.push({ kind: 'note', message: info.notice });
-        Object.assign(state, { settings, shape, info });
+        Object.assign(state, { settings, shape, info, fatal: '' });
         this.current?.close();
         this.current = detector;
         if (settings.backbone) this.#backbones.settle(settings.backbone);

@@ -157,6 +157,7 @@ const components = {
         opacity: opacity => set({ opacity, heatmap: opacity > 0 }),
     }),
     picker,
+    settings,
     notices: new Notices(notice => set({ notices: state.notices.filter(each => each !== notice) })),
 };
 const { start, status, summary, histogram, troubles, gallery, viewer, notices } = components;

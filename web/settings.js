@@ -107,12 +107,20 @@ export class SettingsDialog {
     }
 
     /** @param {State} state */
-    open({ settings, items, info, shape }) {
+    open(state) {
+        const { settings, items } = state;
         this.#before = settings;
         this.#picker.value = settings.backbone;
         this.#pick('preset', settings.preset);
         this.#pick('method', settings.method);
         this.#pick('seed', String(settings.seed));
+        setText(this.#again, items.length ? 'Your photos will be read and learned again.' : '');
+        this.update(state);
+        this.element.showModal();
+    }
+
+    /** What may become known while the dialog is open. @param {State} state */
+    update({ info, shape, fatal }) {
         setText(
             this.#about,
             info && shape
@@ -120,9 +128,7 @@ export class SettingsDialog {
                       `${info.workers} × ${info.threads} threads. A photo becomes ` +
                       `${shape.input} × ${shape.input} pixels, ` +
                       `${shape.patches} patches of ${shape.dim} numbers.`
-                : '',
+                : fatal || 'Getting ready…',
         );
-        setText(this.#again, items.length ? 'Your photos will be read and learned again.' : '');
-        this.element.showModal();
     }
 }

@@ -116,15 +116,12 @@ export async function press(tab, words) {
 
 /** What the page's settings say of the module that runs. @param {Tab} tab */
 export async function runsAs(tab) {
-    /* told once the detector runs, which takes WebKit's threads a while on a busy machine */
-    for (const end = Date.now() + PATIENCE; Date.now() < end; await sleep(200)) {
-        await press(tab, 'Settings');
-        const text = await tab.evaluate(() => document.querySelector('.about')?.textContent);
-        await press(tab, 'Cancel');
-        const [, variant, workers, threads] = /“(\w+)” with (\d+) × (\d+)/.exec(text) ?? [];
-        if (variant) return { variant, workers: Number(workers), threads: Number(threads) };
-    }
-    throw new Error('the settings do not tell what runs');
+    await press(tab, 'Settings');
+    const [, variant, workers, threads] = await until(tab, 'what runs', () =>
+        /“(\w+)” with (\d+) × (\d+)/.exec(document.querySelector('.about')?.textContent ?? ''),
+    );
+    await press(tab, 'Cancel');
+    return { variant, workers: Number(workers), threads: Number(threads) };
 }
 
 /**
