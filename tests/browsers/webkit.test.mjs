@@ -7,10 +7,7 @@ import { chosenPhotos, droppedPhotos, sampleJob, usesThreads, visits } from './c
 import { until, withPage } from './site.mjs';
 import { openWebkit } from './webkit.mjs';
 
-/* WebKitGTK has shared memory by an experimental switch alone, and with it threads start at some
- * visits and hang at others. */
-const skip = !process.env.FLECK_SLOW && 'skipped: FLECK_SLOW is not set';
-test('WebKit, isolated: visits, threads, the sample job', { skip }, () =>
+test('WebKit, isolated: visits, threads, the sample job', () =>
     withPage(openWebkit, {}, async ({ tab, url, downloads }) => {
         await visits(tab, url);
         await usesThreads(tab, true);
