@@ -1,6 +1,7 @@
 /* The public functions, in calling order: reading them shows the pipeline. */
 #include "fleck.h"
 
+#include "calibration.h"
 #include "half.h"
 #include "second_product.h"
 #include "resize.h"
@@ -64,6 +65,11 @@ static void start(fleck_detector *det) { det->message.text[0] = 0; }
 static fleck_status finish(fleck_detector *det, fleck_status status) {
     fleck_arena_free(&det->scratch);
     return status;
+}
+
+const char *fleck_method_name(fleck_method method) {
+    const fleck_method_kind *kind = fleck_method_kind_of(method);
+    return kind ? kind->name : NULL;
 }
 
 fleck_options fleck_options_default(void) { return (fleck_options){.method = FLECK_METHOD_IRMB}; }
@@ -443,10 +449,7 @@ fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder *out) {
     return FLECK_OK;
 }
 
-fleck_verdict fleck_judge(float value) {
-    if (value >= FLECK_DEFECT) return FLECK_VERDICT_DEFECT;
-    return value >= FLECK_LOOK ? FLECK_VERDICT_LOOK : FLECK_VERDICT_OK;
-}
+fleck_verdict fleck_judge(float score) { return fleck_verdict_of(score); }
 
 const char *fleck_verdict_name(fleck_verdict verdict) {
     static const char *const names[] = {"ok", "look", "defect"};

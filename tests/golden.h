@@ -5,7 +5,7 @@
 #define FLECK_GOLDEN_H
 
 #include "arena.h"
-#include "tensors.h"
+#include "open.h"
 
 #include <math.h>
 #include <stdbool.h>

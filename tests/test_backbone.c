@@ -9,6 +9,7 @@
 #include "tools_of.h"
 #include "vit.h"
 #include "vit_tokens.h"
+#include "open.h"
 
 #include <string.h>
 

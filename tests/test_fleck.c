@@ -6,6 +6,7 @@
 #include "model.h"
 #include "hash.h"
 #include "rng.h"
+#include "open.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
  * there is little to learn. */
 #include "calibration.h"
 #include "check.h"
+#include "fleck.h"
 #include "folder_of.h"
 #include "lof.h"
 #include "tools_of.h"

@@ -6,6 +6,7 @@
 #include "hash.h"
 #include "model.h"
 #include "tools_of.h"
+#include "open.h"
 
 #include <string.h>
 

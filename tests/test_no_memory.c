@@ -11,6 +11,7 @@
 #include "golden.h"
 #include "hash.h"
 #include "vit_names.h"
+#include "open.h"
 
 #include <limits.h>
 #include <string.h>

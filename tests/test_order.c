@@ -3,6 +3,7 @@
  * threads. Photos that are equal have equal scores. */
 #include "check.h"
 #include "features.h"
+#include "fleck.h"
 #include "golden.h"
 #include "half.h"
 #include "rng.h"

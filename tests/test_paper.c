@@ -6,6 +6,7 @@
 #ifdef FLECK_PAPER
 
 #include "folder_of.h"
+#include "heatmap.h"
 #include "paper.h"
 #include "tools_of.h"
 
@@ -110,7 +111,7 @@ static void check_map(golden *g, const fleck_tools *tools, const float *logits) 
     enum { EVERY = 7, SIDE = FLECK_HEAT / EVERY };
     const float *want = golden_get(g, "map_every7", NULL);
     float *map = FLECK_NEW(&g->arena, float, FLECK_HEAT, FLECK_HEAT);
-    CHECK(fleck_paper_map(tools->kernels, tools->scratch, logits, GRID, map));
+    CHECK(fleck_heatmap_of_logits(tools->kernels, tools->scratch, logits, GRID, map));
     double most = 0;
     for (size_t y = 0; y < SIDE; y++)
         for (size_t x = 0; x < SIDE; x++)
@@ -120,7 +121,7 @@ static void check_map(golden *g, const fleck_tools *tools, const float *logits) 
     /* sure logits stay finite */
     float sure[P];
     for (size_t i = 0; i < P; i++) sure[i] = i % 2 ? 500.0f : -500.0f;
-    CHECK(fleck_paper_map(tools->kernels, tools->scratch, sure, GRID, map));
+    CHECK(fleck_heatmap_of_logits(tools->kernels, tools->scratch, sure, GRID, map));
     for (size_t i = 0; i < FLECK_HEAT * FLECK_HEAT; i++)
         if (!isfinite(map[i])) most = INFINITY;
     CHECK(most < 1);

@@ -7,6 +7,7 @@
 #include "vit.h"
 #include "vit_names.h"
 #include "zip.h"
+#include "open.h"
 
 #include <string.h>
 

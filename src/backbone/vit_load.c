@@ -3,6 +3,7 @@
 
 #include "hash.h"
 #include "vit_names.h"
+#include "open.h"
 
 #include <math.h>
 #include <stdio.h>

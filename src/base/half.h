@@ -4,7 +4,7 @@
 #ifndef FLECK_HALF_H
 #define FLECK_HALF_H
 
-#include "fleck.h"
+#include "types.h"
 
 #include <stdbool.h>
 

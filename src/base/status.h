@@ -2,7 +2,7 @@
 #ifndef FLECK_STATUS_H
 #define FLECK_STATUS_H
 
-#include "fleck.h"
+#include "types.h"
 
 typedef struct {
     char text[240];

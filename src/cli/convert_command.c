@@ -8,6 +8,7 @@
 #include "resize.h"
 #include "vit.h"
 #include "vit_names.h"
+#include "open.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* A backbone in any form that fleck reads -> a compact safetensors file. */
-#ifndef FLECK_CLI_CONVERT_H
-#define FLECK_CLI_CONVERT_H
+#ifndef FLECK_CLI_CONVERT_COMMAND_H
+#define FLECK_CLI_CONVERT_COMMAND_H
 
 #include "run.h"
 

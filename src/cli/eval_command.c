@@ -1,6 +1,7 @@
 #include "eval_command.h"
 
 #include "labelled.h"
+#include "load.h"
 #include "sample_bits.h"
 #include "print.h"
 #include "metrics.h"

@@ -1,6 +1,6 @@
 /* fleck eval: trains on DIR/train, scores DIR/test, compares with the truth. */
-#ifndef FLECK_CLI_EVAL_H
-#define FLECK_CLI_EVAL_H
+#ifndef FLECK_CLI_EVAL_COMMAND_H
+#define FLECK_CLI_EVAL_COMMAND_H
 
 #include "run.h"
 

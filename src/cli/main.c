@@ -1,13 +1,13 @@
 /* The command line tool: arguments and files only. */
 #include "backbones.h"
+#include "check_paths.h"
 #include "convert_command.h"
 #include "eval_command.h"
 #include "file_kind.h"
-#include "run.h"
-#include "sample_bits.h"
-
 #include "heatmap_files.h"
+#include "load.h"
 #include "print.h"
+#include "sample_bits.h"
 
 #include <errno.h>
 #include <fcntl.h>

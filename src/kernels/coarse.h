@@ -1,6 +1,6 @@
 /* The format that coarse searches read, for those who implement one. */
-#ifndef FLECK_KERNELS_COARSE_H
-#define FLECK_KERNELS_COARSE_H
+#ifndef FLECK_COARSE_H
+#define FLECK_COARSE_H
 
 #include "kernels.h"
 

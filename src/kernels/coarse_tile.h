@@ -1,8 +1,8 @@
 /* The coarse search of the SIMD variants: tiles of 2 queries by one panel, which
  * differ only in how the products of one panel's integers with two queries add up.
  * That is passed as a function and inlined. */
-#ifndef FLECK_KERNELS_COARSE_TILE_H
-#define FLECK_KERNELS_COARSE_TILE_H
+#ifndef FLECK_COARSE_TILE_H
+#define FLECK_COARSE_TILE_H
 
 #include "coarse.h"
 #include "tile.h"

@@ -1,6 +1,6 @@
 /* What the numeric stages work with, passed down as one. */
-#ifndef FLECK_TOOLS_H
-#define FLECK_TOOLS_H
+#ifndef FLECK_COMPUTE_H
+#define FLECK_COMPUTE_H
 
 #include "arena.h"
 #include "kernels.h"

@@ -1,7 +1,7 @@
 /* What the files of the SIMD variant share: the instructions, natively through
  * SIMDe, so that sanitizers and native users run the code that ships. */
-#ifndef FLECK_KERNELS_SIMD128_H
-#define FLECK_KERNELS_SIMD128_H
+#ifndef FLECK_SIMD128_H
+#define FLECK_SIMD128_H
 
 #include "kernels.h"
 

@@ -2,8 +2,8 @@
  * pack four bytes of a row side by side, and only the instruction differs that
  * adds the products of such four bytes to an int32. It is passed as a function
  * and inlined. */
-#ifndef FLECK_KERNELS_TILE_H
-#define FLECK_KERNELS_TILE_H
+#ifndef FLECK_TILE_H
+#define FLECK_TILE_H
 
 #include "simd128.h"
 

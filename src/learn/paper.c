@@ -374,26 +374,3 @@ bool fleck_paper_step(fleck_paper *paper, const fleck_tools *tools, float *loss)
     fleck_arena_reset(tools->scratch, mark);
     return enough;
 }
-
-/* ---- the map ---- */
-
-/* Bounds of a smoothed probability, so that its logit is finite. */
-#define PROBABILITY_LEAST 1e-30f
-#define PROBABILITY_MOST 0.99999994f
-
-bool fleck_paper_map(const fleck_kernels *kernels, fleck_arena *scratch, const float *logits,
-                     size_t G, float *map) {
-    fleck_arena_mark mark = fleck_arena_here(scratch);
-    float *p = FLECK_NEW(scratch, float, G, G);
-    bool enough = p != NULL;
-    if (enough) {
-        kernels->sigmoid(logits, p, G * G);
-        enough = fleck_heatmap(kernels, scratch, p, G, map);
-    }
-    for (size_t i = 0; enough && i < (size_t)FLECK_HEAT * FLECK_HEAT; i++) {
-        float value = fminf(fmaxf(map[i], PROBABILITY_LEAST), PROBABILITY_MOST);
-        map[i] = logf(value / (1 - value));
-    }
-    fleck_arena_reset(scratch, mark);
-    return enough;
-}

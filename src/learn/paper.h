@@ -51,9 +51,4 @@ bool fleck_paper_begin(fleck_paper *paper, fleck_arena *arena, const fleck_featu
 /* One iteration. */
 bool fleck_paper_step(fleck_paper *paper, const fleck_tools *tools, float *loss);
 
-/* Logits of a photo's patches [G, G] -> map [FLECK_HEAT, FLECK_HEAT]: the published map
- * of their probabilities, as logits again. */
-bool fleck_paper_map(const fleck_kernels *kernels, fleck_arena *scratch, const float *logits,
-                     size_t G, float *map);
-
 #endif

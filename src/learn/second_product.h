@@ -1,6 +1,6 @@
 /* Does a folder show one product, or two? */
-#ifndef FLECK_PRODUCTS_H
-#define FLECK_PRODUCTS_H
+#ifndef FLECK_SECOND_PRODUCT_H
+#define FLECK_SECOND_PRODUCT_H
 
 #include "arena.h"
 #include "features.h"

@@ -226,7 +226,7 @@ fleck_folder fleck_training_judge(const fleck_training *t) {
     bool far = false, several;
     for (uint32_t i = 0; i < n; i++) {
         float level = fleck_training_level(t, i);
-        fleck_verdict verdict = fleck_judge(fleck_calibrate(m->photo_scale, level));
+        fleck_verdict verdict = fleck_verdict_of(fleck_calibrate(m->photo_scale, level));
         folder.defects += verdict == FLECK_VERDICT_DEFECT;
         folder.looks += verdict == FLECK_VERDICT_LOOK;
         if (fleck_robust_z(m->photo_scale, level) > FAR_Z) far = true;

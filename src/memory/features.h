@@ -3,11 +3,11 @@
  * What is drawn at random goes by the photos' numbers, and so do the sums over them. The
  * numbers must follow from what the photos show: not from their names, nor from the order
  * in which they came. */
-#ifndef FLECK_FOLDER_H
-#define FLECK_FOLDER_H
+#ifndef FLECK_FEATURES_H
+#define FLECK_FEATURES_H
 
 #include "arena.h"
-#include "fleck.h"
+#include "types.h"
 
 #define FLECK_NO_PHOTO UINT32_MAX
 

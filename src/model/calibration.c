@@ -52,3 +52,8 @@ float fleck_calibrate(fleck_robust scale, float level) {
     float power = z * z * z * z;
     return 1 - 1 / (1 + power);
 }
+
+fleck_verdict fleck_verdict_of(float score) {
+    if (score >= FLECK_DEFECT) return FLECK_VERDICT_DEFECT;
+    return score >= FLECK_LOOK ? FLECK_VERDICT_LOOK : FLECK_VERDICT_OK;
+}

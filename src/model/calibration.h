@@ -3,8 +3,7 @@
 #define FLECK_CALIBRATION_H
 
 #include "robust.h"
-
-#include <stdint.h>
+#include "types.h"
 
 /* Deviations above the folder's middle at which a level's score is 0.5. */
 #define FLECK_DEFECT_Z 3.0f
@@ -31,5 +30,8 @@ float fleck_excess_outliers(fleck_robust scale, const float *level, uint32_t n);
 /* Level -> (0, 1), by the median and spread of the folder's photos: a smooth monotone
  * curve that puts a usual photo near 0.02 and one of FLECK_DEFECT_Z at 0.5. */
 float fleck_calibrate(fleck_robust scale, float level);
+
+/* The verdict that belongs to a score. */
+fleck_verdict fleck_verdict_of(float score);
 
 #endif

@@ -17,4 +17,8 @@ void fleck_smooth(const float *in, size_t G, float *out);
 bool fleck_heatmap(const fleck_kernels *kernels, fleck_arena *scratch, const float *scores,
                    size_t G, float *map);
 
+/* The same of logits: the map that FUN-AD publishes, of their probabilities, as logits again. */
+bool fleck_heatmap_of_logits(const fleck_kernels *kernels, fleck_arena *scratch,
+                             const float *logits, size_t G, float *map);
+
 #endif

@@ -50,11 +50,6 @@ const fleck_method_kind *fleck_method_kind_of(fleck_method method) {
     return (unsigned)method < KINDS ? &kinds[method] : NULL;
 }
 
-const char *fleck_method_name(fleck_method method) {
-    const fleck_method_kind *kind = fleck_method_kind_of(method);
-    return kind ? kind->name : NULL;
-}
-
 bool fleck_method_built(fleck_method method) {
 #ifdef FLECK_PAPER
     return fleck_method_kind_of(method) != NULL;

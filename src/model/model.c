@@ -5,7 +5,6 @@
 #include "half.h"
 #include "hash.h"
 #include "heatmap.h"
-#include "paper.h"
 
 #include <string.h>
 
@@ -242,10 +241,8 @@ float fleck_model_placed(const fleck_model *model, float level, float peak) {
 static bool map_of(const fleck_model *model, const fleck_tools *tools, const float *patches,
                    float *map) {
     size_t G = model->source.grid;
-#ifdef FLECK_PAPER
-    if (is_paper(model)) return fleck_paper_map(tools->kernels, tools->scratch, patches, G, map);
-#endif
-    return fleck_heatmap(tools->kernels, tools->scratch, patches, G, map);
+    return (is_paper(model) ? fleck_heatmap_of_logits : fleck_heatmap)(
+        tools->kernels, tools->scratch, patches, G, map);
 }
 
 bool fleck_model_report(const fleck_model *model, const fleck_tools *tools,

@@ -31,6 +31,7 @@
 
 #include "half.h"
 #include "hash.h"
+#include "open.h"
 
 #include <inttypes.h>
 #include <limits.h>

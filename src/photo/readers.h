@@ -1,6 +1,6 @@
 /* One kind of photo file each: what it says about itself, and its pixels as they are stored. */
-#ifndef FLECK_PHOTO_H
-#define FLECK_PHOTO_H
+#ifndef FLECK_READERS_H
+#define FLECK_READERS_H
 
 #include "arena.h"
 #include "status.h"

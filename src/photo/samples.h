@@ -1,6 +1,6 @@
 /* Samples as a file stores them -> pixels as they are seen. */
-#ifndef FLECK_PHOTO_PIXELS_H
-#define FLECK_PHOTO_PIXELS_H
+#ifndef FLECK_SAMPLES_H
+#define FLECK_SAMPLES_H
 
 #include "image.h"
 #include "readers.h"

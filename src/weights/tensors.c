@@ -1,21 +1,10 @@
 #include "tensors.h"
 
 #include "half.h"
-#include "pickle.h"
-#include "safetensors.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-fleck_status fleck_weights_open(fleck_arena *arena, const uint8_t *bytes, size_t size,
-                                fleck_weights *out, fleck_message *err) {
-    if (fleck_is_safetensors(bytes, size))
-        return fleck_safetensors_open(arena, bytes, size, out, err);
-    if (fleck_is_checkpoint(bytes, size))
-        return fleck_checkpoint_open(arena, bytes, size, out, err);
-    return fleck_fail(err, FLECK_ERR_FORMAT, "neither a safetensors file nor a PyTorch checkpoint");
-}
 
 static int by_text(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);

@@ -3,8 +3,8 @@
  *
  * Every offset, size and shape is checked against the file before it is used;
  * the table points into the file's bytes, which the caller keeps alive. */
-#ifndef FLECK_WEIGHTS_H
-#define FLECK_WEIGHTS_H
+#ifndef FLECK_TENSORS_H
+#define FLECK_TENSORS_H
 
 #include "arena.h"
 #include "status.h"
@@ -35,12 +35,6 @@ typedef struct {
     fleck_metadata *metadata;
     size_t metadata_count;
 } fleck_weights;
-
-/* Reads a weight file, whose first bytes tell its kind. The table lives in arena,
- * the data stays in bytes. What is of no known kind, damaged or ambiguous is
- * FLECK_ERR_FORMAT, and the message says why. */
-fleck_status fleck_weights_open(fleck_arena *arena, const uint8_t *bytes, size_t size,
-                                fleck_weights *out, fleck_message *err);
 
 /* NULL when there is none of that name. */
 const fleck_tensor *fleck_weights_find(const fleck_weights *weights, const char *name);

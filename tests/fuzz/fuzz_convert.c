@@ -4,6 +4,7 @@
 #include "table.h"
 #include "vit.h"
 #include "vit_names.h"
+#include "open.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -22,7 +22,7 @@ test('the types of the module name the same functions', async () => {
 });
 
 test('JavaScript and C agree on constants', async () => {
-    const header = await readText('src/fleck.h');
+    const header = await readText('src/base/types.h');
     const { HEAT, DEFECT, LOOK } = await import('./fixtures.mjs');
     const value = (name) => parseFloat(header.match(new RegExp(`#define ${name} ([\\d.]+)`))[1]);
     assert.equal(HEAT, value('FLECK_HEAT'));

@@ -1,7 +1,7 @@
 /* Files that are written aside and take their name when they are whole: an older one survives
  * whatever goes wrong on the way. */
-#ifndef FLECK_CLI_ASIDE_H
-#define FLECK_CLI_ASIDE_H
+#ifndef FLECK_CLI_ATOMIC_FILE_H
+#define FLECK_CLI_ATOMIC_FILE_H
 
 #include "arena.h"
 #include "status.h"

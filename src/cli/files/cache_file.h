@@ -1,8 +1,8 @@
 /* The features of one photo <-> the bytes of a file of the cache. */
-#ifndef FLECK_CLI_FEATURES_H
-#define FLECK_CLI_FEATURES_H
+#ifndef FLECK_CLI_CACHE_FILE_H
+#define FLECK_CLI_CACHE_FILE_H
 
-#include "fleck.h"
+#include "types.h"
 
 #include <stdbool.h>
 

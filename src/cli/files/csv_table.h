@@ -1,7 +1,7 @@
 /* Text -> the cells of a table: fields between commas, semicolons, tabs or blanks, whichever
  * its first line has most of, quoted as in RFC 4180. */
-#ifndef FLECK_CLI_TABLE_H
-#define FLECK_CLI_TABLE_H
+#ifndef FLECK_CLI_CSV_TABLE_H
+#define FLECK_CLI_CSV_TABLE_H
 
 #include "arena.h"
 

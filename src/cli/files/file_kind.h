@@ -1,10 +1,11 @@
 /* What a file is, by its first bytes: names lie. */
-#ifndef FLECK_CLI_KIND_H
-#define FLECK_CLI_KIND_H
+#ifndef FLECK_CLI_FILE_KIND_H
+#define FLECK_CLI_FILE_KIND_H
 
-#include "args.h"
 #include "image_kind.h"
 #include "status.h"
+
+#include <stdbool.h>
 
 typedef enum {
     CLI_KIND_MISSING = 0, /* nothing of that name, or it cannot be opened: errno says */
@@ -32,9 +33,5 @@ typedef struct {
 
 /* words may be NULL. */
 cli_kind cli_kind_of(const char *path, cli_kind_words *words);
-
-/* Whether the folders, models and photos that the command line names are such, and in
- * the right order; err says which is not, what it is instead and how to write it. */
-bool cli_kinds_fit(const cli_args *args, fleck_message *err);
 
 #endif

@@ -1,6 +1,6 @@
 /* The folder of heatmaps: drawn aside, and moved there once the table is. */
-#ifndef FLECK_CLI_HEATMAPS_H
-#define FLECK_CLI_HEATMAPS_H
+#ifndef FLECK_CLI_HEATMAP_FILES_H
+#define FLECK_CLI_HEATMAP_FILES_H
 
 #include "progress.h"
 #include "image.h"

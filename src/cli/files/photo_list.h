@@ -1,6 +1,6 @@
 /* Folders -> the photos in them, and what is left out. */
-#ifndef FLECK_CLI_LIST_H
-#define FLECK_CLI_LIST_H
+#ifndef FLECK_CLI_PHOTO_LIST_H
+#define FLECK_CLI_PHOTO_LIST_H
 
 #include "arena.h"
 #include "status.h"

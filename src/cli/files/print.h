@@ -1,6 +1,6 @@
 /* Text that came from outside, as terminals and spreadsheets may see it. */
-#ifndef FLECK_CLI_TEXT_H
-#define FLECK_CLI_TEXT_H
+#ifndef FLECK_CLI_PRINT_H
+#define FLECK_CLI_PRINT_H
 
 #include <stdarg.h>
 #include <stdbool.h>

@@ -1,6 +1,7 @@
 #include "scores_csv.h"
 
 #include "files.h"
+#include "fleck.h"
 #include "print.h"
 
 #include <stdlib.h>

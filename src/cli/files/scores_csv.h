@@ -1,6 +1,6 @@
 /* Scores -> a CSV file. */
-#ifndef FLECK_CLI_OUTPUT_H
-#define FLECK_CLI_OUTPUT_H
+#ifndef FLECK_CLI_SCORES_CSV_H
+#define FLECK_CLI_SCORES_CSV_H
 
 #include "photo_list.h"
 

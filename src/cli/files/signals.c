@@ -1,7 +1,7 @@
 #include "signals.h"
 
 #include "arena.h"
-#include "args.h"
+#include "exit_status.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* Being told to end: by Ctrl-C, SIGTERM or SIGHUP. */
-#ifndef FLECK_CLI_STOP_H
-#define FLECK_CLI_STOP_H
+#ifndef FLECK_CLI_SIGNALS_H
+#define FLECK_CLI_SIGNALS_H
 
 #include <stdbool.h>
 

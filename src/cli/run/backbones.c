@@ -2,7 +2,7 @@
 
 #include "download.h"
 #include "print.h"
-#include "tensors.h"
+#include "open.h"
 
 #include <errno.h>
 #include <fcntl.h>

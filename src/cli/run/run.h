@@ -56,10 +56,6 @@ typedef struct {
 int cli_run_open(cli_run *run, const cli_args *args);
 void cli_run_close(cli_run *run);
 
-/* Configures the detector, with the command line's options or with a model's,
- * gives it the backbone, and opens the cache that the command line names. */
-int cli_run_load(cli_run *run, const fleck_options *options);
-
 /* Appends dir's photos. */
 int cli_run_list(cli_run *run, const char *dir, cli_photos *photos);
 

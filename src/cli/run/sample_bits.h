@@ -1,6 +1,6 @@
 /* The range of photos of 16 bits: that of the whole folder. */
-#ifndef FLECK_CLI_SAMPLES_H
-#define FLECK_CLI_SAMPLES_H
+#ifndef FLECK_CLI_SAMPLE_BITS_H
+#define FLECK_CLI_SAMPLE_BITS_H
 
 #include "run.h"
 

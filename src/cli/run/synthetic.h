@@ -5,8 +5,8 @@
  * strength. DRAEM takes textures from a data set of its own; here the texture is
  * another photo of the folder, mirrored, shifted, with other colours, because no
  * data set comes with fleck. */
-#ifndef FLECK_SYNTHETIC_H
-#define FLECK_SYNTHETIC_H
+#ifndef FLECK_CLI_SYNTHETIC_H
+#define FLECK_CLI_SYNTHETIC_H
 
 #include "image.h"
 #include "rng.h"

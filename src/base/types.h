@@ -1,0 +1,127 @@
+/* The library's types, options and limits, for those who call it (fleck.h) and for every folder
+ * of src/.
+ *
+ * Letters used for shapes, here and in every source file:
+ *     S  side of the square network input in pixels
+ *     G  patches along one side, P = G*G patches of a photo
+ *     D  feature size of a patch (the chosen blocks side by side) */
+#ifndef FLECK_TYPES_H
+#define FLECK_TYPES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define FLECK_HEAT 224                   /* side of every heatmap in pixels */
+#define FLECK_BLOCKS_MAX 4               /* blocks whose tokens can be used together */
+#define FLECK_PHOTOS_MIN 5               /* training refuses fewer */
+#define FLECK_FEATURE_BYTES (640u << 20) /* a folder's features take no more, by default */
+#define FLECK_PIXELS_MAX (64u << 20)     /* larger photos are refused, 64 Mpixel */
+#define FLECK_HEAD 32                    /* bytes of a file that tell whether to measure it */
+#define FLECK_ITERATIONS_MAX 1000000000  /* of the paper's recipe */
+
+/* Of one photo, P and P*D: every size that has to do with it fits 32 bits, in bytes too. */
+#define FLECK_PATCHES_MAX (1u << 16)
+#define FLECK_VALUES_MAX (1u << 28)
+
+/* A score of FLECK_DEFECT or more is called a defect, one of FLECK_LOOK or
+ * more deserves a look. */
+#define FLECK_DEFECT 0.5f
+#define FLECK_LOOK 0.3f
+
+typedef enum {
+    FLECK_OK = 0,
+    FLECK_ERR_ARGUMENT, /* the caller passed a bad value */
+    FLECK_ERR_FORMAT,   /* bytes of a photo, backbone or model are malformed */
+    FLECK_ERR_STATE,    /* called too early or too late */
+    FLECK_ERR_MEMORY,
+    FLECK_ERR_KIND /* a file of a kind that is not read here: another decoder may know it */
+} fleck_status;
+
+/* How the frame becomes the square input. */
+typedef enum {
+    FLECK_PRESET_FUNAD = 0, /* resize to S*256/224 square, centre crop S */
+    FLECK_PRESET_FIT = 1    /* resize the whole frame to S square */
+} fleck_preset;
+
+/* How patches are scored. */
+typedef enum {
+    FLECK_METHOD_IRMB = 0,        /* FUN-AD: local-net trained with the IRMB */
+    FLECK_METHOD_ENSEMBLE = 1,    /* mean distance to several random memories (MeDS) */
+    FLECK_METHOD_KNN = 2,         /* distance to one random memory */
+    FLECK_METHOD_MUSC = 3,        /* mutual scoring: distance to the nearest photos (MuSc) */
+    FLECK_METHOD_MAHALANOBIS = 4, /* distance from the mean of each place (PaDiM) */
+    FLECK_METHOD_PAPER = 5,       /* FUN-AD as published: hours; not in WebAssembly */
+    FLECK_METHOD_SOFTPATCH = 6    /* knn weighted by local outlier factors (SoftPatch) */
+} fleck_method;
+
+/* How the backbone computes. Features of different precisions are close (README),
+ * not equal; those of one precision are equal everywhere. */
+typedef enum {
+    FLECK_PRECISION_I16 = 0, /* 12-bit integers: as good as float32, more than twice as fast */
+    FLECK_PRECISION_F32 = 1,
+    FLECK_PRECISION_I8 = 2 /* 7 and 8 bits: smaller, fastest where the CPU has VNNI or the like */
+} fleck_precision;
+
+typedef struct {
+    fleck_method method;
+    fleck_preset preset;
+    uint32_t input;                    /* S; 0: the backbone's own. P and P*D are bounded */
+    uint32_t blocks[FLECK_BLOCKS_MAX]; /* 1-based, ascending */
+    uint32_t block_count;              /* 0: the backbone's own choice */
+    uint64_t seed;
+    fleck_precision precision;
+    uint32_t threads;    /* 0 and 1: the caller's thread alone */
+    const char *kernels; /* natively "scalar", "simd128"; NULL: the fastest */
+    uint32_t iterations; /* of the paper's recipe, up to FLECK_ITERATIONS_MAX; 0: as published */
+    uint32_t learn_most; /* photos to learn from, FLECK_PHOTOS_MIN or more: fewer save time and
+                            memory; 0: as many as FLECK_FEATURE_BYTES hold, and 50 in any case.
+                            2^20 of them, and 2^31 patches, are the most */
+} fleck_options;
+
+/* A feature: the 16 bits of an IEEE half float (binary16). Photos are many, and
+ * 11 significant bits are more than the scores can tell apart. */
+typedef uint16_t fleck_half;
+
+/* What the loaded backbone makes of one photo. */
+typedef struct {
+    uint32_t input;   /* S */
+    uint32_t grid;    /* G */
+    uint32_t patches; /* P */
+    uint32_t dim;     /* D */
+    float view;       /* share of the frame's width and height, centred, that
+                         input and heatmap cover: 0.875 funad, 1 fit */
+} fleck_feature_shape;
+
+typedef enum {
+    FLECK_STAGE_MEMORY = 0, /* distances to the random memories */
+    FLECK_STAGE_LEARN,      /* IRMB steps of the local-net */
+    FLECK_STAGE_CALIBRATE   /* scores of the whole folder, and their scale */
+} fleck_stage;
+
+typedef struct {
+    fleck_stage stage;
+    uint32_t done, total; /* steps over all stages; equal when trained */
+    float loss;           /* of the last learning step; 0 before the first */
+} fleck_progress;
+
+typedef enum { FLECK_VERDICT_OK = 0, FLECK_VERDICT_LOOK, FLECK_VERDICT_DEFECT } fleck_verdict;
+
+/* What the samples of a photo file hold. */
+typedef struct {
+    uint32_t bits;    /* 0: a photo of 8 bits, of which there is nothing to know; of one of 16 bits
+                         how many its values take: 8, 10, 12, 14 or 16, or what the file says
+                         (PNG's sBIT) */
+    uint32_t highest; /* value, 0..65535; 0 in a photo of 8 bits */
+} fleck_samples;
+
+/* What the photos of a folder say together. */
+typedef struct {
+    uint32_t photos;         /* learnt from */
+    uint32_t defects;        /* of these with the verdict defect */
+    uint32_t looks;          /* and with the verdict look */
+    int clean;               /* 1: one product, and no more stands out than in a folder without
+                                defects. Photos with the verdict defect are its oddest ones then */
+    uint32_t second_product; /* photos of another product than the others show; 0: of none */
+} fleck_folder;
+
+#endif

@@ -1,0 +1,37 @@
+#include "load.h"
+
+#include "backbones.h"
+
+int cli_run_load(cli_run *run, const fleck_options *wanted) {
+    double began = cli_seconds();
+    fleck_options chosen = *wanted, *options = &chosen;
+    /* Before a download what the command line got wrong, with what the list chooses after it. */
+    fleck_status status = fleck_configure(run->det, options);
+    if (status != FLECK_OK) return cli_run_refused(run, status, "");
+
+    fleck_arena_mark mark = fleck_arena_here(&run->scratch);
+    fleck_message err;
+    cli_backbone_file file;
+    int result = cli_backbone_read(run, run->args->backbone, &file);
+    if (result == CLI_DONE) result = cli_backbone_choose(run, &file, options);
+    if (result != CLI_DONE) return result;
+    const uint8_t *bytes = file.bytes;
+    size_t size = file.size;
+    status = fleck_configure(run->det, options);
+    if (status == FLECK_OK) status = fleck_load_backbone(run->det, bytes, size);
+    if (status == FLECK_OK) status = fleck_shape(run->det, &run->shape);
+    if (status != FLECK_OK) return cli_run_refused(run, status, file.path);
+    if (run->args->cache && !cli_cache_open(&run->cache, &run->scratch, run->args->cache, options,
+                                            run->shape, bytes, size, &err)) {
+        cli_say(&run->progress, "%s", err.text);
+        return CLI_FAILED;
+    }
+    fleck_arena_reset(&run->scratch, mark);
+
+    run->patch = FLECK_NEW(&run->arena, fleck_half, run->shape.patches, run->shape.dim);
+    run->cls = FLECK_NEW(&run->arena, fleck_half, run->shape.dim);
+    run->heat = FLECK_NEW(&run->arena, float, FLECK_HEAT, FLECK_HEAT);
+    if (!run->patch || !run->cls || !run->heat) return cli_run_no_memory(run);
+    cli_run_clock(run, CLI_LOAD, began);
+    return CLI_DONE;
+}

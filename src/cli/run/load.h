@@ -1,0 +1,11 @@
+/* The detector of a run, ready for photos. */
+#ifndef FLECK_CLI_LOAD_H
+#define FLECK_CLI_LOAD_H
+
+#include "run.h"
+
+/* Configures the detector, with the command line's options or with a model's,
+ * gives it the backbone, and opens the cache that the command line names. */
+int cli_run_load(cli_run *run, const fleck_options *options);
+
+#endif
