@@ -136,7 +136,7 @@ assemble_site() {
         web/{main,depot,offline,overlay}.js &&
         "${esbuild[@]}" --format=esm --bundle --splitting --outdir=build/site/fleck \
             wasm/{index,worker}.js &&
-        rm build/site/fleck/{pool,channel,start,engine,load,files,errors,node}.js build/site/fleck/*.jsx &&
+        rm build/site/fleck/{options,pool,channel,start,engine,load,files,errors,node}.js build/site/fleck/*.jsx &&
         "${esbuild[@]}" --outdir=build/site/fleck build/site/fleck/fleck-*.js ||
         die "the page could not be bundled"
     for script in build/site/*.js build/site/fleck/*.js; do

@@ -10,9 +10,10 @@
  *     detector.close();
  */
 import { Channel, countCores } from './channel.js';
-import { BLOCKS_MAX, HEAT } from './engine.js';
+import { HEAT } from './engine.js';
 import { DetectorError } from './errors.js';
 import { chooseVariant, filesOf, isIsolated, runsRelaxed } from './load.js';
+import { checked, counts, whole } from './options.js';
 import { extractInOrder, isPhotosFault } from './pool.js';
 
 export { DetectorError, HEAT };
@@ -76,21 +77,7 @@ export { DetectorError, HEAT };
  * features: the photo is not learnt from.
  * @typedef {{position: number, index?: number, error?: DetectorError, features?: Features}} PhotoEvent
  */
-/**
- * @typedef {object} Options
- * @property {'irmb' | 'ensemble' | 'knn' | 'musc' | 'mahalanobis' | 'softpatch'} [method] irmb: FUN-AD, learns; the others only compare
- * @property {'funad' | 'fit'} [preset] funad: the centre of the photo; fit: all of it
- * @property {number} [input] side of the network's input in pixels; 0: the backbone's own
- * @property {number[]} [blocks] whose tokens are the features, 1-based; none: the backbone's own
- * @property {number | bigint} [seed]
- * @property {'i16' | 'f32' | 'i8'} [precision] the backbone computes in: i16, 12-bit integers, is as
- *     good as f32 and faster; i8, 7 and 8 bits, is less exact and the fastest on some processors
- * @property {number} [learnMost] photos to learn from at most, 5 or more: fewer save time; by
- *     default as many as 640 MB of features hold
- * @property {number} [threads] of the threads variant; by default one per core
- * @property {number} [workers] that extract features; by default one per core without threads
- * @property {'auto' | 'simd' | 'threads'} [variant]
- */
+/** @typedef {import('./options.js').Options} Options */
 /**
  * relaxed: whether the module multiplies 8-bit integers by relaxed SIMD, as it does where the
  * browser has it: searches, and precision i8, are faster, the results the same.
@@ -114,9 +101,6 @@ export const DEFECT = 0.5;
  * @type {number}
  */
 export const LOOK = 0.3;
-
-const THREADS_MAX = 16;
-const WORKERS_MAX = 8;
 
 /**
  * A folder of photos and what was learnt from it. Calls that change it (add,
@@ -159,41 +143,17 @@ export class Detector {
      * @returns {Promise<Detector>}
      */
     static async create(options = {}) {
-        const {
-            method = 'irmb', preset = 'funad', input = 0, blocks = [], seed = 0, precision = 'i16',
-            learnMost = 0, variant: wanted = 'auto',
-        } = options;
-        oneOf('method', method, ['irmb', 'ensemble', 'knn', 'musc', 'mahalanobis', 'softpatch']);
-        oneOf('preset', preset, ['funad', 'fit']);
-        oneOf('precision', precision, ['i16', 'f32', 'i8']);
-        oneOf('variant', wanted, ['auto', 'simd', 'threads']);
-        whole('input', input, 0, 0xffffffff);
-        whole('learnMost', learnMost, 0, 0xffffffff);
-        if (!Array.isArray(blocks) || blocks.length > BLOCKS_MAX) {
-            throw new TypeError(`blocks must be a list of at most ${BLOCKS_MAX}`);
-        }
-        blocks.forEach((block) => whole('a block', block, 1, 0xffffffff));
-        if (typeof seed !== 'bigint') whole('seed', seed, 0, Number.MAX_SAFE_INTEGER);
-        const { variant, notice } = chooseVariant(wanted);
+        const settings = checked(options);
+        const { variant, notice } = chooseVariant(settings.variant);
         const relaxed = runsRelaxed();
-        const cores = await countCores();
-        const {
-            threads = Math.min(cores, THREADS_MAX),
-            workers = variant === 'threads' ? 1 : Math.min(cores, WORKERS_MAX),
-        } = options;
-        whole('threads', threads, 1, 64);
-        whole('workers', workers, 1, 64);
-
+        const { threads, workers } = counts(settings, variant, await countCores());
         const channels = await Promise.all(Array.from({ length: workers }, () => Channel.open()));
-        const info = {
-            variant, relaxed, threads: variant === 'threads' ? threads : 1, workers,
-            isolated: isIsolated(), notice,
-        };
+        const info = { variant, relaxed, threads, workers, isolated: isIsolated(), notice };
         try {
             await Promise.all(channels.map(async (channel, i) => {
                 await create(channel, i ? { variant: 'simd', relaxed, threads: 1 }
-                    : { variant, relaxed, threads: info.threads });
-                await channel.call('configure', [{ method, preset, input, blocks, seed, precision, learnMost }]);
+                    : { variant, relaxed, threads });
+                await channel.call('configure', [settings.engine]);
             }));
         } catch (error) {
             channels.forEach((channel) => channel.close());
@@ -772,28 +732,4 @@ function asBytes(bytes) {
     if (bytes instanceof Uint8Array) return bytes;
     if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
     throw new TypeError('bytes must be a Uint8Array or an ArrayBuffer');
-}
-
-/**
- * @param {string} name
- * @param {unknown} value
- * @param {string[]} values
- */
-function oneOf(name, value, values) {
-    if (!values.includes(/** @type {string} */ (value))) {
-        throw new TypeError(`${name} must be one of ${values.join(', ')}, not ${value}`);
-    }
-}
-
-/**
- * @param {string} name
- * @param {unknown} value
- * @param {number} low
- * @param {number} high
- */
-function whole(name, value, low, high) {
-    if (!Number.isInteger(value) || /** @type {number} */ (value) < low
-        || /** @type {number} */ (value) > high) {
-        throw new TypeError(`${name} must be a whole number from ${low} to ${high}, not ${value}`);
-    }
 }

@@ -1,0 +1,90 @@
+/** What a detector is asked to be: options with their defaults, checked before anything starts. */
+import { BLOCKS_MAX } from './engine.js';
+
+/**
+ * @typedef {object} Options
+ * @property {'irmb' | 'ensemble' | 'knn' | 'musc' | 'mahalanobis' | 'softpatch'} [method] irmb: FUN-AD, learns; the others only compare
+ * @property {'funad' | 'fit'} [preset] funad: the centre of the photo; fit: all of it
+ * @property {number} [input] side of the network's input in pixels; 0: the backbone's own
+ * @property {number[]} [blocks] whose tokens are the features, 1-based; none: the backbone's own
+ * @property {number | bigint} [seed]
+ * @property {'i16' | 'f32' | 'i8'} [precision] the backbone computes in: i16, 12-bit integers, is as
+ *     good as f32 and faster; i8, 7 and 8 bits, is less exact and the fastest on some processors
+ * @property {number} [learnMost] photos to learn from at most, 5 or more: fewer save time; by
+ *     default as many as 640 MB of features hold
+ * @property {number} [threads] of the threads variant; by default one per core
+ * @property {number} [workers] that extract features; by default one per core without threads
+ * @property {'auto' | 'simd' | 'threads'} [variant]
+ */
+
+/** @typedef {'method' | 'preset' | 'input' | 'blocks' | 'seed' | 'precision' | 'learnMost'} Named */
+/**
+ * engine: what the core is configured with; threads and workers as they were given.
+ * @typedef {{engine: Required<Pick<Options, Named>>, variant: 'auto' | 'simd' | 'threads',
+ *     threads: number | undefined, workers: number | undefined}} Checked
+ */
+
+const THREADS_MAX = 16;
+const WORKERS_MAX = 8;
+
+/** @param {Options} options @returns {Checked} */
+export function checked({
+    method = 'irmb', preset = 'funad', input = 0, blocks = [], seed = 0, precision = 'i16',
+    learnMost = 0, variant = 'auto', threads, workers,
+}) {
+    oneOf('method', method, ['irmb', 'ensemble', 'knn', 'musc', 'mahalanobis', 'softpatch']);
+    oneOf('preset', preset, ['funad', 'fit']);
+    oneOf('precision', precision, ['i16', 'f32', 'i8']);
+    oneOf('variant', variant, ['auto', 'simd', 'threads']);
+    whole('input', input, 0, 0xffffffff);
+    whole('learnMost', learnMost, 0, 0xffffffff);
+    if (!Array.isArray(blocks) || blocks.length > BLOCKS_MAX) {
+        throw new TypeError(`blocks must be a list of at most ${BLOCKS_MAX}`);
+    }
+    blocks.forEach((block) => whole('a block', block, 1, 0xffffffff));
+    if (typeof seed !== 'bigint') whole('seed', seed, 0, Number.MAX_SAFE_INTEGER);
+    if (threads !== undefined) whole('threads', threads, 1, 64);
+    if (workers !== undefined) whole('workers', workers, 1, 64);
+    return {
+        engine: { method, preset, input, blocks, seed, precision, learnMost }, variant, threads, workers,
+    };
+}
+
+/**
+ * How many threads and workers there are, by default one a core: on threads alone, or else on
+ * workers alone.
+ * @param {Checked} options
+ * @param {'simd' | 'threads'} variant
+ * @param {number} cores
+ */
+export function counts({ threads, workers }, variant, cores) {
+    const alone = variant === 'threads';
+    return {
+        threads: alone ? threads ?? Math.min(cores, THREADS_MAX) : 1,
+        workers: workers ?? (alone ? 1 : Math.min(cores, WORKERS_MAX)),
+    };
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {string[]} values
+ */
+function oneOf(name, value, values) {
+    if (!values.includes(/** @type {string} */ (value))) {
+        throw new TypeError(`${name} must be one of ${values.join(', ')}, not ${value}`);
+    }
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {number} low
+ * @param {number} high
+ */
+export function whole(name, value, low, high) {
+    if (!Number.isInteger(value) || /** @type {number} */ (value) < low
+        || /** @type {number} */ (value) > high) {
+        throw new TypeError(`${name} must be a whole number from ${low} to ${high}, not ${value}`);
+    }
+}
