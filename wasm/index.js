@@ -102,6 +102,9 @@ export const DEFECT = 0.5;
  */
 export const LOOK = 0.3;
 
+// In which threads start, their script being fetched from a busy machine.
+const START_MS = 15_000;
+
 /**
  * A folder of photos and what was learnt from it. Calls that change it (add,
  * addFeatures, train, load, clear) and scoreFolder run one after the other, in
@@ -144,17 +147,33 @@ export class Detector {
      */
     static async create(options = {}) {
         const settings = checked(options);
-        const { variant, notice } = chooseVariant(settings.variant);
+        const choice = chooseVariant(settings.variant);
+        try {
+            return await Detector.#start(settings, choice);
+        } catch (error) {
+            const isBroken = error instanceof DetectorError && error.code === 'state';
+            if (choice.variant === 'simd' || !isBroken) throw error;
+            const missing = 'this browser did not start them';
+            return Detector.#start(settings, chooseVariant(settings.variant, missing));
+        }
+    }
+
+    /**
+     * @param {import('./options.js').Checked} settings
+     * @param {ReturnType<typeof chooseVariant>} choice
+     */
+    static async #start(settings, { variant, notice }) {
         const relaxed = runsRelaxed();
         const { threads, workers } = counts(settings, variant, await countCores());
         const channels = await Promise.all(Array.from({ length: workers }, () => Channel.open()));
         const info = { variant, relaxed, threads, workers, isolated: isIsolated(), notice };
         try {
-            await Promise.all(channels.map(async (channel, i) => {
+            const started = Promise.all(channels.map(async (channel, i) => {
                 await create(channel, i ? { variant: 'simd', relaxed, threads: 1 }
                     : { variant, relaxed, threads });
                 await channel.call('configure', [settings.engine]);
             }));
+            await (variant === 'threads' ? inTime(started) : started);
         } catch (error) {
             channels.forEach((channel) => channel.close());
             throw error;
@@ -607,6 +626,20 @@ async function choose(list, most, signal) {
         keys.push(await keyOf(photo));
     }
     return learnsFrom(keys, most);
+}
+
+/**
+ * What waits for a thread that does not start waits for ever.
+ * @template T
+ * @param {Promise<T>} started
+ */
+function inTime(started) {
+    /** @type {ReturnType<typeof setTimeout>} */
+    let timer;
+    const late = new Promise((/** @type {(_: never) => void} */ _, reject) => {
+        timer = setTimeout(() => reject(new DetectorError('state', 'no thread answers')), START_MS);
+    });
+    return Promise.race([started, late]).finally(() => clearTimeout(timer));
 }
 
 /** @param {Channel} channel @param {import('./load.js').ModuleChoice} choice */

@@ -68,16 +68,16 @@ export function runsRelaxed() {
 
 /**
  * @param {Variant | 'auto'} wanted
+ * @param {string | null} [missing] why threads cannot run, where it is known by trying
  * @returns {{variant: Variant, notice: string | null}} notice says, for people, why threads are
  *     not used though nobody asked to do without
  */
-export function chooseVariant(wanted) {
+export function chooseVariant(wanted, missing = threadsMissing()) {
     if (!runs(SIMD)) {
         throw new DetectorError('state', 'This browser has no WebAssembly SIMD, which fleck needs. '
             + 'Chrome and Edge from 91, Firefox from 89 and Safari from 16.4 have it.');
     }
     if (wanted === 'simd') return { variant: 'simd', notice: null };
-    const missing = threadsMissing();
     if (!missing) return { variant: 'threads', notice: null };
     if (wanted === 'threads') throw new DetectorError('state', `Threads are unavailable: ${missing}.`);
     return {

@@ -82,7 +82,7 @@ export class Holder {
         await this.open(); /* tells the number of workers, and takes time of its own */
         const { backbones, info } = this.#state;
         if (isBusy(this.#state)) return;
-        const detector = await Detector.create({ workers: 1 });
+        const detector = await Detector.create({ workers: 1, variant: this.#variant });
         try {
             await detector.loadBackbone(await (await get(BUILT_IN_FILE)).arrayBuffer());
             const side = BUILT_IN.input;
@@ -120,7 +120,7 @@ export class Holder {
             const own = listed ? metadataOf(bytes) : {};
             if (listed && !own.input) options.input ||= listed.input;
             if (listed && !own.blocks && !options.blocks.length) options.blocks = listed.blocks;
-            detector = await Detector.create(options);
+            detector = await Detector.create({ ...options, variant: this.#variant });
             const shape = await detector.loadBackbone(bytes).catch(error => {
                 if (error.code === 'memory')
                     throw new Error(`${name}: this browser tab has too little memory for it`);
@@ -132,6 +132,11 @@ export class Holder {
             detector?.close();
             throw error;
         }
+    }
+
+    /** Threads that did not start once are not waited for again. */
+    get #variant() {
+        return this.#state.info?.variant === 'simd' ? 'simd' : 'auto';
     }
 
     /** @param {Opened} opened */

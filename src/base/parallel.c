@@ -78,6 +78,12 @@ static void *thread_main(void *argument) {
 }
 #endif
 
+#if FLECK_THREADS
+static void no_rounds(void *context, uint32_t worker, size_t begin, size_t end) {
+    (void)context, (void)worker, (void)begin, (void)end;
+}
+#endif
+
 fleck_status fleck_pool_create(uint32_t threads, fleck_pool **out) {
     fleck_arena arena = {0};
     fleck_pool *pool = FLECK_NEW_ZERO(&arena, fleck_pool, 1);
@@ -95,6 +101,9 @@ fleck_status fleck_pool_create(uint32_t threads, fleck_pool **out) {
         if (pthread_create(&pool->thread[worker], NULL, thread_main, &pool->start[worker])) break;
         pool->threads++;
     }
+    /* Each thread runs once: where one does not start, as happens in browsers, it is waited for
+     * here and not in the midst of work. */
+    fleck_parallel(pool, pool->threads, 1, no_rounds, NULL);
 #else
     (void)threads;
 #endif
