@@ -35,6 +35,6 @@ configure_and_build wasm
 assemble_site
 if [ -n "$headless" ]; then
     say "running it in headless Chromium"
-    exec node scripts/headless.mjs --site build/site ${folder:+--folder "$folder"} --out "$out"
+    exec node scripts/headless/headless.mjs --site build/site ${folder:+--folder "$folder"} --out "$out"
 fi
 exec node scripts/serve.mjs build/site --port "$port"

@@ -49,7 +49,7 @@ step "C, sanitizers" run_ctest sanitize
 step "C, ARM64" run_ctest aarch64-quick
 step "C, WebAssembly in node" run_ctest wasm
 step "JavaScript types" check_types
-step "JavaScript in node" run_node tests/js/*.test.mjs
+step "JavaScript in node" run_node tests/js/*.test.mjs tests/cli/*.test.mjs
 step "the page in Chromium" run_node tests/e2e/*.test.mjs
 step "the page in Firefox" run_node tests/browsers/firefox.test.mjs
 step "the page in WebKit" run_node tests/browsers/webkit.test.mjs

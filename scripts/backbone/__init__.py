@@ -1,1 +1,1 @@
-"""Training of the built-in backbone: see scripts/train_backbone.py."""
+"""Training of the built-in backbone: see scripts/backbone/train.py."""

@@ -28,7 +28,7 @@ def write(path: Path, tensors: dict, needs: tuple = (), **metadata) -> None:
     versions += [f"{name} {importlib.import_module(name).__version__}" for name in needs]
     header = {
         "__metadata__": {
-            "command": f"scripts/make_golden.py {path.stem}",
+            "command": f"scripts/golden/make.py {path.stem}",
             "versions": ", ".join(versions),
             **{key: str(value) for key, value in metadata.items()},
         }

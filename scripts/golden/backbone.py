@@ -186,7 +186,7 @@ def make(out: Path) -> None:
                 tokens[f"{name}.{size}.{blocks[0]}.cls"] = vit._float32(cls)
                 tokens[f"{name}.{size}.{blocks[0]}.patch"] = vit._float32(patch)
     write(out / "backbone_tokens.safetensors", tokens, ("numpy", "torch"),
-          command="scripts/make_golden.py backbone", tolerance=vit.TOLERANCE)
+          command="scripts/golden/make.py backbone", tolerance=vit.TOLERANCE)
     legacy = out / "backbone_dino_legacy.pth"
     torch.save(OrderedDict(cls_token=torch.zeros(1, 1, 16)), legacy,
                _use_new_zipfile_serialization=False)

@@ -183,4 +183,4 @@ def make(out: Path) -> None:
     write(out / "paper.safetensors",
           {"patch": patch16, "cls": cls16} |
           {name: np.asarray(t, np.float32) for name, t in tensors.items()},
-          ("numpy", "scipy", "torch"), tolerance="as tests/test_paper.c explains")
+          ("numpy", "scipy", "torch"), tolerance="as tests/c/test_paper.c explains")

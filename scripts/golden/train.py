@@ -472,4 +472,4 @@ def make(out: Path) -> None:
           {name: t if t.dtype == np.float16 else np.asarray(t, np.float32)
            for name, t in tensors.items()}, ("numpy", "torch"),
           tolerance="distances relative 1e-5; the first ten losses 1e-4; later quantities as "
-          "tests/test_train.c explains")
+          "tests/c/test_train.c explains")

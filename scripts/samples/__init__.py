@@ -1,1 +1,1 @@
-"""The pieces of scripts/make_samples.py."""
+"""The pieces of scripts/samples/make.py."""

@@ -65,7 +65,7 @@ test('the headless runner writes scores, heatmaps and a report', async () => {
         );
         const out = join(folder, 'out');
         const { stdout } = await run(process.execPath, [
-            join(ROOT, 'scripts/headless.mjs'),
+            join(ROOT, 'scripts/headless/headless.mjs'),
             '--site',
             SITE,
             '--folder',
@@ -100,7 +100,7 @@ test('the headless runner names what is missing', async () => {
     try {
         await assert.rejects(
             run(process.execPath, [
-                join(ROOT, 'scripts/headless.mjs'),
+                join(ROOT, 'scripts/headless/headless.mjs'),
                 '--site',
                 SITE,
                 '--folder',

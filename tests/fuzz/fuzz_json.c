@@ -1,5 +1,5 @@
 /* Any bytes as JSON: refused with a reason, or a list of values that can be walked. */
-#include "../json_walk.h"
+#include "../c/json_walk.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-// What models/README.md says of the built-in backbone is so; tests/test_vit.c checks its tokens.
+// What models/README.md says of the built-in backbone is so; tests/c/test_vit.c checks its tokens.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

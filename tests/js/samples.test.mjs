@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { backbone as backboneFile, fleck, parseCsv, put, quick, root } from './cli.mjs';
+import { backbone as backboneFile, fleck, parseCsv, put, quick, root } from '../cli/cli.mjs';
 import { Detector, backbone, open } from './fixtures.mjs';
 import { png } from './pictures.mjs';
 

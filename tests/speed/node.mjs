@@ -1,8 +1,8 @@
 /**
  * The benchmarks as WebAssembly in node:
  *
- *     node --no-liftoff --no-experimental-fetch tests/bench/node.mjs
- *         build/wasm/tests/bench/bench-simd.mjs [OPTIONS]
+ *     node --no-liftoff --no-experimental-fetch tests/speed/node.mjs
+ *         build/wasm/tests/speed/bench-simd.mjs [OPTIONS]
  *
  * with the options of bench_main.c. --no-liftoff: V8 compiles for speed at once.
  * bench-relaxed.mjs wants --experimental-wasm-relaxed-simd too, until node 21.

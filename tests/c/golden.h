@@ -1,5 +1,5 @@
 /* Golden vectors: safetensors files in tests/golden, written by
- * scripts/make_golden.py. Their metadata says which command and which versions
+ * scripts/golden/make.py. Their metadata says which command and which versions
  * made them. */
 #ifndef FLECK_GOLDEN_H
 #define FLECK_GOLDEN_H

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Writes tests/golden/<stage>.safetensors, all stages or those named.
 
-    scripts/make_golden.py [--out DIR] [STAGE ...]
+    scripts/golden/make.py [--out DIR] [STAGE ...]
 """
 
 import argparse
 import importlib
+import sys
 from pathlib import Path
 
+sys.path[0] = str(Path(__file__).resolve().parents[1])  # packages are found from scripts/
 from golden import STAGES
 
 
@@ -15,7 +17,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"of {', '.join(STAGES)}")
     parser.add_argument("--out", type=Path,
-                        default=Path(__file__).parent.parent / "tests" / "golden")
+                        default=Path(__file__).resolve().parents[2] / "tests" / "golden")
     args = parser.parse_args()
     unknown = set(args.stages) - set(STAGES)
     if unknown:

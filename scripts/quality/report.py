@@ -212,7 +212,7 @@ def size_of(rows):
 def tables(rows, order):
     """The text of results.md."""
     out = ["# Methods on contaminated folders", "",
-           "Written by `scripts/benchmark.py`, which also explains the columns of `results.csv`. "
+           "Written by `scripts/quality/benchmark.py`, which also explains the columns of `results.csv`. "
            "Columns are shares of defective photos among those learnt from; cells are means ± "
            "standard deviations over seeds, the best in bold.", ""]
     for backbone in distinct(rows, "backbone"):

@@ -1,4 +1,4 @@
-/* What arenas take: tests/bench/CMakeLists.txt compiles arena.c once more for the
+/* What arenas take: tests/speed/CMakeLists.txt compiles arena.c once more for the
  * benchmarks, with these in place of malloc and free. */
 #include "bench.h"
 

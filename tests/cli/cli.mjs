@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 import zlib from 'node:zlib';
-import {chunk} from './pictures.mjs';
+import {chunk} from '../js/pictures.mjs';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const cli = path.resolve(process.env.FLECK_CLI ?? path.join(root, 'build/native/fleck'));

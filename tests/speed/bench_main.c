@@ -3,7 +3,7 @@
  * --smoke, to see that it runs.
  *
  *     cmake --preset native && cmake --build --preset native --target bench
- *     build/native/tests/bench/bench [OPTIONS]
+ *     build/native/tests/speed/bench [OPTIONS]
  *
  *     npm run bench      natively, then as WebAssembly in node and in Chromium;
  *                        bench.mjs says more
@@ -89,7 +89,7 @@ static bool parse(int count, char **arguments, options *o) {
 /* Runs the cases; *json, in arena, is the report. */
 static int run(int count, char **arguments, options *o, fleck_arena *arena, char **json) {
     if (!parse(count, arguments, o)) {
-        fprintf(stderr, "bench: what is wanted? The options stand in tests/bench/bench_main.c\n");
+        fprintf(stderr, "bench: what is wanted? The options stand in tests/speed/bench_main.c\n");
         return 2;
     }
     bench b;

@@ -2,7 +2,7 @@
 """Makes what bench.mjs measures with: the same random networks for each engine.
 
     apt-get install python3-torch python3-onnx python3-numpy
-    /usr/bin/python3 tests/bench/peers/make_models.py [--models s16,s8,b8] [--nn] [OUT]
+    /usr/bin/python3 tests/speed/peers/make_models.py [--models s16,s8,b8] [--nn] [OUT]
 
 Into OUT (build/bench-models), for each ViT of DINO's architecture at 224x224:
 

@@ -1,7 +1,7 @@
 /**
  * Does the page's job without a screen, in a real Chromium:
  *
- *     node scripts/headless.mjs [--site build/site] [--folder FOLDER] [--out out]
+ *     node scripts/headless/headless.mjs [--site build/site] [--folder FOLDER] [--out out]
  *         [--learn-most N]
  *
  * Judges the sample photos, or those in FOLDER (subfolders too; ground_truth and
@@ -14,13 +14,13 @@ import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { toCsv } from '../web/csv.js';
-import { sortOut } from '../web/files.js';
-import { folderSentence } from '../web/folder.js';
-import { HEAD_BYTES, kindOf, marked } from '../web/kinds.js';
-import { launch } from './browser.mjs';
-import { report } from './headless_report.mjs';
-import { serve } from './serve.mjs';
+import { toCsv } from '../../web/csv.js';
+import { sortOut } from '../../web/files.js';
+import { folderSentence } from '../../web/folder.js';
+import { HEAD_BYTES, kindOf, marked } from '../../web/kinds.js';
+import { launch } from '../browser.mjs';
+import { report } from './report.mjs';
+import { serve } from '../serve.mjs';
 
 const PHOTOS_MIN = 5;
 /** What Chromium decodes that the detector does not. */
@@ -153,7 +153,7 @@ async function route(page, url, folder, paths) {
         if (name === 'page.mjs')
             return handler.fulfill({
                 headers: { ...shared, 'content-type': 'text/javascript' },
-                path: fileURLToPath(new URL('./headless_page.mjs', import.meta.url)),
+                path: fileURLToPath(new URL('./page.mjs', import.meta.url)),
             });
         const path = name.startsWith('photo/') && paths[Number(name.slice('photo/'.length))];
         if (!path) return handler.fulfill({ status: 404 });

@@ -1,4 +1,4 @@
-"""scripts/train_backbone.py on a teacher of random weights: the file it writes follows from its
+"""scripts/backbone/train.py on a teacher of random weights: the file it writes follows from its
 arguments, also when a run is killed and started again, and training moves the student."""
 
 import subprocess
@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-SCRIPTS = Path(__file__).parent.parent / "scripts"
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 import numpy as np
@@ -42,7 +42,7 @@ class TrainBackbone(unittest.TestCase):
         cls.folder.cleanup()
 
     def start(self, name, *more):
-        command = [sys.executable, SCRIPTS / "train_backbone.py", "--photos", self.path / "photos",
+        command = [sys.executable, SCRIPTS / "backbone" / "train.py", "--photos", self.path / "photos",
                    "--teacher", self.path / "teacher.safetensors", "--match", "3", "--at", "2",
                    "--last", str(DEPTH), "--keep", *map(str, KEPT), "--steps", "6", "--batch", "1",
                    "--save", "2", "--threads", "1", *more, self.path / name]

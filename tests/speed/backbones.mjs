@@ -65,7 +65,7 @@ try {
         const index = Number(basename(new URL(route.request().url()).pathname));
         await route.fulfill({ body: await readFile(files[index]) });
     });
-    await page.goto(`${server.url}tests/bench/page.html`);
+    await page.goto(`${server.url}tests/speed/page.html`);
     const plan = { count: files.length, precisions: PRECISIONS, rounds, threads };
     console.log(`Chromium ${browser.version()}, threads: ${threads}, ms a photo of ${rounds}`);
     console.log('      least median  backbone');

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the sample photos: a turned brass flange, photographed sixty times.
 
-    /usr/bin/python3 scripts/make_samples.py [--out web/samples] [--seed 0]
+    /usr/bin/python3 scripts/samples/make.py [--out web/samples] [--seed 0]
 
 Needs NumPy, SciPy and Pillow (Debian: python3-numpy python3-scipy
 python3-pil). The same versions and seed give the same bytes.
@@ -17,11 +17,13 @@ defects.py, scene.py (light, cloth, camera).
 import argparse
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+sys.path[0] = str(Path(__file__).resolve().parents[1])  # packages are found from scripts/
 from samples import defects, scene
 
 PHOTOS = 60
@@ -46,7 +48,7 @@ def folder_of(number, good_before):
 
 
 def main():
-    root = Path(__file__).resolve().parent.parent
+    root = Path(__file__).resolve().parents[2]
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=root / "web" / "samples")

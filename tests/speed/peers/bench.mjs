@@ -47,7 +47,7 @@ import { benchVit, NAMES } from './vit.mjs';
  */
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const HERE = 'tests/bench/peers';
+const HERE = 'tests/speed/peers';
 const MODELS = 'build/bench-models';
 const BUILD = 'npm ci --ignore-scripts && cmake --preset wasm && cmake --build --preset wasm';
 
@@ -145,7 +145,7 @@ function readOptions() {
             rounds: { type: 'string' },
             json: { type: 'string' },
             package: { type: 'string', default: 'build/package' },
-            modules: { type: 'string', default: 'build/wasm/tests/bench' },
+            modules: { type: 'string', default: 'build/wasm/tests/speed' },
         },
     });
     const whole = (/** @type {string} */ text) => {

@@ -7,7 +7,7 @@ import path from 'node:path';
 import {after, before, describe, test} from 'node:test';
 import {backbone, cli, fleck, inDefect, parseCsv, photo, png, put, quick, SIDE} from './cli.mjs';
 import {learnsFrom, photoKey} from '../../wasm/index.js';
-import {overflowing} from './overflow.mjs';
+import {overflowing} from '../js/overflow.mjs';
 
 describe('fleck', () => {
     let dir = '';

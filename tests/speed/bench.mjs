@@ -26,7 +26,7 @@ import { launch } from '../../scripts/browser.mjs';
 import { serve } from '../../scripts/serve.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const HERE = 'tests/bench';
+const HERE = 'tests/speed';
 const MACHINE = cpus()[0].model.trim();
 
 /** Takes an option and its value out of a list. @param {string[]} list @param {string} name */

@@ -7,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {after, before, describe, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
-import {bmp, jpeg, png} from './pictures.mjs';
+import {bmp, jpeg, png} from '../js/pictures.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const cli = path.resolve(process.env.FLECK_CLI ?? path.join(root, 'build/native/fleck'));

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains the built-in backbone: distillation of a ViT into a shorter one at half its input.
 
-    /usr/bin/python3 scripts/train_backbone.py --photos DIR --teacher FILE OUT.safetensors
+    /usr/bin/python3 scripts/backbone/train.py --photos DIR --teacher FILE OUT.safetensors
 
 Needs PyTorch, NumPy and Pillow (Debian: python3-torch python3-numpy
 python3-pil; with libopenblas0-pthread it is many times faster). DIR holds
@@ -29,6 +29,7 @@ times as fast as in float32); weights stay in float32.
 import argparse
 import math
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -37,6 +38,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+sys.path[0] = str(Path(__file__).resolve().parents[1])  # packages are found from scripts/
 from backbone.images import draw_batch, read_photos
 from backbone.vit import GRID, PATCH, load, make_student, thin
 from golden import write
@@ -101,7 +103,7 @@ def loss_of(got, want):
 def save(args, student):
     tensors = {name: t.detach().cpu().half().numpy()
                for name, t in sorted(student.state_dict().items())}
-    write(args.out, tensors, ("numpy", "torch"), command="scripts/train_backbone.py",
+    write(args.out, tensors, ("numpy", "torch"), command="scripts/backbone/train.py",
           model=args.model, patch=PATCH, heads=student.heads, input=PATCH * GRID,
           mean="0.5,0.5,0.5", std="0.5,0.5,0.5", blocks=f"{args.at},{len(args.keep)}")
 

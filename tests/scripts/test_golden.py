@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS.parent / "scripts"))
 
 DTYPES = {"F32": np.float32, "F16": np.float16, "BF16": np.uint16, "F64": np.float64,

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measures methods on contaminated folders: results.csv, results.md, quality.svg.
 
-    /usr/bin/python3 scripts/benchmark.py                  # everything; hours
-    /usr/bin/python3 scripts/benchmark.py --methods knn,ensemble --seeds 0
-    /usr/bin/python3 scripts/benchmark.py --report         # only tables and picture anew
+    /usr/bin/python3 scripts/quality/benchmark.py                  # everything; hours
+    /usr/bin/python3 scripts/quality/benchmark.py --methods knn,ensemble --seeds 0
+    /usr/bin/python3 scripts/quality/benchmark.py --report         # only tables and picture anew
 
 Needs Debian's python3-matplotlib for the picture, a built fleck, and data sets
 with a folder good/ and one for each defect, masks in ground_truth/ (../shared
@@ -43,9 +43,9 @@ import sys
 import time
 from pathlib import Path
 
-import benchmark_report as report
+import report
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT / ".." / "shared"
 METHODS = "knn,ensemble,musc,mahalanobis,softpatch,irmb"
 BACKBONES = (f"vit_tiny_448={SHARED}/weights/vit_tiny_p16_augreg.safetensors,448,4,7",
@@ -79,8 +79,8 @@ def parse_args():
     add("--split-tool", type=Path, default=SHARED / "tools" / "split_dataset.py", metavar="SCRIPT")
     add("--work", type=Path, default=ROOT / "build" / "benchmark", metavar="DIR",
         help="splits, features and scores (default: build/benchmark)")
-    add("--out", type=Path, default=ROOT / "tests" / "benchmark", metavar="DIR",
-        help="results (default: tests/benchmark)")
+    add("--out", type=Path, default=ROOT / "tests" / "quality", metavar="DIR",
+        help="results (default: tests/quality)")
     args = parser.parse_args()
     try:
         args.contamination = [float(share) for share in args.contamination.split(",")]
