@@ -31,7 +31,7 @@
 
 #include "half.h"
 #include "hash.h"
-#include "open.h"
+#include "safetensors.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -245,8 +245,8 @@ static bool read_number(const reader *r, const char *key, uint64_t most, uint64_
     return text && !*text;
 }
 
-/* Opens the table, or says whether the bytes are a damaged model or none: one of them has its
- * mark at the end or, of a file that was cut short, its format at the beginning. */
+/* Opens the table, or says whether the bytes are a model that is damaged or cut short, or none:
+ * one of them has its mark at the end or its format at the beginning. */
 static fleck_status open_table(reader *r, const uint8_t *bytes, size_t size) {
     static const char format[] = "\"format\":\"fleck-model\"";
     enum { WITHIN = 256, WORD = sizeof format - 1 };
@@ -258,8 +258,9 @@ static fleck_status open_table(reader *r, const uint8_t *bytes, size_t size) {
         hash_of(bytes, size, hash);
         if (memcmp(bytes + size - 8, hash, sizeof hash)) return damaged(r);
     }
-    fleck_status status = fleck_weights_open(r->arena, bytes, size, &r->weights, r->err);
-    if (status == FLECK_ERR_FORMAT && model) return damaged(r);
+    bool cut;
+    fleck_status status = fleck_safetensors_open(r->arena, bytes, size, &r->weights, &cut, r->err);
+    if (status == FLECK_ERR_FORMAT && model) return cut && !sealed ? status : damaged(r);
     const char *found = status ? NULL : fleck_weights_meta(&r->weights, "format");
     if (status == FLECK_ERR_FORMAT || (!status && (!found || strcmp(found, "fleck-model"))))
         return fleck_fail(r->err, FLECK_ERR_FORMAT, "this is no fleck model file");

@@ -64,9 +64,11 @@ static fleck_status read_metadata(fleck_arena *arena, const fleck_json *h, uint3
     return FLECK_OK;
 }
 
-/* The value of one tensor: {"dtype":…, "shape":[…], "data_offsets":[b, e]}. */
+/* The value of one tensor: {"dtype":…, "shape":[…], "data_offsets":[b, e]}. One that ends after
+ * the data has none; *data_end is the highest end so far. */
 static fleck_status read_tensor(const fleck_json *h, uint32_t at, const uint8_t *data,
-                                size_t data_size, fleck_tensor *t, fleck_message *err) {
+                                size_t data_size, fleck_tensor *t, size_t *data_end,
+                                fleck_message *err) {
     if (h->values[at].kind != FLECK_JSON_OBJECT)
         return fleck_fail(err, FLECK_ERR_FORMAT, "tensor %.80s is not an object", t->name);
     uint32_t bytes = 0;
@@ -113,15 +115,14 @@ static fleck_status read_tensor(const fleck_json *h, uint32_t at, const uint8_t 
         return fleck_fail(err, FLECK_ERR_FORMAT,
                           "tensor %.80s wants one type, one shape and one pair of offsets",
                           t->name);
-    if (begin > end || end > data_size)
-        return fleck_fail(err, FLECK_ERR_FORMAT,
-                          "tensor %.80s wants bytes %zu to %zu, the file has %zu", t->name, begin,
-                          end, data_size);
+    if (begin > end)
+        return fleck_fail(err, FLECK_ERR_FORMAT, "tensor %.80s ends before it begins", t->name);
     size_t want;
     if (!fleck_size_mul(t->count, bytes, &want) || want != end - begin)
         return fleck_fail(err, FLECK_ERR_FORMAT, "tensor %.80s has %zu bytes for %zu values",
                           t->name, end - begin, t->count);
-    t->data = data + begin;
+    if (end <= data_size) t->data = data + begin;
+    if (end > *data_end) *data_end = end;
     return FLECK_OK;
 }
 
@@ -148,14 +149,16 @@ static fleck_status check_apart(fleck_arena *scratch, const fleck_weights *w, fl
 
 /* The header's JSON in scratch. */
 static fleck_status parse_header(fleck_arena *scratch, const uint8_t *bytes, size_t size,
-                                 size_t *length, fleck_json *out, fleck_message *err) {
+                                 size_t *length, fleck_json *out, bool *cut, fleck_message *err) {
     uint64_t said = size < 8 ? 0 : read_u64(bytes);
     if (said > HEADER_MAX)
         return fleck_fail(err, FLECK_ERR_FORMAT,
                           "safetensors header of %llu bytes, at most %d are accepted",
                           (unsigned long long)said, HEADER_MAX);
-    if (size < 8 || said > size - 8)
-        return fleck_fail(err, FLECK_ERR_FORMAT, "truncated safetensors file: header ends early");
+    *cut = size < 8 || said > size - 8;
+    if (*cut)
+        return fleck_fail(err, FLECK_ERR_FORMAT, "the file is cut short: %zu of at least %zu bytes",
+                          size, (size_t)said + 8);
     *length = (size_t)said;
     fleck_status status = fleck_json_parse(scratch, "safetensors header", (const char *)bytes + 8,
                                            *length, VALUES_MAX, out, err);
@@ -169,7 +172,8 @@ static fleck_status parse_header(fleck_arena *scratch, const uint8_t *bytes, siz
 }
 
 static fleck_status read_table(fleck_arena *arena, const fleck_json *h, const uint8_t *data,
-                               size_t data_size, fleck_weights *out, fleck_message *err) {
+                               size_t data_size, fleck_weights *out, size_t *data_end,
+                               fleck_message *err) {
     out->tensors = FLECK_NEW_ZERO(arena, fleck_tensor, h->values[0].size);
     if (!out->tensors) return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the header");
     for (uint32_t value = 0; fleck_json_next(h, 0, &value);) {
@@ -182,7 +186,7 @@ static fleck_status read_table(fleck_arena *arena, const fleck_json *h, const ui
             fleck_tensor *t = &out->tensors[out->tensor_count++];
             t->name = fleck_json_copy(arena, h, value - 1);
             if (!t->name) return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the header");
-            status = read_tensor(h, value, data, data_size, t, err);
+            status = read_tensor(h, value, data, data_size, t, data_end, err);
         }
         if (status) return status;
     }
@@ -194,13 +198,19 @@ bool fleck_is_safetensors(const uint8_t *bytes, size_t size) {
 }
 
 fleck_status fleck_safetensors_open(fleck_arena *arena, const uint8_t *bytes, size_t size,
-                                    fleck_weights *out, fleck_message *err) {
+                                    fleck_weights *out, bool *cut, fleck_message *err) {
     fleck_arena scratch = {0};
     fleck_json h = {0};
-    size_t length = 0;
+    size_t length = 0, data_end = 0;
     fleck_weights w = {0};
-    fleck_status status = parse_header(&scratch, bytes, size, &length, &h, err);
-    if (!status) status = read_table(arena, &h, bytes + 8 + length, size - 8 - length, &w, err);
+    *cut = false;
+    fleck_status status = parse_header(&scratch, bytes, size, &length, &h, cut, err);
+    if (!status)
+        status = read_table(arena, &h, bytes + 8 + length, size - 8 - length, &w, &data_end, err);
+    *cut |= !status && data_end > size - 8 - length;
+    if (!status && *cut)
+        status = fleck_fail(err, FLECK_ERR_FORMAT, "the file is cut short: %zu of %zu bytes", size,
+                            fleck_size_sum(8 + length, data_end));
     if (!status) status = fleck_weights_check_names(&w, err);
     if (!status) status = check_apart(&scratch, &w, err);
     fleck_arena_free(&scratch);

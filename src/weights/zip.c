@@ -72,7 +72,10 @@ fleck_status fleck_zip_open(fleck_arena *arena, const uint8_t *bytes, size_t siz
                             fleck_message *err) {
     const uint8_t *end = find_end(bytes, size);
     if (!end)
-        return fleck_fail(err, FLECK_ERR_FORMAT, "truncated zip file: its directory is missing");
+        return fleck_fail(err, FLECK_ERR_FORMAT,
+                          "the file is cut short: after %zu bytes the directory that ends a zip "
+                          "file is missing",
+                          size);
     size_t count = u16(end + 10), length = u32(end + 12), at = u32(end + 16);
     size_t limit = (size_t)(end - bytes);
     if (count == UINT16_MAX || length == UINT32_MAX || at == UINT32_MAX)

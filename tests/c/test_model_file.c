@@ -76,9 +76,13 @@ static void check_flips(const fleck_tools *tools, const char *name) {
         CHECK(fleck_model_peek(tools->scratch, f.bytes, f.size, &peeked, &err) == FLECK_ERR_FORMAT);
         f.bytes[i] ^= (uint8_t)(1 << i % 8);
     }
-    for (size_t cut = 0; cut < f.size; cut++)
-        CHECK_REFUSED(tools, f.bytes, cut,
-                      cut >= 47 ? "the model file is damaged" : "this is no fleck model file");
+    size_t header = 8 + f.bytes[0] + ((size_t)f.bytes[1] << 8);
+    for (size_t cut = 0; cut < f.size; cut++) {
+        char sentence[100];
+        snprintf(sentence, sizeof sentence, "the file is cut short: %zu of %s%zu bytes", cut,
+                 cut < header ? "at least " : "", cut < header ? header : f.size);
+        CHECK_REFUSED(tools, f.bytes, cut, cut >= 47 ? sentence : "this is no fleck model file");
+    }
     fleck_arena_free(&f.arena);
 }
 

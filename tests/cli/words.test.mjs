@@ -127,4 +127,25 @@ describe('what fleck says', {skip: missing}, () => {
         says('inspect photos --backbone photo.png', 1, /photo\.png: is a PNG photo, no backbone/);
         says('convert notes.txt new.safetensors', 1, /notes\.txt: is a text file, no backbone/);
     });
+
+    test('a weight file or model that was cut short', () => {
+        const whole = fs.readFileSync(path.join(root, 'models/fleck-tiny.safetensors'));
+        const model = fs.readFileSync(path.join(dir, 'model.fleck'));
+        fs.writeFileSync(path.join(dir, 'half.safetensors'), whole.subarray(0, whole.length >> 1));
+        fs.writeFileSync(path.join(dir, 'head.safetensors'), whole.subarray(0, 1000));
+        fs.writeFileSync(path.join(dir, 'half.pth'), 'PK\x03\x04 archive/data.pkl and no more');
+        fs.writeFileSync(path.join(dir, 'head.fleck'), model.subarray(0, -1));
+        fs.writeFileSync(path.join(dir, 'photos/a.png'), '');
+        const half = new RegExp(`half\\.safetensors: the file is cut short: ${whole.length >> 1} ` +
+            `of ${whole.length} bytes$`, 'm');
+        says('convert half.safetensors new.safetensors', 1, half);
+        says('train photos --save new.fleck -q --backbone half.safetensors', 1, half);
+        says('convert head.safetensors new.safetensors', 1,
+            /head\.safetensors: the file is cut short: 1000 of at least \d{4,} bytes$/m);
+        says('convert half.pth new.safetensors', 1,
+            /half\.pth: the file is cut short: after \d+ bytes the directory/);
+        says('score head.fleck photos', 1, new RegExp('head\\.fleck: the file is cut short: ' +
+            `${model.length - 1} of at least ${model.length} bytes$`, 'm'));
+        fs.unlinkSync(path.join(dir, 'photos/a.png'));
+    });
 });
