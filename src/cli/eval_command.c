@@ -255,7 +255,13 @@ static int evaluate(cli_run *run, cli_labelled *set) {
     const cli_args *args = run->args;
     report r = {0};
     cli_aside *scores = NULL;
+    fleck_message err;
     int result = CLI_DONE;
+    /* first: the scores may be in it */
+    if (args->cache && !cli_make_folder(&run->scratch, args->cache, &err)) {
+        cli_say(&run->progress, "%s", err.text);
+        return CLI_FAILED;
+    }
     if (args->scores) result = cli_run_output(run, args->scores, 0, &scores);
     if (result != CLI_DONE) return result;
     if (!args->json) {

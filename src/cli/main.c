@@ -30,13 +30,9 @@ typedef struct {
     bool failed; /* something could not be written */
 } results;
 
-/* Opens all that will be written, before the work begins: a full disk or a missing permission
- * should not wait for its end. */
-static int results_open(results *r, cli_run *run, const char *out, const cli_photos *photos) {
+/* The table and the heatmaps, in the folder out. */
+static int open_folder(results *r, cli_run *run, const char *out, const cli_photos *photos) {
     fleck_message err;
-    int result = CLI_DONE;
-    if (run->args->save) result = cli_run_output(run, run->args->save, 0, &r->model);
-    if (result != CLI_DONE || !out) return result;
     const char *table = cli_join(&run->arena, out, "scores.csv", "");
     r->partial = cli_join(&run->arena, out, "scores.partial.csv", "");
     if (!table || !r->partial) return cli_run_no_memory(run);
@@ -45,12 +41,21 @@ static int results_open(results *r, cli_run *run, const char *out, const cli_pho
         cli_say(&run->progress, "%s", err.text);
         return CLI_FAILED;
     }
-    result = cli_run_output(run, table, cli_csv_room(photos), &r->table);
+    int result = cli_run_output(run, table, cli_csv_room(photos), &r->table);
     if (result != CLI_DONE) return result;
     r->draws = run->args->heatmaps;
     if (cli_heatmaps_open(&run->arena, out, r->draws, &r->heatmaps, &err)) return CLI_DONE;
     cli_say(&run->progress, "%s", err.text);
     return CLI_FAILED;
+}
+
+/* Opens all that will be written, before the work begins: a full disk or a missing permission
+ * should not wait for its end. The model comes last: it may be in a folder that is made here. */
+static int results_open(results *r, cli_run *run, const char *out, const cli_photos *photos) {
+    int result = out ? open_folder(r, run, out, photos) : CLI_DONE;
+    if (result == CLI_DONE && run->args->save)
+        result = cli_run_output(run, run->args->save, 0, &r->model);
+    return result;
 }
 
 static bool draw(results *r, const cli_photo *photo, fleck_message *err) {

@@ -340,8 +340,8 @@ describe('files', () => {
                 [['-o', 'fixed'], /fixed\/scores\.csv: is read-only/],
                 [['-o', 'file'], /file: exists and is not a folder/],
                 [['-o', 'taken'], /taken\/heatmaps: exists and is not a folder/],
-                [['--save', 'nowhere/m'], /nowhere\/m: No such file or directory/],
-                [['--save', 'out'], /out: is a folder/]];
+                [['-o', 'new', '--save', 'nowhere/m'], /nowhere\/m: No such file or directory/],
+                [['-o', 'new', '--save', 'out'], /out: is a folder/]];
             for (const [args, words] of wrong) {
                 const run = fleck('inspect', '.', .../** @type {string[]} */ (args), ...fast);
                 assert.equal(run.status, 1);
@@ -356,6 +356,33 @@ describe('files', () => {
             assert.equal(full.status, 1, full.stderr);
             assert.match(full.stderr, /full\/scores\.csv: File too large/);
             assert.doesNotMatch(full.stderr, /looking/);
+            assert.deepEqual(parts(), []);
+        });
+
+        test('a file may lie in a folder that the same run makes', () => {
+            fresh(8);
+            for (const target of ['new/m.fleck', 'newer/a/m.fleck', 'new/heatmaps/m.fleck']) {
+                const out = target.startsWith('newer') ? 'newer/a' : 'new';
+                const run = fleck('inspect', '.', '-o', out, '--save', target, ...fast);
+                assert.equal(run.status, 0, run.stderr);
+                assert.equal(rows(`${out}/scores.csv`).length, 8);
+                assert.ok(fs.statSync(at(target)).size);
+                fs.rmSync(at(out), {recursive: true});
+            }
+            const run = fleck('inspect', '.', '--save', 'out/m.fleck', ...fast);
+            assert.equal(run.status, 0, run.stderr);
+            assert.ok(fs.statSync(at('out/m.fleck')).size);
+            fs.rmSync(at('out'), {recursive: true});
+
+            const apart = fs.mkdtempSync(path.join(os.tmpdir(), 'fleck-apart-'));
+            for (let i = 0; i < 8; i++) put(`${apart}/set/train/good/${i}.png`, photo(i));
+            for (let i = 0; i < 4; i++)
+                put(`${apart}/set/test/${i < 2 ? 'good' : 'red'}/${i}.png`, photo(20 + i, i > 1));
+            const kept = fleck('eval', `${apart}/set`, '--cache', `${apart}/new/kept`, '--scores',
+                `${apart}/new/kept/s.csv`, ...fast);
+            assert.equal(kept.status, 0, kept.stderr);
+            assert.ok(fs.statSync(`${apart}/new/kept/s.csv`).size);
+            fs.rmSync(apart, {recursive: true});
             assert.deepEqual(parts(), []);
         });
 

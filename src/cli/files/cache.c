@@ -23,7 +23,6 @@ bool cli_cache_open(cli_cache *cache, fleck_arena *scratch, const char *dir,
         return false;
     }
     cli_aside try;
-    if (!cli_make_folder(scratch, dir, err)) return false;
     cli_aside_sweep(scratch, dir);
     if (!cli_aside_open(scratch, file, 0, &try, err)) return false;
     cli_aside_drop(&try);

@@ -14,9 +14,9 @@ typedef struct {
     cli_features_key source; /* hash of everything but the photo that determines features */
 } cli_cache;
 
-/* Begins to keep features in the folder dir (borrowed), which is made when
- * absent. backbone is the bytes of its file. False when the folder cannot be
- * made or written into; err names it. */
+/* Begins to keep features in the folder dir (borrowed), which is there. backbone
+ * is the bytes of its file. False when the folder cannot be written into; err
+ * names it. */
 bool cli_cache_open(cli_cache *cache, fleck_arena *scratch, const char *dir,
                     const fleck_options *options, fleck_feature_shape shape,
                     const uint8_t *backbone, size_t backbone_size, fleck_message *err);
