@@ -67,22 +67,28 @@ static bool score_sample(cli_run *run, cli_sample *s, const known_photo *known, 
     return true;
 }
 
-static int measure(cli_run *run, cli_labelled *set, report *out) {
+/* What the metrics are of. */
+typedef struct {
+    float *score; /* [test] */
+    uint8_t *label;
+    float *heat;   /* [mapped, FLECK_HEAT, FLECK_HEAT] */
+    uint8_t *mask; /* the same */
+} scored;
+
+static int score_all(cli_run *run, cli_labelled *set, scored *to, report *out) {
     cli_sample *samples = set->test;
     size_t count = set->count, maps = 0, known_count = 0;
     for (size_t i = 0; i < count; i++) maps += samples[i].has_mask;
-    float *score = FLECK_NEW(&run->arena, float, count);
-    uint8_t *label = FLECK_NEW(&run->arena, uint8_t, count);
-    float *heat = NULL;   /* [maps, FLECK_HEAT, FLECK_HEAT] */
-    uint8_t *mask = NULL; /* the same */
+    *to = (scored){.score = FLECK_NEW(&run->arena, float, count),
+                   .label = FLECK_NEW(&run->arena, uint8_t, count)};
     known_photo *known = NULL;
-    if (!score || !label) return cli_run_no_memory(run);
+    if (!to->score || !to->label) return cli_run_no_memory(run);
     if (set->same && !(known = know_photos(run, &set->train, &known_count)))
         return cli_run_no_memory(run);
     if (maps) {
-        heat = FLECK_NEW(&run->arena, float, maps, MAP);
-        mask = FLECK_NEW(&run->arena, uint8_t, maps, MAP);
-        if (!heat || !mask) return cli_run_no_memory(run);
+        to->heat = FLECK_NEW(&run->arena, float, maps, MAP);
+        to->mask = FLECK_NEW(&run->arena, uint8_t, maps, MAP);
+        if (!to->heat || !to->mask) return cli_run_no_memory(run);
     }
 
     cli_progress_begin(&run->progress, count);
@@ -90,19 +96,19 @@ static int measure(cli_run *run, cli_labelled *set, report *out) {
         cli_sample *s = &samples[i];
         fleck_status status = FLECK_OK;
         if (cli_interrupted()) return stopped(run);
-        float *map = s->has_mask ? heat + out->mapped * MAP : run->heat;
+        float *map = s->has_mask ? to->heat + out->mapped * MAP : run->heat;
         if (score_sample(run, s, known, known_count, map, &status)) {
             if (status != FLECK_OK) return cli_run_refused(run, status, s->photo.name);
             if (s->has_mask) {
-                uint8_t *to = mask + out->mapped++ * MAP;
+                uint8_t *mask = to->mask + out->mapped++ * MAP;
                 if (s->mask)
-                    memcpy(to, s->mask, MAP);
+                    memcpy(mask, s->mask, MAP);
                 else
-                    memset(to, 0, MAP);
+                    memset(mask, 0, MAP);
             }
             out->defective += s->defective;
-            score[out->test] = s->score;
-            label[out->test++] = s->defective;
+            to->score[out->test] = s->score;
+            to->label[out->test++] = s->defective;
         }
         cli_progress_tell(&run->progress, "scoring", i + 1);
     }
@@ -115,19 +121,26 @@ static int measure(cli_run *run, cli_labelled *set, report *out) {
         return CLI_FAILED;
     }
 
-    fleck_arena *scratch = &run->scratch;
-    out->image_auroc = fleck_auroc(scratch, score, label, out->test);
-    out->image_ap = fleck_average_precision(scratch, score, label, out->test);
-    out->image_f1max = fleck_f1_max(scratch, score, label, out->test);
-    out->pixel_auroc = out->pixel_ap = out->pixel_aupro = (double)NAN;
-    if (out->mapped) {
-        size_t n = FLECK_SIZE(out->mapped, MAP);
-        out->pixel_auroc = fleck_auroc(scratch, heat, mask, n);
-        out->pixel_ap = fleck_average_precision(scratch, heat, mask, n);
-        out->pixel_aupro =
-            fleck_aupro(scratch, heat, mask, out->mapped, FLECK_HEAT, FLECK_HEAT, 0.3);
-    }
     return CLI_DONE;
+}
+
+static int measure(cli_run *run, const scored *s, report *out) {
+    fleck_arena *scratch = &run->scratch;
+    out->pixel_auroc = out->pixel_ap = out->pixel_aupro = (double)NAN;
+    bool enough = fleck_auroc(scratch, s->score, s->label, out->test, &out->image_auroc) &&
+                  fleck_average_precision(scratch, s->score, s->label, out->test, &out->image_ap) &&
+                  fleck_f1_max(scratch, s->score, s->label, out->test, &out->image_f1max);
+    if (enough && out->mapped) {
+        size_t n = FLECK_SIZE(out->mapped, MAP);
+        enough = fleck_auroc(scratch, s->heat, s->mask, n, &out->pixel_auroc) &&
+                 fleck_average_precision(scratch, s->heat, s->mask, n, &out->pixel_ap) &&
+                 fleck_aupro(scratch, s->heat, s->mask, out->mapped, FLECK_HEAT, FLECK_HEAT, 0.3,
+                             &out->pixel_aupro);
+    }
+    if (enough) return CLI_DONE;
+    cli_say(&run->progress, "not enough memory to measure %zu photos and %zu heatmaps", out->test,
+            out->mapped);
+    return CLI_FAILED;
 }
 
 static void print_score(FILE *file, const char *set, const char *name, float score,
@@ -254,6 +267,7 @@ static int check(const cli_run *run, const cli_labelled *set) {
 static int evaluate(cli_run *run, cli_labelled *set) {
     const cli_args *args = run->args;
     report r = {0};
+    scored all;
     cli_aside *scores = NULL;
     fleck_message err;
     int result = CLI_DONE;
@@ -274,8 +288,10 @@ static int evaluate(cli_run *run, cli_labelled *set) {
     fleck_status status = FLECK_OK;
     if (result == CLI_DONE) status = fleck_judge_folder(run->det, &r.folder);
     if (status != FLECK_OK) return cli_run_refused(run, status, "");
-    if (result == CLI_DONE) result = measure(run, set, &r);
+    if (result == CLI_DONE) result = score_all(run, set, &all, &r);
+    /* before the metrics, for which memory may not suffice */
     if (result == CLI_DONE && scores) result = write_scores(run, scores, set);
+    if (result == CLI_DONE) result = measure(run, &all, &r);
     if (result != CLI_DONE) return result;
     cli_samples_tell(run);
     if (args->json)

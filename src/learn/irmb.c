@@ -221,7 +221,7 @@ static bool learn(fleck_irmb *irmb, const fleck_tools *tools, float *loss) {
 /* 0 up to range[0], 1 from range[1] on, a line between. */
 static double share_of(const double range[2], double value) {
     double share = (value - range[0]) / (range[1] - range[0]);
-    return share < 0 ? 0 : share > 1 ? 1 : share;
+    return share > 1 ? 1 : share > 0 ? share : 0;
 }
 
 /* What the trial says of the labels becomes trust. The fewer suspects, the less it proves. */

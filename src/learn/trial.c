@@ -4,7 +4,6 @@
 #include "metrics.h"
 #include "whitening.h"
 
-#include <math.h>
 #include <string.h>
 
 enum {
@@ -183,9 +182,10 @@ static bool compare(const trial *t, const float *direction, const float *rows, s
         score[i] = t->tools->kernels->dot(row, direction, t->D);
         anomalous[i] = i < n;
     }
-    if (enough) *auroc = m ? fleck_auroc(scratch, score, anomalous, n + m) : 0.5;
+    *auroc = 0.5;
+    if (enough && m) enough = fleck_auroc(scratch, score, anomalous, n + m, auroc);
     fleck_arena_reset(scratch, mark);
-    return enough && !isnan(*auroc); /* of finite scores it is NaN where memory is short */
+    return enough;
 }
 
 /* A group's anomalies against the controls and against their photo's normal patches, along

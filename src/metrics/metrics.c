@@ -4,7 +4,6 @@
 #include "metrics.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <string.h>
 
 /* A scored thing; sorting is by key, which falls as the score rises. */
@@ -51,11 +50,9 @@ typedef struct {
     double positives, negatives;
 } ranking;
 
-/* False when memory is short, a score is NaN or a class is missing. */
-static bool rank(fleck_arena *scratch, const float *score, const uint8_t *label, size_t n,
+/* False when a score is NaN or a class is missing. entries and other have room for n. */
+static bool rank(entry *entries, entry *other, const float *score, const uint8_t *label, size_t n,
                  ranking *out) {
-    entry *entries = FLECK_NEW(scratch, entry, n), *other = FLECK_NEW(scratch, entry, n);
-    if (!entries || !other) return false;
     size_t positives = 0;
     for (size_t i = 0; i < n; i++) {
         if (isnan(score[i])) return false;
@@ -110,26 +107,30 @@ static double f1_max(const ranking *r) {
     return best;
 }
 
-static double measure(double (*metric)(const ranking *), fleck_arena *scratch, const float *score,
-                      const uint8_t *label, size_t n) {
+static bool measure(double (*metric)(const ranking *), fleck_arena *scratch, const float *score,
+                    const uint8_t *label, size_t n, double *out) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
+    entry *entries = FLECK_NEW(scratch, entry, n), *other = FLECK_NEW(scratch, entry, n);
+    bool enough = entries && other;
     ranking r;
-    double result = rank(scratch, score, label, n, &r) ? metric(&r) : (double)NAN;
+    if (enough) *out = rank(entries, other, score, label, n, &r) ? metric(&r) : (double)NAN;
     fleck_arena_reset(scratch, mark);
-    return result;
+    return enough;
 }
 
-double fleck_auroc(fleck_arena *scratch, const float *score, const uint8_t *label, size_t n) {
-    return measure(auroc, scratch, score, label, n);
+bool fleck_auroc(fleck_arena *scratch, const float *score, const uint8_t *label, size_t n,
+                 double *out) {
+    return measure(auroc, scratch, score, label, n, out);
 }
 
-double fleck_average_precision(fleck_arena *scratch, const float *score, const uint8_t *label,
-                               size_t n) {
-    return measure(average_precision, scratch, score, label, n);
+bool fleck_average_precision(fleck_arena *scratch, const float *score, const uint8_t *label,
+                             size_t n, double *out) {
+    return measure(average_precision, scratch, score, label, n, out);
 }
 
-double fleck_f1_max(fleck_arena *scratch, const float *score, const uint8_t *label, size_t n) {
-    return measure(f1_max, scratch, score, label, n);
+bool fleck_f1_max(fleck_arena *scratch, const float *score, const uint8_t *label, size_t n,
+                  double *out) {
+    return measure(f1_max, scratch, score, label, n, out);
 }
 
 /* ---- AUPRO -------------------------------------------------------------- */
@@ -203,19 +204,17 @@ static double aupro(const entry *entries, size_t n, const uint32_t *area, uint32
     return (double)NAN; /* only for a limit above 1, which the caller refused */
 }
 
-double fleck_aupro(fleck_arena *scratch, const float *heat, const uint8_t *mask, size_t n,
-                   size_t height, size_t width, double fpr_limit) {
-    size_t pixels, total;
-    if (!(fpr_limit > 0.0 && fpr_limit <= 1.0) || !fleck_size_mul(height, width, &pixels) ||
-        !fleck_size_mul(pixels, n, &total) || !total || total > UINT32_MAX)
-        return (double)NAN;
+bool fleck_aupro(fleck_arena *scratch, const float *heat, const uint8_t *mask, size_t n,
+                 size_t height, size_t width, double fpr_limit, double *out) {
+    size_t pixels = FLECK_SIZE(height, width), total = FLECK_SIZE(pixels, n);
+    if (total > UINT32_MAX) return false; /* regions are numbered in 32 bits */
     fleck_arena_mark mark = fleck_arena_here(scratch);
-    double result = (double)NAN;
     size_t most_regions = (height + 1) / 2 * ((width + 1) / 2) * n; /* every second pixel */
     entry *entries = FLECK_NEW(scratch, entry, total), *other = FLECK_NEW(scratch, entry, total);
-    uint32_t *area = FLECK_NEW(scratch, uint32_t, most_regions + 1);
+    uint32_t *area = FLECK_NEW(scratch, uint32_t, fleck_size_sum(most_regions, 1));
     uint32_t *parent = FLECK_NEW(scratch, uint32_t, pixels);
-    bool good = entries && other && area && parent;
+    bool enough = entries && other && area && parent;
+    bool good = enough && fpr_limit > 0.0 && fpr_limit <= 1.0;
     uint32_t regions = 0;
     size_t normals = 0;
     for (size_t k = 0; good && k < n; k++)
@@ -226,9 +225,10 @@ double fleck_aupro(fleck_arena *scratch, const float *heat, const uint8_t *mask,
         entries[i].key = descending_key(heat[i]);
         normals += !entries[i].group;
     }
-    if (good && regions && normals)
-        result = aupro(sort_entries(entries, other, total), total, area, regions, (double)normals,
-                       fpr_limit);
+    if (enough)
+        *out = good && regions && normals ? aupro(sort_entries(entries, other, total), total, area,
+                                                  regions, (double)normals, fpr_limit)
+                                          : (double)NAN;
     fleck_arena_reset(scratch, mark);
-    return result;
+    return enough;
 }

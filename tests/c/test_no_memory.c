@@ -10,6 +10,7 @@
 #include "fleck.h"
 #include "golden.h"
 #include "hash.h"
+#include "metrics.h"
 #include "vit_names.h"
 #include "open.h"
 
@@ -190,6 +191,23 @@ static void test_weights(void) {
             if (f.dtype != FLECK_BF16) check_call("convert", convert, &f, NULL);
         fleck_arena_free(&f.arena);
     }
+}
+
+/* ---- metrics ---- */
+
+static fleck_status measure(void *context, uint64_t *hash) {
+    static const float score[] = {0.3f, 0.2f, 0.9f, 0.1f};
+    static const uint8_t label[] = {0, 1, 1, 0};
+    fleck_arena arena = {0};
+    double value[4];
+    (void)context;
+    bool enough = fleck_auroc(&arena, score, label, 4, &value[0]) &&
+                  fleck_average_precision(&arena, score, label, 4, &value[1]) &&
+                  fleck_f1_max(&arena, score, label, 4, &value[2]) &&
+                  fleck_aupro(&arena, score, label, 1, 2, 2, 0.3, &value[3]);
+    if (enough) *hash = hash_on(*hash, value, sizeof value);
+    fleck_arena_free(&arena);
+    return enough ? FLECK_OK : FLECK_ERR_MEMORY;
 }
 
 /* ---- a detector before training ---- */
@@ -544,6 +562,7 @@ static void test_method(fleck_method method) {
 
 int main(void) {
     test_weights();
+    check_call("metrics", measure, NULL, NULL);
     test_before_training();
     test_add();
     for (int method = FLECK_METHOD_IRMB; method <= FLECK_METHOD_SOFTPATCH; method++) {
