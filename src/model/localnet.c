@@ -5,10 +5,20 @@
 
 #define SLOPE 0.2f
 
+/* A layer's weights and biases. */
+static size_t layer_count(size_t out, size_t in) { return FLECK_SIZE(out, fleck_size_sum(in, 1)); }
+
+size_t fleck_localnet_count(size_t D, size_t A, size_t H1, size_t H2) {
+    size_t count = layer_count(A, FLECK_SIZE(2, D));
+    count = fleck_size_sum(count, layer_count(H1, A));
+    count = fleck_size_sum(count, layer_count(H2, H1));
+    return fleck_size_sum(count, layer_count(1, H2));
+}
+
 bool fleck_localnet_new(fleck_arena *arena, size_t D, size_t A, size_t H1, size_t H2,
                         fleck_localnet *out) {
     fleck_localnet net = {.D = D, .A = A, .H1 = H1, .H2 = H2};
-    net.count = 2 * A * D + A + H1 * A + H1 + H2 * H1 + H2 + H2 + 1;
+    net.count = fleck_localnet_count(D, A, H1, H2);
     net.block = FLECK_NEW_ZERO(arena, float, net.count);
     if (!net.block) return false;
     float *p = net.block;

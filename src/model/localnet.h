@@ -28,6 +28,9 @@ typedef struct {
     float *W3, *b3;      /* [H2] [1] */
 } fleck_localnet;
 
+/* How many parameters a net of these widths has; SIZE_MAX where size_t cannot hold it. */
+size_t fleck_localnet_count(size_t D, size_t A, size_t H1, size_t H2);
+
 /* A net of zeros (also: a gradient, a moment); false when memory is short. */
 bool fleck_localnet_new(fleck_arena *arena, size_t D, size_t A, size_t H1, size_t H2,
                         fleck_localnet *out);

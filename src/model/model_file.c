@@ -537,9 +537,8 @@ static fleck_status read_net(reader *r, fleck_model *m) {
     for (int i = 0; i < 3; i++)
         if (!w[i] || w[i] > WIDTH_MAX) return bad(r, "its local-net");
     const fleck_tensor *net_t = want(r, "net", FLECK_F32, 1, SIZE_MAX, 0, 0);
-    size_t count = 2 * w[0] * m->D + w[0] + (size_t)w[1] * w[0] + w[1] + (size_t)w[2] * w[1] +
-                   2 * (size_t)w[2] + 1;
-    if (!net_t || net_t->count != count) return bad(r, "its local-net");
+    if (!net_t || net_t->count != fleck_localnet_count(m->D, w[0], w[1], w[2]))
+        return bad(r, "its local-net");
     m->standard = read_floats(r, standard_t);
     if (!m->standard || !fleck_localnet_new(r->arena, m->D, w[0], w[1], w[2], &m->net))
         return no_memory(r);

@@ -140,7 +140,28 @@ static void test_rmsprop(void) {
     fleck_arena_free(&arena);
 }
 
+/* Widths whose count size_t cannot hold: no net, however small the count that wraps. */
+static void test_count(void) {
+    static const size_t half = SIZE_MAX / 2 + 1;
+    static const size_t widths[][4] = {{half / 2, 2, 1, 1},
+                                       {1, half, 2, 1},
+                                       {1, 1, half, 2},
+                                       {1, 1, 1, SIZE_MAX / 2},
+                                       {SIZE_MAX, 1, 1, 1}};
+    fleck_arena arena = {0};
+    fleck_localnet net;
+    CHECK(fleck_localnet_count(5, 4, 3, 2) == 2 * 4 * 5 + 4 + 3 * 4 + 3 + 2 * 3 + 2 + 2 + 1);
+    for (size_t i = 0; i < LEN(widths); i++) {
+        const size_t *w = widths[i];
+        CHECK(fleck_localnet_count(w[0], w[1], w[2], w[3]) == SIZE_MAX);
+        CHECK(!fleck_localnet_new(&arena, w[0], w[1], w[2], w[3], &net));
+    }
+    CHECK(fleck_localnet_new(&arena, 5, 4, 3, 2, &net) && net.b3 + 1 == net.block + net.count);
+    fleck_arena_free(&arena);
+}
+
 int main(void) {
+    test_count();
     test_gradient(NULL);
     test_gradient("scalar");
     test_adam();
