@@ -26,6 +26,7 @@ describe('what fleck says', {skip: missing}, () => {
             'photo.png': Buffer.from('\x89PNG\r\n\x1a\n rest', 'latin1'),
             'photos/a.tif': Buffer.from('II*\0 rest', 'latin1'),
             'notes.txt': Buffer.from('model.fleck\n'),
+            'drawing.md': Buffer.from('How to draw an <svg>.\n'),
             'empty': Buffer.alloc(0),
             'cut.fleck': size.subarray(0, 5),
         };
@@ -117,6 +118,7 @@ describe('what fleck says', {skip: missing}, () => {
             /is a backbone \(safetensors\), no model; .* --backbone eyes\.safetensors'/);
         says('score legacy.pth photos', 1, /is a PyTorch checkpoint, no model/);
         says('score notes.txt photos', 1, /is a text file, no model/);
+        says('score drawing.md photos', 1, /is a text file, no model/);
         says('score empty photos', 1, /is an empty file, no model/);
         says('score cut.fleck photos', 1, /cut\.fleck: is no file of a kind that fleck knows/);
         says('score /dev/null photos', 1, /is no regular file, no model/);

@@ -69,9 +69,8 @@ cli_kind cli_kind_of_head(const unsigned char *b, size_t size, const char **name
         return is_model ? CLI_KIND_MODEL : CLI_KIND_WEIGHTS;
     }
     if (!is_text(b, size)) return CLI_KIND_OTHER;
-    bool is_drawing = contains(b, size, "<svg");
-    *name = is_drawing ? "SVG" : "text";
-    return is_drawing ? CLI_KIND_PICTURE : CLI_KIND_TEXT;
+    *name = "text";
+    return CLI_KIND_TEXT;
 }
 
 static void describe(cli_kind kind, const char *name, cli_kind_words *out) {
