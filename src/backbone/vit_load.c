@@ -327,12 +327,6 @@ static fleck_status read_mean_std(loader *l, fleck_vit *vit) {
     return FLECK_OK;
 }
 
-static uint64_t fingerprint(const uint8_t *bytes, size_t size) {
-    uint64_t hash = FLECK_HASH_EMPTY;
-    for (size_t i = 0; i < size; i++) hash = fleck_hash_add(hash, bytes[i]);
-    return hash;
-}
-
 /* Position embedding [1 + grid^2, dim]. Some files have none for CLS, which holds it
  * already. */
 static fleck_status read_position(loader *l, fleck_vit *vit) {
@@ -355,7 +349,7 @@ fleck_status fleck_vit_load(fleck_arena *arena, const fleck_kernels *kernels,
     fleck_status status = fleck_weights_open(arena, bytes, size, &weights, err);
     if (!status) status = fleck_vit_names(arena, &weights, &weights, err);
     if (status) return status;
-    fleck_vit vit = {.fingerprint = fingerprint(bytes, size),
+    fleck_vit vit = {.fingerprint = fleck_hash_bytes(FLECK_HASH_EMPTY, bytes, size),
                      .arithmetic = {precision, kernels, NULL}};
     if (precision == FLECK_PRECISION_I8) vit.arithmetic.i8 = fleck_kernels_i8_fastest(kernels);
     vit.fine_arithmetic = vit.arithmetic;

@@ -70,8 +70,7 @@ static bool has_mark(const uint8_t *bytes, size_t size) {
 
 /* Of all bytes but the last 8, little-endian. */
 static void hash_of(const uint8_t *bytes, size_t size, uint8_t out[8]) {
-    uint64_t hash = FLECK_HASH_EMPTY;
-    for (size_t i = 0; i + 8 < size; i++) hash = fleck_hash_add(hash, bytes[i]);
+    uint64_t hash = fleck_hash_bytes(FLECK_HASH_EMPTY, bytes, size < 8 ? 0 : size - 8);
     for (int i = 0; i < 8; i++) out[i] = (uint8_t)(hash >> 8 * i);
 }
 

@@ -13,11 +13,10 @@ typedef struct {
     cli_features_key values; /* hash of what follows: patch [P, D], cls [D] */
 } header;
 
-/* FNV-1a beside the same with another basis and multiplier. */
 void cli_hash_on(cli_features_key *hash, const void *bytes, size_t size) {
     for (const uint8_t *at = bytes, *end = at + size; at < end; at++) {
-        hash->hash[0] = (hash->hash[0] ^ *at) * 0x100000001b3u;
-        hash->hash[1] = (hash->hash[1] ^ *at) * 0x5851f42d4c957f2du;
+        hash->hash[0] = fleck_hash_add(hash->hash[0], *at);
+        hash->hash[1] = fleck_hash_add_2(hash->hash[1], *at);
     }
 }
 

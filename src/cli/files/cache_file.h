@@ -2,6 +2,7 @@
 #ifndef FLECK_CLI_CACHE_FILE_H
 #define FLECK_CLI_CACHE_FILE_H
 
+#include "hash.h"
 #include "types.h"
 
 #include <stdbool.h>
@@ -18,7 +19,7 @@ typedef struct {
 /* Two hashes that are not for secrets; CLI_HASH_BEGIN is that of nothing. */
 #define CLI_HASH_BEGIN                                                                             \
     {                                                                                              \
-        { 0xcbf29ce484222325u, 0x9e3779b97f4a7c15u }                                               \
+        { FLECK_HASH_EMPTY, FLECK_HASH_EMPTY_2 }                                                   \
     }
 void cli_hash_on(cli_features_key *hash, const void *bytes, size_t size);
 

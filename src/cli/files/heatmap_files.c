@@ -2,6 +2,7 @@
 
 #include "atomic_file.h"
 #include "files.h"
+#include "hash.h"
 #include "file_kind.h"
 #include "photo_list.h"
 #include "image_kind.h"
@@ -23,11 +24,8 @@
 
 /* ---- names ---- */
 
-/* FNV-1a. */
 static uint64_t hash(const char *text) {
-    uint64_t h = 0xcbf29ce484222325u;
-    for (; *text; text++) h = (h ^ (unsigned char)*text) * 0x100000001b3u;
-    return h;
+    return fleck_hash_bytes(FLECK_HASH_EMPTY, text, strlen(text));
 }
 
 /* name + "-" + hash + ".png", where name gives as many of its bytes as fit before and after. */
