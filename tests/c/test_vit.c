@@ -269,60 +269,6 @@ static void test_refusals(void) {
     fleck_arena_free(&b.arena);
 }
 
-/* Numbers of the metadata in all their forms, and what is none. */
-static void test_metadata(void) {
-    static const struct {
-        const char *key, *value;
-        const char *refusal; /* NULL: taken, and the numbers are want */
-        float want[3];
-    } cases[] = {
-        {"mean", "0.485,4.56e-1,.406", NULL, {0.485f, 0.456f, 0.406f}},
-        {"mean", "-0.5, 1E+0, 12.", NULL, {-0.5f, 1, 12}},
-        {"mean", "0.48145466,0.4578275,2750e-4", NULL, {0.48145466f, 0.4578275f, 0.275f}},
-        {"mean", "0.1,0.2", "mean=\"0.1,0.2\" is not understood", {0}},
-        {"mean", "0.1,0.2,", "not understood", {0}},
-        {"mean", "0.1,0.2,.", "not understood", {0}},
-        {"mean", "0.1,0.2,3x", "not understood", {0}},
-        {"mean", "0.1,0.2,1e", "not understood", {0}},
-        {"mean", "0.1,0.2,1e999", "not understood", {0}},
-        {"mean", "0.1,0.2,nan", "not understood", {0}},
-        {"std", "1,0,1", "std=1,0,1 are not all above 0", {0}},
-        {"heads", "2.5", "heads=2.5 do not divide", {0}},
-        {"heads", "0", "heads=0 do not divide", {0}},
-        {"heads", "-2", "heads=-2 do not divide", {0}},
-        {"heads", "7", "heads=7 do not divide", {0}}, /* a whole number, but no divisor */
-        {"heads", "1000000", "heads=1000000 do not divide", {0}},
-        {"input", "1e300", "input=1e300 is no multiple", {0}},
-        {"blocks", "2,1", "blocks=2,1 are out of order", {0}},
-    };
-    fleck_arena arena = {0};
-    fleck_message err;
-    fleck_weights weights;
-    size_t size, written;
-    uint8_t *bytes = read_file(&arena, FLECK_GOLDEN_DIR "/vit_a.safetensors", &size);
-    CHECK(!fleck_weights_open(&arena, bytes, size, &weights, &err));
-    for (size_t i = 0; i < LEN(cases); i++) {
-        fleck_metadata metadata[2] = {{cases[i].key, cases[i].value}, {"heads", "2"}};
-        fleck_weights changed = weights;
-        changed.metadata = metadata;
-        changed.metadata_count = strcmp(cases[i].key, "heads") ? 2 : 1;
-        fleck_weights_write(&changed, NULL, 0, &written);
-        uint8_t *file = malloc(written);
-        fleck_weights_write(&changed, file, written, &written);
-        fleck_arena model = {0};
-        fleck_vit vit;
-        fleck_status status = fleck_vit_load(&model, fleck_kernels_find(NULL), FLECK_PRECISION_F32,
-                                             file, written, &vit, &err);
-        if (cases[i].refusal)
-            CHECK(status == FLECK_ERR_FORMAT && strstr(err.text, cases[i].refusal));
-        else
-            CHECK(!status && !memcmp(vit.mean, cases[i].want, sizeof vit.mean));
-        fleck_arena_free(&model);
-        free(file);
-    }
-    fleck_arena_free(&arena);
-}
-
 int main(void) {
     fleck_arena scratch = {0};
     fleck_tools tools = tools_make(&scratch, NULL, 2);
@@ -350,6 +296,5 @@ int main(void) {
     tools_free(&scalar);
     test_quantised_file();
     test_refusals();
-    test_metadata();
     return check_done();
 }
