@@ -2,13 +2,14 @@
 """Changes one place of the code at a time and sees whether a test notices.
 
     tests/mutate.py --count 60 --seed 1                  # of the files below
-    tests/mutate.py src/learn/labels.c src/model/model.c:122         # all of a file, one line
+    tests/mutate.py src/learn/labels.c model:122         # all of a file, one line
     tests/mutate.py --list --count 60 --seed 1           # what it would do
 
 A mutant is a copy of the tracked files with one operator, constant or condition changed.
-It is killed when a native test fails or hangs; a survivor is a line that no test looks at,
-or a change that makes no difference. Mutants that do not compile don't count. What survives
-is printed as file:line with the line before and after, and is the exit status' reason.
+It is killed when a native test fails, which is named, or takes --timeout seconds of CPU time; a
+survivor is a line that no test looks at, or a change that makes no difference. Mutants that do
+not compile, or to the same code, don't count. What survives is printed as file:line with the
+line before and after, and is the exit status' reason.
 
 The copy lies in build/mutants and stays, so that a second run compiles little.
 """
@@ -17,6 +18,7 @@ import glob
 import os
 import random
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -99,10 +101,10 @@ def whole_line(text, at):
 
 def choose(args):
     """[(path, offset, old, new, text)]: all of the places named, or so many drawn at random."""
-    named = [n if "/" in n else source(n) for n in args.places or FILES]
     every = []
-    for name in named:
-        path, _, line = name.partition(":")
+    for place in args.places or FILES:
+        name, _, line = place.partition(":")
+        path = name if "/" in name else source(name)
         text, found = places(path)
         every += [
             (path, at, old, new, text)
@@ -114,41 +116,61 @@ def choose(args):
     return every
 
 
-def run(command, timeout=None):
-    try:
-        return (
-            subprocess.run(
-                command,
-                cwd=COPY,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                timeout=timeout,
-                check=False,
-            ).returncode
-            == 0
-        )
-    except subprocess.TimeoutExpired:
-        return False
+def run(command, limit=None):
+    """(whether it ended well, what it printed); a process of it may use limit seconds of CPU."""
+    done = subprocess.run(
+        command,
+        cwd=COPY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+        preexec_fn=limit and (lambda: resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))),
+    )
+    return done.returncode == 0, done.stdout
 
 
 def build():
-    return run(["cmake", "--build", "build/native", "-j", str(os.cpu_count())])
+    return run(["cmake", "--build", "build/native", "-j", str(os.cpu_count())])[0]
 
 
-def passes(args, timeout):
-    tests = [
-        "ctest",
-        "--test-dir",
-        "build/native",
-        "-j",
-        str(os.cpu_count()),
-        "--stop-on-failure",
-        "--timeout",
-        str(timeout),
-    ]
-    if not run(tests + ["-E", args.without] + (["-R", args.only] if args.only else [])):
-        return False
-    return not args.command or run(["sh", "-c", args.command], timeout=10 * timeout)
+def objects(path):
+    """What the compiler makes of a file, in every library that has it."""
+    paths = glob.glob(f"{COPY}/build/native/**/{os.path.basename(path)}.o", recursive=True)
+    return [open(name, "rb").read() for name in sorted(paths)]
+
+
+def ctest(args, *more):
+    """The tests that fail, as ["test_zip (Failed)"], of those that args and more choose."""
+    command = ["ctest", "--test-dir", "build/native", "-j", str(os.cpu_count())]
+    # Time by the clock says little on a busy machine: CPU time counts, so long as it runs.
+    command += ["--stop-on-failure", "--timeout", str(10 * args.timeout), *more]
+    passed, output = run(command, limit=args.timeout)
+    failed = re.findall(r"^\t +\d+ - (\S+ \(.*\))", output, re.M)
+    return failed or ([] if passed else ["ctest"])
+
+
+def chosen(args):
+    """Two sets of ctest's arguments: quick tests, which kill most mutants, and the others."""
+    costs = {}
+    path = f"{COPY}/build/native/Testing/Temporary/CTestCostData.txt"
+    for name, _, seconds in re.findall(r"^(\S+) (\d+) ([\d.]+)$", open(path).read(), re.M):
+        if not re.search(args.without, name) and re.search(args.only or "", name):
+            costs[name] = float(seconds)
+    by_cost = sorted(costs, key=costs.get)
+    halves = by_cost[: len(by_cost) * 3 // 4], by_cost[len(by_cost) * 3 // 4 :]
+    return [["-R", f"^({'|'.join(names)})$"] for names in halves if names]
+
+
+def killer(args, sets):
+    """What notices the mutant; None if nothing does."""
+    for tests in sets:
+        for test in ctest(args, *tests):
+            return test
+    if args.command and not run(["sh", "-c", args.command], limit=args.timeout)[0]:
+        return "the command"
+    return None
 
 
 def prepare():
@@ -156,7 +178,13 @@ def prepare():
     tracked = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, stdout=subprocess.PIPE, check=True
     ).stdout
-    for name in tracked.decode().split("\0"):
+    names = set(tracked.decode().split("\0"))
+    for folder, folders, files in os.walk(COPY):
+        folders[:] = [f for f in folders if os.path.join(folder, f) != os.path.join(COPY, "build")]
+        for file in files:  # what was moved or deleted since
+            if os.path.relpath(os.path.join(folder, file), COPY) not in names:
+                os.remove(os.path.join(folder, file))
+    for name in names:
         source, target = os.path.join(ROOT, name), os.path.join(COPY, name)
         if not name or not os.path.isfile(source):
             continue
@@ -168,7 +196,7 @@ def prepare():
     if os.path.isdir(beside) and not os.path.exists(link):
         os.symlink(beside, link)  # some tests look beside the tree
     # -w: what a mutant makes of a condition may deserve a warning
-    if not run(["cmake", "--preset", "native", "-DCMAKE_C_FLAGS=-w"]) or not build():
+    if not run(["cmake", "--preset", "native", "-DCMAKE_C_FLAGS=-w"])[0] or not build():
         sys.exit("the tree does not build as it is")
 
 
@@ -193,7 +221,7 @@ def main():
         "--command", help="one more test, run in the copy, for what ctest does not see"
     )
     parser.add_argument(
-        "--timeout", type=int, default=120, help="seconds of a test that count as killed"
+        "--timeout", type=int, default=60, help="seconds of CPU time of a test that count as killed"
     )
     parser.add_argument("--list", action="store_true", help="print the mutants and stop")
     args = parser.parse_args()
@@ -204,8 +232,11 @@ def main():
             print(f"{path}:{line_of(text, at)}: {old.strip()} -> {new.strip()}")
         return
     prepare()
-    if not passes(args, args.timeout):
-        sys.exit("the tests fail on the tree as it is")
+    failed = ctest(args, "-E", args.without, *(["-R", args.only] if args.only else []))
+    if failed:
+        sys.exit(f"on the tree as it is fails: {', '.join(failed)}")
+    sets = chosen(args)
+    clean = {mutant[0]: objects(mutant[0]) for mutant in mutants}
     survivors, killed, invalid = [], 0, 0
     for number, (path, at, old, new, text) in enumerate(mutants, 1):
         target = os.path.join(COPY, path)
@@ -214,18 +245,20 @@ def main():
             open(target, "w", encoding="utf-8").write(mutant)
             if not build():
                 invalid, verdict = invalid + 1, "does not compile"
-            elif passes(args, args.timeout):
+            elif objects(path) == clean[path]:
+                invalid, verdict = invalid + 1, "makes the same code"
+            elif by := killer(args, sets):
+                killed, verdict = killed + 1, f"killed by {by}"
+            else:
                 survivors.append((path, at, text, mutant))
                 verdict = "SURVIVES"
-            else:
-                killed, verdict = killed + 1, "killed"
         finally:
             open(target, "w", encoding="utf-8").write(text)
         print(
             f"{number}/{len(mutants)} {path}:{line_of(text, at)}: {whole_line(mutant, at)}: {verdict}",
             flush=True,
         )
-    print(f"{killed} killed, {len(survivors)} survive, {invalid} do not compile")
+    print(f"{killed} killed, {len(survivors)} survive, {invalid} don't count")
     for path, at, text, mutant in survivors:
         print(
             f"{path}:{line_of(text, at)}\n  - {whole_line(text, at)}\n  + {whole_line(mutant, at)}"
