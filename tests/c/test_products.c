@@ -28,7 +28,41 @@ static uint32_t second_of(uint32_t photos, uint32_t others, float apart, float d
     return second;
 }
 
+/* Two groups of 12 photos, whose values lie a unit to either side of their means and so many
+ * units apart; all lie so many units away from zero in another dimension. */
+static uint32_t second_at(uint32_t smaller, float apart, float away, float unit) {
+    enum { N = 12 };
+    fleck_arena arena = {0};
+    fleck_half values[N][2];
+    const fleck_half *cls[N];
+    uint32_t second = 99;
+    for (uint32_t i = 0; i < N; i++) {
+        float x[2] = {unit * away, unit * ((i % 2 ? 1 : -1) + (i < smaller ? apart : 0))};
+        fleck_half_narrow(x, 2, values[i]);
+        cls[i] = values[i];
+    }
+    fleck_features features = {.P = 1, .D = 2, .count = N, .patch = cls, .cls = cls};
+    CHECK(fleck_second_product(&arena, &features, &second));
+    fleck_arena_free(&arena);
+    return second;
+}
+
+/* Apart are 6.5 deviations, each of which counts as a fiftieth of the mean's length at least,
+ * whatever the unit; three photos are a product. */
+static void test_bounds(void) {
+    for (float unit = 1; unit > 0.001f; unit /= 16) {
+        CHECK(second_at(4, 6.25f, 0, unit) == 0 && second_at(4, 6.75f, 0, unit) == 4);
+        CHECK(second_at(4, -6.25f, 0, unit) == 0 && second_at(4, -6.75f, 0, unit) == 4);
+        CHECK(second_at(4, 6.75f, 45, unit) == 4 && second_at(4, 6.75f, 55, unit) == 0);
+        CHECK(second_at(4, 6.75f, -45, unit) == 4 && second_at(4, 6.75f, -55, unit) == 0);
+        CHECK(second_at(4, 13.25f, 100, unit) == 4 && second_at(4, 12.75f, 100, unit) == 0);
+        CHECK(second_at(6, 6.75f, 20, unit) == 6 && second_at(8, 6.75f, 20, unit) == 4);
+        CHECK(second_at(3, 9, 20, unit) == 3 && second_at(2, 9, 20, unit) == 0);
+    }
+}
+
 int main(void) {
+    test_bounds();
     CHECK(second_of(PHOTOS, 0, 0, 1) == 0);
     CHECK(second_of(5, 0, 0, 1) == 0);
     CHECK(second_of(PHOTOS, 12, 4, 1) == 12);
