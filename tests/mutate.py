@@ -213,6 +213,9 @@ def main():
         "--count", type=int, default=0, help="so many of them, drawn at random; 0: all"
     )
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--first", type=int, default=1, help="the one to begin with, to go on where a run ended"
+    )
     parser.add_argument("--only", help="ctest's -R")
     parser.add_argument(
         "--without", default="train_backbone|backbone_full|bench", help="ctest's -E"
@@ -239,6 +242,8 @@ def main():
     clean = {mutant[0]: objects(mutant[0]) for mutant in mutants}
     survivors, killed, invalid = [], 0, 0
     for number, (path, at, old, new, text) in enumerate(mutants, 1):
+        if number < args.first:
+            continue
         target = os.path.join(COPY, path)
         mutant = text[:at] + new + text[at + len(old) :]
         try:
