@@ -200,7 +200,7 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
             add_tensor(t, "discriminant", FLECK_F32, model->discriminant, 1, model->D, 0, 0);
         }
         static const uint32_t no_seal[SEAL / 4];
-        add_tensor(t, "seal", FLECK_U32, no_seal, 1, SEAL / 4, 0, 0);
+        add_tensor(t, "seal", FLECK_U32, no_seal, 1, sizeof no_seal / 4, 0, 0);
         fleck_weights table = {t->tensors, t->tensor_count, t->metadata, t->metadata_count};
         fleck_weights_write(&table, out, capacity, size);
         if (out && capacity >= *size) fleck_model_seal(out, *size);

@@ -35,7 +35,7 @@ static uint64_t read_u64(const uint8_t *p) {
 /* An integer from 0 to most; false for anything else. */
 static bool read_size(const fleck_json *h, uint32_t at, size_t most, size_t *out) {
     const fleck_json_value *t = &h->values[at];
-    if (t->kind != FLECK_JSON_PRIMITIVE || t->start == t->end) return false;
+    if (t->kind != FLECK_JSON_PRIMITIVE) return false;
     size_t v = 0;
     for (uint32_t i = t->start; i < t->end; i++) {
         unsigned digit = (unsigned)(h->text[i] - '0');
