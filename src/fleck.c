@@ -3,6 +3,7 @@
 
 #include "calibration.h"
 #include "half.h"
+#include "learner.h"
 #include "second_product.h"
 #include "resize.h"
 #include "train.h"
@@ -473,6 +474,8 @@ static fleck_status check_source(fleck_detector *det, const fleck_model *model) 
     fleck_feature_source ours = source_of(det);
     const fleck_feature_source *theirs = &model->source;
     const char *differs = NULL;
+    if (!fleck_method_built(model->method))
+        return fleck_fail(&det->message, FLECK_ERR_FORMAT, FLECK_METHOD_NOT_BUILT);
     if (theirs->backbone != ours.backbone)
         differs = "another backbone";
     else if (theirs->preset != ours.preset)
@@ -512,6 +515,8 @@ fleck_status fleck_peek_options(fleck_detector *det, const uint8_t *bytes, size_
     start(det);
     fleck_model model;
     fleck_status status = fleck_model_peek(&det->scratch, bytes, size, &model, &det->message);
+    if (!status && !fleck_method_built(model.method))
+        status = fleck_fail(&det->message, FLECK_ERR_FORMAT, FLECK_METHOD_NOT_BUILT);
     if (!status) {
         options->method = model.method;
         options->preset = model.source.preset;

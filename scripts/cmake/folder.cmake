@@ -1,4 +1,5 @@
-# fleck_folder(FOLDER [USES FOLDER...] [WITHIN FOLDER...] [HOT FILE...] [WITHOUT FILE...])
+# fleck_folder(FOLDER [USES FOLDER...] [WITHIN FOLDER...]
+#              [HOT FILE...] [NATIVE FILE...] [WASM FILE...])
 #
 # Makes the static library fleck_FOLDER of the sources in src/FOLDER. Includes are flat, and
 # a header is found in three places: the folder itself, the folders that it USES, and those
@@ -11,9 +12,10 @@
 # Every header is compiled alone, too. For WebAssembly
 #   - there is a twin, fleck_FOLDER_threads, compiled for shared memory, and
 #   - the download counts more than speed outside the HOT files: they keep -O3, the others
-#     are compiled with -Oz. WITHOUT names files that are left out.
+#     are compiled with -Oz.
+# NATIVE files are left out of WebAssembly, WASM ones of everything else.
 function(fleck_folder folder)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES;WITHIN;HOT;WITHOUT")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES;WITHIN;HOT;NATIVE;WASM")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "fleck_folder(${folder}): what is ${arg_UNPARSED_ARGUMENTS}?")
   endif()
@@ -23,11 +25,15 @@ function(fleck_folder folder)
   endif()
   file(GLOB sources CONFIGURE_DEPENDS ${path}/*.c)
   file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${path} ${path}/*.h)
+  set(others ${arg_WASM})
+  if(EMSCRIPTEN)
+    set(others ${arg_NATIVE})
+  endif()
+  list(TRANSFORM others PREPEND ${path}/)
+  list(REMOVE_ITEM sources ${others} "")
   set(twins plain)
   if(EMSCRIPTEN)
     set(twins plain threads)
-    list(TRANSFORM arg_WITHOUT PREPEND ${path}/)
-    list(REMOVE_ITEM sources ${arg_WITHOUT} "")
     set(small ${sources})
     list(TRANSFORM arg_HOT PREPEND ${path}/)
     list(REMOVE_ITEM small ${arg_HOT} "")

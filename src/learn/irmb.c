@@ -362,3 +362,31 @@ bool fleck_irmb_step(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *to
     if (at < second) return first_round(irmb, arena, tools, at, loss);
     return second_round(irmb, tools, at - second, loss);
 }
+
+/* ---- as a learner ---- */
+
+static uint32_t steps_of(uint32_t photos, uint32_t iterations) {
+    (void)iterations;
+    return fleck_irmb_steps(photos);
+}
+
+static void *begin(fleck_arena *arena, const fleck_tools *tools, const fleck_features *features,
+                   const float *unusual, fleck_model *model, fleck_rng rng) {
+    fleck_irmb *irmb = FLECK_NEW(arena, fleck_irmb, 1);
+    bool begun = irmb && fleck_irmb_begin(irmb, arena, tools, features, unusual, model, rng);
+    return begun ? irmb : NULL;
+}
+
+static bool step(void *irmb, fleck_arena *arena, const fleck_tools *tools, float *loss) {
+    return fleck_irmb_step(irmb, arena, tools, loss);
+}
+
+static fleck_learnt learnt(const void *learner, uint32_t photo) {
+    const fleck_irmb *irmb = learner;
+    size_t at = photo * irmb->model->P;
+    if (!(irmb->model->trust > 0)) return (fleck_learnt){NULL, NULL};
+    return (fleck_learnt){irmb->logit + at, irmb->discriminant + at};
+}
+
+extern const fleck_learner_kind fleck_irmb_learner;
+const fleck_learner_kind fleck_irmb_learner = {steps_of, begin, step, learnt};

@@ -18,6 +18,7 @@
 #define FLECK_IRMB_H
 
 #include "labels.h"
+#include "learner.h"
 
 typedef struct {
     const fleck_features *features;

@@ -374,3 +374,21 @@ bool fleck_paper_step(fleck_paper *paper, const fleck_tools *tools, float *loss)
     fleck_arena_reset(tools->scratch, mark);
     return enough;
 }
+
+/* ---- as a learner ---- */
+
+static void *begin(fleck_arena *arena, const fleck_tools *tools, const fleck_features *features,
+                   const float *unusual, fleck_model *model, fleck_rng rng) {
+    (void)tools;
+    (void)unusual;
+    fleck_paper *paper = FLECK_NEW(arena, fleck_paper, 1);
+    return paper && fleck_paper_begin(paper, arena, features, model, rng) ? paper : NULL;
+}
+
+static bool step(void *paper, fleck_arena *arena, const fleck_tools *tools, float *loss) {
+    (void)arena;
+    return fleck_paper_step(paper, tools, loss);
+}
+
+extern const fleck_learner_kind fleck_paper_learner;
+const fleck_learner_kind fleck_paper_learner = {fleck_paper_steps, begin, step, NULL};

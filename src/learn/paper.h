@@ -19,8 +19,7 @@
 #ifndef FLECK_PAPER_H
 #define FLECK_PAPER_H
 
-#include "features.h"
-#include "model.h"
+#include "learner.h"
 
 /* What the last iteration saw. */
 typedef struct {

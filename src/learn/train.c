@@ -1,6 +1,7 @@
 #include "train.h"
 
 #include "calibration.h"
+#include "learner.h"
 
 #include <string.h>
 
@@ -42,12 +43,8 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
     for (uint32_t v = 0; v < kind->views; v++)
         t.memory_steps += 1 + lof_steps_of(&kind->view[v], source->grid) +
                           fleck_memory_count(kind->view[v].memory, n) + n;
-    if (kind->learner == FLECK_LEARNER_IRMB) t.learn_steps = fleck_irmb_steps(n);
-#ifdef FLECK_PAPER
-    if (kind->learner == FLECK_LEARNER_PAPER) t.learn_steps = fleck_paper_steps(n, iterations);
-#else
-    (void)iterations;
-#endif
+    const fleck_learner_kind *learner = fleck_learner_kind_of(kind->learner);
+    if (learner) t.learn_steps = learner->steps(n, iterations);
     t.steps = t.memory_steps + t.learn_steps + n;
     t.model = (fleck_model){.method = method,
                             .seed = seed,
@@ -118,25 +115,17 @@ static bool memory_step(fleck_training *t, fleck_arena *arena, const fleck_tools
 
 /* ---- local-net and scales ---- */
 
-#ifdef FLECK_PAPER
-static bool paper_step(fleck_training *t, fleck_arena *arena, const fleck_tools *tools) {
-    if (t->done == t->memory_steps &&
-        !fleck_paper_begin(&t->paper, arena, &t->features, &t->model, t->rng))
-        return false;
-    return fleck_paper_step(&t->paper, tools, &t->loss);
+static const fleck_learner_kind *learner_of(const fleck_training *t) {
+    return fleck_learner_kind_of(fleck_method_kind_of(t->model.method)->learner);
 }
-#endif
 
-/* The first step of learning sets it up, which takes a pass over all features. */
+/* The first step of learning sets it up, too. */
 static bool learn_step(fleck_training *t, fleck_arena *arena, const fleck_tools *tools) {
-#ifdef FLECK_PAPER
-    if (fleck_method_kind_of(t->model.method)->learner == FLECK_LEARNER_PAPER)
-        return paper_step(t, arena, tools);
-#endif
-    if (t->done == t->memory_steps &&
-        !fleck_irmb_begin(&t->irmb, arena, tools, &t->features, t->scores.rank, &t->model, t->rng))
-        return false;
-    return fleck_irmb_step(&t->irmb, arena, tools, &t->loss);
+    const fleck_learner_kind *learner = learner_of(t);
+    if (t->done == t->memory_steps)
+        t->learner =
+            learner->begin(arena, tools, &t->features, t->scores.rank, &t->model, t->rng);
+    return t->learner && learner->step(t->learner, arena, tools, &t->loss);
 }
 
 /* One photo's final patch scores, in place of how unusual they are, its levels, and what
@@ -147,15 +136,13 @@ static bool calibrate_step(fleck_training *t, const fleck_tools *tools) {
     fleck_patch_scores scores = {t->scores.rank + at, t->scores.map + at};
     fleck_features_hash(t->features.patch[photo], t->model.P * t->model.D,
                         t->model.photo_hash + 2 * photo);
-#ifdef FLECK_PAPER
-    /* what the last iteration left is not scored yet */
-    if (fleck_method_kind_of(t->model.method)->learner == FLECK_LEARNER_PAPER)
+    const fleck_learner_kind *learner = learner_of(t);
+    if (learner && !learner->learnt)
         return fleck_model_patches(&t->model, tools, t->features.patch[photo],
                                    t->features.cls[photo], photo, scores) &&
                fleck_model_photo(&t->model, tools, scores, &t->level[photo], &t->peak[photo]);
-#endif
     fleck_learnt learnt = {NULL, NULL};
-    if (t->model.trust > 0) learnt = (fleck_learnt){t->irmb.logit + at, t->irmb.discriminant + at};
+    if (learner) learnt = learner->learnt(t->learner, photo);
     return fleck_model_finish(&t->model, tools, learnt, scores) &&
            fleck_model_photo(&t->model, tools, scores, &t->level[photo], &t->peak[photo]);
 }

@@ -2,9 +2,9 @@
 #ifndef FLECK_TRAIN_H
 #define FLECK_TRAIN_H
 
-#include "irmb.h"
+#include "features.h"
 #include "model.h"
-#include "paper.h"
+#include "rng.h"
 
 typedef struct {
     fleck_features features;   /* as they were at the begin: later photos don't count */
@@ -13,8 +13,7 @@ typedef struct {
     fleck_patch_scores scores; /* [photos, P]: how unusual, in the end patch scores */
     float *level, *peak;       /* [photos]: of the photo and of its map */
     fleck_rng rng;
-    fleck_irmb irmb;
-    fleck_paper paper;
+    void *learner; /* what the method's learner works on (learner.h); NULL before its begin */
     uint32_t view, view_done;     /* the view at hand, and steps of it */
     float grain[FLECK_VIEWS_MAX]; /* of each view, fleck_embedding_grain */
     uint32_t memory_steps, learn_steps, steps, done;

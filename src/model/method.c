@@ -37,7 +37,7 @@ static const fleck_method_kind kinds[] = {
                                   .views = 1,
                                   .view = {{{1, true, true}, {FLECK_MEMORY_FOLDER, 0, 0, false}}},
                                   .top_percent = 1},
-    [FLECK_METHOD_PAPER] = {.name = "paper", .learner = FLECK_LEARNER_PAPER},
+    [FLECK_METHOD_PAPER] = {.name = "paper", .learner = FLECK_LEARNER_PAPER, .logits = true},
     [FLECK_METHOD_SOFTPATCH] = {.name = "softpatch",
                                 .views = 1,
                                 .view = {{{3, false, false}, {FLECK_MEMORY_FOLDER, 1, 8000, true}}},
@@ -48,12 +48,4 @@ enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 const fleck_method_kind *fleck_method_kind_of(fleck_method method) {
     return (unsigned)method < KINDS ? &kinds[method] : NULL;
-}
-
-bool fleck_method_built(fleck_method method) {
-#ifdef FLECK_PAPER
-    return fleck_method_kind_of(method) != NULL;
-#else
-    return fleck_method_kind_of(method) && method != FLECK_METHOD_PAPER;
-#endif
 }

@@ -20,13 +20,9 @@ typedef struct {
     float peak_share;      /* of a map's peak in a photo's level */
     float spread_most;     /* of good photos' levels, as a share of their median; 0: not known */
     bool smooth;           /* scores are means over a patch and its neighbours */
+    bool logits;           /* scores are the local-net's logits, which are levels already */
 } fleck_method_kind;
 
 const fleck_method_kind *fleck_method_kind_of(fleck_method method);
-
-/* Whether this build has it: a browser would take days for the paper's recipe, which
- * is left out of WebAssembly. */
-bool fleck_method_built(fleck_method method);
-#define FLECK_METHOD_NOT_BUILT "the paper's recipe is not in this build"
 
 #endif

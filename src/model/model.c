@@ -148,8 +148,8 @@ void fleck_model_add_view(const fleck_model *model, uint32_t v, const float *dis
         out.map[i] += fleck_robust_z(view->nearest_scale, nearest[i]) / maps;
 }
 
-static bool is_paper(const fleck_model *model) {
-    return fleck_method_kind_of(model->method)->learner == FLECK_LEARNER_PAPER;
+static bool has_logits(const fleck_model *model) {
+    return fleck_method_kind_of(model->method)->logits;
 }
 
 /* score += weight * z of value, n of each. */
@@ -161,7 +161,7 @@ static void add_learnt(float *score, const float *value, fleck_robust scale, flo
 bool fleck_model_finish(const fleck_model *model, const fleck_tools *tools, fleck_learnt learnt,
                         fleck_patch_scores scores) {
     size_t P = model->P;
-    if (is_paper(model)) {
+    if (has_logits(model)) {
         memcpy(scores.rank, learnt.logit, P * sizeof *scores.rank);
         memcpy(scores.map, learnt.logit, P * sizeof *scores.map);
     } else if (learnt.logit && learnt.discriminant) {
@@ -187,7 +187,7 @@ bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
     fleck_arena_mark mark = fleck_arena_here(tools->scratch);
     fleck_learnt learnt = {NULL, NULL};
     bool enough = fleck_model_unusual(model, tools, patch, photo, out);
-    if (enough && (is_paper(model) || model->trust > 0)) {
+    if (enough && (has_logits(model) || model->trust > 0)) {
         learnt.logit = FLECK_NEW(tools->scratch, float, model->P);
         enough = learnt.logit && fleck_model_local(model, tools, patch, cls, learnt.logit, NULL);
     }
@@ -202,7 +202,7 @@ bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
 }
 
 float fleck_model_level(const fleck_model *model, float score) {
-    return is_paper(model) ? score : fleck_photo_level(score);
+    return has_logits(model) ? score : fleck_photo_level(score);
 }
 
 bool fleck_model_rank(const fleck_model *model, const fleck_tools *tools, const float *rank,
@@ -241,7 +241,7 @@ float fleck_model_placed(const fleck_model *model, float level, float peak) {
 static bool map_of(const fleck_model *model, const fleck_tools *tools, const float *patches,
                    float *map) {
     size_t G = model->source.grid;
-    return (is_paper(model) ? fleck_heatmap_of_logits : fleck_heatmap)(
+    return (has_logits(model) ? fleck_heatmap_of_logits : fleck_heatmap)(
         tools->kernels, tools->scratch, patches, G, map);
 }
 

@@ -287,8 +287,6 @@ static fleck_status read_source(reader *r, fleck_model *m) {
         !read_number(r, "backbone", UINT64_MAX, &m->source.backbone) || !grid || !dim ||
         grid * grid * dim > FLECK_VALUES_MAX || !fleck_method_kind_of((fleck_method)method))
         return bad(r, "its metadata");
-    if (!fleck_method_built((fleck_method)method))
-        return fleck_fail(r->err, FLECK_ERR_FORMAT, FLECK_METHOD_NOT_BUILT);
     m->method = (fleck_method)method;
     m->source.preset = (fleck_preset)preset;
     m->source.precision = (fleck_precision)precision;

@@ -3,10 +3,11 @@
 #include "check.h"
 #include "fleck.h"
 #include "golden.h"
-#include "model.h"
 #include "hash.h"
-#include "rng.h"
+#include "learner.h"
+#include "model.h"
 #include "open.h"
+#include "rng.h"
 
 #include <string.h>
 
@@ -603,8 +604,32 @@ static void test_sample_bits(void) {
     golden_close(&g);
 }
 
+/* A build without the paper's recipe says so by name, of a model that it made as well. */
+static void test_built(void) {
+    fleck_arena arena = {0};
+    size_t size;
+    uint8_t *model = read_file(&arena, FLECK_SOURCE_DIR "/tests/fuzz/corpus/model/paper", &size);
+    fleck_options options = options_of(FLECK_METHOD_PAPER, 1);
+    fleck_detector *det;
+    bool built = fleck_method_built(FLECK_METHOD_PAPER);
+    CHECK(model && !fleck_create(&det));
+    CHECK(!strcmp(fleck_method_name(FLECK_METHOD_PAPER), "paper"));
+    CHECK(fleck_configure(det, &options) == (built ? FLECK_OK : FLECK_ERR_ARGUMENT));
+    CHECK(built == !strstr(fleck_error(det), "the paper's recipe is not in this build"));
+    CHECK(fleck_peek_options(det, model, size, &options) == (built ? FLECK_OK : FLECK_ERR_FORMAT));
+    CHECK(built == !strstr(fleck_error(det), "the paper's recipe is not in this build"));
+#ifdef __wasm__
+    CHECK(!built);
+#else
+    CHECK(built);
+#endif
+    fleck_destroy(det);
+    fleck_arena_free(&arena);
+}
+
 int main(void) {
     test_configure();
+    test_built();
     test_order_of_calls();
     test_method(FLECK_METHOD_IRMB, FLECK_PRECISION_I16, 0x1691466bc3449d55);
     test_method(FLECK_METHOD_ENSEMBLE, FLECK_PRECISION_I16, 0xb1c540a6aae4af36);

@@ -6,6 +6,7 @@
 #include "fleck.h"
 #include "golden.h"
 #include "half.h"
+#include "learner.h"
 #include "rng.h"
 
 #include <string.h>
@@ -144,9 +145,7 @@ int main(void) {
     if (!backbone) return 1;
     make_photos();
     for (int method = 0; fleck_method_name((fleck_method)method); method++) {
-#ifndef FLECK_PAPER
-        if (method == FLECK_METHOD_PAPER) continue;
-#endif
+        if (!fleck_method_built((fleck_method)method)) continue;
         check_method((fleck_method)method, size, backbone);
     }
     fleck_arena_free(&arena);

@@ -2,9 +2,6 @@
  * same numbers (scripts/golden/paper.py); and through the public API. */
 #include "check.h"
 #include "fleck.h"
-
-#ifdef FLECK_PAPER
-
 #include "folder_of.h"
 #include "heatmap.h"
 #include "paper.h"
@@ -294,22 +291,3 @@ int main(void) {
     golden_close(&g);
     return check_done();
 }
-
-#else
-
-#include <string.h>
-
-/* A build without it says so by name. */
-int main(void) {
-    fleck_detector *det;
-    fleck_options options = fleck_options_default();
-    options.method = FLECK_METHOD_PAPER;
-    CHECK(!fleck_create(&det));
-    CHECK(fleck_configure(det, &options) == FLECK_ERR_ARGUMENT);
-    CHECK(strstr(fleck_error(det), "the paper's recipe is not in this build"));
-    CHECK(!strcmp(fleck_method_name(FLECK_METHOD_PAPER), "paper"));
-    fleck_destroy(det);
-    return check_done();
-}
-
-#endif

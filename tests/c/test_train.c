@@ -4,6 +4,7 @@
 #include "calibration.h"
 #include "check.h"
 #include "folder_of.h"
+#include "irmb.h"
 #include "tools_of.h"
 #include "train.h"
 
@@ -120,15 +121,16 @@ static void check_irmb(golden *g, const fleck_tools *tools, const folder *f) {
     CHECK(t.losses == steps && steps >= FIRST);
     CHECK_NEAR(worst(t.loss, loss, FIRST, false), 0, LOSS_FIRST_WITHIN);
     CHECK_NEAR(worst(t.loss, loss, t.losses == steps ? steps : 0, false), 0, LATER_WITHIN);
-    CHECK(t.training.irmb.labels.anomalous_count == anomalous[rounds - 1]);
-    CHECK(t.training.irmb.labels.normal_count == normal[rounds - 1]);
+    const fleck_irmb *irmb = t.training.learner;
+    CHECK(irmb->labels.anomalous_count == anomalous[rounds - 1]);
+    CHECK(irmb->labels.normal_count == normal[rounds - 1]);
     CHECK_NEAR(worst(t.training.scores.rank, patches, PHOTOS * P, false), 0, PATCHES_WITHIN);
     CHECK_NEAR(worst(t.training.scores.map, golden_get(g, "map", NULL), PHOTOS * P, false), 0,
                PATCHES_WITHIN);
     CHECK_NEAR(t.training.model.trust, golden_get(g, "trust", NULL)[0], 1e-6);
     CHECK(t.training.model.trust > 0);
     const float *discriminant = golden_get(g, "discriminant", NULL);
-    CHECK_NEAR(worst(t.training.irmb.discriminant, discriminant, PHOTOS * P, false), 0,
+    CHECK_NEAR(worst(irmb->discriminant, discriminant, PHOTOS * P, false), 0,
                DISCRIMINANT_WITHIN);
     check_scores(g, tools, &t, "irmb", LATER_WITHIN);
     fleck_arena_free(&t.arena);

@@ -3,6 +3,7 @@
  * 100 and on 200 photos. */
 #include "bench.h"
 #include "half.h"
+#include "irmb.h"
 #include "train.h"
 
 #include <math.h>
