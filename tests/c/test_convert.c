@@ -40,6 +40,7 @@ static void make(model *m) {
     add(m, "blocks.0.attn.proj.weight", 2, DIM, DIM);
     add(m, "blocks.0.mlp.fc1.weight", 2, 4 * DIM, DIM)[7] = 0;
     add(m, "blocks.0.ls1.gamma", 1, DIM, 0)[0] = 1e-5f;
+    add(m, "patch_embed.proj.weight", 2, DIM, DIM);
 }
 
 static float *values_of(model *m, const fleck_weights *w, const char *name) {
@@ -68,6 +69,7 @@ static void test_types(void) {
         const char *name;
         fleck_dtype f16, i8;
     } want[] = {{"pos_embed", FLECK_F16, FLECK_F16},
+                {"patch_embed.proj.weight", FLECK_F16, FLECK_F16},
                 {"blocks.0.attn.qkv.weight", FLECK_F16, FLECK_I8},
                 {"blocks.0.attn.qkv.weight_scale", FLECK_OTHER, FLECK_F32},
                 {"blocks.0.attn.qkv.bias", FLECK_F32, FLECK_F32},
@@ -80,7 +82,7 @@ static void test_types(void) {
     fleck_weights f32 = convert(&m, &m.weights, FLECK_F32);
     fleck_weights f16 = convert(&m, &m.weights, FLECK_F16);
     fleck_weights i8 = convert(&m, &m.weights, FLECK_I8);
-    CHECK(f32.tensor_count == 6 && f16.tensor_count == 6 && i8.tensor_count == 9);
+    CHECK(f32.tensor_count == 7 && f16.tensor_count == 7 && i8.tensor_count == 10);
     for (size_t i = 0; i < f32.tensor_count; i++) CHECK(f32.tensors[i].dtype == FLECK_F32);
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
         CHECK(dtype_of(&f16, want[i].name) == want[i].f16);

@@ -106,6 +106,11 @@ static void check_versions(const fleck_tools *tools) {
     CHECK_REFUSED(tools, f.bytes, f.size, "the model file is damaged"); /* without a seal */
     fleck_arena_free(&f.arena);
 
+    uint8_t seal_alone[16] = {0};
+    fleck_model_seal(seal_alone, sizeof seal_alone);
+    CHECK_REFUSED(tools, seal_alone, 16, "the model file is damaged");
+    CHECK_REFUSED(tools, seal_alone, 15, "this is no fleck model file");
+
     f = model_open(tools, "knn");
     replace(&f, "\"version\":\"8\"", "\"version\":\"9\"");
     fleck_model_seal(f.bytes, f.size);

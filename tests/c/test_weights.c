@@ -306,6 +306,9 @@ static void test_zip(void) {
     entry big[] = {{.name = "a/byteorder", .data = "big", .size = 3}, twice[0]};
     put_zip(&f, big, 2);
     check_open(f.bytes, f.size, "big-endian");
+    f.size = 0; /* in no folder */
+    put_zip(&f, (entry[]){{.name = "data.pkl", .data = "\x80\x02}.", .size = 4}}, 1);
+    check_open(f.bytes, f.size, NULL);
     free(f.bytes);
 }
 
@@ -441,6 +444,24 @@ static void test_bombs(void) {
     check_pickle(BYTES("\x80\x02}q\0(X\x01\0\0\0ah\0X\x01\0\0\0bh\0u."), NULL);
 }
 
+/* Tensors are looked for in dictionaries four deep, and in no deeper ones. */
+static void test_depth(void) {
+    static const char strides[] = "K\x02K\x01\x86";
+    for (int outer = 3; outer <= 4; outer++) {
+        file f = file_new();
+        put(&f, BYTES("\x80\x02"));
+        for (int i = 0; i < outer; i++) put(&f, BYTES("}X\x01\0\0\0a"));
+        size_t at = f.size;
+        put(&f, good + 2, sizeof good - 4);
+        while (memcmp(f.bytes + at, strides, sizeof strides - 1)) at++;
+        memcpy(f.bytes + at, "K\x01K\x02\x86", sizeof strides - 1); /* not contiguous */
+        for (int i = 0; i < outer; i++) put(&f, "s", 1);
+        put(&f, ".", 1);
+        check_pickle(f.bytes, f.size, outer == 3 ? "a.a.a.w is not contiguous" : NULL);
+        free(f.bytes);
+    }
+}
+
 /* ---- names ---- */
 
 static void test_names(void) {
@@ -514,6 +535,7 @@ int main(void) {
     test_zip();
     test_replaced();
     test_bombs();
+    test_depth();
     test_names();
     return check_done();
 }
