@@ -131,11 +131,11 @@ assemble_site() {
     # Terser finds a tenth more in what esbuild has minified, mostly in Emscripten's glue.
     local esbuild=(node_modules/.bin/esbuild --minify --allow-overwrite --log-level=error)
     local terser=(node_modules/.bin/terser --compress passes=2 --mangle) script
-    rm -f build/site/*.js
+    rm -rf build/site/*.js build/site/{work,backbones,parts,files}
     "${esbuild[@]}" --format=esm --bundle --splitting '--external:./fleck/*' --outdir=build/site \
-        web/{main,depot,offline,overlay}.js &&
+        --entry-names=[name] web/{main,overlay,backbones/depot,work/offline}.js &&
         "${esbuild[@]}" --format=esm --bundle --splitting --outdir=build/site/fleck \
-            wasm/{index,worker}.js &&
+            wasm/js/{index,worker}.js &&
         rm build/site/fleck/{options,pool,channel,start,engine,load,files,errors,node}.js build/site/fleck/*.jsx &&
         "${esbuild[@]}" --outdir=build/site/fleck build/site/fleck/fleck-*.js ||
         die "the page could not be bundled"

@@ -1,26 +1,26 @@
 /** The page's state, and the wiring between the work and what shows it. */
 
-import { Backbones } from './backbones.js';
-import { toCsv } from './csv.js';
-import { button, h, setText } from './dom.js';
-import { download, fromDrop, fromInput } from './files.js';
-import { Gallery } from './gallery.js';
-import { Histogram } from './histogram.js';
-import { sentence } from './holder.js';
-import { marked } from './kinds.js';
-import { Notices } from './notices.js';
+import { Backbones } from './backbones/backbones.js';
+import { toCsv } from './files/csv.js';
+import { button, h, setText } from './parts/dom.js';
+import { download, fromDrop, fromInput } from './files/files.js';
+import { Gallery } from './parts/gallery.js';
+import { Histogram } from './parts/histogram.js';
+import { sentence } from './work/holder.js';
+import { marked } from './files/kinds.js';
+import { Notices } from './parts/notices.js';
 import { flatten } from './overlay.js';
-import { BACKBONE_FILE, Picker } from './picker.js';
-import { SettingsDialog } from './settings.js';
-import { Start } from './start.js';
+import { BACKBONE_FILE, Picker } from './parts/picker.js';
+import { SettingsDialog } from './parts/settings.js';
+import { Start } from './parts/start.js';
 import { derived, initialState, isBusy } from './state.js';
-import { Status } from './status.js';
-import { headline, Summary } from './summary.js';
-import { Troubles } from './troubles.js';
+import { Status } from './parts/status.js';
+import { headline, Summary } from './parts/summary.js';
+import { Troubles } from './parts/troubles.js';
 import { judge } from './verdict.js';
-import { Viewer } from './viewer.js';
-import { Work } from './work.js';
-import { Zip } from './zip.js';
+import { Viewer } from './parts/viewer.js';
+import { Work } from './work/work.js';
+import { Zip } from './files/zip.js';
 
 /** @typedef {import('./state.js').Item} Item */
 

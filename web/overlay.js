@@ -3,7 +3,7 @@
  * and the headless report.
  */
 
-import { HEAT } from './fleck/index.js';
+import { HEAT } from './fleck.js';
 
 /**
  * Inferno at nine equal steps (matplotlib, CC0): its lightness rises evenly, so

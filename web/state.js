@@ -73,7 +73,7 @@ export function initialState() {
         loadedModel: /** @type {string|null} */ (null), // file name of a loaded model
         progress: /** @type {Progress|null} */ (null),
         pausedBy: '', // why the work stands still, a sentence
-        troubles: /** @type {import('./files.js').Trouble[]} */ ([]),
+        troubles: /** @type {import('./files/files.js').Trouble[]} */ ([]),
         looking: false, // through files that were dropped or chosen
         notices: /** @type {Notice[]} */ ([]),
         fatal: '', // why this browser cannot run fleck at all
@@ -89,11 +89,11 @@ export function initialState() {
         kept: /** @type {KeptSummary|null} */ (null),
         exporting: false,
         backbones: {
-            entries: /** @type {import('./registry.js').Entry[]} */ ([]),
-            kept: /** @type {import('./depot.js').Kept[]} */ ([]),
+            entries: /** @type {import('./backbones/registry.js').Entry[]} */ ([]),
+            kept: /** @type {import('./backbones/depot.js').Kept[]} */ ([]),
             own: /** @type {Backbone|null} */ (null), // a file that was chosen or dropped last
             hashing: false,
-            loads: /** @type {Map<string, import('./download.js').Loaded>} */ (new Map()),
+            loads: /** @type {Map<string, import('./backbones/download.js').Loaded>} */ (new Map()),
             troubles: /** @type {Map<string, string>} */ (new Map()), // by id, or FILE
             pace: 0, // multiply-adds a second on this device; 0: not measured yet
         },

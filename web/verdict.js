@@ -1,6 +1,6 @@
 /** From a score to a verdict, for the threshold that the user has set. */
 
-import { DEFECT, LOOK } from './fleck/index.js';
+import { DEFECT, LOOK } from './fleck.js';
 
 export { DEFECT };
 

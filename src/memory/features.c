@@ -58,7 +58,7 @@ static uint32_t mix(uint32_t h) { /* murmur3's */
     return h ^ h >> 16;
 }
 
-/* Two hashes of 32 bits, as JavaScript multiplies: wasm/index.js has the same. */
+/* Two hashes of 32 bits, as JavaScript multiplies: wasm/js/index.js has the same. */
 uint64_t fleck_photo_key(const uint8_t *bytes, size_t size) {
     uint32_t a = 0x811c9dc5u, b = 0x9e3779b9u;
     for (size_t i = 0; i < size; i++) {

@@ -22,7 +22,7 @@ typedef struct {
 fleck_file_kind fleck_file_kind_of(const uint8_t *file, size_t size);
 
 /* The PNG chunk that marks a heatmap as one. It follows IHDR, so that it is found wherever the
- * file is copied to; web/kinds.js writes the same. */
+ * file is copied to; web/files/kinds.js writes the same. */
 #define FLECK_HEATMAP_MARK "\0\0\0\x16tEXtSoftware\0fleck heatmap\xc5\x5d\xb9\x3d"
 #define FLECK_HEATMAP_MARK_BYTES (sizeof FLECK_HEATMAP_MARK - 1)
 #define FLECK_HEATMAP_MARK_AT 33 /* where IHDR ends */

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {after, before, describe, test} from 'node:test';
 import {backbone, cli, fleck, inDefect, parseCsv, photo, png, put, quick, SIDE} from './cli.mjs';
-import {learnsFrom, photoKey} from '../../wasm/index.js';
+import {learnsFrom, photoKey} from '../../wasm/js/index.js';
 import {overflowing} from '../js/overflow.mjs';
 
 describe('fleck', () => {

@@ -7,7 +7,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import {after, before, describe, test} from 'node:test';
-import {marked} from '../../web/kinds.js';
+import {marked} from '../../web/files/kinds.js';
 import {backbone, cli, parseCsv, photo, png, put, quick, SIDE} from './cli.mjs';
 
 const fast = [...quick, '--method', 'knn'];

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { toCsv } from '../../web/csv.js';
-import { Zip } from '../../web/zip.js';
+import { toCsv } from '../../web/files/csv.js';
+import { Zip } from '../../web/files/zip.js';
 import { goodFiles, ROOT, SITE } from './site.mjs';
 
 const run = promisify(execFile);

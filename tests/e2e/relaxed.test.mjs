@@ -52,7 +52,7 @@ describe('precisions', () => {
     /**
      * A digest of some photos' features, and the module that made them.
      * @param {(typeof sites)[0]} site
-     * @param {import('../../wasm/index.js').Options} options
+     * @param {import('../../wasm/js/index.js').Options} options
      * @param {boolean} plain as if the browser had no relaxed SIMD
      */
     async function extracted(site, options, plain) {

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { Break, download } from '../../web/download.js';
+import { Break, download } from '../../web/backbones/download.js';
 import {
     BUILT_IN, bytesOf, entryOfFile, metadataOf, multiplyAdds, sizeOf,
-} from '../../web/registry.js';
+} from '../../web/backbones/registry.js';
 import { parse } from './safetensors.mjs';
 
 const FILE = Uint8Array.from({ length: 1000 }, (_, i) => (i * 7) % 256);

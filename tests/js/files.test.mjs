@@ -4,11 +4,11 @@ import { File as NodeFile } from 'node:buffer';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { toCsv } from '../../web/csv.js';
-import { fromDrop, sortOut } from '../../web/files.js';
-import { HEAD_BYTES, kindOf, marked } from '../../web/kinds.js';
-import { findTwins } from '../../web/twins.js';
-import { Zip } from '../../web/zip.js';
+import { toCsv } from '../../web/files/csv.js';
+import { fromDrop, sortOut } from '../../web/files/files.js';
+import { HEAD_BYTES, kindOf, marked } from '../../web/files/kinds.js';
+import { findTwins } from '../../web/files/twins.js';
+import { Zip } from '../../web/files/zip.js';
 
 globalThis.File ??= /** @type {any} */ (NodeFile); /* node 18 has it there alone */
 

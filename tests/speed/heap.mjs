@@ -52,7 +52,7 @@ function randomBits(state) {
     };
 }
 
-/** @param {import('../../wasm/engine.js').FeatureShape} shape @param {number} photo */
+/** @param {import('../../wasm/js/engine.js').FeatureShape} shape @param {number} photo */
 function makeFeatures({ patches, grid, dim }, photo) {
     const pattern = randomBits(1),
         noise = randomBits(photo + 2);

@@ -6,7 +6,7 @@
 const SIDE = 384; /* a card on a sharp screen */
 const AT_ONCE = 2;
 
-/** @typedef {import('./state.js').Item} Item */
+/** @typedef {import('../state.js').Item} Item */
 
 export class Thumbs {
     #queue = /** @type {Item[]} */ ([]);

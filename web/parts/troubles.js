@@ -1,6 +1,7 @@
 /** Files that could not be used, each with its reason. */
 
-import { h, icon, plural, setText } from './dom.js';
+import { h, icon, setText } from './dom.js';
+import { plural } from '../text.js';
 
 export class Troubles {
     #title = h('span');
@@ -15,7 +16,7 @@ export class Troubles {
         );
     }
 
-    /** @param {import('./state.js').State} state */
+    /** @param {import('../state.js').State} state */
     update({ troubles, phase }) {
         this.element.hidden = !troubles.length;
         const count = (/** @type {boolean} */ wanted) =>

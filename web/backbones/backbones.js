@@ -3,11 +3,11 @@
  * files. It changes the state and calls `changed`; the work is done in the worker depot.js.
  */
 
-import { get } from './files.js';
+import { get } from '../files/files.js';
 import { bytesOf, entryOfFile } from './registry.js';
 
 /** @typedef {import('./registry.js').Entry} Entry */
-/** @typedef {import('./state.js').Backbone} Backbone */
+/** @typedef {import('../state.js').Backbone} Backbone */
 /** @typedef {{resolve: (result: any) => void, reject: (error: Error) => void}} Call */
 
 /** The key of the troubles with a file that is no backbone yet. */
@@ -25,7 +25,7 @@ export class Backbones {
     #offered = /** @type {Map<string, {file: File, sha256: string}>} */ (new Map());
 
     /**
-     * @param {import('./state.js').State} state
+     * @param {import('../state.js').State} state
      * @param {() => void} changed
      * @param {(kind: 'note'|'error', message: string) => void} tell
      */

@@ -83,12 +83,3 @@ export function button(label, onclick, { icon: name, ...props } = {}) {
 export function setText(element, text) {
     if (element.textContent !== text) element.textContent = text;
 }
-
-/**
- * "1 photo", "12 photos".
- * @param {number} count
- * @param {string} noun
- */
-export function plural(count, noun) {
-    return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
-}

@@ -1,9 +1,10 @@
 /** What is going on, how long it still takes, and how to stop it or go on. */
 
-import { button, h, plural, setText } from './dom.js';
-import { isBusy } from './state.js';
+import { button, h, setText } from './dom.js';
+import { isBusy } from '../state.js';
+import { plural } from '../text.js';
 
-/** @typedef {import('./state.js').State} State */
+/** @typedef {import('../state.js').State} State */
 
 const STEPS = [
     ['reading', 'Read'],

@@ -1,12 +1,12 @@
 /** Heatmaps by photo, as bytes. Only the last used ones stay; others are computed again. */
 
-import { quantise } from './overlay.js';
+import { quantise } from '../overlay.js';
 
 const KEPT = 800; /* 40 MB */
 const AT_ONCE = 2;
 const WANTED = 48; /* about a screen: who scrolls past the others does not wait for them */
 
-/** @typedef {import('./state.js').Item} Item */
+/** @typedef {import('../state.js').Item} Item */
 
 export class Heats {
     #levels = /** @type {Map<number, Uint8ClampedArray>} */ (new Map());

@@ -4,11 +4,11 @@
  */
 
 import { button, h, icon, setText } from './dom.js';
-import { COLOURS, paintHeat } from './overlay.js';
-import { judge, WORDS } from './verdict.js';
+import { COLOURS, paintHeat } from '../overlay.js';
+import { judge, WORDS } from '../verdict.js';
 
-/** @typedef {import('./state.js').Item} Item */
-/** @typedef {import('./state.js').State} State */
+/** @typedef {import('../state.js').Item} Item */
+/** @typedef {import('../state.js').State} State */
 
 const ZOOM_MAX = 32;
 

@@ -1,13 +1,14 @@
 /** The choice of a backbone, inside the settings: one row each, downloads, files, what is kept. */
 
-import { FILE, isOwn } from './backbones.js';
-import { button, h, plural, setText } from './dom.js';
-import { BUILT_IN, bytesOf, hostOf, multiplyAdds, sizeOf } from './registry.js';
+import { FILE, isOwn } from '../backbones/backbones.js';
+import { button, h, setText } from './dom.js';
+import { BUILT_IN, bytesOf, hostOf, multiplyAdds, sizeOf } from '../backbones/registry.js';
 import { timeLeft } from './status.js';
+import { plural } from '../text.js';
 
-/** @typedef {import('./registry.js').Entry} Entry */
-/** @typedef {import('./state.js').Backbone} Backbone */
-/** @typedef {import('./state.js').State} State */
+/** @typedef {import('../backbones/registry.js').Entry} Entry */
+/** @typedef {import('../state.js').Backbone} Backbone */
+/** @typedef {import('../state.js').State} State */
 
 const FILES = '.safetensors,.pth,.pt,.bin';
 export const BACKBONE_FILE = /\.(safetensors|pth|pt|bin)$/i;
@@ -281,7 +282,7 @@ class Row {
     }
 }
 
-/** @param {import('./download.js').Loaded} loaded */
+/** @param {import('../backbones/download.js').Loaded} loaded */
 function loadedWords({ done, total, secondsLeft }) {
     if (total && done >= total) return 'Checking the file…';
     return [

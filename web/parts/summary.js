@@ -1,12 +1,13 @@
 /** The folder's verdict in words, the filters, and what can be done next. */
 
-import { button, h, icon, plural, setText } from './dom.js';
+import { button, h, icon, setText } from './dom.js';
 import { folderSentence } from './folder.js';
-import { isBusy } from './state.js';
-import { DEFECT, WORDS } from './verdict.js';
+import { isBusy } from '../state.js';
+import { DEFECT, WORDS } from '../verdict.js';
+import { plural } from '../text.js';
 
-/** @typedef {import('./state.js').State} State */
-/** @typedef {import('./state.js').Filter} Filter */
+/** @typedef {import('../state.js').State} State */
+/** @typedef {import('../state.js').Filter} Filter */
 
 /** @type {[Filter, string][]} */
 const FILTERS = [

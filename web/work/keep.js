@@ -4,10 +4,10 @@
  * the way of the work: when the browser's room ends, it stops and says so.
  */
 
-/** @typedef {import('./state.js').Item} Item */
-/** @typedef {import('./state.js').Settings} Settings */
-/** @typedef {import('./fleck/index.js').Features} Features */
-/** @typedef {import('./fleck/index.js').Folder} Folder */
+/** @typedef {import('../state.js').Item} Item */
+/** @typedef {import('../state.js').Settings} Settings */
+/** @typedef {import('../fleck/index.js').Features} Features */
+/** @typedef {import('../fleck/index.js').Folder} Folder */
 
 /**
  * @typedef {object} Session

@@ -3,20 +3,20 @@
  * changes the state and calls `changed`; it knows nothing of elements.
  */
 
-import { plural } from './dom.js';
-import { Detector, keyOf, learnsFrom } from './fleck/index.js';
-import { fromSamples } from './files.js';
+import { Detector, keyOf, learnsFrom } from '../fleck.js';
+import { fromSamples } from '../files/files.js';
 import { Heats } from './heats.js';
 import { Holder, sentence } from './holder.js';
 import { Keep } from './keep.js';
-import { initialState, isBusy } from './state.js';
+import { initialState, isBusy } from '../state.js';
 import { Thumbs } from './thumbs.js';
-import { findTwins } from './twins.js';
+import { findTwins } from '../files/twins.js';
+import { plural } from '../text.js';
 
-/** @typedef {import('./state.js').Item} Item */
-/** @typedef {import('./state.js').State} State */
-/** @typedef {import('./state.js').Settings} Settings */
-/** @typedef {import('./files.js').Gathered} Gathered */
+/** @typedef {import('../state.js').Item} Item */
+/** @typedef {import('../state.js').State} State */
+/** @typedef {import('../state.js').Settings} Settings */
+/** @typedef {import('../files/files.js').Gathered} Gathered */
 
 const PHOTOS_MIN = 5,
     PHOTOS_GOOD = 20;
@@ -52,7 +52,7 @@ export class Work {
      * @param {State} state
      * @param {() => void} changed the state is another
      * @param {() => void} pictured only thumbnails or heatmaps have arrived
-     * @param {import('./backbones.js').Backbones} backbones
+     * @param {import('../backbones/backbones.js').Backbones} backbones
      */
     constructor(state, changed, pictured, backbones) {
         this.#state = state;
@@ -324,7 +324,7 @@ export class Work {
 
     /** @param {'reading'|'learning'|'scoring'} phase */
     #reporter(phase) {
-        return (/** @type {import('./fleck/index.js').Progress} */ progress) => {
+        return (/** @type {import('../fleck/index.js').Progress} */ progress) => {
             if (!this.#abort) return; /* a late report of a job that has ended */
             this.#state.phase = phase;
             const { done, total, secondsLeft } = progress;
@@ -446,7 +446,7 @@ export class Work {
     async apply(settings) {
         const state = this.#state;
         const name = settings.backbone?.name ?? 'the built-in backbone';
-        /** @type {import('./state.js').Notice} */
+        /** @type {import('../state.js').Notice} */
         const note = { kind: 'note', message: `Loading ${name}…` };
         const slow = setTimeout(() => {
             state.notices.push(note);

@@ -1,13 +1,13 @@
 /** The detector in use, with its backbone, and how another takes its place. */
 
-import { Detector, DetectorError } from './fleck/index.js';
-import { get } from './files.js';
-import { BUILT_IN, metadataOf, multiplyAdds } from './registry.js';
-import { isBusy } from './state.js';
+import { Detector, DetectorError } from '../fleck.js';
+import { get } from '../files/files.js';
+import { BUILT_IN, metadataOf, multiplyAdds } from '../backbones/registry.js';
+import { isBusy } from '../state.js';
 
-/** @typedef {import('./state.js').State} State */
-/** @typedef {import('./state.js').Settings} Settings */
-/** @typedef {import('./state.js').FeatureShape} FeatureShape */
+/** @typedef {import('../state.js').State} State */
+/** @typedef {import('../state.js').Settings} Settings */
+/** @typedef {import('../state.js').FeatureShape} FeatureShape */
 /** @typedef {{detector: Detector, settings: Settings, shape: FeatureShape}} Opened */
 
 /** An error in words for the user. @param {unknown} error */
@@ -32,7 +32,7 @@ export class Holder {
     /**
      * @param {State} state
      * @param {() => void} changed
-     * @param {import('./backbones.js').Backbones} backbones
+     * @param {import('../backbones/backbones.js').Backbones} backbones
      */
     constructor(state, changed, backbones) {
         this.#state = state;

@@ -1,11 +1,11 @@
 /** All photos as cards, the most suspicious first. Only the visible ones exist. */
 
 import { h, icon, setText } from './dom.js';
-import { paintHeat } from './overlay.js';
-import { judge, WORDS } from './verdict.js';
+import { paintHeat } from '../overlay.js';
+import { judge, WORDS } from '../verdict.js';
 
-/** @typedef {import('./state.js').Item} Item */
-/** @typedef {import('./state.js').State} State */
+/** @typedef {import('../state.js').Item} Item */
+/** @typedef {import('../state.js').State} State */
 
 /**
  * @typedef {object} Actions

@@ -1,11 +1,11 @@
 /** Backbone and method, in a dialog. Nothing changes before "Apply". */
 
 import { button, h, setText } from './dom.js';
-import { defaultSettings } from './state.js';
+import { defaultSettings } from '../state.js';
 
 /** @typedef {import('./picker.js').Picker} Picker */
-/** @typedef {import('./state.js').Settings} Settings */
-/** @typedef {import('./state.js').State} State */
+/** @typedef {import('../state.js').Settings} Settings */
+/** @typedef {import('../state.js').State} State */
 
 /** @type {[Settings['method'], string, string][]} */
 const METHODS = [

@@ -1,7 +1,7 @@
 /** From what the user drops or chooses to a list of photos, and what is left out. */
 
-import { plural } from './dom.js';
 import { HEAD_BYTES, kindOf } from './kinds.js';
+import { plural } from '../text.js';
 
 /** @typedef {{name: string, file: File}} Found */
 

@@ -1,9 +1,10 @@
 /** How the scores spread, and the threshold on them: dragged or moved by keys. */
 
-import { button, h, plural, setText } from './dom.js';
-import { DEFECT, judge, lookFrom, WORDS } from './verdict.js';
+import { button, h, setText } from './dom.js';
+import { DEFECT, judge, lookFrom, WORDS } from '../verdict.js';
+import { plural } from '../text.js';
 
-/** @typedef {import('./state.js').State} State */
+/** @typedef {import('../state.js').State} State */
 
 const BINS = 40;
 const SVG = 'http://www.w3.org/2000/svg';
