@@ -29,8 +29,9 @@ const TYPES = {
     '.csv': 'text/csv; charset=utf-8',
 };
 
-const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; "
-    + "img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'";
+const POLICY =
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; " +
+    "img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'";
 
 /** Where a host sends those who ask it for a large file. */
 const REDIRECTS = {
@@ -55,9 +56,10 @@ const ISOLATION = {
 async function backboneHosts(root) {
     const list = await readFile(join(root, 'models/backbones.json'), 'utf8').catch(() => null);
     const { backbones } = list ? JSON.parse(list) : { backbones: [] };
-    const origins = backbones.filter(({ browser }) => browser)
+    const origins = backbones
+        .filter(({ browser }) => browser)
         .map(({ address }) => new URL(address).origin);
-    return [...new Set(origins)].flatMap((origin) => [origin, ...REDIRECTS[origin] ?? []]);
+    return [...new Set(origins)].flatMap((origin) => [origin, ...(REDIRECTS[origin] ?? [])]);
 }
 
 /**
@@ -89,7 +91,7 @@ async function openInside(root, pathname) {
  */
 export async function serve(folder, { port = 0, isolation = true } = {}) {
     const root = await realpath(resolve(folder));
-    const sources = ["'self'", ...await backboneHosts(root)].join(' ');
+    const sources = ["'self'", ...(await backboneHosts(root))].join(' ');
     const headers = {
         'Content-Security-Policy': `${POLICY}; connect-src ${sources}`,
         ...HEADERS,
@@ -127,10 +129,11 @@ export async function serve(folder, { port = 0, isolation = true } = {}) {
     });
     return {
         url: `http://127.0.0.1:${server.address().port}/`,
-        close: () => new Promise((done) => {
-            server.close(() => done());
-            server.closeAllConnections();
-        }),
+        close: () =>
+            new Promise((done) => {
+                server.close(() => done());
+                server.closeAllConnections();
+            }),
     };
 }
 
@@ -142,11 +145,12 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
     const folder = positionals[0] ?? 'build/site';
     const options = { isolation: !values['no-isolation'] };
     try {
-        const server = await serve(folder, { port: Number(values.port), ...options })
-            .catch((error) => {
+        const server = await serve(folder, { port: Number(values.port), ...options }).catch(
+            (error) => {
                 if (error.code === 'EADDRINUSE') return serve(folder, options);
                 throw error;
-            });
+            },
+        );
         console.log(`Open ${server.url} in a browser; Ctrl+C ends.`);
     } catch (error) {
         console.error(`serve.mjs: ${error.message}`);

@@ -54,8 +54,8 @@ node_is_recent() {
     command -v node >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'
 }
 
-# setup [browser] [tests] [fuzz]: what building needs; Chromium; what only the tests need; the
-# libraries of clang's sanitizers and fuzzer.
+# setup [browser] [tests] [style] [fuzz]: what building needs; Chromium; what only the tests need;
+# what looks at the code; the libraries of clang's sanitizers and fuzzer.
 setup() {
     local with=" $* " module
     need git git
@@ -94,6 +94,9 @@ setup() {
         [ -n "${FLECK_FIREFOX:-}" ] || need "firefox-esr|firefox" firefox
         need webkit2gtk-driver WebKitWebDriver
         need xvfb Xvfb
+    fi
+    if [[ $with = *" style "* ]]; then
+        need clang-format-19 /usr/lib/llvm-19/bin/clang-format
     fi
     if [[ $with = *" fuzz "* ]]; then
         need clang-19 clang-19

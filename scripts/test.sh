@@ -33,7 +33,7 @@ check_types() {
     done
 }
 
-setup browser tests
+setup browser tests style
 rm -rf $results
 mkdir -p $results
 for preset in native sanitize aarch64 wasm; do
@@ -42,6 +42,7 @@ for preset in native sanitize aarch64 wasm; do
 done
 assemble_site
 
+step "style" scripts/style.sh
 step "C, native" run_ctest native
 step "C, sanitizers" run_ctest sanitize
 # Emulated: all of them (ctest --preset aarch64) take many minutes; test_fleck compares the bits of

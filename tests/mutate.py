@@ -13,6 +13,7 @@ line before and after, and is the exit status' reason.
 
 The copy lies in build/mutants and stays, so that a second run compiles little.
 """
+
 import argparse
 import glob
 import os

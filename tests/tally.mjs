@@ -27,7 +27,7 @@ export default async function* report(events) {
         if (type !== 'test:pass' && type !== 'test:fail') continue;
         const { name, file, skip, todo, details } = data;
         const put = (/** @type {string[]} */ ...fields) =>
-            `${fields.map(field => field.replace(/\s+/g, ' ')).join('\t')}\n`;
+            `${fields.map((field) => field.replace(/\s+/g, ' ')).join('\t')}\n`;
         const full = `${file ? `${relative(ROOT, file)}: ` : ''}${name}`;
         if (skip !== undefined || todo !== undefined)
             yield put('skipped', full, String(skip ?? `todo, ${todo}`));
@@ -50,19 +50,24 @@ function ofLine(line) {
  */
 function ofJunit(xml) {
     const plain = (/** @type {string} */ text) =>
-        text.replace(/&(lt|gt|quot|apos|amp);/g, (_, /** @type {string} */ name) =>
-            ({ lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' })[name] ?? '');
+        text.replace(
+            /&(lt|gt|quot|apos|amp);/g,
+            (_, /** @type {string} */ name) =>
+                ({ lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' })[name] ?? '',
+        );
     return [...xml.matchAll(/<testcase name="(.*?)".*?status="(.*?)">(.*?)<\/testcase>/gs)].flatMap(
         ([, escaped, status, inside]) => {
             const name = plain(escaped);
             /** @type {Test[]} */
-            const skips = [...plain(inside).matchAll(/^(?:.*<system-out>)?skipped: (.*)$/gm)]
-                .map(([, reason]) => ({ name, outcome: 'skipped', reason }));
+            const skips = [...plain(inside).matchAll(/^(?:.*<system-out>)?skipped: (.*)$/gm)].map(
+                ([, reason]) => ({ name, outcome: 'skipped', reason }),
+            );
             if (status === 'run') return [{ name, outcome: 'passed' }, ...skips];
             if (status === 'fail') return [{ name, outcome: 'failed' }, ...skips];
             const message = /<skipped message="(.*?)"/.exec(inside)?.[1] ?? 'disabled';
             return skips.length ? skips : [{ name, outcome: 'skipped', reason: message }];
-        });
+        },
+    );
 }
 
 /** Why a skip is none that was asked for; null if it is. @param {string} reason */
@@ -77,32 +82,43 @@ function objection(reason) {
 /** @param {string} folder @returns {Test[]} */
 function collect(folder) {
     const read = (/** @type {string} */ file) => readFileSync(join(folder, file), 'utf8');
-    return read('steps.tsv').split('\n').filter(Boolean).flatMap(line => {
-        const step = ofLine(line);
-        if (!existsSync(join(folder, `${step.name}.xml`)) && !existsSync(join(folder, `${step.name}.tsv`)))
-            return [step];
-        const tests = existsSync(join(folder, `${step.name}.xml`))
-            ? ofJunit(read(`${step.name}.xml`))
-            : read(`${step.name}.tsv`).split('\n').filter(Boolean).map(ofLine);
-        if (!tests.length) return [{ ...step, outcome: 'failed', reason: 'ran no test' }];
-        const named = tests.map(test => ({ ...test, name: `${step.name}: ${test.name}` }));
-        // A runner that broke, whatever it had written by then.
-        if (step.outcome === 'failed' && !tests.some(test => test.outcome === 'failed'))
-            named.push(step);
-        return named;
-    });
+    return read('steps.tsv')
+        .split('\n')
+        .filter(Boolean)
+        .flatMap((line) => {
+            const step = ofLine(line);
+            if (
+                !existsSync(join(folder, `${step.name}.xml`)) &&
+                !existsSync(join(folder, `${step.name}.tsv`))
+            )
+                return [step];
+            const tests = existsSync(join(folder, `${step.name}.xml`))
+                ? ofJunit(read(`${step.name}.xml`))
+                : read(`${step.name}.tsv`).split('\n').filter(Boolean).map(ofLine);
+            if (!tests.length) return [{ ...step, outcome: 'failed', reason: 'ran no test' }];
+            const named = tests.map((test) => ({ ...test, name: `${step.name}: ${test.name}` }));
+            // A runner that broke, whatever it had written by then.
+            if (step.outcome === 'failed' && !tests.some((test) => test.outcome === 'failed'))
+                named.push(step);
+            return named;
+        });
 }
 
 function main() {
-    const tests = collect(process.argv[2]).map(test => {
+    const tests = collect(process.argv[2]).map((test) => {
         const wrong = test.outcome === 'skipped' && objection(test.reason ?? '');
-        return wrong ? { ...test, outcome: 'failed', reason: `skipped: ${test.reason}: ${wrong}` } : test;
+        return wrong
+            ? { ...test, outcome: 'failed', reason: `skipped: ${test.reason}: ${wrong}` }
+            : test;
     });
-    const of = (/** @type {string} */ outcome) => tests.filter(test => test.outcome === outcome);
+    const of = (/** @type {string} */ outcome) => tests.filter((test) => test.outcome === outcome);
     for (const { name, reason } of of('skipped'))
         console.log(`skipped: ${name}: ${reason?.replace(/^skipped: /, '')}`);
-    for (const { name, reason } of of('failed')) console.log(`FAILED: ${name}${reason ? `: ${reason}` : ''}`);
-    console.log(['passed', 'failed', 'skipped'].map(each => `${of(each).length} ${each}`).join(', '));
+    for (const { name, reason } of of('failed'))
+        console.log(`FAILED: ${name}${reason ? `: ${reason}` : ''}`);
+    console.log(
+        ['passed', 'failed', 'skipped'].map((each) => `${of(each).length} ${each}`).join(', '),
+    );
     process.exitCode = of('failed').length || !of('passed').length ? 1 : 0;
 }
 

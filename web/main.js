@@ -53,7 +53,7 @@ function unforeseen(error) {
     const message =
         `Something went wrong: ${why} What was done is kept. ` +
         'Try it again, or reload the page.';
-    if (state.notices.some(notice => notice.message === message)) return;
+    if (state.notices.some((notice) => notice.message === message)) return;
     say('error', message);
 }
 
@@ -108,12 +108,12 @@ const loadModel = () => modelInput.click();
 const startOver = () => work.startOver();
 
 const picker = new Picker({
-    download: entry => backbones.download(entry),
-    stop: id => backbones.stop(id),
-    remove: id => backbones.remove(id),
-    offer: file => backbones.offer(file),
+    download: (entry) => backbones.download(entry),
+    stop: (id) => backbones.stop(id),
+    remove: (id) => backbones.remove(id),
+    offer: (file) => backbones.offer(file),
 });
-const settings = new SettingsDialog(chosen => work.apply(chosen), picker);
+const settings = new SettingsDialog((chosen) => work.apply(chosen), picker);
 const heat = (/** @type {Item} */ item) => work.heats.peek(item);
 const components = {
     start: new Start({
@@ -132,7 +132,7 @@ const components = {
         leaveOutRest: () => work.leaveOutRest(),
     }),
     summary: new Summary({
-        filter: filter => set({ filter }),
+        filter: (filter) => set({ filter }),
         csv: exportCsv,
         heatmaps: exportHeatmaps,
         saveModel,
@@ -142,23 +142,25 @@ const components = {
         startOver,
         learnAgain: () => work.learnAgain(),
     }),
-    histogram: new Histogram(threshold => set({ threshold })),
+    histogram: new Histogram((threshold) => set({ threshold })),
     troubles: new Troubles(),
     gallery: new Gallery({
-        choose: item => set({ chosen: item.id }),
-        open: item => openLarge(item),
+        choose: (item) => set({ chosen: item.id }),
+        open: (item) => openLarge(item),
         heat,
     }),
     viewer: new Viewer({
         walk,
-        large: large => (large ? openLarge(null) : closeLarge()),
+        large: (large) => (large ? openLarge(null) : closeLarge()),
         heat,
-        heatmap: heatmap => set({ heatmap }),
-        opacity: opacity => set({ opacity, heatmap: opacity > 0 }),
+        heatmap: (heatmap) => set({ heatmap }),
+        opacity: (opacity) => set({ opacity, heatmap: opacity > 0 }),
     }),
     picker,
     settings,
-    notices: new Notices(notice => set({ notices: state.notices.filter(each => each !== notice) })),
+    notices: new Notices((notice) =>
+        set({ notices: state.notices.filter((each) => each !== notice) }),
+    ),
 };
 const { start, status, summary, histogram, troubles, gallery, viewer, notices } = components;
 
@@ -197,7 +199,7 @@ function show() {
     due = 0;
     main.hidden = false;
     Object.assign(state, derived(state.items, state.threshold, state.filter));
-    if (state.chosen !== null && !state.items.some(item => item.id === state.chosen))
+    if (state.chosen !== null && !state.items.some((item) => item.id === state.chosen))
         state.chosen = null;
     if (state.chosen === null && state.phase === 'result')
         state.chosen = state.shown[0]?.id ?? null;
@@ -246,7 +248,7 @@ function tell() {
 
 /** @param {1|-1} by */
 function walk(by) {
-    const at = state.shown.findIndex(item => item.id === state.chosen);
+    const at = state.shown.findIndex((item) => item.id === state.chosen);
     const next = state.shown[Math.min(Math.max(at + by, 0), state.shown.length - 1)];
     if (next) set({ chosen: next.id });
 }
@@ -310,7 +312,7 @@ async function saveModel() {
     download(await work.saveModel(), state.loadedModel ?? 'model.fleck');
 }
 
-document.addEventListener('keydown', event => {
+document.addEventListener('keydown', (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
     if (event.key === 'Escape' && state.large) closeLarge();
     else if (
@@ -325,7 +327,7 @@ document.addEventListener('keydown', event => {
 });
 
 /* The whole window takes drops. */
-document.addEventListener('dragover', event => {
+document.addEventListener('dragover', (event) => {
     if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
     dropHint.hidden = false;
@@ -338,10 +340,10 @@ document.addEventListener('dragover', event => {
               : 'Drop a folder or photos',
     );
 });
-document.addEventListener('dragleave', event => {
+document.addEventListener('dragleave', (event) => {
     if (!event.relatedTarget) dropHint.hidden = true;
 });
-document.addEventListener('drop', event => {
+document.addEventListener('drop', (event) => {
     dropHint.hidden = true;
     const transfer = event.dataTransfer;
     if (!transfer?.types.includes('Files')) return;
@@ -356,7 +358,7 @@ document.addEventListener('drop', event => {
     settings.element.close();
     return file?.name.endsWith('.fleck') ? work.loadModel(file) : work.take(fromDrop(transfer));
 });
-window.addEventListener('beforeunload', event => {
+window.addEventListener('beforeunload', (event) => {
     if (isBusy(state)) event.preventDefault();
 });
 

@@ -39,7 +39,7 @@ def noise(random, slope, stretch=1.0):
     fy, fx = np.meshgrid(np.fft.fftfreq(SHORT), np.fft.rfftfreq(SHORT), indexing="ij")
     radius = np.sqrt((fy * stretch) ** 2 + (fx / stretch) ** 2)
     radius[0, 0] = 1
-    spectrum = np.fft.rfft2(random.standard_normal((SHORT, SHORT))) * radius ** -slope
+    spectrum = np.fft.rfft2(random.standard_normal((SHORT, SHORT))) * radius**-slope
     spectrum[0, 0] = 0
     field = np.fft.irfft2(spectrum, (SHORT, SHORT))
     return field / (field.std() + 1e-9)
@@ -114,7 +114,11 @@ def part(random):
         at, wide = random.uniform(0.1, 0.9) * radius, int(random.integers(1, 6))
         box = [centre[0] - at, centre[1] - at, centre[0] + at, centre[1] + at]
         carve.ellipse(box, outline=int(random.integers(0, 256)), width=wide)
-    holes, around, size = int(random.integers(0, 9)), random.uniform(0.3, 0.9), random.uniform(2, 14)
+    holes, around, size = (
+        int(random.integers(0, 9)),
+        random.uniform(0.3, 0.9),
+        random.uniform(2, 14),
+    )
     for i in range(holes):
         angle = math.radians(turn) + 2 * math.pi * i / holes
         x = centre[0] + around * radius * math.cos(angle)
@@ -123,8 +127,11 @@ def part(random):
     for _ in range(int(random.integers(0, 12))):  # edges, slots and print
         x, y = centre + random.uniform(-0.7, 0.7, 2) * radius
         dx, dy = random.uniform(-1, 1, 2) * radius * random.choice((0.05, 0.4))
-        carve.line([x, y, x + dx, y + dy], fill=int(random.integers(0, 256)),
-                   width=int(random.integers(1, 5)))
+        carve.line(
+            [x, y, x + dx, y + dy],
+            fill=int(random.integers(0, 256)),
+            width=int(random.integers(1, 5)),
+        )
     inside = np.asarray(mask, np.float64)[..., None] / 255
     field = np.asarray(height, np.float64) / 255 + random.uniform(0, 0.05) * noise(random, 1.5)
     slope_y, slope_x = np.gradient(field)
@@ -148,8 +155,12 @@ def crop(random, square):
     full = x.shape[2]
     side = int(full * math.sqrt(random.uniform(0.12, 1)))
     top, left = random.integers(0, full - side + 1, 2)
-    x = F.interpolate(x[:, :, top:top + side, left:left + side], size=(SIDE, SIDE), mode="bicubic",
-                      align_corners=False).clamp(0, 255)[0]
+    x = F.interpolate(
+        x[:, :, top : top + side, left : left + side],
+        size=(SIDE, SIDE),
+        mode="bicubic",
+        align_corners=False,
+    ).clamp(0, 255)[0]
     if random.random() < 0.5:
         x = x.flip(2)
     if random.random() < 0.3:

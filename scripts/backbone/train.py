@@ -45,19 +45,34 @@ from golden import write
 
 
 def parse():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     add = parser.add_argument
     add("out", type=Path, metavar="OUT.safetensors")
     add("--photos", type=Path, required=True, metavar="DIR")
     add("--teacher", type=Path, required=True, metavar="FILE")
-    add("--start", type=Path, metavar="FILE",
-        help="an earlier student to start from (default: the teacher)")
-    add("--keep", type=int, nargs="+", default=[1, 2, 3, 4, 5, 7], metavar="BLOCK",
+    add(
+        "--start",
+        type=Path,
+        metavar="FILE",
+        help="an earlier student to start from (default: the teacher)",
+    )
+    add(
+        "--keep",
+        type=int,
+        nargs="+",
+        default=[1, 2, 3, 4, 5, 7],
+        metavar="BLOCK",
         help="blocks of the teacher, or of --start, that the student starts with "
-             "(default: 1 2 3 4 5 7)")
-    add("--hidden", type=int, metavar="NEURONS",
-        help="of each MLP (default: as many as it starts with)")
+        "(default: 1 2 3 4 5 7)",
+    )
+    add(
+        "--hidden",
+        type=int,
+        metavar="NEURONS",
+        help="of each MLP (default: as many as it starts with)",
+    )
     add("--model", default="fleck-tiny", help="name and version for the file's metadata")
     add("--match", type=int, default=4, metavar="BLOCK", help="default: 4")
     add("--at", type=int, metavar="BLOCK", help="default: --match")
@@ -68,8 +83,11 @@ def parse():
     add("--save", type=int, default=25, help="steps between reports and saves (default: 25)")
     add("--dtype", choices=("f32", "bf16"), help="of products (default: what is faster here)")
     add("--threads", type=int, help="processor cores to use (default: all)")
-    add("--workers", type=int, help="processes that draw crops (default: with a GPU one a core, "
-                                    "else none)")
+    add(
+        "--workers",
+        type=int,
+        help="processes that draw crops (default: with a GPU one a core, else none)",
+    )
     add("--seed", type=int, default=0)
     args = parser.parse_args()
     if args.at is None:
@@ -101,11 +119,22 @@ def loss_of(got, want):
 
 
 def save(args, student):
-    tensors = {name: t.detach().cpu().half().numpy()
-               for name, t in sorted(student.state_dict().items())}
-    write(args.out, tensors, ("numpy", "torch"), command="scripts/backbone/train.py",
-          model=args.model, patch=PATCH, heads=student.heads, input=PATCH * GRID,
-          mean="0.5,0.5,0.5", std="0.5,0.5,0.5", blocks=f"{args.at},{len(args.keep)}")
+    tensors = {
+        name: t.detach().cpu().half().numpy() for name, t in sorted(student.state_dict().items())
+    }
+    write(
+        args.out,
+        tensors,
+        ("numpy", "torch"),
+        command="scripts/backbone/train.py",
+        model=args.model,
+        patch=PATCH,
+        heads=student.heads,
+        input=PATCH * GRID,
+        mean="0.5,0.5,0.5",
+        std="0.5,0.5,0.5",
+        blocks=f"{args.at},{len(args.keep)}",
+    )
 
 
 def keep(what, path):
@@ -135,8 +164,9 @@ def train(args, device):
     if workers is None:
         workers = os.cpu_count() if device == "cuda" else 0
     steps = range(first, args.steps)
-    batches = torch.utils.data.DataLoader(crops, batch_size=None, sampler=steps,
-                                          num_workers=workers, pin_memory=device == "cuda")
+    batches = torch.utils.data.DataLoader(
+        crops, batch_size=None, sampler=steps, num_workers=workers, pin_memory=device == "cuda"
+    )
     for step, x in zip(steps, batches):
         share = step / args.steps
         rate = args.rate * min(1, (step + 1) / 50) * 0.5 * (1 + math.cos(math.pi * share))
@@ -154,11 +184,20 @@ def train(args, device):
         optimiser.step()
         total += loss.item()
         if (step + 1) % args.save == 0 or step + 1 == args.steps:
-            keep({"student": student.state_dict(), "optimiser": optimiser.state_dict(),
-                  "steps": step + 1}, state)
+            keep(
+                {
+                    "student": student.state_dict(),
+                    "optimiser": optimiser.state_dict(),
+                    "steps": step + 1,
+                },
+                state,
+            )
             each = (time.monotonic() - start) / (step + 1 - first)
-            print(f"step {step + 1} of {args.steps}, loss {total / args.save:.4f}, "
-                  f"{each:.2f} s a step", flush=True)
+            print(
+                f"step {step + 1} of {args.steps}, loss {total / args.save:.4f}, "
+                f"{each:.2f} s a step",
+                flush=True,
+            )
             total = 0.0
     save(args, student)
 

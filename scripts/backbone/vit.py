@@ -87,7 +87,7 @@ class ViT(nn.Module):
         """Tokens of these blocks, from 1, each through a LayerNorm without affine, as fleck
         uses them; float32."""
         tokens, out = self.embed(x), []
-        for number, block in enumerate(self.blocks[:max(blocks)], 1):
+        for number, block in enumerate(self.blocks[: max(blocks)], 1):
             tokens = block(tokens)
             if number in blocks:
                 out.append(F.layer_norm(tokens.float(), tokens.shape[-1:], eps=vit_oracle.EPS))
@@ -101,8 +101,14 @@ def load(path):
     if patch not in (PATCH, 2 * PATCH):
         raise SystemExit(f"{path}: want patch {PATCH} or {2 * PATCH}, the file has {patch}")
     grid = math.isqrt(weights["pos_embed"].shape[1] - 1)
-    vit = ViT(patch, dim, vit_oracle.depth_of(weights), vit_oracle.heads_of(weights, meta), grid,
-              len(weights["blocks.0.mlp.fc1.bias"]))
+    vit = ViT(
+        patch,
+        dim,
+        vit_oracle.depth_of(weights),
+        vit_oracle.heads_of(weights, meta),
+        grid,
+        len(weights["blocks.0.mlp.fc1.bias"]),
+    )
     vit.load_state_dict(weights)
     return vit.eval().requires_grad_(False)
 
@@ -110,8 +116,9 @@ def load(path):
 def halved(kernel):
     """Kernel of patch 16 [dim, 3, 16, 16] -> patch 8, which makes of a photo what the kernel
     makes of the photo at twice the size (bilinear, but for the edges of patches)."""
-    enlarge = F.interpolate(torch.eye(PATCH)[:, None], size=2 * PATCH, mode="linear",
-                            align_corners=False)[:, 0]
+    enlarge = F.interpolate(
+        torch.eye(PATCH)[:, None], size=2 * PATCH, mode="linear", align_corners=False
+    )[:, 0]
     return torch.einsum("ocij,ai,bj->ocab", kernel, enlarge, enlarge)
 
 
@@ -120,8 +127,14 @@ def make_student(source, blocks):
     patch 16. Nothing is learnt by its last norm: it has no affine to anybody who looks at
     tokens."""
     kernel = source.patch_embed.proj
-    student = ViT(PATCH, kernel.out_channels, len(blocks), source.heads,
-                  math.isqrt(source.pos_embed.shape[1] - 1), source.blocks[0].mlp.fc1.out_features)
+    student = ViT(
+        PATCH,
+        kernel.out_channels,
+        len(blocks),
+        source.heads,
+        math.isqrt(source.pos_embed.shape[1] - 1),
+        source.blocks[0].mlp.fc1.out_features,
+    )
     state = source.state_dict()
     state = {name: t for name, t in state.items() if not name.startswith(("blocks.", "norm."))}
     if kernel.kernel_size[0] != PATCH:

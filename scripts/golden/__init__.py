@@ -12,12 +12,29 @@ from pathlib import Path
 
 import numpy as np
 
-STAGES = ("image", "photos", "pixels", "metrics", "vit", "backbone", "knn", "heatmap", "train",
-          "methods", "paper")
+STAGES = (
+    "image",
+    "photos",
+    "pixels",
+    "metrics",
+    "vit",
+    "backbone",
+    "knn",
+    "heatmap",
+    "train",
+    "methods",
+    "paper",
+)
 
 # NumPy has no bfloat16: its bit patterns travel as uint16.
-_DTYPES = {"float32": "F32", "float16": "F16", "uint16": "BF16", "float64": "F64", "uint8": "U8",
-           "int64": "I64"}
+_DTYPES = {
+    "float32": "F32",
+    "float16": "F16",
+    "uint16": "BF16",
+    "float64": "F64",
+    "uint8": "U8",
+    "int64": "I64",
+}
 
 
 def write(path: Path, tensors: dict, needs: tuple = (), **metadata) -> None:

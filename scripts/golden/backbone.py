@@ -43,7 +43,7 @@ _HF_MODEL = {
 def _swap(name: str, table: dict) -> str:
     for theirs, ours in table.items():
         if name == theirs or name.startswith(theirs + "."):
-            return ours + name[len(theirs):]
+            return ours + name[len(theirs) :]
     return name
 
 
@@ -75,7 +75,7 @@ def chunked(weights: dict, chunks: int = 2) -> OrderedDict:
     for name, t in weights.items():
         if name.startswith("blocks."):
             number = int(name.split(".")[1])
-            name = f"blocks.{number * chunks // depth}.{name[len('blocks.'):]}"
+            name = f"blocks.{number * chunks // depth}.{name[len('blocks.') :]}"
         out[name] = t
     return out
 
@@ -99,13 +99,17 @@ def training(weights: dict, student: dict) -> dict:
     head = {"module.head.mlp.0.weight": torch.ones(3, 2), "module.head.mlp.0.bias": torch.ones(3)}
     return {
         "student": OrderedDict(with_prefix(student, "module.backbone.") | head),
-        "teacher": OrderedDict(with_prefix(weights, "backbone.") |
-                               {"head.last_layer.weight_g": torch.ones(3, 1)}),
-        "optimizer": {"state": {0: {"step": 3, "exp_avg": torch.zeros(4)}},
-                      "param_groups": [{"lr": 0.1, "betas": (0.9, 0.999), "params": [0, 1]}]},
+        "teacher": OrderedDict(
+            with_prefix(weights, "backbone.") | {"head.last_layer.weight_g": torch.ones(3, 1)}
+        ),
+        "optimizer": {
+            "state": {0: {"step": 3, "exp_avg": torch.zeros(4)}},
+            "param_groups": [{"lr": 0.1, "betas": (0.9, 0.999), "params": [0, 1]}],
+        },
         "epoch": 4,
-        "args": argparse.Namespace(arch="vit_small", lr=0.0005, seed=2**40, use_fp16=True,
-                                   scale=(0.4, 1.0), device=None),
+        "args": argparse.Namespace(
+            arch="vit_small", lr=0.0005, seed=2**40, use_fp16=True, scale=(0.4, 1.0), device=None
+        ),
         "dino_loss": OrderedDict(center=torch.zeros(1, 3)),
     }
 
@@ -114,12 +118,14 @@ def views(weights: dict) -> OrderedDict:
     """All tensors are parts of one storage."""
     flat = torch.cat([t.flatten() for t in weights.values()])
     parts = flat.split([t.numel() for t in weights.values()])
-    return OrderedDict((name, part.view(t.shape))
-                       for (name, t), part in zip(weights.items(), parts))
+    return OrderedDict(
+        (name, part.view(t.shape)) for (name, t), part in zip(weights.items(), parts)
+    )
 
 
-def random_weights(rng, dim, depth, patch, grid, layer_scale, registers, hidden=None,
-                   dtype=torch.float32) -> OrderedDict:
+def random_weights(
+    rng, dim, depth, patch, grid, layer_scale, registers, hidden=None, dtype=torch.float32
+) -> OrderedDict:
     weights = vit._random_backbone(rng, patch, dim, depth, grid, layer_scale)
     if registers:
         weights["register_tokens"] = rng.normal(0, 1, (1, registers, dim))
@@ -128,28 +134,69 @@ def random_weights(rng, dim, depth, patch, grid, layer_scale, registers, hidden=
             weights[name] = weights[name][:hidden]
         elif name.endswith(".mlp.fc2.weight"):
             weights[name] = weights[name][:, :hidden]
-    return OrderedDict((name, torch.from_numpy(np.ascontiguousarray(v)).to(dtype))
-                       for name, v in weights.items())
+    return OrderedDict(
+        (name, torch.from_numpy(np.ascontiguousarray(v)).to(dtype)) for name, v in weights.items()
+    )
 
 
 # Layout: (dtype, dim, depth, layer scale, registers, how).
 LAYOUTS = {
-    "hf_vit.safetensors": ("float32", 16, 2, False, 0, lambda w: hugging_face(w, "vit.") |
-                           {"classifier.weight": torch.zeros(2, 16)}),
-    "hf_vit_bare.safetensors": ("bfloat16", 16, 2, False, 0, lambda w: hugging_face(w) |
-                                {"pooler.dense.weight": torch.zeros(16, 16).bfloat16()}),
+    "hf_vit.safetensors": (
+        "float32",
+        16,
+        2,
+        False,
+        0,
+        lambda w: hugging_face(w, "vit.") | {"classifier.weight": torch.zeros(2, 16)},
+    ),
+    "hf_vit_bare.safetensors": (
+        "bfloat16",
+        16,
+        2,
+        False,
+        0,
+        lambda w: hugging_face(w) | {"pooler.dense.weight": torch.zeros(16, 16).bfloat16()},
+    ),
     "hf_dinov2.safetensors": ("float32", 16, 2, True, 0, hugging_face),
     # two heads: the order of queries, keys and values shows
-    "hf_dinov2_registers.safetensors": ("float16", 128, 1, True, 4, lambda w: hugging_face(
-        w, "dinov2_with_registers.")),
+    "hf_dinov2_registers.safetensors": (
+        "float16",
+        128,
+        1,
+        True,
+        4,
+        lambda w: hugging_face(w, "dinov2_with_registers."),
+    ),
     "timm_registers.safetensors": ("float32", 16, 2, True, 4, timm),
-    "dinov2_hub.pth": ("float32", 16, 2, True, 0,
-                       lambda w: OrderedDict(w, mask_token=torch.zeros(1, 16))),
+    "dinov2_hub.pth": (
+        "float32",
+        16,
+        2,
+        True,
+        0,
+        lambda w: OrderedDict(w, mask_token=torch.zeros(1, 16)),
+    ),
     "dinov2_chunks.pth": ("float16", 16, 2, True, 4, lambda w: {"model": chunked(w)}),
-    "dino_training.pth": ("float32", 16, 2, False, 0, lambda w: training(
-        w, {name: t + 1 for name, t in w.items()})),
-    "dino_parameters.pth": ("bfloat16", 16, 2, False, 0, lambda w: {"state_dict": OrderedDict(
-        (f"module.{name}", torch.nn.Parameter(t)) for name, t in w.items())}),
+    "dino_training.pth": (
+        "float32",
+        16,
+        2,
+        False,
+        0,
+        lambda w: training(w, {name: t + 1 for name, t in w.items()}),
+    ),
+    "dino_parameters.pth": (
+        "bfloat16",
+        16,
+        2,
+        False,
+        0,
+        lambda w: {
+            "state_dict": OrderedDict(
+                (f"module.{name}", torch.nn.Parameter(t)) for name, t in w.items()
+            )
+        },
+    ),
     "dino_views.pth": ("float32", 16, 1, False, 0, views),
 }
 PATCH, GRID, SIZES = 4, 3, (12, 8, 20)
@@ -173,20 +220,34 @@ def make(out: Path) -> None:
     for number, (layout, spec) in enumerate(LAYOUTS.items()):
         dtype, dim, depth, layer_scale, registers, how = spec
         rng = np.random.default_rng([2411, 7, number])
-        weights = random_weights(rng, dim, depth, PATCH, GRID, layer_scale, registers,
-                                 hidden=32, dtype=getattr(torch, dtype))
+        weights = random_weights(
+            rng,
+            dim,
+            depth,
+            PATCH,
+            GRID,
+            layer_scale,
+            registers,
+            hidden=32,
+            dtype=getattr(torch, dtype),
+        )
         _save(out / f"backbone_{layout}", how(weights))
         wide = {name: t.double() for name, t in weights.items()}
         name = layout.split(".")[0]
         for size in SIZES:
-            states = vit_oracle.stream(wide, {"heads": max(dim // 64, 1)},
-                                       vit.input_tensor(size))
+            states = vit_oracle.stream(wide, {"heads": max(dim // 64, 1)}, vit.input_tensor(size))
             for blocks in sorted({(1,), (depth,)}):
                 cls, patch = vit_oracle.readout(wide, states, blocks)
                 tokens[f"{name}.{size}.{blocks[0]}.cls"] = vit._float32(cls)
                 tokens[f"{name}.{size}.{blocks[0]}.patch"] = vit._float32(patch)
-    write(out / "backbone_tokens.safetensors", tokens, ("numpy", "torch"),
-          command="scripts/golden/make.py backbone", tolerance=vit.TOLERANCE)
+    write(
+        out / "backbone_tokens.safetensors",
+        tokens,
+        ("numpy", "torch"),
+        command="scripts/golden/make.py backbone",
+        tolerance=vit.TOLERANCE,
+    )
     legacy = out / "backbone_dino_legacy.pth"
-    torch.save(OrderedDict(cls_token=torch.zeros(1, 1, 16)), legacy,
-               _use_new_zipfile_serialization=False)
+    torch.save(
+        OrderedDict(cls_token=torch.zeros(1, 1, 16)), legacy, _use_new_zipfile_serialization=False
+    )

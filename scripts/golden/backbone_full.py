@@ -35,11 +35,15 @@ def check(program: str, name: str, folder: Path) -> bool:
 
     dim, patch, grid, size, registers, layout = MODELS[name]
     rng = np.random.default_rng([2411, 8, sorted(MODELS).index(name)])
-    weights = backbone.random_weights(rng, dim, 12, patch, grid, name.startswith("dinov2"),
-                                      registers)
+    weights = backbone.random_weights(
+        rng, dim, 12, patch, grid, name.startswith("dinov2"), registers
+    )
     file = folder / (f"{name}.pth" if layout.endswith(".pth") else f"{name}.safetensors")
-    how = {"hf": backbone.hugging_face, "plain.pth": OrderedDict,
-           "training.pth": lambda w: backbone.training(w, {"cls_token": w["cls_token"]})}
+    how = {
+        "hf": backbone.hugging_face,
+        "plain.pth": OrderedDict,
+        "training.pth": lambda w: backbone.training(w, {"cls_token": w["cls_token"]}),
+    }
     backbone._save(file, how[layout](weights))
     wide = {key: t.double() for key, t in weights.items()}
     states = vit_oracle.stream(wide, {"heads": dim // 64}, vit.input_tensor(size))

@@ -44,17 +44,26 @@ def make(out: Path) -> None:
     rng = np.random.default_rng(2411)
     tiny = {"dim": 4, "depth": 1, "patch": 1, "grid": 2, "hidden": 4}
     plain = backbone.random_weights(rng, **tiny, layer_scale=False, registers=0)
-    scaled = backbone.random_weights(rng, **tiny, layer_scale=True, registers=1,
-                                     dtype=torch.float16)
+    scaled = backbone.random_weights(
+        rng, **tiny, layer_scale=True, registers=1, dtype=torch.float16
+    )
     folder = out / "safetensors"
     folder.mkdir(parents=True, exist_ok=True)
     for name, size in (("plain", "2"), ("input_64", "64"), ("input_2048", "2048")):
-        write(folder / name, {k: v.numpy() for k, v in plain.items()}, heads="2", input=size,
-              mean="0.5,0.5,0.5", std="0.5,0.5,0.5", blocks="1")
-    write(folder / "hugging_face", {k: v.numpy() for k, v in
-                                    backbone.hugging_face(plain, "vit.").items()})
-    write(folder / "registers", {k: v.numpy() for k, v in
-                                 backbone.hugging_face(scaled).items()})
+        write(
+            folder / name,
+            {k: v.numpy() for k, v in plain.items()},
+            heads="2",
+            input=size,
+            mean="0.5,0.5,0.5",
+            std="0.5,0.5,0.5",
+            blocks="1",
+        )
+    write(
+        folder / "hugging_face",
+        {k: v.numpy() for k, v in backbone.hugging_face(plain, "vit.").items()},
+    )
+    write(folder / "registers", {k: v.numpy() for k, v in backbone.hugging_face(scaled).items()})
 
     # a fuzz target gives a bare pickle two storages: these need no more
     one = torch.arange(64, dtype=torch.float32)
@@ -62,8 +71,13 @@ def make(out: Path) -> None:
     whole = {
         "flat": _checkpoint(few),
         "training": _checkpoint(backbone.training(few, few)),
-        "parameters": _checkpoint({"state_dict": OrderedDict(
-            (f"module.{k}", torch.nn.Parameter(v)) for k, v in few.items())}),
+        "parameters": _checkpoint(
+            {
+                "state_dict": OrderedDict(
+                    (f"module.{k}", torch.nn.Parameter(v)) for k, v in few.items()
+                )
+            }
+        ),
         "protocol4": _checkpoint({"model": few}, 4),
         "strided": _checkpoint({"w": one.view(8, 8).t()}),
         "hostile": _checkpoint({"a": _Hostile()}),
@@ -73,8 +87,11 @@ def make(out: Path) -> None:
             (out / kind).mkdir(parents=True, exist_ok=True)
             (out / kind / name).write_bytes(content)
     (out / "checkpoint" / "backbone").write_bytes(_checkpoint(plain))
-    (out / "checkpoint" / "plain_values").write_bytes(pickle.dumps(
-        {"a": [1, 2.5, None, True, "x", b"y", (1, 2, 3, 4), 2**40, -2**70], 1: ()}, 4))
+    (out / "checkpoint" / "plain_values").write_bytes(
+        pickle.dumps(
+            {"a": [1, 2.5, None, True, "x", b"y", (1, 2, 3, 4), 2**40, -(2**70)], 1: ()}, 4
+        )
+    )
 
 
 def shrink(model: Path, out: Path) -> None:
@@ -88,7 +105,7 @@ def shrink(model: Path, out: Path) -> None:
         if name == "__metadata__":
             continue
         low, high = entry["data_offsets"]
-        blob = data[start + low:start + high]
+        blob = data[start + low : start + high]
         if name == "net.widths":
             blob = np.full(3, 2, "<u4").tobytes()
         elif name == "net":

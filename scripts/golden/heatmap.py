@@ -40,5 +40,9 @@ def make(out: Path) -> None:
             tensors[f"map_{grid}"] = full
         else:
             tensors[f"map_{grid}_every7"] = full[::7, ::7]
-    write(out / "heatmap.safetensors", tensors, ("numpy", "scipy", "torch"),
-          tolerance="absolute 1e-5 of scores in [0,1], from float32 sums of 33 taps")
+    write(
+        out / "heatmap.safetensors",
+        tensors,
+        ("numpy", "scipy", "torch"),
+        tolerance="absolute 1e-5 of scores in [0,1], from float32 sums of 33 taps",
+    )

@@ -64,5 +64,9 @@ def make(out: Path) -> None:
         batch[52] = batch[7]
         tensors[f"batch_{dim}"] = batch
         tensors[f"mutual_{dim}"] = mutual(batch).astype(np.float32)
-    write(out / "knn.safetensors", tensors, ("numpy",),
-          tolerance="indices exact; distances relative 1e-5, exact 0 for equal rows")
+    write(
+        out / "knn.safetensors",
+        tensors,
+        ("numpy",),
+        tolerance="indices exact; distances relative 1e-5, exact 0 for equal rows",
+    )

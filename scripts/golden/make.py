@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes tests/golden/<stage>.safetensors, all stages or those named.
 
-    scripts/golden/make.py [--out DIR] [STAGE ...]
+scripts/golden/make.py [--out DIR] [STAGE ...]
 """
 
 import argparse
@@ -16,8 +16,9 @@ from golden import STAGES
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("stages", nargs="*", metavar="STAGE", help=f"of {', '.join(STAGES)}")
-    parser.add_argument("--out", type=Path,
-                        default=Path(__file__).resolve().parents[2] / "tests" / "golden")
+    parser.add_argument(
+        "--out", type=Path, default=Path(__file__).resolve().parents[2] / "tests" / "golden"
+    )
     args = parser.parse_args()
     unknown = set(args.stages) - set(STAGES)
     if unknown:

@@ -88,8 +88,9 @@ def place_factors(patch: np.ndarray, references: int) -> np.ndarray:
 # ---- memories ----
 
 
-def draw(rng: Generator, photos_each: int, memories: int, rows_max: int,
-         allowed: np.ndarray) -> list:
+def draw(
+    rng: Generator, photos_each: int, memories: int, rows_max: int, allowed: np.ndarray
+) -> list:
     """Of each memory its patches (photo * P + patch), from photos dealt out in turn."""
     order = rng.permutation(PHOTOS)
     drawn = []
@@ -101,8 +102,9 @@ def draw(rng: Generator, photos_each: int, memories: int, rows_max: int,
     return drawn
 
 
-def distances(patch: np.ndarray, memories: list, sole: bool, share: float,
-              weight: np.ndarray) -> tuple:
+def distances(
+    patch: np.ndarray, memories: list, sole: bool, share: float, weight: np.ndarray
+) -> tuple:
     """[n, P] each: the mean over the nearest share of the memories, and over the nearest
     third. A photo's rows do not count for it, nor a memory that has some unless sole."""
     flat = patch.reshape(PHOTOS * P, -1)
@@ -165,11 +167,19 @@ def make(out: Path) -> None:
     tensors["lof"] = place_factors(means, PHOTOS)
     tensors["lof_first_10"] = place_factors(means, 10)
 
-    memories = {"knn": (1, 8000), "ensemble": (12, 1024), "musc": (32, 4096),
-                "softpatch": (1, 8000), "knn_100": (1, 100), "ensemble_3_20": (3, 20),
-                "musc_8_20": (8, 20), "softpatch_100": (1, 100)}
-    found = {name: memory_method(patch, name.split("_")[0], *size)
-             for name, size in memories.items()}
+    memories = {
+        "knn": (1, 8000),
+        "ensemble": (12, 1024),
+        "musc": (32, 4096),
+        "softpatch": (1, 8000),
+        "knn_100": (1, 100),
+        "ensemble_3_20": (3, 20),
+        "musc_8_20": (8, 20),
+        "softpatch_100": (1, 100),
+    }
+    found = {
+        name: memory_method(patch, name.split("_")[0], *size) for name, size in memories.items()
+    }
     found["mahalanobis"] = tensors["local"], tensors["local"]
     for name, (distance, nearest) in found.items():
         tensors[f"distance_{name}"] = distance
@@ -177,8 +187,13 @@ def make(out: Path) -> None:
             tensors[f"nearest_{name}"] = nearest
         if name in METHODS:  # of 49 patches the highest is one in a hundred
             tensors[f"raw_{name}"] = Robust.of(distance).z(distance).max(1)
-    write(out / "methods.safetensors",
-          {name: t if t.dtype == np.float16 else np.asarray(t, np.float32)
-           for name, t in tensors.items()}, ("numpy", "sklearn"),
-          tolerance="window means exact; distances relative 1e-5, Mahalanobis 1e-4; local "
-                    "outlier factors relative 1e-4, raw scores 1e-3")
+    write(
+        out / "methods.safetensors",
+        {
+            name: t if t.dtype == np.float16 else np.asarray(t, np.float32)
+            for name, t in tensors.items()
+        },
+        ("numpy", "sklearn"),
+        tolerance="window means exact; distances relative 1e-5, Mahalanobis 1e-4; local "
+        "outlier factors relative 1e-4, raw scores 1e-3",
+    )

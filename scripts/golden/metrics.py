@@ -46,8 +46,10 @@ def make(out: Path) -> None:
         "all_equal": (np.full(40, 0.5), np.arange(40) % 4 == 0),
         "perfect": (np.arange(30) / 30, np.arange(30) >= 22),
         "reversed": (-np.arange(30) / 30, np.arange(30) >= 22),
-        "infinite": (np.array([np.inf, 3, -np.inf, 0.0, -0.0, 1e-40, -2]),
-                     np.array([1, 0, 0, 1, 0, 1, 0], bool)),
+        "infinite": (
+            np.array([np.inf, 3, -np.inf, 0.0, -0.0, 1e-40, -2]),
+            np.array([1, 0, 0, 1, 0, 1, 0], bool),
+        ),
         "two": (np.array([0.25, 0.75]), np.array([False, True])),
     }
     for name, (scores, labels) in rankings.items():
@@ -65,13 +67,22 @@ def make(out: Path) -> None:
     mask[2, 6:15, 7:16] = False
     mask[3, 10:12, :] = True
     heat = rng.random(mask.shape) + 0.5 * mask
-    maps = {"fine": heat, "ties": np.round(heat * 6) / 6, "coarse": np.floor(heat * 2),
-            "flat": np.zeros_like(heat)}
+    maps = {
+        "fine": heat,
+        "ties": np.round(heat * 6) / 6,
+        "coarse": np.floor(heat * 2),
+        "flat": np.zeros_like(heat),
+    }
     tensors["mask"] = mask.astype(np.uint8)
     for name, heat in maps.items():
         tensors[f"heat.{name}"] = heat.astype(np.float16)
         for limit in (0.05, 0.3, 1.0):
             value = aupro(tensors[f"heat.{name}"].astype(np.float64), mask, limit)
             values[f"aupro.{name}.{limit}"] = repr(float(value))
-    write(out / "metrics.safetensors", tensors, needs=("numpy", "sklearn", "skimage"),
-          tolerance="1e-9: sums of rounded doubles", **values)
+    write(
+        out / "metrics.safetensors",
+        tensors,
+        needs=("numpy", "sklearn", "skimage"),
+        tolerance="1e-9: sums of rounded doubles",
+        **values,
+    )

@@ -72,6 +72,7 @@ class LocalNet(nn.Module):
 
     def forward(self, x: torch.Tensor) -> tuple:
         """Rows of patch and class token side by side -> adapted features, logits."""
+
         def relu(y: torch.Tensor) -> torch.Tensor:
             return nn.functional.leaky_relu(y, SLOPE)
 
@@ -80,10 +81,17 @@ class LocalNet(nn.Module):
 
     def named(self) -> dict:
         wp, wc = self.adaptor.weight.split(DIM, 1)
-        named = {"Wp": wp, "Wc": wc, "b0": self.adaptor.bias,
-                 "W1": self.hidden1.weight, "b1": self.hidden1.bias,
-                 "W2_first": self.hidden2.weight[:16], "b2": self.hidden2.bias,
-                 "W3": self.score.weight, "b3": self.score.bias}
+        named = {
+            "Wp": wp,
+            "Wc": wc,
+            "b0": self.adaptor.bias,
+            "W1": self.hidden1.weight,
+            "b1": self.hidden1.bias,
+            "W2_first": self.hidden2.weight[:16],
+            "b2": self.hidden2.bias,
+            "W3": self.score.weight,
+            "b3": self.score.bias,
+        }
         return {name: value.detach().numpy().copy() for name, value in named.items()}
 
 
@@ -93,10 +101,12 @@ class Paper:
         tokens = np.broadcast_to(cls[:, None], patch.shape)
         self.x = torch.from_numpy(np.concatenate([patch, tokens], 2))  # [n, P, 2 D]
         self.net = LocalNet(rng, patch.shape[2])
-        self.optimiser = torch.optim.RMSprop(self.net.parameters(), lr=LEARNING_RATE,
-                                             momentum=MOMENTUM, alpha=SMOOTHING, eps=EPSILON)
-        self.seen = {name: [] for name in ("loss", "bank_photos", "anomalous", "ambiguous",
-                                           "pairs")}
+        self.optimiser = torch.optim.RMSprop(
+            self.net.parameters(), lr=LEARNING_RATE, momentum=MOMENTUM, alpha=SMOOTHING, eps=EPSILON
+        )
+        self.seen = {
+            name: [] for name in ("loss", "bank_photos", "anomalous", "ambiguous", "pairs")
+        }
 
     def bank(self) -> np.ndarray:
         """All adapted patches of a random half of the photos that look normal."""
@@ -105,7 +115,7 @@ class Paper:
         score = normalise(torch.sigmoid(logit).amax(1).numpy())
         abnormal = decide(score, NORMAL_BELOW)
         photos = [i for i in self.rng.permutation(len(score)) if not abnormal[i]]
-        photos = photos[:max(1, len(photos) // 2)]
+        photos = photos[: max(1, len(photos) // 2)]
         self.seen["bank_photos"].append(len(photos))
         return adapted[photos].numpy().reshape(len(photos) * P, -1)
 
@@ -145,15 +155,19 @@ class Paper:
         self.optimiser.zero_grad()
         loss.backward()
         self.optimiser.step()
-        for name, value in (("loss", loss.item()), ("anomalous", label.sum()),
-                            ("ambiguous", len(ambiguous)), ("pairs", len(first))):
+        for name, value in (
+            ("loss", loss.item()),
+            ("anomalous", label.sum()),
+            ("ambiguous", len(ambiguous)),
+            ("pairs", len(first)),
+        ):
             self.seen[name].append(value)
 
     def run(self) -> None:
         while len(self.seen["loss"]) < ITERATIONS:
             order = self.rng.permutation(len(self.x))
             for at in range(0, len(order) - BATCH + 1, BATCH):
-                self.step(order[at:at + BATCH])
+                self.step(order[at : at + BATCH])
 
 
 def folder() -> tuple:
@@ -180,7 +194,10 @@ def make(out: Path) -> None:
     tensors["logit"], tensors["raw"] = logit.numpy(), logit.numpy().max(1)
     p = heatmap(torch.sigmoid(logit[ODD]).numpy().reshape(GRID, GRID))
     tensors["map_every7"] = np.log(p / (1 - p))[::7, ::7]
-    write(out / "paper.safetensors",
-          {"patch": patch16, "cls": cls16} |
-          {name: np.asarray(t, np.float32) for name, t in tensors.items()},
-          ("numpy", "scipy", "torch"), tolerance="as tests/c/test_paper.c explains")
+    write(
+        out / "paper.safetensors",
+        {"patch": patch16, "cls": cls16}
+        | {name: np.asarray(t, np.float32) for name, t in tensors.items()},
+        ("numpy", "scipy", "torch"),
+        tolerance="as tests/c/test_paper.c explains",
+    )

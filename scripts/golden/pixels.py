@@ -9,7 +9,7 @@ from PIL import Image
 
 from . import write
 from .image import GREY, encode, flatten, pattern, png, wide_pattern
-from .photos import H, MASKS, W, bmp, rows
+from .photos import MASKS, H, W, bmp, rows
 
 
 def alpha_of(width: int, height: int) -> np.ndarray:
@@ -68,22 +68,36 @@ def deep() -> dict:
         "hidden": (10, 10, hidden),
         "bare_alpha": (10, 10, bare),
     }
-    out = {name: (bits, read, pixels, *(rest or ([], None)))
-           for name, (bits, read, pixels, *rest) in out.items()}
-    files = {name: (bits, read, pixels, png(pixels, chunks=chunks), want)
-             for name, (bits, read, pixels, chunks, want) in out.items()}
+    out = {
+        name: (bits, read, pixels, *(rest or ([], None)))
+        for name, (bits, read, pixels, *rest) in out.items()
+    }
+    files = {
+        name: (bits, read, pixels, png(pixels, chunks=chunks), want)
+        for name, (bits, read, pixels, chunks, want) in out.items()
+    }
     files["interlaced"] = (0, 16, colour, png(colour, interlaced=True), None)
-    files["keyed_grey"] = (12, 12, keyed(grey(4095), (key,)), png(
-        grey(4095), chunks=[(b"tRNS", struct.pack(">H", key))]), None)
-    files["keyed_rgb"] = (0, 16, keyed(colour, rgb_key), png(
-        colour, chunks=[(b"tRNS", struct.pack(">3H", *rgb_key))]), None)
+    files["keyed_grey"] = (
+        12,
+        12,
+        keyed(grey(4095), (key,)),
+        png(grey(4095), chunks=[(b"tRNS", struct.pack(">H", key))]),
+        None,
+    )
+    files["keyed_rgb"] = (
+        0,
+        16,
+        keyed(colour, rgb_key),
+        png(colour, chunks=[(b"tRNS", struct.pack(">3H", *rgb_key))]),
+        None,
+    )
     return files
 
 
 def seen(pixels: np.ndarray, bits: int) -> np.ndarray:
     """[height, width, 3] of 16 bits: spread over their range, then over grey."""
     pixels = (pixels if pixels.ndim == 3 else pixels[..., None]).astype(object)
-    channels, top = pixels.shape[2], 2 ** bits - 1
+    channels, top = pixels.shape[2], 2**bits - 1
     colours = pixels[..., :1].repeat(3, 2) if channels < 3 else pixels[..., :3]
     out = (np.minimum(colours, top) * 65535 * 2 + top) // (2 * top)
     if channels % 2 == 0 and pixels[..., -1].any():
@@ -95,11 +109,11 @@ def seen(pixels: np.ndarray, bits: int) -> np.ndarray:
 def measured(pixels: np.ndarray, want: int | None) -> list:
     pixels = pixels if pixels.ndim == 3 else pixels[..., None]
     channels = pixels.shape[2]
-    colours = pixels[..., :channels - (channels % 2 == 0)]
+    colours = pixels[..., : channels - (channels % 2 == 0)]
     if channels % 2 == 0 and pixels[..., -1].any():
         colours = colours[pixels[..., -1] > 0]
     highest = int(colours.max())
-    return [want or next(n for n in (8, 10, 12, 14, 16) if highest < 2 ** n), highest]
+    return [want or next(n for n in (8, 10, 12, 14, 16) if highest < 2**n), highest]
 
 
 def shallow() -> dict:
@@ -112,8 +126,9 @@ def shallow() -> dict:
     empty.putalpha(0)
     la = Image.merge("LA", (grey8, alpha))
     bits = pattern(W, H).astype(np.uint32)
-    argb = (np.uint32(alpha_of(W, H) >> 8) << 24 | bits[..., 0] << 16 | bits[..., 1] << 8
-            | bits[..., 2])
+    argb = (
+        np.uint32(alpha_of(W, H) >> 8) << 24 | bits[..., 0] << 16 | bits[..., 1] << 8 | bits[..., 2]
+    )
     masks = (0xFF0000, 0xFF00, 0xFF, 0xFF000000)
     palette = Image.fromarray(pattern(7, 5) // 64 * 64).quantize(16)
     return {
@@ -140,6 +155,7 @@ def make(out: Path) -> None:
         image = Image.open(io.BytesIO(file))
         tensors[f"shallow.{name}"] = np.frombuffer(file, np.uint8)
         tensors[f"rgb.{name}"] = np.asarray(
-            image.convert("RGB") if name == "bare_alpha" else flatten(image))
+            image.convert("RGB") if name == "bare_alpha" else flatten(image)
+        )
         tensors[f"rgba.{name}"] = np.asarray(image.convert("RGBA"))
     write(out / "pixels.safetensors", tensors, needs=("numpy", "PIL"), tolerance="none")

@@ -135,7 +135,7 @@ def window_means(patch: np.ndarray, window: int) -> np.ndarray:
     out = np.empty(image.shape, np.float32)
     for y in range(GRID):
         for x in range(GRID):
-            around = image[:, max(0, y - reach):y + reach + 1, max(0, x - reach):x + reach + 1]
+            around = image[:, max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
             share = np.float32(1) / np.float32(around.shape[1] * around.shape[2])
             out[:, y, x] = around.sum((1, 2)).astype(np.float32) * share
     return out.reshape(patch.shape).astype(np.float64)
@@ -236,8 +236,9 @@ def standardise(x: np.ndarray) -> np.ndarray:
 
 def layer(rng: Generator, fan_in: int, *shapes: tuple) -> list:
     bound = np.sqrt(6 / ((1 + SLOPE**2) * fan_in))
-    return [torch.tensor(bound * (2 * rng.uniform(shape) - 1), requires_grad=True)
-            for shape in shapes]
+    return [
+        torch.tensor(bound * (2 * rng.uniform(shape) - 1), requires_grad=True) for shape in shapes
+    ]
 
 
 class LocalNet:
@@ -246,10 +247,16 @@ class LocalNet:
         (self.w1,) = layer(rng, ADAPTED, (HIDDEN1, ADAPTED))
         (self.w2,) = layer(rng, HIDDEN1, (HIDDEN2, HIDDEN1))
         (self.w3,) = layer(rng, HIDDEN2, (1, HIDDEN2))
-        self.b = [torch.zeros(width, dtype=torch.float64, requires_grad=True)
-                  for width in (ADAPTED, HIDDEN1, HIDDEN2, 1)]
-        self.adam = torch.optim.Adam([self.wp, self.wc, self.w1, self.w2, self.w3, *self.b],
-                                     lr=LEARNING_RATE, betas=(BETA1, BETA2), eps=EPSILON)
+        self.b = [
+            torch.zeros(width, dtype=torch.float64, requires_grad=True)
+            for width in (ADAPTED, HIDDEN1, HIDDEN2, 1)
+        ]
+        self.adam = torch.optim.Adam(
+            [self.wp, self.wc, self.w1, self.w2, self.w3, *self.b],
+            lr=LEARNING_RATE,
+            betas=(BETA1, BETA2),
+            eps=EPSILON,
+        )
 
     def forward(self, patch: torch.Tensor, cls: torch.Tensor) -> tuple:
         """Adapted features and logits of rows and the class tokens beside them."""
@@ -315,14 +322,16 @@ class Irmb:
         distinct, rows = np.unique(batch, return_inverse=True)
         adapted, logit = self.net.forward(self.patch[distinct], self.cls[distinct])
         _, logit_noised = self.net.forward(
-            self.patch[batch[noised]] + NOISE * torch.tensor(noise), self.cls[batch[noised]])
+            self.patch[batch[noised]] + NOISE * torch.tensor(noise), self.cls[batch[noised]]
+        )
         first, second = self.mutual_pairs(adapted.detach().numpy(), rows)
 
         logit = logit[rows]
         stand_in = logit[:ANOMALOUS].index_copy(0, torch.tensor(noised), logit_noised)
         loss = F.binary_cross_entropy_with_logits(stand_in, torch.ones_like(stand_in))
-        loss = loss + F.binary_cross_entropy_with_logits(logit[ANOMALOUS:],
-                                                         torch.zeros(NORMAL, dtype=logit.dtype))
+        loss = loss + F.binary_cross_entropy_with_logits(
+            logit[ANOMALOUS:], torch.zeros(NORMAL, dtype=logit.dtype)
+        )
         if len(first):
             p = torch.sigmoid(logit)
             loss = loss + SMOOTHNESS * 0.5 * (p[first] - p[second]).abs().mean()
@@ -334,7 +343,7 @@ class Irmb:
     def trial(self) -> None:
         """How well each suspect's anomalies are told from controls, and from normal patches of
         the same photo, by what the others' have in common; and the discriminant of all."""
-        sample = self.normal[::-(-len(self.normal) // TRIAL_SAMPLE)]
+        sample = self.normal[:: -(-len(self.normal) // TRIAL_SAMPLE)]
         normal = self.raw[sample[~self.suspect[sample // P]]]
         mean, dim = normal.mean(0), normal.shape[1]
         covariance = (normal - mean).T @ (normal - mean) / len(normal)
@@ -348,8 +357,10 @@ class Irmb:
 
         control = whitened(self.control, TRIAL_CONTROLS)
         groups = [whitened(group, TRIAL_ANOMALIES) for group in self.groups]
-        own = [whitened(self.normal[self.normal // P == group[0] // P], TRIAL_NORMALS)
-               for group in self.groups]
+        own = [
+            whitened(self.normal[self.normal // P == group[0] // P], TRIAL_NORMALS)
+            for group in self.groups
+        ]
         means = np.array([group.mean(0) for group in groups])
 
         def auroc(rows: np.ndarray, others: np.ndarray, direction: np.ndarray) -> float:
@@ -357,8 +368,10 @@ class Irmb:
             return ((above > 0) + 0.5 * (above == 0)).mean()
 
         directions = [means.sum(0) - mean for mean in means]
-        among = np.average([auroc(rows, control, d) for rows, d in zip(groups, directions)],
-                           weights=[len(rows) for rows in groups])
+        among = np.average(
+            [auroc(rows, control, d) for rows, d in zip(groups, directions)],
+            weights=[len(rows) for rows in groups],
+        )
         within = np.mean([auroc(*each) for each in zip(groups, own, directions)])
         self.trust = min(1, max(0, (len(groups) - 2) / 6))
         for value, (low, high) in ((among, TRUST_AMONG), (within, TRUST_WITHIN)):
@@ -369,7 +382,7 @@ class Irmb:
     def draw_bank(self) -> np.ndarray:
         """Patches of a random half of the photos that are no suspects."""
         photos = [i for i in self.rng.permutation(len(self.suspect)) if not self.suspect[i]]
-        photos = photos[:(len(photos) + 1) // 2]
+        photos = photos[: (len(photos) + 1) // 2]
         bank = []
         for i, photo in enumerate(photos):
             take = min(P, (BANK_ROWS - len(bank)) // (len(photos) - i))
@@ -429,7 +442,7 @@ def folder() -> tuple:
 
 def make(out: Path) -> None:
     patch16, cls16 = folder()
-    patch, cls = patch16.astype(np.float64), cls16.astype(np.float64)
+    patch = patch16.astype(np.float64)
     tensors = {"patch": patch16, "cls": cls16}
     for memories, rows in ((MEMORIES, MEMORY_ROWS), (3, 20), (1, 100)):
         drawn = draw_memories(Generator(SEED), PHOTOS, memories, rows)
@@ -468,8 +481,13 @@ def make(out: Path) -> None:
     tensors["loss"] = np.array(irmb.losses)
     tensors["anomalous"], tensors["normal"] = np.array(irmb.labels, np.float64).T
     tensors["patches"] = patches
-    write(out / "train.safetensors",
-          {name: t if t.dtype == np.float16 else np.asarray(t, np.float32)
-           for name, t in tensors.items()}, ("numpy", "torch"),
-          tolerance="distances relative 1e-5; the first ten losses 1e-4; later quantities as "
-          "tests/c/test_train.c explains")
+    write(
+        out / "train.safetensors",
+        {
+            name: t if t.dtype == np.float16 else np.asarray(t, np.float32)
+            for name, t in tensors.items()
+        },
+        ("numpy", "torch"),
+        tolerance="distances relative 1e-5; the first ten losses 1e-4; later quantities as "
+        "tests/c/test_train.c explains",
+    )

@@ -71,6 +71,7 @@ def input_tensor(size: int) -> torch.Tensor:
 
 def _random_backbone(rng, patch, dim, depth, grid, layer_scale) -> dict:
     """Weights of such a size that activations look like a trained model's."""
+
     def linear(name, rows, columns, gain=1.0):
         return {
             f"{name}.weight": rng.normal(0, gain / np.sqrt(columns), (rows, columns)),
@@ -123,9 +124,18 @@ def _small(out: Path) -> None:
         path = out / f"vit_{name}.safetensors"
         # vit_a of tests/golden names an older path in its command: models that tests keep know
         # the backbone by all of its bytes.
-        write(path, {k: cast(v) for k, v in weights.items()}, ("numpy",),
-              command="scripts/golden/make.py vit", patch=patch, heads=heads, input=patch * grid,
-              mean="0.5,0.5,0.5", std="0.5,0.5,0.5", blocks=_label(block_lists[0]))
+        write(
+            path,
+            {k: cast(v) for k, v in weights.items()},
+            ("numpy",),
+            command="scripts/golden/make.py vit",
+            patch=patch,
+            heads=heads,
+            input=patch * grid,
+            mean="0.5,0.5,0.5",
+            std="0.5,0.5,0.5",
+            blocks=_label(block_lists[0]),
+        )
         weights, meta = vit_oracle.load(path)
         for size in sizes:
             states = vit_oracle.stream(weights, meta, input_tensor(size))
@@ -135,8 +145,13 @@ def _small(out: Path) -> None:
                 cls, rows = vit_oracle.readout(weights, states, blocks)
                 tensors[f"{name}.{size}.{_label(blocks)}.cls"] = _float32(cls)
                 tensors[f"{name}.{size}.{_label(blocks)}.patch"] = _float32(rows)
-    write(out / "vit_small.safetensors", tensors, ("numpy", "torch"),
-          command="scripts/golden/make.py vit", tolerance=TOLERANCE)
+    write(
+        out / "vit_small.safetensors",
+        tensors,
+        ("numpy", "torch"),
+        command="scripts/golden/make.py vit",
+        tolerance=TOLERANCE,
+    )
 
 
 def _real(path: Path, models: dict) -> None:
@@ -152,8 +167,9 @@ def _real(path: Path, models: dict) -> None:
                 cls, patch = vit_oracle.readout(weights, states, blocks)
                 tensors[f"{file.stem}.{size}.{_label(blocks)}.cls"] = _float32(cls)
                 tensors[f"{file.stem}.{size}.{_label(blocks)}.patch"] = _float32(patch[keep])
-    write(path, tensors, ("numpy", "torch"), command="scripts/golden/make.py vit",
-          tolerance=TOLERANCE)
+    write(
+        path, tensors, ("numpy", "torch"), command="scripts/golden/make.py vit", tolerance=TOLERANCE
+    )
 
 
 def make(out: Path) -> None:

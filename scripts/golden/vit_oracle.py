@@ -26,7 +26,7 @@ def load(path: Path) -> tuple[dict, dict]:
     weights = {}
     for name, entry in header.items():
         low, high = entry["data_offsets"]
-        raw = bytearray(data[start + low:start + high])
+        raw = bytearray(data[start + low : start + high])
         flat = torch.frombuffer(raw, dtype=_DTYPES[entry["dtype"]])
         weights[name] = flat.reshape(entry["shape"]).double()
     return weights, meta
@@ -53,8 +53,9 @@ def position(weights: dict, grid: int) -> torch.Tensor:
         table = F.interpolate(table, size=(grid, grid), mode="bicubic", antialias=True)
     else:
         scale = (grid + 0.1) / own
-        table = F.interpolate(table, scale_factor=(scale, scale), mode="bicubic",
-                              align_corners=False)
+        table = F.interpolate(
+            table, scale_factor=(scale, scale), mode="bicubic", align_corners=False
+        )
     assert table.shape[2:] == (grid, grid)
     return torch.cat([pos[:1], table.permute(0, 2, 3, 1).reshape(grid * grid, -1)])
 
@@ -74,6 +75,7 @@ def embed(weights: dict, x: torch.Tensor) -> torch.Tensor:
 
 def block(weights: dict, index: int, heads: int, t: torch.Tensor) -> torch.Tensor:
     """Block number index (0-based) on tokens [T, dim]."""
+
     def part(name):
         return weights[f"blocks.{index}.{name}"]
 
@@ -119,7 +121,7 @@ def readout(weights: dict, states: list, blocks: list) -> tuple[torch.Tensor, to
         parts.append(F.layer_norm(t, t.shape[-1:], *affine, eps=EPS))
     features = torch.cat(parts, 1)
     registers = weights["register_tokens"].shape[1] if "register_tokens" in weights else 0
-    return features[0], features[1 + registers:]
+    return features[0], features[1 + registers :]
 
 
 def tokens(weights: dict, meta: dict, x: torch.Tensor, blocks: list):

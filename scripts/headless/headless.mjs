@@ -36,8 +36,8 @@ const ROUTE = '__headless/';
 async function findPhotos(folder) {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
     const found = entries
-        .filter(entry => entry.isFile())
-        .map(entry => {
+        .filter((entry) => entry.isFile())
+        .map((entry) => {
             const path = join(entry.parentPath ?? entry.path, entry.name);
             const name = `./${relative(folder, path).split(sep).join('/')}`;
             return { name, file: /** @type {any} */ (new LazyFile(path)) };
@@ -82,8 +82,8 @@ class LazyFile {
  * @param {string[]} taken
  */
 function pictureNames(paths, taken) {
-    const used = new Set(taken.map(name => name.toLowerCase()));
-    return paths.map(path => {
+    const used = new Set(taken.map((name) => name.toLowerCase()));
+    return paths.map((path) => {
         const stem = path.slice(0, -extname(path).length).replaceAll('/', '_');
         let name = `${stem}.png`;
         for (let n = 2; used.has(name.toLowerCase()); n++) name = `${stem}_${n}.png`;
@@ -139,9 +139,9 @@ async function route(page, url, folder, paths) {
             'content-security-policy',
             'cross-origin-opener-policy',
             'cross-origin-embedder-policy',
-        ].flatMap(name => (headers.has(name) ? [[name, headers.get(name)]] : [])),
+        ].flatMap((name) => (headers.has(name) ? [[name, headers.get(name)]] : [])),
     );
-    await page.route(`${url}${ROUTE}**`, async handler => {
+    await page.route(`${url}${ROUTE}**`, async (handler) => {
         const name = new URL(handler.request().url()).pathname.slice(1 + ROUTE.length);
         if (name === '')
             return handler.fulfill({
@@ -179,7 +179,8 @@ async function main() {
     const folder = values.folder ?? join(site, 'samples');
     if (!existsSync(folder)) throw new Error(`${folder} does not exist`);
     const { paths, troubles: leftOut } = await findPhotos(folder);
-    for (const { name, message } of leftOut) console.log(`${name.replace(/^\.\//, '')}: ${message}`);
+    for (const { name, message } of leftOut)
+        console.log(`${name.replace(/^\.\//, '')}: ${message}`);
     if (paths.length < PHOTOS_MIN)
         throw new Error(
             `${folder} has ${paths.length} photos that can be read; ` +
@@ -289,7 +290,7 @@ async function main() {
     }
 }
 
-main().catch(error => {
+main().catch((error) => {
     console.error(
         `headless.mjs: ${error.message.split('\n')[0].replace(/^page\.evaluate: (Error: )?/, '')}`,
     );

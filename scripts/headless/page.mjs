@@ -1,5 +1,7 @@
 /** The browser's side of headless.mjs; the site's own modules do the work. */
-const { Detector, learnsFrom, photoKey } = await import(new URL('../fleck/index.js', location.href).href);
+const { Detector, learnsFrom, photoKey } = await import(
+    new URL('../fleck/index.js', location.href).href
+);
 const { flatten, quantise } = await import(new URL('../overlay.js', location.href).href);
 
 const AT_ONCE = 16; /* photos in memory at a time */
@@ -55,7 +57,8 @@ async function inspect(count, learnMost) {
     const added = [];
     const skipped = [];
     const all = [...Array(count).keys()];
-    const chosen = count > shape.learnMost ? learnsFrom(await keysOf(count), shape.learnMost) : null;
+    const chosen =
+        count > shape.learnMost ? learnsFrom(await keysOf(count), shape.learnMost) : null;
     const learns = (/** @type {number} */ at) => chosen?.[at] ?? true;
     const learnt = all.filter(learns);
     /* photos of 16 bits have one range, which must be known before the first is read */
@@ -94,7 +97,7 @@ async function inspect(count, learnMost) {
     );
     /** @type {Map<number, Uint8ClampedArray>} heatmaps of photos that are not learnt from */
     const others = new Map();
-    for (const at of all.filter(at => !learns(at))) {
+    for (const at of all.filter((at) => !learns(at))) {
         try {
             const { score, verdict, heat } = await detector.score(await fetchPhoto(at));
             others.set(at, quantise(heat));

@@ -4,7 +4,7 @@ import { folderSentence } from '../../web/parts/folder.js';
 
 /** @param {unknown} text */
 function escape(text) {
-    return String(text).replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
+    return String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 
 const MARKS = { ok: '✔', look: '?', defect: '✖' };
@@ -43,20 +43,20 @@ table { border-collapse: collapse; } td { padding: 2px 16px 2px 0; }`;
  */
 export function report({ folder, judged, note, scores, troubles, info, shape, seconds }) {
     const count = (/** @type {string} */ verdict) =>
-        scores.filter(row => row.verdict === verdict).length;
+        scores.filter((row) => row.verdict === verdict).length;
     const headline = folderSentence(judged);
     const verdict = (/** @type {typeof scores[0]} */ row) =>
         `<span class="${row.verdict}">${MARKS[row.verdict]} ${row.score.toFixed(2)} ${WORDS[row.verdict]}</span>`;
     const cards = scores
-        .filter(row => row.thumb)
+        .filter((row) => row.thumb)
         .map(
-            row =>
+            (row) =>
                 `<li><img loading="lazy" alt="${escape(row.file)}" ` +
                 `src="data:image/jpeg;base64,${row.thumb}"><p>${verdict(row)}</p><p class="soft">${escape(row.file)}</p></li>`,
         );
     const rest = scores
-        .filter(row => !row.thumb)
-        .map(row => `<tr><td>${verdict(row)}</td><td>${escape(row.file)}</td></tr>`);
+        .filter((row) => !row.thumb)
+        .map((row) => `<tr><td>${verdict(row)}</td><td>${escape(row.file)}</td></tr>`);
     return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -69,7 +69,7 @@ ${seconds.training.toFixed(1)} s, scoring ${seconds.scoring.toFixed(1)} s, ${sec
 WebAssembly “${escape(info.variant)}”, ${info.workers} × ${info.threads} threads; ${shape.input} × ${shape.input}
 pixels, ${shape.patches} patches of ${shape.dim} numbers a photo.</p>
 <p class="counts">${['defect', 'look', 'ok']
-        .map(name => {
+        .map((name) => {
             const key = /** @type {'ok'|'look'|'defect'} */ (name);
             return `<span class="${key}">${MARKS[key]} ${WORDS[key]} <b>${count(key)}</b></span>`;
         })

@@ -32,6 +32,7 @@ Columns of results.csv that do not speak for themselves:
 
 train_* are over the photos learnt from, test_* over the others.
 """
+
 import argparse
 import csv
 import json
@@ -48,26 +49,42 @@ import report
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT / ".." / "shared"
 METHODS = "knn,ensemble,musc,mahalanobis,softpatch,irmb"
-BACKBONES = (f"vit_tiny_448={SHARED}/weights/vit_tiny_p16_augreg.safetensors,448,4,7",
-             f"fleck_tiny={ROOT}/models/fleck-tiny.safetensors")
+BACKBONES = (
+    f"vit_tiny_448={SHARED}/weights/vit_tiny_p16_augreg.safetensors,448,4,7",
+    f"fleck_tiny={ROOT}/models/fleck-tiny.safetensors",
+)
 DATA = (f"mtd={SHARED}/data/mtd", f"elpv={SHARED}/data/elpv")
 CONTAMINATION_MOST = 0.4  # whatever is asked for, so that a part of a run has the whole's splits
-TRAIN_LEAST = 5           # fleck learns from no fewer
+TRAIN_LEAST = 5  # fleck learns from no fewer
 PHOTOS = (".png", ".jpg", ".jpeg", ".bmp")
 
 
 def parse_args():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     add = parser.add_argument
     add("--methods", default=METHODS, help=f"separated by commas (default: {METHODS})")
-    add("--variant", action="append", default=[], metavar="NAME=ARGS",
-        help="one more method: fleck eval with ARGS, shown as NAME; repeatable")
-    add("--data", action="append", metavar="NAME=PATH",
-        help="a data set, one folder for a NAME; repeatable (default: mtd and elpv of ../shared)")
-    add("--backbone", action="append", metavar="NAME=FILE[,INPUT[,BLOCKS]]",
+    add(
+        "--variant",
+        action="append",
+        default=[],
+        metavar="NAME=ARGS",
+        help="one more method: fleck eval with ARGS, shown as NAME; repeatable",
+    )
+    add(
+        "--data",
+        action="append",
+        metavar="NAME=PATH",
+        help="a data set, one folder for a NAME; repeatable (default: mtd and elpv of ../shared)",
+    )
+    add(
+        "--backbone",
+        action="append",
+        metavar="NAME=FILE[,INPUT[,BLOCKS]]",
         help="as in vit=vit.safetensors,448,4,7; repeatable (default: ViT-Ti/16 of ../shared at "
-             "448, blocks 4 and 7, and the built-in one)")
+        "448, blocks 4 and 7, and the built-in one)",
+    )
     add("--contamination", default="0,0.05,0.1,0.2,0.4", metavar="SHARES")
     add("--seeds", default="0,1,2", metavar="NUMBERS", help="of the split and of the method")
     add("--train", type=int, default=100, help="photos learnt from, fewer in a small set")
@@ -77,10 +94,20 @@ def parse_args():
     add("--fleck", type=Path, default=ROOT / "build" / "native" / "fleck", metavar="PROGRAM")
     add("--threads", type=int, help="processor cores to use (default: all)")
     add("--split-tool", type=Path, default=SHARED / "tools" / "split_dataset.py", metavar="SCRIPT")
-    add("--work", type=Path, default=ROOT / "build" / "benchmark", metavar="DIR",
-        help="splits, features and scores (default: build/benchmark)")
-    add("--out", type=Path, default=ROOT / "tests" / "quality", metavar="DIR",
-        help="results (default: tests/quality)")
+    add(
+        "--work",
+        type=Path,
+        default=ROOT / "build" / "benchmark",
+        metavar="DIR",
+        help="splits, features and scores (default: build/benchmark)",
+    )
+    add(
+        "--out",
+        type=Path,
+        default=ROOT / "tests" / "quality",
+        metavar="DIR",
+        help="results (default: tests/quality)",
+    )
     args = parser.parse_args()
     try:
         args.contamination = [float(share) for share in args.contamination.split(",")]
@@ -94,8 +121,10 @@ def parse_args():
         name, _, options = variant.partition("=")
         args.methods[name] = shlex.split(options)
     args.redo = set(args.redo.split(",")) - {""}
-    args.backbones = {name: backbone_options(parser, value)
-                      for name, value in named(parser, args.backbone or BACKBONES)}
+    args.backbones = {
+        name: backbone_options(parser, value)
+        for name, value in named(parser, args.backbone or BACKBONES)
+    }
     args.data = {name: Path(path) for name, path in named(parser, args.data or DATA)}
     return args
 
@@ -160,11 +189,15 @@ def fitting(good, bad, train, test, most):
 
 
 def sizes_of(args, source):
-    kinds = [entry for entry in source.iterdir()
-             if entry.is_dir() and entry.name not in ("good", "ground_truth")]
+    kinds = [
+        entry
+        for entry in source.iterdir()
+        if entry.is_dir() and entry.name not in ("good", "ground_truth")
+    ]
     most = max(CONTAMINATION_MOST, *args.contamination)
-    return fitting(count_photos(source / "good"), sum(map(count_photos, kinds)),
-                   args.train, args.test, most)
+    return fitting(
+        count_photos(source / "good"), sum(map(count_photos, kinds)), args.train, args.test, most
+    )
 
 
 def lay_out(args, data, sizes, contamination, seed):
@@ -175,9 +208,24 @@ def lay_out(args, data, sizes, contamination, seed):
         return split
     part = split.with_name(f"{split.name}.{os.getpid()}.part")
     split.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run([sys.executable, args.split_tool, args.data[data], part, "--train", str(train),
-                    "--test", str(test), "--contamination", f"{contamination:g}",
-                    "--seed", str(seed)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [
+            sys.executable,
+            args.split_tool,
+            args.data[data],
+            part,
+            "--train",
+            str(train),
+            "--test",
+            str(test),
+            "--contamination",
+            f"{contamination:g}",
+            "--seed",
+            str(seed),
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     part.rename(split)
     return split
 
@@ -188,9 +236,21 @@ class Refused(Exception):
 
 def evaluate(args, backbone, split, options, seed, scores):
     """Runs fleck eval; what it prints."""
-    command = [args.fleck, "eval", split, "--json", "--quiet", "--seed", str(seed),
-               *args.backbones[backbone], "--cache", args.work / "features" / backbone,
-               "--scores", scores, *options]
+    command = [
+        args.fleck,
+        "eval",
+        split,
+        "--json",
+        "--quiet",
+        "--seed",
+        str(seed),
+        *args.backbones[backbone],
+        "--cache",
+        args.work / "features" / backbone,
+        "--scores",
+        scores,
+        *options,
+    ]
     if args.threads:
         command += ["--threads", str(args.threads)]
     done = subprocess.run(command, capture_output=True, text=True)
@@ -227,28 +287,34 @@ def verdicts(photos, prefix):
     ranked = sorted(photo[0] for photo in good)
     level = ranked[math.ceil(0.95 * len(ranked)) - 1] if ranked else -math.inf
     separable = [photo for photo in bad if photo[0] > level]
-    return {f"{prefix}_good_called_defect": ratio([p for p in called if not p[2]], good),
-            f"{prefix}_precision": ratio(hits, called),
-            f"{prefix}_recall": ratio(hits, bad),
-            f"{prefix}_separable_recall": ratio([p for p in separable if p[1] == "defect"],
-                                                separable)}
+    return {
+        f"{prefix}_good_called_defect": ratio([p for p in called if not p[2]], good),
+        f"{prefix}_precision": ratio(hits, called),
+        f"{prefix}_recall": ratio(hits, bad),
+        f"{prefix}_separable_recall": ratio([p for p in separable if p[1] == "defect"], separable),
+    }
 
 
 def judge(scores, labels):
     """Columns from the scores of all photos and the labels that no trainer read."""
     with open(labels, newline="") as handle:
-        defective = {f"good/{row['file']}": row["class"] != "good"
-                     for row in csv.DictReader(handle)}
+        defective = {
+            f"good/{row['file']}": row["class"] != "good" for row in csv.DictReader(handle)
+        }
     train, test = [], []
     with open(scores, newline="") as handle:
         for row in csv.DictReader(handle):
             of_train = row["set"] == "train"
             truth = defective[row["file"]] if of_train else row["defective"] == "1"
             (train if of_train else test).append((float(row["score"]), row["verdict"], truth))
-    return {"train_photos": len(train), "train_defective": sum(photo[2] for photo in train),
-            "test_good": sum(not photo[2] for photo in test),
-            "test_defective": sum(photo[2] for photo in test),
-            **verdicts(train, "train"), **verdicts(test, "test")}
+    return {
+        "train_photos": len(train),
+        "train_defective": sum(photo[2] for photo in train),
+        "test_good": sum(not photo[2] for photo in test),
+        "test_defective": sum(photo[2] for photo in test),
+        **verdicts(train, "train"),
+        **verdicts(test, "test"),
+    }
 
 
 def measure(args, backbone, split, method, seed):
@@ -257,14 +323,16 @@ def measure(args, backbone, split, method, seed):
     scores.parent.mkdir(parents=True, exist_ok=True)
     result = evaluate(args, backbone, split, args.methods[method], seed, scores)
     folder = result.get("folder", {})
-    return {**{f"image_{name}": value for name, value in result["image"].items()},
-            **{f"pixel_{name}": value for name, value in result["pixel"].items()},
-            "train_seconds": result["seconds"]["training"],
-            "score_seconds": result["seconds"]["scoring"],
-            "peak_mb": result["peak_bytes"] / 1e6,
-            **judge(scores, split / "train_labels.csv"),
-            "folder_says": folder.get("verdict"),
-            "folder_estimate": folder.get("estimated_defective")}
+    return {
+        **{f"image_{name}": value for name, value in result["image"].items()},
+        **{f"pixel_{name}": value for name, value in result["pixel"].items()},
+        "train_seconds": result["seconds"]["training"],
+        "score_seconds": result["seconds"]["scoring"],
+        "peak_mb": result["peak_bytes"] / 1e6,
+        **judge(scores, split / "train_labels.csv"),
+        "folder_says": folder.get("verdict"),
+        "folder_estimate": folder.get("estimated_defective"),
+    }
 
 
 def jobs(args, there):
@@ -278,8 +346,12 @@ def jobs(args, there):
                 continue
             for contamination in args.contamination:
                 for seed in args.seeds:
-                    methods = [method for method in args.methods if method in args.redo or
-                               (backbone, data, contamination, seed, method) not in there]
+                    methods = [
+                        method
+                        for method in args.methods
+                        if method in args.redo
+                        or (backbone, data, contamination, seed, method) not in there
+                    ]
                     if methods:
                         yield backbone, data, sizes, contamination, seed, methods
 
@@ -305,11 +377,23 @@ def run(args, file):
                 if "--method wants" in str(refusal):
                     hopeless.add(method)
                 continue
-            report.append(file, {"backbone": backbone, "data": data, "method": method,
-                                 "contamination": contamination, "seed": seed, **row})
+            report.append(
+                file,
+                {
+                    "backbone": backbone,
+                    "data": data,
+                    "method": method,
+                    "contamination": contamination,
+                    "seed": seed,
+                    **row,
+                },
+            )
             pixel = "" if row["pixel_ap"] is None else f", pixel AP {row['pixel_ap']:.3f}"
-            print(f"{what}: image AUROC {row['image_auroc']:.3f}{pixel}, "
-                  f"training {row['train_seconds']:.1f} s", flush=True)
+            print(
+                f"{what}: image AUROC {row['image_auroc']:.3f}{pixel}, "
+                f"training {row['train_seconds']:.1f} s",
+                flush=True,
+            )
     return failed
 
 

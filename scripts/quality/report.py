@@ -1,27 +1,55 @@
 """results.csv of benchmark.py -> tables in Markdown and a picture."""
+
 import csv
 import os
 import statistics
 from collections import Counter
 
 KEY = ("backbone", "data", "contamination", "seed", "method")
-METRICS = {"image_auroc": "image AUROC", "pixel_ap": "pixel AP", "image_ap": "image AP",
-           "image_f1max": "image F1-max", "pixel_auroc": "pixel AUROC",
-           "pixel_aupro": "pixel AUPRO"}
+METRICS = {
+    "image_auroc": "image AUROC",
+    "pixel_ap": "pixel AP",
+    "image_ap": "image AP",
+    "image_f1max": "image F1-max",
+    "pixel_auroc": "pixel AUROC",
+    "pixel_aupro": "pixel AUPRO",
+}
 HEADLINE = ("image_auroc", "pixel_ap")
 COSTS = {"train_seconds": "training, s", "score_seconds": "scoring, s", "peak_mb": "peak, MB"}
-VERDICTS = {"good_called_defect": "good called defect", "precision": "precision",
-            "recall": "recall", "separable_recall": "separable found"}
-COLUMNS = ["backbone", "data", "method", "contamination", "seed",
-           "train_photos", "train_defective", "test_good", "test_defective",
-           "image_auroc", "image_ap", "image_f1max", "pixel_auroc", "pixel_ap", "pixel_aupro",
-           *COSTS, *(f"train_{name}" for name in VERDICTS), *(f"test_{name}" for name in VERDICTS),
-           "folder_says", "folder_estimate"]
+VERDICTS = {
+    "good_called_defect": "good called defect",
+    "precision": "precision",
+    "recall": "recall",
+    "separable_recall": "separable found",
+}
+COLUMNS = [
+    "backbone",
+    "data",
+    "method",
+    "contamination",
+    "seed",
+    "train_photos",
+    "train_defective",
+    "test_good",
+    "test_defective",
+    "image_auroc",
+    "image_ap",
+    "image_f1max",
+    "pixel_auroc",
+    "pixel_ap",
+    "pixel_aupro",
+    *COSTS,
+    *(f"train_{name}" for name in VERDICTS),
+    *(f"test_{name}" for name in VERDICTS),
+    "folder_says",
+    "folder_estimate",
+]
 WORDS = ("backbone", "data", "method", "folder_says")
 NUMBERS = ("seed", "train_photos", "train_defective", "test_good", "test_defective")
 
 
 # The file.
+
 
 def parse(name, text):
     if name in WORDS or text == "":
@@ -36,16 +64,26 @@ def read(file):
     with open(file, newline="") as handle:
         lines = csv.reader(handle)
         if next(lines, COLUMNS) != COLUMNS:
-            raise ValueError(f"{os.path.relpath(file)} has other columns than this script writes: "
-                             "move it away")
-        rows = [{name: parse(name, text) for name, text in zip(COLUMNS, line)}
-                for line in lines if len(line) == len(COLUMNS)]
+            raise ValueError(
+                f"{os.path.relpath(file)} has other columns than this script writes: move it away"
+            )
+        rows = [
+            {name: parse(name, text) for name, text in zip(COLUMNS, line)}
+            for line in lines
+            if len(line) == len(COLUMNS)
+        ]
     return {tuple(row[name] for name in KEY): row for row in rows}
 
 
 def text_of(row):
-    return ["" if row[name] is None else f"{row[name]:.6g}" if isinstance(row[name], float)
-            else str(row[name]) for name in COLUMNS]
+    return [
+        ""
+        if row[name] is None
+        else f"{row[name]:.6g}"
+        if isinstance(row[name], float)
+        else str(row[name])
+        for name in COLUMNS
+    ]
 
 
 def append(file, row):
@@ -73,6 +111,7 @@ def tidy(file):
 
 # Means and spreads.
 
+
 def distinct(rows, name):
     return sorted({row[name] for row in rows})
 
@@ -89,8 +128,11 @@ def by_seed(rows, metric, data, shares):
     for row in rows:
         if row["data"] in data and row["contamination"] in shares and row[metric] is not None:
             values.setdefault(row["seed"], []).append(row[metric])
-    return [statistics.fmean(of_seed) for _, of_seed in sorted(values.items())
-            if len(of_seed) == len(data) * len(shares)]
+    return [
+        statistics.fmean(of_seed)
+        for _, of_seed in sorted(values.items())
+        if len(of_seed) == len(data) * len(shares)
+    ]
 
 
 def short(value):
@@ -118,16 +160,28 @@ def grid(header, lines):
 
 # results.md
 
+
 def metric_table(rows, order, metric, data):
     """A line for each method, a column for each contamination and one for their mean."""
     shares = distinct([row for row in rows if row["data"] in data], "contamination")
     columns = [[share] for share in shares] + ([shares] if len(shares) > 1 else [])
     methods = methods_of(rows, order)
-    values = {(method, i): by_seed([row for row in rows if row["method"] == method], metric, data,
-                                   column)
-              for method in methods for i, column in enumerate(columns)}
-    best = [max((round(statistics.fmean(values[method, i]), 3) for method in methods
-                 if values[method, i]), default=None) for i in range(len(columns))]
+    values = {
+        (method, i): by_seed([row for row in rows if row["method"] == method], metric, data, column)
+        for method in methods
+        for i, column in enumerate(columns)
+    }
+    best = [
+        max(
+            (
+                round(statistics.fmean(values[method, i]), 3)
+                for method in methods
+                if values[method, i]
+            ),
+            default=None,
+        )
+        for i in range(len(columns))
+    ]
     lines = []
     for method in methods:
         if not any(values[method, i] for i in range(len(columns))):
@@ -169,23 +223,37 @@ def verdict_table(rows, order):
     lines = []
     for method in methods_of(rows, order):
         for share in distinct(rows, "contamination"):
-            cells = [row for row in rows
-                     if row["method"] == method and row["contamination"] == share]
+            cells = [
+                row for row in rows if row["method"] == method and row["contamination"] == share
+            ]
             if not cells:
                 continue
             said = Counter(row["folder_says"] for row in cells if row["folder_says"])
             guess = [row["folder_estimate"] for row in cells if row["folder_estimate"] is not None]
-            lines.append([method, shown(share),
-                          *(f"{percent([row[f'train_{name}'] for row in cells])} / "
-                            f"{percent([row[f'test_{name}'] for row in cells])}"
-                            for name in VERDICTS),
-                          ", ".join(f"{word} {times}" for word, times in said.most_common())
-                          + (f" (about {statistics.fmean(guess):.0f})" if guess else "")])
-    return ["<details><summary>At the default threshold</summary>", "",
-            "Photos learnt from / test photos, mean over seeds. *Separable found* is the recall "
-            "among defective photos that score higher than 95 % of the good ones.", "",
-            *grid(["method", "defective", *VERDICTS.values(), "the folder"], lines), "",
-            "</details>", ""]
+            lines.append(
+                [
+                    method,
+                    shown(share),
+                    *(
+                        f"{percent([row[f'train_{name}'] for row in cells])} / "
+                        f"{percent([row[f'test_{name}'] for row in cells])}"
+                        for name in VERDICTS
+                    ),
+                    ", ".join(f"{word} {times}" for word, times in said.most_common())
+                    + (f" (about {statistics.fmean(guess):.0f})" if guess else ""),
+                ]
+            )
+    return [
+        "<details><summary>At the default threshold</summary>",
+        "",
+        "Photos learnt from / test photos, mean over seeds. *Separable found* is the recall "
+        "among defective photos that score higher than 95 % of the good ones.",
+        "",
+        *grid(["method", "defective", *VERDICTS.values(), "the folder"], lines),
+        "",
+        "</details>",
+        "",
+    ]
 
 
 def cost_table(rows, order):
@@ -193,35 +261,50 @@ def cost_table(rows, order):
     lines = []
     for method in methods_of(rows, order):
         mine = [row for row in rows if row["method"] == method]
-        lines.append([method, *(f"{statistics.median(row[name] for row in mine):.1f}"
-                                for name in COSTS)])
-    return ["Costs, median of all runs, features given:", "",
-            *grid(["method", *COSTS.values()], lines), ""]
+        lines.append(
+            [method, *(f"{statistics.median(row[name] for row in mine):.1f}" for name in COSTS)]
+        )
+    return [
+        "Costs, median of all runs, features given:",
+        "",
+        *grid(["method", *COSTS.values()], lines),
+        "",
+    ]
 
 
 def size_of(rows):
     """The sizes of a data set's splits in a sentence."""
+
     def span(name):
         low, high = min(row[name] for row in rows), max(row[name] for row in rows)
         return f"{low}" if low == high else f"{low} to {high}"
-    return (f"Learnt from {span('train_photos')} photos, {span('train_defective')} of them "
-            f"defective; tested on {span('test_good')} good and {span('test_defective')} "
-            "defective ones.")
+
+    return (
+        f"Learnt from {span('train_photos')} photos, {span('train_defective')} of them "
+        f"defective; tested on {span('test_good')} good and {span('test_defective')} "
+        "defective ones."
+    )
 
 
 def tables(rows, order):
     """The text of results.md."""
-    out = ["# Methods on contaminated folders", "",
-           "Written by `scripts/quality/benchmark.py`, which also explains the columns of `results.csv`. "
-           "Columns are shares of defective photos among those learnt from; cells are means ± "
-           "standard deviations over seeds, the best in bold.", ""]
+    out = [
+        "# Methods on contaminated folders",
+        "",
+        "Written by `scripts/quality/benchmark.py`, which also explains the columns of `results.csv`. "
+        "Columns are shares of defective photos among those learnt from; cells are means ± "
+        "standard deviations over seeds, the best in bold.",
+        "",
+    ]
     for backbone in distinct(rows, "backbone"):
         mine = [row for row in rows if row["backbone"] == backbone]
         out += [f"## {backbone}", ""]
         shares = distinct(mine, "contamination")
-        whole = [data for data in distinct(mine, "data")
-                 if distinct([row for row in mine if row["data"] == data],
-                             "contamination") == shares]
+        whole = [
+            data
+            for data in distinct(mine, "data")
+            if distinct([row for row in mine if row["data"] == data], "contamination") == shares
+        ]
         if len(whole) > 1:
             out += ["### Mean of " + ", ".join(whole), ""]
             for metric in HEADLINE:
@@ -231,8 +314,14 @@ def tables(rows, order):
             out += cost_table([row for row in mine if row["data"] in whole], order)
         for data in distinct(mine, "data"):
             of_data = [row for row in mine if row["data"] == data]
-            out += [f"### {data}", "", size_of(of_data), "",
-                    *metric_tables(of_data, order, [data]), *verdict_table(of_data, order)]
+            out += [
+                f"### {data}",
+                "",
+                size_of(of_data),
+                "",
+                *metric_tables(of_data, order, [data]),
+                *verdict_table(of_data, order),
+            ]
             if data not in whole or len(whole) == 1:
                 out += cost_table(of_data, order)
     return "\n".join(out).rstrip() + "\n"
@@ -252,30 +341,42 @@ def lines_of(rows):
     """The rows that make a line: a single contamination is a point."""
     shares = {}
     for row in rows:
-        shares.setdefault((row["backbone"], row["data"], row["method"]),
-                          set()).add(row["contamination"])
-    return [row for row in rows
-            if len(shares[row["backbone"], row["data"], row["method"]]) > 1]
+        shares.setdefault((row["backbone"], row["data"], row["method"]), set()).add(
+            row["contamination"]
+        )
+    return [row for row in rows if len(shares[row["backbone"], row["data"], row["method"]]) > 1]
 
 
 def draw_panel(axes, rows, methods, metric):
     for i, method in enumerate(methods):
         mine = [row for row in rows if row["method"] == method and row[metric] is not None]
         shares = distinct(mine, "contamination")
-        values = [[row[metric] for row in mine if row["contamination"] == share]
-                  for share in shares]
+        values = [
+            [row[metric] for row in mine if row["contamination"] == share] for share in shares
+        ]
         mean = [statistics.fmean(of) for of in values]
         spread = [statistics.stdev(of) if len(of) > 1 else 0 for of in values]
         main = method == DEFAULT_METHOD
         colour = RED if main else COLOURS[i % len(COLOURS)]
         at = [100 * share for share in shares]
-        axes.plot(at, mean, color=colour, label=method,
-                  marker="o" if main else MARKERS[i % len(MARKERS)],
-                  linewidth=2.4 if main else 1.3, markersize=5 if main else 4,
-                  zorder=3 if main else 2)
-        axes.fill_between(at, [m - s for m, s in zip(mean, spread)],
-                          [m + s for m, s in zip(mean, spread)], color=colour, alpha=0.10,
-                          linewidth=0)
+        axes.plot(
+            at,
+            mean,
+            color=colour,
+            label=method,
+            marker="o" if main else MARKERS[i % len(MARKERS)],
+            linewidth=2.4 if main else 1.3,
+            markersize=5 if main else 4,
+            zorder=3 if main else 2,
+        )
+        axes.fill_between(
+            at,
+            [m - s for m, s in zip(mean, spread)],
+            [m + s for m, s in zip(mean, spread)],
+            color=colour,
+            alpha=0.10,
+            linewidth=0,
+        )
     axes.set_xticks([100 * share for share in distinct(rows, "contamination")])
     axes.xaxis.set_major_formatter("{x:g}")
     axes.grid(axis="y", color=FAINT, linewidth=0.7)
@@ -293,22 +394,35 @@ def plot(rows, order, file):
     except ImportError:
         return False
     matplotlib.use("svg")
-    matplotlib.rcParams.update({"svg.hashsalt": "fleck", "text.color": INK,
-                                "axes.labelcolor": INK, "font.size": 9})
+    matplotlib.rcParams.update(
+        {"svg.hashsalt": "fleck", "text.color": INK, "axes.labelcolor": INK, "font.size": 9}
+    )
     from matplotlib import pyplot
 
     rows = lines_of(rows) or rows
     backbones, methods = distinct(rows, "backbone"), methods_of(rows, order)
-    panels = [(metric, data) for metric in HEADLINE for data in distinct(rows, "data")
-              if has(rows, metric, [data])]
-    figure, axes = pyplot.subplots(len(backbones), len(panels), squeeze=False, sharey="col",
-                                   figsize=(3.1 * len(panels), 2.7 * len(backbones) + 0.8))
+    panels = [
+        (metric, data)
+        for metric in HEADLINE
+        for data in distinct(rows, "data")
+        if has(rows, metric, [data])
+    ]
+    figure, axes = pyplot.subplots(
+        len(backbones),
+        len(panels),
+        squeeze=False,
+        sharey="col",
+        figsize=(3.1 * len(panels), 2.7 * len(backbones) + 0.8),
+    )
     figure.set_facecolor("white")
     for line, backbone in zip(axes, backbones):
         for panel, (metric, data) in zip(line, panels):
-            draw_panel(panel, [row for row in rows
-                               if row["backbone"] == backbone and row["data"] == data],
-                       methods, metric)
+            draw_panel(
+                panel,
+                [row for row in rows if row["backbone"] == backbone and row["data"] == data],
+                methods,
+                metric,
+            )
             panel.set_title(f"{data}: {METRICS[metric]}", fontsize=9.5, loc="left")
         line[0].set_ylabel(backbone)
     for panel in axes[-1]:
@@ -317,8 +431,9 @@ def plot(rows, order, file):
     for panel in axes.flat:
         for handle, label in zip(*panel.get_legend_handles_labels()):
             handles.setdefault(label, handle)
-    figure.legend(handles.values(), handles.keys(), loc="upper center", ncol=len(handles),
-                  frameon=False)
+    figure.legend(
+        handles.values(), handles.keys(), loc="upper center", ncol=len(handles), frameon=False
+    )
     figure.tight_layout(rect=(0, 0, 1, 1 - 0.35 / figure.get_figheight()))
     figure.savefig(file, metadata={"Date": None, "Creator": None})
     pyplot.close(figure)

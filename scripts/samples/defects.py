@@ -3,6 +3,7 @@
 Each function changes a flange.Surface in place and sets its mask to exactly
 the pixels that it touched noticeably. Sizes are in pixels of the photo.
 """
+
 import numpy as np
 from scipy import ndimage
 

@@ -4,18 +4,19 @@ Lengths are in pixels of the finished photo; z points to the camera and is 0
 on the flange's face. A part is described by arrays over the photo's (finer)
 pixel grid, so defects can change any of them before the light is computed.
 """
+
 import numpy as np
 from scipy import ndimage
 
-OUTER = 117.0    # radius of the rim
-BORE = 31.0      # radius of the bore
-HUB = 52.0       # outer radius of the raised hub
-GROOVE = 65.0    # radius of the turned groove
-HOLES = 6        # bolt holes ...
-HOLE_AT = 90.0   # ... on a circle of this radius
-HOLE = 9.5       # ... of this radius
+OUTER = 117.0  # radius of the rim
+BORE = 31.0  # radius of the bore
+HUB = 52.0  # outer radius of the raised hub
+GROOVE = 65.0  # radius of the turned groove
+HOLES = 6  # bolt holes ...
+HOLE_AT = 90.0  # ... on a circle of this radius
+HOLE = 9.5  # ... of this radius
 THICKNESS = 15.0
-CAMERA = 620.0   # distance of the camera, for what is seen of the walls
+CAMERA = 620.0  # distance of the camera, for what is seen of the walls
 
 BRASS = np.array([0.80, 0.585, 0.27])
 
@@ -27,22 +28,22 @@ GLYPHS = {
     "0": ("01110", "10001", "10011", "10101", "11001", "10001", "01110"),
 }
 MARK = "FK40"
-DOT = 1.75       # distance of the dots
+DOT = 1.75  # distance of the dots
 
 
 class Surface:
     """What the light needs to know of every pixel of the part."""
 
     def __init__(self, x, y):
-        self.x, self.y = x, y                    # part coordinates
+        self.x, self.y = x, y  # part coordinates
         self.radius = np.hypot(x, y)
         self.angle = np.arctan2(y, x)
-        self.inside = None                       # > 0 on metal: distance to the next edge
+        self.inside = None  # > 0 on metal: distance to the next edge
         self.height = None
-        self.slope = np.zeros_like(x)            # turning marks: slope along the radius
-        self.tint = np.ones(x.shape + (3,))      # multiplies the metal's colour
-        self.matte = np.zeros_like(x)            # 0 turned finish .. 1 rough, no direction
-        self.mask = np.zeros(x.shape, bool)      # where a defect is
+        self.slope = np.zeros_like(x)  # turning marks: slope along the radius
+        self.tint = np.ones(x.shape + (3,))  # multiplies the metal's colour
+        self.matte = np.zeros_like(x)  # 0 turned finish .. 1 rough, no direction
+        self.mask = np.zeros(x.shape, bool)  # where a defect is
 
 
 def smoothstep(t):
@@ -90,10 +91,12 @@ def turning_marks(rng, radius, angle):
     rows, columns = 512, 360
     noise = rng.standard_normal((rows, columns))
     fine = ndimage.gaussian_filter(noise, (0.7, 40), mode=("nearest", "wrap"))
-    broken = ndimage.gaussian_filter(rng.standard_normal((rows, columns)), (0.7, 7),
-                                     mode=("nearest", "wrap"))
-    coarse = ndimage.gaussian_filter(rng.standard_normal((rows, columns)), (5, 60),
-                                     mode=("nearest", "wrap"))
+    broken = ndimage.gaussian_filter(
+        rng.standard_normal((rows, columns)), (0.7, 7), mode=("nearest", "wrap")
+    )
+    coarse = ndimage.gaussian_filter(
+        rng.standard_normal((rows, columns)), (5, 60), mode=("nearest", "wrap")
+    )
     total = sum(w * t / t.std() for w, t in ((0.75, fine), (0.45, broken), (0.35, coarse)))
     at = [radius * (rows / 128.0), (angle / (2 * np.pi) % 1.0) * columns]
     return ndimage.map_coordinates(total, at, order=1, mode="grid-wrap")

@@ -14,6 +14,7 @@ surface of the part before it is lit, so its mask is exact.
 scripts/samples/ holds the parts of the job: flange.py (shape and surface),
 defects.py, scene.py (light, cloth, camera).
 """
+
 import argparse
 import json
 import shutil
@@ -49,8 +50,9 @@ def folder_of(number, good_before):
 
 def main():
     root = Path(__file__).resolve().parents[2]
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--out", type=Path, default=root / "web" / "samples")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()

@@ -1,4 +1,5 @@
 """Light, cloth and camera: from a part's surface to the finished photo."""
+
 import numpy as np
 from scipy import ndimage
 
@@ -49,8 +50,13 @@ def lights(rng):
 
 
 def direction(azimuth, elevation):
-    return np.array([np.cos(azimuth) * np.cos(elevation), np.sin(azimuth) * np.cos(elevation),
-                     np.sin(elevation)])
+    return np.array(
+        [
+            np.cos(azimuth) * np.cos(elevation),
+            np.sin(azimuth) * np.cos(elevation),
+            np.sin(elevation),
+        ]
+    )
 
 
 def shade_metal(s, turn, lamps):
@@ -97,8 +103,10 @@ def photograph(rng, cloth, defect=None):
     turn = np.radians(rng.uniform(-3, 3))
     scale = 1 + rng.uniform(-0.012, 0.012)
     azimuth, elevation, lamps = lights(rng)
-    px, py = np.meshgrid((np.arange(WIDTH * FINE) + 0.5) / FINE - WIDTH / 2,
-                         (np.arange(HEIGHT * FINE) + 0.5) / FINE - HEIGHT / 2)
+    px, py = np.meshgrid(
+        (np.arange(WIDTH * FINE) + 0.5) / FINE - WIDTH / 2,
+        (np.arange(HEIGHT * FINE) + 0.5) / FINE - HEIGHT / 2,
+    )
     qx, qy = (px - shift[0]) / scale, (py - shift[1]) / scale
     c, n = np.cos(turn), np.sin(turn)
     x, y = qx * c + qy * n, -qx * n + qy * c
@@ -114,7 +122,7 @@ def photograph(rng, cloth, defect=None):
     lit = flange.smoothstep(0.5 + shadow / 11.0)
     near = np.exp(-np.clip(np.hypot(qx, qy) - flange.OUTER, 0, None) / 9.0)
     at = rng.integers(0, cloth.shape[0] - WIDTH * FINE, 2)
-    felt = cloth[at[0]:at[0] + HEIGHT * FINE, at[1]:at[1] + WIDTH * FINE]
+    felt = cloth[at[0] : at[0] + HEIGHT * FINE, at[1] : at[1] + WIDTH * FINE]
     felt = ndimage.gaussian_filter(felt, 0.55 * FINE)  # behind the plane of focus
     ground = CLOTH * felt[..., None] * ((0.22 + 0.9 * lit) * (1 - 0.55 * near))[..., None]
 
@@ -137,7 +145,7 @@ def expose(rng, light):
     """The camera: lens, exposure, white balance, noise, tone curve, 8 bits."""
     light = ndimage.gaussian_filter(light, (0.62 * FINE * rng.uniform(0.9, 1.25),) * 2 + (0,))
     light = light.reshape(HEIGHT, FINE, WIDTH, FINE, 3).mean((1, 3))
-    yy, xx = np.mgrid[-1:1:HEIGHT * 1j, -1:1:WIDTH * 1j]
+    yy, xx = np.mgrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j]
     light = light * (1 - 0.17 * (xx**2 + yy**2))[..., None]
     balance = np.array([1 + rng.normal(0, 0.015), 1, 1 + rng.normal(0, 0.02)])
     light = light * balance * (1.35 * 2 ** rng.normal(0, 0.07))

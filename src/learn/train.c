@@ -123,8 +123,7 @@ static const fleck_learner_kind *learner_of(const fleck_training *t) {
 static bool learn_step(fleck_training *t, fleck_arena *arena, const fleck_tools *tools) {
     const fleck_learner_kind *learner = learner_of(t);
     if (t->done == t->memory_steps)
-        t->learner =
-            learner->begin(arena, tools, &t->features, t->scores.rank, &t->model, t->rng);
+        t->learner = learner->begin(arena, tools, &t->features, t->scores.rank, &t->model, t->rng);
     return t->learner && learner->step(t->learner, arena, tools, &t->loss);
 }
 

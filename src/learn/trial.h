@@ -18,7 +18,7 @@ typedef struct {
 } fleck_trial;
 
 /* False when memory is short. */
-bool fleck_trial_run(const fleck_features *features, const fleck_labels *labels,
-                     fleck_arena *arena, const fleck_tools *tools, fleck_trial *out);
+bool fleck_trial_run(const fleck_features *features, const fleck_labels *labels, fleck_arena *arena,
+                     const fleck_tools *tools, fleck_trial *out);
 
 #endif

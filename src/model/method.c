@@ -3,12 +3,10 @@
 #include <string.h>
 
 /* Memories of the ensemble: more change nothing. */
-#define ENSEMBLE                                                                                   \
-    { FLECK_MEMORY_TENTHS, 12, 1024, false }
+#define ENSEMBLE {FLECK_MEMORY_TENTHS, 12, 1024, false}
 
 /* Each photo is in one of them: fewer leave photos out, more change nothing. */
-#define TENTHS                                                                                     \
-    { FLECK_MEMORY_TENTHS, 10, 1024, false }
+#define TENTHS {FLECK_MEMORY_TENTHS, 10, 1024, false}
 
 static const fleck_method_kind kinds[] = {
     [FLECK_METHOD_IRMB] = {.name = "irmb",

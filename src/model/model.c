@@ -241,8 +241,8 @@ float fleck_model_placed(const fleck_model *model, float level, float peak) {
 static bool map_of(const fleck_model *model, const fleck_tools *tools, const float *patches,
                    float *map) {
     size_t G = model->source.grid;
-    return (has_logits(model) ? fleck_heatmap_of_logits : fleck_heatmap)(
-        tools->kernels, tools->scratch, patches, G, map);
+    return (has_logits(model) ? fleck_heatmap_of_logits
+                              : fleck_heatmap)(tools->kernels, tools->scratch, patches, G, map);
 }
 
 bool fleck_model_report(const fleck_model *model, const fleck_tools *tools,

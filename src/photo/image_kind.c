@@ -9,8 +9,7 @@ typedef struct {
     const char *magic;
 } signature;
 
-#define SIGNATURE(class, name, at, magic)                                                          \
-    { name, class, at, sizeof(magic) - 1, magic }
+#define SIGNATURE(class, name, at, magic) {name, class, at, sizeof(magic) - 1, magic}
 #define PHOTO(name, magic) SIGNATURE(FLECK_FILE_PHOTO, name, 0, magic)
 #define PICTURE(name, at, magic) SIGNATURE(FLECK_FILE_PICTURE, name, at, magic)
 #define OTHER(name, at, magic) SIGNATURE(FLECK_FILE_OTHER, name, at, magic)

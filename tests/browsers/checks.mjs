@@ -28,7 +28,7 @@ export async function visits(tab, url) {
     }
     assert.ok(await tab.evaluate(() => Boolean(navigator.serviceWorker.controller)));
     /* what the next visit cut short */
-    const others = tab.errors.filter(error => !/A ServiceWorker intercepted/.test(error));
+    const others = tab.errors.filter((error) => !/A ServiceWorker intercepted/.test(error));
     tab.errors.splice(0, Infinity, ...others);
 }
 
@@ -103,14 +103,20 @@ export async function droppedPhotos(tab, downloads) {
         const how = { dataTransfer: transfer, bubbles: true, cancelable: true };
         return document.dispatchEvent(new DragEvent('drop', how));
     };
-    const photos = (await goodPhotos(7)).slice(5).map(path => path.replace(/.*\/samples\//, ''));
+    const photos = (await goodPhotos(7)).slice(5).map((path) => path.replace(/.*\/samples\//, ''));
     assert.equal(await tab.evaluate(drop, photos), false, 'the page takes the drop');
-    await until(tab, 'seven photos', () =>
-        document.querySelector('.filter.all b')?.textContent === '7');
+    await until(
+        tab,
+        'seven photos',
+        () => document.querySelector('.filter.all b')?.textContent === '7',
+    );
     await reach(tab, 'result');
     assert.equal((await exportedScores(tab, downloads)).length, 7);
     const told = () => document.querySelector('.troubles')?.textContent;
-    assert.match(await tab.evaluate(told), /^2 files left out.*1 text file: left out.*1 photo: here/);
+    assert.match(
+        await tab.evaluate(told),
+        /^2 files left out.*1 text file: left out.*1 photo: here/,
+    );
 }
 
 /** @param {Tab} tab @param {boolean} isolated */

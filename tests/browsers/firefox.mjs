@@ -25,8 +25,8 @@ export async function openFirefox(downloads) {
     await page.setViewport({ width: 1280, height: 800 });
     /** @type {string[]} */
     const errors = [];
-    page.on('pageerror', error => errors.push(String(error)));
-    page.on('console', message => {
+    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('console', (message) => {
         if (message.type() === 'error') errors.push(message.text());
     });
     const find = async (/** @type {string} */ css) => {
@@ -36,15 +36,15 @@ export async function openFirefox(downloads) {
     };
     return {
         errors,
-        open: async address => void (await page.goto(address, { timeout: 30_000 })),
+        open: async (address) => void (await page.goto(address, { timeout: 30_000 })),
         reload: async () => void (await page.reload({ timeout: 30_000 })),
         evaluate: (run, ...args) => page.evaluate(run, ...args),
-        click: async css => (await find(css)).click(),
+        click: async (css) => (await find(css)).click(),
         setFiles: async (css, paths) =>
             /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
                 await find(css)
             ).uploadFile(...paths),
-        screenshot: async path => void (await page.screenshot({ path })),
+        screenshot: async (path) => void (await page.screenshot({ path })),
         close: () => browser.close(),
     };
 }

@@ -102,7 +102,7 @@ export async function press(tab, words) {
         document.querySelector('[data-press]')?.removeAttribute('data-press');
         const buttons = [...document.querySelectorAll('button, summary')];
         const found = buttons.find(
-            each =>
+            (each) =>
                 each instanceof HTMLElement &&
                 each.offsetParent !== null &&
                 (each.textContent?.trim() === wanted || each.ariaLabel === wanted),
@@ -135,7 +135,7 @@ export async function exportedScores(tab, downloads) {
     const text = await saved(downloads, 'scores.csv');
     const [head, ...lines] = text.toString('utf8').trimEnd().split('\r\n');
     assert.equal(head, 'file,score,verdict');
-    return lines.map(line => {
+    return lines.map((line) => {
         const [file, score, verdict] = line.split(',');
         return { file, score: Number(score), verdict };
     });
@@ -145,7 +145,7 @@ export async function exportedScores(tab, downloads) {
 async function saved(downloads, name) {
     for (let tries = 0; tries < 400; tries++, await sleep(50)) {
         const names = await readdir(downloads);
-        if (!names.includes(name) || names.some(each => each.endsWith('.part'))) continue;
+        if (!names.includes(name) || names.some((each) => each.endsWith('.part'))) continue;
         const bytes = await readFile(join(downloads, name));
         if (!bytes.length) continue;
         await rm(join(downloads, name));

@@ -31,7 +31,10 @@ export async function openWebkit(downloads) {
         ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp'],
         { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
     );
-    const [display] = await once(/** @type {import('node:stream').Readable} */ (screen.stdio[3]), 'data');
+    const [display] = await once(
+        /** @type {import('node:stream').Readable} */ (screen.stdio[3]),
+        'data',
+    );
     const port = await freePort();
     const driver = spawn('WebKitWebDriver', [`--port=${port}`], {
         stdio: 'ignore',
@@ -70,7 +73,7 @@ export async function openWebkit(downloads) {
     /** @type {string[]} */
     const errors = [];
     /** @param {string} css */
-    const find = async css =>
+    const find = async (css) =>
         Object.values(
             await ask('POST', `${session}/element`, { using: 'css selector', value: css }),
         )[0];
@@ -102,14 +105,14 @@ export async function openWebkit(downloads) {
             await evaluate(() => {});
         },
         evaluate,
-        click: async css => ask('POST', `${session}/element/${await find(css)}/click`, {}),
+        click: async (css) => ask('POST', `${session}/element/${await find(css)}/click`, {}),
         setFiles: async (css, paths) =>
             ask('POST', `${session}/element/${await find(css)}/value`, { text: paths.join('\n') }),
-        screenshot: async path =>
+        screenshot: async (path) =>
             writeFile(path, Buffer.from(await ask('GET', `${session}/screenshot`), 'base64')),
         close: async () => {
             await ask('DELETE', session).catch(() => {});
-            const ends = [driver, screen].map(each => once(each, 'exit'));
+            const ends = [driver, screen].map((each) => once(each, 'exit'));
             driver.kill();
             screen.kill();
             await Promise.all(ends);
@@ -122,6 +125,6 @@ async function freePort() {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-    await new Promise(done => server.close(done));
+    await new Promise((done) => server.close(done));
     return port;
 }

@@ -13,10 +13,8 @@ static void *fresh(size_t count, size_t size) {
     return p;
 }
 
-#define NEW(type, count) ((type *)fresh((count), sizeof(type)))
-
 static float *uniforms(fleck_rng *rng, size_t n) {
-    float *x = NEW(float, n);
+    float *x = fresh(n, sizeof(float));
     for (size_t i = 0; i < n; i++) x[i] = fleck_rng_uniform(rng);
     return x;
 }
@@ -56,19 +54,20 @@ static problem problem_make(const fleck_coarse *coarse, size_t m, size_t n, size
     p.low = uniforms(&rng, p.wide);
     for (size_t j = 5; j < p.wide; j += 6) p.low[j] = j % 12 == 5 ? INFINITY : -INFINITY;
 
-    int16_t *a = NEW(int16_t, m * k), *b = NEW(int16_t, n * k);
+    int16_t *a = fresh(m * k, sizeof(int16_t)), *b = fresh(n * k, sizeof(int16_t));
     for (size_t i = 0; i < m; i++)
         draw_integers(&rng, size, i % 4, fleck_coarse_query_max(size), a + i * k, k);
     for (size_t j = 0; j < n; j++)
         draw_integers(&rng, size, j / 3 % 4, fleck_coarse_row_max(size), b + j * k, k);
-    p.q = NEW(uint8_t, m * k * size), p.packed = NEW(uint8_t, p.panels * panel_size);
+    p.q = fresh(m * k * size, sizeof(uint8_t)),
+    p.packed = fresh(p.panels * panel_size, sizeof(uint8_t));
     for (size_t i = 0; i < m; i++) fleck_coarse_encode(size, a + i * k, k, p.q + i * k * size);
     for (size_t j = 0; j < n; j += FLECK_PANEL)
         fleck_coarse_pack(size, b + j * k, n - j < FLECK_PANEL ? n - j : FLECK_PANEL, k,
                           p.packed + j / FLECK_PANEL * panel_size);
     CHECK(panel_size % 64 == 0);
 
-    p.v = NEW(float, m *p.wide);
+    p.v = fresh(m * p.wide, sizeof(float));
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < p.wide; j++) {
             int64_t sum = 0;
@@ -88,7 +87,7 @@ static void problem_free(problem *p) {
 /* Every bit, and that nothing is written beside them. */
 static void check_hits(const fleck_coarse *coarse, const problem *p) {
     size_t stride = p->panels + 1;
-    uint16_t *hits = NEW(uint16_t, p->m * stride);
+    uint16_t *hits = fresh(p->m * stride, sizeof(uint16_t));
     memset(hits, 0x55, p->m * stride * sizeof *hits);
     coarse->scan((fleck_coarse_queries){p->q, p->a_scale, p->reach, p->limit},
                  (fleck_coarse_rows){p->packed, p->b_scale, p->low, p->slope}, hits, stride, p->m,

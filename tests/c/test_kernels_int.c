@@ -26,12 +26,10 @@ static void *fresh(size_t count, size_t size) {
     return p;
 }
 
-#define NEW(type, count) ((type *)fresh((count), sizeof(type)))
-
 /* ---- quantisation ---- */
 
 static float *values(size_t n, float from, float to) {
-    float *x = NEW(float, n);
+    float *x = fresh(n, sizeof(float));
     for (size_t i = 0; i < n; i++) x[i] = uniform(from, to);
     return x;
 }
@@ -40,7 +38,7 @@ static void test_quantise(const fleck_kernels *k, const fleck_kernels *ref, cons
                           size_t n) {
     size_t depth = fleck_depth(n);
     static const int16_t most[] = {FLECK_I8_MAX, FLECK_VALUE_MAX, FLECK_I16_MAX, 32767};
-    int16_t *q = NEW(int16_t, depth), *want = NEW(int16_t, depth);
+    int16_t *q = fresh(depth, sizeof(int16_t)), *want = fresh(depth, sizeof(int16_t));
     for (size_t t = 0; t < LEN(most); t++) {
         float scale = k->quantise_i16(x, n, most[t], q);
         CHECK(scale == ref->quantise_i16(x, n, most[t], want));
@@ -49,7 +47,7 @@ static void test_quantise(const fleck_kernels *k, const fleck_kernels *ref, cons
         for (size_t i = 0; i < n; i++)
             CHECK(fabs((double)q[i] * scale - x[i]) <= 0.51 * scale + FLECK_SCALE_MIN * most[t]);
     }
-    uint8_t *u = NEW(uint8_t, depth), *want_u = NEW(uint8_t, depth);
+    uint8_t *u = fresh(depth, sizeof(uint8_t)), *want_u = fresh(depth, sizeof(uint8_t));
     int32_t zero = -1, want_zero = -2;
     float scale = k->quantise_u7(x, n, u, &zero);
     CHECK(scale == ref->quantise_u7(x, n, want_u, &want_zero));
@@ -66,7 +64,7 @@ static void test_quantise(const fleck_kernels *k, const fleck_kernels *ref, cons
 static void test_softmax(const fleck_kernels *k, const fleck_kernels *ref, const float *x,
                          size_t n) {
     size_t depth = fleck_depth(n);
-    int16_t *q = NEW(int16_t, depth), *want = NEW(int16_t, depth);
+    int16_t *q = fresh(depth, sizeof(int16_t)), *want = fresh(depth, sizeof(int16_t));
     static const float scales[] = {0, 0.125f, 3};
     for (size_t t = 0; n && t < LEN(scales); t++) {
         float unit = k->softmax_i16(x, scales[t], n, q);
@@ -97,8 +95,8 @@ static bool refused(float scale, const void *q, size_t bytes) {
 static void test_not_finite(const fleck_kernels *k, size_t n) {
     static const float bad[] = {NAN, -NAN, INFINITY, -INFINITY};
     size_t depth = fleck_depth(n);
-    int16_t *q = NEW(int16_t, depth), *want = NEW(int16_t, depth);
-    uint8_t *u = NEW(uint8_t, depth);
+    int16_t *q = fresh(depth, sizeof(int16_t)), *want = fresh(depth, sizeof(int16_t));
+    uint8_t *u = fresh(depth, sizeof(uint8_t));
     for (size_t b = 0; b < LEN(bad); b++)
         for (size_t i = 0; i < n; i++) {
             float *x = values(n, -3, 40);
@@ -143,8 +141,8 @@ static product product_make(size_t m, size_t n, size_t k, int16_t a_max, int16_t
                             bool extreme) {
     product p = {.m = m, .n = n, .k = k, .ldc = n + 5};
     p.wide = (n + FLECK_PANEL - 1) / FLECK_PANEL * FLECK_PANEL;
-    p.a = NEW(int16_t, m * k);
-    p.b = NEW(int16_t, n * k);
+    p.a = fresh(m * k, sizeof(int16_t));
+    p.b = fresh(n * k, sizeof(int16_t));
     for (size_t i = 0; i < m * k; i++)
         p.a[i] = extreme ? a_max : (int16_t)((int)below(2u * (unsigned)a_max + 1) - a_max);
     for (size_t i = 0; i < n * k; i++)
@@ -161,7 +159,7 @@ static void product_free(product *p) {
 
 static float *product_result(const product *p) {
     size_t count = p->m ? (p->m - 1) * p->ldc + p->n : 0;
-    float *c = NEW(float, count);
+    float *c = fresh(count, sizeof(float));
     for (size_t i = 0; i < count; i++) c[i] = 42;
     return c;
 }
@@ -172,7 +170,7 @@ static bool same_result(const product *p, const float *c, const float *want) {
 }
 
 static float *run_i16(const product *p, const fleck_kernels *k, const float *bias) {
-    int16_t *packed = NEW(int16_t, p->wide * p->k);
+    int16_t *packed = fresh(p->wide * p->k, sizeof(int16_t));
     for (size_t j = 0; j < p->n; j += FLECK_PANEL)
         fleck_pack_i16(p->b + j * p->k, p->n - j < FLECK_PANEL ? p->n - j : FLECK_PANEL, p->k,
                        packed + j * p->k);
@@ -215,11 +213,11 @@ static void test_matmul_i16(const fleck_kernels *k, const fleck_kernels *ref, si
 static void test_matmul_i8(const fleck_kernel_i8 *k, const fleck_kernels *ref, size_t m, size_t n,
                            size_t depth, bool extreme) {
     product p = product_make(m, n, depth, FLECK_U7_MAX, FLECK_I8_MAX, extreme);
-    uint8_t *a = NEW(uint8_t, m * depth);
-    int8_t *b = NEW(int8_t, n * depth), *packed = NEW(int8_t, p.wide * depth);
-    int32_t *zero = NEW(int32_t, m);
+    uint8_t *a = fresh(m * depth, sizeof(uint8_t));
+    int8_t *b = fresh(n * depth, sizeof(int8_t)), *packed = fresh(p.wide * depth, sizeof(int8_t));
+    int32_t *zero = fresh(m, sizeof(int32_t));
     size_t slices = (depth + FLECK_SLICE - 1) / FLECK_SLICE;
-    int32_t *sum = NEW(int32_t, slices * p.wide);
+    int32_t *sum = fresh(slices * p.wide, sizeof(int32_t));
     for (size_t i = 0; i < m; i++) {
         zero[i] = (int32_t)below(FLECK_U7_MAX + 1);
         for (size_t l = 0; l < depth; l++) {

@@ -37,7 +37,7 @@ static fleck_tensor weight_tensor(fleck_arena *arena, fleck_dtype dtype, float *
         [FLECK_F32] = 4, [FLECK_F16] = 2, [FLECK_BF16] = 2, [FLECK_I8] = 1};
     size_t n = out * in;
     /* at an odd address, as a file may have it */
-    uint8_t *data = FLECK_NEW(arena, uint8_t, n * bytes[dtype] + 1) + 1;
+    uint8_t *data = FLECK_NEW(arena, uint8_t, n *bytes[dtype] + 1) + 1;
     for (size_t i = 0; i < n; i++) {
         if (dtype == FLECK_F16) {
             fleck_half half;

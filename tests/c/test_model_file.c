@@ -13,7 +13,7 @@
 #define MODELS FLECK_SOURCE_DIR "/tests/fuzz/corpus/model/"
 
 static const char *const methods[] = {
-    "irmb",  "ensemble", "knn", "musc", "mahalanobis", "softpatch", "paper",
+    "irmb", "ensemble", "knn", "musc", "mahalanobis", "softpatch", "paper",
 };
 
 typedef struct {

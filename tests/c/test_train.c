@@ -130,8 +130,7 @@ static void check_irmb(golden *g, const fleck_tools *tools, const folder *f) {
     CHECK_NEAR(t.training.model.trust, golden_get(g, "trust", NULL)[0], 1e-6);
     CHECK(t.training.model.trust > 0);
     const float *discriminant = golden_get(g, "discriminant", NULL);
-    CHECK_NEAR(worst(irmb->discriminant, discriminant, PHOTOS * P, false), 0,
-               DISCRIMINANT_WITHIN);
+    CHECK_NEAR(worst(irmb->discriminant, discriminant, PHOTOS * P, false), 0, DISCRIMINANT_WITHIN);
     check_scores(g, tools, &t, "irmb", LATER_WITHIN);
     fleck_arena_free(&t.arena);
 }

@@ -4,12 +4,12 @@
 // are tiny: these tests are about files, words and exit codes, not about how
 // good the scores are.
 import assert from 'node:assert/strict';
-import {spawnSync} from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import {fileURLToPath} from 'node:url';
+import { fileURLToPath } from 'node:url';
 import zlib from 'node:zlib';
-import {chunk} from '../js/pictures.mjs';
+import { chunk } from '../js/pictures.mjs';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const cli = path.resolve(process.env.FLECK_CLI ?? path.join(root, 'build/native/fleck'));
@@ -27,14 +27,17 @@ export const quick = ['--backbone', backbone, '--input', '64', '--preset', 'fit'
 export function png(width, height, pixel) {
     const rows = Buffer.alloc(height * (1 + width * 3));
     for (let y = 0; y < height; y++)
-        for (let x = 0; x < width; x++)
-            rows.set(pixel(x, y), y * (1 + width * 3) + 1 + x * 3);
+        for (let x = 0; x < width; x++) rows.set(pixel(x, y), y * (1 + width * 3) + 1 + x * 3);
     const header = Buffer.alloc(13);
     header.writeUInt32BE(width);
     header.writeUInt32BE(height, 4);
     header.set([8, 2], 8); // 8 bits, RGB
-    return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header),
-        chunk('IDAT', zlib.deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+    return Buffer.concat([
+        Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+        chunk('IHDR', header),
+        chunk('IDAT', zlib.deflateSync(rows)),
+        chunk('IEND', Buffer.alloc(0)),
+    ]);
 }
 
 /** @param {number} x @param {number} y */
@@ -42,7 +45,7 @@ export const inDefect = (x, y) => x >= 20 && x < 36 && y >= 24 && y < 40;
 
 /** @param {number} seed @param {boolean} [defective] */
 export function photo(seed, defective = false) {
-    let state = seed * 2654435761 >>> 0;
+    let state = (seed * 2654435761) >>> 0;
     return png(SIDE, SIDE, (x, y) => {
         state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
         const grey = 120 + (state >>> 28);
@@ -52,14 +55,14 @@ export function photo(seed, defective = false) {
 
 /** @param {string} file @param {Buffer} bytes */
 export function put(file, bytes) {
-    fs.mkdirSync(path.dirname(file), {recursive: true});
+    fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, bytes);
 }
 
 /** @param {string[]} args */
 export function fleck(...args) {
-    const {status, stdout, stderr} = spawnSync(cli, args, {encoding: 'utf8'});
-    return {status, stdout, stderr};
+    const { status, stdout, stderr } = spawnSync(cli, args, { encoding: 'utf8' });
+    return { status, stdout, stderr };
 }
 
 /** Rows of a CSV by RFC 4180; anything malformed throws. @param {string} text */

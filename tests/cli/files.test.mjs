@@ -1,20 +1,23 @@
 // What the command line tool reads and writes: its own files among the photos, files that are
 // no photos, names, interruptions, and never an input written over.
 import assert from 'node:assert/strict';
-import {execFileSync, spawn, spawnSync} from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import {after, before, describe, test} from 'node:test';
-import {marked} from '../../web/files/kinds.js';
-import {backbone, cli, parseCsv, photo, png, put, quick, SIDE} from './cli.mjs';
+import { after, before, describe, test } from 'node:test';
+import { marked } from '../../web/files/kinds.js';
+import { backbone, cli, parseCsv, photo, png, put, quick, SIDE } from './cli.mjs';
 
 const fast = [...quick, '--method', 'knn'];
 const eyes = ['--backbone', backbone];
 
 describe('files', () => {
-    let root = '', dir = '', model = '', count = 0;
+    let root = '',
+        dir = '',
+        model = '',
+        count = 0;
     before(() => {
         root = fs.mkdtempSync(path.join(os.tmpdir(), 'fleck-files-'));
         const photos = path.join(root, 'photos');
@@ -22,14 +25,17 @@ describe('files', () => {
         model = path.join(root, 'kept.fleck');
         assert.equal(fleck('train', photos, '--save', model, ...fast).status, 0);
     });
-    after(() => fs.rmSync(root, {recursive: true, force: true}));
+    after(() => fs.rmSync(root, { recursive: true, force: true }));
 
     /** @param {string[]} args */
     function fleck(...args) {
-        const {status, signal, stdout, stderr} =
-            spawnSync(cli, args, {encoding: 'utf8', cwd: dir || root, timeout: 120000});
+        const { status, signal, stdout, stderr } = spawnSync(cli, args, {
+            encoding: 'utf8',
+            cwd: dir || root,
+            timeout: 120000,
+        });
         assert.equal(signal, null, `${args.join(' ')}: ended by ${signal}\n${stderr}`);
-        return {status, stdout, stderr};
+        return { status, stdout, stderr };
     }
     /** A new folder with eight photos, the folder of all that follows. @param {number} [photos] */
     function fresh(photos = 8) {
@@ -39,12 +45,19 @@ describe('files', () => {
         return dir;
     }
     const at = (/** @type {string} */ name) => path.join(dir, name);
-    const rows = (/** @type {string} */ file) => parseCsv(fs.readFileSync(at(file), 'utf8'))
-        .slice(1).map(row => row[0]).sort();
-    const all = (/** @type {string} */ from = dir) => fs.readdirSync(from, {recursive: true})
-        .map(name => String(name)).sort();
-    const parts = () => all().filter(name => /\.part(\/|$)/.test(name));
-    const bytesOf = (/** @type {string[]} */ ...names) => names.map(name => fs.readFileSync(at(name)));
+    const rows = (/** @type {string} */ file) =>
+        parseCsv(fs.readFileSync(at(file), 'utf8'))
+            .slice(1)
+            .map((row) => row[0])
+            .sort();
+    const all = (/** @type {string} */ from = dir) =>
+        fs
+            .readdirSync(from, { recursive: true })
+            .map((name) => String(name))
+            .sort();
+    const parts = () => all().filter((name) => /\.part(\/|$)/.test(name));
+    const bytesOf = (/** @type {string[]} */ ...names) =>
+        names.map((name) => fs.readFileSync(at(name)));
 
     describe('that fleck wrote', () => {
         test('are no photos, whatever their folder is called', () => {
@@ -53,12 +66,19 @@ describe('files', () => {
             assert.equal(fleck('inspect', '.', '-o', 'sub/monday', ...fast).status, 0);
             fs.renameSync(at('out/heatmaps'), at('pictures'));
             fs.copyFileSync(at('pictures/3.png.png'), at('copy.png'));
-            for (const args of [['inspect', '.'], ['inspect', '.', '--no-heatmaps', '-o', 'new'],
-                ['train', '.', '--save', 'm.fleck'], ['score', model, '.']]) {
-                const run = fleck(...args, ...args[0] === 'score' ? eyes : fast);
+            for (const args of [
+                ['inspect', '.'],
+                ['inspect', '.', '--no-heatmaps', '-o', 'new'],
+                ['train', '.', '--save', 'm.fleck'],
+                ['score', model, '.'],
+            ]) {
+                const run = fleck(...args, ...(args[0] === 'score' ? eyes : fast));
                 assert.equal(run.status, 0, run.stderr);
                 assert.match(run.stderr, /^(learnt from )?8 photos/m);
-                assert.match(run.stderr, /^fleck: left out, as no photos: (17|25) heatmaps of fleck/m);
+                assert.match(
+                    run.stderr,
+                    /^fleck: left out, as no photos: (17|25) heatmaps of fleck/m,
+                );
             }
             const named = fleck('inspect', 'pictures', ...fast);
             assert.equal(named.status, 1);
@@ -67,7 +87,11 @@ describe('files', () => {
             fs.mkdirSync(at('below'));
             dir = at('below');
             assert.equal(fleck('score', model, '../0.png', '-o', 'seen', ...eyes).status, 0);
-            assert.deepEqual(fs.readdirSync(at('seen/heatmaps')), ['%2E.__0.png.png'], 'not hidden');
+            assert.deepEqual(
+                fs.readdirSync(at('seen/heatmaps')),
+                ['%2E.__0.png.png'],
+                'not hidden',
+            );
             dir = path.dirname(dir);
             const single = fleck('score', model, 'copy.png', '0.png', ...eyes);
             assert.equal(single.status, 3);
@@ -85,8 +109,15 @@ describe('files', () => {
             assert.equal(run.status, 0, run.stderr);
             assert.equal(JSON.parse(run.stdout).images.test, 8);
             assert.match(run.stderr, /8 heatmaps of fleck/);
-            const measured = fleck('convert', backbone, 'half.safetensors', '--photos', 'test/red',
-                '--input', '64');
+            const measured = fleck(
+                'convert',
+                backbone,
+                'half.safetensors',
+                '--photos',
+                'test/red',
+                '--input',
+                '64',
+            );
             assert.equal(measured.status, 0, measured.stderr);
             assert.match(measured.stdout, /^4 photos, /m);
         });
@@ -112,8 +143,13 @@ describe('files', () => {
             const run = fleck('inspect', '.', ...fast);
             assert.equal(run.status, 0, run.stderr);
             assert.match(run.stderr, /2 heatmaps of fleck, 2 other files of fleck/);
-            assert.deepEqual(rows('out/scores.csv'), [...'01234567'].map(n => `${n}.png`)
-                .concat('mine/heatmaps/photo.png').sort());
+            assert.deepEqual(
+                rows('out/scores.csv'),
+                [...'01234567']
+                    .map((n) => `${n}.png`)
+                    .concat('mine/heatmaps/photo.png')
+                    .sort(),
+            );
             const named = fleck('inspect', 'old/heatmaps', ...fast);
             assert.match(named.stderr, /1 heatmap of fleck/);
         });
@@ -127,13 +163,25 @@ describe('files', () => {
             fs.rmSync(at('0.png'));
             fs.rmSync(at('1.png'));
             const again = fleck('inspect', '.', '-o', 'out', ...fast);
-            assert.deepEqual(fs.readdirSync(at('out/heatmaps')).sort(), ['2.png.png', '3.png.png',
-                '4.png.png', '5.png.png', '6.png.png', '7.png.png', 'mine.png', 'notes.txt',
-                'out__heatmaps__mine.png.png'], again.stderr);
+            assert.deepEqual(
+                fs.readdirSync(at('out/heatmaps')).sort(),
+                [
+                    '2.png.png',
+                    '3.png.png',
+                    '4.png.png',
+                    '5.png.png',
+                    '6.png.png',
+                    '7.png.png',
+                    'mine.png',
+                    'notes.txt',
+                    'out__heatmaps__mine.png.png',
+                ],
+                again.stderr,
+            );
             fleck('inspect', '.', '-o', 'out', '--no-heatmaps', ...fast);
             assert.deepEqual(fs.readdirSync(at('out/heatmaps')).sort(), ['mine.png', 'notes.txt']);
             assert.deepEqual(bytesOf('out/heatmaps/mine.png', 'out/heatmaps/notes.txt'), kept);
-            fs.rmSync(at('out/heatmaps'), {recursive: true});
+            fs.rmSync(at('out/heatmaps'), { recursive: true });
             fleck('inspect', '.', '-o', 'out', ...fast);
             fleck('inspect', '.', '-o', 'out', '--no-heatmaps', ...fast);
             assert.deepEqual(fs.readdirSync(at('out')), ['scores.csv']);
@@ -160,14 +208,21 @@ describe('files', () => {
             fresh(4);
             for (let i = 4; i < 8; i++) put(at(`heatmaps/${i}.png`), photo(i));
             put(at('heatmaps/0.png.png'), photo(70)); // where the heatmap of 0.png would go
-            const names = ['0.png', 'heatmaps/4.png', 'heatmaps/0.png.png'], before = bytesOf(...names);
+            const names = ['0.png', 'heatmaps/4.png', 'heatmaps/0.png.png'],
+                before = bytesOf(...names);
             for (let i = 0; i < 2; i++) {
                 const run = fleck('inspect', '.', '-o', '.', ...fast);
                 assert.equal(run.status, 0, run.stderr);
-                assert.deepEqual(rows('scores.csv'), ['0.png', '1.png', '2.png', '3.png',
-                    'heatmaps/0.png.png', ...'4567'].map(n => n.length > 1 ? n : `heatmaps/${n}.png`));
-                assert.match(run.stderr,
-                    /heatmaps\/0\.png\.png is a file of yours and stays: the heatmap is 0\.png-/);
+                assert.deepEqual(
+                    rows('scores.csv'),
+                    ['0.png', '1.png', '2.png', '3.png', 'heatmaps/0.png.png', ...'4567'].map(
+                        (n) => (n.length > 1 ? n : `heatmaps/${n}.png`),
+                    ),
+                );
+                assert.match(
+                    run.stderr,
+                    /heatmaps\/0\.png\.png is a file of yours and stays: the heatmap is 0\.png-/,
+                );
                 assert.deepEqual(bytesOf(...names), before);
                 assert.equal(fs.readdirSync(at('heatmaps')).length, 5 + 9);
             }
@@ -184,14 +239,27 @@ describe('files', () => {
             fs.mkdirSync(at('other'));
             fs.linkSync(at('3.png'), at('other/scores.csv'));
             fs.copyFileSync(backbone, at('eyes.safetensors'));
-            const files = fs.readdirSync(dir).filter(name => fs.statSync(at(name)).isFile());
+            const files = fs.readdirSync(dir).filter((name) => fs.statSync(at(name)).isFile());
             const before = bytesOf(...files);
-            const targets = ['0.png', './0.png', '../' + path.basename(dir) + '/0.png', at('0.png'),
-                'link', 'hard.fleck', 'notes.txt', 'scan.tif', 'cut.jpg', '../elsewhere.png',
-                'eyes.safetensors'];
+            const targets = [
+                '0.png',
+                './0.png',
+                '../' + path.basename(dir) + '/0.png',
+                at('0.png'),
+                'link',
+                'hard.fleck',
+                'notes.txt',
+                'scan.tif',
+                'cut.jpg',
+                '../elsewhere.png',
+                'eyes.safetensors',
+            ];
             const own = ['--backbone', 'eyes.safetensors', '--input', '64', '--method', 'knn'];
             for (const target of targets) {
-                for (const args of [['train', '.', '--save', target], ['inspect', '.', '--save', target]]) {
+                for (const args of [
+                    ['train', '.', '--save', target],
+                    ['inspect', '.', '--save', target],
+                ]) {
                     const run = fleck(...args, ...own);
                     assert.equal(run.status, 1, `${args.join(' ')}\n${run.stderr}`);
                     assert.match(run.stderr, /: name another file to write$/m);
@@ -222,8 +290,12 @@ describe('files', () => {
             for (let i = 0; i < 8; i++) put(at(`train/good/${i}.png`), photo(i));
             for (let i = 0; i < 4; i++)
                 put(at(`test/${i < 2 ? 'good' : 'red'}/${i}.png`), photo(20 + i, i > 1));
-            put(at('ground_truth/red/2.png'), png(SIDE, SIDE, (x, y) => x + y > 90 ? [255, 255, 255] : [0, 0, 0]));
-            const names = ['train/good/0.png', 'ground_truth/red/2.png'], before = bytesOf(...names);
+            put(
+                at('ground_truth/red/2.png'),
+                png(SIDE, SIDE, (x, y) => (x + y > 90 ? [255, 255, 255] : [0, 0, 0])),
+            );
+            const names = ['train/good/0.png', 'ground_truth/red/2.png'],
+                before = bytesOf(...names);
             for (const target of names) {
                 const run = fleck('eval', '.', '--scores', target, ...fast);
                 assert.equal(run.status, 1);
@@ -235,19 +307,25 @@ describe('files', () => {
 
     describe('that are written', () => {
         /** Runs fleck and sends a signal with the first line that matches. */
-        function stopped(/** @type {string[]} */ args, /** @type {NodeJS.Signals} */ signal,
-            /** @type {RegExp} */ when, /** @type {object} */ env = {}) {
-            return new Promise(resolve => {
-                const child = spawn(cli, args, {cwd: dir, env: {...process.env, ...env}});
-                let stderr = '', sent = 0;
-                child.stderr.on('data', text => {
+        function stopped(
+            /** @type {string[]} */ args,
+            /** @type {NodeJS.Signals} */ signal,
+            /** @type {RegExp} */ when,
+            /** @type {object} */ env = {},
+        ) {
+            return new Promise((resolve) => {
+                const child = spawn(cli, args, { cwd: dir, env: { ...process.env, ...env } });
+                let stderr = '',
+                    sent = 0;
+                child.stderr.on('data', (text) => {
                     stderr += text;
                     if (sent || !when.test(stderr)) return;
                     sent = Date.now();
                     child.kill(signal);
                 });
                 child.on('close', (status, by) =>
-                    resolve({status, by, stderr, ms: Date.now() - sent}));
+                    resolve({ status, by, stderr, ms: Date.now() - sent }),
+                );
             });
         }
 
@@ -256,21 +334,39 @@ describe('files', () => {
             assert.equal(fleck('inspect', '.', '-o', 'out', ...fast).status, 0);
             for (let i = 8; i < 40; i++) put(at(`more/${i}.png`), photo(i));
             const before = bytesOf('out/scores.csv', 'out/heatmaps/0.png.png');
-            for (const signal of /** @type {NodeJS.Signals[]} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-                const run = await stopped(['score', model, '.', '-o', 'out', ...eyes], signal, /scoring: \d/);
+            for (const signal of /** @type {NodeJS.Signals[]} */ ([
+                'SIGINT',
+                'SIGTERM',
+                'SIGHUP',
+            ])) {
+                const run = await stopped(
+                    ['score', model, '.', '-o', 'out', ...eyes],
+                    signal,
+                    /scoring: \d/,
+                );
                 assert.equal(run.status, 130, run.stderr);
-                assert.match(run.stderr, /interrupted: the \d+ photos scored until then are in out\/scores\.partial\.csv/);
+                assert.match(
+                    run.stderr,
+                    /interrupted: the \d+ photos scored until then are in out\/scores\.partial\.csv/,
+                );
                 const partial = rows('out/scores.partial.csv').length;
                 assert.ok(partial > 0 && partial < 40, String(partial));
                 assert.deepEqual(bytesOf('out/scores.csv', 'out/heatmaps/0.png.png'), before);
                 assert.equal(fs.readdirSync(at('out/heatmaps')).length, 8);
                 assert.deepEqual(parts(), []);
             }
-            const learning = await stopped(['train', '.', '--save', 'm', ...fast], 'SIGTERM', /looking/);
+            const learning = await stopped(
+                ['train', '.', '--save', 'm', ...fast],
+                'SIGTERM',
+                /looking/,
+            );
             assert.equal(learning.status, 130);
             assert.ok(!fs.existsSync(at('m')));
             assert.equal(fleck('score', model, '.', '-o', 'out', ...eyes).status, 0);
-            assert.ok(!fs.existsSync(at('out/scores.partial.csv')), 'a whole run needs no partial one');
+            assert.ok(
+                !fs.existsSync(at('out/scores.partial.csv')),
+                'a whole run needs no partial one',
+            );
         });
 
         test('a measurement that is ended leaves whole tables alone', async () => {
@@ -280,7 +376,11 @@ describe('files', () => {
                 put(at(`test/${i < 20 ? 'good' : 'red'}/${i}.png`), photo(20 + i, i > 19));
             put(at('s.csv'), Buffer.from('set,file,score,verdict,defective\n'));
             const before = bytesOf('s.csv');
-            const run = await stopped(['eval', '.', '--scores', 's.csv', ...fast], 'SIGTERM', /scoring: \d/);
+            const run = await stopped(
+                ['eval', '.', '--scores', 's.csv', ...fast],
+                'SIGTERM',
+                /scoring: \d/,
+            );
             assert.equal(run.status, 130, run.stderr);
             assert.deepEqual(bytesOf('s.csv'), before);
             assert.deepEqual(parts(), []);
@@ -312,7 +412,11 @@ describe('files', () => {
             assert.equal(fleck('inspect', '.', '-o', 'out', ...fast).status, 0);
             const before = bytesOf('out/scores.csv');
             for (let i = 8; i < 40; i++) put(at(`more/${i}.png`), photo(i));
-            const run = await stopped(['score', model, '.', '-o', 'out', ...eyes], 'SIGKILL', /scoring: \d/);
+            const run = await stopped(
+                ['score', model, '.', '-o', 'out', ...eyes],
+                'SIGKILL',
+                /scoring: \d/,
+            );
             assert.equal(run.by, 'SIGKILL');
             assert.deepEqual(bytesOf('out/scores.csv'), before);
             assert.ok(parts().length);
@@ -323,25 +427,38 @@ describe('files', () => {
 
         test('nohup is heeded', async () => {
             fresh(8);
-            const run = spawnSync('bash', ['-c', `trap '' HUP; "$0" "$@" 2> >(head -1 >/dev/null; ` +
-                `kill -HUP $$; cat >/dev/null)`, cli, 'inspect', '.', ...fast], {cwd: dir, encoding: 'utf8'});
+            const run = spawnSync(
+                'bash',
+                [
+                    '-c',
+                    `trap '' HUP; "$0" "$@" 2> >(head -1 >/dev/null; ` +
+                        `kill -HUP $$; cat >/dev/null)`,
+                    cli,
+                    'inspect',
+                    '.',
+                    ...fast,
+                ],
+                { cwd: dir, encoding: 'utf8' },
+            );
             assert.equal(run.status, 0);
             assert.equal(rows('out/scores.csv').length, 8);
         });
 
         test('what cannot be written is told before the work', () => {
             fresh(8);
-            fs.mkdirSync(at('out/scores.csv'), {recursive: true});
+            fs.mkdirSync(at('out/scores.csv'), { recursive: true });
             put(at('fixed/scores.csv'), Buffer.from('file,score,verdict\n'));
             fs.chmodSync(at('fixed/scores.csv'), 0o444);
             put(at('file'), Buffer.from('x'));
             put(at('taken/heatmaps'), Buffer.from('x'));
-            const wrong = [[['-o', 'out'], /out\/scores\.csv: is a folder/],
+            const wrong = [
+                [['-o', 'out'], /out\/scores\.csv: is a folder/],
                 [['-o', 'fixed'], /fixed\/scores\.csv: is read-only/],
                 [['-o', 'file'], /file: exists and is not a folder/],
                 [['-o', 'taken'], /taken\/heatmaps: exists and is not a folder/],
                 [['-o', 'new', '--save', 'nowhere/m'], /nowhere\/m: No such file or directory/],
-                [['-o', 'new', '--save', 'out'], /out: is a folder/]];
+                [['-o', 'new', '--save', 'out'], /out: is a folder/],
+            ];
             for (const [args, words] of wrong) {
                 const run = fleck('inspect', '.', .../** @type {string[]} */ (args), ...fast);
                 assert.equal(run.status, 1);
@@ -351,8 +468,11 @@ describe('files', () => {
             assert.equal(fs.readFileSync(at('fixed/scores.csv'), 'utf8'), 'file,score,verdict\n');
             // A disk that takes no more: files of half a kilobyte at most.
             for (let i = 0; i < 8; i++) put(at(`a folder with a longer name/${i}.png`), photo(i));
-            const full = spawnSync('bash', ['-c', 'ulimit -f 1; exec "$0" "$@"', cli, 'inspect', '.',
-                '-o', 'full', ...fast], {cwd: dir, encoding: 'utf8'});
+            const full = spawnSync(
+                'bash',
+                ['-c', 'ulimit -f 1; exec "$0" "$@"', cli, 'inspect', '.', '-o', 'full', ...fast],
+                { cwd: dir, encoding: 'utf8' },
+            );
             assert.equal(full.status, 1, full.stderr);
             assert.match(full.stderr, /full\/scores\.csv: File too large/);
             assert.doesNotMatch(full.stderr, /looking/);
@@ -367,22 +487,29 @@ describe('files', () => {
                 assert.equal(run.status, 0, run.stderr);
                 assert.equal(rows(`${out}/scores.csv`).length, 8);
                 assert.ok(fs.statSync(at(target)).size);
-                fs.rmSync(at(out), {recursive: true});
+                fs.rmSync(at(out), { recursive: true });
             }
             const run = fleck('inspect', '.', '--save', 'out/m.fleck', ...fast);
             assert.equal(run.status, 0, run.stderr);
             assert.ok(fs.statSync(at('out/m.fleck')).size);
-            fs.rmSync(at('out'), {recursive: true});
+            fs.rmSync(at('out'), { recursive: true });
 
             const apart = fs.mkdtempSync(path.join(os.tmpdir(), 'fleck-apart-'));
             for (let i = 0; i < 8; i++) put(`${apart}/set/train/good/${i}.png`, photo(i));
             for (let i = 0; i < 4; i++)
                 put(`${apart}/set/test/${i < 2 ? 'good' : 'red'}/${i}.png`, photo(20 + i, i > 1));
-            const kept = fleck('eval', `${apart}/set`, '--cache', `${apart}/new/kept`, '--scores',
-                `${apart}/new/kept/s.csv`, ...fast);
+            const kept = fleck(
+                'eval',
+                `${apart}/set`,
+                '--cache',
+                `${apart}/new/kept`,
+                '--scores',
+                `${apart}/new/kept/s.csv`,
+                ...fast,
+            );
             assert.equal(kept.status, 0, kept.stderr);
             assert.ok(fs.statSync(`${apart}/new/kept/s.csv`).size);
-            fs.rmSync(apart, {recursive: true});
+            fs.rmSync(apart, { recursive: true });
             assert.deepEqual(parts(), []);
         });
 
@@ -413,7 +540,8 @@ describe('files', () => {
 
         test('names that are too long are shortened, and one heatmap more or less ends nothing', () => {
             fresh(8);
-            const deep = ['a'.repeat(200), 'b'.repeat(200)].join('/'), euros = '€'.repeat(83);
+            const deep = ['a'.repeat(200), 'b'.repeat(200)].join('/'),
+                euros = '€'.repeat(83);
             put(at(`${deep}/one.png`), photo(30));
             put(at(`${deep}/two.png`), photo(31));
             put(at(`${euros}.png`), photo(32));
@@ -421,16 +549,23 @@ describe('files', () => {
             assert.equal(run.status, 0, run.stderr);
             const names = fs.readdirSync(at('out/heatmaps'));
             assert.equal(names.length, 11, run.stderr);
-            for (const name of names) assert.ok(Buffer.byteLength(name) <= 255 && name.endsWith('.png'));
-            assert.equal(names.filter(name => name.startsWith('aaaa')).length, 2);
-            assert.equal(names.filter(name => /^€+-[0-9a-f]{16}\.png$/.test(name)).length, 1);
+            for (const name of names)
+                assert.ok(Buffer.byteLength(name) <= 255 && name.endsWith('.png'));
+            assert.equal(names.filter((name) => name.startsWith('aaaa')).length, 2);
+            assert.equal(names.filter((name) => /^€+-[0-9a-f]{16}\.png$/.test(name)).length, 1);
             const again = fleck('inspect', '.', '-o', 'again', ...fast);
             assert.deepEqual(fs.readdirSync(at('again/heatmaps')), names, again.stderr);
             // Some heatmaps are too large for this disk, the table is not.
-            fs.rmSync(at('a'.repeat(200)), {recursive: true});
-            put(at('large.png'), png(300, 300, (x, y) => [x * y % 251, x * x % 241, y * 7 % 239]));
-            const some = spawnSync('bash', ['-c', 'ulimit -f 40; exec "$0" "$@"', cli, 'inspect', '.',
-                '-o', 'some', ...fast], {cwd: dir, encoding: 'utf8'});
+            fs.rmSync(at('a'.repeat(200)), { recursive: true });
+            put(
+                at('large.png'),
+                png(300, 300, (x, y) => [(x * y) % 251, (x * x) % 241, (y * 7) % 239]),
+            );
+            const some = spawnSync(
+                'bash',
+                ['-c', 'ulimit -f 40; exec "$0" "$@"', cli, 'inspect', '.', '-o', 'some', ...fast],
+                { cwd: dir, encoding: 'utf8' },
+            );
             assert.equal(some.status, 1, some.stderr);
             assert.match(some.stderr, /no heatmap of large\.png: File too large/);
             assert.match(some.stderr, /^fleck: 1 heatmap could not be written$/m);
@@ -440,7 +575,7 @@ describe('files', () => {
 
         test('a long path leaves room for the reason', () => {
             fresh(0);
-            const deep = Array.from({length: 12}, () => 'x'.repeat(240)).join('/');
+            const deep = Array.from({ length: 12 }, () => 'x'.repeat(240)).join('/');
             const run = fleck('inspect', deep, ...fast);
             assert.match(run.stderr, /^fleck: x+\.\.\.x+: there is no such folder\n$/);
             const save = fleck('train', path.dirname(model), '--save', `${deep}/m.fleck`, ...fast);
@@ -455,16 +590,27 @@ describe('files', () => {
             put(at('w.jpg'), Buffer.from('RIFF\x10\0\0\0WEBPVP8 '));
             put(at('labels.csv'), Buffer.from('name,label\n'));
             put(at('page.pdf'), Buffer.from('%PDF-1.7\n'));
-            for (const name of ['.hidden.png', '__MACOSX/0.png', 'Thumbs.db', '.DS_Store', '@eaDir/0.jpg'])
+            for (const name of [
+                '.hidden.png',
+                '__MACOSX/0.png',
+                'Thumbs.db',
+                '.DS_Store',
+                '@eaDir/0.jpg',
+            ])
                 put(at(name), photo(1));
             const run = fleck('inspect', '.', '-q', ...fast);
             assert.equal(run.status, 3);
-            assert.match(run.stderr,
-                /^fleck: 14 TIFF files, 1 WebP file were left out: PNG, JPEG and BMP can be read$/m);
+            assert.match(
+                run.stderr,
+                /^fleck: 14 TIFF files, 1 WebP file were left out: PNG, JPEG and BMP can be read$/m,
+            );
             assert.equal(rows('out/scores.csv').length, 8);
             const loud = fleck('score', model, '.', ...eyes);
             assert.equal(loud.status, 3);
-            assert.match(loud.stderr, /as no photos: 8 heatmaps of fleck, 1 PDF file, .*1 text file$/m);
+            assert.match(
+                loud.stderr,
+                /as no photos: 8 heatmaps of fleck, 1 PDF file, .*1 text file$/m,
+            );
             assert.match(loud.stderr, /^8 photos, .*15 files left out$/m);
             for (let i = 0; i < 14; i++) fs.rmSync(at(`t${i}.tif`));
             fs.rmSync(at('w.jpg'));
@@ -474,14 +620,25 @@ describe('files', () => {
 
         test('rare kinds have names, too', () => {
             fresh(8);
-            const beginnings = {DICOM: '\0'.repeat(128) + 'DICM', QOI: 'qoif', OpenEXR: '\x76\x2f\x31\x01',
-                'camera raw': 'FUJIFILMCCD-RAW', PGM: 'P5\n3 2\n255\n', SVG: '<?xml version="1.0"?>\n<svg>'};
-            for (const [kind, bytes] of Object.entries(beginnings)) put(at(`${kind}.bin`), Buffer.from(bytes, 'latin1'));
+            const beginnings = {
+                DICOM: '\0'.repeat(128) + 'DICM',
+                QOI: 'qoif',
+                OpenEXR: '\x76\x2f\x31\x01',
+                'camera raw': 'FUJIFILMCCD-RAW',
+                PGM: 'P5\n3 2\n255\n',
+                SVG: '<?xml version="1.0"?>\n<svg>',
+            };
+            for (const [kind, bytes] of Object.entries(beginnings))
+                put(at(`${kind}.bin`), Buffer.from(bytes, 'latin1'));
             put(at('photo.tga'), Buffer.from([0, 0, 2, 0, 0, 0]));
             const run = fleck('score', model, '.', '-q', ...eyes);
             assert.equal(run.status, 3);
-            for (const kind of Object.keys(beginnings)) assert.match(run.stderr, new RegExp(`1 ${kind} file`));
-            assert.match(run.stderr, /^fleck: .*1 picture of an unknown kind.* were left out: PNG, /m);
+            for (const kind of Object.keys(beginnings))
+                assert.match(run.stderr, new RegExp(`1 ${kind} file`));
+            assert.match(
+                run.stderr,
+                /^fleck: .*1 picture of an unknown kind.* were left out: PNG, /m,
+            );
         });
 
         test('photos are known whatever they are called', () => {
@@ -522,23 +679,43 @@ describe('files', () => {
             fs.mkdirSync(at('ours'));
             put(at('theirs/scores.csv'), Buffer.from('file,score,verdict\n'));
             // Nothing is forbidden to root: then somebody else runs a copy.
-            const somebody = process.getuid?.() === 0 ? {uid: 65534, gid: 65534} : {};
-            const program = at('ours/fleck'), weights = at('ours/eyes');
+            const somebody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+            const program = at('ours/fleck'),
+                weights = at('ours/eyes');
             fs.copyFileSync(cli, program);
             fs.copyFileSync(backbone, weights);
             fs.chmodSync(program, 0o755);
             fs.chmodSync(weights, 0o644);
             for (const name of ['', 'ours', '..']) fs.chmodSync(at(name), 0o755);
             fs.chmodSync(at('theirs'), 0o555);
-            const run = (/** @type {string} */ out) => spawnSync(program, ['inspect', '.', '-o', out,
-                '--backbone', weights, '--input', '64', '--preset', 'fit', '--method', 'knn'],
-            {cwd: dir, encoding: 'utf8', ...somebody});
+            const run = (/** @type {string} */ out) =>
+                spawnSync(
+                    program,
+                    [
+                        'inspect',
+                        '.',
+                        '-o',
+                        out,
+                        '--backbone',
+                        weights,
+                        '--input',
+                        '64',
+                        '--preset',
+                        'fit',
+                        '--method',
+                        'knn',
+                    ],
+                    { cwd: dir, encoding: 'utf8', ...somebody },
+                );
             fs.mkdirSync(at('ours/out'));
             fs.chmodSync(at('ours/out'), 0o777);
             const read = run('ours/out');
             assert.equal(read.status, 3, read.stderr);
             for (const name of ['locked', 'secret', 'secret.png'])
-                assert.match(read.stderr, new RegExp(`^fleck: skipped ${name}: Permission denied$`, 'm'));
+                assert.match(
+                    read.stderr,
+                    new RegExp(`^fleck: skipped ${name}: Permission denied$`, 'm'),
+                );
             assert.equal(rows('ours/out/scores.csv').length, 8);
             const refused = run('theirs');
             assert.equal(refused.status, 1);
@@ -550,10 +727,11 @@ describe('files', () => {
 
         test('pipes, sockets and devices are not opened', async () => {
             fresh(8);
-            const pipe = at('pipe.png'), socket = at('socket.png');
+            const pipe = at('pipe.png'),
+                socket = at('socket.png');
             execFileSync('mkfifo', [pipe, at('plain')]);
             const server = net.createServer().listen(socket);
-            await new Promise(resolve => server.once('listening', resolve));
+            await new Promise((resolve) => server.once('listening', resolve));
             const listed = fleck('inspect', '.', ...fast);
             assert.equal(listed.status, 3);
             assert.match(listed.stderr, /skipped pipe\.png: is a pipe, not a file/);
@@ -565,9 +743,17 @@ describe('files', () => {
             assert.equal(fleck('score', pipe, '.', ...eyes).status, 1);
             assert.equal(fleck('inspect', '.', '--backbone', pipe).status, 1);
             assert.equal(fleck('convert', pipe, 'new').status, 1);
-            assert.equal(fleck('inspect', '.', '--save', pipe, ...fast).status, 1, 'nobody reads it');
-            const listing = spawnSync(cli, ['backbones'], {cwd: dir, encoding: 'utf8', timeout: 20000,
-                env: {...process.env, FLECK_REGISTRY: pipe}});
+            assert.equal(
+                fleck('inspect', '.', '--save', pipe, ...fast).status,
+                1,
+                'nobody reads it',
+            );
+            const listing = spawnSync(cli, ['backbones'], {
+                cwd: dir,
+                encoding: 'utf8',
+                timeout: 20000,
+                env: { ...process.env, FLECK_REGISTRY: pipe },
+            });
             assert.equal(listing.status, 1);
             assert.match(listing.stderr, /is a pipe, not a file/);
             server.close();
@@ -576,7 +762,9 @@ describe('files', () => {
         test('the first Ctrl-C ends a read that does not', async () => {
             fresh(8);
             // A disk that never answers: no signal reaches a thread that reads from it.
-            put(at('never.c'), Buffer.from(`#define _GNU_SOURCE
+            put(
+                at('never.c'),
+                Buffer.from(`#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
@@ -593,30 +781,41 @@ ssize_t read(int fd, void *out, size_t size) {
     ssize_t (*real)(int, void *, size_t) = (ssize_t (*)(int, void *, size_t))dlsym(RTLD_NEXT, "read");
     return real(fd, out, size);
 }
-`));
+`),
+            );
             execFileSync('cc', ['-shared', '-fPIC', '-o', at('never.so'), at('never.c'), '-ldl']);
             put(at('never-answers.png'), photo(1));
             put(at('sub/never-answers-at-all.png'), photo(1));
             fs.copyFileSync(model, at('never-answers.fleck'));
             fs.copyFileSync(backbone, at('never-answers.safetensors'));
-            for (const args of [['inspect', '.', ...fast], ['inspect', 'sub', ...fast],
+            for (const args of [
+                ['inspect', '.', ...fast],
+                ['inspect', 'sub', ...fast],
                 ['score', model, '0.png', 'never-answers.png', '-o', 'out', ...eyes],
                 ['score', 'never-answers.fleck', '0.png', ...eyes],
-                ['inspect', '.', '--backbone', 'never-answers.safetensors']])
+                ['inspect', '.', '--backbone', 'never-answers.safetensors'],
+            ])
                 for (const signal of /** @type {NodeJS.Signals[]} */ (['SIGINT', 'SIGTERM'])) {
-                    const run = await new Promise(resolve => {
-                        const child = spawn(cli, args, {cwd: dir,
-                            env: {...process.env, LD_PRELOAD: at('never.so'),
-                                ASAN_OPTIONS: 'verify_asan_link_order=0'}});
-                        let stderr = '', sent = 0;
-                        child.stderr.on('data', text => {
+                    const run = await new Promise((resolve) => {
+                        const child = spawn(cli, args, {
+                            cwd: dir,
+                            env: {
+                                ...process.env,
+                                LD_PRELOAD: at('never.so'),
+                                ASAN_OPTIONS: 'verify_asan_link_order=0',
+                            },
+                        });
+                        let stderr = '',
+                            sent = 0;
+                        child.stderr.on('data', (text) => {
                             stderr += text;
                             if (sent || !stderr.includes('reading\n')) return;
                             sent = Date.now();
                             child.kill(signal);
                         });
                         child.on('close', (status, by) =>
-                            resolve({status, by, stderr, ms: Date.now() - sent}));
+                            resolve({ status, by, stderr, ms: Date.now() - sent }),
+                        );
                     });
                     assert.equal(run.status, 130, `${args.join(' ')}: ${run.by} ${run.stderr}`);
                     assert.ok(run.ms < 5000, `${run.ms} ms`);
@@ -630,21 +829,35 @@ ssize_t read(int fd, void *out, size_t size) {
     describe('names', () => {
         test('are no formulas, and come back as they are', () => {
             fresh(4);
-            const odd = ['=cmd()', '+1', '-1', '@a', '\ttab', '\rreturn', '=a,"b"', "'plain", 'a=b'];
+            const odd = [
+                '=cmd()',
+                '+1',
+                '-1',
+                '@a',
+                '\ttab',
+                '\rreturn',
+                '=a,"b"',
+                "'plain",
+                'a=b',
+            ];
             for (const [i, name] of odd.entries()) put(at(`p/${name}`), photo(10 + i));
             dir = at('p');
             assert.equal(fleck('inspect', '.', '-o', '../o', ...fast).status, 0);
-            const marked = odd.map(name => '=+-@\t\r'.includes(name[0]) ? `'${name}` : name);
+            const marked = odd.map((name) => ('=+-@\t\r'.includes(name[0]) ? `'${name}` : name));
             assert.deepEqual(rows('../o/scores.csv'), marked.sort());
             assert.match(fs.readFileSync(at('../o/scores.csv'), 'utf8'), /^"'=a,""b""",/m);
             dir = path.dirname(dir);
             for (let i = 0; i < 8; i++) put(at(`set/train/good/=${i}.png`), photo(i));
-            for (let i = 0; i < 8; i++) put(at(`set/test/${i < 4 ? 'good' : '=bad "\n\u001b'}/${i}.png`), photo(20 + i, i > 3));
+            for (let i = 0; i < 8; i++)
+                put(
+                    at(`set/test/${i < 4 ? 'good' : '=bad "\n\u001b'}/${i}.png`),
+                    photo(20 + i, i > 3),
+                );
             const run = fleck('eval', 'set', '--json', '--scores', 's.csv', ...fast);
             assert.equal(run.status, 0, run.stderr);
             assert.equal(JSON.parse(run.stdout).images.test, 8);
-            const cells = parseCsv(fs.readFileSync(at('s.csv'), 'utf8')).map(row => row[1]);
-            assert.ok(cells.includes("'=bad \"\n\u001b/4.png"));
+            const cells = parseCsv(fs.readFileSync(at('s.csv'), 'utf8')).map((row) => row[1]);
+            assert.ok(cells.includes('\'=bad "\n\u001b/4.png'));
         });
 
         test('are JSON, whatever they are', () => {
@@ -653,37 +866,59 @@ ssize_t read(int fd, void *out, size_t size) {
             for (let i = 0; i < 4; i++) put(at(`test/good/${i}.png`), photo(20 + i));
             const odd = ['"quoted\\"', 'new\nline', '\u001b[31m', 'turn\u202eback', 'ä€😀'];
             odd.forEach((name, i) => put(at(`test/scratch/${name}.png`), photo(30 + i, true)));
-            const raw = Buffer.concat([Buffer.from(at('test/scratch/raw')), Buffer.from([0xff, 0xed, 0xa0, 0x80]), Buffer.from('.png')]);
+            const raw = Buffer.concat([
+                Buffer.from(at('test/scratch/raw')),
+                Buffer.from([0xff, 0xed, 0xa0, 0x80]),
+                Buffer.from('.png'),
+            ]);
             fs.writeFileSync(raw, photo(50, true));
-            const run = spawnSync(cli, ['eval', '.', '--check', '--json'], {cwd: dir});
+            const run = spawnSync(cli, ['eval', '.', '--check', '--json'], { cwd: dir });
             assert.equal(run.status, 0, String(run.stderr));
             // Of bytes that are no UTF-8 a strict decoder would throw.
-            const text = new TextDecoder('utf-8', {fatal: true}).decode(run.stdout);
-            // eslint-disable-next-line no-control-regex
+            const text = new TextDecoder('utf-8', { fatal: true }).decode(run.stdout);
+
             assert.doesNotMatch(text, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
-            const files = JSON.parse(text).read.photos.map((/** @type {{file: string}} */ p) => p.file);
+            const files = JSON.parse(text).read.photos.map(
+                (/** @type {{file: string}} */ p) => p.file,
+            );
             for (const name of odd) assert.ok(files.includes(`scratch/${name}.png`), name);
             assert.ok(files.includes('scratch/raw\ufffd\ufffd\ufffd\ufffd.png'));
         });
 
         test('command no terminal', () => {
             fresh(8);
-            const evil = ['\u001b]0;owned\u0007.png', 'red\u001b[31m.png', 'turn\u202egnp.png',
-                'c1\u009b31m.png', 'line\nfleck: all is well.png', 'del\u007f.png'];
+            const evil = [
+                '\u001b]0;owned\u0007.png',
+                'red\u001b[31m.png',
+                'turn\u202egnp.png',
+                'c1\u009b31m.png',
+                'line\nfleck: all is well.png',
+                'del\u007f.png',
+            ];
             for (const name of evil) put(at(name), Buffer.from('no photo'));
-            const raw = Buffer.concat([Buffer.from(at('raw')), Buffer.from([0xff, 0xc0, 0xaf]), Buffer.from('ä.png')]);
+            const raw = Buffer.concat([
+                Buffer.from(at('raw')),
+                Buffer.from([0xff, 0xc0, 0xaf]),
+                Buffer.from('ä.png'),
+            ]);
             fs.writeFileSync(raw, 'no photo');
             const run = fleck('inspect', '.', ...fast);
             assert.equal(run.status, 3);
-            // eslint-disable-next-line no-control-regex
+
             assert.doesNotMatch(run.stderr, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufffd]/);
             assert.match(run.stderr, /skipped \\x1b\]0;owned\\x07\.png: /);
             assert.match(run.stderr, /skipped turn\\u202egnp\.png: /);
             assert.match(run.stderr, /skipped raw\\xff\\xc0\\xafä\.png: /);
             assert.match(run.stderr, /skipped line\\nfleck: all is well\.png: /);
-            for (const args of [['inspect', '\u001b[2J'], ['\u001b[2J'], ['inspect', '--\u001b[2J', 'x'],
-                ['score', '\u001b[2J', 'x'], ['inspect', '.', '--seed', '\u001b[2J'],
-                ['inspect', '.', '--backbone', '\u001b[2J'], ['backbones', '--delete', '\u001b[2J']]) {
+            for (const args of [
+                ['inspect', '\u001b[2J'],
+                ['\u001b[2J'],
+                ['inspect', '--\u001b[2J', 'x'],
+                ['score', '\u001b[2J', 'x'],
+                ['inspect', '.', '--seed', '\u001b[2J'],
+                ['inspect', '.', '--backbone', '\u001b[2J'],
+                ['backbones', '--delete', '\u001b[2J'],
+            ]) {
                 const wrong = fleck(...args);
                 assert.notEqual(wrong.status, 0);
                 assert.ok(wrong.stderr.includes('\\x1b[2J'), wrong.stderr);
@@ -694,20 +929,33 @@ ssize_t read(int fd, void *out, size_t size) {
             fs.writeFileSync(at(file), photo(9));
             const table = ['score', model, file, '-q', ...eyes];
             assert.ok(fleck(...table).stdout.includes(file));
-            const shown = spawnSync('script', ['-qec', [cli, ...table].map(a => `'${a}'`).join(' '), '/dev/null'],
-                {cwd: dir, encoding: 'utf8'});
+            const shown = spawnSync(
+                'script',
+                ['-qec', [cli, ...table].map((a) => `'${a}'`).join(' '), '/dev/null'],
+                { cwd: dir, encoding: 'utf8' },
+            );
             assert.match(shown.stdout, /red\\x1b\[31m\.png,/);
         });
     });
 
     describe('standard output', () => {
         const shell = (/** @type {string} */ line, /** @type {string[]} */ ...args) =>
-            spawnSync('bash', ['-c', line, cli, ...args], {cwd: dir, encoding: 'utf8', timeout: 60000});
+            spawnSync('bash', ['-c', line, cli, ...args], {
+                cwd: dir,
+                encoding: 'utf8',
+                timeout: 60000,
+            });
 
         test('that takes nothing is an error', () => {
             fresh(8);
-            for (const args of [['--help'], ['--version'], ['inspect', '--help'], ['backbones'],
-                ['score', model, '.', ...eyes], ['convert', backbone, 'new']]) {
+            for (const args of [
+                ['--help'],
+                ['--version'],
+                ['inspect', '--help'],
+                ['backbones'],
+                ['score', model, '.', ...eyes],
+                ['convert', backbone, 'new'],
+            ]) {
                 const full = shell('"$0" "$@" >/dev/full', ...args);
                 assert.equal(full.status, 1, args.join(' '));
                 assert.match(full.stderr, /^fleck: standard output: No space left on device$/m);
@@ -722,7 +970,10 @@ ssize_t read(int fd, void *out, size_t size) {
             const gone = 'set -o pipefail; "$0" "$@" | true; exit ${PIPESTATUS[0]}';
             for (const args of [['--help'], ['score', model, '.', '-q', ...eyes]]) {
                 // Until the reader is gone for sure.
-                const run = shell('{ sleep .3; "$0" "$@"; } | true; exit ${PIPESTATUS[0]}', ...args);
+                const run = shell(
+                    '{ sleep .3; "$0" "$@"; } | true; exit ${PIPESTATUS[0]}',
+                    ...args,
+                );
                 assert.equal(run.status, 1, gone);
                 assert.equal(run.stderr, '');
             }
@@ -733,8 +984,12 @@ ssize_t read(int fd, void *out, size_t size) {
             const run = shell('"$0" "$@" >&- 2>&- <&-', 'train', '.', '--save', 'm.fleck', ...fast);
             assert.equal(run.status, 0);
             assert.deepEqual(bytesOf('m.fleck'), [fs.readFileSync(model)]);
-            const quiet = shell('"$0" "$@" 2>&1 | head -1 >/dev/null; exit ${PIPESTATUS[0]}',
-                'inspect', '.', ...fast);
+            const quiet = shell(
+                '"$0" "$@" 2>&1 | head -1 >/dev/null; exit ${PIPESTATUS[0]}',
+                'inspect',
+                '.',
+                ...fast,
+            );
             assert.equal(quiet.status, 0, 'nobody listens, and the work is done');
             assert.equal(rows('out/scores.csv').length, 8);
         });

@@ -1,17 +1,17 @@
 // What the command line tool says to somebody who got it wrong: which word, and what instead.
 import assert from 'node:assert/strict';
-import {spawnSync} from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {after, before, describe, test} from 'node:test';
-import {fileURLToPath} from 'node:url';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const cli = path.resolve(process.env.FLECK_CLI ?? path.join(root, 'build/native/fleck'));
 const missing = fs.existsSync(cli) ? false : `skipped: ${cli} is not built`;
 
-describe('what fleck says', {skip: missing}, () => {
+describe('what fleck says', { skip: missing }, () => {
     let dir = '';
     before(() => {
         dir = fs.mkdtempSync(path.join(os.tmpdir(), 'fleck-words-'));
@@ -21,25 +21,28 @@ describe('what fleck says', {skip: missing}, () => {
         size.writeUInt32LE(text.length);
         const files = {
             'model.fleck': Buffer.concat([size, Buffer.from(text)]),
-            'eyes.safetensors': Buffer.concat([size, Buffer.from(text.replace('fleck-model', 'pt'))]),
+            'eyes.safetensors': Buffer.concat([
+                size,
+                Buffer.from(text.replace('fleck-model', 'pt')),
+            ]),
             'legacy.pth': Buffer.from('\x80\x02\x8a\x0al\xfc\x9cF', 'latin1'),
             'photo.png': Buffer.from('\x89PNG\r\n\x1a\n rest', 'latin1'),
             'photos/a.tif': Buffer.from('II*\0 rest', 'latin1'),
             'notes.txt': Buffer.from('model.fleck\n'),
             'drawing.md': Buffer.from('How to draw an <svg>.\n'),
-            'empty': Buffer.alloc(0),
+            empty: Buffer.alloc(0),
             'cut.fleck': size.subarray(0, 5),
         };
         for (const [name, bytes] of Object.entries(files))
             fs.writeFileSync(path.join(dir, name), bytes);
     });
-    after(() => fs.rmSync(dir, {recursive: true, force: true}));
+    after(() => fs.rmSync(dir, { recursive: true, force: true }));
 
     /** @param {string[]} args */
-    const fleck = (...args) => spawnSync(cli, args, {encoding: 'utf8', cwd: dir, timeout: 20000});
+    const fleck = (...args) => spawnSync(cli, args, { encoding: 'utf8', cwd: dir, timeout: 20000 });
     /** @param {string} line @param {number} status @param {RegExp} words */
     const says = (line, status, words) => {
-        const run = fleck(...line.split(' ').map(word => word === "''" ? '' : word));
+        const run = fleck(...line.split(' ').map((word) => (word === "''" ? '' : word)));
         assert.match(run.stderr, words, line);
         assert.equal(run.status, status, line);
         assert.equal(run.stdout, '', line);
@@ -92,30 +95,43 @@ describe('what fleck says', {skip: missing}, () => {
     });
 
     test('what stands where a folder should', () => {
-        fs.rmSync(path.join(dir, 'out'), {recursive: true, force: true});
+        fs.rmSync(path.join(dir, 'out'), { recursive: true, force: true });
         for (const command of ['inspect', 'eval', 'train --save new.fleck']) {
             says(`${command} nowhere`, 1, /^fleck: nowhere: there is no such folder$/m);
             says(`${command} photo.png`, 1, /photo\.png: is a PNG photo; name the folder that it/);
-            says(`${command} model.fleck`, 1, /is a model, not a folder; 'fleck score model\.fleck/);
+            says(
+                `${command} model.fleck`,
+                1,
+                /is a model, not a folder; 'fleck score model\.fleck/,
+            );
             says(`${command} eyes.safetensors`, 1, /is a backbone \(safetensors\), not a folder/);
             says(`${command} notes.txt`, 1, /notes\.txt: is a text file, not a folder/);
             says(`${command} empty`, 1, /empty: is an empty file, not a folder/);
         }
         assert.equal(fs.existsSync(path.join(dir, 'out')), false, 'nothing is made before');
-        says('convert eyes.safetensors new.safetensors --photos notes.txt', 1,
-            /notes\.txt: is a text file, not a folder/);
+        says(
+            'convert eyes.safetensors new.safetensors --photos notes.txt',
+            1,
+            /notes\.txt: is a text file, not a folder/,
+        );
     });
 
     test('what stands where a model should', () => {
         says('score nowhere photos', 1, /^fleck: nowhere: there is no such model$/m);
-        says('score photos model.fleck', 1,
-            /photos: is a folder; the model comes first, as in 'fleck score model\.fleck photos'/);
+        says(
+            'score photos model.fleck',
+            1,
+            /photos: is a folder; the model comes first, as in 'fleck score model\.fleck photos'/,
+        );
         says('score photo.png model.fleck', 1, /is a PNG photo; the model comes first/);
         says('score photos photos', 1, /photos: is a folder, no model; 'fleck train DIR --save/);
         says('score photo.png photos', 1, /is a PNG photo, no model; 'fleck train/);
         says('score photos/a.tif photos', 1, /is a TIFF picture, no model/);
-        says('score eyes.safetensors photos', 1,
-            /is a backbone \(safetensors\), no model; .* --backbone eyes\.safetensors'/);
+        says(
+            'score eyes.safetensors photos',
+            1,
+            /is a backbone \(safetensors\), no model; .* --backbone eyes\.safetensors'/,
+        );
         says('score legacy.pth photos', 1, /is a PyTorch checkpoint, no model/);
         says('score notes.txt photos', 1, /is a text file, no model/);
         says('score drawing.md photos', 1, /is a text file, no model/);
@@ -138,16 +154,32 @@ describe('what fleck says', {skip: missing}, () => {
         fs.writeFileSync(path.join(dir, 'half.pth'), 'PK\x03\x04 archive/data.pkl and no more');
         fs.writeFileSync(path.join(dir, 'head.fleck'), model.subarray(0, -1));
         fs.writeFileSync(path.join(dir, 'photos/a.png'), '');
-        const half = new RegExp(`half\\.safetensors: the file is cut short: ${whole.length >> 1} ` +
-            `of ${whole.length} bytes$`, 'm');
+        const half = new RegExp(
+            `half\\.safetensors: the file is cut short: ${whole.length >> 1} ` +
+                `of ${whole.length} bytes$`,
+            'm',
+        );
         says('convert half.safetensors new.safetensors', 1, half);
         says('train photos --save new.fleck -q --backbone half.safetensors', 1, half);
-        says('convert head.safetensors new.safetensors', 1,
-            /head\.safetensors: the file is cut short: 1000 of at least \d{4,} bytes$/m);
-        says('convert half.pth new.safetensors', 1,
-            /half\.pth: the file is cut short: after \d+ bytes the directory/);
-        says('score head.fleck photos', 1, new RegExp('head\\.fleck: the file is cut short: ' +
-            `${model.length - 1} of at least ${model.length} bytes$`, 'm'));
+        says(
+            'convert head.safetensors new.safetensors',
+            1,
+            /head\.safetensors: the file is cut short: 1000 of at least \d{4,} bytes$/m,
+        );
+        says(
+            'convert half.pth new.safetensors',
+            1,
+            /half\.pth: the file is cut short: after \d+ bytes the directory/,
+        );
+        says(
+            'score head.fleck photos',
+            1,
+            new RegExp(
+                'head\\.fleck: the file is cut short: ' +
+                    `${model.length - 1} of at least ${model.length} bytes$`,
+                'm',
+            ),
+        );
         fs.unlinkSync(path.join(dir, 'photos/a.png'));
     });
 });

@@ -30,7 +30,7 @@ const TINY = without(readFileSync(join(SITE, 'models/fleck-tiny.safetensors')), 
 const DEPTH = depthOf(parse(TINY).tensors);
 const SIZE = `${(TINY.length / 1e6).toFixed(1)} MB`;
 /** The same network but for a bit of its last weight. @param {number} bit */
-const variant = bit => {
+const variant = (bit) => {
     const file = Buffer.from(TINY);
     if (file.length) file[file.length - 2] ^= 1 << bit;
     return file;
@@ -76,12 +76,12 @@ async function startHost() {
         /* at a pace that leaves time to see the progress */
         for (let at = 0; at < sent; at += 1 << 18) {
             response.write(body.subarray(at, Math.min(at + (1 << 18), sent)));
-            await new Promise(resume => setTimeout(resume, 60));
+            await new Promise((resume) => setTimeout(resume, 60));
         }
         if (sent === body.length) response.end();
         else if (end >= 0) response.destroy();
     });
-    await new Promise(listening => server.listen(0, '127.0.0.1', () => listening(null)));
+    await new Promise((listening) => server.listen(0, '127.0.0.1', () => listening(null)));
     const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
     host.origin = `http://127.0.0.1:${port}`;
     host.close = async () => {
@@ -95,7 +95,7 @@ async function startHost() {
 async function siteWith(origin) {
     const folder = await mkdtemp(join(tmpdir(), 'fleck-site-'));
     const model = 'models/fleck-tiny.safetensors';
-    for (const name of [...(await readdir(SITE)).filter(each => each !== 'models'), model])
+    for (const name of [...(await readdir(SITE)).filter((each) => each !== 'models'), model])
         await cp(join(SITE, name), join(folder, name), { recursive: true });
     const entry = (/** @type {string} */ name, /** @type {object} */ more) => ({
         name,
@@ -157,7 +157,7 @@ describe('the choice of a backbone', () => {
         const { page, close } = await site.open();
         /** @type {string[]} */
         const asked = [];
-        page.context().on('request', request => asked.push(request.url()));
+        page.context().on('request', (request) => asked.push(request.url()));
         await page.reload();
         await openSettings(page);
         await page.getByRole('radio', { name: /The pinned one/ }).check();
@@ -170,10 +170,10 @@ describe('the choice of a backbone', () => {
         await page.getByText('The pinned one is not on this device yet').waitFor();
         await page.waitForTimeout(300);
         const elsewhere = asked.filter(
-            url => !url.startsWith(site.url) && !url.startsWith('blob:'),
+            (url) => !url.startsWith(site.url) && !url.startsWith('blob:'),
         );
         assert.deepEqual(elsewhere, []);
-        assert.ok(asked.some(url => url.endsWith('models/backbones.json')));
+        assert.ok(asked.some((url) => url.endsWith('models/backbones.json')));
         assert.deepEqual(host.asked, []);
         assert.equal(await page.evaluate(blocked, 'https://example.invalid/'), 'connect-src');
         await page.getByRole('button', { name: 'Cancel' }).click();
@@ -467,7 +467,7 @@ describe('the choice of a backbone', () => {
             await page.screenshot({ path: join(SHOTS, `backbones-${colorScheme}-${width}.png`) });
             const wider = await page
                 .getByRole('dialog')
-                .evaluate(dialog => dialog.scrollWidth - dialog.clientWidth);
+                .evaluate((dialog) => dialog.scrollWidth - dialog.clientWidth);
             assert.ok(wider <= 0, `${width}: no sideways scrolling`);
             await close();
         }
@@ -497,8 +497,8 @@ async function openSettings(page) {
 
 /** Runs in the page: which rule of its policy stops a request. @param {string} address */
 function blocked(address) {
-    return new Promise(resolve => {
-        document.addEventListener('securitypolicyviolation', event =>
+    return new Promise((resolve) => {
+        document.addEventListener('securitypolicyviolation', (event) =>
             resolve(event.effectiveDirective),
         );
         fetch(address).catch(() => {});

@@ -51,7 +51,7 @@ fetch('BACKBONE').then(async file => detect(await file.arrayBuffer()))
 const PAGE = '<!doctype html><title>app</title><link rel="icon" href="data:,">';
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
 
-describe('the package in other people\'s programs', () => {
+describe("the package in other people's programs", () => {
     let folder = '';
     /** @type {number[]} */
     let scores;
@@ -63,23 +63,53 @@ describe('the package in other people\'s programs', () => {
     before(async () => {
         folder = mkdtempSync(join(tmpdir(), 'fleck-embed-'));
         // As a registry would hand it out.
-        execFileSync('npm', ['pack', '--silent', '--pack-destination', folder, join(ROOT, 'build/package')]);
+        execFileSync('npm', [
+            'pack',
+            '--silent',
+            '--pack-destination',
+            folder,
+            join(ROOT, 'build/package'),
+        ]);
         const installed = join(folder, 'app/node_modules/fleck');
         mkdirSync(installed, { recursive: true });
-        const [tarball] = readdirSync(folder).filter(name => name.endsWith('.tgz'));
-        execFileSync('tar', ['-xzf', join(folder, tarball), '-C', installed, '--strip-components=1']);
+        const [tarball] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+        execFileSync('tar', [
+            '-xzf',
+            join(folder, tarball),
+            '-C',
+            installed,
+            '--strip-components=1',
+        ]);
         const app = join(folder, 'app');
-        writeFileSync(join(app, 'package.json'), '{"name": "app", "private": true, "type": "module"}');
-        writeFileSync(join(app, 'main.js'), (APP + IN_PAGE).replace('PACKAGE', 'fleck')
-            .replace('BACKBONE', 'fleck-tiny.safetensors'));
-        writeFileSync(join(app, 'index.html'), `${PAGE}<script type="module" src="./main.js"></script>`);
+        writeFileSync(
+            join(app, 'package.json'),
+            '{"name": "app", "private": true, "type": "module"}',
+        );
+        writeFileSync(
+            join(app, 'main.js'),
+            (APP + IN_PAGE)
+                .replace('PACKAGE', 'fleck')
+                .replace('BACKBONE', 'fleck-tiny.safetensors'),
+        );
+        writeFileSync(
+            join(app, 'index.html'),
+            `${PAGE}<script type="module" src="./main.js"></script>`,
+        );
         mkdirSync(join(app, 'public'));
-        cpSync(join(ROOT, 'models/fleck-tiny.safetensors'), join(app, 'public/fleck-tiny.safetensors'));
+        cpSync(
+            join(ROOT, 'models/fleck-tiny.safetensors'),
+            join(app, 'public/fleck-tiny.safetensors'),
+        );
 
-        writeFileSync(join(app, 'node.js'), `${APP.replace('PACKAGE', 'fleck')}
+        writeFileSync(
+            join(app, 'node.js'),
+            `${APP.replace('PACKAGE', 'fleck')}
             import { readFileSync } from 'node:fs';
-            console.log(JSON.stringify(await detect(readFileSync('public/fleck-tiny.safetensors'))));`);
-        const result = JSON.parse(execFileSync(process.execPath, ['node.js'], { cwd: app, encoding: 'utf8' }));
+            console.log(JSON.stringify(await detect(readFileSync('public/fleck-tiny.safetensors'))));`,
+        );
+        const result = JSON.parse(
+            execFileSync(process.execPath, ['node.js'], { cwd: app, encoding: 'utf8' }),
+        );
         assert.equal(result.variant, 'threads');
         scores = result.scores;
         assert.equal(scores.length, 12);
@@ -100,17 +130,23 @@ describe('the package in other people\'s programs', () => {
             try {
                 const bytes = await readFile(join(root, path));
                 const type = TYPES[/** @type {keyof typeof TYPES} */ (extname(path))];
-                response.writeHead(200, { 'Content-Type': type ?? 'application/octet-stream', ...headers });
+                response.writeHead(200, {
+                    'Content-Type': type ?? 'application/octet-stream',
+                    ...headers,
+                });
                 response.end(bytes);
             } catch {
                 response.writeHead(404).end();
             }
         });
-        await new Promise(resume => server.listen(0, '127.0.0.1', () => resume(null)));
-        ends.push(() => new Promise(resume => {
-            server.close(resume);
-            server.closeAllConnections();
-        }));
+        await new Promise((resume) => server.listen(0, '127.0.0.1', () => resume(null)));
+        ends.push(
+            () =>
+                new Promise((resume) => {
+                    server.close(resume);
+                    server.closeAllConnections();
+                }),
+        );
         const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
         return `http://127.0.0.1:${port}/`;
     }
@@ -120,11 +156,11 @@ describe('the package in other people\'s programs', () => {
         const page = await browser.newPage();
         /** @type {string[]} */
         const errors = [];
-        page.on('pageerror', error => errors.push(String(error)));
-        page.on('console', message => {
+        page.on('pageerror', (error) => errors.push(String(error)));
+        page.on('console', (message) => {
             if (message.type() === 'error') errors.push(message.text());
         });
-        page.on('response', response => {
+        page.on('response', (response) => {
             if (response.status() >= 400) errors.push(`${response.status()} ${response.url()}`);
         });
         try {
@@ -161,15 +197,25 @@ describe('the package in other people\'s programs', () => {
 
     test('webpack builds it', async () => {
         const path = join(folder, 'webpack');
-        const stats = await new Promise((resolve, reject) => webpack({
-            mode: 'production',
-            context: join(folder, 'app'),
-            entry: './main.js',
-            output: { path },
-        }, (error, result) => (error ? reject(error) : resolve(result))));
+        const stats = await new Promise((resolve, reject) =>
+            webpack(
+                {
+                    mode: 'production',
+                    context: join(folder, 'app'),
+                    entry: './main.js',
+                    output: { path },
+                },
+                (error, result) => (error ? reject(error) : resolve(result)),
+            ),
+        );
         const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
         assert.deepEqual(errors, []);
-        assert.deepEqual(warnings.filter((/** @type {any} */ { message }) => !/size limit|limit the size/.test(message)), []);
+        assert.deepEqual(
+            warnings.filter(
+                (/** @type {any} */ { message }) => !/size limit|limit the size/.test(message),
+            ),
+            [],
+        );
         writeFileSync(join(path, 'index.html'), `${PAGE}<script src="main.js"></script>`);
         cpSync(join(ROOT, 'models/fleck-tiny.safetensors'), join(path, 'fleck-tiny.safetensors'));
         await check(await serve(path), 'simd');
@@ -177,12 +223,18 @@ describe('the package in other people\'s programs', () => {
     });
 
     test('a page fetches it from another origin', async () => {
-        const origin = await serve(join(folder, 'app/node_modules/fleck'), { 'Access-Control-Allow-Origin': '*' });
+        const origin = await serve(join(folder, 'app/node_modules/fleck'), {
+            'Access-Control-Allow-Origin': '*',
+        });
         const page = join(folder, 'page');
         mkdirSync(page);
         cpSync(join(ROOT, 'models/fleck-tiny.safetensors'), join(page, 'fleck-tiny.safetensors'));
-        writeFileSync(join(page, 'index.html'), `${PAGE}<script type="module">${(APP + IN_PAGE)
-            .replace('PACKAGE', `${origin}index.js`).replace('BACKBONE', 'fleck-tiny.safetensors')}</script>`);
+        writeFileSync(
+            join(page, 'index.html'),
+            `${PAGE}<script type="module">${(APP + IN_PAGE)
+                .replace('PACKAGE', `${origin}index.js`)
+                .replace('BACKBONE', 'fleck-tiny.safetensors')}</script>`,
+        );
         await check(await serve(page), 'simd');
         await check(await serve(page, ISOLATION), 'threads');
     });

@@ -44,7 +44,10 @@ describe('of what it is given the page', () => {
         await drop(page, [all]);
         await reach(page, 'result');
         const rows = await exportedScores(page);
-        assert.deepEqual(rows.map(({ file }) => file).sort(), names.map(name => `all/${name}`).sort());
+        assert.deepEqual(
+            rows.map(({ file }) => file).sort(),
+            names.map((name) => `all/${name}`).sort(),
+        );
         await page.getByText('5 files skipped, 2 others left out').click();
         assert.deepEqual(await troubles(page), [
             '2 text files: left out',
@@ -76,7 +79,10 @@ describe('of what it is given the page', () => {
         await drop(page, [tiffs]);
         await notice.waitFor();
         await page.getByText('14 files skipped').click();
-        assert.match((await troubles(page))[0], /^14 TIFF pictures: tiffs\/0\.tif, .+ and 11 more: /);
+        assert.match(
+            (await troubles(page))[0],
+            /^14 TIFF pictures: tiffs\/0\.tif, .+ and 11 more: /,
+        );
         await page.getByRole('button', { name: 'Choose a folder' }).waitFor();
         await close();
     });
@@ -114,7 +120,8 @@ describe('of what it is given the page', () => {
         });
         const part = join(folder, 'part');
         await mkdir(join(part, 'removed'), { recursive: true });
-        for (const { name, buffer } of await goodFiles(6)) await writeFile(join(part, name), buffer);
+        for (const { name, buffer } of await goodFiles(6))
+            await writeFile(join(part, name), buffer);
         for (const name of ['gone1.jpg', 'gone2.jpg', 'removed/x.jpg'])
             await writeFile(join(part, name), GIF);
         await page.getByText('Drop a folder of photos here').waitFor();
@@ -184,7 +191,7 @@ async function troubles(page) {
 
 /** The files of a ZIP without compression, as the page writes it. @param {Buffer} zip */
 function* unpacked(zip) {
-    for (let at = 0; zip.readUInt32LE(at) === 0x04034b50; ) {
+    for (let at = 0; zip.readUInt32LE(at) === 0x04034b50;) {
         const [size, name] = [zip.readUInt32LE(at + 18), zip.readUInt16LE(at + 26)];
         const from = at + 30 + name;
         yield /** @type {const} */ ([

@@ -11,11 +11,12 @@ test('over plain http the page works and says what is missing', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fleck-'));
     try {
         const { page, close } = await site.open();
-        assert.deepEqual(
-            await page.evaluate(() => [isSecureContext, typeof crypto.randomUUID]),
-            [false, 'undefined'],
-        );
-        await page.getByText(/^Threads are unavailable because this page does not come by https/)
+        assert.deepEqual(await page.evaluate(() => [isSecureContext, typeof crypto.randomUUID]), [
+            false,
+            'undefined',
+        ]);
+        await page
+            .getByText(/^Threads are unavailable because this page does not come by https/)
             .waitFor();
         await page.getByRole('button', { name: 'Close this message' }).click();
         for (const { name, buffer } of await goodFiles(6))
@@ -33,9 +34,15 @@ test('over plain http the page works and says what is missing', async () => {
         await page.getByRole('heading', { name: /7 photos|new photo/ }).waitFor();
 
         await page.getByRole('button', { name: 'Settings' }).click();
-        await page.getByRole('radio', { name: /^DINOv2 ViT-S/ }).first().check();
+        await page
+            .getByRole('radio', { name: /^DINOv2 ViT-S/ })
+            .first()
+            .check();
         await page.getByRole('button', { name: /^Download/ }).click();
-        await page.getByText(/^Only a page that comes by https can check and keep/).first().waitFor();
+        await page
+            .getByText(/^Only a page that comes by https can check and keep/)
+            .first()
+            .waitFor();
         await close(/Cross-Origin-Opener-Policy header has been ignored/);
     } finally {
         await site.stop();

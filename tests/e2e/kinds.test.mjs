@@ -39,7 +39,8 @@ async function extractKinds() {
         const png = await canvas.convertToBlob({ type: 'image/png' });
         const webp = await canvas.convertToBlob({ type: 'image/webp', quality: 1 });
         if (webp.type !== 'image/webp') throw new Error('this browser writes no WebP');
-        const a = floats(await detector.extract(png)), b = floats(await detector.extract(webp));
+        const a = floats(await detector.extract(png)),
+            b = floats(await detector.extract(webp));
         const dot = (/** @type {number[]} */ x, /** @type {number[]} */ y) =>
             x.reduce((sum, value, i) => sum + value * y[i], 0);
         const cosine = dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
@@ -61,9 +62,12 @@ async function extractKinds() {
 
     /** Half floats as numbers. @param {{patch: Uint16Array}} features */
     function floats({ patch }) {
-        return Array.from(patch, half => {
-            const exponent = (half >> 10) & 31, fraction = half & 1023;
-            const size = exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24;
+        return Array.from(patch, (half) => {
+            const exponent = (half >> 10) & 31,
+                fraction = half & 1023;
+            const size = exponent
+                ? (1 + fraction / 1024) * 2 ** (exponent - 15)
+                : fraction * 2 ** -24;
             return half >> 15 ? -size : size;
         });
     }

@@ -63,7 +63,7 @@ test('of a large folder a part is learnt from and all is judged', async () => {
 /** The page with a low limit, for which it has no control. @param {Awaited<ReturnType<typeof start>>} site */
 async function openLimited(site) {
     const { page, close } = await site.open({ serviceWorkers: 'block' });
-    await page.route('**/main.js', async route => {
+    await page.route('**/main.js', async (route) => {
         const response = await route.fetch();
         const text = await response.text();
         const body = text.replace(/precision:\s*["']i16["']/, '$&,learnMost:6');

@@ -108,7 +108,7 @@ test('the headless runner names what is missing', async () => {
                 '--out',
                 join(folder, 'out'),
             ]),
-            error => {
+            (error) => {
                 const { code, stderr } = /** @type {any} */ (error);
                 return code === 1 && /0 photos .* at least 5 are needed/.test(stderr);
             },

@@ -35,7 +35,7 @@ async function runMain(path) {
     /** @type {string[]} */
     const lines = [];
     const print = (/** @type {string} */ line) => lines.push(line);
-    await new Promise(resolve => create({ print, printErr: print, onExit: resolve }));
+    await new Promise((resolve) => create({ print, printErr: print, onExit: resolve }));
     return lines;
 }
 
@@ -60,7 +60,7 @@ describe('precisions', () => {
         if (plain) await page.addInitScript(refuseRelaxed);
         /** @type {string[]} */
         const modules = [];
-        page.on('request', request => {
+        page.on('request', (request) => {
             const [, name] = request.url().match(/(fleck-[\w-]+)\.wasm$/) ?? [];
             if (name) modules.push(name);
         });
@@ -81,14 +81,14 @@ describe('precisions', () => {
             await extracted(single, { precision: i8, workers: 2 }, true),
         ];
         assert.deepEqual(
-            runs.map(run => run.modules),
+            runs.map((run) => run.modules),
             [['fleck-relaxed-threads'], ['fleck-simd-threads'], ['fleck-relaxed'], ['fleck-simd']],
         );
         assert.deepEqual(
-            runs.map(run => run.relaxed),
+            runs.map((run) => run.relaxed),
             [true, false, true, false],
         );
-        assert.equal(new Set(runs.map(run => run.digest)).size, 1);
+        assert.equal(new Set(runs.map((run) => run.digest)).size, 1);
         const i16 = await extracted(isolated, {}, false);
         assert.notEqual(i16.digest, runs[0].digest);
         assert.equal(i16.digest, (await extracted(isolated, {}, true)).digest);
@@ -98,7 +98,7 @@ describe('precisions', () => {
 /** Ahead of the page's scripts. */
 function refuseRelaxed() {
     const { validate } = WebAssembly;
-    WebAssembly.validate = bytes =>
+    WebAssembly.validate = (bytes) =>
         !String(new Uint8Array(/** @type {ArrayBuffer} */ (bytes))).includes('253,147,2') &&
         validate(bytes);
 }
@@ -112,8 +112,8 @@ async function digestFeatures({ options, photos }) {
         await detector.loadBackbone(await backbone.arrayBuffer());
         /** @type {Uint16Array[]} */
         const parts = [];
-        const files = photos.map(text => ({
-            bytes: Uint8Array.from(atob(text), letter => letter.charCodeAt(0)),
+        const files = photos.map((text) => ({
+            bytes: Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)),
         }));
         await detector.add(files, {
             onPhoto: (/** @type {any} */ { features: { patch, cls } }) => parts.push(patch, cls),

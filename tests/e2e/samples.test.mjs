@@ -35,7 +35,7 @@ describe('the sample photos', () => {
         await site.stop();
     });
 
-    test('are read, learnt and ranked: the 6 defects among the first 8', async t => {
+    test('are read, learnt and ranked: the 6 defects among the first 8', async (t) => {
         const { page } = tab;
         const began = performance.now();
         await page.getByRole('button', { name: 'Try the sample photos' }).click();
@@ -55,7 +55,7 @@ describe('the sample photos', () => {
             6,
             `first 8: ${rows
                 .slice(0, 8)
-                .map(row => row.file)
+                .map((row) => row.file)
                 .join(' ')}`,
         );
         for (let i = 1; i < rows.length; i++)
@@ -66,7 +66,7 @@ describe('the sample photos', () => {
 
     test('show their heat on the defects', async () => {
         const { page } = tab;
-        for (const { file } of rows.filter(row => isDefect(row.file))) {
+        for (const { file } of rows.filter((row) => isDefect(row.file))) {
             await show(page, file);
             const { inside, hottest } = await page.evaluate(
                 hottestOnMask,
@@ -102,17 +102,17 @@ describe('the sample photos', () => {
             Math.abs(dragged - threshold) < 0.02,
             `dragged to ${dragged}, meant ${threshold}`,
         );
-        const expected = rows.filter(row => row.score >= dragged).length;
+        const expected = rows.filter((row) => row.score >= dragged).length;
         assert.equal(await page.locator('.filter.defect b').innerText(), String(expected));
         assert.match(
             await sentence(page),
             new RegExp(`^${expected} of ${rows.length} photos lies? above your threshold$`),
         );
         const moved = await exportedScores(page);
-        assert.equal(moved.filter(row => row.verdict === 'defect').length, expected);
+        assert.equal(moved.filter((row) => row.verdict === 'defect').length, expected);
         await page.locator('.filter.defect').click();
         await page.waitForFunction(
-            count => document.querySelectorAll('.card').length === count,
+            (count) => document.querySelectorAll('.card').length === count,
             Math.min(expected, 20),
         );
         await page.locator('.filter.all').click();
@@ -180,7 +180,7 @@ describe('the sample photos', () => {
         await choose(page, photo);
         await page.locator('.card .badge:visible').first().waitFor();
         await reach(page, 'result');
-        const here = (await exportedScores(page)).find(row => row.file === 'again.jpg');
+        const here = (await exportedScores(page)).find((row) => row.file === 'again.jpg');
         const saved = await downloaded(page, () =>
             page.getByRole('button', { name: 'Save model' }).click(),
         );
@@ -219,7 +219,7 @@ describe('the sample photos', () => {
         await reach(page, 'result');
         const again = await exportedScores(page);
         assert.deepEqual(
-            again.filter(row => row.file !== 'again.jpg'),
+            again.filter((row) => row.file !== 'again.jpg'),
             rows,
         );
         assert.equal(await sentence(page), sentenceOf(again));

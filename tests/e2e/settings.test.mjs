@@ -6,7 +6,7 @@ import { start } from './site.mjs';
 const BUILT_IN = '**/models/fleck-tiny.safetensors';
 
 /** @param {import('playwright-core').Page} page */
-const openSettings = page => page.getByRole('button', { name: 'Settings' }).click();
+const openSettings = (page) => page.getByRole('button', { name: 'Settings' }).click();
 
 describe('the settings', () => {
     /** @type {Awaited<ReturnType<typeof start>>} */
@@ -20,8 +20,8 @@ describe('the settings', () => {
         const { page, close } = await site.open();
         /** @type {() => void} */
         let arrive = () => {};
-        const arrival = new Promise(resolve => (arrive = () => resolve(null)));
-        await page.route(BUILT_IN, async route => {
+        const arrival = new Promise((resolve) => (arrive = () => resolve(null)));
+        await page.route(BUILT_IN, async (route) => {
             await arrival;
             await route.continue();
         });
@@ -51,14 +51,17 @@ describe('the settings', () => {
             await openSettings(page);
             await page.getByRole('button', { name: 'Cancel' }).click();
         }
-        await page.getByText(/about [\d.]+ s a photo/).first().waitFor({ state: 'attached' });
+        await page
+            .getByText(/about [\d.]+ s a photo/)
+            .first()
+            .waitFor({ state: 'attached' });
         assert.equal(await page.evaluate('started'), 2);
         await close();
     });
 
     test('tell why it is not, and what runs after another try', async () => {
         const { page, close } = await site.open();
-        await page.route(BUILT_IN, route => route.fulfill({ status: 404 }));
+        await page.route(BUILT_IN, (route) => route.fulfill({ status: 404 }));
         await page.reload();
         await page.getByText('fleck cannot run here').waitFor();
         await openSettings(page);

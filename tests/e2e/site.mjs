@@ -49,8 +49,8 @@ export async function start({ isolation = true, folder = SITE, host } = {}) {
             const page = await context.newPage();
             /** @type {string[]} */
             const errors = [];
-            page.on('pageerror', error => errors.push(String(error)));
-            page.on('console', message => {
+            page.on('pageerror', (error) => errors.push(String(error)));
+            page.on('console', (message) => {
                 if (message.type() === 'error') errors.push(message.text());
             });
             if (before) await page.addInitScript(before);
@@ -63,7 +63,7 @@ export async function start({ isolation = true, folder = SITE, host } = {}) {
                  */
                 async close(meant) {
                     await context.close();
-                    const others = errors.filter(error => !meant?.test(error));
+                    const others = errors.filter((error) => !meant?.test(error));
                     assert.deepEqual(others, [], 'the page reports no errors');
                 },
             };
@@ -82,13 +82,11 @@ export async function goodFiles(count) {
         path.includes('/good/'),
     );
     return Promise.all(
-        good
-            .slice(0, count)
-            .map(async (/** @type {string} */ path) => ({
-                name: path.replaceAll('/', '-'),
-                mimeType: 'image/jpeg',
-                buffer: await readFile(join(SAMPLES, path)),
-            })),
+        good.slice(0, count).map(async (/** @type {string} */ path) => ({
+            name: path.replaceAll('/', '-'),
+            mimeType: 'image/jpeg',
+            buffer: await readFile(join(SAMPLES, path)),
+        })),
     );
 }
 
@@ -100,7 +98,7 @@ export async function maskOf(photo) {
     const [, defect, file] = photo.split('/');
     const folder = join('ground_truth', defect);
     const stem = file.replace(/\.\w+$/, '');
-    const name = (await readdir(join(SAMPLES, folder))).find(each => each.startsWith(stem));
+    const name = (await readdir(join(SAMPLES, folder))).find((each) => each.startsWith(stem));
     assert.ok(name, `${photo} has a mask`);
     return `${folder}/${name}`;
 }
@@ -145,7 +143,7 @@ export async function exportedScores(page) {
     assert.equal(name, 'scores.csv');
     const [head, ...lines] = bytes.toString('utf8').trimEnd().split('\r\n');
     assert.equal(head, 'file,score,verdict');
-    return lines.map(line => {
+    return lines.map((line) => {
         const [file, score, verdict] = line.split(',');
         return { file, score: Number(score), verdict };
     });

@@ -42,12 +42,12 @@ describe('where threads do not start the page', () => {
             for await (const bytes of body ?? []) response.write(bytes);
             response.end();
         });
-        await new Promise(done => server.listen(0, '127.0.0.1', () => done(null)));
+        await new Promise((done) => server.listen(0, '127.0.0.1', () => done(null)));
     });
     after(async () => {
         await browser.close();
         server.closeAllConnections();
-        await new Promise(done => server.close(done));
+        await new Promise((done) => server.close(done));
         await site.close();
     });
 
@@ -65,7 +65,10 @@ describe('where threads do not start the page', () => {
             /* neither the speed of backbones nor other settings have it wait again */
             await page.getByRole('button', { name: 'Settings' }).click();
             await page.getByText(/^Runs as WebAssembly “simd” with \d+ × 1 threads\./).waitFor();
-            await page.getByText(/about [\d.]+ s a photo/).first().waitFor();
+            await page
+                .getByText(/about [\d.]+ s a photo/)
+                .first()
+                .waitFor();
             await page.getByText('Whole frame').click();
             await page.getByRole('button', { name: 'Apply' }).click();
             await choose(page, await goodFiles(6));

@@ -54,7 +54,7 @@ describe('in trouble the page', () => {
         await pictured();
         const wider = await page
             .locator('.viewer')
-            .evaluate(viewer => viewer.scrollWidth - viewer.clientWidth);
+            .evaluate((viewer) => viewer.scrollWidth - viewer.clientWidth);
         assert.ok(wider <= 0, 'a long name leaves the controls in sight');
         await page.screenshot({ path: join(SHOTS, 'deleted.png') });
         await page.getByRole('option', { name: files[7].name }).click();
@@ -111,7 +111,7 @@ describe('in trouble the page', () => {
             before: () => {
                 const request = indexedDB.open('fleck', 1);
                 request.onupgradeneeded = () => {
-                    const stores = ['session', 'photos', 'features', 'model'].map(name =>
+                    const stores = ['session', 'photos', 'features', 'model'].map((name) =>
                         request.result.createObjectStore(name),
                     );
                     stores[0].put({ id: 'old', settings: {}, loadedModel: null }, 'last');
@@ -124,9 +124,9 @@ describe('in trouble the page', () => {
             page.evaluate(async () => {
                 const [{ version }] = await indexedDB.databases();
                 const request = indexedDB.open('fleck');
-                await new Promise(resolve => (request.onsuccess = resolve));
+                await new Promise((resolve) => (request.onsuccess = resolve));
                 const count = request.result.transaction('photos').objectStore('photos').count();
-                await new Promise(resolve => (count.onsuccess = resolve));
+                await new Promise((resolve) => (count.onsuccess = resolve));
                 request.result.close();
                 return { version, photos: count.result };
             });

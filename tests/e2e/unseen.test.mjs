@@ -50,7 +50,7 @@ describe('an error that nobody expects', () => {
                     throw new Error('broken on purpose');
                 };
             },
-            page => drop(page, [folder]),
+            (page) => drop(page, [folder]),
         );
         await rm(folder, { recursive: true });
     });
@@ -62,7 +62,7 @@ describe('an error that nobody expects', () => {
                     throw new Error('broken on purpose');
                 };
             },
-            async page => choose(page, await goodFiles(2)),
+            async (page) => choose(page, await goodFiles(2)),
         ));
 
     test('when photos are chosen', () =>
@@ -74,7 +74,7 @@ describe('an error that nobody expects', () => {
                     },
                 });
             },
-            async page => choose(page, await goodFiles(2)),
+            async (page) => choose(page, await goodFiles(2)),
         ));
 
     test('behind a button', () =>
@@ -84,7 +84,7 @@ describe('an error that nobody expects', () => {
                     throw new Error('broken on purpose');
                 };
             },
-            page => page.getByRole('button', { name: 'Settings' }).click(),
+            (page) => page.getByRole('button', { name: 'Settings' }).click(),
         ));
 
     test('in what a button began', () =>
@@ -94,7 +94,7 @@ describe('an error that nobody expects', () => {
                     throw new Error('broken on purpose.');
                 };
             },
-            page => page.getByRole('button', { name: 'Save model' }).click(),
+            (page) => page.getByRole('button', { name: 'Save model' }).click(),
             true,
         ));
 
@@ -105,7 +105,7 @@ describe('an error that nobody expects', () => {
                     throw new Error('broken on purpose');
                 };
             },
-            async page => {
+            async (page) => {
                 await page.getByText('Export', { exact: true }).click();
                 await page.getByRole('button', { name: 'Photos with heatmaps' }).click();
             },
@@ -123,7 +123,7 @@ describe('an error that nobody expects', () => {
                     throw new Error('broken on purpose');
                 };
             },
-            page => page.keyboard.press('Space'),
+            (page) => page.keyboard.press('Space'),
             true,
         ));
 });
@@ -141,7 +141,7 @@ describe('a page whose script does not come', () => {
                 });
             await page.getByRole('button', { name: 'Choose a folder' }).waitFor();
             assert.equal(await shown(), false);
-            await page.route('**/main.js', route => route.abort());
+            await page.route('**/main.js', (route) => route.abort());
             await page.reload();
             for (let tries = 0; !(await shown()); tries++) {
                 assert.ok(tries < 200, 'it is said');

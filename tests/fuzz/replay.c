@@ -39,10 +39,14 @@ static void replay(uint8_t *bytes, size_t size) {
         for (uint32_t k = next_random(&state) % 4 + 1; k; k--) {
             uint8_t *at = changed + next_random(&state) % size;
             uint32_t kind = next_random(&state) % 4;
-            if (kind == 0) *at = 0xFF;
-            else if (kind == 1) *at = 0;
-            else if (kind == 2) *at ^= (uint8_t)(1u << next_random(&state) % 8);
-            else *at = (uint8_t)next_random(&state);
+            if (kind == 0)
+                *at = 0xFF;
+            else if (kind == 1)
+                *at = 0;
+            else if (kind == 2)
+                *at ^= (uint8_t)(1u << next_random(&state) % 8);
+            else
+                *at = (uint8_t)next_random(&state);
         }
         run(changed, size);
     }

@@ -22,22 +22,29 @@ const number = (text, word) =>
 
 const { metadata, tensors } = parse(file);
 const sizes = Object.values(tensors).map(({ shape }) =>
-    shape.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1));
+    shape.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1),
+);
 
 test('the file is the one that the card describes', () => {
     assert.equal(row('SHA-256'), `\`${createHash('sha256').update(file).digest('hex')}\``);
     assert.equal(number(row('size'), 'bytes'), file.length);
     assert.equal(number(row('size'), 'tensors'), sizes.length);
-    assert.equal(number(row('size'), 'parameters'), sizes.reduce((a, b) => a + b));
+    assert.equal(
+        number(row('size'), 'parameters'),
+        sizes.reduce((a, b) => a + b),
+    );
     assert.ok(Object.values(tensors).every(({ dtype }) => row('size').includes(dtype)));
     assert.ok(row('version').startsWith(metadata.model.split(' ').at(-1)));
 });
 
-test('its shapes and settings are the card\'s', () => {
+test("its shapes and settings are the card's", () => {
     const [dim, , patch] = tensors['patch_embed.proj.weight'].shape;
     const depth = depthOf(tensors);
     const text = row('architecture');
-    assert.ok(text.includes(`patch ${patch}, dim ${dim}, ${depth} blocks, ${metadata.heads} heads`), text);
+    assert.ok(
+        text.includes(`patch ${patch}, dim ${dim}, ${depth} blocks, ${metadata.heads} heads`),
+        text,
+    );
     const [hidden] = tensors['blocks.0.mlp.fc1.weight'].shape;
     assert.ok(text.includes(`MLP ${hidden / dim}× (${hidden} neurons)`), text);
     const grid = Number(metadata.input) / patch;

@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import {
-    backbone, bmp, Detector, DetectorError, HEAT, open, packageFolder, photos, pixels, readBytes, readText,
+    backbone,
+    bmp,
+    Detector,
+    DetectorError,
+    HEAT,
+    open,
+    packageFolder,
+    photos,
+    pixels,
+    readBytes,
+    readText,
 } from './fixtures.mjs';
 import { overflowing } from './overflow.mjs';
 
@@ -10,9 +20,14 @@ const { keyOf, learnsFrom, photoKey } = await import(new URL('index.js', package
 
 const COUNT = 22; // two of them with a blot
 
-const digest = (...arrays) => arrays.reduce(
-    (hash, array) => hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength)),
-    createHash('sha256')).digest('hex');
+const digest = (...arrays) =>
+    arrays
+        .reduce(
+            (hash, array) =>
+                hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength)),
+            createHash('sha256'),
+        )
+        .digest('hex');
 
 test('finds the photos with a blot, and where it is', async (t) => {
     const detector = await open(t);
@@ -25,8 +40,16 @@ test('finds the photos with a blot, and where it is', async (t) => {
     const results = await detector.scoreFolder({ onProgress: ({ phase }) => phases.add(phase) });
     assert.ok(phases.has('features') && phases.has('memory') && phases.has('score'));
 
-    const order = results.map(({ score }, index) => ({ score, index })).sort((a, b) => b.score - a.score);
-    assert.deepEqual(order.slice(0, 2).map(({ index }) => index).sort(), [10, 21]);
+    const order = results
+        .map(({ score }, index) => ({ score, index }))
+        .sort((a, b) => b.score - a.score);
+    assert.deepEqual(
+        order
+            .slice(0, 2)
+            .map(({ index }) => index)
+            .sort(),
+        [10, 21],
+    );
     for (const { score, verdict, heat } of results) {
         assert.equal(verdict, score >= 0.5 ? 'defect' : score >= 0.3 ? 'look' : 'ok');
         assert.equal(heat.length, HEAT * HEAT);
@@ -38,8 +61,8 @@ test('finds the photos with a blot, and where it is', async (t) => {
     const most = heat.reduce((a, b) => Math.max(a, b));
     const hottest = [...heat.keys()].filter((at) => heat[at] === most);
     const mean = (of) => hottest.reduce((sum, at) => sum + of(at), 0) / hottest.length;
-    const x = (mean((at) => at % HEAT) / HEAT * 0.875 + 0.0625) * 96;
-    const y = (mean((at) => Math.floor(at / HEAT)) / HEAT * 0.875 + 0.0625) * 80;
+    const x = ((mean((at) => at % HEAT) / HEAT) * 0.875 + 0.0625) * 96;
+    const y = ((mean((at) => Math.floor(at / HEAT)) / HEAT) * 0.875 + 0.0625) * 80;
     assert.ok(Math.hypot(x - 40, y - 44) < 16, `hottest at (${x}, ${y})`); // half a blot more
 
     assert.equal((await detector.scoreAdded(3, { heat: false })).heat, null);
@@ -54,22 +77,39 @@ test('judges the folder: two with a blot among others, and photos that are all t
         await detector.add(photos(COUNT));
         await assert.rejects(detector.judgeFolder(), { code: 'state' });
         await detector.train();
-        const verdicts = (await detector.scoreFolder({ heat: false })).map(({ verdict }) => verdict);
+        const verdicts = (await detector.scoreFolder({ heat: false })).map(
+            ({ verdict }) => verdict,
+        );
         const count = (wanted) => verdicts.filter((verdict) => verdict === wanted).length;
         const judged = await detector.judgeFolder();
-        assert.deepEqual(judged,
-            { photos: COUNT, defects: count('defect'), looks: count('look'), clean: false, secondProduct: 0 });
+        assert.deepEqual(judged, {
+            photos: COUNT,
+            defects: count('defect'),
+            looks: count('look'),
+            clean: false,
+            secondProduct: 0,
+        });
         assert.ok(judged.defects >= 2);
 
         await detector.add(photos(1));
         assert.deepEqual(await detector.judgeFolder(), judged, 'later photos were not learnt from');
         await detector.load(await detector.save());
-        await assert.rejects(detector.judgeFolder(), { code: 'state' }, 'a loaded model has no folder');
+        await assert.rejects(
+            detector.judgeFolder(),
+            { code: 'state' },
+            'a loaded model has no folder',
+        );
 
         await detector.clear();
         await detector.add(Array.from({ length: 12 }, () => photos(1)[0]));
         await detector.train();
-        assert.deepEqual(await detector.judgeFolder(), { photos: 12, defects: 0, looks: 0, clean: true, secondProduct: 0 });
+        assert.deepEqual(await detector.judgeFolder(), {
+            photos: 12,
+            defects: 0,
+            looks: 0,
+            clean: true,
+            secondProduct: 0,
+        });
         detector.close();
     }
 });
@@ -106,7 +146,8 @@ test('learns from a part of a large folder and judges all of it', async (t) => {
     const list = photos(COUNT);
     const unreadable = 3;
     let chosen = list.map(() => true);
-    for (let n = 0; chosen[unreadable]; n++) { // until it is not among those that are learnt from
+    for (let n = 0; chosen[unreadable]; n++) {
+        // until it is not among those that are learnt from
         list[unreadable] = new Blob([`this is no photo ${n}`]);
         chosen = learnsFrom(await Promise.all(list.map(keyOf)), most);
     }
@@ -118,16 +159,28 @@ test('learns from a part of a large folder and judges all of it', async (t) => {
         const events = [];
         const progress = [];
         const added = await detector.add(list, {
-            onPhoto: (event) => events.push(event), onProgress: (step) => progress.push(step),
+            onPhoto: (event) => events.push(event),
+            onProgress: (step) => progress.push(step),
         });
-        assert.deepEqual(added.map(({ index }) => index), [...list.keys()]);
-        assert.deepEqual(events.map(({ position }) => position), [...list.keys()]);
-        assert.deepEqual(events.map(({ features }) => Boolean(features)), [...list.keys()].map(learns));
+        assert.deepEqual(
+            added.map(({ index }) => index),
+            [...list.keys()],
+        );
+        assert.deepEqual(
+            events.map(({ position }) => position),
+            [...list.keys()],
+        );
+        assert.deepEqual(
+            events.map(({ features }) => Boolean(features)),
+            [...list.keys()].map(learns),
+        );
         assert.equal(progress.at(-1).total, most);
         assert.equal(detector.count, COUNT);
         assert.equal(detector.note, '22 photos: learns from 9 of them and judges all');
-        await assert.rejects(detector.addFeatures(events[one].features),
-            { code: 'state', message: /^9 photos are the most/ });
+        await assert.rejects(detector.addFeatures(events[one].features), {
+            code: 'state',
+            message: /^9 photos are the most/,
+        });
         await detector.train();
         assert.equal((await detector.judgeFolder()).photos, most);
         const scored = [];
@@ -143,13 +196,19 @@ test('learns from a part of a large folder and judges all of it', async (t) => {
         assert.equal(alone.note, null);
         await alone.train();
         const own = await alone.scoreFolder();
-        assert.deepEqual(results.filter((_, i) => learns(i)), own);
+        assert.deepEqual(
+            results.filter((_, i) => learns(i)),
+            own,
+        );
         for (const i of left.slice(0, 2)) {
             assert.deepEqual(results[i], await alone.score(list[i]));
             assert.deepEqual(await detector.scoreAdded(i), results[i]);
         }
         for (const i of [one, left[0]]) {
-            assert.deepEqual(await detector.scoreAdded(i, { heat: false }), { ...results[i], heat: null });
+            assert.deepEqual(await detector.scoreAdded(i, { heat: false }), {
+                ...results[i],
+                heat: null,
+            });
         }
 
         // In another order, and in parts, the same are learnt from.
@@ -158,15 +217,20 @@ test('learns from a part of a large folder and judges all of it', async (t) => {
         await reversed.add(back.slice(0, 5), { learn: does.slice(0, 5) });
         await reversed.add(back.slice(5), { learn: does.slice(5) });
         await reversed.train();
-        assert.deepEqual((await reversed.scoreFolder()).reverse().filter((_, i) => i !== unreadable),
-            results.filter((_, i) => i !== unreadable));
+        assert.deepEqual(
+            (await reversed.scoreFolder()).reverse().filter((_, i) => i !== unreadable),
+            results.filter((_, i) => i !== unreadable),
+        );
         assert.deepEqual(await reversed.save(), await detector.save());
         reversed.close();
         await assert.rejects(detector.scoreAdded(unreadable), { code: 'kind' });
 
         // Where there is no room left; and by wish.
         assert.deepEqual(await detector.add(photos(1)), [{ index: COUNT }]);
-        assert.deepEqual(await alone.add(photos(2), { learn: false }), [{ index: 9 }, { index: 10 }]);
+        assert.deepEqual(await alone.add(photos(2), { learn: false }), [
+            { index: 9 },
+            { index: 10 },
+        ]);
         assert.equal((await alone.scoreFolder({ heat: false })).length, 11);
         await detector.clear();
         assert.equal(detector.note, null);
@@ -178,7 +242,11 @@ test('learns from a part of a large folder and judges all of it', async (t) => {
     const detector = await Detector.create({ workers: 1, variant: 'simd' });
     t.after(() => detector.close());
     const { learnMost } = await detector.loadBackbone(backbone);
-    assert.equal(learnMost, Math.floor(640 * 2 ** 20 / (785 * 384 * 2)), 'what 640 MB of features hold');
+    assert.equal(
+        learnMost,
+        Math.floor((640 * 2 ** 20) / (785 * 384 * 2)),
+        'what 640 MB of features hold',
+    );
 });
 
 test('every method finds the blots, and its model knows its name', async (t) => {
@@ -199,12 +267,14 @@ test('the bits depend on neither variant, workers nor threads', async (t) => {
     for (const precision of ['i16', 'f32', 'i8']) {
         const own = [];
         for (const options of [
-            { variant: 'simd', workers: 1 }, { variant: 'simd', workers: 3 },
-            { variant: 'threads', threads: 1 }, { variant: 'threads', threads: 2 },
+            { variant: 'simd', workers: 1 },
+            { variant: 'simd', workers: 3 },
+            { variant: 'threads', threads: 1 },
+            { variant: 'threads', threads: 2 },
         ]) {
             const detector = await open(t, { ...options, precision, method: 'irmb', seed: 7 });
             const { patch, cls } = await detector.extract(pixels(0));
-            own.push(digest(patch, cls, ...precision === 'i16' ? await learnt(detector) : []));
+            own.push(digest(patch, cls, ...(precision === 'i16' ? await learnt(detector) : [])));
             detector.close();
         }
         assert.equal(new Set(own).size, 1, `${precision}:\n${own.join('\n')}`);
@@ -227,8 +297,11 @@ test('every precision puts the defects of the sample photos first, in the same o
     const isDefect = (path) => /^test\/(?!good\/)/.test(path);
     const defects = list.filter(isDefect);
     const paths = [...defects, ...list.filter((path) => !isDefect(path)).slice(0, 18)];
-    const files = await Promise.all(paths.map(async (path) =>
-        ({ bytes: new Uint8Array(await readBytes(`web/samples/${path}`)) })));
+    const files = await Promise.all(
+        paths.map(async (path) => ({
+            bytes: new Uint8Array(await readBytes(`web/samples/${path}`)),
+        })),
+    );
     const orders = [];
     for (const precision of ['f32', 'i16', 'i8']) {
         const detector = await Detector.create({ precision, method: 'knn' });
@@ -238,7 +311,9 @@ test('every precision puts the defects of the sample photos first, in the same o
         await detector.train();
         const results = await detector.scoreFolder({ heat: false });
         detector.close();
-        const order = paths.map((path, i) => ({ path, ...results[i] })).sort((a, b) => b.score - a.score);
+        const order = paths
+            .map((path, i) => ({ path, ...results[i] }))
+            .sort((a, b) => b.score - a.score);
         for (const { path, verdict } of order) assert.equal(verdict !== 'ok', isDefect(path), path);
         orders.push(order.slice(0, defects.length).map(({ path }) => path));
     }
@@ -249,8 +324,11 @@ test('every precision puts the defects of the sample photos first, in the same o
 test('files and pixels give the same features', async (t) => {
     const detector = await open(t);
     const file = bmp(pixels(4));
-    const [a, b, c] = [await detector.extract(new Blob([file])), await detector.extract({ bytes: file }),
-        await detector.extract(pixels(4))];
+    const [a, b, c] = [
+        await detector.extract(new Blob([file])),
+        await detector.extract({ bytes: file }),
+        await detector.extract(pixels(4)),
+    ];
     assert.equal(digest(a.patch, a.cls), digest(b.patch, b.cls));
     assert.equal(digest(a.patch, a.cls), digest(c.patch, c.cls));
     assert.ok(file.length > 0, 'the bytes stay with the caller');
@@ -264,10 +342,15 @@ test('bad photos say why, indices follow the order of the others', async (t) => 
     list[6] = pixels(6);
     const events = [];
     const added = await detector.add(list, { onPhoto: (event) => events.push(event) });
-    assert.deepEqual(added.map(({ index, error }) => index ?? error.code),
-        [0, 1, 'kind', 2, 3, 'format', 4, 5, 6]);
+    assert.deepEqual(
+        added.map(({ index, error }) => index ?? error.code),
+        [0, 1, 'kind', 2, 3, 'format', 4, 5, 6],
+    );
     assert.ok(added[2].error instanceof DetectorError && added[2].error.message);
-    assert.deepEqual(events.map(({ position }) => position), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    assert.deepEqual(
+        events.map(({ position }) => position),
+        [0, 1, 2, 3, 4, 5, 6, 7, 8],
+    );
     assert.equal(events[8].index, 6);
     assert.deepEqual(await detector.extract(list[8]), events[8].features);
     assert.equal(await detector.addFeatures(events[8].features), 7);
@@ -275,14 +358,24 @@ test('bad photos say why, indices follow the order of the others', async (t) => 
 });
 
 test('a photo whose features overflow says so, and the others are added', async (t) => {
-    const detector = await Detector.create({ input: 64, method: 'knn', workers: 2, variant: 'simd' });
+    const detector = await Detector.create({
+        input: 64,
+        method: 'knn',
+        workers: 2,
+        variant: 'simd',
+    });
     t.after(() => detector.close());
     // The channel stays below 0.8 on stripes and is at 3.7 in the blot of the 11th photo.
     await detector.loadBackbone(overflowing(backbone, 130, 1.7));
     const added = await detector.add(photos(12));
-    assert.deepEqual(added.map(({ index, error }) => index ?? error.code),
-        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 'format', 10]);
-    const said = { code: 'format', message: 'the features of this photo hold a value that is not finite' };
+    assert.deepEqual(
+        added.map(({ index, error }) => index ?? error.code),
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 'format', 10],
+    );
+    const said = {
+        code: 'format',
+        message: 'the features of this photo hold a value that is not finite',
+    };
     assert.equal(added[10].error.message, said.message);
     await detector.train();
     await assert.rejects(detector.score(pixels(10)), said);
@@ -291,8 +384,11 @@ test('a photo whose features overflow says so, and the others are added', async 
 });
 
 test('features are half floats', async (t) => {
-    const value = (half) => (half & 0x8000 ? -1 : 1) * (half & 0x7c00
-        ? (1 + (half & 0x3ff) / 1024) * 2 ** ((half >> 10 & 31) - 15) : (half & 0x3ff) * 2 ** -24);
+    const value = (half) =>
+        (half & 0x8000 ? -1 : 1) *
+        (half & 0x7c00
+            ? (1 + (half & 0x3ff) / 1024) * 2 ** (((half >> 10) & 31) - 15)
+            : (half & 0x3ff) * 2 ** -24);
     const detector = await Detector.create({ input: 64, blocks: [3], workers: 1, variant: 'simd' });
     t.after(() => detector.close());
     const { patches, dim } = await detector.loadBackbone(backbone);
@@ -308,7 +404,10 @@ test('features are half floats', async (t) => {
     }
     assert.equal(await detector.addFeatures({ patch, cls }), 0);
     patch[7] = 0x7e00; // NaN
-    await assert.rejects(detector.addFeatures({ patch, cls }), { code: 'argument', message: /not finite/ });
+    await assert.rejects(detector.addFeatures({ patch, cls }), {
+        code: 'argument',
+        message: /not finite/,
+    });
 });
 
 test('an aborted add keeps what was added, and the rest can follow', async (t) => {
@@ -316,13 +415,19 @@ test('an aborted add keeps what was added, and the rest can follow', async (t) =
     const stop = new AbortController();
     const reason = new Error('enough');
     const list = photos(12);
-    await assert.rejects(detector.add(list, {
-        signal: stop.signal,
-        onPhoto: ({ position }) => position === 4 && stop.abort(reason),
-    }), reason);
+    await assert.rejects(
+        detector.add(list, {
+            signal: stop.signal,
+            onPhoto: ({ position }) => position === 4 && stop.abort(reason),
+        }),
+        reason,
+    );
     assert.equal(detector.count, 5);
     const added = await detector.add(list.slice(5));
-    assert.deepEqual(added.map(({ index }) => index), [5, 6, 7, 8, 9, 10, 11]);
+    assert.deepEqual(
+        added.map(({ index }) => index),
+        [5, 6, 7, 8, 9, 10, 11],
+    );
     await assert.rejects(detector.add(list, { signal: AbortSignal.abort(reason) }), reason);
     assert.equal(detector.count, 12);
 });
@@ -378,22 +483,45 @@ test('clear forgets', async (t) => {
 });
 
 test('wrong types never reach the core', async (t) => {
-    for (const options of [{ method: 'best' }, { preset: 1 }, { input: -1 }, { input: 1.5 }, { blocks: 4 },
-        { blocks: [0] }, { blocks: [1, 2, 3, 4, 5] }, { seed: -1 }, { seed: '1' }, { threads: 0 },
-        { workers: 65 }, { learnMost: 1.5 }, { variant: 'gpu' }, { precision: 'int8' }]) {
+    for (const options of [
+        { method: 'best' },
+        { preset: 1 },
+        { input: -1 },
+        { input: 1.5 },
+        { blocks: 4 },
+        { blocks: [0] },
+        { blocks: [1, 2, 3, 4, 5] },
+        { seed: -1 },
+        { seed: '1' },
+        { threads: 0 },
+        { workers: 65 },
+        { learnMost: 1.5 },
+        { variant: 'gpu' },
+        { precision: 'int8' },
+    ]) {
         await assert.rejects(Detector.create(options), TypeError, JSON.stringify(options));
     }
     const detector = await open(t);
-    for (const photo of ['a.png', null, 7, { bytes: [1] }, { data: new Uint8ClampedArray(3), width: 1, height: 1 }]) {
+    for (const photo of [
+        'a.png',
+        null,
+        7,
+        { bytes: [1] },
+        { data: new Uint8ClampedArray(3), width: 1, height: 1 },
+    ]) {
         await assert.rejects(detector.add([photos(1)[0], photo]), TypeError);
         await assert.rejects(detector.score(photo), TypeError);
     }
     assert.equal(detector.count, 0);
     await assert.rejects(detector.addFeatures({ patch: [1], cls: [1] }), TypeError);
-    await assert.rejects(detector.addFeatures({ patch: new Float32Array(1), cls: new Float32Array(1) }),
-        TypeError);
-    await assert.rejects(detector.addFeatures({ patch: new Uint16Array(1), cls: new Uint16Array(1) }),
-        { code: 'argument' });
+    await assert.rejects(
+        detector.addFeatures({ patch: new Float32Array(1), cls: new Float32Array(1) }),
+        TypeError,
+    );
+    await assert.rejects(
+        detector.addFeatures({ patch: new Uint16Array(1), cls: new Uint16Array(1) }),
+        { code: 'argument' },
+    );
     await assert.rejects(detector.scoreAdded(0.5), TypeError);
 });
 

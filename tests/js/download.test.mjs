@@ -4,7 +4,12 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { Break, download } from '../../web/backbones/download.js';
 import {
-    BUILT_IN, bytesOf, entryOfFile, metadataOf, multiplyAdds, sizeOf,
+    BUILT_IN,
+    bytesOf,
+    entryOfFile,
+    metadataOf,
+    multiplyAdds,
+    sizeOf,
 } from '../../web/backbones/registry.js';
 import { parse } from './safetensors.mjs';
 
@@ -68,9 +73,10 @@ function server({ broken = [], ranges = true, etag = '"1"', file = FILE, expose 
             headers: {
                 'Content-Length': String(file.length - from),
                 ...(etag && { ETag: etag }),
-                ...(from && expose && {
-                    'Content-Range': `bytes ${from}-${file.length - 1}/${file.length}`,
-                }),
+                ...(from &&
+                    expose && {
+                        'Content-Range': `bytes ${from}-${file.length - 1}/${file.length}`,
+                    }),
             },
         });
     };
@@ -80,7 +86,9 @@ function server({ broken = [], ranges = true, etag = '"1"', file = FILE, expose 
 async function get({ fetch }, options = {}) {
     const { beginning = 0, mark = null, abort = new AbortController(), ...rest } = options;
     const sink = memory(beginning);
-    const marks = [], reports = [], waits = [];
+    const marks = [],
+        reports = [],
+        waits = [];
     let error = null;
     await download({
         address: ADDRESS,
@@ -254,7 +262,11 @@ describe('the list of backbones', () => {
         const { input, blocks } = metadata;
         const [hidden] = tensors['blocks.0.mlp.fc1.weight'].shape;
         assert.deepEqual(BUILT_IN, {
-            dim, patch, hidden, registers: 0, input: Number(input),
+            dim,
+            patch,
+            hidden,
+            registers: 0,
+            input: Number(input),
             depth: Math.max(...blocks.split(',').map(Number)),
         });
     });

@@ -7,7 +7,8 @@ export const readText = (path) => readFile(new URL(path, root), 'utf8');
 export const readBytes = (path) => readFile(new URL(path, root));
 export const packageFolder = new URL('build/package/', root);
 export const { Detector, DetectorError, HEAT, DEFECT, LOOK } = await import(
-    new URL('index.js', packageFolder));
+    new URL('index.js', packageFolder)
+);
 
 export const backbone = await readBytes('models/fleck-tiny.safetensors');
 
@@ -19,7 +20,9 @@ export function pixels(i, width = 96, height = 80) {
         for (let x = 0; x < width; x++) {
             state = (state * 1103515245 + 12345) % 2147483648;
             const blot = i % 11 === 10 && (x - 40) ** 2 + (y - 44) ** 2 < 100;
-            const value = blot ? 20 : 120 + 50 * Math.sign((x + 2 * y) % 16 - 7.5) + (state >> 16) % 9;
+            const value = blot
+                ? 20
+                : 120 + 50 * Math.sign(((x + 2 * y) % 16) - 7.5) + ((state >> 16) % 9);
             for (let c = 0; c < 3; c++) data[4 * (y * width + x) + c] = value + 5 * c;
         }
     }
@@ -28,7 +31,7 @@ export function pixels(i, width = 96, height = 80) {
 
 /** Pixels as a 24-bit BMP file. */
 export function bmp({ data, width, height }) {
-    const row = Math.ceil(width * 3 / 4) * 4;
+    const row = Math.ceil((width * 3) / 4) * 4;
     const file = Buffer.alloc(54 + row * height);
     file.write('BM');
     file.writeUInt32LE(file.length, 2);
@@ -50,10 +53,17 @@ export function bmp({ data, width, height }) {
 
 /** A small and quick detector that closes with the test. */
 export async function open(test, options = {}) {
-    const detector = await Detector.create({ input: 64, method: 'ensemble', workers: 1, threads: 1, ...options });
+    const detector = await Detector.create({
+        input: 64,
+        method: 'ensemble',
+        workers: 1,
+        threads: 1,
+        ...options,
+    });
     test.after(() => detector.close());
     await detector.loadBackbone(backbone);
     return detector;
 }
 
-export const photos = (count) => Array.from({ length: count }, (_, i) => new Blob([bmp(pixels(i))]));
+export const photos = (count) =>
+    Array.from({ length: count }, (_, i) => new Blob([bmp(pixels(i))]));

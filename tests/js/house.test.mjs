@@ -18,20 +18,40 @@ test('includes in src are flat, and no two headers have one name', () => {
     assert.ok(files.length > 100);
     for (const file of files)
         for (const [, name] of readFileSync(file, 'utf8').matchAll(/^#include "([^"]+)"/gm))
-            assert.ok(!name.includes('/'), `${file}: ${name} goes past the folders that it may use`);
+            assert.ok(
+                !name.includes('/'),
+                `${file}: ${name} goes past the folders that it may use`,
+            );
     const headers = files.map((file) => basename(file)).filter((name) => name.endsWith('.h'));
-    assert.deepEqual(headers.filter((name, i) => headers.indexOf(name) !== i), []);
+    assert.deepEqual(
+        headers.filter((name, i) => headers.indexOf(name) !== i),
+        [],
+    );
 });
 
 test('src/README.md draws the arrows that the build allows', () => {
     const build = readFileSync(join(ROOT, 'src/CMakeLists.txt'), 'utf8');
     const allowed = [...build.matchAll(/fleck_folder\((\S+)([^)]*)\)/g)].map(([, folder, rest]) => {
         const words = rest.replace(/(HOT|NATIVE|WASM) [^A-Z]*/g, '').split(/\s+/);
-        return [folder, words.filter((word) => word && !/^(USES|WITHIN)$/.test(word)).sort().join(' ')];
+        return [
+            folder,
+            words
+                .filter((word) => word && !/^(USES|WITHIN)$/.test(word))
+                .sort()
+                .join(' '),
+        ];
     });
     const map = readFileSync(join(ROOT, 'src/README.md'), 'utf8');
-    const drawn = [...map.matchAll(/^\| \[?`(\S+?)\/?`.*\| ([^|]*) \|$/gm)].map(([, folder, uses]) =>
-        [folder, uses.split(/[,\s]+/).filter((word) => word && word !== '-').sort().join(' ')]);
+    const drawn = [...map.matchAll(/^\| \[?`(\S+?)\/?`.*\| ([^|]*) \|$/gm)].map(
+        ([, folder, uses]) => [
+            folder,
+            uses
+                .split(/[,\s]+/)
+                .filter((word) => word && word !== '-')
+                .sort()
+                .join(' '),
+        ],
+    );
     assert.ok(allowed.length > 10);
     assert.deepEqual(drawn.sort(), allowed.sort());
 });

@@ -13,7 +13,9 @@ test('threads are chosen where they can run', () => {
 
 test('without shared memory auto falls back and says why', (t) => {
     const shared = globalThis.SharedArrayBuffer;
-    t.after(() => { globalThis.SharedArrayBuffer = shared; });
+    t.after(() => {
+        globalThis.SharedArrayBuffer = shared;
+    });
     globalThis.SharedArrayBuffer = undefined;
     const { variant, notice } = chooseVariant('auto');
     assert.equal(variant, 'simd');
@@ -24,7 +26,9 @@ test('without shared memory auto falls back and says why', (t) => {
 test('without SIMD the error names browsers that work', (t) => {
     t.mock.method(WebAssembly, 'validate', () => false);
     assert.throws(() => chooseVariant('auto'), {
-        name: 'DetectorError', code: 'state', message: /SIMD.*Chrome.*Firefox.*Safari/,
+        name: 'DetectorError',
+        code: 'state',
+        message: /SIMD.*Chrome.*Firefox.*Safari/,
     });
 });
 
@@ -44,9 +48,16 @@ test('relaxed SIMD is used where it multiplies rightly', (t) => {
 
 // Node 20 has relaxed SIMD behind a switch, and multiplies wrongly.
 test('whatever this node makes of relaxed SIMD, the bits are the same', (t) => {
-    const flags = parseInt(process.versions.node, 10) < 21 ? ['--experimental-wasm-relaxed-simd'] : [];
-    const extracted = (/** @type {string[]} */ ...args) => JSON.parse(execFileSync(process.execPath,
-        [...flags, fileURLToPath(new URL('extracted.mjs', import.meta.url)), ...args]));
+    const flags =
+        parseInt(process.versions.node, 10) < 21 ? ['--experimental-wasm-relaxed-simd'] : [];
+    const extracted = (/** @type {string[]} */ ...args) =>
+        JSON.parse(
+            execFileSync(process.execPath, [
+                ...flags,
+                fileURLToPath(new URL('extracted.mjs', import.meta.url)),
+                ...args,
+            ]),
+        );
     const [trusted, plain] = [extracted(), extracted('plain')];
     assert.equal(plain.relaxed, false);
     assert.equal(trusted.digest, plain.digest);

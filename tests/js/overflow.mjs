@@ -14,6 +14,6 @@ export function overflowing(bytes, channel, level) {
     const exponent = Math.floor(Math.log2(65504 / level));
     const fraction = Math.floor((65504 / level / 2 ** exponent - 1) * 1024);
     const [at] = tensors['norm.weight'].data_offsets;
-    data.writeUInt16LE(exponent + 15 << 10 | fraction, at + 2 * channel);
+    data.writeUInt16LE(((exponent + 15) << 10) | fraction, at + 2 * channel);
     return copy;
 }

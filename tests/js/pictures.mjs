@@ -21,8 +21,8 @@ export function chunk(type, data) {
     return out;
 }
 
-const KINDS = {grey: 0, rgb: 2, palette: 3, greyAlpha: 4, rgba: 6};
-const SAMPLES = {grey: 1, rgb: 3, palette: 1, greyAlpha: 2, rgba: 4};
+const KINDS = { grey: 0, rgb: 2, palette: 3, greyAlpha: 4, rgba: 6 };
+const SAMPLES = { grey: 1, rgb: 3, palette: 1, greyAlpha: 2, rgba: 4 };
 
 /**
  * @typedef {{kind?: keyof typeof KINDS, depth?: number, palette?: number[][], alphas?: number[]}} Form
@@ -31,15 +31,17 @@ const SAMPLES = {grey: 1, rgb: 3, palette: 1, greyAlpha: 2, rgba: 4};
  * @param {(x: number, y: number) => number | number[]} pixel its samples
  * @param {Form} [form]
  */
-export function png(width, height, pixel, {kind = 'rgb', depth = 8, palette, alphas} = {}) {
-    const samples = SAMPLES[kind], row = 1 + Math.ceil(width * samples * depth / 8);
+export function png(width, height, pixel, { kind = 'rgb', depth = 8, palette, alphas } = {}) {
+    const samples = SAMPLES[kind],
+        row = 1 + Math.ceil((width * samples * depth) / 8);
     const rows = Buffer.alloc(height * row);
     for (let y = 0; y < height; y++) {
         for (let x = 0; x < width; x++) {
             [pixel(x, y)].flat().forEach((value, c) => {
-                const bit = (x * samples + c) * depth, at = y * row + 1 + (bit >> 3);
+                const bit = (x * samples + c) * depth,
+                    at = y * row + 1 + (bit >> 3);
                 if (depth === 16) rows.writeUInt16BE(value, at);
-                else rows[at] |= value << 8 - depth - bit % 8;
+                else rows[at] |= value << (8 - depth - (bit % 8));
             });
         }
     }
@@ -47,10 +49,14 @@ export function png(width, height, pixel, {kind = 'rgb', depth = 8, palette, alp
     header.writeUInt32BE(width);
     header.writeUInt32BE(height, 4);
     header.set([depth, KINDS[kind]], 8);
-    return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header),
+    return Buffer.concat([
+        Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+        chunk('IHDR', header),
         palette ? chunk('PLTE', Buffer.from(palette.flat())) : Buffer.alloc(0),
         alphas ? chunk('tRNS', Buffer.from(alphas)) : Buffer.alloc(0),
-        chunk('IDAT', zlib.deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+        chunk('IDAT', zlib.deflateSync(rows)),
+        chunk('IEND', Buffer.alloc(0)),
+    ]);
 }
 
 /**
@@ -58,7 +64,8 @@ export function png(width, height, pixel, {kind = 'rgb', depth = 8, palette, alp
  * @param {number} width @param {number} height @param {(x: number, y: number) => number} grey
  */
 export function bmp(width, height, grey) {
-    const row = Math.ceil(width / 4) * 4, start = 54 + 1024;
+    const row = Math.ceil(width / 4) * 4,
+        start = 54 + 1024;
     const file = Buffer.alloc(start + row * height);
     file.write('BM');
     file.writeUInt32LE(file.length, 2);
@@ -81,25 +88,65 @@ export function bmp(width, height, grey) {
  */
 export function jpeg(width, height, grey) {
     // All DC codes have four bits, so that category n is n; the one AC code, one bit, ends a block.
-    const dht = (/** @type {number} */ id, /** @type {number[]} */ counts, /** @type {number[]} */ symbols) =>
-        [0xff, 0xc4, 0, 19 + symbols.length, id, ...counts, ...symbols];
-    const head = [0xff, 0xd8, 0xff, 0xdb, 0, 67, 0, ...Array(64).fill(1),
-        0xff, 0xc0, 0, 11, 8, height >> 8, height & 255, width >> 8, width & 255, 1, 1, 0x11, 0,
-        ...dht(0x00, [0, 0, 0, 12, ...Array(12).fill(0)], Array.from({length: 12}, (_, i) => i)),
+    const dht = (
+        /** @type {number} */ id,
+        /** @type {number[]} */ counts,
+        /** @type {number[]} */ symbols,
+    ) => [0xff, 0xc4, 0, 19 + symbols.length, id, ...counts, ...symbols];
+    const head = [
+        0xff,
+        0xd8,
+        0xff,
+        0xdb,
+        0,
+        67,
+        0,
+        ...Array(64).fill(1),
+        0xff,
+        0xc0,
+        0,
+        11,
+        8,
+        height >> 8,
+        height & 255,
+        width >> 8,
+        width & 255,
+        1,
+        1,
+        0x11,
+        0,
+        ...dht(
+            0x00,
+            [0, 0, 0, 12, ...Array(12).fill(0)],
+            Array.from({ length: 12 }, (_, i) => i),
+        ),
         ...dht(0x10, [1, ...Array(15).fill(0)], [0]),
-        0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0];
-    let bits = '', last = 0;
+        0xff,
+        0xda,
+        0,
+        8,
+        1,
+        1,
+        0,
+        0,
+        63,
+        0,
+    ];
+    let bits = '',
+        last = 0;
     for (let y = 0; y < height; y += 8) {
         for (let x = 0; x < width; x += 8) {
-            const value = Math.round((grey(x, y) - 128) * 8), step = value - last;
+            const value = Math.round((grey(x, y) - 128) * 8),
+                step = value - last;
             last = value;
             const size = step ? 32 - Math.clz32(Math.abs(step)) : 0;
             bits += size.toString(2).padStart(4, '0');
-            if (size) bits += (step > 0 ? step : step + 2 ** size - 1).toString(2).padStart(size, '0');
+            if (size)
+                bits += (step > 0 ? step : step + 2 ** size - 1).toString(2).padStart(size, '0');
             bits += '0';
         }
     }
-    bits += '1'.repeat((8 - bits.length % 8) % 8);
+    bits += '1'.repeat((8 - (bits.length % 8)) % 8);
     const data = [];
     for (let i = 0; i < bits.length; i += 8) {
         const byte = parseInt(bits.slice(i, i + 8), 2);

@@ -13,12 +13,17 @@ const SIDE = 48;
 
 /** A grey photo with noise: 12 bits of 16, or of 8, up to `most` in one place. */
 function photo(seed, { most = 3000, depth = 16, base = 1000 } = {}) {
-    let state = seed * 2654435761 >>> 0;
-    return png(SIDE, SIDE, (x, y) => {
-        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-        const value = x === 7 && y === 9 ? most : base + 12 * x + (state >>> 25);
-        return depth === 8 ? value >> 4 : value;
-    }, { kind: 'grey', depth });
+    let state = (seed * 2654435761) >>> 0;
+    return png(
+        SIDE,
+        SIDE,
+        (x, y) => {
+            state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+            const value = x === 7 && y === 9 ? most : base + 12 * x + (state >>> 25);
+            return depth === 8 ? value >> 4 : value;
+        },
+        { kind: 'grey', depth },
+    );
 }
 const blob = (...args) => new Blob([photo(...args)]);
 const seeds = [1, 2, 3, 4, 5, 6];
@@ -35,12 +40,31 @@ for (const name of ['faint_set_12_bits_in_16', 'cutout_hidden_colours'])
         if (!fs.existsSync(dir)) return t.skip('../shared is absent');
         const out = folder(t);
         const deep = name.startsWith('faint');
-        const { status, stderr } = fleck('inspect', dir, '--backbone', backboneFile, '-o', out, '--no-heatmaps');
+        const { status, stderr } = fleck(
+            'inspect',
+            dir,
+            '--backbone',
+            backboneFile,
+            '-o',
+            out,
+            '--no-heatmaps',
+        );
         assert.equal(status, 0, stderr);
-        assert.equal(stderr.includes('16-bit photos: values up to 2,013 are read as 12 bits'), deep);
+        assert.equal(
+            stderr.includes('16-bit photos: values up to 2,013 are read as 12 bits'),
+            deep,
+        );
         const rows = parseCsv(fs.readFileSync(path.join(out, 'scores.csv'), 'utf8')).slice(1);
-        const defects = deep ? ['p00.png', 'p01.png', 'p02.png'] : ['p00.png', 'p01.png', 'p06.png'];
-        assert.deepEqual(rows.slice(0, 3).map(([file]) => file).sort(), defects);
+        const defects = deep
+            ? ['p00.png', 'p01.png', 'p02.png']
+            : ['p00.png', 'p01.png', 'p06.png'];
+        assert.deepEqual(
+            rows
+                .slice(0, 3)
+                .map(([file]) => file)
+                .sort(),
+            defects,
+        );
         for (const [file, , verdict] of rows)
             assert.equal(verdict === 'defect', defects.includes(file), file);
 
@@ -49,15 +73,21 @@ for (const name of ['faint_set_12_bits_in_16', 'cutout_hidden_colours'])
         await detector.loadBackbone(backbone);
         const names = fs.readdirSync(dir).sort();
         await detector.add(names.map((file) => new Blob([fs.readFileSync(path.join(dir, file))])));
-        assert.equal(detector.note,
-            deep ? '16-bit photos: values up to 2,013 are read as 12 bits' : null);
+        assert.equal(
+            detector.note,
+            deep ? '16-bit photos: values up to 2,013 are read as 12 bits' : null,
+        );
         await detector.train();
-        const scores = (await detector.scoreFolder({ heat: false })).map(({ score }) => score.toFixed(6));
-        assert.deepEqual(Object.fromEntries(names.map((file, i) => [file, scores[i]])),
-            Object.fromEntries(rows));
+        const scores = (await detector.scoreFolder({ heat: false })).map(({ score }) =>
+            score.toFixed(6),
+        );
+        assert.deepEqual(
+            Object.fromEntries(names.map((file, i) => [file, scores[i]])),
+            Object.fromEntries(rows),
+        );
     });
 
-test('the range is the folder\'s, in whatever order its photos come', async (t) => {
+test("the range is the folder's, in whatever order its photos come", async (t) => {
     const values = [900, 3000, 950, 5000, 800, 990];
     const files = seeds.map((seed, i) => blob(seed, { most: values[i], base: 100 }));
     /** @param {Blob[]} list */
@@ -101,19 +131,28 @@ test('a model keeps the range, and says which photos are above it', async (t) =>
     await detector.train();
     const expected = await detector.score(blob(8));
     assert.equal(expected.note, undefined);
-    const other = await Detector.create({ ...await Detector.optionsOf(await detector.save()), workers: 1, threads: 1 });
+    const other = await Detector.create({
+        ...(await Detector.optionsOf(await detector.save())),
+        workers: 1,
+        threads: 1,
+    });
     t.after(() => other.close());
     await other.loadBackbone(backbone);
     await other.load(await detector.save());
     assert.deepEqual(await other.score(blob(8)), expected);
     const { note, score } = await other.score(blob(8, { most: 6009 }));
-    assert.equal(note, '16-bit values up to 6,009; the photos learnt from have 12 bits, '
-        + 'so what is above 4,095 is read as white');
+    assert.equal(
+        note,
+        '16-bit values up to 6,009; the photos learnt from have 12 bits, ' +
+            'so what is above 4,095 is read as white',
+    );
     assert.equal(score, (await other.score(blob(8, { most: 4095 }))).score);
     // Once there are photos, others are read as they are.
     await detector.add(blob(9, { most: 6009 }));
-    assert.equal(detector.note,
-        '16-bit photos: values up to 6,009 are read as 12 bits, those above 4,095 as white');
+    assert.equal(
+        detector.note,
+        '16-bit photos: values up to 6,009 are read as 12 bits, those above 4,095 as white',
+    );
     await detector.clear();
     assert.equal(detector.note, null);
 });
@@ -131,8 +170,10 @@ test('photos that are measured first give the features that add gives', async (t
     }
     assert.equal(two.note, one.note);
     const [{ patch, cls }] = added;
-    await assert.rejects(two.addFeatures({ patch, cls, samples: { bits: 10, highest: 900 } }),
-        { code: 'state', message: /read as 10 bits: the folder's are read as 12/ });
+    await assert.rejects(two.addFeatures({ patch, cls, samples: { bits: 10, highest: 900 } }), {
+        code: 'state',
+        message: /read as 10 bits: the folder's are read as 12/,
+    });
 });
 
 test('a damaged photo of 16 bits is named and changes nothing for the others', async (t) => {
@@ -145,16 +186,26 @@ test('a damaged photo of 16 bits is named and changes nothing for the others', a
 });
 
 test('fleck score and eval read others as the model was taught, and say what is above', (t) => {
-    const dir = folder(t), model = path.join(dir, 'm.fleck');
+    const dir = folder(t),
+        model = path.join(dir, 'm.fleck');
     for (const seed of seeds) {
         put(path.join(dir, `train/good/${seed}.png`), photo(seed));
         put(path.join(dir, `test/good/${seed}.png`), photo(10 + seed, { most: 4095 + seed }));
         put(path.join(dir, `test/bad/${seed}.png`), photo(20 + seed, { base: 2000 }));
     }
-    const trained = fleck('train', path.join(dir, 'train'), '--save', model, ...quick, '--method', 'knn');
+    const trained = fleck(
+        'train',
+        path.join(dir, 'train'),
+        '--save',
+        model,
+        ...quick,
+        '--method',
+        'knn',
+    );
     assert.equal(trained.status, 0, trained.stderr);
     assert.match(trained.stderr, /16-bit photos: values up to 3,000 are read as 12 bits/);
-    const above = /1\.png and 5 others: 16-bit values up to 4,101; the photos learnt from have 12 bits/;
+    const above =
+        /1\.png and 5 others: 16-bit values up to 4,101; the photos learnt from have 12 bits/;
     const scored = fleck('score', model, path.join(dir, 'test/good'), '--backbone', backboneFile);
     assert.equal(scored.status, 0, scored.stderr);
     assert.match(scored.stderr, above);
@@ -174,14 +225,29 @@ test('fleck score and eval read others as the model was taught, and say what is 
 });
 
 test('a model of photos of 8 bits reads those of 16 by their own range', (t) => {
-    const dir = folder(t), model = path.join(dir, 'm.fleck');
+    const dir = folder(t),
+        model = path.join(dir, 'm.fleck');
     for (const seed of seeds) {
         put(path.join(dir, `shallow/${seed}.png`), photo(seed, { depth: 8 }));
         put(path.join(dir, `deep/${seed}.png`), photo(seed));
     }
-    const trained = fleck('train', path.join(dir, 'shallow'), '--save', model, ...quick, '--method', 'knn');
+    const trained = fleck(
+        'train',
+        path.join(dir, 'shallow'),
+        '--save',
+        model,
+        ...quick,
+        '--method',
+        'knn',
+    );
     assert.equal(trained.status, 0, trained.stderr);
-    const { status, stderr, stdout } = fleck('score', model, path.join(dir, 'deep'), '--backbone', backboneFile);
+    const { status, stderr, stdout } = fleck(
+        'score',
+        model,
+        path.join(dir, 'deep'),
+        '--backbone',
+        backboneFile,
+    );
     assert.equal(status, 0, stderr);
     assert.match(stderr, /values up to 3,000 are read as 12 bits/);
     assert.ok(!stdout.includes('defect'), stdout);

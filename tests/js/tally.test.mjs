@@ -14,14 +14,18 @@ const SLOW = 'FLECK_SLOW is not set';
 
 describe('the tally of all tests', () => {
     let folder = '';
-    before(() => { folder = mkdtempSync(join(tmpdir(), 'fleck-')); });
+    before(() => {
+        folder = mkdtempSync(join(tmpdir(), 'fleck-'));
+    });
     after(() => rmSync(folder, { recursive: true }));
 
     /** @param {string} steps @param {string} [slow] */
     function tally(steps, slow = '') {
         writeFileSync(join(folder, 'steps.tsv'), steps);
-        const { stdout, stderr, status } = spawnSync(process.execPath, [TALLY, folder],
-            { encoding: 'utf8', env: { ...process.env, FLECK_SLOW: slow } });
+        const { stdout, stderr, status } = spawnSync(process.execPath, [TALLY, folder], {
+            encoding: 'utf8',
+            env: { ...process.env, FLECK_SLOW: slow },
+        });
         assert.equal(stderr, '');
         return { lines: stdout.trimEnd().split('\n'), status };
     }
@@ -30,9 +34,18 @@ describe('the tally of all tests', () => {
     function node(step, source) {
         const file = join(folder, `${step}.test.mjs`);
         writeFileSync(file, `import { describe, test } from 'node:test';\n${source}`);
-        const { NODE_TEST_CONTEXT, ...env } = process.env;
-        const { status } = spawnSync(process.execPath, ['--test', `--test-reporter=${TALLY}`,
-            `--test-reporter-destination=${join(folder, `${step}.tsv`)}`, file], { env });
+        const env = { ...process.env };
+        delete env.NODE_TEST_CONTEXT;
+        const { status } = spawnSync(
+            process.execPath,
+            [
+                '--test',
+                `--test-reporter=${TALLY}`,
+                `--test-reporter-destination=${join(folder, `${step}.tsv`)}`,
+                file,
+            ],
+            { env },
+        );
         return `${status ? 'failed' : 'passed'}\t${step}\n`;
     }
 
@@ -40,23 +53,40 @@ describe('the tally of all tests', () => {
     function ctest(step, tests) {
         const source = join(folder, step);
         mkdirSync(source);
-        writeFileSync(join(source, 'CMakeLists.txt'), 'cmake_minimum_required(VERSION 3.22)\n'
-            + `project(tests LANGUAGES NONE)\nenable_testing()\nset(echo \${CMAKE_COMMAND} -E echo)\n${tests}`);
-        assert.equal(spawnSync('cmake', ['-G', 'Ninja', '-S', source, '-B', `${source}/build`]).status, 0);
-        const { status } = spawnSync('ctest', ['--test-dir', `${source}/build`,
-            '--output-junit', join(folder, `${step}.xml`)]);
+        writeFileSync(
+            join(source, 'CMakeLists.txt'),
+            'cmake_minimum_required(VERSION 3.22)\n' +
+                `project(tests LANGUAGES NONE)\nenable_testing()\nset(echo \${CMAKE_COMMAND} -E echo)\n${tests}`,
+        );
+        assert.equal(
+            spawnSync('cmake', ['-G', 'Ninja', '-S', source, '-B', `${source}/build`]).status,
+            0,
+        );
+        const { status } = spawnSync('ctest', [
+            '--test-dir',
+            `${source}/build`,
+            '--output-junit',
+            join(folder, `${step}.xml`),
+        ]);
         return `${status ? 'failed' : 'passed'}\t${step}\n`;
     }
 
     test('counts what passed and names what was skipped for a reason', () => {
-        const steps = node('js', `
+        const steps =
+            node(
+                'js',
+                `
             describe('suite', () => { test('one', () => {}); test('two', () => {}); });
-            test('three', { skip: 'skipped: ${ABSENT}' }, () => {});`)
-            + ctest('c', `
+            test('three', { skip: 'skipped: ${ABSENT}' }, () => {});`,
+            ) +
+            ctest(
+                'c',
+                `
             add_test(NAME part COMMAND \${echo} "1 check\\nskipped: ${ABSENT}\\nskipped: ${ABSENT}")
             add_test(NAME whole COMMAND \${echo} "skipped: ${SLOW}")
-            set_tests_properties(whole PROPERTIES SKIP_REGULAR_EXPRESSION "^skipped")`)
-            + 'passed\ttypes\n';
+            set_tests_properties(whole PROPERTIES SKIP_REGULAR_EXPRESSION "^skipped")`,
+            ) +
+            'passed\ttypes\n';
         const { lines, status } = tally(steps);
         assert.equal(status, 0, lines.join('\n'));
         assert.equal(lines.at(-1), '4 passed, 0 failed, 4 skipped');
@@ -65,7 +95,10 @@ describe('the tally of all tests', () => {
         assert.equal(lines[3], `skipped: c: whole: ${SLOW}`);
         const set = tally(steps, '1');
         assert.equal(set.status, 1);
-        assert.ok(set.lines.includes(`FAILED: c: whole: skipped: ${SLOW}: it is set`), set.lines.join('\n'));
+        assert.ok(
+            set.lines.includes(`FAILED: c: whole: skipped: ${SLOW}: it is set`),
+            set.lines.join('\n'),
+        );
     });
 
     test('fails on any other skip', () => {
@@ -73,13 +106,24 @@ describe('the tally of all tests', () => {
             js1: node('js1', "test('a', () => {}); test('b', { skip: 'no browser' }, () => {});"),
             js2: node('js2', "test('a', () => {}); test('b', { skip: true }, () => {});"),
             js3: node('js3', "test('a', () => {}); test.todo('b');"),
-            js4: node('js4', "test('a', () => {}); describe('b', { skip: 'x' }, () => { test('c', () => {}); });"),
-            js5: node('js5', "test('a', () => {}); test('b', t => t.skip('../shared is absent'));"
-                .replace('../shared', '../shared/../.')), // which is there
+            js4: node(
+                'js4',
+                "test('a', () => {}); describe('b', { skip: 'x' }, () => { test('c', () => {}); });",
+            ),
+            js5: node(
+                'js5',
+                "test('a', () => {}); test('b', t => t.skip('../shared is absent'));".replace(
+                    '../shared',
+                    '../shared/../.',
+                ),
+            ), // which is there
             c1: ctest('c1', 'add_test(NAME a COMMAND ${echo} "skipped: No module named numpy")'),
-            c2: ctest('c2', `add_test(NAME a COMMAND \${echo})
+            c2: ctest(
+                'c2',
+                `add_test(NAME a COMMAND \${echo})
                 add_test(NAME b COMMAND \${echo})
-                set_tests_properties(b PROPERTIES DISABLED ON)`),
+                set_tests_properties(b PROPERTIES DISABLED ON)`,
+            ),
         };
         for (const [step, line] of Object.entries(skips)) {
             const { lines, status } = tally(line);
@@ -90,10 +134,22 @@ describe('the tally of all tests', () => {
     });
 
     test('counts failures, also of a runner that broke or ran nothing', () => {
-        assert.equal(tally(node('f1', "test('a', () => { throw new Error('x'); }); test('b', () => {});"))
-            .lines.at(-1), '1 passed, 1 failed, 0 skipped');
-        assert.equal(tally(ctest('f2', 'add_test(NAME a COMMAND ${CMAKE_COMMAND} -E false)\n'
-            + 'add_test(NAME b COMMAND no-such-program)')).lines.at(-1), '0 passed, 2 failed, 0 skipped');
+        assert.equal(
+            tally(
+                node('f1', "test('a', () => { throw new Error('x'); }); test('b', () => {});"),
+            ).lines.at(-1),
+            '1 passed, 1 failed, 0 skipped',
+        );
+        assert.equal(
+            tally(
+                ctest(
+                    'f2',
+                    'add_test(NAME a COMMAND ${CMAKE_COMMAND} -E false)\n' +
+                        'add_test(NAME b COMMAND no-such-program)',
+                ),
+            ).lines.at(-1),
+            '0 passed, 2 failed, 0 skipped',
+        );
         assert.equal(tally(node('f3', '')).lines.at(-1), '0 passed, 1 failed, 0 skipped');
         writeFileSync(join(folder, 'f4.tsv'), 'passed\ta\t\n');
         assert.equal(tally('failed\tf4\n').lines.at(-1), '1 passed, 1 failed, 0 skipped');

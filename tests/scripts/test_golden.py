@@ -12,8 +12,14 @@ import numpy as np
 TESTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS.parent / "scripts"))
 
-DTYPES = {"F32": np.float32, "F16": np.float16, "BF16": np.uint16, "F64": np.float64,
-          "U8": np.uint8, "I64": np.int64}
+DTYPES = {
+    "F32": np.float32,
+    "F16": np.float16,
+    "BF16": np.uint16,
+    "F64": np.float64,
+    "U8": np.uint8,
+    "I64": np.int64,
+}
 # Libraries of other versions and processors sum in another order.
 RELATIVE = 1e-4
 
@@ -25,8 +31,11 @@ def read(path):
     metadata = header.pop("__metadata__")
     del metadata["versions"]
     return metadata, {
-        name: np.frombuffer(file[end:][slice(*entry["data_offsets"])], DTYPES[entry["dtype"]])
-        .reshape(entry["shape"]) for name, entry in header.items()}
+        name: np.frombuffer(
+            file[end:][slice(*entry["data_offsets"])], DTYPES[entry["dtype"]]
+        ).reshape(entry["shape"])
+        for name, entry in header.items()
+    }
 
 
 class Golden(unittest.TestCase):

@@ -34,18 +34,42 @@ class TrainBackbone(unittest.TestCase):
         torch.manual_seed(0)
         teacher = ViT(16, 64, DEPTH, 1, 14)
         torch.nn.init.normal_(teacher.pos_embed)
-        write(cls.path / "teacher.safetensors",
-              {name: t.numpy() for name, t in teacher.state_dict().items()})
+        write(
+            cls.path / "teacher.safetensors",
+            {name: t.numpy() for name, t in teacher.state_dict().items()},
+        )
 
     @classmethod
     def tearDownClass(cls):
         cls.folder.cleanup()
 
     def start(self, name, *more):
-        command = [sys.executable, SCRIPTS / "backbone" / "train.py", "--photos", self.path / "photos",
-                   "--teacher", self.path / "teacher.safetensors", "--match", "3", "--at", "2",
-                   "--last", str(DEPTH), "--keep", *map(str, KEPT), "--steps", "6", "--batch", "1",
-                   "--save", "2", "--threads", "1", *more, self.path / name]
+        command = [
+            sys.executable,
+            SCRIPTS / "backbone" / "train.py",
+            "--photos",
+            self.path / "photos",
+            "--teacher",
+            self.path / "teacher.safetensors",
+            "--match",
+            "3",
+            "--at",
+            "2",
+            "--last",
+            str(DEPTH),
+            "--keep",
+            *map(str, KEPT),
+            "--steps",
+            "6",
+            "--batch",
+            "1",
+            "--save",
+            "2",
+            "--threads",
+            "1",
+            *more,
+            self.path / name,
+        ]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def run_to_end(self, name, *more):
@@ -72,9 +96,21 @@ class TrainBackbone(unittest.TestCase):
         files = set()
         for dtype in ("f32", "bf16"):
             name = f"{dtype}.safetensors"
-            out, file = self.run_to_end(name, "--dtype", dtype, "--steps", "24", "--save", "6",
-                                        "--rate", "3e-3", "--hidden", "96",
-                                        "--model", "student v1")
+            out, file = self.run_to_end(
+                name,
+                "--dtype",
+                dtype,
+                "--steps",
+                "24",
+                "--save",
+                "6",
+                "--rate",
+                "3e-3",
+                "--hidden",
+                "96",
+                "--model",
+                "student v1",
+            )
             losses = [float(line.split("loss ")[1].split(",")[0]) for line in out.splitlines()]
             self.assertLess(losses[-1], 0.9 * losses[0], out)
             self.assertIn(b'"model":"student v1"', file)

@@ -49,7 +49,9 @@ function runProgram(program, args) {
     const folder = mkdtempSync(join(tmpdir(), 'fleck-bench-'));
     try {
         const json = join(folder, 'report.json');
-        const { status, error } = spawnSync(program, [...args, '--json', json], { stdio: 'inherit' });
+        const { status, error } = spawnSync(program, [...args, '--json', json], {
+            stdio: 'inherit',
+        });
         if (error || status) throw new Error(`${program} failed`);
         return JSON.parse(readFileSync(json, 'utf8'));
     } finally {
@@ -67,7 +69,12 @@ function runNative(program, options) {
 function runNode(module, options) {
     need(module, 'wasm');
     const flags = ['--no-liftoff', '--no-experimental-fetch'];
-    return runProgram(process.execPath, [...flags, join(ROOT, HERE, 'node.mjs'), module, ...options]);
+    return runProgram(process.execPath, [
+        ...flags,
+        join(ROOT, HERE, 'node.mjs'),
+        module,
+        ...options,
+    ]);
 }
 
 /**
@@ -101,10 +108,10 @@ async function runChromium(module, options) {
 /** In the page. @param {{url: string, options: string[]}} settings @returns {Promise<any>} */
 function callWorker(settings) {
     const worker = new Worker('worker.mjs', { type: 'module' });
-    return new Promise(resolve => {
-        worker.onerror = event => resolve({ error: event.message });
+    return new Promise((resolve) => {
+        worker.onerror = (event) => resolve({ error: event.message });
         worker.onmessage = ({ data }) => {
-            if ('line' in data) void /** @type {any} */ (window).print(data.line);
+            if ('line' in data) void (/** @type {any} */ (window).print(data.line));
             else resolve(data);
         };
         worker.postMessage(settings);
@@ -137,7 +144,7 @@ async function main() {
     if (file) writeFileSync(file, `${JSON.stringify({ ...report, environments }, null, 2)}\n`);
 }
 
-main().catch(error => {
+main().catch((error) => {
     console.error(`bench: ${error.message}`);
     process.exitCode = 1;
 });

@@ -208,8 +208,8 @@ static void bench_attention(bench *b, const char *precision, fleck_tools tools,
     attention_stage s = {.pool = tools.pool, .qkv = bench_floats(b, &arena, N * 3 * vit->dim)};
     s.out = bench_alloc(&arena, N * vit->dim, sizeof *s.out);
     tools.scratch = &arena;
-    bench_check(fleck_attention_new(&tools, &vit->arithmetic, N, vit->heads,
-                                    vit->dim / vit->heads, &s.attention),
+    bench_check(fleck_attention_new(&tools, &vit->arithmetic, N, vit->heads, vit->dim / vit->heads,
+                                    &s.attention),
                 "not enough memory for attention");
     bench_case c = {.name = "ViT-S/8 attention",
                     .variant = precision,

@@ -40,7 +40,7 @@ Object.assign(globalThis, { self: globalThis, importScripts: () => {}, location:
 /** Half floats of 0, 1/256, 2/256, ... 8, exact. */
 const HALVES = Uint16Array.from({ length: 2049 }, (_, i) => {
     const exponent = 31 - Math.clz32(i);
-    return i && ((exponent + 7) << 10) + ((i << 10 >> exponent) - 1024);
+    return i && ((exponent + 7) << 10) + (((i << 10) >> exponent) - 1024);
 });
 
 /** A generator of 32 random bits (xorshift). @param {number} state not 0 */
@@ -94,11 +94,10 @@ async function measure(count) {
     for (const photo of learnt) engine.addFeatures(makeFeatures(shape, photo));
     const added = heap();
     engine.trainBegin();
-    for (let step = { done: 0, total: 1 }; step.done < step.total; ) step = engine.trainStep();
+    for (let step = { done: 0, total: 1 }; step.done < step.total;) step = engine.trainStep();
     const trained = heap();
     for (let i = 0; i < learnt.length; i++) engine.scoreAdded(i, true);
-    for (let i = 0; i < count; i++)
-        if (!learns(i)) engine.score(makeFeatures(shape, i), true);
+    for (let i = 0; i < count; i++) if (!learns(i)) engine.score(makeFeatures(shape, i), true);
     const { defects } = engine.judgeFolder();
     const seconds = ((performance.now() - began) / 1000).toFixed(0);
     console.log(

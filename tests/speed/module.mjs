@@ -10,7 +10,7 @@ export async function runBench(url, options, settings) {
     const { default: create } = await import(url);
     const memory = new WebAssembly.Memory({ initial: 256, maximum: 65536, shared: true });
     const module = await create({ wasmMemory: memory, poolSize: poolSize(options), ...settings });
-    const text = new TextEncoder().encode(options.map(option => `${option}\0`).join(''));
+    const text = new TextEncoder().encode(options.map((option) => `${option}\0`).join(''));
     const at = module._bench_arguments(text.length);
     new Uint8Array(memory.buffer).set(text, at);
     const status = module._bench_start(options.length);
@@ -25,7 +25,10 @@ export async function runBench(url, options, settings) {
 function poolSize(options) {
     const at = options.indexOf('--threads');
     const counts = at < 0 ? [1, 2] : options[at + 1].split(',').map(Number);
-    return Math.max(1, counts.reduce((sum, threads) => sum + (threads - 1 || 0), 0));
+    return Math.max(
+        1,
+        counts.reduce((sum, threads) => sum + (threads - 1 || 0), 0),
+    );
 }
 
 /** @param {WebAssembly.Memory} memory @param {number} at 0: none */

@@ -20,7 +20,11 @@ if (!file) throw new Error('which module?');
 const url = pathToFileURL(resolve(file));
 
 // --json is for here, the module has no files; the rest it understands itself.
-const { values } = parseArgs({ args: options, strict: false, options: { json: { type: 'string' } } });
+const { values } = parseArgs({
+    args: options,
+    strict: false,
+    options: { json: { type: 'string' } },
+});
 const at = options.indexOf('--json');
 if (at >= 0) options.splice(at, 2);
 

@@ -41,5 +41,4 @@ AT(fleck_folder, looks, 8);
 AT(fleck_folder, clean, 12);
 AT(fleck_folder, second_product, 16);
 
-_Static_assert(FLECK_HEAT == 224 && FLECK_BLOCKS_MAX == 4,
-               "engine.js: HEAT, BLOCKS_MAX");
+_Static_assert(FLECK_HEAT == 224 && FLECK_BLOCKS_MAX == 4, "engine.js: HEAT, BLOCKS_MAX");

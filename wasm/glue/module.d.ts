@@ -14,7 +14,12 @@ export interface Module {
     _fleck_extract(det: number, file: number, size: number, patch: number, cls: number): number;
     _fleck_extracted(det: number, out: number): void;
     _fleck_extract_rgba(
-        det: number, rgba: number, width: number, height: number, patch: number, cls: number,
+        det: number,
+        rgba: number,
+        width: number,
+        height: number,
+        patch: number,
+        cls: number,
     ): number;
     _fleck_add(det: number, patch: number, cls: number): number;
     _fleck_count(det: number): number;

@@ -80,8 +80,12 @@ export class Channel {
     /** @param {string} why */
     #fail(why) {
         this.#worker.terminate();
-        this.#end(new DetectorError('state',
-            `A worker of the detector stopped (${why}): create a new detector.`));
+        this.#end(
+            new DetectorError(
+                'state',
+                `A worker of the detector stopped (${why}): create a new detector.`,
+            ),
+        );
     }
 
     /** @param {DetectorError} error */

@@ -103,15 +103,17 @@ export class Engine {
         const at = this.#small;
         new Uint8Array(this.#memory.buffer, at, OPTIONS_SIZE).fill(0);
         this.#withBytes(bytes, (file) =>
-            this.#check(this.#c._fleck_peek_options(this.#det, file, bytes.length, at)));
+            this.#check(this.#c._fleck_peek_options(this.#det, file, bytes.length, at)),
+        );
         const view = this.#view();
         const seed = view.getBigUint64(at + 32, true);
         return {
             method: /** @type {EngineOptions['method']} */ (METHODS[view.getUint32(at, true)]),
             preset: PRESETS[view.getUint32(at + 4, true)],
             input: view.getUint32(at + 8, true),
-            blocks: Array.from({ length: view.getUint32(at + 28, true) },
-                (_, i) => view.getUint32(at + 12 + 4 * i, true)),
+            blocks: Array.from({ length: view.getUint32(at + 28, true) }, (_, i) =>
+                view.getUint32(at + 12 + 4 * i, true),
+            ),
             seed: seed <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(seed) : seed,
             precision: PRECISIONS[view.getUint32(at + 40, true)],
         };
@@ -123,7 +125,8 @@ export class Engine {
      */
     loadBackbone(bytes) {
         this.#withBytes(bytes, (file) =>
-            this.#check(this.#c._fleck_load_backbone(this.#det, file, bytes.length)));
+            this.#check(this.#c._fleck_load_backbone(this.#det, file, bytes.length)),
+        );
         const at = this.#small;
         this.#check(this.#c._fleck_shape(this.#det, at));
         const view = this.#view();
@@ -148,7 +151,8 @@ export class Engine {
      */
     measure(bytes) {
         this.#withBytes(bytes, (file) =>
-            this.#check(this.#c._fleck_measure(this.#det, file, bytes.length, this.#small)));
+            this.#check(this.#c._fleck_measure(this.#det, file, bytes.length, this.#small)),
+        );
         return this.#samples();
     }
 
@@ -163,13 +167,15 @@ export class Engine {
         if ('bytes' in photo) {
             this.#check(c._fleck_set_sample_bits(det, sampleBits));
             this.#withBytes(photo.bytes, (file) =>
-                this.#check(c._fleck_extract(det, file, photo.bytes.length, patch, cls)));
+                this.#check(c._fleck_extract(det, file, photo.bytes.length, patch, cls)),
+            );
             c._fleck_extracted(det, this.#small);
             samples = this.#samples();
         } else {
             const { rgba, width, height } = photo;
             this.#withBytes(rgba, (pixels) =>
-                this.#check(c._fleck_extract_rgba(det, pixels, width, height, patch, cls)));
+                this.#check(c._fleck_extract_rgba(det, pixels, width, height, patch, cls)),
+            );
         }
         return {
             patch: this.#halves(patch, this.#patchLength).slice(),
@@ -216,7 +222,9 @@ export class Engine {
      * @param {boolean} heat whether to compute the heatmap too
      */
     scoreAdded(index, heat) {
-        this.#check(this.#c._fleck_score_added(this.#det, index, heat ? this.#heat : 0, this.#small));
+        this.#check(
+            this.#c._fleck_score_added(this.#det, index, heat ? this.#heat : 0, this.#small),
+        );
         return this.#scored(heat);
     }
 
@@ -226,8 +234,15 @@ export class Engine {
      */
     score(features, heat) {
         this.#featuresIn(features);
-        this.#check(this.#c._fleck_score(this.#det, this.#patch, this.#cls, heat ? this.#heat : 0,
-            this.#small));
+        this.#check(
+            this.#c._fleck_score(
+                this.#det,
+                this.#patch,
+                this.#cls,
+                heat ? this.#heat : 0,
+                this.#small,
+            ),
+        );
         return this.#scored(heat);
     }
 
@@ -265,14 +280,18 @@ export class Engine {
      */
     load(bytes) {
         this.#withBytes(bytes, (file) =>
-            this.#check(this.#c._fleck_load(this.#det, file, bytes.length)));
+            this.#check(this.#c._fleck_load(this.#det, file, bytes.length)),
+        );
         return this.#c._fleck_sample_bits(this.#det);
     }
 
     /** @returns {Samples} */
     #samples() {
         const view = this.#view();
-        return { bits: view.getUint32(this.#small, true), highest: view.getUint32(this.#small + 4, true) };
+        return {
+            bits: view.getUint32(this.#small, true),
+            highest: view.getUint32(this.#small + 4, true),
+        };
     }
 
     /** @param {boolean} heat */
@@ -287,8 +306,11 @@ export class Engine {
     #featuresIn({ patch, cls }) {
         if (!this.#patch) throw new DetectorError('state', 'load a backbone first');
         if (patch.length !== this.#patchLength || cls.length !== this.#clsLength) {
-            throw new DetectorError('argument', `features of ${patch.length} and ${cls.length} values: `
-                + `this backbone's have ${this.#patchLength} and ${this.#clsLength}`);
+            throw new DetectorError(
+                'argument',
+                `features of ${patch.length} and ${cls.length} values: ` +
+                    `this backbone's have ${this.#patchLength} and ${this.#clsLength}`,
+            );
         }
         this.#halves(this.#patch, patch.length).set(patch);
         this.#halves(this.#cls, cls.length).set(cls);
@@ -367,14 +389,16 @@ export async function loadModule({ variant, threads }, { script, wasm, binary })
     // For Emscripten's threads, whose script is the same.
     if (globalThis.Worker && isForeign(script)) {
         // @ts-ignore: a function that is called with new
-        globalThis.Worker = function(url, options) { return startWorker(url, options); };
+        globalThis.Worker = function (url, options) {
+            return startWorker(url, options);
+        };
     }
     const memory = createMemory(variant === 'threads');
     return {
         module: await create({
             wasmMemory: memory,
             ...(binary && { wasmBinary: binary }),
-            locateFile: (file) => file.endsWith('.wasm') ? wasm : script,
+            locateFile: (file) => (file.endsWith('.wasm') ? wasm : script),
             mainScriptUrlOrBlob: script,
             poolSize: Math.max(threads - 1, 1), // Emscripten 3.1.6 waits forever for a pool of none
         }),
@@ -392,7 +416,8 @@ function createMemory(shared) {
         try {
             return new WebAssembly.Memory({ initial, maximum, shared });
         } catch {
-            if (maximum < 4096) throw new DetectorError('memory', 'This device has too little memory.');
+            if (maximum < 4096)
+                throw new DetectorError('memory', 'This device has too little memory.');
         }
     }
 }

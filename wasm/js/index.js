@@ -168,11 +168,17 @@ export class Detector {
         const channels = await Promise.all(Array.from({ length: workers }, () => Channel.open()));
         const info = { variant, relaxed, threads, workers, isolated: isIsolated(), notice };
         try {
-            const started = Promise.all(channels.map(async (channel, i) => {
-                await create(channel, i ? { variant: 'simd', relaxed, threads: 1 }
-                    : { variant, relaxed, threads });
-                await channel.call('configure', [settings.engine]);
-            }));
+            const started = Promise.all(
+                channels.map(async (channel, i) => {
+                    await create(
+                        channel,
+                        i
+                            ? { variant: 'simd', relaxed, threads: 1 }
+                            : { variant, relaxed, threads },
+                    );
+                    await channel.call('configure', [settings.engine]);
+                }),
+            );
             await (variant === 'threads' ? inTime(started) : started);
         } catch (error) {
             channels.forEach((channel) => channel.close());
@@ -221,12 +227,18 @@ export class Detector {
         const { bits, highest } = this.#samples;
         const sentences = [];
         if (bits) {
-            sentences.push(`16-bit photos: values up to ${grouped(highest)} are read as ${bits} bits`
-                + (highest > whiteOf(bits) ? `, those above ${grouped(whiteOf(bits))} as white` : ''));
+            sentences.push(
+                `16-bit photos: values up to ${grouped(highest)} are read as ${bits} bits` +
+                    (highest > whiteOf(bits)
+                        ? `, those above ${grouped(whiteOf(bits))} as white`
+                        : ''),
+            );
         }
         if (this.#learnt < this.count) {
-            sentences.push(`${grouped(this.count)} photos: learns from ${grouped(this.#learnt)} of `
-                + 'them and judges all');
+            sentences.push(
+                `${grouped(this.count)} photos: learns from ${grouped(this.#learnt)} of ` +
+                    'them and judges all',
+            );
         }
         return sentences.join('. ') || null;
     }
@@ -241,8 +253,16 @@ export class Detector {
         return this.#inTurn(async () => {
             const shape = await this.#engine.call('loadBackbone', [file]);
             // Where memory is short, fewer workers do.
-            const loaded = await Promise.all(this.#channels.map((channel) => channel === this.#engine
-                || channel.call('loadBackbone', [file]).then(() => true, () => (channel.close(), false))));
+            const loaded = await Promise.all(
+                this.#channels.map(
+                    (channel) =>
+                        channel === this.#engine ||
+                        channel.call('loadBackbone', [file]).then(
+                            () => true,
+                            () => (channel.close(), false),
+                        ),
+                ),
+            );
             this.#channels = this.#channels.filter((_, i) => loaded[i]);
             this.#info = { ...this.#info, workers: this.#channels.length };
             this.#learnMost = shape.learnMost;
@@ -268,8 +288,11 @@ export class Detector {
         list.forEach(checkPhoto);
         return this.#inTurn(async () => {
             const most = learn ? this.#learnMost - this.#learnt : 0;
-            const learns = Array.isArray(learn) ? learn
-                : most < list.length ? await choose(list, most, signal) : null;
+            const learns = Array.isArray(learn)
+                ? learn
+                : most < list.length
+                  ? await choose(list, most, signal)
+                  : null;
             const learnt = [...list.keys()].filter((i) => learns?.[i] ?? true);
             /** @type {Added[]} */
             const added = [];
@@ -280,20 +303,29 @@ export class Detector {
             };
             /** @param {number} end */
             const leave = (end) => {
-                while (added.length < end) tell({ index: this.#photos.push(list[added.length]) - 1 });
+                while (added.length < end)
+                    tell({ index: this.#photos.push(list[added.length]) - 1 });
             };
             if (learn) await this.#measure(list, signal, onProgress);
             const { bits } = this.#samples;
             const report = stopwatch('features', onProgress);
-            await extractInOrder(this.#channels, learnt.length, bits, (i) => readPhoto(list[learnt[i]]),
+            await extractInOrder(
+                this.#channels,
+                learnt.length,
+                bits,
+                (i) => readPhoto(list[learnt[i]]),
                 async (i, outcome) => {
                     leave(learnt[i]);
-                    const features = outcome instanceof DetectorError ? undefined : read(outcome, bits);
-                    const result = features ? await this.#addOne(features, !onPhoto)
+                    const features =
+                        outcome instanceof DetectorError ? undefined : read(outcome, bits);
+                    const result = features
+                        ? await this.#addOne(features, !onPhoto)
                         : { error: /** @type {DetectorError} */ (outcome) };
                     report({ done: i + 1, total: learnt.length });
                     tell(result, features);
-                }, signal);
+                },
+                signal,
+            );
             leave(list.length);
             return added;
         }, signal);
@@ -334,8 +366,11 @@ export class Detector {
         return this.#inTurn(async () => {
             const { bits = 0, highest = 0 } = features.samples ?? {};
             if (bits && this.#samples.bits && bits !== this.#samples.bits) {
-                throw new DetectorError('state', `features of a photo read as ${bits} bits: the `
-                    + `folder's are read as ${this.#samples.bits}`);
+                throw new DetectorError(
+                    'state',
+                    `features of a photo read as ${bits} bits: the ` +
+                        `folder's are read as ${this.#samples.bits}`,
+                );
             }
             const { index, error } = await this.#addOne(features, false);
             this.#widen({ bits, highest });
@@ -353,7 +388,10 @@ export class Detector {
         return this.#inTurn(async () => {
             const report = stopwatch('learn', onProgress);
             const { bits } = this.#samples;
-            const finished = await this.#engine.call('train', [bits], { signal, onProgress: report });
+            const finished = await this.#engine.call('train', [bits], {
+                signal,
+                onProgress: report,
+            });
             if (!finished) throw signal?.reason;
             this.#modelBits = bits;
         }, signal);
@@ -399,10 +437,20 @@ export class Detector {
                 else rest.push({ index, photo });
                 signal?.throwIfAborted();
             }
-            await extractInOrder(this.#channels, rest.length, this.#scoredBits,
+            await extractInOrder(
+                this.#channels,
+                rest.length,
+                this.#scoredBits,
                 (i) => readPhoto(rest[i].photo),
-                async (i, outcome) => put(rest[i].index, outcome instanceof DetectorError
-                    ? { error: outcome } : await this.#scoreFeatures(outcome, heat)), signal);
+                async (i, outcome) =>
+                    put(
+                        rest[i].index,
+                        outcome instanceof DetectorError
+                            ? { error: outcome }
+                            : await this.#scoreFeatures(outcome, heat),
+                    ),
+                signal,
+            );
             return results;
         }, signal);
     }
@@ -424,7 +472,9 @@ export class Detector {
         checkPhoto(photo);
         const { photo: pixels, transfer } = await readPhoto(photo);
         const bits = this.#scoredBits;
-        const { samples, ...scored } = await this.#engine.call('score', [pixels, bits], { transfer });
+        const { samples, ...scored } = await this.#engine.call('score', [pixels, bits], {
+            transfer,
+        });
         return judged(scored, samples, bits);
     }
 
@@ -480,24 +530,29 @@ export class Detector {
         const deep = [];
         for (const photo of list) {
             signal?.throwIfAborted();
-            if (!this.#measured.has(photo) && await hasDeepSamples(photo)) deep.push(photo);
+            if (!this.#measured.has(photo) && (await hasDeepSamples(photo))) deep.push(photo);
         }
         const report = stopwatch('measure', onProgress);
         let taken = 0;
         let done = 0;
-        await Promise.all(this.#channels.map(async (channel) => {
-            for (let photo; (photo = deep[taken++]);) {
-                signal?.throwIfAborted();
-                try {
-                    const { photo: file, transfer } = await readPhoto(photo);
-                    if (!('bytes' in file)) continue;
-                    this.#measured.set(photo, await channel.call('measure', [file.bytes], { transfer }));
-                } catch (error) {
-                    if (!isPhotosFault(error)) throw error; // told when the photo is read
+        await Promise.all(
+            this.#channels.map(async (channel) => {
+                for (let photo; (photo = deep[taken++]);) {
+                    signal?.throwIfAborted();
+                    try {
+                        const { photo: file, transfer } = await readPhoto(photo);
+                        if (!('bytes' in file)) continue;
+                        this.#measured.set(
+                            photo,
+                            await channel.call('measure', [file.bytes], { transfer }),
+                        );
+                    } catch (error) {
+                        if (!isPhotosFault(error)) throw error; // told when the photo is read
+                    }
+                    report({ done: ++done, total: deep.length });
                 }
-                report({ done: ++done, total: deep.length });
-            }
-        }));
+            }),
+        );
         const all = list.map((photo) => this.#measured.get(photo) ?? { bits: 0, highest: 0 });
         const samples = all.reduce(most, { bits: 0, highest: 0 });
         this.#widen(samples);
@@ -526,7 +581,10 @@ export class Detector {
      */
     async #extract(photo, sampleBits) {
         const { photo: pixels, transfer } = await readPhoto(photo);
-        return read(await this.#engine.call('extract', [pixels, sampleBits], { transfer }), sampleBits);
+        return read(
+            await this.#engine.call('extract', [pixels, sampleBits], { transfer }),
+            sampleBits,
+        );
     }
 
     /**
@@ -534,8 +592,11 @@ export class Detector {
      * @param {boolean} heat
      */
     async #scoreFeatures({ patch, cls, samples }, heat) {
-        return judged(await this.#engine.call('scoreFeatures', [{ patch, cls }, Boolean(heat)]),
-            samples, this.#scoredBits);
+        return judged(
+            await this.#engine.call('scoreFeatures', [{ patch, cls }, Boolean(heat)]),
+            samples,
+            this.#scoredBits,
+        );
     }
 
     /**
@@ -546,8 +607,9 @@ export class Detector {
     async #addOne(features, move) {
         try {
             const transfer = move ? [features.patch.buffer, features.cls.buffer] : [];
-            const index = await this.#engine.call('addFeatures', [features],
-                { transfer: /** @type {ArrayBuffer[]} */ (transfer) });
+            const index = await this.#engine.call('addFeatures', [features], {
+                transfer: /** @type {ArrayBuffer[]} */ (transfer),
+            });
             this.#learnt = index + 1;
             return { index: this.#photos.push(index) - 1 };
         } catch (error) {
@@ -599,7 +661,8 @@ export function photoKey(bytes) {
  */
 export function learnsFrom(keys, most) {
     const chosen = [...keys.keys()]
-        .sort((i, j) => (keys[i] < keys[j] ? -1 : keys[i] > keys[j] ? 1 : i - j)).slice(0, most);
+        .sort((i, j) => (keys[i] < keys[j] ? -1 : keys[i] > keys[j] ? 1 : i - j))
+        .slice(0, most);
     const learns = keys.map(() => false);
     for (const i of chosen) learns[i] = true;
     return learns;
@@ -611,7 +674,9 @@ export function learnsFrom(keys, most) {
  */
 export function keyOf(photo) {
     return readPhoto(photo).then(
-        ({ photo: read }) => photoKey('bytes' in read ? read.bytes : read.rgba), () => 2n ** 64n);
+        ({ photo: read }) => photoKey('bytes' in read ? read.bytes : read.rgba),
+        () => 2n ** 64n,
+    );
 }
 
 /**
@@ -660,8 +725,9 @@ function judged({ score, heat }, samples, bits) {
         verdict: score >= DEFECT ? 'defect' : score >= LOOK ? 'look' : 'ok',
         heat,
         ...(above && {
-            note: `16-bit values up to ${grouped(samples.highest)}; the photos learnt from have `
-                + `${bits} bits, so what is above ${grouped(whiteOf(bits))} is read as white`,
+            note:
+                `16-bit values up to ${grouped(samples.highest)}; the photos learnt from have ` +
+                `${bits} bits, so what is above ${grouped(whiteOf(bits))} is read as white`,
         }),
     };
 }
@@ -700,9 +766,15 @@ function read({ patch, cls, samples }, bits) {
 async function hasDeepSamples(photo) {
     const DEPTH_AT = 24;
     if (isPixels(photo)) return false;
-    const head = photo instanceof Blob
-        ? new Uint8Array(await photo.slice(0, DEPTH_AT + 1).arrayBuffer().catch(() => new ArrayBuffer(0)))
-        : /** @type {{bytes: Uint8Array}} */ (photo).bytes;
+    const head =
+        photo instanceof Blob
+            ? new Uint8Array(
+                  await photo
+                      .slice(0, DEPTH_AT + 1)
+                      .arrayBuffer()
+                      .catch(() => new ArrayBuffer(0)),
+              )
+            : /** @type {{bytes: Uint8Array}} */ (photo).bytes;
     return head[0] === 0x89 && head[1] === 0x50 && head[DEPTH_AT] === 16;
 }
 
@@ -714,18 +786,24 @@ async function hasDeepSamples(photo) {
  */
 function stopwatch(phase, onProgress) {
     const start = performance.now();
-    return (/** @type {{done: number, total: number, phase?: Progress['phase'], loss?: number}} */ step) => {
+    return (
+        /** @type {{done: number, total: number, phase?: Progress['phase'], loss?: number}} */ step,
+    ) => {
         const seconds = (performance.now() - start) / 1000;
-        const secondsLeft = step.done && seconds > 1
-            ? (seconds / step.done) * (step.total - step.done) : null;
+        const secondsLeft =
+            step.done && seconds > 1 ? (seconds / step.done) * (step.total - step.done) : null;
         onProgress?.({ phase, ...step, secondsLeft });
     };
 }
 
 /** @param {Photo} photo */
 function checkPhoto(photo) {
-    if (photo instanceof Blob || isPixels(photo)
-        || /** @type {any} */ (photo)?.bytes instanceof Uint8Array) return;
+    if (
+        photo instanceof Blob ||
+        isPixels(photo) ||
+        /** @type {any} */ (photo)?.bytes instanceof Uint8Array
+    )
+        return;
     throw new TypeError('a photo must be a File, a Blob, an ImageData or {bytes: Uint8Array}');
 }
 
@@ -734,8 +812,12 @@ function checkPhoto(photo) {
  * @returns {photo is ImageData}
  */
 function isPixels(photo) {
-    return photo?.data instanceof Uint8ClampedArray && photo.width > 0 && photo.height > 0
-        && photo.data.length === photo.width * photo.height * 4;
+    return (
+        photo?.data instanceof Uint8ClampedArray &&
+        photo.width > 0 &&
+        photo.height > 0 &&
+        photo.data.length === photo.width * photo.height * 4
+    );
 }
 
 /**
@@ -748,7 +830,10 @@ async function readPhoto(photo) {
         try {
             buffer = await photo.arrayBuffer();
         } catch (error) {
-            throw new DetectorError('format', `cannot be read: ${/** @type {Error} */ (error).message}`);
+            throw new DetectorError(
+                'format',
+                `cannot be read: ${/** @type {Error} */ (error).message}`,
+            );
         }
         return { photo: { bytes: new Uint8Array(buffer) }, transfer: [buffer] };
     }

@@ -74,16 +74,21 @@ export function runsRelaxed() {
  */
 export function chooseVariant(wanted, missing = threadsMissing()) {
     if (!runs(SIMD)) {
-        throw new DetectorError('state', 'This browser has no WebAssembly SIMD, which fleck needs. '
-            + 'Chrome and Edge from 91, Firefox from 89 and Safari from 16.4 have it.');
+        throw new DetectorError(
+            'state',
+            'This browser has no WebAssembly SIMD, which fleck needs. ' +
+                'Chrome and Edge from 91, Firefox from 89 and Safari from 16.4 have it.',
+        );
     }
     if (wanted === 'simd') return { variant: 'simd', notice: null };
     if (!missing) return { variant: 'threads', notice: null };
-    if (wanted === 'threads') throw new DetectorError('state', `Threads are unavailable: ${missing}.`);
+    if (wanted === 'threads')
+        throw new DetectorError('state', `Threads are unavailable: ${missing}.`);
     return {
         variant: 'simd',
-        notice: `Threads are unavailable because ${missing}: learning takes longer; `
-            + 'photos are still read on all processor cores.',
+        notice:
+            `Threads are unavailable because ${missing}: learning takes longer; ` +
+            'photos are still read on all processor cores.',
     };
 }
 

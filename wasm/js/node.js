@@ -21,8 +21,9 @@ export class Worker {
      * @param {{name?: string}} [options]
      */
     constructor(url, { name = '' } = {}) {
-        this.#thread = new Thread(new URL(import.meta.url),
-            { workerData: { fleckWorker: String(url), name } });
+        this.#thread = new Thread(new URL(import.meta.url), {
+            workerData: { fleckWorker: String(url), name },
+        });
         this.#thread.on('message', (data) => this.onmessage?.({ data }));
         this.#thread.on('messageerror', (error) => this.onmessageerror?.(error));
         this.#thread.on('error', (error) => this.onerror?.(/** @type {Error} */ (error)));
@@ -60,5 +61,6 @@ if (!isMainThread && parentPort && workerData?.fleckWorker) {
             port.postMessage(message, options?.transfer),
     });
     void import(href).then(() =>
-        port.on('message', (data) => /** @type {any} */ (globalThis).onmessage({ data })));
+        port.on('message', (data) => /** @type {any} */ (globalThis).onmessage({ data })),
+    );
 }

@@ -29,8 +29,16 @@ const WORKERS_MAX = 8;
 
 /** @param {Options} options @returns {Checked} */
 export function checked({
-    method = 'irmb', preset = 'funad', input = 0, blocks = [], seed = 0, precision = 'i16',
-    learnMost = 0, variant = 'auto', threads, workers,
+    method = 'irmb',
+    preset = 'funad',
+    input = 0,
+    blocks = [],
+    seed = 0,
+    precision = 'i16',
+    learnMost = 0,
+    variant = 'auto',
+    threads,
+    workers,
 }) {
     oneOf('method', method, ['irmb', 'ensemble', 'knn', 'musc', 'mahalanobis', 'softpatch']);
     oneOf('preset', preset, ['funad', 'fit']);
@@ -46,7 +54,10 @@ export function checked({
     if (threads !== undefined) whole('threads', threads, 1, 64);
     if (workers !== undefined) whole('workers', workers, 1, 64);
     return {
-        engine: { method, preset, input, blocks, seed, precision, learnMost }, variant, threads, workers,
+        engine: { method, preset, input, blocks, seed, precision, learnMost },
+        variant,
+        threads,
+        workers,
     };
 }
 
@@ -60,7 +71,7 @@ export function checked({
 export function counts({ threads, workers }, variant, cores) {
     const alone = variant === 'threads';
     return {
-        threads: alone ? threads ?? Math.min(cores, THREADS_MAX) : 1,
+        threads: alone ? (threads ?? Math.min(cores, THREADS_MAX)) : 1,
         workers: workers ?? (alone ? 1 : Math.min(cores, WORKERS_MAX)),
     };
 }
@@ -83,8 +94,11 @@ function oneOf(name, value, values) {
  * @param {number} high
  */
 export function whole(name, value, low, high) {
-    if (!Number.isInteger(value) || /** @type {number} */ (value) < low
-        || /** @type {number} */ (value) > high) {
+    if (
+        !Number.isInteger(value) ||
+        /** @type {number} */ (value) < low ||
+        /** @type {number} */ (value) > high
+    ) {
         throw new TypeError(`${name} must be a whole number from ${low} to ${high}, not ${value}`);
     }
 }

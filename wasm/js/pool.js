@@ -39,7 +39,11 @@ export async function extractInOrder(channels, total, sampleBits, read, deliver,
     };
 
     const deliverReady = async () => {
-        for (let outcome; !stopped && !signal?.aborted && (outcome = ready.get(delivered)); delivered++) {
+        for (
+            let outcome;
+            !stopped && !signal?.aborted && (outcome = ready.get(delivered));
+            delivered++
+        ) {
             ready.delete(delivered);
             await deliver(delivered, outcome);
         }
@@ -51,7 +55,9 @@ export async function extractInOrder(channels, total, sampleBits, read, deliver,
         while (!stopped && taken < total) {
             const position = taken++;
             while (!stopped && position - delivered >= channels.length * AHEAD_PER_WORKER) {
-                await new Promise((/** @type {(value?: unknown) => void} */ resume) => waiting.push(resume));
+                await new Promise((/** @type {(value?: unknown) => void} */ resume) =>
+                    waiting.push(resume),
+                );
             }
             if (stopped) return;
             let outcome;
@@ -59,7 +65,8 @@ export async function extractInOrder(channels, total, sampleBits, read, deliver,
                 const { photo, transfer } = await read(position);
                 if (stopped) return;
                 outcome = /** @type {Extracted} */ (
-                    await channel.call('extract', [photo, sampleBits], { transfer }));
+                    await channel.call('extract', [photo, sampleBits], { transfer })
+                );
             } catch (error) {
                 if (!isPhotosFault(error)) throw error;
                 outcome = error;
@@ -77,7 +84,9 @@ export async function extractInOrder(channels, total, sampleBits, read, deliver,
     signal?.throwIfAborted();
     signal?.addEventListener('abort', onAbort);
     try {
-        const lanes = channels.flatMap((channel) => Array.from({ length: PER_WORKER }, () => lane(channel)));
+        const lanes = channels.flatMap((channel) =>
+            Array.from({ length: PER_WORKER }, () => lane(channel)),
+        );
         await Promise.race([Promise.all(lanes), abortion]);
     } finally {
         stopped = true;

@@ -6,8 +6,9 @@
  */
 export function startWorker(url, options) {
     const script = isForeign(url)
-        ? URL.createObjectURL(new Blob([`import ${JSON.stringify(String(url))}`],
-            { type: 'text/javascript' }))
+        ? URL.createObjectURL(
+              new Blob([`import ${JSON.stringify(String(url))}`], { type: 'text/javascript' }),
+          )
         : url;
     return new Browsers(script, { ...options, type: 'module' });
 }

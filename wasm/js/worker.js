@@ -85,7 +85,8 @@ async function extract(photo, sampleBits) {
     try {
         return engine.extract(photo, sampleBits);
     } catch (error) {
-        if (!('bytes' in photo) || !(error instanceof DetectorError) || error.code !== 'kind') throw error;
+        if (!('bytes' in photo) || !(error instanceof DetectorError) || error.code !== 'kind')
+            throw error;
         const pixels = await decodeByBrowser(photo.bytes);
         if (!pixels) throw error;
         return engine.extract(pixels, 0);
@@ -97,16 +98,21 @@ async function extract(photo, sampleBits) {
  * @returns {Promise<Pixels | null>} null where the browser cannot either
  */
 async function decodeByBrowser(bytes) {
-    if (typeof createImageBitmap !== 'function' || typeof OffscreenCanvas !== 'function') return null;
+    if (typeof createImageBitmap !== 'function' || typeof OffscreenCanvas !== 'function')
+        return null;
     let bitmap;
     try {
-        bitmap = await createImageBitmap(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]),
-            { premultiplyAlpha: 'none', colorSpaceConversion: 'none' });
+        bitmap = await createImageBitmap(
+            new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]),
+            { premultiplyAlpha: 'none', colorSpaceConversion: 'none' },
+        );
     } catch {
         return null;
     }
     const { width, height } = bitmap;
-    const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+    const context = new OffscreenCanvas(width, height).getContext('2d', {
+        willReadFrequently: true,
+    });
     context?.drawImage(bitmap, 0, 0);
     bitmap.close();
     const rgba = context?.getImageData(0, 0, width, height).data;
@@ -129,26 +135,31 @@ function send(message, transfer = []) {
 function buffersOf(result) {
     if (result instanceof Uint8Array) return [result.buffer];
     if (!result || typeof result !== 'object') return [];
-    return Object.values(result).filter((value) => ArrayBuffer.isView(value))
+    return Object.values(result)
+        .filter((value) => ArrayBuffer.isView(value))
         .map((value) => /** @type {ArrayBuffer} */ (value.buffer));
 }
 
-self.onmessage = async (/** @type {MessageEvent<Request | {id: number, method: 'train', args: number[]}>} */ { data }) => {
+self.onmessage = async (
+    /** @type {MessageEvent<Request | {id: number, method: 'train', args: number[]}>} */ { data },
+) => {
     const { id } = data;
     try {
-        const result = data.method === 'train'
-            ? await train(id, data.args[0])
-            // @ts-ignore: the arguments are those of the method, checked by index.js
-            : await methods[data.method](...data.args);
+        const result =
+            data.method === 'train'
+                ? await train(id, data.args[0])
+                : // @ts-ignore: the arguments are those of the method, checked by index.js
+                  await methods[data.method](...data.args);
         send({ id, result }, buffersOf(result));
     } catch (error) {
         const { message } = /** @type {Error} */ (error);
         send({
             id,
-            error: error instanceof DetectorError
-                ? { code: error.code, message }
-                // A trap leaves the module in an unknown state: it is not used again.
-                : { code: 'state', message, broken: true },
+            error:
+                error instanceof DetectorError
+                    ? { code: error.code, message }
+                    : // A trap leaves the module in an unknown state: it is not used again.
+                      { code: 'state', message, broken: true },
         });
     }
 };

@@ -147,9 +147,9 @@ export class Backbones {
 
     #entries() {
         this.#list ??= get('models/backbones.json')
-            .then(response => response.json())
+            .then((response) => response.json())
             .then(({ backbones }) => backbones)
-            .catch(error => {
+            .catch((error) => {
                 this.#list = null;
                 throw error;
             });

@@ -54,7 +54,7 @@ const methods = {
         const store = await opening;
         const names = (await store?.names()) ?? [];
         const kept = [];
-        for (const id of names.filter(name => !name.endsWith('.json'))) {
+        for (const id of names.filter((name) => !name.endsWith('.json'))) {
             const size = await /** @type {Store} */ (store).size(id);
             const { title, whole, mark } = await recall(id);
             if (size) kept.push({ id, title, size, total: mark?.total ?? 0, whole });
@@ -76,9 +76,9 @@ const methods = {
                 bytes,
                 pinned: Boolean(sha256),
                 mark: note.mark,
-                remember: mark => remember(id, (note = { ...note, mark })),
+                remember: (mark) => remember(id, (note = { ...note, mark })),
                 signal: abort.signal,
-                onProgress: progress => self.postMessage({ loading: id, progress }),
+                onProgress: (progress) => self.postMessage({ loading: id, progress }),
             });
         } catch (error) {
             if (!(error instanceof Break)) throw error;
@@ -216,7 +216,7 @@ function check(title, expected, found) {
 async function hash(bytes) {
     if (!crypto.subtle) throw new Error(NOWHERE);
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-    return Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('');
+    return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** @param {unknown} error */

@@ -46,8 +46,8 @@ export async function download({
     signal,
     onProgress,
     fetch = globalThis.fetch.bind(globalThis),
-    wait = seconds =>
-        new Promise(resume => {
+    wait = (seconds) =>
+        new Promise((resume) => {
             setTimeout(resume, seconds * 1000);
             signal.addEventListener('abort', resume, { once: true });
         }),

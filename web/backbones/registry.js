@@ -66,7 +66,7 @@ export function hostOf(address) {
 export function entryOfFile(entries, name, sha256) {
     const named = entries.filter(({ address }) => address.endsWith(`/${name}`));
     return (
-        entries.find(entry => entry.sha256 === sha256) ??
+        entries.find((entry) => entry.sha256 === sha256) ??
         (named.length === 1 ? named[0] : undefined)
     );
 }

@@ -56,12 +56,12 @@ function fileStore(directory) {
             for await (const name of /** @type {any} */ (directory).keys()) names.push(name);
             return names;
         },
-        size: name =>
+        size: (name) =>
             file(name).then(
                 ({ size }) => size,
                 () => 0,
             ),
-        read: async name => (await file(name)).arrayBuffer(),
+        read: async (name) => (await file(name)).arrayBuffer(),
         async append(name) {
             const entry = await directory.getFileHandle(name, { create: true });
             const handle = /** @type {SyncHandle} */ (
@@ -89,7 +89,7 @@ function fileStore(directory) {
             };
             return appender;
         },
-        remove: name => directory.removeEntry(name).catch(() => {}),
+        remove: (name) => directory.removeEntry(name).catch(() => {}),
     };
 }
 
@@ -122,7 +122,7 @@ function pieceStore(cache) {
             return [...new Set(names)];
         },
         async read(name) {
-            const parts = await Promise.all((await pieces(name)).map(piece => piece.blob()));
+            const parts = await Promise.all((await pieces(name)).map((piece) => piece.blob()));
             return new Blob(parts).arrayBuffer();
         },
         async append(name) {

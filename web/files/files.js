@@ -52,7 +52,7 @@ export async function sortOut(found, { troubles = [], decoded = isDecoded } = {}
     const visible = found.filter(({ name }) => !isQuiet(name)).sort(byName);
     for (let from = 0; from < visible.length; from += AT_ONCE) {
         const some = visible.slice(from, from + AT_ONCE);
-        const heads = await Promise.all(some.map(({ file }) => head(file).catch(error => error)));
+        const heads = await Promise.all(some.map(({ file }) => head(file).catch((error) => error)));
         for (const [i, entry] of some.entries()) {
             const { name } = entry;
             if (MASKS.test(name)) {
@@ -108,7 +108,7 @@ function byName(a, b) {
 /** The folder itself was chosen, whatever its name is. @param {string} name */
 function isQuiet(name) {
     const parts = name.split('/');
-    return parts.slice(parts.length > 1 ? 1 : 0).some(part => QUIET.test(part));
+    return parts.slice(parts.length > 1 ? 1 : 0).some((part) => QUIET.test(part));
 }
 
 /** @param {Blob} file */
@@ -136,7 +136,7 @@ function unreadable(error) {
 /** @param {Iterable<File>} files of an <input type=file> */
 export function fromInput(files) {
     return sortOut(
-        Array.from(files, file => ({ name: file.webkitRelativePath || file.name, file })),
+        Array.from(files, (file) => ({ name: file.webkitRelativePath || file.name, file })),
     );
 }
 
@@ -149,7 +149,7 @@ export function fromInput(files) {
 export async function fromDrop(transfer) {
     const dropped = Array.from(transfer.items)
         .filter(({ kind }) => kind === 'file')
-        .map(item => {
+        .map((item) => {
             const entry = item.webkitGetAsEntry();
             /* WebKit gives entries of files that lie nowhere, as pictures of other pages */
             return entry?.isDirectory ? entry : (item.getAsFile() ?? entry);

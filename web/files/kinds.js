@@ -87,6 +87,6 @@ function isMarked(png) {
 
 /** A PNG that says that it is a heatmap of fleck's. @param {Blob} png */
 export function marked(png) {
-    const mark = Uint8Array.from(MARK, character => character.charCodeAt(0));
+    const mark = Uint8Array.from(MARK, (character) => character.charCodeAt(0));
     return new Blob([png.slice(0, MARK_AT), mark, png.slice(MARK_AT)], { type: png.type });
 }

@@ -42,7 +42,7 @@ function isSamePath(a, b) {
 async function isSame(a, b) {
     try {
         const [one, other] = await Promise.all(
-            [a, b].map(async file => new Uint8Array(await file.arrayBuffer())),
+            [a, b].map(async (file) => new Uint8Array(await file.arrayBuffer())),
         );
         return one.length === other.length && one.every((byte, i) => byte === other[i]);
     } catch {

@@ -37,7 +37,7 @@ export class Gallery {
             this.#sheet,
             this.#none,
         );
-        this.element.addEventListener('keydown', event => this.#key(event));
+        this.element.addEventListener('keydown', (event) => this.#key(event));
         new ResizeObserver(() => this.#render()).observe(this.element);
         /* On narrow screens the whole page scrolls, on wide ones the gallery does. */
         let due = 0;
@@ -67,7 +67,7 @@ export class Gallery {
     #key(event) {
         const { shown, chosen } = /** @type {State} */ (this.#state);
         if (!shown.length || event.ctrlKey || event.metaKey || event.altKey) return;
-        const at = shown.findIndex(item => item.id === chosen);
+        const at = shown.findIndex((item) => item.id === chosen);
         const page =
             this.#columns * Math.max(1, Math.floor(this.element.clientHeight / this.#rowHeight));
         /** @type {Record<string, number>} */
@@ -109,7 +109,7 @@ export class Gallery {
             (Math.ceil(bottom / this.#rowHeight) + 1) * this.#columns,
         );
         const visible = state.shown.slice(first, last);
-        const wanted = new Set(visible.map(item => item.id));
+        const wanted = new Set(visible.map((item) => item.id));
         for (const [id, card] of this.#cards)
             if (!wanted.has(id)) {
                 card.element.remove();
@@ -145,7 +145,7 @@ export class Gallery {
 
     /** @param {number} id */
     #reveal(id) {
-        const at = this.#state?.shown.findIndex(item => item.id === id) ?? -1;
+        const at = this.#state?.shown.findIndex((item) => item.id === id) ?? -1;
         if (at < 0) return;
         const top = Math.floor(at / this.#columns) * this.#rowHeight;
         const scroller =

@@ -27,7 +27,7 @@ export class Histogram {
     #zones = h(
         'div',
         { class: 'zones', 'aria-hidden': 'true' },
-        ...['ok', 'look', 'defect'].map(name => h('span', { class: `zone ${name}` })),
+        ...['ok', 'look', 'defect'].map((name) => h('span', { class: `zone ${name}` })),
     );
     #plot;
     #reset;
@@ -61,8 +61,8 @@ export class Histogram {
                 h('span', {}, 'unusual 1'),
             ),
         );
-        this.#plot.addEventListener('pointerdown', event => this.#drag(event));
-        this.#slider.addEventListener('keydown', event => this.#key(event));
+        this.#plot.addEventListener('pointerdown', (event) => this.#drag(event));
+        this.#slider.addEventListener('keydown', (event) => this.#key(event));
     }
 
     /** @param {PointerEvent} event */

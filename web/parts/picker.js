@@ -110,7 +110,7 @@ export class Picker {
             this.#row(other.id, other.name);
         }
         for (const id of this.#shown.keys()) if (!ids.has(id)) this.#shown.delete(id);
-        const rows = Array.from(ids, id => /** @type {Row} */ (this.#shown.get(id)));
+        const rows = Array.from(ids, (id) => /** @type {Row} */ (this.#shown.get(id)));
         if (rows.some(({ element }, i) => this.#rows.children[i] !== element))
             this.#rows.replaceChildren(...rows.map(({ element }) => element));
         for (const row of rows) row.update(state, this.#choice?.id ?? '');
@@ -121,7 +121,7 @@ export class Picker {
             this.#keptTitle,
             `Kept on this device: ${plural(kept.length, 'backbone')}, ${megabytes(sum)}`,
         );
-        const wanted = kept.map(each => `${each.id} ${each.size}`).join('\n');
+        const wanted = kept.map((each) => `${each.id} ${each.size}`).join('\n');
         if (this.#keptList.dataset.of !== wanted) {
             this.#keptList.dataset.of = wanted;
             const focused = this.#keptList.contains(document.activeElement);
@@ -224,7 +224,7 @@ class Row {
         const id = this.#id;
         const { entries, kept, own, loads, troubles, pace } = backbones;
         const entry = (this.#entry = entries.find(({ name }) => name === id));
-        const here = kept.find(each => each.id === id);
+        const here = kept.find((each) => each.id === id);
         const load = loads.get(id);
         const at = here?.whole || own?.id === id || settings.backbone?.id === id;
         this.missing = Boolean(id && !at);

@@ -85,7 +85,7 @@ export class SettingsDialog {
             ),
         );
         this.element = h('dialog', { class: 'settings', 'aria-label': 'Settings' }, this.#form);
-        this.#form.addEventListener('submit', event => {
+        this.#form.addEventListener('submit', (event) => {
             if (!picker.ready()) return event.preventDefault();
             const data = new FormData(this.#form);
             apply({

@@ -72,8 +72,8 @@ export class Status {
         this.element.hidden = !busy && phase !== 'paused';
         if (this.element.hidden) return;
 
-        const unread = items.filter(item => !item.fresh && item.index === null).length;
-        const unscored = items.filter(item => item.fresh && item.score === null).length;
+        const unread = items.filter((item) => !item.fresh && item.index === null).length;
+        const unscored = items.filter((item) => item.fresh && item.score === null).length;
         const read = items.length - unread - unscored;
         setText(this.#title, busy ? (progress?.title ?? '') : pausedBy);
         setText(

@@ -171,7 +171,7 @@ function words(state) {
 
 /** @param {State['items']} items */
 function mixedShapes(items) {
-    const ratios = items.filter(item => item.height).map(item => item.width / item.height);
+    const ratios = items.filter((item) => item.height).map((item) => item.width / item.height);
     return ratios.length > 0 && Math.max(...ratios) > 1.2 * Math.min(...ratios);
 }
 
@@ -187,18 +187,18 @@ function menu(label, name, items) {
         h('summary', { class: 'button' }, icon(name), h('span', {}, label)),
         h('div', { class: 'menu-items' }, ...items),
     );
-    details.addEventListener('click', event => {
+    details.addEventListener('click', (event) => {
         if (items.includes(/** @type {any} */ (event.target).closest('button')))
             details.open = false;
     });
-    details.addEventListener('focusout', event => {
+    details.addEventListener('focusout', (event) => {
         const to = /** @type {Node|null} */ (event.relatedTarget);
         if (to && !details.contains(to)) details.open = false;
     });
-    document.addEventListener('pointerdown', event => {
+    document.addEventListener('pointerdown', (event) => {
         if (!details.contains(/** @type {Node} */ (event.target))) details.open = false;
     });
-    details.addEventListener('keydown', event => {
+    details.addEventListener('keydown', (event) => {
         if (event.key !== 'Escape' || !details.open) return;
         event.stopPropagation();
         details.open = false;

@@ -109,24 +109,24 @@ export class Viewer {
             h('div', { class: 'stage-frame' }, this.#stage, this.#hint, this.#note, this.#zoomBar),
             this.#controls,
         );
-        this.element.addEventListener('keydown', event => this.#key(event));
+        this.element.addEventListener('keydown', (event) => this.#key(event));
         this.#stage.addEventListener(
             'wheel',
-            event => {
+            (event) => {
                 event.preventDefault();
                 this.#zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.002)), event);
             },
             { passive: false },
         );
-        this.#stage.addEventListener('dblclick', event =>
+        this.#stage.addEventListener('dblclick', (event) =>
             this.#view.scale > 1 ? this.#fit() : this.#zoom(3, event),
         );
-        this.#stage.addEventListener('pointerdown', event => {
+        this.#stage.addEventListener('pointerdown', (event) => {
             this.#stage.setPointerCapture(event.pointerId);
             this.#pointers.set(event.pointerId, event);
         });
-        this.#stage.addEventListener('pointermove', event => this.#move(event));
-        this.#stage.addEventListener('lostpointercapture', event =>
+        this.#stage.addEventListener('pointermove', (event) => this.#move(event));
+        this.#stage.addEventListener('lostpointercapture', (event) =>
             this.#pointers.delete(event.pointerId),
         );
         new ResizeObserver(() => this.#layout()).observe(this.#stage);
@@ -148,7 +148,7 @@ export class Viewer {
     /** @param {State} state */
     update(state) {
         const { chosen, items, large, phase, heatmap, opacity, threshold, shape } = state;
-        const item = items.find(each => each.id === chosen) ?? null;
+        const item = items.find((each) => each.id === chosen) ?? null;
         this.element.hidden = phase === 'start' || !items.length;
         this.element.classList.toggle('large', large);
         this.#resize.setAttribute('aria-label', large ? 'Close the large view' : 'Fill the window');

@@ -73,7 +73,7 @@ export class Heats {
         let asked = this.#asked.get(item.id);
         if (!asked) {
             asked = this.#compute(item)
-                .then(heat => {
+                .then((heat) => {
                     if (!heat || item.score === null) return null;
                     this.put(item, heat);
                     return this.#levels.get(item.id) ?? null;

@@ -43,8 +43,8 @@ export class Holder {
     /** The detector for the state's settings, opened at the first call. */
     open() {
         this.#opening ??= this.#create(this.#state.settings)
-            .then(opened => this.#use(opened))
-            .catch(error => {
+            .then((opened) => this.#use(opened))
+            .catch((error) => {
                 this.#opening = null;
                 this.#state.fatal = sentence(error);
                 this.#changed();
@@ -121,7 +121,7 @@ export class Holder {
             if (listed && !own.input) options.input ||= listed.input;
             if (listed && !own.blocks && !options.blocks.length) options.blocks = listed.blocks;
             detector = await Detector.create({ ...options, variant: this.#variant });
-            const shape = await detector.loadBackbone(bytes).catch(error => {
+            const shape = await detector.loadBackbone(bytes).catch((error) => {
                 if (error.code === 'memory')
                     throw new Error(`${name}: this browser tab has too little memory for it`);
                 throw backbone ? new Error(`${name}: ${error.message}`) : error;

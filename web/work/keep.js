@@ -70,7 +70,7 @@ export class Keep {
     begin(session) {
         /* randomUUID is there on pages that come by https alone */
         const id = (this.#session = crypto.getRandomValues(new Uint32Array(4)).join('-'));
-        this.#write(STORES, stores => {
+        this.#write(STORES, (stores) => {
             for (const store of STORES) stores(store).clear();
             stores('session').put({ ...session, id }, 'last');
         });
@@ -84,7 +84,7 @@ export class Keep {
     /** A photo that could not be read. @param {number} id */
     dropPhoto(id) {
         const session = this.#session;
-        if (session) this.#write(['photos'], stores => stores('photos').delete([session, id]));
+        if (session) this.#write(['photos'], (stores) => stores('photos').delete([session, id]));
     }
 
     /**
@@ -109,7 +109,7 @@ export class Keep {
     /** Forgets everything. */
     forget() {
         this.#session = '';
-        this.#write(STORES, stores => STORES.forEach(store => stores(store).clear()));
+        this.#write(STORES, (stores) => STORES.forEach((store) => stores(store).clear()));
         return this.#writing;
     }
 
@@ -139,7 +139,7 @@ export class Keep {
             session,
             photos,
             model: model ?? null,
-            indexes: indexes.map(key => /** @type {number[]} */ (key)[1]),
+            indexes: indexes.map((key) => /** @type {number[]} */ (key)[1]),
         };
     }
 
@@ -164,7 +164,7 @@ export class Keep {
     /** @param {string} store @param {number} key @param {any} value */
     #put(store, key, value) {
         const session = this.#session;
-        if (session) this.#write([store], stores => stores(store).put(value, [session, key]));
+        if (session) this.#write([store], (stores) => stores(store).put(value, [session, key]));
     }
 
     /**
@@ -179,7 +179,7 @@ export class Keep {
             if (session !== this.#session) return;
             try {
                 const transaction = this.#db.transaction(names, 'readwrite');
-                change(name => transaction.objectStore(name));
+                change((name) => transaction.objectStore(name));
                 await new Promise((resolve, reject) => {
                     transaction.oncomplete = resolve;
                     transaction.onabort = () => reject(transaction.error);

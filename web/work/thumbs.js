@@ -32,7 +32,7 @@ export class Thumbs {
             if (item.thumb) URL.revokeObjectURL(item.thumb);
             item.thumb = null; /* a card drawn before the next full update must not load it */
         }
-        this.#queue = this.#queue.filter(item => !this.#gone.has(item));
+        this.#queue = this.#queue.filter((item) => !this.#gone.has(item));
     }
 
     async #run() {

@@ -58,7 +58,7 @@ export class Work {
         this.#state = state;
         this.#holder = new Holder(state, changed, backbones);
         this.#changed = changed;
-        this.heats = new Heats(item => this.#heat(item), pictured);
+        this.heats = new Heats((item) => this.#heat(item), pictured);
         this.thumbs = new Thumbs(pictured);
     }
 
@@ -110,7 +110,7 @@ export class Work {
     async #add({ photos: found, troubles }) {
         const state = this.#state;
         const twins = await findTwins(found, state.items);
-        const photos = found.filter(photo => !twins.has(photo));
+        const photos = found.filter((photo) => !twins.has(photo));
         state.troubles.push(...troubles);
         if (twins.size)
             state.troubles.push({
@@ -162,7 +162,7 @@ export class Work {
     }
 
     addSamples() {
-        return this.#run('start', 'Fetching the sample photos', async signal => {
+        return this.#run('start', 'Fetching the sample photos', async (signal) => {
             const gathered = await fromSamples(signal);
             await this.#add(gathered);
         });
@@ -170,7 +170,7 @@ export class Work {
 
     /** Does whatever is still to do: reads, learns, scores. */
     go() {
-        return this.#run('reading', TITLES.features, async signal => {
+        return this.#run('reading', TITLES.features, async (signal) => {
             await this.#finish(await this.#holder.open(), signal);
         });
     }
@@ -181,11 +181,11 @@ export class Work {
             /* photos may be added meanwhile, so look again after every step */
             signal.throwIfAborted();
             const { items, learned } = this.#state;
-            if (items.some(item => !item.fresh && item.index === null))
+            if (items.some((item) => !item.fresh && item.index === null))
                 await this.#read(detector, signal);
             else if (!learned) await this.#learn(detector, signal);
             else if (this.#scoresDue) await this.#scoreFolder(detector, signal);
-            else if (items.some(item => item.fresh && item.score === null))
+            else if (items.some((item) => item.fresh && item.score === null))
                 await this.#scoreFresh(detector, signal);
             else return;
         }
@@ -194,30 +194,27 @@ export class Work {
     /** @param {Detector} detector @param {AbortSignal} signal */
     async #read(detector, signal) {
         const learns = await this.#choose(detector, signal);
-        const unread = this.#state.items.filter(item => !item.fresh && item.index === null);
+        const unread = this.#state.items.filter((item) => !item.fresh && item.index === null);
         const report = this.#reporter('reading');
-        const files = unread.map(item => item.file);
+        const files = unread.map((item) => item.file);
         /* Of 16 bits with higher values than those read before: all are read as of more bits. */
         const { bits } = await detector.measure(files, { signal, onProgress: report });
         if (detector.samples.bits && bits > detector.samples.bits) {
             await detector.clear();
-            return this.#forgetFeatures(this.#state.items.filter(item => !item.fresh));
+            return this.#forgetFeatures(this.#state.items.filter((item) => !item.fresh));
         }
-        await detector.add(
-            files,
-            {
-                signal,
-                learn: learns ? unread.map(item => learns.has(item)) : true,
-                onProgress: report,
-                onPhoto: ({ position, index, error, features }) => {
-                    const item = unread[position];
-                    if (error || index === undefined) return this.#skip(item, error);
-                    item.index = index;
-                    item.left = !features;
-                    this.#keep?.features(index, item.id, features);
-                },
+        await detector.add(files, {
+            signal,
+            learn: learns ? unread.map((item) => learns.has(item)) : true,
+            onProgress: report,
+            onPhoto: ({ position, index, error, features }) => {
+                const item = unread[position];
+                if (error || index === undefined) return this.#skip(item, error);
+                item.index = index;
+                item.left = !features;
+                this.#keep?.features(index, item.id, features);
             },
-        );
+        });
     }
 
     /**
@@ -228,17 +225,17 @@ export class Work {
      */
     async #choose(detector, signal) {
         const { items, shape } = this.#state;
-        const folder = items.filter(item => !item.fresh);
+        const folder = items.filter((item) => !item.fresh);
         const most = Number(shape?.learnMost);
         if (!(folder.length > most)) return null;
         for (const item of folder) {
             signal.throwIfAborted();
             item.key ??= await keyOf(item.file);
         }
-        const keys = folder.map(item => /** @type {bigint} */ (item.key));
+        const keys = folder.map((item) => /** @type {bigint} */ (item.key));
         const chosen = learnsFrom([...keys, ...this.#broken], most);
         const learns = new Set(folder.filter((_, i) => chosen[i]));
-        if (folder.some(item => item.index !== null && item.left === learns.has(item))) {
+        if (folder.some((item) => item.index !== null && item.left === learns.has(item))) {
             await detector.clear();
             this.#forgetFeatures(folder);
         }
@@ -289,13 +286,13 @@ export class Work {
 
     /** @param {Detector} detector @param {AbortSignal} signal */
     async #scoreFresh(detector, signal) {
-        const unscored = this.#state.items.filter(item => item.fresh && item.score === null);
+        const unscored = this.#state.items.filter((item) => item.fresh && item.score === null);
         const report = this.#reporter('scoring');
         const began = performance.now();
         /* as which those of 16 bits are read, where the model has seen none */
         if (!detector.samples.bits)
             await detector.measure(
-                unscored.map(item => item.file),
+                unscored.map((item) => item.file),
                 { signal, onProgress: report },
             );
         /** @type {string[]} */
@@ -343,7 +340,7 @@ export class Work {
     /** @param {Item[]} items */
     #remove(items) {
         const gone = new Set(items);
-        this.#state.items = this.#state.items.filter(item => !gone.has(item));
+        this.#state.items = this.#state.items.filter((item) => !gone.has(item));
         this.thumbs.drop(items);
         for (const item of items) this.#keep?.dropPhoto(item.id);
         this.#changed();
@@ -390,7 +387,9 @@ export class Work {
 
     /** Goes on without the photos that are not read or scored yet. */
     leaveOutRest() {
-        this.#remove(this.#state.items.filter(item => item.index === null && item.score === null));
+        this.#remove(
+            this.#state.items.filter((item) => item.index === null && item.score === null),
+        );
         return this.go();
     }
 
@@ -406,7 +405,7 @@ export class Work {
     /** Makes the new photos part of the folder and learns from all. */
     learnAgain() {
         const state = this.#state;
-        for (const item of state.items.filter(each => each.fresh)) {
+        for (const item of state.items.filter((each) => each.fresh)) {
             Object.assign(item, { fresh: false, score: null, index: null });
             this.#keep?.photo(item);
         }
@@ -463,7 +462,7 @@ export class Work {
             return this.#notify('error', `${sentence(error)}. The settings stay as they were.`);
         } finally {
             clearTimeout(slow);
-            state.notices = state.notices.filter(each => each !== note);
+            state.notices = state.notices.filter((each) => each !== note);
         }
         if (!state.items.length && !state.learned) return; /* the last folder can come back yet */
         this.heats.clear();
@@ -526,7 +525,7 @@ export class Work {
         const kept = await this.#keep?.resume();
         if (!kept) return;
         const { session, photos, indexes, model } = kept;
-        await this.#run('reading', 'Bringing back your last folder', async signal => {
+        await this.#run('reading', 'Bringing back your last folder', async (signal) => {
             /* first of all: without its backbone the folder stays where it is */
             if (JSON.stringify(session.settings) !== JSON.stringify(state.settings))
                 await this.#holder.replace(session.settings);
@@ -535,12 +534,13 @@ export class Work {
             );
             this.#nextId = 1 + Math.max(-1, ...photos.map(({ id }) => id));
             this.thumbs.make(state.items);
-            const byId = new Map(state.items.map(item => [item.id, item]));
+            const byId = new Map(state.items.map((item) => [item.id, item]));
             const detector = await this.#holder.open();
             for (let index = 0; index === indexes[index]; index++) {
                 signal.throwIfAborted();
-                const { id, patch, cls, samples } =
-                    await /** @type {Keep} */ (this.#keep).readFeatures(index);
+                const { id, patch, cls, samples } = await /** @type {Keep} */ (
+                    this.#keep
+                ).readFeatures(index);
                 /* one that was found broken when it was scored leaves its index to nobody */
                 const item = byId.get(id);
                 if (patch && cls) await detector.addFeatures({ patch, cls, samples });
@@ -554,7 +554,7 @@ export class Work {
                         secondsLeft: null,
                     });
             }
-            if (model && state.items.every(item => item.fresh || item.index !== null)) {
+            if (model && state.items.every((item) => item.fresh || item.index !== null)) {
                 await detector.load(model.bytes);
                 Object.assign(state, {
                     learned: true,

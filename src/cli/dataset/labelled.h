@@ -24,10 +24,10 @@ typedef struct {
     cli_photos train;
     cli_sample *test; /* in byte order of their paths */
     size_t count;
-    bool same;        /* there is no split: the photos learnt from are those tested */
+    bool same; /* there is no split: the photos learnt from are those tested */
     size_t good, defective, masks;
-    size_t unmasked;  /* defective ones without a mask, or with an empty one: named */
-    size_t left_out;  /* photos that belong to no set: named */
+    size_t unmasked;   /* defective ones without a mask, or with an empty one: named */
+    size_t left_out;   /* photos that belong to no set: named */
     const char *words; /* all of it as a sentence */
 } cli_labelled;
 

@@ -19,7 +19,9 @@ typedef struct {
 /* Two hashes that are not for secrets; CLI_HASH_BEGIN is that of nothing. */
 #define CLI_HASH_BEGIN                                                                             \
     {                                                                                              \
-        { FLECK_HASH_EMPTY, FLECK_HASH_EMPTY_2 }                                                   \
+        {                                                                                          \
+            FLECK_HASH_EMPTY, FLECK_HASH_EMPTY_2                                                   \
+        }                                                                                          \
     }
 void cli_hash_on(cli_features_key *hash, const void *bytes, size_t size);
 

@@ -304,7 +304,7 @@ static int list(cli_run *run, const cli_registry *registry) {
     return CLI_DONE;
 }
 
-static int delete (cli_run *run, const cli_backbone *b) {
+static int delete(cli_run *run, const cli_backbone *b) {
     places p;
     if (!places_of(run, b->name, &p)) return CLI_FAILED;
     const char *const files[] = {p.weights, p.part, p.sha256};

@@ -38,7 +38,7 @@ typedef struct {
     cli_cache cache;
     bool cache_failed; /* features could not be kept: said, and none were from there on */
     cli_progress progress;
-    cli_photos rest; /* of the folder: not learnt from, because it is large */
+    cli_photos rest;   /* of the folder: not learnt from, because it is large */
     cli_listed listed; /* what else the folders hold */
     size_t skipped;
     char skipped_first[400]; /* names and reasons, for the summary */

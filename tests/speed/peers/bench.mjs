@@ -61,7 +61,7 @@ function need(file, hint) {
 }
 
 /** @param {string} file */
-const readJson = file => JSON.parse(readFileSync(join(ROOT, file), 'utf8'));
+const readJson = (file) => JSON.parse(readFileSync(join(ROOT, file), 'utf8'));
 
 /** @param {string} command @param {string[]} args */
 function run(command, args) {
@@ -81,8 +81,8 @@ function installOrt() {
 /** @param {string[]} models @param {string[]} sets */
 function makeModels(models, sets) {
     const has = (/** @type {string} */ name) => existsSync(join(ROOT, MODELS, `${name}.json`));
-    const missing = models.filter(name => !has(name));
-    const search = !sets.every(set => has(`nn-${set}`));
+    const missing = models.filter((name) => !has(name));
+    const search = !sets.every((set) => has(`nn-${set}`));
     if (!missing.length && !search) return;
     const args = missing.length ? ['--models', missing.join(',')] : [];
     const python = process.env.PYTHON || '/usr/bin/python3';
@@ -99,23 +99,25 @@ function makeBench(page, paths, { notes, failures }) {
     /** @type {Bench['peers']} */
     const peers = (method, ...args) =>
         page
-            .evaluate(([name, list]) => /** @type {any} */ (window).peers[name](...list),
-                /** @type {[string, any[]]} */ ([method, args]))
-            .catch(error => {
+            .evaluate(
+                ([name, list]) => /** @type {any} */ (window).peers[name](...list),
+                /** @type {[string, any[]]} */ ([method, args]),
+            )
+            .catch((error) => {
                 const [line] = error.message.split('\n');
                 throw new Error(line.replace(/^page\.evaluate: (\w*Error: )?/, ''));
             });
-    const pause = () => new Promise(resume => setTimeout(resume, PAUSE_MS));
+    const pause = () => new Promise((resume) => setTimeout(resume, PAUSE_MS));
     return {
         peers,
         paths,
-        sizesOf: name => readJson(`${paths.models}/${name}.json`),
+        sizesOf: (name) => readJson(`${paths.models}/${name}.json`),
         async warmUp(keys, runs = WARM_UP) {
             for (const key of keys) for (let i = 0; i < runs; i++) await peers('run', key);
         },
         async interleave(keys, rounds) {
             /** @type {Record<string, number[]>} */
-            const times = Object.fromEntries(keys.map(key => [key, []]));
+            const times = Object.fromEntries(keys.map((key) => [key, []]));
             for (let round = 0; round < rounds; round++)
                 for (const key of keys) {
                     await pause();
@@ -191,10 +193,12 @@ async function main() {
         failures: /** @type {string[]} */ ([]),
     };
     try {
-        console.log(`${report.date}, ${report.cores} cores of ${report.cpu}, ` +
-            `Chromium ${report.chromium}, onnxruntime-web ${ort}`);
+        console.log(
+            `${report.date}, ${report.cores} cores of ${report.cpu}, ` +
+                `Chromium ${report.chromium}, onnxruntime-web ${ort}`,
+        );
         const page = await browser.newPage();
-        page.on('console', message => {
+        page.on('console', (message) => {
             if (message.type() === 'error') console.error(message.text());
         });
         await page.goto(`${server.url}${HERE}/page.html`);
@@ -214,7 +218,7 @@ async function main() {
     if (report.failures.length) throw new Error(`${report.failures.length} result(s) are wrong`);
 }
 
-main().catch(error => {
+main().catch((error) => {
     console.error(`bench:peers: ${error.message}`);
     process.exitCode = 1;
 });

@@ -22,6 +22,7 @@ and with --nn for each set of the nearest-neighbour search:
 Speed does not depend on what weights are worth, as long as values lie where a
 trained network's do; so these are random, with a fixed seed.
 """
+
 import argparse
 import json
 import math
@@ -50,6 +51,7 @@ NN = dict(queries=25088, rows=20000, dim=384)
 
 
 # ---- the network ----
+
 
 def build_vit(name):
     """Each linear map keeps the scale of what it is given, as trained ones about do. Values are
@@ -88,6 +90,7 @@ def pixels_of(photo):
 
 
 # ---- files ----
+
 
 def write_safetensors(path, vit, metadata):
     header, blobs, at = {"__metadata__": metadata}, [], 0
@@ -128,11 +131,17 @@ def quantize_dynamic(model):
         values, scale = quantize_weight(numpy_helper.to_array(weights[right]))
         zero = np.zeros(len(scale), np.int8)
         nodes += [
-            helper.make_node("DynamicQuantizeLinear", [left],
-                             [f"{out}_q", f"{out}_s", f"{out}_z"]),
-            helper.make_node("MatMulInteger",
-                             [f"{out}_q", constant(f"{right}_q", values),
-                              f"{out}_z", constant(f"{right}_z", zero)], [f"{out}_i"]),
+            helper.make_node("DynamicQuantizeLinear", [left], [f"{out}_q", f"{out}_s", f"{out}_z"]),
+            helper.make_node(
+                "MatMulInteger",
+                [
+                    f"{out}_q",
+                    constant(f"{right}_q", values),
+                    f"{out}_z",
+                    constant(f"{right}_z", zero),
+                ],
+                [f"{out}_i"],
+            ),
             helper.make_node("Cast", [f"{out}_i"], [f"{out}_f"], to=TensorProto.FLOAT),
             helper.make_node("Mul", [f"{out}_s", constant(f"{right}_s", scale)], [f"{out}_ss"]),
             helper.make_node("Mul", [f"{out}_f", f"{out}_ss"], [out]),
@@ -153,19 +162,40 @@ def make_vit(out, name):
     vit, pixels = build_vit(name), pixels_of(photo)
     tokens = vit(pixels)
     (out / f"{name}.f32").write_bytes(tokens.numpy().tobytes())
-    listed = lambda values: ",".join(map(str, values))
-    write_safetensors(out / f"{name}.safetensors", vit, {
-        "patch": str(shape["patch"]), "heads": str(shape["heads"]), "input": str(SIDE),
-        "mean": listed(MEAN), "std": listed(STD), "blocks": str(DEPTH)})
+
+    def listed(values):
+        return ",".join(map(str, values))
+
+    write_safetensors(
+        out / f"{name}.safetensors",
+        vit,
+        {
+            "patch": str(shape["patch"]),
+            "heads": str(shape["heads"]),
+            "input": str(SIDE),
+            "mean": listed(MEAN),
+            "std": listed(STD),
+            "blocks": str(DEPTH),
+        },
+    )
     fp32 = out / f"{name}-fp32.onnx"
-    torch.onnx.export(vit, pixels, fp32, opset_version=OPSET, do_constant_folding=True,
-                      input_names=["pixels"], output_names=["tokens"])
+    torch.onnx.export(
+        vit,
+        pixels,
+        fp32,
+        opset_version=OPSET,
+        do_constant_folding=True,
+        input_names=["pixels"],
+        output_names=["tokens"],
+    )
     onnx.save(quantize_dynamic(onnx.load(fp32)), out / f"{name}-int8.onnx")
-    (out / f"{name}.json").write_text(json.dumps(
-        dict(shape, depth=DEPTH, side=SIDE, tokens=tokens.shape[1], mean=MEAN, std=STD)))
+    (out / f"{name}.json").write_text(
+        json.dumps(dict(shape, depth=DEPTH, side=SIDE, tokens=tokens.shape[1], mean=MEAN, std=STD))
+    )
 
 
 # ---- nearest neighbours ----
+
 
 def gaussian(random, count, dim):
     """The worst case: every row is about equally far from every query."""
@@ -186,15 +216,22 @@ def clustered(random, count, dim):
 def search_model(rows):
     """argmin over rows b of |b|^2 - 2ab, the factor in the constant."""
     count, dim = rows.shape
-    initializers = [numpy_helper.from_array(np.ascontiguousarray(-2 * rows.T), "rows"),
-                    numpy_helper.from_array((rows ** 2).sum(1), "norm")]
-    nodes = [helper.make_node("MatMul", ["queries", "rows"], ["product"]),
-             helper.make_node("Add", ["product", "norm"], ["distance"]),
-             helper.make_node("ArgMin", ["distance"], ["nearest"], axis=1, keepdims=0)]
+    initializers = [
+        numpy_helper.from_array(np.ascontiguousarray(-2 * rows.T), "rows"),
+        numpy_helper.from_array((rows**2).sum(1), "norm"),
+    ]
+    nodes = [
+        helper.make_node("MatMul", ["queries", "rows"], ["product"]),
+        helper.make_node("Add", ["product", "norm"], ["distance"]),
+        helper.make_node("ArgMin", ["distance"], ["nearest"], axis=1, keepdims=0),
+    ]
     graph = helper.make_graph(
-        nodes, "nearest",
+        nodes,
+        "nearest",
         [helper.make_tensor_value_info("queries", TensorProto.FLOAT, ["Q", dim])],
-        [helper.make_tensor_value_info("nearest", TensorProto.INT64, ["Q"])], initializers)
+        [helper.make_tensor_value_info("nearest", TensorProto.INT64, ["Q"])],
+        initializers,
+    )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])
     model.ir_version = 8
     onnx.checker.check_model(model)
@@ -203,7 +240,7 @@ def search_model(rows):
 
 def make_search(out, name, draw):
     both = draw(np.random.default_rng(0), NN["rows"] + NN["queries"], NN["dim"])
-    rows, queries = both[:NN["rows"]], both[NN["rows"]:]
+    rows, queries = both[: NN["rows"]], both[NN["rows"] :]
     (out / f"nn-{name}.rows.f32").write_bytes(rows.tobytes())
     (out / f"nn-{name}.queries.f32").write_bytes(queries.tobytes())
     onnx.save(search_model(rows), out / f"nn-{name}.onnx")

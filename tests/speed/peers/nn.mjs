@@ -4,7 +4,7 @@ import { describe, measured, plural, ratios } from './report.mjs';
 export const SETS = ['gaussian', 'clustered'];
 
 /* Modules of bench_nn.c. */
-const BUILDS = { 'fleck': 'bench-nn', 'fleck-relaxed': 'bench-nn-relaxed' };
+const BUILDS = { fleck: 'bench-nn', 'fleck-relaxed': 'bench-nn-relaxed' };
 const FLECK = Object.keys(BUILDS);
 
 /* onnxruntime-web answers so many queries, and its time is scaled up: its product with all of
@@ -40,8 +40,14 @@ export async function benchSearch(bench, set, threads, rounds) {
 
     const flop = 2 * sizes.queries * sizes.rows * sizes.dim;
     const scale = sizes.queries / CHUNK;
-    const ours = FLECK.map(key => measured(key, times[key], flop));
-    const theirs = [measured('ort', times.ort.map(ms => ms * scale), flop)];
+    const ours = FLECK.map((key) => measured(key, times[key], flop));
+    const theirs = [
+        measured(
+            'ort',
+            times.ort.map((ms) => ms * scale),
+            flop,
+        ),
+    ];
     const results = [...ours, ...theirs];
     const pairs = ratios(ours, theirs);
     const { queries, rows, dim } = sizes;

@@ -23,7 +23,7 @@ async function fetchBytes(path) {
 }
 
 /** @param {string} path */
-const fetchFloats = async path => new Float32Array(await fetchBytes(path));
+const fetchFloats = async (path) => new Float32Array(await fetchBytes(path));
 
 /**
  * A worker that answers one call at a time.
@@ -35,7 +35,7 @@ function startWorker(script) {
         /** @param {object} message @param {Transferable[]} [transfer] @returns {Promise<any>} */
         call: (message, transfer = []) =>
             new Promise((resolve, reject) => {
-                worker.onerror = event => reject(new Error(`${script}: ${event.message}`));
+                worker.onerror = (event) => reject(new Error(`${script}: ${event.message}`));
                 worker.onmessage = ({ data }) =>
                     data.error ? reject(new Error(`${script}: ${data.error}`)) : resolve(data);
                 worker.postMessage(message, transfer);
@@ -108,7 +108,7 @@ async function openSession(file, threads, name, data, dims) {
 
 /** @param {number} bits a half float (IEEE binary16) */
 function widen(bits) {
-    const exponent = bits >> 10 & 31;
+    const exponent = (bits >> 10) & 31;
     const fraction = bits & 1023;
     const magnitude = exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24;
     return bits >> 15 ? -magnitude : magnitude;
@@ -126,9 +126,12 @@ async function compareTokens(key, { models, model }) {
     const have = engine(key).result();
     if (have.length !== count * dim)
         throw new Error(`${key}: ${have.length} values, want ${count} x ${dim}`);
-    let sum = 0, worst = 1;
+    let sum = 0,
+        worst = 1;
     for (let t = 0; t < count; t++) {
-        let ab = 0, aa = 0, bb = 0;
+        let ab = 0,
+            aa = 0,
+            bb = 0;
         for (let i = t * dim; i < (t + 1) * dim; i++) {
             ab += have[i] * want[i];
             aa += have[i] * have[i];
@@ -180,7 +183,9 @@ async function compareNearest(fleck, other, { models, set, sizes, chunk }) {
         for (let i = 0; i < dim; i++) sum += (queries[q * dim + i] - rows[r * dim + i]) ** 2;
         return sum;
     };
-    let differing = 0, fleckFarther = 0, otherFarther = 0;
+    let differing = 0,
+        fleckFarther = 0,
+        otherFarther = 0;
     for (let q = 0; q < chunk; q++) {
         if (a[q] === b[q]) continue;
         differing++;
@@ -201,8 +206,8 @@ function engine(key) {
 }
 
 const kinds = {
-    'fleck': openFleck,
-    'ort': openOrt,
+    fleck: openFleck,
+    ort: openOrt,
     'fleck-search': openFleckSearch,
     'ort-search': openOrtSearch,
 };
@@ -213,7 +218,7 @@ Object.assign(window, {
             engines.set(key, await kinds[kind](settings));
             return engine(key).info ?? null;
         },
-        run: key => engine(key).run(),
+        run: (key) => engine(key).run(),
         compareTokens,
         compareNearest,
         close(key) {

@@ -33,9 +33,9 @@ export function ratios(ours, others) {
 
 /** @param {string[][]} rows the first column to the left, the others to the right */
 function table(rows) {
-    const widths = rows[0].map((_, column) => Math.max(...rows.map(row => row[column].length)));
+    const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
     return rows
-        .map(row =>
+        .map((row) =>
             row
                 .map((cell, i) => (i ? cell.padStart(widths[i] + 2) : cell.padEnd(widths[0])))
                 .join('')
@@ -50,17 +50,17 @@ function table(rows) {
  * @param {{fleck: string, ort: string, ratio: number}[]} pairs
  */
 export function describe(title, engines, pairs) {
-    const others = [...new Set(pairs.map(pair => pair.ort))];
-    const cosines = engines.some(each => each.cosine);
-    const head = ['', 'median ms', 'min ms', 'GFLOP/s', ...others.map(name => `${name} / this`)];
+    const others = [...new Set(pairs.map((pair) => pair.ort))];
+    const cosines = engines.some((each) => each.cosine);
+    const head = ['', 'median ms', 'min ms', 'GFLOP/s', ...others.map((name) => `${name} / this`)];
     if (cosines) head.push('cosine mean', 'worst');
-    const body = engines.map(each => [
+    const body = engines.map((each) => [
         each.name,
         each.ms.toFixed(1),
         each.min.toFixed(1),
         each.gflops.toFixed(1),
-        ...others.map(ort => {
-            const pair = pairs.find(p => p.fleck === each.name && p.ort === ort);
+        ...others.map((ort) => {
+            const pair = pairs.find((p) => p.fleck === each.name && p.ort === ort);
             return pair ? `${pair.ratio.toFixed(2)}x` : '';
         }),
         ...(cosines ? [each.cosine.mean.toFixed(6), each.cosine.worst.toFixed(6)] : []),

@@ -13,7 +13,7 @@ const ENGINES = [
     { kind: 'fleck', precision: 'i16' },
     { kind: 'ort', precision: 'int8' },
     { kind: 'fleck', precision: 'i8' },
-].map(engine => ({ ...engine, name: `${engine.kind} ${engine.precision}` }));
+].map((engine) => ({ ...engine, name: `${engine.kind} ${engine.precision}` }));
 
 /** Multiplications and additions of the matrix products. @param {any} sizes of make_models.py */
 function countFlop({ tokens, dim, depth, patch }) {
@@ -53,7 +53,7 @@ export async function benchVit(bench, model, threads, rounds) {
         if (kind === 'fleck') seen.set(hash, name);
         used.push({ ...engine, info, cosine });
     }
-    const names = used.map(each => each.name);
+    const names = used.map((each) => each.name);
     await bench.warmUp(names);
     const times = await bench.interleave(names, rounds);
     for (const name of names) await peers('close', name);
@@ -69,8 +69,8 @@ export async function benchVit(bench, model, threads, rounds) {
         return { kind, info, cosine, ...measured(name, times[name], flop) };
     });
     const pairs = ratios(
-        results.filter(each => each.kind === 'fleck'),
-        results.filter(each => each.kind === 'ort'),
+        results.filter((each) => each.kind === 'fleck'),
+        results.filter((each) => each.kind === 'ort'),
     );
     console.log(describe(title, results, pairs));
     return { model, threads, rounds, gflop: flop / 1e9, engines: results, ratios: pairs };
