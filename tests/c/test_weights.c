@@ -381,6 +381,7 @@ static void test_replaced(void) {
         {BYTES("s."), BYTES("0."), "opcode 0x30"},
         {BYTES("s."), BYTES("."), "no dictionary of tensors"},
         {BYTES("s."), BYTES("ss."), "an empty stack"},
+        {BYTES("s."), BYTES("(s."), "an empty stack"},
         {BYTES("s."), BYTES("sX\x01\0\0\0wh\x01s."), "nothing in the memo"},
         {BYTES("s."), BYTES("r\xff\xff\xff\xffs."), "a memo out of turn"},
         {BYTES("s."), BYTES("q\0sX\x01\0\0\0wh\0s."), "w is there twice"},
