@@ -55,8 +55,8 @@ static fleck_status out_of_memory(fleck_detector *det) {
     return fleck_fail(&det->message, FLECK_ERR_MEMORY, no_memory);
 }
 
-static fleck_tools tools_of(fleck_detector *det) {
-    return (fleck_tools){.kernels = det->kernels, .pool = det->pool, .scratch = &det->scratch};
+static fleck_compute compute_of(fleck_detector *det) {
+    return (fleck_compute){.kernels = det->kernels, .pool = det->pool, .scratch = &det->scratch};
 }
 
 /* Every public call starts here: the last message goes. */
@@ -184,10 +184,10 @@ static fleck_status extract(fleck_detector *det, const fleck_image *image, fleck
     if (!tensor || !wide || !halves) return out_of_memory(det);
     fleck_status status = fleck_image_to_tensor(&det->scratch, image, det->options.preset, S,
                                                 det->vit.mean, det->vit.std, tensor, &det->message);
-    fleck_tools tools = tools_of(det);
+    fleck_compute compute = compute_of(det);
     if (!status)
-        status =
-            fleck_vit_forward(&det->plan, &tools, tensor, wide, wide + patch_values, &det->message);
+        status = fleck_vit_forward(&det->plan, &compute, tensor, wide, wide + patch_values,
+                                   &det->message);
     if (status) return status;
     fleck_half_narrow(wide, patch_values + D, halves);
     if (!fleck_half_finite(halves, patch_values + D))
@@ -374,10 +374,10 @@ fleck_status fleck_train_begin(fleck_detector *det) {
 fleck_status fleck_train_step(fleck_detector *det, fleck_progress *out) {
     start(det);
     if (!det->training) return fleck_fail(&det->message, FLECK_ERR_STATE, "no training has begun");
-    fleck_tools tools = tools_of(det);
+    fleck_compute compute = compute_of(det);
     fleck_progress progress;
     fleck_status status = fleck_training_step(&det->training->training, &det->training_arena,
-                                              &tools, &progress, &det->message);
+                                              &compute, &progress, &det->message);
     if (status) {
         drop_training(det);
         return finish(det, status);
@@ -398,16 +398,16 @@ static fleck_status need_model(fleck_detector *det) {
 
 static fleck_status score(fleck_detector *det, const fleck_half *patch, const fleck_half *cls,
                           float *heat, float *out) {
-    fleck_tools tools = tools_of(det);
+    fleck_compute compute = compute_of(det);
     size_t P = det->features.P;
     fleck_patch_scores patches = {FLECK_NEW(&det->scratch, float, P),
                                   FLECK_NEW(&det->scratch, float, P)};
     uint32_t photo = fleck_model_recognise(det->model, patch);
     if (!patches.rank || !patches.map ||
-        !fleck_model_patches(det->model, &tools, patch, cls, photo, patches))
+        !fleck_model_patches(det->model, &compute, patch, cls, photo, patches))
         return out_of_memory(det);
-    return fleck_model_report(det->model, &tools, patches, heat, out) ? FLECK_OK
-                                                                      : out_of_memory(det);
+    return fleck_model_report(det->model, &compute, patches, heat, out) ? FLECK_OK
+                                                                        : out_of_memory(det);
 }
 
 fleck_status fleck_score(fleck_detector *det, const fleck_half *patch, const fleck_half *cls,
@@ -430,8 +430,8 @@ fleck_status fleck_score_added(fleck_detector *det, uint32_t index, float *heat,
         const fleck_training *t = &det->trained->training;
         size_t at = det->trained->place[index] * det->features.P;
         fleck_patch_scores patches = {t->scores.rank + at, t->scores.map + at};
-        fleck_tools tools = tools_of(det);
-        if (!fleck_model_report(det->model, &tools, patches, heat, out))
+        fleck_compute compute = compute_of(det);
+        if (!fleck_model_report(det->model, &compute, patches, heat, out))
             status = out_of_memory(det);
     } else
         status = score(det, det->features.patch[index], det->features.cls[index], heat, out);
@@ -495,10 +495,10 @@ fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size) 
     start(det);
     fleck_status status = need_backbone(det);
     if (status) return status;
-    fleck_tools tools = tools_of(det);
+    fleck_compute compute = compute_of(det);
     fleck_arena arena = {0};
     fleck_model *model = FLECK_NEW_ZERO(&arena, fleck_model, 1);
-    status = model ? fleck_model_load(&arena, &tools, bytes, size, model, &det->message)
+    status = model ? fleck_model_load(&arena, &compute, bytes, size, model, &det->message)
                    : out_of_memory(det);
     if (!status) status = check_source(det, model);
     if (status) {

@@ -20,8 +20,8 @@ static size_t weight_bytes(size_t N) {
 static size_t unit_bytes(void) { return fleck_aligned(ROWS * sizeof(float)); }
 
 static desk desk_of(const fleck_attention *t, uint32_t worker) {
-    unsigned char *score = t->aside + worker * t->aside_bytes, *weight = score + score_bytes(t->N),
-                  *unit = weight + weight_bytes(t->N);
+    unsigned char *score = t->worker_scratch + worker * t->worker_bytes,
+                  *weight = score + score_bytes(t->N), *unit = weight + weight_bytes(t->N);
     return (desk){(float *)score, (int16_t *)weight, (float *)unit, unit + unit_bytes()};
 }
 
@@ -29,9 +29,9 @@ static bool is_integer(const fleck_attention *t) {
     return t->arithmetic->precision != FLECK_PRECISION_F32;
 }
 
-bool fleck_attention_new(const fleck_tools *tools, const fleck_arithmetic *arithmetic,
+bool fleck_attention_new(const fleck_compute *compute, const fleck_arithmetic *arithmetic,
                          size_t tokens, size_t heads, size_t width, fleck_attention *out) {
-    fleck_arena *arena = tools->scratch;
+    fleck_arena *arena = compute->scratch;
     fleck_attention t = {.arithmetic = arithmetic, .N = tokens, .heads = heads, .width = width};
     t.keys = FLECK_NEW(arena, fleck_factor, heads);
     bool enough = t.keys != NULL;
@@ -48,12 +48,12 @@ bool fleck_attention_new(const fleck_tools *tools, const fleck_arithmetic *arith
         t.values = FLECK_NEW(arena, float, heads, t.values_count);
         enough = t.values != NULL;
     }
-    t.aside_bytes = fleck_size_sum(
+    t.worker_bytes = fleck_size_sum(
         fleck_size_sum(score_bytes(tokens), weight_bytes(tokens)),
         fleck_size_sum(unit_bytes(), fleck_aligned(fleck_factor_scratch(&t.keys[0], ROWS))));
-    t.aside = FLECK_NEW(arena, uint8_t, fleck_pool_threads(tools->pool), t.aside_bytes);
+    t.worker_scratch = FLECK_NEW(arena, uint8_t, fleck_pool_threads(compute->pool), t.worker_bytes);
     *out = t;
-    return enough && t.aside;
+    return enough && t.worker_scratch;
 }
 
 /* ---- packing ---- */

@@ -23,13 +23,13 @@ typedef struct {
     float *value_scale;
     size_t values_count; /* of one head */
 
-    unsigned char *aside; /* for each worker */
-    size_t aside_bytes;
+    unsigned char *worker_scratch; /* for each worker */
+    size_t worker_bytes;
 } fleck_attention;
 
-/* Takes the memory from tools->scratch; false when it is short. arithmetic is
+/* Takes the memory from compute->scratch; false when it is short. arithmetic is
  * borrowed. */
-bool fleck_attention_new(const fleck_tools *tools, const fleck_arithmetic *arithmetic,
+bool fleck_attention_new(const fleck_compute *compute, const fleck_arithmetic *arithmetic,
                          size_t tokens, size_t heads, size_t width, fleck_attention *out);
 
 /* qkv [N, 3, heads, width] -> out [N, heads, width], on all threads. */

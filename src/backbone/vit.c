@@ -156,8 +156,8 @@ typedef struct {
     float *attended;     /* [N, dim] */
     fleck_attention attention;
 
-    unsigned char *aside; /* for each worker, aside_bytes: */
-    size_t aside_bytes;
+    unsigned char *worker_scratch; /* for each worker, worker_bytes: */
+    size_t worker_bytes;
     size_t rows;       /* of one piece */
     size_t normed_at;  /* [rows, dim]; also the pixels of patches */
     size_t hidden_at;  /* [rows, hidden] */
@@ -175,7 +175,7 @@ typedef struct {
 } desk;
 
 static desk desk_of(const pass *p, uint32_t worker) {
-    unsigned char *at = p->aside + worker * p->aside_bytes;
+    unsigned char *at = p->worker_scratch + worker * p->worker_bytes;
     return (desk){(float *)(at + p->normed_at), (float *)(at + p->hidden_at), at + p->scratch_at};
 }
 
@@ -197,7 +197,7 @@ static void embed_rows(void *context, uint32_t worker, size_t begin, size_t end)
                 memcpy(to, corner + (channel * input + y) * input, side * sizeof *to);
     }
     float *x = p->x + (extra_tokens(vit) + begin) * dim;
-    fleck_linear_apply(&vit->embed, &vit->fine_arithmetic, d.normed, end - begin, x, d.scratch);
+    fleck_linear_apply(&vit->embed, &vit->wide_arithmetic, d.normed, end - begin, x, d.scratch);
     p->k->axpy(1, p->plan->position + (1 + begin) * dim, x, (end - begin) * dim);
 }
 
@@ -252,7 +252,7 @@ static void finish_rows(void *context, uint32_t worker, size_t begin, size_t end
     const fleck_vit_block *b = &vit->block[p->block];
     size_t dim = vit->dim, rows = end - begin;
     desk d = desk_of(p, worker);
-    fleck_linear_apply(&b->proj, &vit->fine_arithmetic, p->attended + begin * dim, rows, d.normed,
+    fleck_linear_apply(&b->proj, &vit->wide_arithmetic, p->attended + begin * dim, rows, d.normed,
                        d.scratch);
     add_branch(p, b->scale1, d.normed, begin, rows);
     normed_linear(p, &d, begin, rows, b->norm2_gamma, b->norm2_beta, &b->fc1, d.hidden);
@@ -276,10 +276,10 @@ static size_t piece_rows(size_t N, size_t threads) {
 }
 
 /* Memory of one pass; false when it is short. */
-static bool pass_alloc(pass *p, const fleck_tools *tools) {
+static bool pass_alloc(pass *p, const fleck_compute *compute) {
     const fleck_vit *vit = p->plan->vit;
-    fleck_arena *arena = tools->scratch;
-    size_t N = p->plan->tokens, dim = vit->dim, threads = fleck_pool_threads(tools->pool);
+    fleck_arena *arena = compute->scratch;
+    size_t N = p->plan->tokens, dim = vit->dim, threads = fleck_pool_threads(compute->pool);
     p->rows = piece_rows(N, threads);
     size_t wide = larger(dim, FLECK_SIZE(3, vit->patch, vit->patch));
     p->hidden_at = fleck_aligned(FLECK_SIZE(p->rows, wide, sizeof(float)));
@@ -289,38 +289,38 @@ static bool pass_alloc(pass *p, const fleck_tools *tools) {
     for (uint32_t i = 0; i < vit->depth; i++)
         scratch = larger(scratch, larger(fleck_linear_scratch(&vit->block[i].qkv, p->rows),
                                          fleck_linear_scratch(&vit->block[i].fc2, p->rows)));
-    p->aside_bytes = fleck_size_sum(p->scratch_at, fleck_aligned(scratch));
-    p->aside = FLECK_NEW(arena, unsigned char, threads, p->aside_bytes);
+    p->worker_bytes = fleck_size_sum(p->scratch_at, fleck_aligned(scratch));
+    p->worker_scratch = FLECK_NEW(arena, unsigned char, threads, p->worker_bytes);
     p->x = FLECK_NEW(arena, float, N, dim);
     p->qkv = FLECK_NEW(arena, float, N, 3, dim);
     p->attended = FLECK_NEW(arena, float, N, dim);
-    return p->aside && p->x && p->qkv && p->attended &&
-           fleck_attention_new(tools, &vit->arithmetic, N, vit->heads, dim / vit->heads,
+    return p->worker_scratch && p->x && p->qkv && p->attended &&
+           fleck_attention_new(compute, &vit->arithmetic, N, vit->heads, dim / vit->heads,
                                &p->attention);
 }
 
-fleck_status fleck_vit_forward(const fleck_vit_plan *plan, const fleck_tools *tools,
+fleck_status fleck_vit_forward(const fleck_vit_plan *plan, const fleck_compute *compute,
                                const float *tensor, float *patch, float *cls, fleck_message *err) {
     const fleck_vit *vit = plan->vit;
     size_t N = plan->tokens;
-    pass p = {.plan = plan, .k = tools->kernels, .tensor = tensor, .patch = patch, .cls = cls};
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    if (!pass_alloc(&p, tools)) {
-        fleck_arena_reset(tools->scratch, mark);
+    pass p = {.plan = plan, .k = compute->kernels, .tensor = tensor, .patch = patch, .cls = cls};
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    if (!pass_alloc(&p, compute)) {
+        fleck_arena_reset(compute->scratch, mark);
         return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for %zu tokens", N);
     }
 
     memcpy(p.x, plan->position, vit->dim * sizeof *p.x);
-    tools->kernels->axpy(1, vit->cls_token, p.x, vit->dim);
+    compute->kernels->axpy(1, vit->cls_token, p.x, vit->dim);
     if (vit->registers)
         memcpy(p.x + vit->dim, vit->registered, vit->registers * vit->dim * sizeof *p.x);
-    fleck_parallel(tools->pool, N - extra_tokens(vit), p.rows, embed_rows, &p);
-    fleck_parallel(tools->pool, N, p.rows, qkv_rows, &p);
+    fleck_parallel(compute->pool, N - extra_tokens(vit), p.rows, embed_rows, &p);
+    fleck_parallel(compute->pool, N, p.rows, qkv_rows, &p);
     for (; p.block < plan->blocks[plan->block_count - 1]; p.block++) {
-        fleck_attention_run(&p.attention, tools->pool, p.qkv, p.attended);
-        fleck_parallel(tools->pool, N, p.rows, finish_rows, &p);
+        fleck_attention_run(&p.attention, compute->pool, p.qkv, p.attended);
+        fleck_parallel(compute->pool, N, p.rows, finish_rows, &p);
         if (p.block + 1 == plan->blocks[p.column]) p.column++;
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return FLECK_OK;
 }

@@ -26,7 +26,7 @@ typedef struct {
     uint64_t fingerprint;                           /* of the file's bytes */
 
     fleck_arithmetic arithmetic;
-    fleck_arithmetic fine_arithmetic; /* of embed and proj, which never have 8 bits: half of
+    fleck_arithmetic wide_arithmetic; /* of embed and proj, which never have 8 bits: half of
                                          all that i8 loses would be proj's */
 
     fleck_linear embed;      /* [dim, 3*patch*patch] */
@@ -66,7 +66,7 @@ fleck_status fleck_vit_plan_make(fleck_arena *arena, const fleck_vit *vit, uint3
  * that blocks of different scale count alike; the last block's go through the
  * model's own final norm. Several blocks stand side by side in a row. Registers
  * give no features. */
-fleck_status fleck_vit_forward(const fleck_vit_plan *plan, const fleck_tools *tools,
+fleck_status fleck_vit_forward(const fleck_vit_plan *plan, const fleck_compute *compute,
                                const float *tensor, float *patch, float *cls, fleck_message *err);
 
 #endif

@@ -133,7 +133,7 @@ static fleck_status read_block(loader *l, const fleck_vit *vit, uint32_t index,
         size_t out, in;
         const fleck_arithmetic *arithmetic;
         fleck_linear *linear;
-    } linears[] = {{"attn.proj", dim, dim, &vit->fine_arithmetic, &b->proj},
+    } linears[] = {{"attn.proj", dim, dim, &vit->wide_arithmetic, &b->proj},
                    {"mlp.fc1", hidden, dim, &vit->arithmetic, &b->fc1},
                    {"mlp.fc2", dim, hidden, &vit->arithmetic, &b->fc2}};
     for (size_t i = 0; i < sizeof linears / sizeof *linears; i++) {
@@ -352,8 +352,8 @@ fleck_status fleck_vit_load(fleck_arena *arena, const fleck_kernels *kernels,
     fleck_vit vit = {.fingerprint = fleck_hash_bytes(FLECK_HASH_EMPTY, bytes, size),
                      .arithmetic = {precision, kernels, NULL}};
     if (precision == FLECK_PRECISION_I8) vit.arithmetic.i8 = fleck_kernels_i8_fastest(kernels);
-    vit.fine_arithmetic = vit.arithmetic;
-    if (precision == FLECK_PRECISION_I8) vit.fine_arithmetic.precision = FLECK_PRECISION_I16;
+    vit.wide_arithmetic = vit.arithmetic;
+    if (precision == FLECK_PRECISION_I8) vit.wide_arithmetic.precision = FLECK_PRECISION_I16;
     loader l = {arena, &weights, err};
     if ((status = read_geometry(&l, &vit)) || (status = read_mean_std(&l, &vit))) return status;
 
@@ -362,7 +362,7 @@ fleck_status fleck_vit_load(fleck_arena *arena, const fleck_kernels *kernels,
            registers[3] = {1, vit.registers, dim};
     vit.block = FLECK_NEW_ZERO(arena, fleck_vit_block, vit.depth);
     if (!vit.block) return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the backbone");
-    if ((status = read_linear(&l, &vit.fine_arithmetic, "patch_embed.proj", 4, conv, &vit.embed)) ||
+    if ((status = read_linear(&l, &vit.wide_arithmetic, "patch_embed.proj", 4, conv, &vit.embed)) ||
         (status = read_tensor(&l, "cls_token", 3, cls, &vit.cls_token)) ||
         (status = read_position(&l, &vit)) ||
         (vit.registers &&

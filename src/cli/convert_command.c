@@ -30,7 +30,7 @@ typedef struct {
     const fleck_kernels *kernels;
     fleck_pool *pool;
     cli_photos photos;
-    cli_aside *out;
+    cli_atomic_file *out;
     model old, new;
     size_t old_size, size; /* of the files */
 } conversion;
@@ -154,7 +154,7 @@ static bool measure_photo(conversion *c, const cli_photo *photo, distance *d) {
     size_t tokens = (size_t)c->old.plan.grid * c->old.plan.grid;
     float *tensor = FLECK_NEW(arena, float, 3, S, S);
     float *patch = FLECK_NEW(arena, float, 2, tokens + 1, dim);
-    fleck_tools tools = {.kernels = c->kernels, .pool = c->pool, .scratch = arena};
+    fleck_compute compute = {.kernels = c->kernels, .pool = c->pool, .scratch = arena};
     fleck_message err;
     fleck_image image;
     if (!tensor || !patch) {
@@ -167,7 +167,8 @@ static bool measure_photo(conversion *c, const cli_photo *photo, distance *d) {
         float *out = patch + i * (tokens + 1) * dim;
         ok = fleck_image_to_tensor(arena, &image, c->options.preset, (uint32_t)S, vit->mean,
                                    vit->std, tensor, &err) == FLECK_OK &&
-             fleck_vit_forward(plans[i], &tools, tensor, out, out + tokens * dim, &err) == FLECK_OK;
+             fleck_vit_forward(plans[i], &compute, tensor, out, out + tokens * dim, &err) ==
+                 FLECK_OK;
     }
     if (ok)
         compare(patch, patch + (tokens + 1) * dim, tokens, dim, d);
@@ -227,7 +228,7 @@ static int convert(conversion *c, distance *d) {
     if (!run->args->photos) fleck_arena_free(&c->old.arena);
     if (load(c, &c->new, bytes, c->size, &own, &err)) return refuse(c, out, err.text);
     fwrite(bytes, 1, c->size, c->out->file);
-    if (!cli_aside_place(c->out, &err)) {
+    if (!cli_atomic_place(c->out, &err)) {
         cli_say(&run->progress, "%s", err.text);
         return CLI_FAILED;
     }

@@ -152,7 +152,7 @@ static void print_score(FILE *file, const char *set, const char *name, float sco
 }
 
 /* The scores of all photos as CSV, in all their digits. */
-static int write_scores(cli_run *run, cli_aside *to, const cli_labelled *set) {
+static int write_scores(cli_run *run, cli_atomic_file *to, const cli_labelled *set) {
     fleck_message err;
     fputs(CLI_EVAL_TABLE_HEADER "\n", to->file);
     for (size_t i = 0; !set->same && i < set->train.count; i++) {
@@ -171,7 +171,7 @@ static int write_scores(cli_run *run, cli_aside *to, const cli_labelled *set) {
         if (set->test[i].scored)
             print_score(to->file, "test", set->test[i].photo.name, set->test[i].score,
                         set->test[i].defective ? "1" : "0");
-    if (cli_aside_place(to, &err)) return CLI_DONE;
+    if (cli_atomic_place(to, &err)) return CLI_DONE;
     cli_say(&run->progress, "%s", err.text);
     return CLI_FAILED;
 }
@@ -268,7 +268,7 @@ static int evaluate(cli_run *run, cli_labelled *set) {
     const cli_args *args = run->args;
     report r = {0};
     scored all;
-    cli_aside *scores = NULL;
+    cli_atomic_file *scores = NULL;
     fleck_message err;
     int result = CLI_DONE;
     /* first: the scores may be in it */

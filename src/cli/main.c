@@ -20,9 +20,9 @@ static const char default_out[] = "out";
 /* What a run found, and where it goes. */
 typedef struct {
     cli_run *run;
-    cli_aside *table;    /* NULL: standard output */
-    cli_aside *model;    /* NULL: none is kept */
-    const char *partial; /* where the table of an interrupted run goes */
+    cli_atomic_file *table; /* NULL: standard output */
+    cli_atomic_file *model; /* NULL: none is kept */
+    const char *partial;    /* where the table of an interrupted run goes */
     cli_heatmaps heatmaps;
     bool draws;
     cli_score *scores; /* [count] */
@@ -147,7 +147,7 @@ static int keep_partial(results *r) {
         cli_say(&run->progress, "%snothing was scored yet", why);
         return CLI_INTERRUPTED;
     }
-    if (cli_aside_place_as(r->table, r->partial, &err))
+    if (cli_atomic_place_as(r->table, r->partial, &err))
         cli_say(&run->progress, "%sthe %zu photo%s scored until then %s in %s", why, r->count,
                 plural(r->count), r->count == 1 ? "is" : "are", r->partial);
     else
@@ -160,9 +160,9 @@ static int keep_partial(results *r) {
 static int publish(results *r) {
     cli_run *run = r->run;
     fleck_message err;
-    bool ok = cli_aside_seal(r->table, &err);
+    bool ok = cli_atomic_seal(r->table, &err);
     if (ok) cli_heatmaps_clear(&r->heatmaps, &run->scratch);
-    if (ok) ok = cli_aside_place(r->table, &err);
+    if (ok) ok = cli_atomic_place(r->table, &err);
     if (!ok) {
         cli_say(&run->progress, "%s", err.text);
         return CLI_FAILED;
@@ -197,7 +197,7 @@ static int results_close(results *r) {
     return cli_run_status(run);
 }
 
-static int save_model(cli_run *run, cli_aside *to) {
+static int save_model(cli_run *run, cli_atomic_file *to) {
     size_t size;
     fleck_status status = fleck_save(run->det, NULL, 0, &size);
     if (status != FLECK_OK) return cli_run_refused(run, status, to->path);
@@ -208,7 +208,7 @@ static int save_model(cli_run *run, cli_aside *to) {
     if (status != FLECK_OK) return cli_run_refused(run, status, to->path);
     fleck_message err;
     fwrite(bytes, 1, size, to->file);
-    bool ok = cli_aside_place(to, &err);
+    bool ok = cli_atomic_place(to, &err);
     if (!ok) cli_say(&run->progress, "%s", err.text);
     fleck_arena_reset(&run->scratch, mark);
     return ok ? CLI_DONE : CLI_FAILED;

@@ -13,15 +13,15 @@ typedef struct {
     fleck_pool *pool;
     fleck_arena *scratch;       /* what a function takes from it, it gives back */
     const fleck_coarse *coarse; /* fastest here, for banks of its size; NULL: as usual */
-} fleck_tools;
+} fleck_compute;
 
 /* C[m,n] = A[m,k] B[n,k]^T + bias, as fleck_kernels.matmul, on all threads;
  * rows of A, B and C are contiguous. */
-void fleck_matmul(const fleck_tools *tools, const float *a, const float *packed_b,
+void fleck_matmul(const fleck_compute *compute, const float *a, const float *packed_b,
                   const float *bias, float *c, size_t m, size_t n, size_t k);
 
 /* C[m,n] = A[k,m]^T B[k,n]; false when scratch memory is short. */
-bool fleck_matmul_transposed(const fleck_tools *tools, const float *a, const float *b, float *c,
+bool fleck_matmul_transposed(const fleck_compute *compute, const float *a, const float *b, float *c,
                              size_t m, size_t n, size_t k);
 
 #endif

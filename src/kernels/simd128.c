@@ -92,18 +92,18 @@ static void tile1(const float *a, const float *b, float *c, size_t k) {
 }
 
 /* All rows against one panel; width < 16 only for the last panel, whose sums
- * live in a full tile aside. */
+ * live in a full tile apart. */
 static void panel(const float *a, size_t lda, const float *b, const float *bias, float *c,
                   size_t ldc, size_t m, size_t width, size_t k) {
-    float aside[2][FLECK_PANEL] = {{0}};
+    float partial[2][FLECK_PANEL] = {{0}};
     for (size_t from = 0; from < k || from == 0; from += SLICE) {
         size_t depth = k - from < SLICE ? k - from : SLICE;
         const float *slice = b + from * FLECK_PANEL;
         for (size_t i = 0; i < m; i += 2) {
             size_t rows = m - i < 2 ? 1 : 2;
             const float *a0 = a + i * lda + from;
-            float *c0 = c + i * ldc, *t0 = width == FLECK_PANEL ? c0 : aside[0];
-            float *t1 = width == FLECK_PANEL ? c0 + ldc : aside[1];
+            float *c0 = c + i * ldc, *t0 = width == FLECK_PANEL ? c0 : partial[0];
+            float *t1 = width == FLECK_PANEL ? c0 + ldc : partial[1];
             for (size_t r = 0; r < rows; r++) {
                 float *t = r ? t1 : t0, *row = c0 + r * ldc;
                 for (size_t j = 0; j < width; j++) t[j] = from ? row[j] : bias ? bias[j] : 0;
@@ -114,7 +114,7 @@ static void panel(const float *a, size_t lda, const float *b, const float *bias,
                 tile1(a0, slice, t0, depth);
             if (width < FLECK_PANEL)
                 for (size_t r = 0; r < rows; r++)
-                    for (size_t j = 0; j < width; j++) c0[r * ldc + j] = aside[r][j];
+                    for (size_t j = 0; j < width; j++) c0[r * ldc + j] = partial[r][j];
         }
     }
 }

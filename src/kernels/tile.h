@@ -75,10 +75,10 @@ FLECK_INLINE fleck_tile_row fleck_tile_start(const fleck_tile_target *to) {
 }
 
 static inline void fleck_tile_finish(const fleck_tile_target *to, const fleck_tile_row *t) {
-    float aside[FLECK_PANEL];
+    float partial[FLECK_PANEL];
     bool whole = to->width == FLECK_PANEL;
-    if (!whole && !to->first) memcpy(aside, to->c, to->width * sizeof *aside);
-    float *c = whole ? to->c : aside;
+    if (!whole && !to->first) memcpy(partial, to->c, to->width * sizeof *partial);
+    float *c = whole ? to->c : partial;
     const float *start = to->first ? to->bias : c;
     v128_t scale = wasm_f32x4_splat(to->a_scale), v[4];
     for (int j = 0; j < 4; j++)
@@ -87,7 +87,7 @@ static inline void fleck_tile_finish(const fleck_tile_target *to, const fleck_ti
     if (start)
         for (int j = 0; j < 4; j++) v[j] = wasm_f32x4_add(wasm_v128_load(start + 4 * j), v[j]);
     for (int j = 0; j < 4; j++) wasm_v128_store(c + 4 * j, v[j]);
-    if (!whole) memcpy(to->c, aside, to->width * sizeof *aside);
+    if (!whole) memcpy(to->c, partial, to->width * sizeof *partial);
 }
 
 /* Adds the products of two rows of A, of that many bytes, a multiple of 16 above 0. The

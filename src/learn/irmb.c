@@ -85,7 +85,7 @@ static bool standardise(const fleck_features *f, fleck_arena *arena, fleck_arena
     return enough;
 }
 
-bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools,
+bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_compute *compute,
                       const fleck_features *features, const float *unusual, fleck_model *model,
                       fleck_rng rng) {
     size_t n = features->count, P = features->P, D = features->D;
@@ -97,14 +97,14 @@ bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *t
     irmb->no_cls = FLECK_NEW_ZERO(arena, float, D);
     if (!irmb->logit || !irmb->bank_distance || !irmb->score || !irmb->discriminant ||
         !irmb->no_cls || !fleck_labels_new(arena, (uint32_t)n, (uint32_t)P, &irmb->labels) ||
-        !standardise(features, arena, tools->scratch, model) ||
+        !standardise(features, arena, compute->scratch, model) ||
         !fleck_localnet_new(arena, D, ADAPTED, HIDDEN1, HIDDEN2, &model->net) ||
         !fleck_localnet_new(arena, D, ADAPTED, HIDDEN1, HIDDEN2, &irmb->gradient) ||
         !fleck_adam_new(arena, &model->net, &irmb->adam) ||
         !fleck_localnet_pack(arena, &model->net, &model->packed))
         return false;
     memcpy(irmb->score, unusual, n * P * sizeof *unusual);
-    return fleck_labels_set(&irmb->labels, model, tools, irmb->score);
+    return fleck_labels_set(&irmb->labels, model, compute, irmb->score);
 }
 
 static void restart(fleck_irmb *irmb) {
@@ -155,9 +155,9 @@ static void draw_batch(fleck_irmb *irmb, batch *b) {
 static double softplus_negative(double x) { return fmax(-x, 0) + log1p(exp(-fabs(x))); }
 
 /* The loss, and its derivative by every logit in b->dlogit. */
-static float loss_of(const fleck_tools *tools, batch *b, const float *logit, float *p) {
+static float loss_of(const fleck_compute *compute, batch *b, const float *logit, float *p) {
     double cross_entropy[2] = {0, 0}, difference = 0;
-    tools->kernels->sigmoid(logit, p, b->n);
+    compute->kernels->sigmoid(logit, p, b->n);
     memset(b->dlogit, 0, b->n * sizeof *b->dlogit);
     for (size_t i = 0; i < BATCH; i++) {
         bool anomaly = i < ANOMALOUS;
@@ -179,40 +179,40 @@ static float loss_of(const fleck_tools *tools, batch *b, const float *logit, flo
                    SMOOTHNESS * difference);
 }
 
-static bool learn(fleck_irmb *irmb, const fleck_tools *tools, float *loss) {
+static bool learn(fleck_irmb *irmb, const fleck_compute *compute, float *loss) {
     if (!irmb->labels.groups) return true;
     fleck_model *model = irmb->model;
     fleck_localnet *net = &model->net;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    batch *b = FLECK_NEW(tools->scratch, batch, 1);
-    float *term = FLECK_NEW(tools->scratch, float, net->A);
-    float *p = FLECK_NEW(tools->scratch, float, BATCH + ANOMALOUS);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    batch *b = FLECK_NEW(compute->scratch, batch, 1);
+    float *term = FLECK_NEW(compute->scratch, float, net->A);
+    float *p = FLECK_NEW(compute->scratch, float, BATCH + ANOMALOUS);
     fleck_activations act;
     bool enough = b && term && p;
     if (enough) {
-        b->rows = FLECK_NEW(tools->scratch, float, BATCH + ANOMALOUS, net->D);
+        b->rows = FLECK_NEW(compute->scratch, float, BATCH + ANOMALOUS, net->D);
         enough = b->rows != NULL;
     }
     if (enough) {
         draw_batch(irmb, b);
-        fleck_localnet_photo_term(net, tools->kernels, irmb->no_cls, term);
-        enough = fleck_activations_new(tools->scratch, net, b->n, &act);
+        fleck_localnet_photo_term(net, compute->kernels, irmb->no_cls, term);
+        enough = fleck_activations_new(compute->scratch, net, b->n, &act);
     }
     if (enough) {
-        fleck_localnet_forward(&model->packed, tools, b->rows, term, NULL, b->n, &act);
-        enough = fleck_ann_pairs(tools, act.adapted, BATCH, net->A, b->partner);
+        fleck_localnet_forward(&model->packed, compute, b->rows, term, NULL, b->n, &act);
+        enough = fleck_ann_pairs(compute, act.adapted, BATCH, net->A, b->partner);
     }
     if (enough) {
-        *loss = loss_of(tools, b, act.logit, p);
+        *loss = loss_of(compute, b, act.logit, p);
         memset(irmb->gradient.block, 0, net->count * sizeof *irmb->gradient.block);
-        enough = fleck_localnet_backward(net, tools, b->rows, irmb->no_cls, NULL, 1, &act,
+        enough = fleck_localnet_backward(net, compute, b->rows, irmb->no_cls, NULL, 1, &act,
                                          b->dlogit, &irmb->gradient);
     }
     if (enough) {
         fleck_adam_step(&irmb->adam, net, &irmb->gradient, LEARNING_RATE);
         fleck_localnet_repack(&model->packed);
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
@@ -225,9 +225,9 @@ static double share_of(const double range[2], double value) {
 }
 
 /* What the trial says of the labels becomes trust. The fewer suspects, the less it proves. */
-static bool trial_step(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools) {
+static bool trial_step(fleck_irmb *irmb, fleck_arena *arena, const fleck_compute *compute) {
     fleck_trial trial;
-    if (!fleck_trial_run(irmb->features, &irmb->labels, arena, tools, &trial)) return false;
+    if (!fleck_trial_run(irmb->features, &irmb->labels, arena, compute, &trial)) return false;
     uint32_t groups = irmb->labels.groups;
     double proof = groups < 2 ? 0 : groups < 8 ? (groups - 2) / 6.0 : 1;
     irmb->model->trust = (float)(proof * share_of(trust_among, trial.among_photos) *
@@ -236,12 +236,13 @@ static bool trial_step(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *
     return true;
 }
 
-static bool discriminate_step(fleck_irmb *irmb, const fleck_tools *tools, uint32_t photo) {
+static bool discriminate_step(fleck_irmb *irmb, const fleck_compute *compute, uint32_t photo) {
     const fleck_features *f = irmb->features;
     fleck_model *model = irmb->model;
-    if (!fleck_model_discriminate(model, tools, f->patch[photo], irmb->discriminant + photo * f->P))
+    if (!fleck_model_discriminate(model, compute, f->patch[photo],
+                                  irmb->discriminant + photo * f->P))
         return false;
-    return photo + 1 < f->count || fleck_robust_of(tools->scratch, irmb->discriminant,
+    return photo + 1 < f->count || fleck_robust_of(compute->scratch, irmb->discriminant,
                                                    f->count * f->P, &model->discriminant_scale);
 }
 
@@ -262,15 +263,15 @@ static void normal_photos(fleck_irmb *irmb, uint32_t *photos, uint32_t *count) {
 
 /* BANK_ROWS adapted patches, drawn evenly from a random half of the photos that are
  * no suspects. */
-static bool reconstruct(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools) {
+static bool reconstruct(fleck_irmb *irmb, fleck_arena *arena, const fleck_compute *compute) {
     fleck_model *model = irmb->model;
     uint32_t n = irmb->features->count, P = (uint32_t)irmb->features->P, count;
     size_t A = model->net.A;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    uint32_t *photos = FLECK_NEW(tools->scratch, uint32_t, n);
-    uint32_t *pick = FLECK_NEW(tools->scratch, uint32_t, P);
-    float *adapted = FLECK_NEW(tools->scratch, float, P, A);
-    float *logit = FLECK_NEW(tools->scratch, float, P);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    uint32_t *photos = FLECK_NEW(compute->scratch, uint32_t, n);
+    uint32_t *pick = FLECK_NEW(compute->scratch, uint32_t, P);
+    float *adapted = FLECK_NEW(compute->scratch, float, P, A);
+    float *logit = FLECK_NEW(compute->scratch, float, P);
     float *rows = FLECK_NEW(arena, float, BANK_ROWS, A);
     fleck_row_range *own = FLECK_NEW_ZERO(arena, fleck_row_range, n);
     bool enough = photos && pick && adapted && logit && rows && own;
@@ -285,82 +286,83 @@ static bool reconstruct(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools 
         if (take > P) take = P;
         fleck_rng_permutation(&irmb->rng, pick, P);
         own[photos[i]] = (fleck_row_range){N, N + take};
-        enough = fleck_model_local(model, tools, irmb->features->patch[photos[i]],
+        enough = fleck_model_local(model, compute, irmb->features->patch[photos[i]],
                                    irmb->features->cls[photos[i]], logit, adapted);
         for (uint32_t r = 0; enough && r < take; r++, N++)
             memcpy(rows + N * A, adapted + pick[r] * A, A * sizeof *rows);
     }
     if (enough) {
         irmb->own = own;
-        enough = fleck_axes_fit(arena, tools, rows, N, A, &irmb->axes) &&
-                 fleck_ann_build(arena, tools, &irmb->axes, rows, N, &irmb->bank);
+        enough = fleck_axes_fit(arena, compute, rows, N, A, &irmb->axes) &&
+                 fleck_ann_build(arena, compute, &irmb->axes, rows, N, &irmb->bank);
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
 /* ---- score ---- */
 
-static bool score_photo(fleck_irmb *irmb, const fleck_tools *tools, uint32_t photo) {
+static bool score_photo(fleck_irmb *irmb, const fleck_compute *compute, uint32_t photo) {
     const fleck_features *f = irmb->features;
     size_t P = f->P, at = photo * P;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *adapted = FLECK_NEW(tools->scratch, float, P, irmb->model->net.A);
-    fleck_neighbour *nearest = FLECK_NEW(tools->scratch, fleck_neighbour, P);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *adapted = FLECK_NEW(compute->scratch, float, P, irmb->model->net.A);
+    fleck_neighbour *nearest = FLECK_NEW(compute->scratch, fleck_neighbour, P);
     fleck_ann_part part = {.bank = &irmb->bank, .skip = irmb->own[photo]};
     bool enough = adapted && nearest &&
-                  fleck_model_local(irmb->model, tools, f->patch[photo], f->cls[photo],
+                  fleck_model_local(irmb->model, compute, f->patch[photo], f->cls[photo],
                                     irmb->logit + at, adapted) &&
-                  fleck_ann(&irmb->axes, tools, adapted, P, &part, 1, nearest);
+                  fleck_ann(&irmb->axes, compute, adapted, P, &part, 1, nearest);
     for (size_t i = 0; enough && i < P; i++)
         irmb->bank_distance[at + i] = sqrtf(nearest[i].distance);
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
 /* Patches' scores after the first round, and the labels that follow them. */
-static bool end_round(fleck_irmb *irmb, const fleck_tools *tools) {
+static bool end_round(fleck_irmb *irmb, const fleck_compute *compute) {
     size_t n = irmb->features->count * irmb->features->P;
     fleck_model *model = irmb->model;
     fleck_robust bank_scale;
-    if (!fleck_robust_of(tools->scratch, irmb->logit, n, &model->net_scale) ||
-        !fleck_robust_of(tools->scratch, irmb->bank_distance, n, &bank_scale))
+    if (!fleck_robust_of(compute->scratch, irmb->logit, n, &model->net_scale) ||
+        !fleck_robust_of(compute->scratch, irmb->bank_distance, n, &bank_scale))
         return false;
     for (size_t i = 0; i < n; i++)
         irmb->score[i] = (irmb->unusual[i] + fleck_learnt_z(model->net_scale, irmb->logit[i]) +
                           fleck_robust_z(bank_scale, irmb->bank_distance[i])) /
                          3;
-    return fleck_labels_set(&irmb->labels, model, tools, irmb->score);
+    return fleck_labels_set(&irmb->labels, model, compute, irmb->score);
 }
 
-static bool first_round(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools, uint32_t at,
-                        float *loss) {
+static bool first_round(fleck_irmb *irmb, fleck_arena *arena, const fleck_compute *compute,
+                        uint32_t at, float *loss) {
     uint32_t photos = irmb->features->count;
     if (at == 0) restart(irmb);
-    if (at < LEARN_STEPS) return learn(irmb, tools, loss);
-    if (at == LEARN_STEPS) return reconstruct(irmb, arena, tools);
+    if (at < LEARN_STEPS) return learn(irmb, compute, loss);
+    if (at == LEARN_STEPS) return reconstruct(irmb, arena, compute);
     uint32_t photo = at - LEARN_STEPS - 1;
-    return score_photo(irmb, tools, photo) && (photo + 1 < photos || end_round(irmb, tools));
+    return score_photo(irmb, compute, photo) && (photo + 1 < photos || end_round(irmb, compute));
 }
 
-static bool second_round(fleck_irmb *irmb, const fleck_tools *tools, uint32_t at, float *loss) {
+static bool second_round(fleck_irmb *irmb, const fleck_compute *compute, uint32_t at, float *loss) {
     const fleck_features *f = irmb->features;
-    if (at < LEARN_STEPS) return learn(irmb, tools, loss);
+    if (at < LEARN_STEPS) return learn(irmb, compute, loss);
     uint32_t photo = at - LEARN_STEPS;
-    return fleck_model_local(irmb->model, tools, f->patch[photo], f->cls[photo],
+    return fleck_model_local(irmb->model, compute, f->patch[photo], f->cls[photo],
                              irmb->logit + photo * f->P, NULL) &&
-           (photo + 1 < f->count ||
-            fleck_robust_of(tools->scratch, irmb->logit, f->count * f->P, &irmb->model->net_scale));
+           (photo + 1 < f->count || fleck_robust_of(compute->scratch, irmb->logit, f->count * f->P,
+                                                    &irmb->model->net_scale));
 }
 
-bool fleck_irmb_step(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools, float *loss) {
+bool fleck_irmb_step(fleck_irmb *irmb, fleck_arena *arena, const fleck_compute *compute,
+                     float *loss) {
     uint32_t at = irmb->done++, second = LEARN_STEPS + 1 + irmb->features->count;
-    if (!at--) return trial_step(irmb, arena, tools);
+    if (!at--) return trial_step(irmb, arena, compute);
     if (!irmb->model->trust) return true; /* nothing to learn from */
-    if (at < irmb->features->count) return discriminate_step(irmb, tools, at);
+    if (at < irmb->features->count) return discriminate_step(irmb, compute, at);
     at -= irmb->features->count;
-    if (at < second) return first_round(irmb, arena, tools, at, loss);
-    return second_round(irmb, tools, at - second, loss);
+    if (at < second) return first_round(irmb, arena, compute, at, loss);
+    return second_round(irmb, compute, at - second, loss);
 }
 
 /* ---- as a learner ---- */
@@ -370,15 +372,15 @@ static uint32_t steps_of(uint32_t photos, uint32_t iterations) {
     return fleck_irmb_steps(photos);
 }
 
-static void *begin(fleck_arena *arena, const fleck_tools *tools, const fleck_features *features,
+static void *begin(fleck_arena *arena, const fleck_compute *compute, const fleck_features *features,
                    const float *unusual, fleck_model *model, fleck_rng rng) {
     fleck_irmb *irmb = FLECK_NEW(arena, fleck_irmb, 1);
-    bool begun = irmb && fleck_irmb_begin(irmb, arena, tools, features, unusual, model, rng);
+    bool begun = irmb && fleck_irmb_begin(irmb, arena, compute, features, unusual, model, rng);
     return begun ? irmb : NULL;
 }
 
-static bool step(void *irmb, fleck_arena *arena, const fleck_tools *tools, float *loss) {
-    return fleck_irmb_step(irmb, arena, tools, loss);
+static bool step(void *irmb, fleck_arena *arena, const fleck_compute *compute, float *loss) {
+    return fleck_irmb_step(irmb, arena, compute, loss);
 }
 
 static fleck_learnt learnt(const void *learner, uint32_t photo) {

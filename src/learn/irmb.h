@@ -42,13 +42,14 @@ typedef struct {
 /* Steps that training on that many photos takes. */
 uint32_t fleck_irmb_steps(uint32_t photos);
 
-/* Borrows all but the tools; unusual [photos, P] is fleck_model_unusual's. False when
+/* Borrows all but compute; unusual [photos, P] is fleck_model_unusual's. False when
  * memory is short, as in all that follows. */
-bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools,
+bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_compute *compute,
                       const fleck_features *features, const float *unusual, fleck_model *model,
                       fleck_rng rng);
 
 /* One step; *loss changes when it was one of learning. */
-bool fleck_irmb_step(fleck_irmb *irmb, fleck_arena *arena, const fleck_tools *tools, float *loss);
+bool fleck_irmb_step(fleck_irmb *irmb, fleck_arena *arena, const fleck_compute *compute,
+                     float *loss);
 
 #endif

@@ -30,14 +30,14 @@ bool fleck_labels_new(fleck_arena *arena, uint32_t photos, uint32_t P, fleck_lab
            out->first;
 }
 
-static bool find_suspects(fleck_labels *l, const fleck_model *model, const fleck_tools *tools,
+static bool find_suspects(fleck_labels *l, const fleck_model *model, const fleck_compute *compute,
                           const float *score) {
     fleck_robust scale;
     for (uint32_t i = 0; i < l->photos; i++)
-        if (!fleck_model_rank(model, tools, score + (size_t)i * l->P, SUSPECT_PERCENT,
+        if (!fleck_model_rank(model, compute, score + (size_t)i * l->P, SUSPECT_PERCENT,
                               &l->level[i]))
             return false;
-    if (!fleck_level_scale(tools->scratch, l->level, l->photos, 0, &scale)) return false;
+    if (!fleck_level_scale(compute->scratch, l->level, l->photos, 0, &scale)) return false;
     for (uint32_t i = 0; i < l->photos; i++)
         l->suspect[i] = fleck_robust_z(scale, l->level[i]) > SUSPECT_Z;
     return true;
@@ -55,11 +55,11 @@ static float find_bound(const fleck_labels *l, const float *score, float *aside)
     return fleck_select(aside, count, (size_t)(BELOW * (double)(count - 1)));
 }
 
-bool fleck_labels_set(fleck_labels *l, const fleck_model *model, const fleck_tools *tools,
+bool fleck_labels_set(fleck_labels *l, const fleck_model *model, const fleck_compute *compute,
                       const float *score) {
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *aside = FLECK_NEW(tools->scratch, float, l->photos, l->P);
-    bool enough = aside && find_suspects(l, model, tools, score);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *aside = FLECK_NEW(compute->scratch, float, l->photos, l->P);
+    bool enough = aside && find_suspects(l, model, compute, score);
     if (enough) {
         float bound = find_bound(l, score, aside);
         l->anomalous_count = l->normal_count = l->control_count = l->groups = 0;
@@ -78,7 +78,7 @@ bool fleck_labels_set(fleck_labels *l, const fleck_model *model, const fleck_too
         for (uint32_t i = 0; i < l->anomalous_count; i++) aside[i] = score[l->anomalous[i]];
         l->certain = l->anomalous_count ? fleck_median(aside, l->anomalous_count) : 0;
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 

@@ -28,7 +28,7 @@ bool fleck_labels_new(fleck_arena *arena, uint32_t photos, uint32_t P, fleck_lab
 
 /* Labels patches by score [photos, P]; photos whose highest hundredth of them stands out are
  * the suspects. */
-bool fleck_labels_set(fleck_labels *labels, const fleck_model *model, const fleck_tools *tools,
+bool fleck_labels_set(fleck_labels *labels, const fleck_model *model, const fleck_compute *compute,
                       const float *score);
 
 /* The anomalies of group g, a photo's. */

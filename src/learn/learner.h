@@ -11,12 +11,12 @@ typedef struct {
     uint32_t (*steps)(uint32_t photos, uint32_t iterations);
 
     /* Sets up, which takes a pass over all features: what the others work on, in arena. unusual
-     * [photos, P] is fleck_model_unusual's. Borrows all but the tools. NULL: memory is short. */
-    void *(*begin)(fleck_arena *arena, const fleck_tools *tools, const fleck_features *features,
+     * [photos, P] is fleck_model_unusual's. Borrows all but compute. NULL: memory is short. */
+    void *(*begin)(fleck_arena *arena, const fleck_compute *compute, const fleck_features *features,
                    const float *unusual, fleck_model *model, fleck_rng rng);
 
     /* One step; *loss changes when it was one of learning. False when memory is short. */
-    bool (*step)(void *learner, fleck_arena *arena, const fleck_tools *tools, float *loss);
+    bool (*step)(void *learner, fleck_arena *arena, const fleck_compute *compute, float *loss);
 
     /* What the last step knows of a photo of the folder. NULL: nothing, it is scored anew. */
     fleck_learnt (*learnt)(const void *learner, uint32_t photo);

@@ -87,15 +87,15 @@ static bool rows_new(fleck_arena *arena, const fleck_localnet *net, size_t n, si
            fleck_activations_new(arena, net, n, &out->act);
 }
 
-static bool rows_forward(const fleck_model *model, const fleck_tools *tools, const rows *r) {
+static bool rows_forward(const fleck_model *model, const fleck_compute *compute, const rows *r) {
     const fleck_localnet *net = &model->net;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *terms = FLECK_NEW(tools->scratch, float, r->tokens, net->A);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *terms = FLECK_NEW(compute->scratch, float, r->tokens, net->A);
     for (size_t i = 0; terms && i < r->tokens; i++)
-        fleck_localnet_photo_term(net, tools->kernels, r->cls + i * net->D, terms + i * net->A);
+        fleck_localnet_photo_term(net, compute->kernels, r->cls + i * net->D, terms + i * net->A);
     if (terms)
-        fleck_localnet_forward(&model->packed, tools, r->patch, terms, r->token, r->n, &r->act);
-    fleck_arena_reset(tools->scratch, mark);
+        fleck_localnet_forward(&model->packed, compute, r->patch, terms, r->token, r->n, &r->act);
+    fleck_arena_reset(compute->scratch, mark);
     return terms != NULL;
 }
 
@@ -109,7 +109,7 @@ typedef struct {
 } batch;
 
 /* The next photos of the epoch, through the net. */
-static bool batch_begin(fleck_paper *paper, const fleck_tools *tools, batch *b) {
+static bool batch_begin(fleck_paper *paper, const fleck_compute *compute, batch *b) {
     const fleck_features *f = paper->features;
     const fleck_localnet *net = &paper->model->net;
     uint32_t B = batch_photos(f->count), at = paper->done % epoch_steps(f->count);
@@ -117,9 +117,9 @@ static bool batch_begin(fleck_paper *paper, const fleck_tools *tools, batch *b) 
     if (!at) fleck_rng_permutation(&paper->rng, paper->order, f->count);
     *b = (batch){.B = B,
                  .photos = paper->order + at * B,
-                 .distance = FLECK_NEW(tools->scratch, float, n),
-                 .stand_in = FLECK_NEW(tools->scratch, uint32_t, n)};
-    if (!b->distance || !b->stand_in || !rows_new(tools->scratch, net, n, B, &b->clean))
+                 .distance = FLECK_NEW(compute->scratch, float, n),
+                 .stand_in = FLECK_NEW(compute->scratch, uint32_t, n)};
+    if (!b->distance || !b->stand_in || !rows_new(compute->scratch, net, n, B, &b->clean))
         return false;
     for (uint32_t i = 0; i < B; i++) {
         uint32_t photo = b->photos[i];
@@ -127,7 +127,7 @@ static bool batch_begin(fleck_paper *paper, const fleck_tools *tools, batch *b) 
         fleck_half_widen(f->cls[photo], f->D, b->clean.cls + i * f->D);
         for (size_t p = 0; p < f->P; p++) b->clean.token[i * f->P + p] = i;
     }
-    return rows_forward(paper->model, tools, &b->clean);
+    return rows_forward(paper->model, compute, &b->clean);
 }
 
 /* ---- the memory bank ---- */
@@ -141,24 +141,24 @@ static const float *in_batch(const batch *b, const float *values, size_t width, 
 }
 
 /* Photo scores [count]: the highest patch probability. */
-static bool score_photos(fleck_paper *paper, const fleck_tools *tools, const batch *b,
+static bool score_photos(fleck_paper *paper, const fleck_compute *compute, const batch *b,
                          float *score) {
     const fleck_features *f = paper->features;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *room = FLECK_NEW(tools->scratch, float, f->P);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *room = FLECK_NEW(compute->scratch, float, f->P);
     bool enough = room != NULL;
     for (uint32_t i = 0; enough && i < f->count; i++) {
         const float *logit = in_batch(b, b->clean.act.logit, 1, i);
         if (!logit) {
-            enough = fleck_model_local(paper->model, tools, f->patch[i], f->cls[i], room, NULL);
+            enough = fleck_model_local(paper->model, compute, f->patch[i], f->cls[i], room, NULL);
             logit = room;
         }
         score[i] = -INFINITY;
         for (size_t p = 0; enough && p < f->P; p++)
             if (logit[p] > score[i]) score[i] = logit[p];
     }
-    fleck_arena_reset(tools->scratch, mark);
-    if (enough) tools->kernels->sigmoid(score, score, f->count);
+    fleck_arena_reset(compute->scratch, mark);
+    if (enough) compute->kernels->sigmoid(score, score, f->count);
     return enough;
 }
 
@@ -173,12 +173,12 @@ static void normalise(float *x, size_t n) {
 }
 
 /* A random half of the photos that look normal, and how many these are. */
-static bool choose_photos(fleck_paper *paper, const fleck_tools *tools, const batch *b,
+static bool choose_photos(fleck_paper *paper, const fleck_compute *compute, const batch *b,
                           uint32_t *photos, uint32_t *count) {
     uint32_t n = paper->features->count, normal = 0;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *score = FLECK_NEW(tools->scratch, float, n);
-    bool enough = score && score_photos(paper, tools, b, score);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *score = FLECK_NEW(compute->scratch, float, n);
+    bool enough = score && score_photos(paper, compute, b, score);
     if (enough) {
         normalise(score, n);
         fleck_rng_permutation(&paper->rng, photos, n);
@@ -186,27 +186,27 @@ static bool choose_photos(fleck_paper *paper, const fleck_tools *tools, const ba
             if (score[photos[i]] < NORMAL_BELOW) photos[normal++] = photos[i];
         *count = normal > 1 ? normal / 2 : 1;
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
-static bool build_bank(const fleck_paper *paper, const fleck_tools *tools, const batch *b,
+static bool build_bank(const fleck_paper *paper, const fleck_compute *compute, const batch *b,
                        const uint32_t *photos, uint32_t count, fleck_bank *bank) {
     const fleck_features *f = paper->features;
     size_t A = paper->model->net.A, values = f->P * A;
-    float *adapted = FLECK_NEW(tools->scratch, float, count, values);
-    float *logit = FLECK_NEW(tools->scratch, float, f->P);
+    float *adapted = FLECK_NEW(compute->scratch, float, count, values);
+    float *logit = FLECK_NEW(compute->scratch, float, f->P);
     bool enough = adapted && logit;
     for (uint32_t i = 0; enough && i < count; i++) {
         const float *known = in_batch(b, b->clean.act.adapted, A, photos[i]);
         if (known)
             memcpy(adapted + i * values, known, values * sizeof *adapted);
         else
-            enough = fleck_model_local(paper->model, tools, f->patch[photos[i]], f->cls[photos[i]],
-                                       logit, adapted + i * values);
+            enough = fleck_model_local(paper->model, compute, f->patch[photos[i]],
+                                       f->cls[photos[i]], logit, adapted + i * values);
     }
-    return enough &&
-           fleck_bank_build(tools->scratch, tools->kernels, NULL, adapted, count * f->P, A, bank);
+    return enough && fleck_bank_build(compute->scratch, compute->kernels, NULL, adapted,
+                                      count * f->P, A, bank);
 }
 
 /* A row's own copy in the bank is at no distance: then the next one counts. */
@@ -216,18 +216,18 @@ static float other_than_itself(fleck_nearest nearest) {
     return second >= SAME && second < INFINITY ? second : 0;
 }
 
-static bool measure_batch(fleck_paper *paper, const fleck_tools *tools, batch *b) {
+static bool measure_batch(fleck_paper *paper, const fleck_compute *compute, batch *b) {
     size_t n = b->clean.n;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    uint32_t *photos = FLECK_NEW(tools->scratch, uint32_t, paper->features->count);
-    fleck_nearest *nearest = FLECK_NEW(tools->scratch, fleck_nearest, n);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    uint32_t *photos = FLECK_NEW(compute->scratch, uint32_t, paper->features->count);
+    fleck_nearest *nearest = FLECK_NEW(compute->scratch, fleck_nearest, n);
     fleck_bank bank;
     bool enough = photos && nearest &&
-                  choose_photos(paper, tools, b, photos, &paper->counts.bank_photos) &&
-                  build_bank(paper, tools, b, photos, paper->counts.bank_photos, &bank) &&
-                  fleck_knn(&bank, tools, b->clean.act.adapted, n, NULL, nearest);
+                  choose_photos(paper, compute, b, photos, &paper->counts.bank_photos) &&
+                  build_bank(paper, compute, b, photos, paper->counts.bank_photos, &bank) &&
+                  fleck_knn(&bank, compute, b->clean.act.adapted, n, NULL, nearest);
     for (size_t i = 0; enough && i < n; i++) b->distance[i] = other_than_itself(nearest[i]);
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     if (enough) normalise(b->distance, n);
     return enough;
 }
@@ -269,7 +269,7 @@ static void add_noise(fleck_rng *rng, const float *x, const float *deviation, si
 
 /* Copies of the ambiguous patches with noise on both halves of the input, so that each
  * has a class token of its own, through the net. */
-static bool add_noised(fleck_paper *paper, const fleck_tools *tools, batch *b) {
+static bool add_noised(fleck_paper *paper, const fleck_compute *compute, batch *b) {
     size_t P = paper->features->P, D = paper->features->D;
     uint32_t count = 0;
     for (size_t i = 0; i < b->clean.n; i++) {
@@ -277,10 +277,10 @@ static bool add_noised(fleck_paper *paper, const fleck_tools *tools, batch *b) {
         b->stand_in[i] = ambiguous ? count++ : FLECK_NO_ROW;
     }
     paper->counts.ambiguous = count;
-    float *deviation = FLECK_NEW(tools->scratch, float, 2, D);
-    if (!deviation || !rows_new(tools->scratch, &paper->model->net, count, count, &b->noised) ||
-        !deviations(tools->scratch, b->clean.patch, b->B, P, D, deviation) ||
-        !deviations(tools->scratch, b->clean.cls, b->B, 1, D, deviation + D))
+    float *deviation = FLECK_NEW(compute->scratch, float, 2, D);
+    if (!deviation || !rows_new(compute->scratch, &paper->model->net, count, count, &b->noised) ||
+        !deviations(compute->scratch, b->clean.patch, b->B, P, D, deviation) ||
+        !deviations(compute->scratch, b->clean.cls, b->B, 1, D, deviation + D))
         return false;
     for (size_t i = 0; i < b->clean.n; i++) {
         uint32_t row = b->stand_in[i];
@@ -289,7 +289,7 @@ static bool add_noised(fleck_paper *paper, const fleck_tools *tools, batch *b) {
         add_noise(&paper->rng, b->clean.cls + i / P * D, deviation + D, D, b->noised.cls + row * D);
         b->noised.token[row] = row;
     }
-    return rows_forward(paper->model, tools, &b->noised);
+    return rows_forward(paper->model, compute, &b->noised);
 }
 
 /* ---- the loss ---- */
@@ -298,14 +298,15 @@ static bool add_noised(fleck_paper *paper, const fleck_tools *tools, batch *b) {
 static double softplus_negative(double x) { return fmax(-x, 0) + log1p(exp(-fabs(x))); }
 
 /* The mean cross-entropy of each label, and its derivative. */
-static bool cross_entropy(fleck_paper *paper, const fleck_tools *tools, batch *b, double *loss) {
+static bool cross_entropy(fleck_paper *paper, const fleck_compute *compute, batch *b,
+                          double *loss) {
     size_t n = b->clean.n, m = b->noised.n, count[2] = {0, 0};
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *p = FLECK_NEW(tools->scratch, float, n), *q = FLECK_NEW(tools->scratch, float, m);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *p = FLECK_NEW(compute->scratch, float, n), *q = FLECK_NEW(compute->scratch, float, m);
     double sum[2] = {0, 0};
     if (p && q) {
-        tools->kernels->sigmoid(b->clean.act.logit, p, n);
-        tools->kernels->sigmoid(b->noised.act.logit, q, m);
+        compute->kernels->sigmoid(b->clean.act.logit, p, n);
+        compute->kernels->sigmoid(b->noised.act.logit, q, m);
         for (size_t i = 0; i < n; i++) count[b->distance[i] > ANOMALOUS_ABOVE]++;
         for (size_t i = 0; i < n; i++) {
             bool label = b->distance[i] > ANOMALOUS_ABOVE, noised = b->stand_in[i] != FLECK_NO_ROW;
@@ -319,21 +320,22 @@ static bool cross_entropy(fleck_paper *paper, const fleck_tools *tools, batch *b
         for (int label = 0; label < 2; label++)
             if (count[label]) *loss += sum[label] / (double)count[label];
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return p && q;
 }
 
 /* Half the mean difference of mutually nearest patches' probabilities. */
-static bool mutual_smoothness(fleck_paper *paper, const fleck_tools *tools, batch *b,
+static bool mutual_smoothness(fleck_paper *paper, const fleck_compute *compute, batch *b,
                               double *loss) {
     size_t n = b->clean.n;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    uint32_t *partner = FLECK_NEW(tools->scratch, uint32_t, n), pairs = 0;
-    float *p = FLECK_NEW(tools->scratch, float, n);
-    bool enough = partner && p &&
-                  fleck_mutual_pairs(tools, b->clean.act.adapted, n, paper->model->net.A, partner);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    uint32_t *partner = FLECK_NEW(compute->scratch, uint32_t, n), pairs = 0;
+    float *p = FLECK_NEW(compute->scratch, float, n);
+    bool enough =
+        partner && p &&
+        fleck_mutual_pairs(compute, b->clean.act.adapted, n, paper->model->net.A, partner);
     if (enough) {
-        tools->kernels->sigmoid(b->clean.act.logit, p, n);
+        compute->kernels->sigmoid(b->clean.act.logit, p, n);
         for (size_t i = 0; i < n; i++) pairs += partner[i] != FLECK_NO_ROW && i < partner[i];
         double sum = 0;
         for (size_t i = 0; i < n; i++) {
@@ -346,48 +348,49 @@ static bool mutual_smoothness(fleck_paper *paper, const fleck_tools *tools, batc
         if (pairs) *loss += 0.5 * SMOOTHNESS * sum / pairs;
         paper->counts.pairs = pairs;
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
-static bool rows_backward(fleck_paper *paper, const fleck_tools *tools, const rows *r) {
-    return fleck_localnet_backward(&paper->model->net, tools, r->patch, r->cls, r->token, r->tokens,
-                                   &r->act, r->dlogit, &paper->gradient);
+static bool rows_backward(fleck_paper *paper, const fleck_compute *compute, const rows *r) {
+    return fleck_localnet_backward(&paper->model->net, compute, r->patch, r->cls, r->token,
+                                   r->tokens, &r->act, r->dlogit, &paper->gradient);
 }
 
-bool fleck_paper_step(fleck_paper *paper, const fleck_tools *tools, float *loss) {
+bool fleck_paper_step(fleck_paper *paper, const fleck_compute *compute, float *loss) {
     fleck_model *model = paper->model;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     batch b;
     double sum = 0;
     memset(paper->gradient.block, 0, paper->gradient.count * sizeof *paper->gradient.block);
-    bool enough = batch_begin(paper, tools, &b) && measure_batch(paper, tools, &b) &&
-                  add_noised(paper, tools, &b) && cross_entropy(paper, tools, &b, &sum) &&
-                  mutual_smoothness(paper, tools, &b, &sum) &&
-                  rows_backward(paper, tools, &b.clean) && rows_backward(paper, tools, &b.noised);
+    bool enough = batch_begin(paper, compute, &b) && measure_batch(paper, compute, &b) &&
+                  add_noised(paper, compute, &b) && cross_entropy(paper, compute, &b, &sum) &&
+                  mutual_smoothness(paper, compute, &b, &sum) &&
+                  rows_backward(paper, compute, &b.clean) &&
+                  rows_backward(paper, compute, &b.noised);
     if (enough) {
         fleck_rmsprop_step(&paper->rmsprop, &model->net, &paper->gradient, LEARNING_RATE, MOMENTUM);
         fleck_localnet_repack(&model->packed);
         *loss = (float)sum;
         paper->done++;
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
 /* ---- as a learner ---- */
 
-static void *begin(fleck_arena *arena, const fleck_tools *tools, const fleck_features *features,
+static void *begin(fleck_arena *arena, const fleck_compute *compute, const fleck_features *features,
                    const float *unusual, fleck_model *model, fleck_rng rng) {
-    (void)tools;
+    (void)compute;
     (void)unusual;
     fleck_paper *paper = FLECK_NEW(arena, fleck_paper, 1);
     return paper && fleck_paper_begin(paper, arena, features, model, rng) ? paper : NULL;
 }
 
-static bool step(void *paper, fleck_arena *arena, const fleck_tools *tools, float *loss) {
+static bool step(void *paper, fleck_arena *arena, const fleck_compute *compute, float *loss) {
     (void)arena;
-    return fleck_paper_step(paper, tools, loss);
+    return fleck_paper_step(paper, compute, loss);
 }
 
 extern const fleck_learner_kind fleck_paper_learner;

@@ -43,11 +43,11 @@ typedef struct {
  * 1,500 epochs have. */
 uint32_t fleck_paper_steps(uint32_t photos, uint32_t iterations);
 
-/* Borrows all but the tools. False when memory is short, as in all that follows. */
+/* Borrows all but compute. False when memory is short, as in all that follows. */
 bool fleck_paper_begin(fleck_paper *paper, fleck_arena *arena, const fleck_features *features,
                        fleck_model *model, fleck_rng rng);
 
 /* One iteration. */
-bool fleck_paper_step(fleck_paper *paper, const fleck_tools *tools, float *loss);
+bool fleck_paper_step(fleck_paper *paper, const fleck_compute *compute, float *loss);
 
 #endif

@@ -70,21 +70,21 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
 
 /* ---- distances ---- */
 
-static bool begin_view(fleck_training *t, fleck_arena *arena, const fleck_tools *tools) {
+static bool begin_view(fleck_training *t, fleck_arena *arena, const fleck_compute *compute) {
     const fleck_features *f = &t->features;
     const fleck_view_kind *kind = &fleck_method_kind_of(t->model.method)->view[t->view];
     fleck_view *view = &t->model.view[t->view];
-    return fleck_embedding_fit(arena, tools, f, kind->embedding, &view->embedding) &&
-           fleck_embedding_grain(&view->embedding, tools, f, &t->grain[t->view]) &&
+    return fleck_embedding_fit(arena, compute, f, kind->embedding, &view->embedding) &&
+           fleck_embedding_grain(&view->embedding, compute, f, &t->grain[t->view]) &&
            fleck_memory_begin(arena, f->count, f->D, kind->memory, &t->rng, &view->memory);
 }
 
 /* Puts the distances of the view at hand on its scale, and goes on to the next. */
-static bool end_view(fleck_training *t, const fleck_tools *tools) {
+static bool end_view(fleck_training *t, const fleck_compute *compute) {
     size_t count = t->features.count * t->model.P;
     fleck_view *view = &t->model.view[t->view];
-    if (!fleck_robust_of(tools->scratch, t->distance, count, &view->scale) ||
-        !fleck_robust_of(tools->scratch, t->nearest, count, &view->nearest_scale))
+    if (!fleck_robust_of(compute->scratch, t->distance, count, &view->scale) ||
+        !fleck_robust_of(compute->scratch, t->nearest, count, &view->nearest_scale))
         return false;
     fleck_model_add_view(&t->model, t->view, t->distance, t->nearest, count, t->scores);
     t->model.views = ++t->view;
@@ -93,24 +93,24 @@ static bool end_view(fleck_training *t, const fleck_tools *tools) {
 }
 
 /* Outlier factors are kept where the distances come later. */
-static bool memory_step(fleck_training *t, fleck_arena *arena, const fleck_tools *tools) {
+static bool memory_step(fleck_training *t, fleck_arena *arena, const fleck_compute *compute) {
     const fleck_features *f = &t->features;
     const fleck_view_kind *kind = &fleck_method_kind_of(t->model.method)->view[t->view];
     fleck_view *view = &t->model.view[t->view];
     uint32_t lof_steps = lof_steps_of(kind, t->model.source.grid), memories = view->memory.count;
     uint32_t at = t->view_done++;
-    if (at == 0) return begin_view(t, arena, tools);
+    if (at == 0) return begin_view(t, arena, compute);
     if (--at < lof_steps)
-        return fleck_lof_row(tools, f, &view->embedding, view->memory.order,
+        return fleck_lof_row(compute, f, &view->embedding, view->memory.order,
                              f->count < LOF_PHOTOS ? f->count : LOF_PHOTOS, at, t->distance);
     if ((at -= lof_steps) < memories)
-        return fleck_memory_draw(&view->memory, at, arena, tools, f, &view->embedding,
+        return fleck_memory_draw(&view->memory, at, arena, compute, f, &view->embedding,
                                  lof_steps ? t->distance : NULL, &t->rng);
     uint32_t photo = at - memories;
     size_t to = photo * f->P;
-    return fleck_view_distance(view, tools, f->patch[photo], photo, t->distance + to,
+    return fleck_view_distance(view, compute, f->patch[photo], photo, t->distance + to,
                                t->nearest + to) &&
-           (photo + 1 < f->count || end_view(t, tools));
+           (photo + 1 < f->count || end_view(t, compute));
 }
 
 /* ---- local-net and scales ---- */
@@ -120,16 +120,17 @@ static const fleck_learner_kind *learner_of(const fleck_training *t) {
 }
 
 /* The first step of learning sets it up, too. */
-static bool learn_step(fleck_training *t, fleck_arena *arena, const fleck_tools *tools) {
+static bool learn_step(fleck_training *t, fleck_arena *arena, const fleck_compute *compute) {
     const fleck_learner_kind *learner = learner_of(t);
     if (t->done == t->memory_steps)
-        t->learner = learner->begin(arena, tools, &t->features, t->scores.rank, &t->model, t->rng);
-    return t->learner && learner->step(t->learner, arena, tools, &t->loss);
+        t->learner =
+            learner->begin(arena, compute, &t->features, t->scores.rank, &t->model, t->rng);
+    return t->learner && learner->step(t->learner, arena, compute, &t->loss);
 }
 
 /* One photo's final patch scores, in place of how unusual they are, its levels, and what
  * it is recognised by. */
-static bool calibrate_step(fleck_training *t, const fleck_tools *tools) {
+static bool calibrate_step(fleck_training *t, const fleck_compute *compute) {
     uint32_t photo = t->done - t->memory_steps - t->learn_steps;
     size_t at = photo * t->model.P;
     fleck_patch_scores scores = {t->scores.rank + at, t->scores.map + at};
@@ -137,13 +138,13 @@ static bool calibrate_step(fleck_training *t, const fleck_tools *tools) {
                         t->model.photo_hash + 2 * photo);
     const fleck_learner_kind *learner = learner_of(t);
     if (learner && !learner->learnt)
-        return fleck_model_patches(&t->model, tools, t->features.patch[photo],
+        return fleck_model_patches(&t->model, compute, t->features.patch[photo],
                                    t->features.cls[photo], photo, scores) &&
-               fleck_model_photo(&t->model, tools, scores, &t->level[photo], &t->peak[photo]);
+               fleck_model_photo(&t->model, compute, scores, &t->level[photo], &t->peak[photo]);
     fleck_learnt learnt = {NULL, NULL};
     if (learner) learnt = learner->learnt(t->learner, photo);
-    return fleck_model_finish(&t->model, tools, learnt, scores) &&
-           fleck_model_photo(&t->model, tools, scores, &t->level[photo], &t->peak[photo]);
+    return fleck_model_finish(&t->model, compute, learnt, scores) &&
+           fleck_model_photo(&t->model, compute, scores, &t->level[photo], &t->peak[photo]);
 }
 
 /* Photos that are equal were compared with different memories: all get what the first got. */
@@ -162,13 +163,13 @@ static void level_equal(fleck_training *t) {
 /* The scales of photos and of their maps. In a folder of copies any difference would be many
  * deviations: no photo is a defect by patches that are nearer to what is known than the
  * photos' own neighbouring patches are to each other. */
-static bool end_training(fleck_training *t, const fleck_tools *tools) {
+static bool end_training(fleck_training *t, const fleck_compute *compute) {
     fleck_model *m = &t->model;
     const fleck_method_kind *kind = fleck_method_kind_of(m->method);
     uint32_t n = t->features.count;
     level_equal(t);
-    if (!fleck_level_scale(tools->scratch, t->level, n, kind->spread_most, &m->photo_scale) ||
-        !fleck_level_scale(tools->scratch, t->peak, n, 0, &m->map_scale))
+    if (!fleck_level_scale(compute->scratch, t->level, n, kind->spread_most, &m->photo_scale) ||
+        !fleck_level_scale(compute->scratch, t->peak, n, 0, &m->map_scale))
         return false;
     float rank = 0, peak = 0, map = 0, none = 0;
     for (uint32_t v = 0; v < m->views; v++) {
@@ -189,13 +190,14 @@ static fleck_stage stage_of(const fleck_training *t) {
     return t->done < t->memory_steps + t->learn_steps ? FLECK_STAGE_LEARN : FLECK_STAGE_CALIBRATE;
 }
 
-fleck_status fleck_training_step(fleck_training *t, fleck_arena *arena, const fleck_tools *tools,
-                                 fleck_progress *progress, fleck_message *err) {
+fleck_status fleck_training_step(fleck_training *t, fleck_arena *arena,
+                                 const fleck_compute *compute, fleck_progress *progress,
+                                 fleck_message *err) {
     fleck_stage stage = stage_of(t);
-    bool enough = stage == FLECK_STAGE_MEMORY  ? memory_step(t, arena, tools)
-                  : stage == FLECK_STAGE_LEARN ? learn_step(t, arena, tools)
-                                               : calibrate_step(t, tools);
-    if (enough && ++t->done == t->steps) enough = end_training(t, tools);
+    bool enough = stage == FLECK_STAGE_MEMORY  ? memory_step(t, arena, compute)
+                  : stage == FLECK_STAGE_LEARN ? learn_step(t, arena, compute)
+                                               : calibrate_step(t, compute);
+    if (enough && ++t->done == t->steps) enough = end_training(t, compute);
     if (!enough) return no_memory(err);
     *progress = (fleck_progress){stage, t->done, t->steps, t->loss};
     return FLECK_OK;

@@ -29,7 +29,7 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
 
 /* One step. done == total in *progress: the model is complete. */
 fleck_status fleck_training_step(fleck_training *training, fleck_arena *arena,
-                                 const fleck_tools *tools, fleck_progress *progress,
+                                 const fleck_compute *compute, fleck_progress *progress,
                                  fleck_message *err);
 
 /* The level of a photo of the folder that counts (fleck_model_placed). After the last step,

@@ -18,7 +18,7 @@ enum {
 typedef struct {
     const fleck_features *features;
     const fleck_labels *labels;
-    const fleck_tools *tools;
+    const fleck_compute *compute;
     size_t D;      /* dimensions looked at */
     double *mean;  /* [D], of normal patches */
     float *factor; /* [D, D], lower triangular: whitens */
@@ -40,9 +40,9 @@ typedef bool add_rows(trial *t, float *rows, size_t n, double *sum);
 static bool each_normal(trial *t, add_rows *add, double *sum, size_t *count) {
     const fleck_labels *l = t->labels;
     uint32_t step = (l->normal_count + SAMPLE - 1) / SAMPLE, P = (uint32_t)t->features->P;
-    fleck_arena_mark mark = fleck_arena_here(t->tools->scratch);
-    float *rows = FLECK_NEW(t->tools->scratch, float, ROWS, t->D);
-    float *wide = FLECK_NEW(t->tools->scratch, float, t->features->D);
+    fleck_arena_mark mark = fleck_arena_here(t->compute->scratch);
+    float *rows = FLECK_NEW(t->compute->scratch, float, ROWS, t->D);
+    float *wide = FLECK_NEW(t->compute->scratch, float, t->features->D);
     bool enough = rows && wide;
     size_t n = 0;
     *count = 0;
@@ -55,7 +55,7 @@ static bool each_normal(trial *t, add_rows *add, double *sum, size_t *count) {
         n = 0;
     }
     if (enough && n) enough = add(t, rows, n, sum);
-    fleck_arena_reset(t->tools->scratch, mark);
+    fleck_arena_reset(t->compute->scratch, mark);
     return enough;
 }
 
@@ -70,13 +70,13 @@ static void centre(const trial *t, float *rows, size_t n) {
 
 static bool add_to_covariance(trial *t, float *rows, size_t n, double *sum) {
     centre(t, rows, n);
-    return fleck_covariance_add(t->tools, rows, n, t->D, sum);
+    return fleck_covariance_add(t->compute, rows, n, t->D, sum);
 }
 
 /* The mean and the covariance of normal patches. */
 static bool fit(trial *t) {
     size_t D = t->D, count;
-    fleck_arena *scratch = t->tools->scratch;
+    fleck_arena *scratch = t->compute->scratch;
     t->mean = FLECK_NEW_ZERO(scratch, double, D);
     t->factor = FLECK_NEW(scratch, float, D, D);
     t->packed = FLECK_NEW(scratch, float, fleck_packed_count(D, D));
@@ -87,7 +87,7 @@ static bool fit(trial *t) {
     for (size_t d = 0; enough && count && d < D; d++) t->mean[d] /= (double)count;
     enough = enough && each_normal(t, add_to_covariance, covariance, &count);
     for (size_t i = 0; enough && count && i < D * D; i++) covariance[i] /= (double)count;
-    enough = enough && fleck_whitening_factor(t->tools, covariance, D, t->factor);
+    enough = enough && fleck_whitening_factor(t->compute, covariance, D, t->factor);
     if (enough) fleck_pack(t->factor, D, 1, D, D, t->packed);
     fleck_arena_reset(scratch, mark);
     return enough;
@@ -96,7 +96,7 @@ static bool fit(trial *t) {
 /* n of count patches, evenly spread, whitened, in out [n, D]. */
 static bool whiten(const trial *t, const uint32_t *patches, uint32_t count, uint32_t n,
                    float *out) {
-    fleck_arena *scratch = t->tools->scratch;
+    fleck_arena *scratch = t->compute->scratch;
     fleck_arena_mark mark = fleck_arena_here(scratch);
     float *rows = FLECK_NEW(scratch, float, n, t->D);
     float *wide = FLECK_NEW(scratch, float, t->features->D);
@@ -104,7 +104,7 @@ static bool whiten(const trial *t, const uint32_t *patches, uint32_t count, uint
         for (uint32_t i = 0; i < n; i++)
             read_patch(t, patches[(uint64_t)i * count / n], wide, rows + i * t->D);
         centre(t, rows, n);
-        fleck_matmul(t->tools, rows, t->packed, NULL, out, n, t->D, t->D);
+        fleck_matmul(t->compute, rows, t->packed, NULL, out, n, t->D, t->D);
     }
     fleck_arena_reset(scratch, mark);
     return rows && wide;
@@ -143,7 +143,7 @@ static fleck_label_group normal_of(const trial *t, fleck_label_group group) {
 
 static bool whiten_all(const trial *t, whitened *w) {
     const fleck_labels *l = t->labels;
-    fleck_arena *scratch = t->tools->scratch;
+    fleck_arena *scratch = t->compute->scratch;
     size_t D = t->D;
     w->groups = l->groups;
     w->controls = l->control_count < CONTROLS ? l->control_count : CONTROLS;
@@ -163,7 +163,7 @@ static bool whiten_all(const trial *t, whitened *w) {
         enough = whiten(t, group.patches, group.count, n, rows) &&
                  whiten(t, normal.patches, normal.count, m, w->normal + (size_t)g * NORMALS * D);
         for (uint32_t i = 0; enough && i < n; i++)
-            t->tools->kernels->axpy(1 / (float)n, rows + i * D, w->mean + g * D, D);
+            t->compute->kernels->axpy(1 / (float)n, rows + i * D, w->mean + g * D, D);
     }
     return enough;
 }
@@ -172,14 +172,14 @@ static bool whiten_all(const trial *t, whitened *w) {
  * are no others. */
 static bool compare(const trial *t, const float *direction, const float *rows, size_t n,
                     const float *others, size_t m, double *auroc) {
-    fleck_arena *scratch = t->tools->scratch;
+    fleck_arena *scratch = t->compute->scratch;
     fleck_arena_mark mark = fleck_arena_here(scratch);
     float *score = FLECK_NEW(scratch, float, n + m);
     uint8_t *anomalous = FLECK_NEW_ZERO(scratch, uint8_t, n + m);
     bool enough = score && anomalous;
     for (size_t i = 0; enough && i < n + m; i++) {
         const float *row = i < n ? rows + i * t->D : others + (i - n) * t->D;
-        score[i] = t->tools->kernels->dot(row, direction, t->D);
+        score[i] = t->compute->kernels->dot(row, direction, t->D);
         anomalous[i] = i < n;
     }
     *auroc = 0.5;
@@ -193,45 +193,45 @@ static bool compare(const trial *t, const float *direction, const float *rows, s
 static bool judge(const trial *t, const whitened *w, uint32_t group, double *among,
                   double *within) {
     size_t D = t->D, n = w->anomalies[group];
-    fleck_arena_mark mark = fleck_arena_here(t->tools->scratch);
-    float *direction = FLECK_NEW_ZERO(t->tools->scratch, float, D);
+    fleck_arena_mark mark = fleck_arena_here(t->compute->scratch);
+    float *direction = FLECK_NEW_ZERO(t->compute->scratch, float, D);
     for (uint32_t g = 0; direction && g < w->groups; g++)
-        if (g != group) t->tools->kernels->axpy(1, w->mean + g * D, direction, D);
+        if (g != group) t->compute->kernels->axpy(1, w->mean + g * D, direction, D);
     const float *rows = w->anomaly + (size_t)group * ANOMALIES * D;
     const float *normal = w->normal + (size_t)group * NORMALS * D;
     bool enough = direction && compare(t, direction, rows, n, w->control, w->controls, among) &&
                   compare(t, direction, rows, n, normal, w->normals[group], within);
-    fleck_arena_reset(t->tools->scratch, mark);
+    fleck_arena_reset(t->compute->scratch, mark);
     return enough;
 }
 
 /* The direction along the mean of all groups, for features as they are. */
 static bool take_direction(const trial *t, const whitened *w, float *out) {
     size_t D = t->D, all = t->features->D;
-    fleck_arena_mark mark = fleck_arena_here(t->tools->scratch);
-    double *mean = FLECK_NEW_ZERO(t->tools->scratch, double, D);
+    fleck_arena_mark mark = fleck_arena_here(t->compute->scratch);
+    double *mean = FLECK_NEW_ZERO(t->compute->scratch, double, D);
     for (size_t i = 0; mean && i < w->groups * D; i++) mean[i % D] += w->mean[i] / w->groups;
     for (size_t d = 0; mean && d < D; d++) {
         double weight = 0;
         for (size_t i = d; i < D; i++) weight += mean[i] * t->factor[i * D + d];
         out[d * all / D] = (float)weight;
     }
-    fleck_arena_reset(t->tools->scratch, mark);
+    fleck_arena_reset(t->compute->scratch, mark);
     return mean != NULL;
 }
 
 bool fleck_trial_run(const fleck_features *features, const fleck_labels *labels, fleck_arena *arena,
-                     const fleck_tools *tools, fleck_trial *out) {
+                     const fleck_compute *compute, fleck_trial *out) {
     trial t = {.features = features,
                .labels = labels,
-               .tools = tools,
+               .compute = compute,
                .D = features->D < DIMS ? features->D : DIMS};
     whitened w;
     double among, within, among_sum = 0, within_sum = 0, total = 0;
     *out = (fleck_trial){0.5, 0.5, FLECK_NEW_ZERO(arena, float, features->D)};
     if (!out->discriminant) return false;
     if (labels->groups < 2 || !labels->control_count) return true;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     bool enough = fit(&t) && whiten_all(&t, &w);
     for (uint32_t g = 0; enough && g < labels->groups; g++) {
         enough = judge(&t, &w, g, &among, &within);
@@ -245,6 +245,6 @@ bool fleck_trial_run(const fleck_features *features, const fleck_labels *labels,
         out->among_photos = among_sum / total;
         out->within_photos = within_sum / labels->groups;
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }

@@ -19,6 +19,6 @@ typedef struct {
 
 /* False when memory is short. */
 bool fleck_trial_run(const fleck_features *features, const fleck_labels *labels, fleck_arena *arena,
-                     const fleck_tools *tools, fleck_trial *out);
+                     const fleck_compute *compute, fleck_trial *out);
 
 #endif

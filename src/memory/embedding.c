@@ -99,10 +99,10 @@ static void mean_rows(void *context, uint32_t worker, size_t begin, size_t end) 
 }
 
 /* Rows [begin, end) of the grid, as their window means where kind wants these. */
-static bool widen(const fleck_embedding *e, const fleck_tools *tools, const fleck_half *patch,
+static bool widen(const fleck_embedding *e, const fleck_compute *compute, const fleck_half *patch,
                   size_t begin, size_t end, float *out) {
     size_t G = fleck_embedding_side(e), D = e->D, reach = e->kind.window / 2;
-    means m = {.kernels = tools->kernels,
+    means m = {.kernels = compute->kernels,
                .patch = patch,
                .G = G,
                .D = D,
@@ -110,46 +110,46 @@ static bool widen(const fleck_embedding *e, const fleck_tools *tools, const flec
                .begin = begin,
                .out = out};
     if (!reach) {
-        fleck_parallel(tools->pool, end - begin, ROWS, widen_rows, &m);
+        fleck_parallel(compute->pool, end - begin, ROWS, widen_rows, &m);
         return true;
     }
     m.first = window_around(begin, G, reach).begin;
     size_t rows = window_around(end - 1, G, reach).end - m.first;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    m.wide = FLECK_NEW(tools->scratch, float, fleck_pool_threads(tools->pool), G, D);
-    m.sums = FLECK_NEW(tools->scratch, float, rows, G, D);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    m.wide = FLECK_NEW(compute->scratch, float, fleck_pool_threads(compute->pool), G, D);
+    m.sums = FLECK_NEW(compute->scratch, float, rows, G, D);
     bool enough = m.wide && m.sums;
     if (enough) {
-        fleck_parallel(tools->pool, rows, ROWS, sum_rows, &m);
-        fleck_parallel(tools->pool, end - begin, ROWS, mean_rows, &m);
+        fleck_parallel(compute->pool, rows, ROWS, sum_rows, &m);
+        fleck_parallel(compute->pool, end - begin, ROWS, mean_rows, &m);
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
-static bool widen_all(const fleck_embedding *e, const fleck_tools *tools, const fleck_half *patch,
-                      float *out) {
-    return widen(e, tools, patch, 0, fleck_embedding_side(e), out);
+static bool widen_all(const fleck_embedding *e, const fleck_compute *compute,
+                      const fleck_half *patch, float *out) {
+    return widen(e, compute, patch, 0, fleck_embedding_side(e), out);
 }
 
 /* ---- covariance ---- */
 
 /* Means over the folder of each place, and from them, unless aligned, of all. */
-static bool fit_mean(fleck_embedding *e, const fleck_tools *tools, const fleck_features *f,
+static bool fit_mean(fleck_embedding *e, const fleck_compute *compute, const fleck_features *f,
                      float *photo) {
     size_t P = e->P, D = e->D, places = e->kind.aligned ? P : 1;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    double *sum = FLECK_NEW_ZERO(tools->scratch, double, places, D);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    double *sum = FLECK_NEW_ZERO(compute->scratch, double, places, D);
     bool enough = sum != NULL;
     for (uint32_t i = 0; enough && i < f->count; i++) {
-        enough = widen_all(e, tools, f->patch[i], photo);
+        enough = widen_all(e, compute, f->patch[i], photo);
         for (size_t p = 0; enough && p < P; p++)
             for (size_t d = 0; d < D; d++)
                 sum[(e->kind.aligned ? p : 0) * D + d] += photo[p * D + d];
     }
     double share = 1.0 / ((double)f->count * (e->kind.aligned ? 1.0 : (double)P));
     for (size_t i = 0; enough && i < places * D; i++) e->mean[i] = (float)(sum[i] * share);
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
@@ -163,18 +163,18 @@ static void subtract_mean(const fleck_embedding *e, size_t begin, size_t end, fl
 }
 
 /* Covariance of about SAMPLE patches, evenly spread over photos and places. */
-static bool fit_covariance(const fleck_embedding *e, const fleck_tools *tools,
+static bool fit_covariance(const fleck_embedding *e, const fleck_compute *compute,
                            const fleck_features *f, float *photo, double *covariance) {
     size_t P = e->P, D = e->D, step = ((size_t)f->count * P + SAMPLE - 1) / SAMPLE, rows = 0;
     bool enough = true;
     for (uint32_t i = 0; enough && i < f->count; i++) {
-        enough = widen_all(e, tools, f->patch[i], photo);
+        enough = widen_all(e, compute, f->patch[i], photo);
         if (!enough) break;
         subtract_mean(e, 0, P, photo);
         size_t n = 0;
         for (size_t p = i % step; p < P; p += step, n++)
             memmove(photo + n * D, photo + p * D, D * sizeof *photo);
-        enough = fleck_covariance_add(tools, photo, n, D, covariance);
+        enough = fleck_covariance_add(compute, photo, n, D, covariance);
         rows += n;
     }
     for (size_t i = 0; i < D * D; i++) covariance[i] /= (double)(rows ? rows : 1);
@@ -182,61 +182,62 @@ static bool fit_covariance(const fleck_embedding *e, const fleck_tools *tools,
 }
 
 /* How far patches that lie side by side in a photo are apart. */
-static bool find_grain(const fleck_embedding *e, const fleck_tools *tools, const fleck_features *f,
-                       float *grain) {
+static bool find_grain(const fleck_embedding *e, const fleck_compute *compute,
+                       const fleck_features *f, float *grain) {
     size_t G = fleck_embedding_side(e), P = e->P, D = e->D, n = 0;
-    const fleck_kernels *k = tools->kernels;
+    const fleck_kernels *k = compute->kernels;
     uint32_t photos = f->count < GRAIN_PHOTOS ? f->count : GRAIN_PHOTOS;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *x = FLECK_NEW(tools->scratch, float, P, D), length = 0;
-    float *apart = FLECK_NEW(tools->scratch, float, photos, P);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *x = FLECK_NEW(compute->scratch, float, P, D), length = 0;
+    float *apart = FLECK_NEW(compute->scratch, float, photos, P);
     bool enough = x && apart;
     for (uint32_t i = 0; enough && i < photos; i++) {
-        enough = widen_all(e, tools, f->patch[(uint64_t)i * f->count / photos], x);
+        enough = widen_all(e, compute, f->patch[(uint64_t)i * f->count / photos], x);
         for (size_t p = 0; enough && p < P; p++) {
             length = fmaxf(length, sqrtf(k->dot(x + p * D, x + p * D, D)));
             if (p % G + 1 < G) apart[n++] = sqrtf(k->sqdist(x + p * D, x + (p + 1) * D, D));
         }
     }
     if (enough) *grain = fmaxf(n ? fleck_median(apart, n) : 0, ROUNDING * length);
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
 /* Copies of a photo vary less than saving it anew changes it: that much noise is added. */
-static bool add_noise(const fleck_embedding *e, const fleck_tools *tools, const fleck_features *f,
-                      double *covariance) {
+static bool add_noise(const fleck_embedding *e, const fleck_compute *compute,
+                      const fleck_features *f, double *covariance) {
     size_t D = e->D;
     float grain;
     double trace = 0;
-    if (!find_grain(e, tools, f, &grain)) return false;
+    if (!find_grain(e, compute, f, &grain)) return false;
     for (size_t d = 0; d < D; d++) trace += covariance[d * D + d];
     double missing = NOISE * grain * NOISE * grain - trace;
     for (size_t d = 0; missing > 0 && d < D; d++) covariance[d * D + d] += missing / (double)D;
     return true;
 }
 
-static bool fit_whitening(fleck_embedding *e, const fleck_tools *tools, const fleck_features *f) {
+static bool fit_whitening(fleck_embedding *e, const fleck_compute *compute,
+                          const fleck_features *f) {
     size_t P = e->P, D = e->D;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *photo = FLECK_NEW(tools->scratch, float, P, D);
-    double *covariance = FLECK_NEW_ZERO(tools->scratch, double, D, D);
-    bool enough = photo && covariance && fit_mean(e, tools, f, photo) &&
-                  fit_covariance(e, tools, f, photo, covariance) &&
-                  add_noise(e, tools, f, covariance) &&
-                  fleck_whitening_factor(tools, covariance, D, e->factor);
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *photo = FLECK_NEW(compute->scratch, float, P, D);
+    double *covariance = FLECK_NEW_ZERO(compute->scratch, double, D, D);
+    bool enough = photo && covariance && fit_mean(e, compute, f, photo) &&
+                  fit_covariance(e, compute, f, photo, covariance) &&
+                  add_noise(e, compute, f, covariance) &&
+                  fleck_whitening_factor(compute, covariance, D, e->factor);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
-bool fleck_embedding_fit(fleck_arena *arena, const fleck_tools *tools,
+bool fleck_embedding_fit(fleck_arena *arena, const fleck_compute *compute,
                          const fleck_features *features, fleck_embedding_kind kind,
                          fleck_embedding *out) {
     fleck_embedding e = {.kind = kind, .P = features->P, .D = features->D};
     if (kind.whiten) {
         e.mean = FLECK_NEW(arena, float, kind.aligned ? e.P : 1, e.D);
         e.factor = FLECK_NEW(arena, float, e.D, e.D);
-        if (!e.mean || !e.factor || !fit_whitening(&e, tools, features) ||
+        if (!e.mean || !e.factor || !fit_whitening(&e, compute, features) ||
             !fleck_embedding_pack(arena, &e))
             return false;
     }
@@ -253,29 +254,29 @@ bool fleck_embedding_pack(fleck_arena *arena, fleck_embedding *embedding) {
     return embedding->packed != NULL;
 }
 
-bool fleck_embed(const fleck_embedding *embedding, const fleck_tools *tools,
+bool fleck_embed(const fleck_embedding *embedding, const fleck_compute *compute,
                  const fleck_half *patch, float *out) {
-    return fleck_embed_rows(embedding, tools, patch, 0, fleck_embedding_side(embedding), out);
+    return fleck_embed_rows(embedding, compute, patch, 0, fleck_embedding_side(embedding), out);
 }
 
-bool fleck_embed_rows(const fleck_embedding *embedding, const fleck_tools *tools,
+bool fleck_embed_rows(const fleck_embedding *embedding, const fleck_compute *compute,
                       const fleck_half *patch, size_t begin, size_t end, float *out) {
-    if (!embedding->kind.whiten) return widen(embedding, tools, patch, begin, end, out);
+    if (!embedding->kind.whiten) return widen(embedding, compute, patch, begin, end, out);
     size_t G = fleck_embedding_side(embedding), D = embedding->D, patches = (end - begin) * G;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *centred = FLECK_NEW(tools->scratch, float, patches, D);
-    bool enough = centred && widen(embedding, tools, patch, begin, end, centred);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *centred = FLECK_NEW(compute->scratch, float, patches, D);
+    bool enough = centred && widen(embedding, compute, patch, begin, end, centred);
     if (enough) {
         subtract_mean(embedding, begin * G, end * G, centred);
-        fleck_matmul(tools, centred, embedding->packed, NULL, out, patches, D, D);
+        fleck_matmul(compute, centred, embedding->packed, NULL, out, patches, D, D);
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
-bool fleck_embedding_grain(const fleck_embedding *embedding, const fleck_tools *tools,
+bool fleck_embedding_grain(const fleck_embedding *embedding, const fleck_compute *compute,
                            const fleck_features *features, float *grain) {
-    if (!embedding->kind.whiten) return find_grain(embedding, tools, features, grain);
+    if (!embedding->kind.whiten) return find_grain(embedding, compute, features, grain);
     *grain = WHITE_MOST * sqrtf((float)embedding->D);
     return true;
 }

@@ -34,7 +34,7 @@ typedef struct {
 
 /* Learns what kind needs from a folder; the features are not kept. False when memory
  * is short, as in all that follows. */
-bool fleck_embedding_fit(fleck_arena *arena, const fleck_tools *tools,
+bool fleck_embedding_fit(fleck_arena *arena, const fleck_compute *compute,
                          const fleck_features *features, fleck_embedding_kind kind,
                          fleck_embedding *out);
 
@@ -45,18 +45,18 @@ bool fleck_embedding_pack(fleck_arena *arena, fleck_embedding *embedding);
  * patches side by side in a photo and, if more, what rounding to halves makes. Saving a photo
  * as a JPEG of quality 75 to 95 anew moves most of its patches by .05 to .6 of that, at the
  * worst place by .3 to 2. With whitening what no usual patch is beyond. */
-bool fleck_embedding_grain(const fleck_embedding *embedding, const fleck_tools *tools,
+bool fleck_embedding_grain(const fleck_embedding *embedding, const fleck_compute *compute,
                            const fleck_features *features, float *grain);
 
 /* Side G of the grid of patches. */
 size_t fleck_embedding_side(const fleck_embedding *embedding);
 
 /* A photo's patches ([P, D]) -> out [P, D]. */
-bool fleck_embed(const fleck_embedding *embedding, const fleck_tools *tools,
+bool fleck_embed(const fleck_embedding *embedding, const fleck_compute *compute,
                  const fleck_half *patch, float *out);
 
 /* The same values for rows [begin, end) of the grid alone, out [end - begin, G, D]. */
-bool fleck_embed_rows(const fleck_embedding *embedding, const fleck_tools *tools,
+bool fleck_embed_rows(const fleck_embedding *embedding, const fleck_compute *compute,
                       const fleck_half *patch, size_t begin, size_t end, float *out);
 
 #endif

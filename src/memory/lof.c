@@ -119,11 +119,11 @@ static bool make_rooms(fleck_arena *scratch, size_t workers, places *p) {
     return enough;
 }
 
-bool fleck_lof_row(const fleck_tools *tools, const fleck_features *features,
+bool fleck_lof_row(const fleck_compute *compute, const fleck_features *features,
                    const fleck_embedding *embedding, const uint32_t *references, size_t count,
                    size_t row, float *lof) {
     size_t G = fleck_embedding_side(embedding), D = embedding->D;
-    places p = {.kernels = tools->kernels,
+    places p = {.kernels = compute->kernels,
                 .G = G,
                 .P = features->P,
                 .D = D,
@@ -131,24 +131,25 @@ bool fleck_lof_row(const fleck_tools *tools, const fleck_features *features,
                 .n = count,
                 .references = references,
                 .out = lof};
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *points = FLECK_NEW(tools->scratch, float, count, G, D);
-    float *other = FLECK_NEW(tools->scratch, float, G, D);
-    bool *known = FLECK_NEW_ZERO(tools->scratch, bool, features->count);
-    bool enough =
-        points && other && known && make_rooms(tools->scratch, fleck_pool_threads(tools->pool), &p);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *points = FLECK_NEW(compute->scratch, float, count, G, D);
+    float *other = FLECK_NEW(compute->scratch, float, G, D);
+    bool *known = FLECK_NEW_ZERO(compute->scratch, bool, features->count);
+    bool enough = points && other && known &&
+                  make_rooms(compute->scratch, fleck_pool_threads(compute->pool), &p);
     for (size_t i = 0; enough && i < count; i++) {
         known[references[i]] = true;
-        enough = fleck_embed_rows(embedding, tools, features->patch[references[i]], row, row + 1,
+        enough = fleck_embed_rows(embedding, compute, features->patch[references[i]], row, row + 1,
                                   points + i * G * D);
     }
     p.points = points, p.other = other;
-    if (enough) fleck_parallel(tools->pool, G, 1, judge_references, &p);
+    if (enough) fleck_parallel(compute->pool, G, 1, judge_references, &p);
     for (; enough && p.photo < features->count; p.photo++) {
         if (known[p.photo]) continue;
-        enough = fleck_embed_rows(embedding, tools, features->patch[p.photo], row, row + 1, other);
-        if (enough) fleck_parallel(tools->pool, G, 1, judge_other, &p);
+        enough =
+            fleck_embed_rows(embedding, compute, features->patch[p.photo], row, row + 1, other);
+        if (enough) fleck_parallel(compute->pool, G, 1, judge_other, &p);
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }

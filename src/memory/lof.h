@@ -34,7 +34,7 @@ float fleck_lof_of(const float *distance, const fleck_lof_references *references
 /* LOF of the patches of one row of the grid, each among those at its place in the
  * photos listed as references, count > 1 of them, in the embedding: lof [photos, P].
  * False when scratch memory is short; it takes that of the references' row. */
-bool fleck_lof_row(const fleck_tools *tools, const fleck_features *features,
+bool fleck_lof_row(const fleck_compute *compute, const fleck_features *features,
                    const fleck_embedding *embedding, const uint32_t *references, size_t count,
                    size_t row, float *lof);
 

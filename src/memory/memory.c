@@ -77,20 +77,20 @@ bool fleck_memory_begin(fleck_arena *arena, uint32_t photos, size_t D, fleck_mem
 }
 
 bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
-                       const fleck_tools *tools, const fleck_features *features,
+                       const fleck_compute *compute, const fleck_features *features,
                        const fleck_embedding *embedding, const float *outlier, fleck_rng *rng) {
     uint32_t n = memory->photos, each = photos_each(memory), P = (uint32_t)features->P;
     uint32_t rows_max = memory->plan.rows_max, candidates = 0, N = 0;
     size_t D = memory->D;
     float *rows = NULL, *weight = outlier ? memory->weight + (size_t)m * rows_max : NULL;
     float limit = 0;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    uint32_t *photos = FLECK_NEW(tools->scratch, uint32_t, each);
-    uint32_t *pick = FLECK_NEW(tools->scratch, uint32_t, each, P);
-    float *embedded = FLECK_NEW(tools->scratch, float, P, D);
-    fleck_half *half = FLECK_NEW(tools->scratch, fleck_half, D);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    uint32_t *photos = FLECK_NEW(compute->scratch, uint32_t, each);
+    uint32_t *pick = FLECK_NEW(compute->scratch, uint32_t, each, P);
+    float *embedded = FLECK_NEW(compute->scratch, float, P, D);
+    fleck_half *half = FLECK_NEW(compute->scratch, fleck_half, D);
     bool enough = photos && pick && embedded && half &&
-                  (!outlier || find_limit(tools->scratch, outlier, (size_t)n * P, &limit));
+                  (!outlier || find_limit(compute->scratch, outlier, (size_t)n * P, &limit));
     if (enough) {
         for (uint32_t i = 0; i < each; i++) photos[i] = memory->order[(m * each + i) % n];
         qsort(photos, each, sizeof *photos, ascending);
@@ -105,7 +105,7 @@ bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
     fleck_row_range *own = memory->own + (size_t)m * n;
     for (uint32_t i = 0, r = 0; enough && i < each; i++) {
         own[photos[i]].begin = r;
-        enough = fleck_embed(embedding, tools, features->patch[photos[i]], embedded);
+        enough = fleck_embed(embedding, compute, features->patch[photos[i]], embedded);
         for (; enough && r < N && pick[r] / P == i; r++) {
             fleck_half_narrow(embedded + pick[r] % P * D, D, half);
             fleck_half_widen(half, D, rows + r * D);
@@ -115,14 +115,14 @@ bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
         }
         own[photos[i]].end = r;
     }
-    fleck_arena_reset(tools->scratch, mark);
-    return enough && fleck_memory_add(memory, m, arena, tools, rows, N);
+    fleck_arena_reset(compute->scratch, mark);
+    return enough && fleck_memory_add(memory, m, arena, compute, rows, N);
 }
 
 bool fleck_memory_add(fleck_memory *memory, uint32_t m, fleck_arena *arena,
-                      const fleck_tools *tools, const float *rows, size_t N) {
-    if (!m && !fleck_axes_fit(arena, tools, rows, N, memory->D, &memory->axes)) return false;
-    return fleck_ann_build(arena, tools, &memory->axes, rows, N, &memory->bank[m]);
+                      const fleck_compute *compute, const float *rows, size_t N) {
+    if (!m && !fleck_axes_fit(arena, compute, rows, N, memory->D, &memory->axes)) return false;
+    return fleck_ann_build(arena, compute, &memory->axes, rows, N, &memory->bank[m]);
 }
 
 /* ---- distance ---- */
@@ -157,15 +157,15 @@ static float distance_to(const fleck_memory *memory, uint32_t m, fleck_neighbour
     return distance * memory->weight[(size_t)m * memory->plan.rows_max + row.index];
 }
 
-bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools,
+bool fleck_memory_distance(const fleck_memory *memory, const fleck_compute *compute,
                            const float *patches, size_t P, uint32_t photo, float *distance,
                            float *nearest) {
     uint32_t asked = 0;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    uint32_t *which = FLECK_NEW(tools->scratch, uint32_t, memory->count);
-    fleck_ann_part *part = FLECK_NEW(tools->scratch, fleck_ann_part, memory->count);
-    fleck_neighbour *found = FLECK_NEW(tools->scratch, fleck_neighbour, P, memory->count);
-    float *sorted = FLECK_NEW(tools->scratch, float, memory->count + 1);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    uint32_t *which = FLECK_NEW(compute->scratch, uint32_t, memory->count);
+    fleck_ann_part *part = FLECK_NEW(compute->scratch, fleck_ann_part, memory->count);
+    fleck_neighbour *found = FLECK_NEW(compute->scratch, fleck_neighbour, P, memory->count);
+    float *sorted = FLECK_NEW(compute->scratch, float, memory->count + 1);
     bool enough = which && part && found && sorted;
     for (uint32_t m = 0; enough && m < memory->count; m++) {
         if (!counts(memory, m, photo)) continue;
@@ -175,7 +175,7 @@ bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools,
             part[asked].skip = memory->own[(size_t)m * memory->photos + photo];
         asked++;
     }
-    enough = enough && fleck_ann(&memory->axes, tools, patches, P, part, asked, found);
+    enough = enough && fleck_ann(&memory->axes, compute, patches, P, part, asked, found);
     double share = memory->plan.kind == FLECK_MEMORY_PHOTOS ? PHOTOS_SHARE : 1;
     if (enough) sorted[0] = 0; /* a sole memory that holds the photo alone says nothing */
     for (size_t i = 0; enough && i < P; i++) {
@@ -184,6 +184,6 @@ bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools,
         distance[i] = mean_of_first(sorted, asked, share);
         if (nearest) nearest[i] = mean_of_first(sorted, asked, NEAREST_SHARE);
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }

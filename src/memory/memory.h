@@ -65,13 +65,13 @@ bool fleck_memory_begin(fleck_arena *arena, uint32_t photos, size_t D, fleck_mem
  * how the model's file keeps them. outlier: for a weighted memory the local outlier
  * factors of all patches ([photos, P], above 0), otherwise NULL. */
 bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
-                       const fleck_tools *tools, const fleck_features *features,
+                       const fleck_compute *compute, const fleck_features *features,
                        const fleck_embedding *embedding, const float *outlier, fleck_rng *rng);
 
 /* Makes rows ([N, D], N above 0, borrowed as long as the memory lives) memory number m,
  * after those before it. */
 bool fleck_memory_add(fleck_memory *memory, uint32_t m, fleck_arena *arena,
-                      const fleck_tools *tools, const float *rows, size_t N);
+                      const fleck_compute *compute, const float *rows, size_t N);
 
 /* The (not squared, weighted) distance from each of P embedded patches ([P, D]) to the
  * nearest row, over the memories: its mean, of FLECK_MEMORY_PHOTOS over the nearest 30 %
@@ -80,7 +80,7 @@ bool fleck_memory_add(fleck_memory *memory, uint32_t m, fleck_arena *arena,
  * memory knows is at home. photo is the patches' index in the folder: then memories
  * that hold the photo do not count, and a sole memory leaves its rows out;
  * FLECK_NO_PHOTO for any other photo. */
-bool fleck_memory_distance(const fleck_memory *memory, const fleck_tools *tools,
+bool fleck_memory_distance(const fleck_memory *memory, const fleck_compute *compute,
                            const float *patches, size_t P, uint32_t photo, float *distance,
                            float *nearest);
 

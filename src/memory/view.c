@@ -2,20 +2,21 @@
 
 #include <math.h>
 
-bool fleck_view_distance(const fleck_view *view, const fleck_tools *tools, const fleck_half *patch,
-                         uint32_t photo, float *distance, float *nearest) {
+bool fleck_view_distance(const fleck_view *view, const fleck_compute *compute,
+                         const fleck_half *patch, uint32_t photo, float *distance, float *nearest) {
     size_t P = view->embedding.P, D = view->embedding.D;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *embedded = FLECK_NEW(tools->scratch, float, P, D);
-    bool enough = embedded && fleck_embed(&view->embedding, tools, patch, embedded);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *embedded = FLECK_NEW(compute->scratch, float, P, D);
+    bool enough = embedded && fleck_embed(&view->embedding, compute, patch, embedded);
     if (enough && view->memory.count)
-        enough = fleck_memory_distance(&view->memory, tools, embedded, P, photo, distance, nearest);
+        enough =
+            fleck_memory_distance(&view->memory, compute, embedded, P, photo, distance, nearest);
     else if (enough)
         for (size_t i = 0; i < P; i++) {
             const float *x = embedded + i * D;
-            distance[i] = sqrtf(tools->kernels->dot(x, x, D));
+            distance[i] = sqrtf(compute->kernels->dot(x, x, D));
             if (nearest) nearest[i] = distance[i];
         }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }

@@ -23,7 +23,7 @@ typedef struct {
 
 /* Distances [P] of a photo's patches ([P, D]); photo and nearest, which may be NULL, as
  * for fleck_memory_distance. False when scratch memory is short. */
-bool fleck_view_distance(const fleck_view *view, const fleck_tools *tools, const fleck_half *patch,
-                         uint32_t photo, float *distance, float *nearest);
+bool fleck_view_distance(const fleck_view *view, const fleck_compute *compute,
+                         const fleck_half *patch, uint32_t photo, float *distance, float *nearest);
 
 #endif

@@ -9,13 +9,13 @@
  * alike have no variance. */
 #define ADDED_MIN 1e-8
 
-bool fleck_covariance_add(const fleck_tools *tools, const float *rows, size_t n, size_t D,
+bool fleck_covariance_add(const fleck_compute *compute, const float *rows, size_t n, size_t D,
                           double *sum) {
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *product = FLECK_NEW(tools->scratch, float, D, D);
-    bool enough = product && fleck_matmul_transposed(tools, rows, rows, product, D, D, n);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *product = FLECK_NEW(compute->scratch, float, D, D);
+    bool enough = product && fleck_matmul_transposed(compute, rows, rows, product, D, D, n);
     for (size_t i = 0; enough && i < D * D; i++) sum[i] += product[i];
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
@@ -45,9 +45,10 @@ static void invert(const double *L, size_t D, double *row, float *out) {
     }
 }
 
-bool fleck_whitening_factor(const fleck_tools *tools, double *covariance, size_t D, float *factor) {
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    double *row = FLECK_NEW(tools->scratch, double, D), trace = 0;
+bool fleck_whitening_factor(const fleck_compute *compute, double *covariance, size_t D,
+                            float *factor) {
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    double *row = FLECK_NEW(compute->scratch, double, D), trace = 0;
     if (row) {
         for (size_t d = 0; d < D; d++) trace += covariance[d * D + d];
         double added = fmax(SHRINKAGE * trace / (double)D, ADDED_MIN);
@@ -55,6 +56,6 @@ bool fleck_whitening_factor(const fleck_tools *tools, double *covariance, size_t
         cholesky(covariance, D, added / 2);
         invert(covariance, D, row, factor);
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return row != NULL;
 }

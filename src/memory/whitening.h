@@ -10,12 +10,13 @@
 
 /* sum [D, D] += rows^T rows, of n rows [n, D]. False when memory is short, as in all that
  * follows. */
-bool fleck_covariance_add(const fleck_tools *tools, const float *rows, size_t n, size_t D,
+bool fleck_covariance_add(const fleck_compute *compute, const float *rows, size_t n, size_t D,
                           double *sum);
 
 /* The inverse of the covariance's Cholesky factor, [D, D], lower triangular: x -> factor x
  * whitens. The covariance [D, D] is shrunk towards a multiple of the identity, and is
  * overwritten. */
-bool fleck_whitening_factor(const fleck_tools *tools, double *covariance, size_t D, float *factor);
+bool fleck_whitening_factor(const fleck_compute *compute, double *covariance, size_t D,
+                            float *factor);
 
 #endif

@@ -73,15 +73,15 @@ static void upsample(const float *scores, size_t G, float *map) {
 bool fleck_heatmap(const fleck_kernels *kernels, fleck_arena *scratch, const float *scores,
                    size_t G, float *map) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
-    float *aside = FLECK_NEW(scratch, float, FLECK_HEAT, FLECK_HEAT);
-    if (!aside) return false;
+    float *turned = FLECK_NEW(scratch, float, FLECK_HEAT, FLECK_HEAT);
+    if (!turned) return false;
     float w[RADIUS + 1];
     gaussian_weights(w);
     upsample(scores, G, map);
-    blur_rows(kernels, w, map, aside);
-    transpose(aside, map);
-    blur_rows(kernels, w, map, aside);
-    transpose(aside, map);
+    blur_rows(kernels, w, map, turned);
+    transpose(turned, map);
+    blur_rows(kernels, w, map, turned);
+    transpose(turned, map);
     fleck_arena_reset(scratch, mark);
     return true;
 }

@@ -122,11 +122,11 @@ static void forward_rows(void *context, uint32_t worker, size_t begin, size_t en
         act->logit[i] = net->b3[0] + f->k->dot(net->W3, act->h2 + i * H2, H2);
 }
 
-void fleck_localnet_forward(const fleck_localnet_packed *packed, const fleck_tools *tools,
+void fleck_localnet_forward(const fleck_localnet_packed *packed, const fleck_compute *compute,
                             const float *patch, const float *terms, const uint32_t *term_of,
                             size_t n, const fleck_activations *act) {
-    forward f = {packed, tools->kernels, patch, terms, term_of, act};
-    fleck_parallel(tools->pool, n, ROWS, forward_rows, &f);
+    forward f = {packed, compute->kernels, patch, terms, term_of, act};
+    fleck_parallel(compute->pool, n, ROWS, forward_rows, &f);
 }
 
 /* ---- backward ---- */
@@ -138,13 +138,13 @@ static void leaky_relu_backward(const float *after, float *dx, size_t n) {
 }
 
 /* dW[out, in] += dy[n, out]^T x[n, in] */
-static bool weight_gradient(const fleck_tools *tools, const float *dy, const float *x, size_t n,
+static bool weight_gradient(const fleck_compute *compute, const float *dy, const float *x, size_t n,
                             size_t out, size_t in, float *dW) {
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *product = FLECK_NEW(tools->scratch, float, out, in);
-    bool enough = product && fleck_matmul_transposed(tools, dy, x, product, out, in, n);
-    if (enough) tools->kernels->axpy(1, product, dW, out * in);
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *product = FLECK_NEW(compute->scratch, float, out, in);
+    bool enough = product && fleck_matmul_transposed(compute, dy, x, product, out, in, n);
+    if (enough) compute->kernels->axpy(1, product, dW, out * in);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
@@ -155,70 +155,70 @@ static void bias_gradient(const fleck_kernels *kernels, const float *dy, size_t 
 }
 
 /* dx[n, in] = dy[n, out] W[out, in] */
-static bool input_gradient(const fleck_tools *tools, const float *dy, const float *W, size_t n,
+static bool input_gradient(const fleck_compute *compute, const float *dy, const float *W, size_t n,
                            size_t out, size_t in, float *dx) {
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *packed = FLECK_NEW(tools->scratch, float, fleck_packed_count(in, out));
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *packed = FLECK_NEW(compute->scratch, float, fleck_packed_count(in, out));
     if (packed) {
         fleck_pack(W, 1, in, in, out, packed);
-        fleck_matmul(tools, dy, packed, NULL, dx, n, in, out);
+        fleck_matmul(compute, dy, packed, NULL, dx, n, in, out);
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return packed != NULL;
 }
 
 /* Through the first layer: the patch half row by row, the CLS half once a
  * photo, from the sum over its rows. */
-static bool first_layer_gradient(const fleck_localnet *net, const fleck_tools *tools,
+static bool first_layer_gradient(const fleck_localnet *net, const fleck_compute *compute,
                                  const float *patch, const float *cls, const uint32_t *term_of,
                                  size_t terms, size_t n, const float *da, fleck_localnet *g) {
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *per_photo = FLECK_NEW_ZERO(tools->scratch, float, terms, net->A);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *per_photo = FLECK_NEW_ZERO(compute->scratch, float, terms, net->A);
     bool enough = per_photo != NULL;
     if (enough) {
         for (size_t i = 0; i < n; i++)
-            tools->kernels->axpy(1, da + i * net->A,
-                                 per_photo + (term_of ? term_of[i] : 0) * net->A, net->A);
-        bias_gradient(tools->kernels, per_photo, terms, net->A, g->b0);
-        enough = weight_gradient(tools, per_photo, cls, terms, net->A, net->D, g->Wc) &&
-                 weight_gradient(tools, da, patch, n, net->A, net->D, g->Wp);
+            compute->kernels->axpy(1, da + i * net->A,
+                                   per_photo + (term_of ? term_of[i] : 0) * net->A, net->A);
+        bias_gradient(compute->kernels, per_photo, terms, net->A, g->b0);
+        enough = weight_gradient(compute, per_photo, cls, terms, net->A, net->D, g->Wc) &&
+                 weight_gradient(compute, da, patch, n, net->A, net->D, g->Wp);
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
-bool fleck_localnet_backward(const fleck_localnet *net, const fleck_tools *tools,
+bool fleck_localnet_backward(const fleck_localnet *net, const fleck_compute *compute,
                              const float *patch, const float *cls, const uint32_t *term_of,
                              size_t terms, const fleck_activations *act, const float *dlogit,
                              fleck_localnet *gradient) {
     size_t n = act->n, A = net->A, H1 = net->H1, H2 = net->H2;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *dh2 = FLECK_NEW_ZERO(tools->scratch, float, n, H2);
-    float *dh1 = FLECK_NEW(tools->scratch, float, n, H1);
-    float *da = FLECK_NEW(tools->scratch, float, n, A);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *dh2 = FLECK_NEW_ZERO(compute->scratch, float, n, H2);
+    float *dh1 = FLECK_NEW(compute->scratch, float, n, H1);
+    float *da = FLECK_NEW(compute->scratch, float, n, A);
     bool enough = dh2 && dh1 && da;
     if (enough) {
         for (size_t i = 0; i < n; i++) {
-            tools->kernels->axpy(dlogit[i], act->h2 + i * H2, gradient->W3, H2);
-            tools->kernels->axpy(dlogit[i], net->W3, dh2 + i * H2, H2);
+            compute->kernels->axpy(dlogit[i], act->h2 + i * H2, gradient->W3, H2);
+            compute->kernels->axpy(dlogit[i], net->W3, dh2 + i * H2, H2);
             gradient->b3[0] += dlogit[i];
         }
         leaky_relu_backward(act->h2, dh2, n * H2);
-        bias_gradient(tools->kernels, dh2, n, H2, gradient->b2);
-        enough = weight_gradient(tools, dh2, act->h1, n, H2, H1, gradient->W2) &&
-                 input_gradient(tools, dh2, net->W2, n, H2, H1, dh1);
+        bias_gradient(compute->kernels, dh2, n, H2, gradient->b2);
+        enough = weight_gradient(compute, dh2, act->h1, n, H2, H1, gradient->W2) &&
+                 input_gradient(compute, dh2, net->W2, n, H2, H1, dh1);
     }
     if (enough) {
         leaky_relu_backward(act->h1, dh1, n * H1);
-        bias_gradient(tools->kernels, dh1, n, H1, gradient->b1);
-        enough = weight_gradient(tools, dh1, act->adapted, n, H1, A, gradient->W1) &&
-                 input_gradient(tools, dh1, net->W1, n, H1, A, da);
+        bias_gradient(compute->kernels, dh1, n, H1, gradient->b1);
+        enough = weight_gradient(compute, dh1, act->adapted, n, H1, A, gradient->W1) &&
+                 input_gradient(compute, dh1, net->W1, n, H1, A, da);
     }
     if (enough) {
         leaky_relu_backward(act->adapted, da, n * A);
-        enough = first_layer_gradient(net, tools, patch, cls, term_of, terms, n, da, gradient);
+        enough = first_layer_gradient(net, compute, patch, cls, term_of, terms, n, da, gradient);
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 

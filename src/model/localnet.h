@@ -66,14 +66,14 @@ bool fleck_activations_new(fleck_arena *arena, const fleck_localnet *net, size_t
 
 /* patch [n, D] -> act. terms holds photo terms [.., A]; term_of [n] names each
  * row's, NULL: all rows use the first. */
-void fleck_localnet_forward(const fleck_localnet_packed *packed, const fleck_tools *tools,
+void fleck_localnet_forward(const fleck_localnet_packed *packed, const fleck_compute *compute,
                             const float *patch, const float *terms, const uint32_t *term_of,
                             size_t n, const fleck_activations *act);
 
 /* Adds to gradient the derivative of a loss whose derivative by logit is
  * dlogit [n]. patch and act are the forward pass's; cls [terms, D] are the class
  * tokens behind its terms. False when scratch memory is short. */
-bool fleck_localnet_backward(const fleck_localnet *net, const fleck_tools *tools,
+bool fleck_localnet_backward(const fleck_localnet *net, const fleck_compute *compute,
                              const float *patch, const float *cls, const uint32_t *term_of,
                              size_t terms, const fleck_activations *act, const float *dlogit,
                              fleck_localnet *gradient);

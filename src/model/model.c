@@ -78,42 +78,43 @@ static void discriminate_rows(void *context, uint32_t worker, size_t begin, size
     }
 }
 
-bool fleck_model_discriminate(const fleck_model *model, const fleck_tools *tools,
+bool fleck_model_discriminate(const fleck_model *model, const fleck_compute *compute,
                               const fleck_half *patch, float *out) {
     size_t P = model->P;
     double mean = 0;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    rows r = {model, tools->kernels, patch,
-              FLECK_NEW(tools->scratch, float, fleck_pool_threads(tools->pool), model->D), out};
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    rows r = {model, compute->kernels, patch,
+              FLECK_NEW(compute->scratch, float, fleck_pool_threads(compute->pool), model->D), out};
     if (r.wide) {
-        fleck_parallel(tools->pool, P, ROWS, discriminate_rows, &r);
+        fleck_parallel(compute->pool, P, ROWS, discriminate_rows, &r);
         for (size_t p = 0; p < P; p++) mean += out[p] / (double)P;
         for (size_t p = 0; p < P; p++) out[p] -= (float)mean;
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return r.wide != NULL;
 }
 
-bool fleck_model_local(const fleck_model *model, const fleck_tools *tools, const fleck_half *patch,
-                       const fleck_half *cls, float *logit, float *adapted) {
+bool fleck_model_local(const fleck_model *model, const fleck_compute *compute,
+                       const fleck_half *patch, const fleck_half *cls, float *logit,
+                       float *adapted) {
     const fleck_localnet *net = &model->net;
     size_t P = model->P;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *x = FLECK_NEW(tools->scratch, float, P, model->D);
-    float *c = FLECK_NEW(tools->scratch, float, model->D);
-    float *term = FLECK_NEW(tools->scratch, float, net->A);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *x = FLECK_NEW(compute->scratch, float, P, model->D);
+    float *c = FLECK_NEW(compute->scratch, float, model->D);
+    float *term = FLECK_NEW(compute->scratch, float, net->A);
     fleck_activations act;
-    bool enough = x && c && term && fleck_activations_new(tools->scratch, net, P, &act);
+    bool enough = x && c && term && fleck_activations_new(compute->scratch, net, P, &act);
     if (enough) {
         rows r = {.model = model, .patch = patch, .out = x};
-        fleck_parallel(tools->pool, P, ROWS, standardise_rows, &r);
+        fleck_parallel(compute->pool, P, ROWS, standardise_rows, &r);
         fleck_model_standardise(model, true, cls, 1, c);
-        fleck_localnet_photo_term(net, tools->kernels, c, term);
-        fleck_localnet_forward(&model->packed, tools, x, term, NULL, P, &act);
+        fleck_localnet_photo_term(net, compute->kernels, c, term);
+        fleck_localnet_forward(&model->packed, compute, x, term, NULL, P, &act);
         memcpy(logit, act.logit, P * sizeof *logit);
         if (adapted) memcpy(adapted, act.adapted, P * net->A * sizeof *adapted);
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
@@ -122,19 +123,19 @@ float fleck_learnt_z(fleck_robust scale, float value) {
     return z < LOGIT_LEAST ? LOGIT_LEAST : z > LOGIT_MOST ? LOGIT_MOST : z;
 }
 
-bool fleck_model_unusual(const fleck_model *model, const fleck_tools *tools,
+bool fleck_model_unusual(const fleck_model *model, const fleck_compute *compute,
                          const fleck_half *patch, uint32_t photo, fleck_patch_scores out) {
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *distance = FLECK_NEW(tools->scratch, float, model->P);
-    float *nearest = FLECK_NEW(tools->scratch, float, model->P);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *distance = FLECK_NEW(compute->scratch, float, model->P);
+    float *nearest = FLECK_NEW(compute->scratch, float, model->P);
     bool enough = distance && nearest;
     memset(out.rank, 0, model->P * sizeof *out.rank);
     memset(out.map, 0, model->P * sizeof *out.map);
     for (uint32_t v = 0; enough && v < model->views; v++) {
-        enough = fleck_view_distance(&model->view[v], tools, patch, photo, distance, nearest);
+        enough = fleck_view_distance(&model->view[v], compute, patch, photo, distance, nearest);
         if (enough) fleck_model_add_view(model, v, distance, nearest, model->P, out);
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
@@ -158,7 +159,7 @@ static void add_learnt(float *score, const float *value, fleck_robust scale, flo
     for (size_t i = 0; i < n; i++) score[i] += weight * fleck_learnt_z(scale, value[i]);
 }
 
-bool fleck_model_finish(const fleck_model *model, const fleck_tools *tools, fleck_learnt learnt,
+bool fleck_model_finish(const fleck_model *model, const fleck_compute *compute, fleck_learnt learnt,
                         fleck_patch_scores scores) {
     size_t P = model->P;
     if (has_logits(model)) {
@@ -171,33 +172,33 @@ bool fleck_model_finish(const fleck_model *model, const fleck_tools *tools, flec
         add_learnt(scores.rank, learnt.discriminant, model->discriminant_scale, linear, P);
     }
     if (!fleck_method_kind_of(model->method)->smooth) return true;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *copy = FLECK_NEW(tools->scratch, float, P);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *copy = FLECK_NEW(compute->scratch, float, P);
     if (copy) {
         memcpy(copy, scores.map, P * sizeof *copy);
         fleck_smooth(copy, model->source.grid, scores.map);
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return copy != NULL;
 }
 
-bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
+bool fleck_model_patches(const fleck_model *model, const fleck_compute *compute,
                          const fleck_half *patch, const fleck_half *cls, uint32_t photo,
                          fleck_patch_scores out) {
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     fleck_learnt learnt = {NULL, NULL};
-    bool enough = fleck_model_unusual(model, tools, patch, photo, out);
+    bool enough = fleck_model_unusual(model, compute, patch, photo, out);
     if (enough && (has_logits(model) || model->trust > 0)) {
-        learnt.logit = FLECK_NEW(tools->scratch, float, model->P);
-        enough = learnt.logit && fleck_model_local(model, tools, patch, cls, learnt.logit, NULL);
+        learnt.logit = FLECK_NEW(compute->scratch, float, model->P);
+        enough = learnt.logit && fleck_model_local(model, compute, patch, cls, learnt.logit, NULL);
     }
     if (enough && model->trust > 0) {
-        learnt.discriminant = FLECK_NEW(tools->scratch, float, model->P);
+        learnt.discriminant = FLECK_NEW(compute->scratch, float, model->P);
         enough = learnt.discriminant &&
-                 fleck_model_discriminate(model, tools, patch, learnt.discriminant);
+                 fleck_model_discriminate(model, compute, patch, learnt.discriminant);
     }
-    if (enough) enough = fleck_model_finish(model, tools, learnt, out);
-    fleck_arena_reset(tools->scratch, mark);
+    if (enough) enough = fleck_model_finish(model, compute, learnt, out);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
@@ -205,24 +206,24 @@ float fleck_model_level(const fleck_model *model, float score) {
     return has_logits(model) ? score : fleck_photo_level(score);
 }
 
-bool fleck_model_rank(const fleck_model *model, const fleck_tools *tools, const float *rank,
+bool fleck_model_rank(const fleck_model *model, const fleck_compute *compute, const float *rank,
                       uint32_t percent, float *level) {
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    float *copy = FLECK_NEW(tools->scratch, float, model->P);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *copy = FLECK_NEW(compute->scratch, float, model->P);
     if (copy) {
         memcpy(copy, rank, model->P * sizeof *copy);
         size_t top = (model->P * percent + 50) / 100;
         *level = fleck_model_level(model, fleck_top_mean(copy, model->P, top));
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return copy != NULL;
 }
 
-bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools,
+bool fleck_model_photo(const fleck_model *model, const fleck_compute *compute,
                        fleck_patch_scores scores, float *level, float *peak) {
     const fleck_method_kind *kind = fleck_method_kind_of(model->method);
     float rank, highest = scores.map[0];
-    if (!fleck_model_rank(model, tools, scores.rank, kind->top_percent, &rank)) return false;
+    if (!fleck_model_rank(model, compute, scores.rank, kind->top_percent, &rank)) return false;
     for (size_t i = 1; i < model->P; i++)
         if (scores.map[i] > highest) highest = scores.map[i];
     *peak = fleck_model_level(model, highest);
@@ -238,19 +239,19 @@ float fleck_model_placed(const fleck_model *model, float level, float peak) {
     return level < highest ? level : highest;
 }
 
-static bool map_of(const fleck_model *model, const fleck_tools *tools, const float *patches,
+static bool map_of(const fleck_model *model, const fleck_compute *compute, const float *patches,
                    float *map) {
     size_t G = model->source.grid;
     return (has_logits(model) ? fleck_heatmap_of_logits
-                              : fleck_heatmap)(tools->kernels, tools->scratch, patches, G, map);
+                              : fleck_heatmap)(compute->kernels, compute->scratch, patches, G, map);
 }
 
-bool fleck_model_report(const fleck_model *model, const fleck_tools *tools,
+bool fleck_model_report(const fleck_model *model, const fleck_compute *compute,
                         fleck_patch_scores scores, float *heat, float *score) {
     float level, peak;
-    if (!fleck_model_photo(model, tools, scores, &level, &peak)) return false;
+    if (!fleck_model_photo(model, compute, scores, &level, &peak)) return false;
     if (heat) {
-        if (!map_of(model, tools, scores.map, heat)) return false;
+        if (!map_of(model, compute, scores.map, heat)) return false;
         for (size_t i = 0; i < (size_t)FLECK_HEAT * FLECK_HEAT; i++)
             heat[i] = fleck_calibrate(model->map_scale, fleck_model_level(model, heat[i]));
     }

@@ -62,13 +62,14 @@ void fleck_model_standardise(const fleck_model *model, bool cls, const fleck_hal
 
 /* How far a photo's patches ([P, D]) lie along the discriminant from the mean of them all, out
  * [P]. False when scratch memory is short. */
-bool fleck_model_discriminate(const fleck_model *model, const fleck_tools *tools,
+bool fleck_model_discriminate(const fleck_model *model, const fleck_compute *compute,
                               const fleck_half *patch, float *out);
 
 /* What the local-net makes of a photo's patches: logit [P] and, unless NULL,
  * adapted [P, A]. False when scratch memory is short. */
-bool fleck_model_local(const fleck_model *model, const fleck_tools *tools, const fleck_half *patch,
-                       const fleck_half *cls, float *logit, float *adapted);
+bool fleck_model_local(const fleck_model *model, const fleck_compute *compute,
+                       const fleck_half *patch, const fleck_half *cls, float *logit,
+                       float *adapted);
 
 /* (value - center) / spread of a logit or a discriminant's value, bounded: a sure net must
  * not drown the distances. */
@@ -82,7 +83,7 @@ typedef struct {
 /* How unusual a photo's patches ([P, D]) are: the mean over the views of their
  * distances' robust z; photo as for fleck_memory_distance. False when scratch memory is
  * short. */
-bool fleck_model_unusual(const fleck_model *model, const fleck_tools *tools,
+bool fleck_model_unusual(const fleck_model *model, const fleck_compute *compute,
                          const fleck_half *patch, uint32_t photo, fleck_patch_scores out);
 
 /* Adds one view's part of that, from n distances. */
@@ -97,12 +98,12 @@ typedef struct {
 
 /* What is unusual about a photo's patches -> their scores, in place. False when scratch
  * memory is short. */
-bool fleck_model_finish(const fleck_model *model, const fleck_tools *tools, fleck_learnt learnt,
+bool fleck_model_finish(const fleck_model *model, const fleck_compute *compute, fleck_learnt learnt,
                         fleck_patch_scores scores);
 
 /* Scores of a photo's patches; photo as for fleck_memory_distance. False when scratch
  * memory is short. */
-bool fleck_model_patches(const fleck_model *model, const fleck_tools *tools,
+bool fleck_model_patches(const fleck_model *model, const fleck_compute *compute,
                          const fleck_half *patch, const fleck_half *cls, uint32_t photo,
                          fleck_patch_scores out);
 
@@ -111,12 +112,12 @@ float fleck_model_level(const fleck_model *model, float score);
 
 /* A photo's rank: the level of the mean of the highest of its P rank scores, so many percent of
  * them and at least one. False when scratch memory is short. */
-bool fleck_model_rank(const fleck_model *model, const fleck_tools *tools, const float *rank,
+bool fleck_model_rank(const fleck_model *model, const fleck_compute *compute, const float *rank,
                       uint32_t percent, float *level);
 
 /* From a photo's patch scores its level, of its rank and its map's peak, and that peak: the
  * highest level on the map. False when scratch memory is short. */
-bool fleck_model_photo(const fleck_model *model, const fleck_tools *tools,
+bool fleck_model_photo(const fleck_model *model, const fleck_compute *compute,
                        fleck_patch_scores scores, float *level, float *peak);
 
 /* The level that counts. A defect is a place, but rank may speak for a photo as a whole: with
@@ -126,7 +127,7 @@ float fleck_model_placed(const fleck_model *model, float level, float peak);
 
 /* Patch scores -> what a user gets: the photo's score and, unless NULL, its heatmap
  * ([FLECK_HEAT, FLECK_HEAT]), in 0..1. False when scratch memory is short. */
-bool fleck_model_report(const fleck_model *model, const fleck_tools *tools,
+bool fleck_model_report(const fleck_model *model, const fleck_compute *compute,
                         fleck_patch_scores scores, float *heat, float *score);
 
 /* The file, as fleck_weights_write. False when scratch memory is short. */
@@ -139,8 +140,9 @@ void fleck_model_seal(uint8_t *bytes, size_t size);
 
 /* Reads a file into arena, every size and value checked: what is loaded gives finite
  * scores. The bytes are borrowed for the call. */
-fleck_status fleck_model_load(fleck_arena *arena, const fleck_tools *tools, const uint8_t *bytes,
-                              size_t size, fleck_model *out, fleck_message *err);
+fleck_status fleck_model_load(fleck_arena *arena, const fleck_compute *compute,
+                              const uint8_t *bytes, size_t size, fleck_model *out,
+                              fleck_message *err);
 
 /* Only method, seed and source of a file; scratch memory is given back. */
 fleck_status fleck_model_peek(fleck_arena *scratch, const uint8_t *bytes, size_t size,

@@ -382,7 +382,7 @@ static fleck_status read_weights(reader *r, uint32_t index, const uint32_t *coun
     return FLECK_OK;
 }
 
-static fleck_status read_memory(reader *r, const fleck_tools *tools, uint32_t index,
+static fleck_status read_memory(reader *r, const fleck_compute *compute, uint32_t index,
                                 const fleck_model *m, fleck_memory *memory) {
     char name[NAME_BYTES];
     size_t D = m->D;
@@ -409,7 +409,7 @@ static fleck_status read_memory(reader *r, const fleck_tools *tools, uint32_t in
     for (uint32_t b = 0; b < memory->count; b++) {
         if (!counts[b] || counts[b] > memory->plan.rows_max || counts[b] > rows_t->shape[0] - from)
             return bad(r, "its memories");
-        if (!fleck_memory_add(memory, b, r->arena, tools, rows + from * D, counts[b]))
+        if (!fleck_memory_add(memory, b, r->arena, compute, rows + from * D, counts[b]))
             return no_memory(r);
         from += counts[b];
     }
@@ -439,7 +439,7 @@ static fleck_status read_whitening(reader *r, uint32_t index, fleck_embedding *e
     return FLECK_OK;
 }
 
-static fleck_status read_views(reader *r, const fleck_tools *tools, fleck_model *m) {
+static fleck_status read_views(reader *r, const fleck_compute *compute, fleck_model *m) {
     const fleck_method_kind *method = fleck_method_kind_of(m->method);
     const fleck_tensor *hash = want(r, "photo.hash", FLECK_U32, 2, SIZE_MAX, 2, 0);
     if (!hash || hash->shape[0] < FLECK_PHOTOS_MIN || hash->shape[0] > PHOTOS_MAX)
@@ -455,7 +455,7 @@ static fleck_status read_views(reader *r, const fleck_tools *tools, fleck_model 
         view->memory.plan = kind->memory;
         if (kind->embedding.whiten) status = read_whitening(r, m->views, &view->embedding);
         if (!status && kind->memory.count_max)
-            status = read_memory(r, tools, m->views, m, &view->memory);
+            status = read_memory(r, compute, m->views, m, &view->memory);
     }
     return status;
 }
@@ -559,13 +559,14 @@ static fleck_status read_discriminant(reader *r, fleck_model *m) {
     return FLECK_OK;
 }
 
-fleck_status fleck_model_load(fleck_arena *arena, const fleck_tools *tools, const uint8_t *bytes,
-                              size_t size, fleck_model *out, fleck_message *err) {
+fleck_status fleck_model_load(fleck_arena *arena, const fleck_compute *compute,
+                              const uint8_t *bytes, size_t size, fleck_model *out,
+                              fleck_message *err) {
     reader r = {.arena = arena, .err = err};
     fleck_status status = open_table(&r, bytes, size);
     fleck_model m = {0};
     if (!status) status = read_source(&r, &m);
-    if (!status) status = read_views(&r, tools, &m);
+    if (!status) status = read_views(&r, compute, &m);
     if (!status) status = read_scales(&r, &m);
     if (!status && fleck_method_kind_of(m.method)->learner) status = read_net(&r, &m);
     if (!status && fleck_method_kind_of(m.method)->learner == FLECK_LEARNER_IRMB)

@@ -26,12 +26,12 @@ static void orthonormalise(const fleck_kernels *k, float *x, size_t n, size_t D)
 }
 
 /* axes [L, D] -> those of x^T x applied to them, for x [n, D]. */
-static bool iterate(const fleck_tools *tools, const float *x, size_t n, size_t L, size_t D,
+static bool iterate(const fleck_compute *compute, const float *x, size_t n, size_t L, size_t D,
                     float *axes, float *packed, float *components) {
     fleck_pack(axes, D, 1, L, D, packed);
-    fleck_matmul(tools, x, packed, NULL, components, n, L, D);
-    bool enough = fleck_matmul_transposed(tools, components, x, axes, L, D, n);
-    if (enough) orthonormalise(tools->kernels, axes, L, D);
+    fleck_matmul(compute, x, packed, NULL, components, n, L, D);
+    bool enough = fleck_matmul_transposed(compute, components, x, axes, L, D, n);
+    if (enough) orthonormalise(compute->kernels, axes, L, D);
     return enough;
 }
 
@@ -44,23 +44,23 @@ static void sample(const float *rows, size_t N, size_t n, size_t D, double *sum,
 }
 
 /* Axes of x [n, D], which becomes what is left of it without the mean. */
-static bool find_axes(fleck_axes *a, const fleck_tools *tools, float *x, size_t n) {
+static bool find_axes(fleck_axes *a, const fleck_compute *compute, float *x, size_t n) {
     size_t L = a->L, D = a->D;
-    float *components = FLECK_NEW(tools->scratch, float, n, L);
-    float *axes = FLECK_NEW_ZERO(tools->scratch, float, L, D);
+    float *components = FLECK_NEW(compute->scratch, float, n, L);
+    float *axes = FLECK_NEW_ZERO(compute->scratch, float, L, D);
     bool enough = components && axes;
     if (!enough) return false;
     for (size_t i = 0; i < n * D; i++) x[i] -= a->mean[i % D];
     memcpy(axes, x, (n < L ? n : L) * D * sizeof *axes);
-    orthonormalise(tools->kernels, axes, L, D);
+    orthonormalise(compute->kernels, axes, L, D);
     for (int i = 0; enough && i < ITERATIONS; i++)
-        enough = iterate(tools, x, n, L, D, axes, a->axes, components);
+        enough = iterate(compute, x, n, L, D, axes, a->axes, components);
     fleck_pack(axes, D, 1, L, D, a->axes);
-    for (size_t l = 0; l < L; l++) a->start[l] = -tools->kernels->dot(a->mean, axes + l * D, D);
+    for (size_t l = 0; l < L; l++) a->start[l] = -compute->kernels->dot(a->mean, axes + l * D, D);
     return enough;
 }
 
-bool fleck_axes_fit(fleck_arena *arena, const fleck_tools *tools, const float *rows, size_t N,
+bool fleck_axes_fit(fleck_arena *arena, const fleck_compute *compute, const float *rows, size_t N,
                     size_t D, fleck_axes *out) {
     bool all = D <= FLECK_DIMENSIONS_ALL;
     fleck_axes a = {.D = D, .L = all ? D : FLECK_AXES};
@@ -70,16 +70,16 @@ bool fleck_axes_fit(fleck_arena *arena, const fleck_tools *tools, const float *r
         a.axes = FLECK_NEW(arena, float, fleck_packed_count(a.L, D));
         a.start = FLECK_NEW_ZERO(arena, float, fleck_packed_count(a.L, 1));
     }
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    double *sum = FLECK_NEW_ZERO(tools->scratch, double, D);
-    float *x = FLECK_NEW(tools->scratch, float, n, D);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    double *sum = FLECK_NEW_ZERO(compute->scratch, double, D);
+    float *x = FLECK_NEW(compute->scratch, float, n, D);
     bool enough = a.mean && (all || (a.axes && a.start)) && sum && x;
     if (enough) {
         sample(rows, N, n, D, sum, a.mean, x);
-        enough = all || find_axes(&a, tools, x, n);
+        enough = all || find_axes(&a, compute, x, n);
     }
     if (enough) *out = a;
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
@@ -109,27 +109,27 @@ static void components_of(const fleck_axes *axes, const fleck_kernels *k, const 
         out->scale[i] = k->quantise_i16(out->lead + i * L, L, FLECK_I16_MAX, out->q + i * depth);
 }
 
-bool fleck_ann_build(fleck_arena *arena, const fleck_tools *tools, const fleck_axes *axes,
+bool fleck_ann_build(fleck_arena *arena, const fleck_compute *compute, const fleck_axes *axes,
                      const float *rows, size_t N, fleck_ann_bank *out) {
     size_t wide = fleck_packed_count(N, 1), depth = fleck_depth(axes->L), D = axes->D;
     fleck_ann_bank b = {.N = N, .rows = rows};
     b.packed = FLECK_NEW(arena, int16_t, wide, depth);
     b.scale = FLECK_NEW_ZERO(arena, float, wide);
     b.start = FLECK_NEW(arena, float, wide);
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     components c;
-    bool enough =
-        b.packed && b.scale && b.start && components_new(tools->scratch, FLECK_PANEL, axes->L, &c);
+    bool enough = b.packed && b.scale && b.start &&
+                  components_new(compute->scratch, FLECK_PANEL, axes->L, &c);
     for (size_t i = 0; enough && i < N; i += FLECK_PANEL) {
         size_t n = N - i < FLECK_PANEL ? N - i : FLECK_PANEL;
-        components_of(axes, tools->kernels, rows + i * D, n, &c);
+        components_of(axes, compute->kernels, rows + i * D, n, &c);
         fleck_pack_i16(c.q, n, depth, b.packed + i * depth);
         memcpy(b.scale + i, c.scale, n * sizeof *b.scale);
         for (size_t j = i; j < i + n; j++)
-            b.start[j] = -0.5f * tools->kernels->sqdist(rows + j * D, axes->mean, D);
+            b.start[j] = -0.5f * compute->kernels->sqdist(rows + j * D, axes->mean, D);
     }
     for (size_t i = N; enough && i < wide; i++) b.start[i] = -INFINITY;
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     if (enough) *out = b;
     return enough;
 }
@@ -210,42 +210,42 @@ static void search_piece(void *context, uint32_t worker, size_t begin, size_t en
     }
 }
 
-bool fleck_ann(const fleck_axes *axes, const fleck_tools *tools, const float *queries, size_t Q,
+bool fleck_ann(const fleck_axes *axes, const fleck_compute *compute, const float *queries, size_t Q,
                const fleck_ann_part *parts, size_t count, fleck_neighbour *out) {
-    size_t workers = fleck_pool_threads(tools->pool);
+    size_t workers = fleck_pool_threads(compute->pool);
     search s = {.axes = axes,
-                .k = tools->kernels,
+                .k = compute->kernels,
                 .queries = queries,
                 .parts = parts,
                 .count = count,
                 .out = out};
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    s.benches = FLECK_NEW(tools->scratch, bench, workers);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    s.benches = FLECK_NEW(compute->scratch, bench, workers);
     bool enough = s.benches;
     for (size_t i = 0; enough && i < workers; i++) {
-        s.benches[i].product = FLECK_NEW(tools->scratch, float, QUERIES, COLUMNS);
+        s.benches[i].product = FLECK_NEW(compute->scratch, float, QUERIES, COLUMNS);
         enough = s.benches[i].product &&
-                 components_new(tools->scratch, QUERIES, axes->L, &s.benches[i].c);
+                 components_new(compute->scratch, QUERIES, axes->L, &s.benches[i].c);
     }
-    if (enough) fleck_parallel(tools->pool, Q, QUERIES, search_piece, &s);
-    fleck_arena_reset(tools->scratch, mark);
+    if (enough) fleck_parallel(compute->pool, Q, QUERIES, search_piece, &s);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
-bool fleck_ann_pairs(const fleck_tools *tools, const float *rows, size_t N, size_t D,
+bool fleck_ann_pairs(const fleck_compute *compute, const float *rows, size_t N, size_t D,
                      uint32_t *partner) {
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     fleck_axes axes;
     fleck_ann_bank bank;
-    fleck_neighbour *nearest = FLECK_NEW(tools->scratch, fleck_neighbour, N);
+    fleck_neighbour *nearest = FLECK_NEW(compute->scratch, fleck_neighbour, N);
     fleck_ann_part part = {.bank = &bank, .others = true};
-    bool enough = nearest && fleck_axes_fit(tools->scratch, tools, rows, N, D, &axes) &&
-                  fleck_ann_build(tools->scratch, tools, &axes, rows, N, &bank) &&
-                  fleck_ann(&axes, tools, rows, N, &part, 1, nearest);
+    bool enough = nearest && fleck_axes_fit(compute->scratch, compute, rows, N, D, &axes) &&
+                  fleck_ann_build(compute->scratch, compute, &axes, rows, N, &bank) &&
+                  fleck_ann(&axes, compute, rows, N, &part, 1, nearest);
     for (size_t i = 0; enough && i < N; i++) {
         uint32_t j = nearest[i].index;
         partner[i] = j != FLECK_NO_ROW && nearest[j].index == i ? j : FLECK_NO_ROW;
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }

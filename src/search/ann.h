@@ -27,7 +27,7 @@ typedef struct {
 
 /* Finds about the leading principal axes of rows ([N, D], N and D above 0, finite) by
  * subspace iteration. False when memory is short, as in all that follows. */
-bool fleck_axes_fit(fleck_arena *arena, const fleck_tools *tools, const float *rows, size_t N,
+bool fleck_axes_fit(fleck_arena *arena, const fleck_compute *compute, const float *rows, size_t N,
                     size_t D, fleck_axes *out);
 
 /* Rows to search in. */
@@ -40,7 +40,7 @@ typedef struct {
 } fleck_ann_bank;
 
 /* Makes rows ([N, D], finite, borrowed as long as the bank lives) searchable. */
-bool fleck_ann_build(fleck_arena *arena, const fleck_tools *tools, const fleck_axes *axes,
+bool fleck_ann_build(fleck_arena *arena, const fleck_compute *compute, const fleck_axes *axes,
                      const float *rows, size_t N, fleck_ann_bank *out);
 
 /* A bank that is searched, but for some of its rows. */
@@ -52,12 +52,12 @@ typedef struct {
 
 /* About the nearest row in each of count parts to each of Q queries ([Q, D], finite),
  * out [Q, count], distances squared. */
-bool fleck_ann(const fleck_axes *axes, const fleck_tools *tools, const float *queries, size_t Q,
+bool fleck_ann(const fleck_axes *axes, const fleck_compute *compute, const float *queries, size_t Q,
                const fleck_ann_part *parts, size_t count, fleck_neighbour *out);
 
 /* Pairs (i, j), i < j, of rows ([N, D]) that are about each other's nearest other row.
  * partner is [N]: the row's partner, or FLECK_NO_ROW. */
-bool fleck_ann_pairs(const fleck_tools *tools, const float *rows, size_t N, size_t D,
+bool fleck_ann_pairs(const fleck_compute *compute, const float *rows, size_t N, size_t D,
                      uint32_t *partner);
 
 #endif

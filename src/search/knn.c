@@ -230,46 +230,46 @@ static size_t queries_of_piece(size_t Q, size_t workers) {
     return pieces ? (Q + 2 * pieces - 1) / (2 * pieces) * 2 : QUERIES;
 }
 
-bool fleck_knn(const fleck_bank *bank, const fleck_tools *tools, const float *queries, size_t Q,
+bool fleck_knn(const fleck_bank *bank, const fleck_compute *compute, const float *queries, size_t Q,
                const fleck_row_range *skip, fleck_nearest *out) {
-    size_t workers = fleck_pool_threads(tools->pool);
+    size_t workers = fleck_pool_threads(compute->pool);
     search s = {.bank = bank,
                 .coarse = bank->coarse,
-                .k = tools->kernels,
+                .k = compute->kernels,
                 .queries = queries,
                 .skip = skip,
                 .out = out};
-    if (tools->coarse && tools->coarse->size == bank->coarse->size) s.coarse = tools->coarse;
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
-    s.benches = FLECK_NEW(tools->scratch, bench, workers);
+    if (compute->coarse && compute->coarse->size == bank->coarse->size) s.coarse = compute->coarse;
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    s.benches = FLECK_NEW(compute->scratch, bench, workers);
     bool enough = s.benches;
     for (size_t i = 0; enough && i < workers; i++) {
         bench *b = &s.benches[i];
         b->q =
-            FLECK_NEW(tools->scratch, uint8_t, QUERIES, bank->coarse->size, fleck_depth(bank->D));
-        enough = room_make(tools->scratch, bank->D, &b->room) && b->q;
+            FLECK_NEW(compute->scratch, uint8_t, QUERIES, bank->coarse->size, fleck_depth(bank->D));
+        enough = room_make(compute->scratch, bank->D, &b->room) && b->q;
     }
-    if (enough) fleck_parallel(tools->pool, Q, queries_of_piece(Q, workers), search_piece, &s);
-    fleck_arena_reset(tools->scratch, mark);
+    if (enough) fleck_parallel(compute->pool, Q, queries_of_piece(Q, workers), search_piece, &s);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }
 
-bool fleck_mutual_pairs(const fleck_tools *tools, const float *rows, size_t N, size_t D,
+bool fleck_mutual_pairs(const fleck_compute *compute, const float *rows, size_t N, size_t D,
                         uint32_t *partner) {
-    fleck_arena_mark mark = fleck_arena_here(tools->scratch);
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     fleck_bank bank;
-    fleck_row_range *self = FLECK_NEW(tools->scratch, fleck_row_range, N);
-    fleck_nearest *nearest = FLECK_NEW(tools->scratch, fleck_nearest, N);
+    fleck_row_range *self = FLECK_NEW(compute->scratch, fleck_row_range, N);
+    fleck_nearest *nearest = FLECK_NEW(compute->scratch, fleck_nearest, N);
     bool enough = self && nearest &&
-                  fleck_bank_build(tools->scratch, tools->kernels, NULL, rows, N, D, &bank);
+                  fleck_bank_build(compute->scratch, compute->kernels, NULL, rows, N, D, &bank);
     if (enough) {
         for (size_t i = 0; i < N; i++) self[i] = (fleck_row_range){(uint32_t)i, (uint32_t)i + 1};
-        enough = fleck_knn(&bank, tools, rows, N, self, nearest);
+        enough = fleck_knn(&bank, compute, rows, N, self, nearest);
     }
     for (size_t i = 0; enough && i < N; i++) {
         uint32_t j = nearest[i].first.index;
         partner[i] = j != FLECK_NO_ROW && nearest[j].first.index == i ? j : FLECK_NO_ROW;
     }
-    fleck_arena_reset(tools->scratch, mark);
+    fleck_arena_reset(compute->scratch, mark);
     return enough;
 }

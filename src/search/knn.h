@@ -45,13 +45,13 @@ bool fleck_bank_build(fleck_arena *arena, const fleck_kernels *kernels, const fl
 
 /* The two nearest rows of each of Q queries ([Q, D], finite). skip is [Q], or NULL.
  * False when scratch memory is short; it takes the same whatever Q and N. */
-bool fleck_knn(const fleck_bank *bank, const fleck_tools *tools, const float *queries, size_t Q,
+bool fleck_knn(const fleck_bank *bank, const fleck_compute *compute, const float *queries, size_t Q,
                const fleck_row_range *skip, fleck_nearest *out);
 
 /* Pairs (i, j), i < j, of rows that are each other's nearest other row.
  * partner is [N]: the row's partner, or FLECK_NO_ROW. False when scratch memory
  * is short. */
-bool fleck_mutual_pairs(const fleck_tools *tools, const float *rows, size_t N, size_t D,
+bool fleck_mutual_pairs(const fleck_compute *compute, const float *rows, size_t N, size_t D,
                         uint32_t *partner);
 
 #endif

@@ -2,7 +2,7 @@
 #include "ann.h"
 #include "check.h"
 #include "rng.h"
-#include "tools_of.h"
+#include "compute_of.h"
 
 /* Rows whose values have standard deviations that fall with the dimension, as features of
  * one product have, about a mean that is far from zero. */
@@ -25,30 +25,30 @@ typedef struct {
     fleck_neighbour *found; /* [Q] */
 } search;
 
-static void search_rows(search *s, const fleck_tools *tools, fleck_row_range skip) {
+static void search_rows(search *s, const fleck_compute *compute, fleck_row_range skip) {
     fleck_ann_part part = {.bank = &s->bank, .skip = skip};
     s->found = FLECK_NEW(&s->arena, fleck_neighbour, s->Q);
-    CHECK(fleck_axes_fit(&s->arena, tools, s->rows, s->N, s->D, &s->axes));
-    CHECK(fleck_ann_build(&s->arena, tools, &s->axes, s->rows, s->N, &s->bank));
-    CHECK(fleck_ann(&s->axes, tools, s->queries, s->Q, &part, 1, s->found));
+    CHECK(fleck_axes_fit(&s->arena, compute, s->rows, s->N, s->D, &s->axes));
+    CHECK(fleck_ann_build(&s->arena, compute, &s->axes, s->rows, s->N, &s->bank));
+    CHECK(fleck_ann(&s->axes, compute, s->queries, s->Q, &part, 1, s->found));
 }
 
-static search search_drawn(const fleck_tools *tools, size_t D, size_t N, size_t Q,
+static search search_drawn(const fleck_compute *compute, size_t D, size_t N, size_t Q,
                            fleck_row_range skip) {
     search s = {.D = D, .N = N, .Q = Q};
     fleck_rng rng = fleck_rng_seed(N + D);
     s.rows = draw_rows(&s.arena, &rng, N, D);
     s.queries = draw_rows(&s.arena, &rng, Q, D);
-    search_rows(&s, tools, skip);
+    search_rows(&s, compute, skip);
     return s;
 }
 
-static fleck_neighbour nearest(const search *s, const fleck_tools *tools, size_t query,
+static fleck_neighbour nearest(const search *s, const fleck_compute *compute, size_t query,
                                fleck_row_range skip) {
     fleck_neighbour best = {FLECK_NO_ROW, INFINITY};
     for (uint32_t i = 0; i < s->N; i++) {
         if (i >= skip.begin && i < skip.end) continue;
-        float d = tools->kernels->sqdist(s->queries + query * s->D, s->rows + i * s->D, s->D);
+        float d = compute->kernels->sqdist(s->queries + query * s->D, s->rows + i * s->D, s->D);
         if (d < best.distance) best = (fleck_neighbour){i, d};
     }
     return best;
@@ -56,16 +56,16 @@ static fleck_neighbour nearest(const search *s, const fleck_tools *tools, size_t
 
 /* At least that share of the queries finds the true nearest row; distances are those of the
  * rows given, none of which is skipped, and on average too long by at most that share. */
-static void check_found(const search *s, const fleck_tools *tools, fleck_row_range skip,
+static void check_found(const search *s, const fleck_compute *compute, fleck_row_range skip,
                         double share, double excess) {
     size_t right = 0;
     double ratio = 0;
     for (size_t i = 0; i < s->Q; i++) {
-        fleck_neighbour want = nearest(s, tools, i, skip), got = s->found[i];
+        fleck_neighbour want = nearest(s, compute, i, skip), got = s->found[i];
         CHECK(got.index < s->N && !(got.index >= skip.begin && got.index < skip.end));
         if (got.index >= s->N) continue;
         CHECK(got.distance ==
-              tools->kernels->sqdist(s->queries + i * s->D, s->rows + got.index * s->D, s->D));
+              compute->kernels->sqdist(s->queries + i * s->D, s->rows + got.index * s->D, s->D));
         right += got.index == want.index;
         ratio += sqrt(got.distance / want.distance) / (double)s->Q;
     }
@@ -73,27 +73,27 @@ static void check_found(const search *s, const fleck_tools *tools, fleck_row_ran
     CHECK_NEAR(ratio, 1, excess);
 }
 
-static void test_search(const fleck_tools *tools, size_t D, size_t N, fleck_row_range skip,
+static void test_search(const fleck_compute *compute, size_t D, size_t N, fleck_row_range skip,
                         double share, double excess) {
-    search s = search_drawn(tools, D, N, 70, skip);
-    check_found(&s, tools, skip, share, excess);
+    search s = search_drawn(compute, D, N, 70, skip);
+    check_found(&s, compute, skip, share, excess);
     fleck_arena_free(&s.arena);
 }
 
 /* The axes found carry nearly the variance of the best ones, which in these rows are the
  * leading dimensions. */
-static void test_axes(const fleck_tools *tools) {
+static void test_axes(const fleck_compute *compute) {
     enum { D = 200, N = 3000 };
     fleck_arena arena = {0};
     fleck_rng rng = fleck_rng_seed(3);
     float *x = draw_rows(&arena, &rng, N, D), component[FLECK_AXES];
     double found = 0, best = 0;
     fleck_axes axes;
-    CHECK(fleck_axes_fit(&arena, tools, x, N, D, &axes));
+    CHECK(fleck_axes_fit(&arena, compute, x, N, D, &axes));
     CHECK(axes.L == FLECK_AXES);
     for (size_t i = 0; i < N; i++) {
-        tools->kernels->matmul(x + i * D, D, axes.axes, axes.start, component, axes.L, 1, axes.L,
-                               D);
+        compute->kernels->matmul(x + i * D, D, axes.axes, axes.start, component, axes.L, 1, axes.L,
+                                 D);
         for (size_t l = 0; l < axes.L; l++) {
             double value = x[i * D + l] - axes.mean[l];
             found += component[l] * (double)component[l] / N;
@@ -105,34 +105,34 @@ static void test_axes(const fleck_tools *tools) {
 }
 
 /* Rows that all are one row have no axes, and no row is nearer than another. */
-static void test_equal_rows(const fleck_tools *tools) {
+static void test_equal_rows(const fleck_compute *compute) {
     enum { D = 100, N = 40 };
     search s = {.D = D, .N = N, .Q = N};
     float *x = FLECK_NEW_ZERO(&s.arena, float, N, D);
     for (size_t i = 0; i < N * D; i++) x[i] = 0.5f;
     s.rows = s.queries = x;
-    search_rows(&s, tools, (fleck_row_range){0, 0});
+    search_rows(&s, compute, (fleck_row_range){0, 0});
     for (size_t i = 0; i < N; i++) CHECK(s.found[i].index < N && s.found[i].distance == 0);
     fleck_arena_free(&s.arena);
 }
 
 /* Where every row is skipped there is none. */
-static void test_no_rows(const fleck_tools *tools) {
-    search s = search_drawn(tools, 20, 5, 3, (fleck_row_range){0, 5});
+static void test_no_rows(const fleck_compute *compute) {
+    search s = search_drawn(compute, 20, 5, 3, (fleck_row_range){0, 5});
     for (size_t i = 0; i < s.Q; i++)
         CHECK(s.found[i].index == FLECK_NO_ROW && isinf(s.found[i].distance));
     fleck_arena_free(&s.arena);
 }
 
 /* Several banks at once, each as alone. */
-static void test_parts(const fleck_tools *tools) {
-    search s = search_drawn(tools, 100, 300, 50, (fleck_row_range){0, 0});
+static void test_parts(const fleck_compute *compute) {
+    search s = search_drawn(compute, 100, 300, 50, (fleck_row_range){0, 0});
     fleck_ann_bank half;
     fleck_neighbour both[2 * 50], alone[50];
-    CHECK(fleck_ann_build(&s.arena, tools, &s.axes, s.rows, 150, &half));
+    CHECK(fleck_ann_build(&s.arena, compute, &s.axes, s.rows, 150, &half));
     fleck_ann_part parts[] = {{&s.bank, {0, 0}, false}, {&half, {0, 0}, false}};
-    CHECK(fleck_ann(&s.axes, tools, s.queries, s.Q, parts, 2, both));
-    CHECK(fleck_ann(&s.axes, tools, s.queries, s.Q, parts + 1, 1, alone));
+    CHECK(fleck_ann(&s.axes, compute, s.queries, s.Q, parts, 2, both));
+    CHECK(fleck_ann(&s.axes, compute, s.queries, s.Q, parts + 1, 1, alone));
     for (size_t i = 0; i < s.Q; i++) {
         CHECK(both[2 * i].index == s.found[i].index);
         CHECK(both[2 * i + 1].index < 150 && both[2 * i + 1].index == alone[i].index);
@@ -141,14 +141,14 @@ static void test_parts(const fleck_tools *tools) {
 }
 
 /* Mutual pairs are those of exact distances. */
-static void test_pairs(const fleck_tools *tools) {
+static void test_pairs(const fleck_compute *compute) {
     enum { D = 96, N = 200 };
     fleck_arena arena = {0};
     fleck_rng rng = fleck_rng_seed(8);
     float *x = draw_rows(&arena, &rng, N, D);
     memcpy(x + 7 * D, x + 90 * D, D * sizeof *x); /* two equal rows */
     uint32_t got[N], want[N], pairs = 0;
-    CHECK(fleck_ann_pairs(tools, x, N, D, got) && fleck_mutual_pairs(tools, x, N, D, want));
+    CHECK(fleck_ann_pairs(compute, x, N, D, got) && fleck_mutual_pairs(compute, x, N, D, want));
     for (size_t i = 0; i < N; i++) {
         CHECK(got[i] == want[i]);
         pairs += got[i] != FLECK_NO_ROW;
@@ -161,30 +161,31 @@ static void test_all(const char *kernels) {
     static const size_t counts[] = {1, 15, 16, 17, 40};
     const fleck_row_range none = {0, 0};
     fleck_arena scratch = {0};
-    fleck_tools tools = tools_make(&scratch, kernels, 1);
-    test_axes(&tools);
+    fleck_compute compute = compute_make(&scratch, kernels, 1);
+    test_axes(&compute);
     /* with all dimensions as axes only rounding to integers is left */
-    for (size_t i = 0; i < LEN(counts); i++) test_search(&tools, 21, counts[i], none, 0.98, 1e-4);
-    test_search(&tools, 128, 2100, none, 0.98, 1e-4);
-    test_search(&tools, 384, 1024, none, 0.9, 2e-3);
-    test_search(&tools, 384, 1030, (fleck_row_range){100, 900}, 0.9, 2e-3);
-    test_search(&tools, 384, 2049, (fleck_row_range){0, 1500}, 0.9, 2e-3);
-    test_equal_rows(&tools);
-    test_no_rows(&tools);
-    test_parts(&tools);
-    test_pairs(&tools);
-    tools_free(&tools);
+    for (size_t i = 0; i < LEN(counts); i++) test_search(&compute, 21, counts[i], none, 0.98, 1e-4);
+    test_search(&compute, 128, 2100, none, 0.98, 1e-4);
+    test_search(&compute, 384, 1024, none, 0.9, 2e-3);
+    test_search(&compute, 384, 1030, (fleck_row_range){100, 900}, 0.9, 2e-3);
+    test_search(&compute, 384, 2049, (fleck_row_range){0, 1500}, 0.9, 2e-3);
+    test_equal_rows(&compute);
+    test_no_rows(&compute);
+    test_parts(&compute);
+    test_pairs(&compute);
+    compute_free(&compute);
 }
 
 /* The same bits whatever the number of threads. */
 static void test_bits(void) {
     fleck_arena scratch[2] = {{0}, {0}};
-    fleck_tools tools[2] = {tools_make(&scratch[0], NULL, 1), tools_make(&scratch[1], NULL, 3)};
-    search a = search_drawn(&tools[0], 384, 500, 100, (fleck_row_range){0, 0});
-    search b = search_drawn(&tools[1], 384, 500, 100, (fleck_row_range){0, 0});
+    fleck_compute compute[2] = {compute_make(&scratch[0], NULL, 1),
+                                compute_make(&scratch[1], NULL, 3)};
+    search a = search_drawn(&compute[0], 384, 500, 100, (fleck_row_range){0, 0});
+    search b = search_drawn(&compute[1], 384, 500, 100, (fleck_row_range){0, 0});
     CHECK(!memcmp(a.found, b.found, a.Q * sizeof *a.found));
     fleck_arena_free(&a.arena), fleck_arena_free(&b.arena);
-    tools_free(&tools[0]), tools_free(&tools[1]);
+    compute_free(&compute[0]), compute_free(&compute[1]);
 }
 
 int main(void) {

@@ -6,7 +6,7 @@
  *                                             "S.B.cls" */
 #include "check.h"
 #include "golden.h"
-#include "tools_of.h"
+#include "compute_of.h"
 #include "vit.h"
 #include "vit_tokens.h"
 #include "open.h"
@@ -32,7 +32,7 @@ static fleck_status load(fleck_arena *arena, const uint8_t *bytes, size_t size, 
 static double compare(golden *g, const char *prefix, const fleck_vit *vit, uint32_t S,
                       const uint32_t *blocks, uint32_t block_count) {
     fleck_arena arena = {0}, scratch = {0};
-    fleck_tools tools = tools_make(&scratch, NULL, 1);
+    fleck_compute compute = compute_make(&scratch, NULL, 1);
     fleck_message err;
     fleck_vit_plan plan;
     CHECK(!fleck_vit_plan_make(&arena, vit, S, blocks, block_count, &plan, &err));
@@ -46,13 +46,13 @@ static double compare(golden *g, const char *prefix, const fleck_vit *vit, uint3
     snprintf(key, sizeof key, "%s%u.%s.patch", prefix, plan.input, text);
     float *want_patch = golden_get(g, key, &patch_count);
     float *patch = FLECK_NEW(&arena, float, P, D), *cls = FLECK_NEW(&arena, float, D);
-    CHECK(!fleck_vit_forward(&plan, &tools, make_input(&arena, plan.input), patch, cls, &err));
+    CHECK(!fleck_vit_forward(&plan, &compute, make_input(&arena, plan.input), patch, cls, &err));
     CHECK(cls_count == D && patch_count == P * D);
     double cls_error = relative_error(cls, want_cls, D),
            patch_error = relative_error(patch, want_patch, P * D);
     CHECK_NEAR(cls_error, 0, TOLERANCE);
     CHECK_NEAR(patch_error, 0, TOLERANCE);
-    tools_free(&tools);
+    compute_free(&compute);
     fleck_arena_free(&scratch);
     fleck_arena_free(&arena);
     return cls_error > patch_error ? cls_error : patch_error;

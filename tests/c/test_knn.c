@@ -4,9 +4,9 @@
 #include "golden.h"
 #include "knn.h"
 #include "rng.h"
-#include "tools_of.h"
+#include "compute_of.h"
 
-static void check_search(golden *g, const fleck_tools *tools, unsigned D, unsigned N) {
+static void check_search(golden *g, const fleck_compute *compute, unsigned D, unsigned N) {
     char key[4][32];
     static const char *const names[] = {"rows", "queries", "index", "distance"};
     for (int i = 0; i < 4; i++) snprintf(key[i], sizeof key[i], "%s_%u_%u", names[i], D, N);
@@ -18,8 +18,8 @@ static void check_search(golden *g, const fleck_tools *tools, unsigned D, unsign
     CHECK(row_values == (size_t)N * D);
     fleck_bank bank;
     fleck_nearest *nearest = FLECK_NEW(&g->arena, fleck_nearest, Q);
-    CHECK(fleck_bank_build(&g->arena, tools->kernels, tools->coarse, rows, N, D, &bank));
-    CHECK(fleck_knn(&bank, tools, queries, Q, NULL, nearest));
+    CHECK(fleck_bank_build(&g->arena, compute->kernels, compute->coarse, rows, N, D, &bank));
+    CHECK(fleck_knn(&bank, compute, queries, Q, NULL, nearest));
     for (size_t q = 0; q < Q; q++) {
         fleck_neighbour got[2] = {nearest[q].first, nearest[q].second};
         for (int k = 0; k < 2; k++) {
@@ -34,7 +34,7 @@ static void check_search(golden *g, const fleck_tools *tools, unsigned D, unsign
     }
 }
 
-static void check_mutual(golden *g, const fleck_tools *tools, unsigned D) {
+static void check_mutual(golden *g, const fleck_compute *compute, unsigned D) {
     char key[32];
     size_t count;
     snprintf(key, sizeof key, "batch_%u", D);
@@ -43,7 +43,7 @@ static void check_mutual(golden *g, const fleck_tools *tools, unsigned D) {
     float *want = golden_get(g, key, NULL);
     uint32_t partner[64], pairs = 0;
     CHECK(count / D <= LEN(partner));
-    CHECK(fleck_mutual_pairs(tools, rows, count / D, D, partner));
+    CHECK(fleck_mutual_pairs(compute, rows, count / D, D, partner));
     for (size_t i = 0; i < count / D; i++) {
         CHECK(partner[i] == (want[i] < 0 ? FLECK_NO_ROW : (uint32_t)want[i]));
         pairs += partner[i] != FLECK_NO_ROW;
@@ -67,20 +67,20 @@ static bool same(fleck_neighbour a, fleck_neighbour b) {
 }
 
 /* The search finds what sqdist on every row finds. */
-static void check_exact(const fleck_tools *tools, const float *rows, size_t N, size_t D,
+static void check_exact(const fleck_compute *compute, const float *rows, size_t N, size_t D,
                         const float *queries, size_t Q, const fleck_row_range *skip) {
     fleck_arena arena = {0};
     fleck_bank bank;
     fleck_nearest *nearest = FLECK_NEW(&arena, fleck_nearest, Q);
-    CHECK(fleck_bank_build(&arena, tools->kernels, tools->coarse, rows, N, D, &bank));
-    CHECK(fleck_knn(&bank, tools, queries, Q, skip, nearest));
+    CHECK(fleck_bank_build(&arena, compute->kernels, compute->coarse, rows, N, D, &bank));
+    CHECK(fleck_knn(&bank, compute, queries, Q, skip, nearest));
     size_t wrong = 0;
     for (size_t q = 0; q < Q; q++) {
         fleck_nearest want = {{FLECK_NO_ROW, INFINITY}, {FLECK_NO_ROW, INFINITY}};
         for (uint32_t r = 0; r < N; r++)
             if (!skip || r < skip[q].begin || r >= skip[q].end)
                 offer(&want, (fleck_neighbour){
-                                 r, tools->kernels->sqdist(queries + q * D, rows + r * D, D)});
+                                 r, compute->kernels->sqdist(queries + q * D, rows + r * D, D)});
         wrong += !same(nearest[q].first, want.first) || !same(nearest[q].second, want.second);
     }
     CHECK(wrong == 0);
@@ -133,7 +133,7 @@ static void draw_vectors(fleck_rng *rng, vector_kind kind, size_t n, size_t D, f
     }
 }
 
-static void check_kinds(const fleck_tools *tools) {
+static void check_kinds(const fleck_compute *compute) {
     static const size_t counts[] = {0, 1, 2, 3, 15, 16, 17, 33, 64, 200, 513, 1100},
                         dims[] = {1, 2, 5, 15, 16, 17, 64, 97, 200, 384};
     fleck_rng rng = fleck_rng_seed(19);
@@ -159,7 +159,7 @@ static void check_kinds(const fleck_tools *tools) {
                 uint32_t begin = fleck_rng_below(&rng, (uint32_t)N + 1);
                 skip[q] = (fleck_row_range){begin, begin + fleck_rng_below(&rng, 20)};
             }
-            check_exact(tools, rows, N, D, queries, Q, i % 2 ? skip : NULL);
+            check_exact(compute, rows, N, D, queries, Q, i % 2 ? skip : NULL);
             fleck_arena_free(&arena);
         }
 }
@@ -168,9 +168,9 @@ static void check_kinds(const fleck_tools *tools) {
  * far as it can: half a step in every dimension but one, which sets the steps. Two
  * rows that are farther by a thousandth come before it. Negatives of all rows keep
  * the mean at zero. */
-static void check_trap(const fleck_tools *tools) {
+static void check_trap(const fleck_compute *compute) {
     enum { D = 64, N = 100, TRAP = 77 };
-    size_t size = tools->coarse->size;
+    size_t size = compute->coarse->size;
     /* the steps of row and query: both have query_max * row_max in dimension 0 */
     double row_step = fleck_coarse_query_max(size), query_step = fleck_coarse_row_max(size);
     fleck_rng rng = fleck_rng_seed(5);
@@ -188,14 +188,14 @@ static void check_trap(const fleck_tools *tools) {
             rows[decoy * D + i] =
                 query[i] + (i % 2 ? 1.001f : -1.001f) * (rows[TRAP * D + i] - query[i]);
     for (size_t i = 0; i < N * D; i++) rows[N * D + i] = -rows[i];
-    check_exact(tools, rows, (size_t)2 * N, D, query, 1, NULL);
+    check_exact(compute, rows, (size_t)2 * N, D, query, 1, NULL);
 }
 
 /* Among 1,000 normal rows of N(0, I) and 100 anomalies of N(1.5, 2 I): the share of
  * the normals with a normal partner, of the anomalies with an anomalous one, and of
  * the rows whose partner is of the other kind. A mean of several draws, since the
  * share of only 100 anomalies strays by .05 in one. */
-static void check_shares(const fleck_tools *tools, unsigned D, double normal, double anomalous,
+static void check_shares(const fleck_compute *compute, unsigned D, double normal, double anomalous,
                          double mixed) {
     enum { NORMAL = 1000, ALL = 1100, DRAWS = 40 };
     fleck_arena arena = {0};
@@ -207,7 +207,7 @@ static void check_shares(const fleck_tools *tools, unsigned D, double normal, do
             rows[i] = fleck_rng_normal(&rng);
             if (i / D >= NORMAL) rows[i] = 1.5f + sqrtf(2) * rows[i];
         }
-        CHECK(fleck_mutual_pairs(tools, rows, ALL, D, partner));
+        CHECK(fleck_mutual_pairs(compute, rows, ALL, D, partner));
         for (uint32_t i = 0; i < ALL; i++) {
             if (partner[i] == FLECK_NO_ROW) continue;
             if ((partner[i] < NORMAL) == (i < NORMAL))
@@ -226,15 +226,15 @@ static void check_shares(const fleck_tools *tools, unsigned D, double normal, do
 static void check_coarse(golden *g, const char *kernels, const fleck_coarse *coarse) {
     static const unsigned dims[] = {20, 64}, counts[] = {1, 7, 203};
     fleck_arena scratch = {0};
-    fleck_tools tools = tools_make(&scratch, kernels, 2);
-    tools.coarse = coarse;
+    fleck_compute compute = compute_make(&scratch, kernels, 2);
+    compute.coarse = coarse;
     for (size_t d = 0; d < LEN(dims); d++) {
-        for (size_t n = 0; n < LEN(counts); n++) check_search(g, &tools, dims[d], counts[n]);
-        check_mutual(g, &tools, dims[d]);
+        for (size_t n = 0; n < LEN(counts); n++) check_search(g, &compute, dims[d], counts[n]);
+        check_mutual(g, &compute, dims[d]);
     }
-    check_kinds(&tools);
-    check_trap(&tools);
-    tools_free(&tools);
+    check_kinds(&compute);
+    check_trap(&compute);
+    compute_free(&compute);
 }
 
 int main(void) {
@@ -247,12 +247,12 @@ int main(void) {
         if (strcmp(list[i]->name, "scalar")) check_coarse(&g, NULL, list[i]);
 
     fleck_arena scratch = {0};
-    fleck_tools tools = tools_make(&scratch, NULL, 2);
-    tools.coarse = fleck_kernels_coarse_fastest(tools.kernels);
-    check_shares(&tools, 2, 0.588, 0.288, 0.054);
-    check_shares(&tools, 8, 0.406, 0.312, 0.006);
-    check_shares(&tools, 32, 0.236, 0.266, 0.000);
-    tools_free(&tools);
+    fleck_compute compute = compute_make(&scratch, NULL, 2);
+    compute.coarse = fleck_kernels_coarse_fastest(compute.kernels);
+    check_shares(&compute, 2, 0.588, 0.288, 0.054);
+    check_shares(&compute, 8, 0.406, 0.312, 0.006);
+    check_shares(&compute, 32, 0.236, 0.266, 0.000);
+    compute_free(&compute);
     golden_close(&g);
     return check_done();
 }

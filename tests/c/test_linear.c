@@ -6,7 +6,7 @@
 #include "half.h"
 #include "linear.h"
 #include "rng.h"
-#include "tools_of.h"
+#include "compute_of.h"
 
 #include <string.h>
 
@@ -187,15 +187,15 @@ static void test_attention(fleck_precision precision, size_t N, size_t heads, si
     for (size_t i = 0; i < N * 3 * dim; i++) qkv[i] *= 4; /* so that few tokens matter */
     for (uint32_t threads = 1; threads <= 4; threads++) {
         fleck_arena scratch = {0};
-        fleck_tools tools = tools_make(&scratch, NULL, threads);
-        fleck_arithmetic arithmetic = {precision, tools.kernels, NULL};
+        fleck_compute compute = compute_make(&scratch, NULL, threads);
+        fleck_arithmetic arithmetic = {precision, compute.kernels, NULL};
         if (precision == FLECK_PRECISION_I8 && threads > 1)
             arithmetic.i8 = list[(threads - 2) % count];
         fleck_attention attention;
         float *out = FLECK_NEW(&arena, float, N, dim);
-        CHECK(fleck_attention_new(&tools, &arithmetic, N, heads, width, &attention));
-        fleck_attention_run(&attention, tools.pool, qkv, out);
-        tools_free(&tools);
+        CHECK(fleck_attention_new(&compute, &arithmetic, N, heads, width, &attention));
+        fleck_attention_run(&attention, compute.pool, qkv, out);
+        compute_free(&compute);
         if (first)
             CHECK(!memcmp(out, first, N * dim * sizeof *out));
         else

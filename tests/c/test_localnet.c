@@ -2,7 +2,7 @@
  * against a plain loop in double. */
 #include "check.h"
 #include "localnet.h"
-#include "tools_of.h"
+#include "compute_of.h"
 
 #include <string.h>
 
@@ -45,7 +45,7 @@ static double plain_loss(const fleck_localnet *net, const data *d, float *logits
 
 static void test_gradient(const char *variant) {
     fleck_arena arena = {0}, scratch = {0};
-    fleck_tools tools = tools_make(&scratch, variant, 2);
+    fleck_compute compute = compute_make(&scratch, variant, 2);
     fleck_rng rng = fleck_rng_seed(11);
     fleck_localnet net, gradient;
     fleck_localnet_packed packed;
@@ -66,12 +66,12 @@ static void test_gradient(const char *variant) {
 
     float terms[PHOTOS * A], want[N];
     for (int i = 0; i < PHOTOS; i++)
-        fleck_localnet_photo_term(&net, tools.kernels, d.cls + i * D, terms + i * A);
-    fleck_localnet_forward(&packed, &tools, d.patch, terms, d.photo, N, &act);
+        fleck_localnet_photo_term(&net, compute.kernels, d.cls + i * D, terms + i * A);
+    fleck_localnet_forward(&packed, &compute, d.patch, terms, d.photo, N, &act);
     plain_loss(&net, &d, want);
     for (int i = 0; i < N; i++) CHECK_NEAR(act.logit[i], want[i], 1e-5);
 
-    CHECK(fleck_localnet_backward(&net, &tools, d.patch, d.cls, d.photo, PHOTOS, &act, d.weight,
+    CHECK(fleck_localnet_backward(&net, &compute, d.patch, d.cls, d.photo, PHOTOS, &act, d.weight,
                                   &gradient));
     double worst = 0;
     for (size_t i = 0; i < net.count; i++) {
@@ -92,11 +92,11 @@ static void test_gradient(const char *variant) {
     fleck_localnet once = gradient;
     once.block = FLECK_NEW(&arena, float, net.count);
     memcpy(once.block, gradient.block, net.count * sizeof(float));
-    CHECK(fleck_localnet_backward(&net, &tools, d.patch, d.cls, d.photo, PHOTOS, &act, d.weight,
+    CHECK(fleck_localnet_backward(&net, &compute, d.patch, d.cls, d.photo, PHOTOS, &act, d.weight,
                                   &gradient));
     for (size_t i = 0; i < net.count; i++)
         CHECK_NEAR(gradient.block[i], 2 * once.block[i], 1e-5 * (1 + fabsf(gradient.block[i])));
-    tools_free(&tools);
+    compute_free(&compute);
     fleck_arena_free(&arena);
 }
 

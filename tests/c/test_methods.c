@@ -6,7 +6,7 @@
 #include "fleck.h"
 #include "folder_of.h"
 #include "lof.h"
-#include "tools_of.h"
+#include "compute_of.h"
 #include "train.h"
 
 #include <string.h>
@@ -39,7 +39,8 @@ typedef struct {
     fleck_training training;
 } trained;
 
-static void train(const fleck_tools *tools, const folder *f, fleck_method method, trained *out) {
+static void train(const fleck_compute *compute, const folder *f, fleck_method method,
+                  trained *out) {
     fleck_message err = {""};
     fleck_feature_source source = {.block_count = 1, .blocks = {1}};
     while (source.grid * source.grid < f->features.P) source.grid++;
@@ -48,7 +49,7 @@ static void train(const fleck_tools *tools, const folder *f, fleck_method method
     CHECK(!fleck_training_begin(&out->arena, &f->features, method, SEED, 0, &source, &out->training,
                                 &err));
     for (uint32_t steps = 0; progress.done < progress.total;) {
-        if (fleck_training_step(&out->training, &out->arena, tools, &progress, &err)) break;
+        if (fleck_training_step(&out->training, &out->arena, compute, &progress, &err)) break;
         CHECK(progress.done == ++steps && progress.total == out->training.steps);
     }
     CHECK(progress.done == progress.total && !err.text[0]);
@@ -62,11 +63,11 @@ static const float *golden_of(golden *g, const char *what, const char *name) {
 
 /* ---- against the oracle ---- */
 
-static void check_method(golden *g, const fleck_tools *tools, const folder *f, fleck_method method,
-                         double within, bool several) {
+static void check_method(golden *g, const fleck_compute *compute, const folder *f,
+                         fleck_method method, double within, bool several) {
     const char *name = fleck_method_name(method);
     trained t;
-    train(tools, f, method, &t);
+    train(compute, f, method, &t);
     CHECK_NEAR(worst(t.training.distance, golden_of(g, "distance", name), PHOTOS * P, true), 0,
                within);
     if (several)
@@ -83,7 +84,7 @@ static void check_method(golden *g, const fleck_tools *tools, const folder *f, f
 }
 
 /* A kind of memories in small; windows of 3 x 3 if wide. */
-static void check_memory(golden *g, const fleck_tools *tools, const folder *f, const char *name,
+static void check_memory(golden *g, const fleck_compute *compute, const folder *f, const char *name,
                          fleck_memory_plan plan, bool wide) {
     fleck_arena arena = {0};
     fleck_rng rng = fleck_rng_seed(SEED);
@@ -91,13 +92,13 @@ static void check_memory(golden *g, const fleck_tools *tools, const folder *f, c
     float lof[PHOTOS * P], distance[PHOTOS * P], nearest[PHOTOS * P];
     CHECK(fleck_memory_begin(&arena, PHOTOS, D, plan, &rng, &view.memory));
     for (size_t row = 0; plan.weighted && row < GRID; row++)
-        CHECK(fleck_lof_row(tools, &f->features, &view.embedding, view.memory.order, PHOTOS, row,
+        CHECK(fleck_lof_row(compute, &f->features, &view.embedding, view.memory.order, PHOTOS, row,
                             lof));
     for (uint32_t m = 0; m < plan.count_max; m++)
-        CHECK(fleck_memory_draw(&view.memory, m, &arena, tools, &f->features, &view.embedding,
+        CHECK(fleck_memory_draw(&view.memory, m, &arena, compute, &f->features, &view.embedding,
                                 plan.weighted ? lof : NULL, &rng));
     for (uint32_t i = 0; i < PHOTOS; i++)
-        CHECK(fleck_view_distance(&view, tools, f->features.patch[i], i, distance + i * P,
+        CHECK(fleck_view_distance(&view, compute, f->features.patch[i], i, distance + i * P,
                                   nearest + i * P));
     CHECK_NEAR(worst(distance, golden_of(g, "distance", name), PHOTOS * P, true), 0,
                DISTANCE_WITHIN);
@@ -145,58 +146,60 @@ static void check_factors(golden *g) {
     CHECK(lof[0] > 1e6f && isfinite(lof[0]));
 }
 
-static void check_rows_of_factors(golden *g, const fleck_tools *tools, const folder *f) {
+static void check_rows_of_factors(golden *g, const fleck_compute *compute, const folder *f) {
     static const uint32_t order[PHOTOS] = {3, 9, 0, 5, 1, 8, 6, 2, 7, 4, 10, 11, 12, 13, 14, 15};
     fleck_embedding e = {.kind = {.window = 3}, .P = P, .D = D};
     float lof[PHOTOS * P];
     for (size_t row = 0; row < GRID; row++)
-        CHECK(fleck_lof_row(tools, &f->features, &e, order, PHOTOS, row, lof));
+        CHECK(fleck_lof_row(compute, &f->features, &e, order, PHOTOS, row, lof));
     CHECK_NEAR(worst(lof, golden_get(g, "lof", NULL), PHOTOS * P, true), 0, FACTOR_WITHIN);
     for (size_t row = 0; row < GRID; row++)
-        CHECK(fleck_lof_row(tools, &f->features, &e, order, 10, row, lof));
+        CHECK(fleck_lof_row(compute, &f->features, &e, order, 10, row, lof));
     CHECK_NEAR(worst(lof, golden_get(g, "lof_first_10", NULL), PHOTOS * P, true), 0, FACTOR_WITHIN);
 }
 
 /* Any rows of the grid are those of the whole. */
-static void check_rows(const fleck_embedding *e, const fleck_tools *tools,
+static void check_rows(const fleck_embedding *e, const fleck_compute *compute,
                        const fleck_half *patch) {
     float all[P * D], rows[P * D];
     CHECK(fleck_embedding_side(e) == GRID);
-    CHECK(fleck_embed(e, tools, patch, all));
+    CHECK(fleck_embed(e, compute, patch, all));
     for (size_t begin = 0; begin < GRID; begin++)
         for (size_t end = begin + 1; end <= GRID; end++) {
-            CHECK(fleck_embed_rows(e, tools, patch, begin, end, rows));
+            CHECK(fleck_embed_rows(e, compute, patch, begin, end, rows));
             CHECK(!memcmp(rows, all + begin * GRID * D, (end - begin) * GRID * D * sizeof *rows));
         }
 }
 
-static void check_windows(golden *g, const fleck_tools *tools, const folder *f, uint32_t window) {
+static void check_windows(golden *g, const fleck_compute *compute, const folder *f,
+                          uint32_t window) {
     fleck_embedding e = {.kind = {.window = window}, .P = P, .D = D};
     char key[16];
     snprintf(key, sizeof key, "mean_%u", window);
     const float *want = golden_get(g, key, NULL);
     for (size_t i = 0; i < 2; i++) {
         float got[P * D];
-        CHECK(fleck_embed(&e, tools, f->features.patch[i], got));
+        CHECK(fleck_embed(&e, compute, f->features.patch[i], got));
         CHECK(!memcmp(got, want + i * P * D, sizeof got)); /* multiples of 1/256 add up exactly */
-        check_rows(&e, tools, f->features.patch[i]);
+        check_rows(&e, compute, f->features.patch[i]);
     }
 }
 
 /* Embedded patches have mean 0, at each place if aligned, and covariance I - a F F^T: F (C
  * + a I) F^T = I, where a is 1 % of the mean variance and F the factor. */
-static void check_whitening(golden *g, const fleck_tools *tools, const folder *f, bool aligned) {
+static void check_whitening(golden *g, const fleck_compute *compute, const folder *f,
+                            bool aligned) {
     fleck_arena arena = {0};
     fleck_view view = {0};
     fleck_embedding *e = &view.embedding;
     fleck_embedding_kind kind = {1, true, aligned};
-    CHECK(fleck_embedding_fit(&arena, tools, &f->features, kind, e));
+    CHECK(fleck_embedding_fit(&arena, compute, &f->features, kind, e));
     const float *want = golden_get(g, aligned ? "local" : "global", NULL);
     double mean[P][D] = {{0}}, square[D][D] = {{0}}, variance = 0;
     for (uint32_t i = 0; i < PHOTOS; i++) {
         float x[P * D], wide[P * D], distance[P];
-        CHECK(fleck_embed(e, tools, f->features.patch[i], x));
-        CHECK(fleck_view_distance(&view, tools, f->features.patch[i], i, distance, NULL));
+        CHECK(fleck_embed(e, compute, f->features.patch[i], x));
+        CHECK(fleck_view_distance(&view, compute, f->features.patch[i], i, distance, NULL));
         CHECK_NEAR(worst(distance, want + i * P, P, true), 0, MAHALANOBIS_WITHIN);
         fleck_half_widen(f->features.patch[i], P * D, wide);
         for (size_t p = 0; p < P; p++)
@@ -207,7 +210,7 @@ static void check_whitening(golden *g, const fleck_tools *tools, const folder *f
                 for (size_t c = 0; c < D; c++)
                     square[d][c] += (double)x[p * D + d] * x[p * D + c] / (PHOTOS * P);
             }
-        check_rows(e, tools, f->features.patch[i]);
+        check_rows(e, compute, f->features.patch[i]);
     }
     for (size_t p = 0; p < P; p++)
         for (size_t d = 0; d < D; d++) CHECK_NEAR(mean[p][d], 0, 1e-5);
@@ -223,14 +226,14 @@ static void check_whitening(golden *g, const fleck_tools *tools, const folder *f
 
 /* More patches than the covariance is taken of, some from every place: the rest has about
  * the same. Features have variance 1 beside the place's mean, so that it is nearly I. */
-static void check_sample(const fleck_tools *tools) {
+static void check_sample(const fleck_compute *compute) {
     enum { N = 60, SIDE = 18, WIDTH = 4, PATCHES = SIDE * SIDE };
     fleck_arena arena = {0};
     folder f;
     folder_draw(&f, N, PATCHES, WIDTH, 8);
     fleck_embedding e;
-    CHECK(
-        fleck_embedding_fit(&arena, tools, &f.features, (fleck_embedding_kind){1, true, true}, &e));
+    CHECK(fleck_embedding_fit(&arena, compute, &f.features, (fleck_embedding_kind){1, true, true},
+                              &e));
     for (size_t i = 0; i < WIDTH; i++)
         for (size_t j = 0; j < WIDTH; j++)
             CHECK_NEAR(e.factor[i * WIDTH + j], i == j, 0.05); /* 16,384 samples: sd .01 */
@@ -242,14 +245,15 @@ static void check_sample(const fleck_tools *tools) {
 
 /* Trains with every method but the paper's, and those that learn only if wanted, for they
  * take long: distances and scores are finite, whatever the folder. */
-static void check_finite(const fleck_tools *tools, const folder *f, bool learn, bool identical) {
+static void check_finite(const fleck_compute *compute, const folder *f, bool learn,
+                         bool identical) {
     const fleck_features *features = &f->features;
     size_t count = features->count * features->P;
     for (int method = 0; fleck_method_kind_of((fleck_method)method); method++) {
         fleck_learner learner = fleck_method_kind_of((fleck_method)method)->learner;
         if (learner == FLECK_LEARNER_PAPER || (learner && !learn)) continue;
         trained t;
-        train(tools, f, (fleck_method)method, &t);
+        train(compute, f, (fleck_method)method, &t);
         const fleck_training *done = &t.training;
         for (size_t i = 0; i < count; i++) {
             CHECK(isfinite(done->distance[i]) && done->distance[i] >= 0);
@@ -271,13 +275,13 @@ static void check_finite(const fleck_tools *tools, const folder *f, bool learn, 
     }
 }
 
-static void check_small_folders(const fleck_tools *tools) {
+static void check_small_folders(const fleck_compute *compute) {
     folder f;
     folder_draw(&f, FLECK_PHOTOS_MIN, 9, 19, 1);
-    check_finite(tools, &f, true, false);
+    check_finite(compute, &f, true, false);
     folder_free(&f);
     folder_draw(&f, FLECK_PHOTOS_MIN, 1, 3, 2); /* a grid of one patch */
-    check_finite(tools, &f, false, false);
+    check_finite(compute, &f, false, false);
     folder_free(&f);
 }
 
@@ -286,22 +290,22 @@ static void copy_photo(folder *f, uint32_t from, uint32_t to) {
     memcpy(f->patch + to * size, f->patch + from * size, size * sizeof *f->patch);
 }
 
-static void check_equal_photos(const fleck_tools *tools) {
+static void check_equal_photos(const fleck_compute *compute) {
     folder f;
     folder_make(&f, 6, 16, 20); /* black: all features are 0 */
-    check_finite(tools, &f, false, true);
+    check_finite(compute, &f, false, true);
     folder_free(&f);
     folder_draw(&f, 6, 16, 20, 3);
     for (uint32_t i = 1; i < 6; i++) copy_photo(&f, 0, i);
-    check_finite(tools, &f, false, true);
+    check_finite(compute, &f, false, true);
     folder_free(&f);
 
     /* Some that are equal have no distance, nor have others weights without bound. */
     folder_draw(&f, 20, 16, 20, 4);
     for (uint32_t i = 1; i < 10; i++) copy_photo(&f, 0, i);
-    check_finite(tools, &f, true, false);
+    check_finite(compute, &f, true, false);
     trained t;
-    train(tools, &f, FLECK_METHOD_SOFTPATCH, &t);
+    train(compute, &f, FLECK_METHOD_SOFTPATCH, &t);
     const fleck_memory *memory = &t.training.model.view[0].memory;
     size_t bounded = 0;
     for (size_t i = 0; i < memory->bank[0].N; i++) {
@@ -315,7 +319,7 @@ static void check_equal_photos(const fleck_tools *tools) {
 
 /* Twenty copies of a photo and another that was saved anew, which moves its features a little,
  * and a part of which may be a defect: only that is one, and where it is is seen. */
-static void check_copies(const fleck_tools *tools) {
+static void check_copies(const fleck_compute *compute) {
     enum { N = 21, COPY = 20 };
     for (int defective = 0; defective < 2; defective++) {
         folder f;
@@ -332,7 +336,7 @@ static void check_copies(const fleck_tools *tools) {
         for (int method = 0; fleck_method_kind_of((fleck_method)method); method++) {
             if (method == FLECK_METHOD_PAPER) continue;
             trained t;
-            train(tools, &f, (fleck_method)method, &t);
+            train(compute, &f, (fleck_method)method, &t);
             const fleck_model *m = &t.training.model;
             float copy = fleck_calibrate(m->photo_scale, fleck_training_level(&t.training, COPY));
             float other = fleck_calibrate(m->photo_scale, fleck_training_level(&t.training, 3));
@@ -351,7 +355,7 @@ static void check_copies(const fleck_tools *tools) {
 }
 
 /* More photos than are compared with each other: the odd one is found among the rest. */
-static void check_many_photos(const fleck_tools *tools) {
+static void check_many_photos(const fleck_compute *compute) {
     enum { N = 230, PATCHES = 9 };
     folder f;
     folder_draw(&f, N, PATCHES, 17, 5);
@@ -360,7 +364,7 @@ static void check_many_photos(const fleck_tools *tools) {
         for (size_t i = 0; i < 17; i++) patch[i] = 0x4900; /* 10 */
     }
     trained t;
-    train(tools, &f, FLECK_METHOD_SOFTPATCH, &t);
+    train(compute, &f, FLECK_METHOD_SOFTPATCH, &t);
     for (uint32_t i = 1; i + 1 < N; i++)
         CHECK(t.training.level[i] < t.training.level[0] &&
               t.training.level[i] < t.training.level[N - 1]);
@@ -386,7 +390,7 @@ static void check_placed(void) {
 
 /* A photo of 200 patches, all 1 but two, 9 and 25: methods rank it by the mean of the highest
  * hundredth, fleck's own and the paper's by the highest alone. */
-static void check_top(const fleck_tools *tools) {
+static void check_top(const fleck_compute *compute) {
     enum { PATCHES = 200 };
     float rank[PATCHES], map[PATCHES], level, peak;
     for (size_t i = 0; i < PATCHES; i++) rank[i] = map[i] = 1;
@@ -403,7 +407,7 @@ static void check_top(const fleck_tools *tools) {
     };
     for (size_t i = 0; i < LEN(want); i++) {
         fleck_model model = {.method = want[i].method, .P = PATCHES};
-        CHECK(fleck_model_photo(&model, tools, (fleck_patch_scores){rank, map}, &level, &peak));
+        CHECK(fleck_model_photo(&model, compute, (fleck_patch_scores){rank, map}, &level, &peak));
         CHECK_NEAR(level, want[i].level, 1e-6);
         CHECK(peak == 1);
     }
@@ -413,40 +417,40 @@ int main(void) {
     golden g = golden_open("methods.safetensors");
     folder f;
     fleck_arena scratch = {0};
-    fleck_tools tools = tools_make(&scratch, NULL, 2);
+    fleck_compute compute = compute_make(&scratch, NULL, 2);
     folder_read(&g, &f, PHOTOS, P, D);
 
-    check_windows(&g, &tools, &f, 3);
-    check_windows(&g, &tools, &f, 5);
-    check_whitening(&g, &tools, &f, true);
-    check_whitening(&g, &tools, &f, false);
-    check_sample(&tools);
-    check_top(&tools);
+    check_windows(&g, &compute, &f, 3);
+    check_windows(&g, &compute, &f, 5);
+    check_whitening(&g, &compute, &f, true);
+    check_whitening(&g, &compute, &f, false);
+    check_sample(&compute);
+    check_top(&compute);
     check_factors(&g);
-    check_rows_of_factors(&g, &tools, &f);
+    check_rows_of_factors(&g, &compute, &f);
 
     fleck_memory_plan knn = {FLECK_MEMORY_FOLDER, 1, 100, false}, soft = knn;
     soft.weighted = true;
-    check_memory(&g, &tools, &f, "knn_100", knn, false);
-    check_memory(&g, &tools, &f, "softpatch_100", soft, true);
-    check_memory(&g, &tools, &f, "ensemble_3_20",
+    check_memory(&g, &compute, &f, "knn_100", knn, false);
+    check_memory(&g, &compute, &f, "softpatch_100", soft, true);
+    check_memory(&g, &compute, &f, "ensemble_3_20",
                  (fleck_memory_plan){FLECK_MEMORY_TENTHS, 3, 20, false}, false);
-    check_memory(&g, &tools, &f, "musc_8_20",
+    check_memory(&g, &compute, &f, "musc_8_20",
                  (fleck_memory_plan){FLECK_MEMORY_PHOTOS, 8, 20, false}, true);
 
-    check_method(&g, &tools, &f, FLECK_METHOD_KNN, DISTANCE_WITHIN, false);
-    check_method(&g, &tools, &f, FLECK_METHOD_ENSEMBLE, DISTANCE_WITHIN, true);
-    check_method(&g, &tools, &f, FLECK_METHOD_MUSC, DISTANCE_WITHIN, true);
-    check_method(&g, &tools, &f, FLECK_METHOD_MAHALANOBIS, MAHALANOBIS_WITHIN, false);
-    check_method(&g, &tools, &f, FLECK_METHOD_SOFTPATCH, FACTOR_WITHIN, false);
+    check_method(&g, &compute, &f, FLECK_METHOD_KNN, DISTANCE_WITHIN, false);
+    check_method(&g, &compute, &f, FLECK_METHOD_ENSEMBLE, DISTANCE_WITHIN, true);
+    check_method(&g, &compute, &f, FLECK_METHOD_MUSC, DISTANCE_WITHIN, true);
+    check_method(&g, &compute, &f, FLECK_METHOD_MAHALANOBIS, MAHALANOBIS_WITHIN, false);
+    check_method(&g, &compute, &f, FLECK_METHOD_SOFTPATCH, FACTOR_WITHIN, false);
 
-    check_small_folders(&tools);
-    check_equal_photos(&tools);
-    check_copies(&tools);
-    check_many_photos(&tools);
+    check_small_folders(&compute);
+    check_equal_photos(&compute);
+    check_copies(&compute);
+    check_many_photos(&compute);
     check_placed();
     folder_free(&f);
-    tools_free(&tools);
+    compute_free(&compute);
     golden_close(&g);
     return check_done();
 }

@@ -2,7 +2,7 @@
  * which photos are suspects, and how little a variance may be. */
 #include "check.h"
 #include "labels.h"
-#include "tools_of.h"
+#include "compute_of.h"
 #include "whitening.h"
 
 #include <string.h>
@@ -43,7 +43,7 @@ static void check_learnt_z(void) {
 
 /* Photos of levels 1.6, 1.7, ... 2.3 and one more: the median is 2, the spread .29652. Above
  * 1.6 of it, and not above 1.5, the last one is a suspect. */
-static void check_suspects(const fleck_tools *tools) {
+static void check_suspects(const fleck_compute *compute) {
     enum { PHOTOS = 9, P = 4 };
     static const float z[] = {1.5f, 1.59f, 1.61f, 1.7f};
     fleck_model m = {.method = FLECK_METHOD_KNN, .P = P};
@@ -56,7 +56,7 @@ static void check_suspects(const fleck_tools *tools) {
             float level = i + 1 < PHOTOS ? 1.6f + 0.1f * (float)i : 2 + z[k] * 0.29652f;
             score[i * P + i % P] = level * level;
         }
-        CHECK(fleck_labels_set(&labels, &m, tools, score));
+        CHECK(fleck_labels_set(&labels, &m, compute, score));
         for (uint32_t i = 0; i + 1 < PHOTOS; i++) CHECK(!labels.suspect[i]);
         CHECK(labels.suspect[PHOTOS - 1] == (z[k] > 1.6f));
         CHECK(labels.groups == (z[k] > 1.6f) && labels.anomalous_count == labels.groups);
@@ -66,13 +66,13 @@ static void check_suspects(const fleck_tools *tools) {
 
 /* A variance that rounding made negative is half of what is added to all: a hundredth of the
  * mean variance, and 1e-8 where there is none. */
-static void check_least_variance(const fleck_tools *tools) {
+static void check_least_variance(const fleck_compute *compute) {
     double none[4] = {1, 0, 0, -1}, some[4] = {3, 0, 0, -1};
     float factor[4];
-    CHECK(fleck_whitening_factor(tools, none, 2, factor));
+    CHECK(fleck_whitening_factor(compute, none, 2, factor));
     CHECK_NEAR(factor[0], 1, 1e-6);
     CHECK_NEAR(factor[3], 14142.136, 0.01); /* 1 / sqrt(1e-8 / 2) */
-    CHECK(fleck_whitening_factor(tools, some, 2, factor));
+    CHECK(fleck_whitening_factor(compute, some, 2, factor));
     CHECK_NEAR(factor[0], 0.57639, 1e-5);   /* 1 / sqrt(3.01) */
     CHECK_NEAR(factor[3], 14.142136, 1e-4); /* 1 / sqrt(.01 / 2) */
     CHECK(factor[1] == 0 && factor[2] == 0);
@@ -80,11 +80,11 @@ static void check_least_variance(const fleck_tools *tools) {
 
 int main(void) {
     fleck_arena scratch = {0};
-    fleck_tools tools = tools_make(&scratch, NULL, 1);
+    fleck_compute compute = compute_make(&scratch, NULL, 1);
     check_recognise();
     check_learnt_z();
-    check_suspects(&tools);
-    check_least_variance(&tools);
-    tools_free(&tools);
+    check_suspects(&compute);
+    check_least_variance(&compute);
+    compute_free(&compute);
     return check_done();
 }

@@ -5,7 +5,7 @@
 #include "golden.h"
 #include "hash.h"
 #include "model.h"
-#include "tools_of.h"
+#include "compute_of.h"
 #include "open.h"
 
 #include <string.h>
@@ -18,59 +18,60 @@ static const char *const methods[] = {
 
 typedef struct {
     fleck_arena arena;
-    const fleck_tools *tools;
+    const fleck_compute *compute;
     uint8_t *bytes;
     size_t size;
 } file;
 
-static file file_open(const fleck_tools *tools, const char *path) {
-    file f = {.tools = tools};
+static file file_open(const fleck_compute *compute, const char *path) {
+    file f = {.compute = compute};
     f.bytes = read_file(&f.arena, path, &f.size);
     CHECK(f.bytes != NULL);
     if (!f.bytes) exit(1);
     return f;
 }
 
-static file model_open(const fleck_tools *tools, const char *name) {
+static file model_open(const fleck_compute *compute, const char *name) {
     char path[512];
     snprintf(path, sizeof path, MODELS "%s", name);
-    return file_open(tools, path);
+    return file_open(compute, path);
 }
 
-static fleck_status load(const fleck_tools *tools, const uint8_t *bytes, size_t size,
+static fleck_status load(const fleck_compute *compute, const uint8_t *bytes, size_t size,
                          fleck_message *err) {
     fleck_arena arena = {0};
     fleck_model model;
     err->text[0] = 0;
-    fleck_status status = fleck_model_load(&arena, tools, bytes, size, &model, err);
+    fleck_status status = fleck_model_load(&arena, compute, bytes, size, &model, err);
     fleck_arena_free(&arena);
     return status;
 }
 
 /* Loading it fails, by a sentence that says so. */
-#define CHECK_REFUSED(tools, bytes, size, sentence)                                                \
+#define CHECK_REFUSED(compute, bytes, size, sentence)                                              \
     do {                                                                                           \
         fleck_message check_err;                                                                   \
-        CHECK(load(tools, bytes, size, &check_err) == FLECK_ERR_FORMAT);                           \
+        CHECK(load(compute, bytes, size, &check_err) == FLECK_ERR_FORMAT);                         \
         CHECK(strstr(check_err.text, sentence));                                                   \
         if (!strstr(check_err.text, sentence))                                                     \
             fprintf(stderr, "wants: %s, says: %s\n", sentence, check_err.text);                    \
     } while (0)
 
 /* One bit of every byte flipped: the file is damaged, and says nothing else. */
-static void check_flips(const fleck_tools *tools, const char *name) {
-    file f = model_open(tools, name);
+static void check_flips(const fleck_compute *compute, const char *name) {
+    file f = model_open(compute, name);
     fleck_message err;
-    CHECK(!load(tools, f.bytes, f.size, &err));
+    CHECK(!load(compute, f.bytes, f.size, &err));
     for (size_t i = 0; i < f.size; i++) {
         f.bytes[i] ^= (uint8_t)(1 << i % 8);
-        if (load(tools, f.bytes, f.size, &err) != FLECK_ERR_FORMAT ||
+        if (load(compute, f.bytes, f.size, &err) != FLECK_ERR_FORMAT ||
             strcmp(err.text, "the model file is damaged")) {
             fprintf(stderr, "%s, byte %zu: %s\n", name, i, err.text);
             CHECK(!"a flipped bit is told");
         }
         fleck_model peeked;
-        CHECK(fleck_model_peek(tools->scratch, f.bytes, f.size, &peeked, &err) == FLECK_ERR_FORMAT);
+        CHECK(fleck_model_peek(compute->scratch, f.bytes, f.size, &peeked, &err) ==
+              FLECK_ERR_FORMAT);
         f.bytes[i] ^= (uint8_t)(1 << i % 8);
     }
     size_t header = 8 + f.bytes[0] + ((size_t)f.bytes[1] << 8);
@@ -78,7 +79,7 @@ static void check_flips(const fleck_tools *tools, const char *name) {
         char sentence[100];
         snprintf(sentence, sizeof sentence, "the file is cut short: %zu of %s%zu bytes", cut,
                  cut < header ? "at least " : "", cut < header ? header : f.size);
-        CHECK_REFUSED(tools, f.bytes, cut, cut >= 47 ? sentence : "this is no fleck model file");
+        CHECK_REFUSED(compute, f.bytes, cut, cut >= 47 ? sentence : "this is no fleck model file");
     }
     fleck_arena_free(&f.arena);
 }
@@ -94,37 +95,37 @@ static void replace(file *f, const char *from, const char *to) {
     CHECK(!"there");
 }
 
-static void check_versions(const fleck_tools *tools) {
+static void check_versions(const fleck_compute *compute) {
     fleck_message err;
-    file f = model_open(tools, "irmb_version7");
-    CHECK(!load(tools, f.bytes, f.size, &err));
+    file f = model_open(compute, "irmb_version7");
+    CHECK(!load(compute, f.bytes, f.size, &err));
     replace(&f, "\"version\":\"7\"", "\"version\":\"6\"");
-    CHECK_REFUSED(tools, f.bytes, f.size,
+    CHECK_REFUSED(compute, f.bytes, f.size,
                   "the model file is of version 6, this program reads versions 7 to 8: learn "
                   "from the photos again");
     replace(&f, "\"version\":\"6\"", "\"version\":\"8\"");
-    CHECK_REFUSED(tools, f.bytes, f.size, "the model file is damaged"); /* without a seal */
+    CHECK_REFUSED(compute, f.bytes, f.size, "the model file is damaged"); /* without a seal */
     fleck_arena_free(&f.arena);
 
     uint8_t seal_alone[16] = {0};
     fleck_model_seal(seal_alone, sizeof seal_alone);
-    CHECK_REFUSED(tools, seal_alone, 16, "the model file is damaged");
-    CHECK_REFUSED(tools, seal_alone, 15, "this is no fleck model file");
+    CHECK_REFUSED(compute, seal_alone, 16, "the model file is damaged");
+    CHECK_REFUSED(compute, seal_alone, 15, "this is no fleck model file");
 
-    f = model_open(tools, "knn");
+    f = model_open(compute, "knn");
     replace(&f, "\"version\":\"8\"", "\"version\":\"9\"");
     fleck_model_seal(f.bytes, f.size);
-    CHECK_REFUSED(tools, f.bytes, f.size,
+    CHECK_REFUSED(compute, f.bytes, f.size,
                   "the model file is of version 9, this program reads versions 7 to 8: a newer "
                   "one reads it");
     replace(&f, "fleck-model", "other-model");
     fleck_model_seal(f.bytes, f.size);
-    CHECK_REFUSED(tools, f.bytes, f.size, "this is no fleck model file");
+    CHECK_REFUSED(compute, f.bytes, f.size, "this is no fleck model file");
     fleck_arena_free(&f.arena);
-    CHECK_REFUSED(tools, (const uint8_t *)"file,score\n", 11, "this is no fleck model file");
+    CHECK_REFUSED(compute, (const uint8_t *)"file,score\n", 11, "this is no fleck model file");
 
-    f = file_open(tools, FLECK_GOLDEN_DIR "/vit_c.safetensors");
-    CHECK_REFUSED(tools, f.bytes, f.size, "this is no fleck model file");
+    f = file_open(compute, FLECK_GOLDEN_DIR "/vit_c.safetensors");
+    CHECK_REFUSED(compute, f.bytes, f.size, "this is no fleck model file");
     fleck_arena_free(&f.arena);
 }
 
@@ -144,28 +145,28 @@ static void put(file *f, const char *tensor, size_t index, const void *value) {
 }
 
 /* A value that is refused, or kept: then the scores of great features are finite. */
-static void check_put(const fleck_tools *tools, const char *name, const char *tensor, size_t index,
-                      const void *value, const char *refused) {
-    file f = model_open(tools, name);
+static void check_put(const fleck_compute *compute, const char *name, const char *tensor,
+                      size_t index, const void *value, const char *refused) {
+    file f = model_open(compute, name);
     put(&f, tensor, index, value);
     if (refused) {
         int before = check_failed;
-        CHECK_REFUSED(tools, f.bytes, f.size, refused);
+        CHECK_REFUSED(compute, f.bytes, f.size, refused);
         if (check_failed > before) fprintf(stderr, "%s, %s[%zu]\n", name, tensor, index);
     } else {
         fleck_message err;
-        CHECK(!load(tools, f.bytes, f.size, &err));
+        CHECK(!load(compute, f.bytes, f.size, &err));
         if (err.text[0]) fprintf(stderr, "%s, %s[%zu]: %s\n", name, tensor, index, err.text);
     }
     fleck_arena_free(&f.arena);
 }
 
-static void check_floats(const fleck_tools *tools, const char *name, const char *tensor,
+static void check_floats(const fleck_compute *compute, const char *name, const char *tensor,
                          size_t index, const float *values, size_t count, const char *refused) {
-    for (size_t i = 0; i < count; i++) check_put(tools, name, tensor, index, &values[i], refused);
+    for (size_t i = 0; i < count; i++) check_put(compute, name, tensor, index, &values[i], refused);
 }
 
-static void check_forged(const fleck_tools *tools) {
+static void check_forged(const fleck_compute *compute) {
     static const float no_number[] = {NAN, INFINITY, -INFINITY};
     static const float spreads[] = {0, -1, 1e-45f, 9e-9f, 2e18f, NAN, INFINITY};
     static const float fine_spreads[] = {1e-8f, 1, 1e18f};
@@ -181,8 +182,8 @@ static void check_forged(const fleck_tools *tools) {
     static const uint16_t rows[] = {0x7c00, 0xfc00, 0x7e00}, fine_rows[] = {0x7bff, 0xfbff};
 #define FLOATS(name, tensor, index, bad, fine, what)                                               \
     do {                                                                                           \
-        check_floats(tools, name, tensor, index, bad, LEN(bad), what);                             \
-        check_floats(tools, name, tensor, index, fine, LEN(fine), NULL);                           \
+        check_floats(compute, name, tensor, index, bad, LEN(bad), what);                           \
+        check_floats(compute, name, tensor, index, fine, LEN(fine), NULL);                         \
     } while (0)
     for (size_t m = 0; m < LEN(methods); m++)
         for (size_t i = 0; i < 4; i++) {
@@ -203,39 +204,39 @@ static void check_forged(const fleck_tools *tools) {
         /* features that never vary are multiplied by 0: their weights may be great */
         for (size_t at = 0; at < 97; at++) {
             size_t bad = at < 80 ? 2 : LEN(weights_of_net);
-            check_floats(tools, methods[m], "net", at, weights_of_net, bad, "its local-net");
-            check_floats(tools, methods[m], "net", at, fine_of_net, LEN(fine_of_net), NULL);
+            check_floats(compute, methods[m], "net", at, weights_of_net, bad, "its local-net");
+            check_floats(compute, methods[m], "net", at, fine_of_net, LEN(fine_of_net), NULL);
         }
     }
     FLOATS("irmb", "trust", 0, trusts, fine_trusts, "its discriminant");
-    check_floats(tools, "irmb", "discriminant", 19, no_number, 3, "its discriminant");
+    check_floats(compute, "irmb", "discriminant", 19, no_number, 3, "its discriminant");
     for (size_t i = 0; i < LEN(rows); i++) {
-        check_put(tools, "irmb", "1.rows", 5, &rows[i], "its memories");
-        check_put(tools, "irmb", "1.rows", 5, &fine_rows[i % 2], NULL);
+        check_put(compute, "irmb", "1.rows", 5, &rows[i], "its memories");
+        check_put(compute, "irmb", "1.rows", 5, &fine_rows[i % 2], NULL);
     }
 #undef FLOATS
 }
 
 /* Numbers of rows, in memories and of photos: memories have 1 row or more, all of them the
  * rows there are, and photos no more than their memory. */
-static void check_counts(const fleck_tools *tools) {
+static void check_counts(const fleck_compute *compute) {
     uint32_t none = 0, many = 8001, values[] = {10, 9, 8};
-    check_put(tools, "knn", "0.counts", 0, &none, "its memories");
-    check_put(tools, "knn", "0.counts", 0, &many, "its memories");
-    check_put(tools, "ensemble", "0.counts", 11, &none, "its memories");
-    check_put(tools, "ensemble", "0.counts", 11, &values[0], "its memories"); /* one too many */
-    check_put(tools, "ensemble", "0.counts", 11, &values[1], NULL);
-    check_put(tools, "ensemble", "0.counts", 11, &values[2], "its memories"); /* one is left */
+    check_put(compute, "knn", "0.counts", 0, &none, "its memories");
+    check_put(compute, "knn", "0.counts", 0, &many, "its memories");
+    check_put(compute, "ensemble", "0.counts", 11, &none, "its memories");
+    check_put(compute, "ensemble", "0.counts", 11, &values[0], "its memories"); /* one too many */
+    check_put(compute, "ensemble", "0.counts", 11, &values[1], NULL);
+    check_put(compute, "ensemble", "0.counts", 11, &values[2], "its memories"); /* one is left */
     /* all rows are the last photo's own: nothing is left to compare it with */
-    check_put(tools, "knn", "0.own", 18, &none, "its memories");
-    check_put(tools, "knn", "0.own", 19, &many, "its memories");
+    check_put(compute, "knn", "0.own", 18, &none, "its memories");
+    check_put(compute, "knn", "0.own", 19, &many, "its memories");
 }
 
 /* ---- scores ---- */
 
 /* A photo of the greatest features, of either sign. */
-static void check_scores(const fleck_tools *tools, const char *name) {
-    file f = model_open(tools, name);
+static void check_scores(const fleck_compute *compute, const char *name) {
+    file f = model_open(compute, name);
     fleck_model m;
     fleck_message err;
     enum { HEAT = FLECK_HEAT * FLECK_HEAT, MOST = 10 * 20 };
@@ -247,12 +248,12 @@ static void check_scores(const fleck_tools *tools, const char *name) {
         put(&f, "scales", 2 * i, &great);
         put(&f, "scales", 2 * i + 1, &tiny);
     }
-    CHECK(!fleck_model_load(&f.arena, tools, f.bytes, f.size, &m, &err));
+    CHECK(!fleck_model_load(&f.arena, compute, f.bytes, f.size, &m, &err));
     CHECK((m.P + 1) * m.D <= MOST && m.P <= LEN(rank));
     for (size_t i = 0; i < MOST; i++) patch[i] = i % 3 ? 0x7bff : 0xfbff;
-    CHECK(fleck_model_patches(&m, tools, patch, patch + m.P * m.D, FLECK_NO_PHOTO,
+    CHECK(fleck_model_patches(&m, compute, patch, patch + m.P * m.D, FLECK_NO_PHOTO,
                               (fleck_patch_scores){rank, map}));
-    CHECK(fleck_model_report(&m, tools, (fleck_patch_scores){rank, map}, heat, &score));
+    CHECK(fleck_model_report(&m, compute, (fleck_patch_scores){rank, map}, heat, &score));
     CHECK(score >= 0 && score <= 1);
     for (size_t i = 0; i < HEAT; i++)
         if (!(heat[i] >= 0 && heat[i] <= 1)) {
@@ -264,24 +265,24 @@ static void check_scores(const fleck_tools *tools, const char *name) {
 
 int main(void) {
     fleck_arena scratch = {0};
-    fleck_tools tools = tools_make(&scratch, NULL, 1);
+    fleck_compute compute = compute_make(&scratch, NULL, 1);
     for (size_t i = 0; i < LEN(methods); i++) {
-        check_flips(&tools, methods[i]);
-        check_scores(&tools, methods[i]);
+        check_flips(&compute, methods[i]);
+        check_scores(&compute, methods[i]);
     }
-    check_versions(&tools);
-    check_forged(&tools);
-    check_counts(&tools);
+    check_versions(&compute);
+    check_forged(&compute);
+    check_counts(&compute);
 
     const char *crafted = FLECK_SHARED_DIR "/cases/models/nan_ensemble_vit_a.fleck";
     FILE *there = fopen(crafted, "rb");
     if (there) {
         fclose(there);
-        file f = file_open(&tools, crafted);
-        CHECK_REFUSED(&tools, f.bytes, f.size, "the model file is damaged: its scales");
+        file f = file_open(&compute, crafted);
+        CHECK_REFUSED(&compute, f.bytes, f.size, "the model file is damaged: its scales");
         fleck_arena_free(&f.arena);
     } else
         SKIP_ABSENT(crafted);
-    tools_free(&tools);
+    compute_free(&compute);
     return check_done();
 }

@@ -5,7 +5,7 @@
 #include "folder_of.h"
 #include "heatmap.h"
 #include "paper.h"
-#include "tools_of.h"
+#include "compute_of.h"
 
 #include <string.h>
 
@@ -28,14 +28,14 @@ typedef struct {
     float *began; /* the net's parameters before the first iteration */
 } trained;
 
-static void train(const fleck_tools *tools, const folder *f, uint64_t seed, uint32_t iterations,
+static void train(const fleck_compute *compute, const folder *f, uint64_t seed, uint32_t iterations,
                   trained *t) {
     *t = (trained){.model = {.method = FLECK_METHOD_PAPER, .P = P, .D = D}};
     CHECK(fleck_paper_begin(&t->paper, &t->arena, &f->features, &t->model, fleck_rng_seed(seed)));
     t->began = FLECK_NEW(&t->arena, float, t->model.net.count);
     memcpy(t->began, t->model.net.block, t->model.net.count * sizeof *t->began);
     for (uint32_t i = 0; i < iterations; i++) {
-        CHECK(fleck_paper_step(&t->paper, tools, &t->loss[i]));
+        CHECK(fleck_paper_step(&t->paper, compute, &t->loss[i]));
         t->counts[i] = t->paper.counts;
     }
 }
@@ -55,7 +55,7 @@ static void check_moved(golden *g, const trained *t, const char *name, const flo
     CHECK_NEAR(sqrt(off / way), 0, MOVED_WITHIN);
 }
 
-static void check_oracle(golden *g, const fleck_tools *tools, const folder *f, const trained *t,
+static void check_oracle(golden *g, const fleck_compute *compute, const folder *f, const trained *t,
                          float *logit) {
     size_t count;
     const float *loss = golden_get(g, "loss", &count);
@@ -86,29 +86,29 @@ static void check_oracle(golden *g, const fleck_tools *tools, const folder *f, c
     check_moved(g, t, "b3", net->b3);
 
     for (size_t i = 0; i < PHOTOS; i++)
-        CHECK(fleck_model_local(&t->model, tools, f->features.patch[i], f->features.cls[i],
+        CHECK(fleck_model_local(&t->model, compute, f->features.patch[i], f->features.cls[i],
                                 logit + i * P, NULL));
     CHECK_NEAR(worst(logit, golden_get(g, "logit", NULL), PHOTOS * P, false), 0, LOGIT_WITHIN);
 }
 
 /* Photos rank by their highest patch alone. */
-static void check_photo(const fleck_tools *tools, const trained *t) {
+static void check_photo(const fleck_compute *compute, const trained *t) {
     float patches[P] = {0}, low, same, high;
     uint32_t percent = fleck_method_kind_of(FLECK_METHOD_PAPER)->top_percent;
     patches[3] = 2;
-    CHECK(fleck_model_rank(&t->model, tools, patches, percent, &low));
+    CHECK(fleck_model_rank(&t->model, compute, patches, percent, &low));
     patches[5] = 1.9f;
-    CHECK(fleck_model_rank(&t->model, tools, patches, percent, &same));
+    CHECK(fleck_model_rank(&t->model, compute, patches, percent, &same));
     patches[5] = 2.1f;
-    CHECK(fleck_model_rank(&t->model, tools, patches, percent, &high));
+    CHECK(fleck_model_rank(&t->model, compute, patches, percent, &high));
     CHECK(low == same && low < high);
 }
 
-static void check_map(golden *g, const fleck_tools *tools, const float *logits) {
+static void check_map(golden *g, const fleck_compute *compute, const float *logits) {
     enum { EVERY = 7, SIDE = FLECK_HEAT / EVERY };
     const float *want = golden_get(g, "map_every7", NULL);
     float *map = FLECK_NEW(&g->arena, float, FLECK_HEAT, FLECK_HEAT);
-    CHECK(fleck_heatmap_of_logits(tools->kernels, tools->scratch, logits, GRID, map));
+    CHECK(fleck_heatmap_of_logits(compute->kernels, compute->scratch, logits, GRID, map));
     double most = 0;
     for (size_t y = 0; y < SIDE; y++)
         for (size_t x = 0; x < SIDE; x++)
@@ -118,16 +118,16 @@ static void check_map(golden *g, const fleck_tools *tools, const float *logits) 
     /* sure logits stay finite */
     float sure[P];
     for (size_t i = 0; i < P; i++) sure[i] = i % 2 ? 500.0f : -500.0f;
-    CHECK(fleck_heatmap_of_logits(tools->kernels, tools->scratch, sure, GRID, map));
+    CHECK(fleck_heatmap_of_logits(compute->kernels, compute->scratch, sure, GRID, map));
     for (size_t i = 0; i < FLECK_HEAT * FLECK_HEAT; i++)
         if (!isfinite(map[i])) most = INFINITY;
     CHECK(most < 1);
 }
 
 /* The same bits whatever the threads; others of another seed. */
-static void check_threads(const fleck_tools *tools, const folder *f, const trained *first) {
+static void check_threads(const fleck_compute *compute, const folder *f, const trained *first) {
     enum { FEW = 2 };
-    fleck_tools alone = *tools;
+    fleck_compute alone = *compute;
     trained one, other;
     CHECK(!fleck_pool_create(1, &alone.pool));
     train(&alone, f, SEED, FEW, &one);
@@ -272,22 +272,22 @@ int main(void) {
     static float logit[PHOTOS * P];
     golden g = golden_open("paper.safetensors");
     fleck_arena scratch = {0};
-    fleck_tools tools = tools_make(&scratch, NULL, 2);
+    fleck_compute compute = compute_make(&scratch, NULL, 2);
     folder f;
     trained t;
     folder_read(&g, &f, PHOTOS, P, D);
-    train(&tools, &f, SEED, ITERATIONS, &t);
-    check_oracle(&g, &tools, &f, &t, logit);
-    check_photo(&tools, &t);
-    check_map(&g, &tools, logit + ODD * P);
-    check_threads(&tools, &f, &t);
+    train(&compute, &f, SEED, ITERATIONS, &t);
+    check_oracle(&g, &compute, &f, &t, logit);
+    check_photo(&compute, &t);
+    check_map(&g, &compute, logit + ODD * P);
+    check_threads(&compute, &f, &t);
     check_steps();
     check_api();
     check_identical();
     check_refused();
     fleck_arena_free(&t.arena);
     folder_free(&f);
-    tools_free(&tools);
+    compute_free(&compute);
     golden_close(&g);
     return check_done();
 }

@@ -5,7 +5,7 @@
 #include "check.h"
 #include "folder_of.h"
 #include "irmb.h"
-#include "tools_of.h"
+#include "compute_of.h"
 #include "train.h"
 
 #include <string.h>
@@ -32,7 +32,7 @@ typedef struct {
 } trained;
 
 /* Trains to the end, or until so many steps of learning are done. */
-static void train(const fleck_tools *tools, const folder *f, fleck_method method, uint64_t seed,
+static void train(const fleck_compute *compute, const folder *f, fleck_method method, uint64_t seed,
                   uint32_t losses_max, trained *out) {
     fleck_message err;
     fleck_feature_source source = {.grid = GRID};
@@ -43,15 +43,15 @@ static void train(const fleck_tools *tools, const folder *f, fleck_method method
     while (progress.done < out->training.steps && out->losses < losses_max) {
         float before = progress.loss;
         fleck_status status =
-            fleck_training_step(&out->training, &out->arena, tools, &progress, &err);
+            fleck_training_step(&out->training, &out->arena, compute, &progress, &err);
         CHECK(!status);
         if (status) return;
         if (progress.loss != before) out->loss[out->losses++] = progress.loss;
     }
 }
 
-static void check_distances(golden *g, const fleck_tools *tools, const folder *f, uint32_t memories,
-                            uint32_t rows) {
+static void check_distances(golden *g, const fleck_compute *compute, const folder *f,
+                            uint32_t memories, uint32_t rows) {
     char key[32];
     snprintf(key, sizeof key, "distance_%u_%u", memories, rows);
     const float *want = golden_get(g, key, NULL);
@@ -62,19 +62,19 @@ static void check_distances(golden *g, const fleck_tools *tools, const folder *f
     fleck_view view = {.embedding = {.kind = {.window = 1}, .P = P, .D = D}};
     CHECK(fleck_memory_begin(&arena, PHOTOS, D, plan, &rng, &view.memory));
     for (uint32_t m = 0; m < memories; m++)
-        CHECK(fleck_memory_draw(&view.memory, m, &arena, tools, &f->features, &view.embedding, NULL,
-                                &rng));
+        CHECK(fleck_memory_draw(&view.memory, m, &arena, compute, &f->features, &view.embedding,
+                                NULL, &rng));
     for (uint32_t i = 0; i < PHOTOS; i++) {
         float got[P];
-        CHECK(fleck_view_distance(&view, tools, f->features.patch[i], i, got, NULL));
+        CHECK(fleck_view_distance(&view, compute, f->features.patch[i], i, got, NULL));
         for (size_t p = 0; p < P; p++) CHECK_NEAR(got[p], want[i * P + p], 1e-5 * want[i * P + p]);
     }
     fleck_arena_free(&arena);
 }
 
 /* Raw and calibrated photo scores, and that both rank alike. */
-static void check_scores(golden *g, const fleck_tools *tools, const trained *t, const char *method,
-                         double tolerance) {
+static void check_scores(golden *g, const fleck_compute *compute, const trained *t,
+                         const char *method, double tolerance) {
     char key[32];
     snprintf(key, sizeof key, "raw_%s", method);
     const float *raw = golden_get(g, key, NULL);
@@ -86,8 +86,8 @@ static void check_scores(golden *g, const fleck_tools *tools, const trained *t, 
     /* the oracle's scales are as wide as the levels, which other folders' are as well */
     fleck_model m = t->training.model;
     float most = fleck_method_kind_of(m.method)->spread_most;
-    CHECK(fleck_level_scale(tools->scratch, got, PHOTOS, most, &m.photo_scale) &&
-          fleck_level_scale(tools->scratch, t->training.peak, PHOTOS, 0, &m.map_scale));
+    CHECK(fleck_level_scale(compute->scratch, got, PHOTOS, most, &m.photo_scale) &&
+          fleck_level_scale(compute->scratch, t->training.peak, PHOTOS, 0, &m.map_scale));
     CHECK(m.photo_scale.spread <= t->training.model.photo_scale.spread);
     for (size_t i = 0; i < PHOTOS; i++) {
         calibrated[i] =
@@ -102,22 +102,22 @@ static void check_scores(golden *g, const fleck_tools *tools, const trained *t, 
 }
 
 /* Without learning nothing amplifies the rounding of float32. */
-static void check_plain(golden *g, const fleck_tools *tools, const folder *f, fleck_method method,
-                        const char *name) {
+static void check_plain(golden *g, const fleck_compute *compute, const folder *f,
+                        fleck_method method, const char *name) {
     trained t;
-    train(tools, f, method, SEED, LOSSES_MAX, &t);
+    train(compute, f, method, SEED, LOSSES_MAX, &t);
     CHECK(t.losses == 0);
-    check_scores(g, tools, &t, name, 1e-4);
+    check_scores(g, compute, &t, name, 1e-4);
     fleck_arena_free(&t.arena);
 }
 
-static void check_irmb(golden *g, const fleck_tools *tools, const folder *f) {
+static void check_irmb(golden *g, const fleck_compute *compute, const folder *f) {
     size_t steps, rounds;
     const float *loss = golden_get(g, "loss", &steps), *patches = golden_get(g, "patches", NULL);
     const float *anomalous = golden_get(g, "anomalous", &rounds);
     const float *normal = golden_get(g, "normal", NULL);
     trained t;
-    train(tools, f, FLECK_METHOD_IRMB, SEED, LOSSES_MAX, &t);
+    train(compute, f, FLECK_METHOD_IRMB, SEED, LOSSES_MAX, &t);
     CHECK(t.losses == steps && steps >= FIRST);
     CHECK_NEAR(worst(t.loss, loss, FIRST, false), 0, LOSS_FIRST_WITHIN);
     CHECK_NEAR(worst(t.loss, loss, t.losses == steps ? steps : 0, false), 0, LATER_WITHIN);
@@ -131,20 +131,20 @@ static void check_irmb(golden *g, const fleck_tools *tools, const folder *f) {
     CHECK(t.training.model.trust > 0);
     const float *discriminant = golden_get(g, "discriminant", NULL);
     CHECK_NEAR(worst(irmb->discriminant, discriminant, PHOTOS * P, false), 0, DISCRIMINANT_WITHIN);
-    check_scores(g, tools, &t, "irmb", LATER_WITHIN);
+    check_scores(g, compute, &t, "irmb", LATER_WITHIN);
     fleck_arena_free(&t.arena);
 }
 
 /* Equal seeds give equal losses, whatever the threads; another seed others; and
  * the plain loops come as near to the oracle. */
-static void check_seeds(golden *g, const fleck_tools *tools, const folder *f) {
+static void check_seeds(golden *g, const fleck_compute *compute, const folder *f) {
     trained one, two, other, scalar;
-    fleck_tools alone = *tools, plain = *tools;
+    fleck_compute alone = *compute, plain = *compute;
     CHECK(!fleck_pool_create(1, &alone.pool));
     plain.kernels = &fleck_kernels_scalar;
-    train(tools, f, FLECK_METHOD_IRMB, SEED, FIRST, &one);
+    train(compute, f, FLECK_METHOD_IRMB, SEED, FIRST, &one);
     train(&alone, f, FLECK_METHOD_IRMB, SEED, FIRST, &two);
-    train(tools, f, FLECK_METHOD_IRMB, SEED + 1, FIRST, &other);
+    train(compute, f, FLECK_METHOD_IRMB, SEED + 1, FIRST, &other);
     train(&plain, f, FLECK_METHOD_IRMB, SEED, FIRST, &scalar);
     CHECK(one.losses == FIRST && two.losses == FIRST && scalar.losses == FIRST);
     CHECK(!memcmp(one.loss, two.loss, sizeof one.loss));
@@ -161,17 +161,17 @@ int main(void) {
     golden g = golden_open("train.safetensors");
     folder f;
     fleck_arena scratch = {0};
-    fleck_tools tools = tools_make(&scratch, NULL, 2);
+    fleck_compute compute = compute_make(&scratch, NULL, 2);
     folder_read(&g, &f, PHOTOS, P, D);
-    check_distances(&g, &tools, &f, 12, 1024);
-    check_distances(&g, &tools, &f, 3, 20);
-    check_distances(&g, &tools, &f, 1, 100);
-    check_plain(&g, &tools, &f, FLECK_METHOD_KNN, "knn");
-    check_plain(&g, &tools, &f, FLECK_METHOD_ENSEMBLE, "ensemble");
-    check_irmb(&g, &tools, &f);
-    check_seeds(&g, &tools, &f);
+    check_distances(&g, &compute, &f, 12, 1024);
+    check_distances(&g, &compute, &f, 3, 20);
+    check_distances(&g, &compute, &f, 1, 100);
+    check_plain(&g, &compute, &f, FLECK_METHOD_KNN, "knn");
+    check_plain(&g, &compute, &f, FLECK_METHOD_ENSEMBLE, "ensemble");
+    check_irmb(&g, &compute, &f);
+    check_seeds(&g, &compute, &f);
     folder_free(&f);
-    tools_free(&tools);
+    compute_free(&compute);
     golden_close(&g);
     return check_done();
 }

@@ -4,7 +4,7 @@
 #include "check.h"
 #include "half.h"
 #include "rng.h"
-#include "tools_of.h"
+#include "compute_of.h"
 #include "trial.h"
 
 enum { PHOTOS = 40, P = 49, SUSPECTS = 6, ODD = 5 /* patches of a suspect */ };
@@ -66,16 +66,16 @@ static double value(const float *discriminant, const folder *f, uint32_t patch) 
     return sum;
 }
 
-static fleck_trial trial_of(folder *f, const fleck_tools *tools) {
+static fleck_trial trial_of(folder *f, const fleck_compute *compute) {
     fleck_trial trial;
-    CHECK(fleck_trial_run(&f->features, &f->labels, &f->arena, tools, &trial));
+    CHECK(fleck_trial_run(&f->features, &f->labels, &f->arena, compute, &trial));
     return trial;
 }
 
-static void test_alike(const fleck_tools *tools, size_t D) {
+static void test_alike(const fleck_compute *compute, size_t D) {
     folder f;
     folder_draw(&f, D, ANOMALIES);
-    fleck_trial trial = trial_of(&f, tools);
+    fleck_trial trial = trial_of(&f, compute);
     CHECK(trial.among_photos > 0.99 && trial.within_photos > 0.99);
     /* the discriminant is above zero for anomalies, and about zero on average for others */
     double normal = 0;
@@ -89,45 +89,45 @@ static void test_alike(const fleck_tools *tools, size_t D) {
 
 /* In random directions of many dimensions nothing is alike: chance, whose deviation for 30
  * against 30 patches of 6 and 6 photos is some 0.1. */
-static void test_unlike(const fleck_tools *tools) {
+static void test_unlike(const fleck_compute *compute) {
     folder f;
     folder_draw(&f, 300, NOTHING);
-    fleck_trial trial = trial_of(&f, tools);
+    fleck_trial trial = trial_of(&f, compute);
     CHECK_NEAR(trial.among_photos, 0.5, 0.25);
     fleck_arena_free(&f.arena);
 }
 
 /* Another kind of photo is no defect: its anomalies are like the rest of it. Chance deviates by
  * some 0.05 for 6 times 5 against 44 patches. */
-static void test_kind_of_photo(const fleck_tools *tools) {
+static void test_kind_of_photo(const fleck_compute *compute) {
     folder f;
     folder_draw(&f, 20, PHOTOS_AS_A_WHOLE);
-    fleck_trial trial = trial_of(&f, tools);
+    fleck_trial trial = trial_of(&f, compute);
     CHECK(trial.among_photos > 0.99);
     CHECK_NEAR(trial.within_photos, 0.5, 0.15);
     fleck_arena_free(&f.arena);
 }
 
 /* A photo that is anomalous all over has nothing to be told from: 0.5 in the mean. */
-static void test_nothing_normal(const fleck_tools *tools) {
+static void test_nothing_normal(const fleck_compute *compute) {
     folder f;
     folder_draw(&f, 20, ANOMALIES);
     f.labels.normal += P - ODD;
     f.labels.normal_count -= P - ODD;
-    fleck_trial trial = trial_of(&f, tools);
+    fleck_trial trial = trial_of(&f, compute);
     CHECK_NEAR(trial.within_photos, (SUSPECTS - 1 + 0.5) / SUSPECTS, 0.01);
     fleck_arena_free(&f.arena);
 }
 
-static void test_too_few(const fleck_tools *tools) {
+static void test_too_few(const fleck_compute *compute) {
     folder f;
     folder_draw(&f, 20, ANOMALIES);
     f.labels.groups = 1;
-    fleck_trial trial = trial_of(&f, tools);
+    fleck_trial trial = trial_of(&f, compute);
     CHECK(trial.among_photos == 0.5 && trial.within_photos == 0.5);
     f.labels.groups = SUSPECTS;
     f.labels.control_count = 0;
-    trial = trial_of(&f, tools);
+    trial = trial_of(&f, compute);
     CHECK(trial.among_photos == 0.5 && trial.within_photos == 0.5);
     for (size_t i = 0; i < 20; i++) CHECK(trial.discriminant[i] == 0);
     fleck_arena_free(&f.arena);
@@ -135,13 +135,13 @@ static void test_too_few(const fleck_tools *tools) {
 
 int main(void) {
     fleck_arena scratch = {0};
-    fleck_tools tools = tools_make(&scratch, NULL, 2);
-    test_alike(&tools, 20);
-    test_alike(&tools, 1100); /* of which only some are looked at */
-    test_unlike(&tools);
-    test_kind_of_photo(&tools);
-    test_nothing_normal(&tools);
-    test_too_few(&tools);
-    tools_free(&tools);
+    fleck_compute compute = compute_make(&scratch, NULL, 2);
+    test_alike(&compute, 20);
+    test_alike(&compute, 1100); /* of which only some are looked at */
+    test_unlike(&compute);
+    test_kind_of_photo(&compute);
+    test_nothing_normal(&compute);
+    test_too_few(&compute);
+    compute_free(&compute);
     return check_done();
 }

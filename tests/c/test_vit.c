@@ -3,7 +3,7 @@
  * and, where ../shared/weights exists, two published ones. */
 #include "check.h"
 #include "golden.h"
-#include "tools_of.h"
+#include "compute_of.h"
 #include "vit.h"
 #include "vit_tokens.h"
 #include "open.h"
@@ -67,9 +67,9 @@ static bool backbone_open(backbone *b, const char *path, fleck_precision precisi
 }
 
 /* One output against golden tensors "name.S.blocks.{cls,patch}". */
-static void check_features(golden *g, const backbone *b, const fleck_tools *tools, const char *name,
-                           uint32_t S, const char *blocks_text, const uint32_t *blocks,
-                           uint32_t block_count) {
+static void check_features(golden *g, const backbone *b, const fleck_compute *compute,
+                           const char *name, uint32_t S, const char *blocks_text,
+                           const uint32_t *blocks, uint32_t block_count) {
     fleck_arena arena = {0};
     fleck_message err;
     fleck_vit_plan plan;
@@ -81,7 +81,7 @@ static void check_features(golden *g, const backbone *b, const fleck_tools *tool
     snprintf(key, sizeof key, "%s.%u.%s.patch", name, S, blocks_text);
     float *want_patch = golden_get(g, key, &patch_count);
     float *patch = FLECK_NEW(&arena, float, P, D), *cls = FLECK_NEW(&arena, float, D);
-    CHECK(!fleck_vit_forward(&plan, tools, make_input(&arena, S), patch, cls, &err));
+    CHECK(!fleck_vit_forward(&plan, compute, make_input(&arena, S), patch, cls, &err));
     CHECK(cls_count == D);
     fleck_precision precision = b->vit.arithmetic.precision;
     bool last = plan.blocks[0] == b->vit.depth;
@@ -95,7 +95,7 @@ static void check_features(golden *g, const backbone *b, const fleck_tools *tool
     fleck_arena_free(&arena);
 }
 
-static void test_small(const fleck_tools *tools, fleck_precision precision) {
+static void test_small(const fleck_compute *compute, fleck_precision precision) {
     static const struct {
         const char *name;
         uint32_t sizes[3];
@@ -115,7 +115,7 @@ static void test_small(const fleck_tools *tools, fleck_precision precision) {
         CHECK(opened);
         for (size_t s = 0; opened && s < 3; s++)
             for (size_t l = 0; l < 2; l++)
-                check_features(&g, &b, tools, cases[c].name, cases[c].sizes[s],
+                check_features(&g, &b, compute, cases[c].name, cases[c].sizes[s],
                                cases[c].blocks_text[l], cases[c].blocks[l],
                                cases[c].block_count[l]);
         fleck_arena_free(&b.arena);
@@ -123,7 +123,7 @@ static void test_small(const fleck_tools *tools, fleck_precision precision) {
     golden_close(&g);
 }
 
-static void test_real(const fleck_tools *tools, const char *file, const char *path,
+static void test_real(const fleck_compute *compute, const char *file, const char *path,
                       const char *name, const char *const blocks_text[2], uint32_t blocks[2][2],
                       const uint32_t block_count[2], fleck_precision precision) {
     backbone b;
@@ -136,7 +136,7 @@ static void test_real(const fleck_tools *tools, const char *file, const char *pa
     uint32_t largest = precision == FLECK_PRECISION_F32 ? LARGEST : 224;
     for (uint32_t S = 224; S <= largest; S += 224)
         for (size_t l = 0; l < 2; l++)
-            check_features(&g, &b, tools, name, S, blocks_text[l], blocks[l], block_count[l]);
+            check_features(&g, &b, compute, name, S, blocks_text[l], blocks[l], block_count[l]);
     golden_close(&g);
     fleck_arena_free(&b.arena);
 }
@@ -144,15 +144,16 @@ static void test_real(const fleck_tools *tools, const char *file, const char *pa
 /* Tokens of a small backbone, in arena. */
 static float *small_tokens(fleck_arena *arena, const backbone *b, uint32_t threads, size_t *count) {
     fleck_arena scratch = {0};
-    fleck_tools tools = tools_make(&scratch, NULL, threads);
+    fleck_compute compute = compute_make(&scratch, NULL, threads);
     fleck_vit_plan plan;
     fleck_message err;
     CHECK(!fleck_vit_plan_make(arena, &b->vit, 60, NULL, 0, &plan, &err));
     size_t P = (size_t)plan.grid * plan.grid;
     *count = (P + 1) * plan.dim;
     float *out = FLECK_NEW(arena, float, *count);
-    CHECK(!fleck_vit_forward(&plan, &tools, make_input(arena, 60), out, out + P * plan.dim, &err));
-    tools_free(&tools);
+    CHECK(
+        !fleck_vit_forward(&plan, &compute, make_input(arena, 60), out, out + P * plan.dim, &err));
+    compute_free(&compute);
     return out;
 }
 
@@ -271,29 +272,29 @@ static void test_refusals(void) {
 
 int main(void) {
     fleck_arena scratch = {0};
-    fleck_tools tools = tools_make(&scratch, NULL, 2);
+    fleck_compute compute = compute_make(&scratch, NULL, 2);
     static const fleck_precision precisions[] = {FLECK_PRECISION_F32, FLECK_PRECISION_I16,
                                                  FLECK_PRECISION_I8};
     static const char *const teacher_text[2] = {"4,7", "12"}, *const tiny_text[2] = {"5", "4,5"};
     uint32_t teacher[2][2] = {{4, 7}, {12}}, tiny[2][2] = {{5}, {4, 5}};
     static const uint32_t teacher_count[2] = {2, 1}, tiny_count[2] = {1, 2};
     for (size_t i = 0; i < LEN(precisions); i++) {
-        test_small(&tools, precisions[i]);
-        test_real(&tools, "vit_fleck_tiny.safetensors",
+        test_small(&compute, precisions[i]);
+        test_real(&compute, "vit_fleck_tiny.safetensors",
                   FLECK_SOURCE_DIR "/models/fleck-tiny.safetensors", "fleck-tiny", tiny_text, tiny,
                   tiny_count, precisions[i]);
-        test_real(&tools, "vit_teachers.safetensors",
+        test_real(&compute, "vit_teachers.safetensors",
                   FLECK_SHARED_DIR "/weights/deit_tiny_p16.safetensors", "deit_tiny_p16",
                   teacher_text, teacher, teacher_count, precisions[i]);
-        test_real(&tools, "vit_teachers.safetensors",
+        test_real(&compute, "vit_teachers.safetensors",
                   FLECK_SHARED_DIR "/weights/vit_tiny_p16_augreg.safetensors",
                   "vit_tiny_p16_augreg", teacher_text, teacher, teacher_count, precisions[i]);
         test_threads(precisions[i]);
     }
-    tools_free(&tools);
-    fleck_tools scalar = tools_make(&scratch, "scalar", 1);
+    compute_free(&compute);
+    fleck_compute scalar = compute_make(&scratch, "scalar", 1);
     for (size_t i = 0; i < LEN(precisions); i++) test_small(&scalar, precisions[i]);
-    tools_free(&scalar);
+    compute_free(&scalar);
     test_quantised_file();
     test_refusals();
     return check_done();

@@ -28,7 +28,7 @@ static void draw(fleck_half *x, size_t n, uint64_t seed) {
     }
 }
 
-static void check_scores(const fleck_model *model, const fleck_tools *tools) {
+static void check_scores(const fleck_model *model, const fleck_compute *compute) {
     size_t P = model->P, D = model->D;
     if ((P + 1) * D > SCORED_MOST) return;
     fleck_arena arena = {0};
@@ -40,8 +40,8 @@ static void check_scores(const fleck_model *model, const fleck_tools *tools) {
     for (uint64_t i = 0; i < 3; i++) {
         float score = -1;
         draw(patch, (P + 1) * D, i);
-        if (!fleck_model_patches(model, tools, patch, patch + P * D, photos[i], scores) ||
-            !fleck_model_report(model, tools, scores, i ? heat : NULL, &score))
+        if (!fleck_model_patches(model, compute, patch, patch + P * D, photos[i], scores) ||
+            !fleck_model_report(model, compute, scores, i ? heat : NULL, &score))
             exit(1);
         check_range(&score, 1);
         if (i) check_range(heat, (size_t)FLECK_HEAT * FLECK_HEAT);
@@ -49,24 +49,24 @@ static void check_scores(const fleck_model *model, const fleck_tools *tools) {
     fleck_arena_free(&arena);
 }
 
-static bool load(const fleck_tools *tools, const uint8_t *bytes, size_t size) {
+static bool load(const fleck_compute *compute, const uint8_t *bytes, size_t size) {
     fleck_arena arena = {0};
     fleck_message err = {""};
     fleck_model peeked, model, again;
-    bool peeks = !fleck_model_peek(tools->scratch, bytes, size, &peeked, &err);
+    bool peeks = !fleck_model_peek(compute->scratch, bytes, size, &peeked, &err);
     if (!peeks && !*err.text) abort();
     err.text[0] = 0;
-    bool loads = !fleck_model_load(&arena, tools, bytes, size, &model, &err);
+    bool loads = !fleck_model_load(&arena, compute, bytes, size, &model, &err);
     if (!loads) {
         if (!*err.text) abort();
     } else {
         size_t saved;
         if (!peeks || peeked.D != model.D) abort();
-        check_scores(&model, tools);
-        if (fleck_model_save(&model, tools->scratch, NULL, 0, &saved)) {
+        check_scores(&model, compute);
+        if (fleck_model_save(&model, compute->scratch, NULL, 0, &saved)) {
             uint8_t *copy = fleck_arena_alloc(&arena, saved, 1);
-            if (copy && fleck_model_save(&model, tools->scratch, copy, saved, &saved) &&
-                fleck_model_load(&arena, tools, copy, saved, &again, &err) == FLECK_ERR_FORMAT)
+            if (copy && fleck_model_save(&model, compute->scratch, copy, saved, &saved) &&
+                fleck_model_load(&arena, compute, copy, saved, &again, &err) == FLECK_ERR_FORMAT)
                 abort();
         }
     }
@@ -76,17 +76,17 @@ static bool load(const fleck_tools *tools, const uint8_t *bytes, size_t size) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     fleck_arena scratch = {0};
-    fleck_tools tools = {.kernels = fleck_kernels_find(NULL), .scratch = &scratch};
-    if (fleck_pool_create(1, &tools.pool)) abort();
-    if (!load(&tools, bytes, size)) {
+    fleck_compute compute = {.kernels = fleck_kernels_find(NULL), .scratch = &scratch};
+    if (fleck_pool_create(1, &compute.pool)) abort();
+    if (!load(&compute, bytes, size)) {
         uint8_t *sealed = malloc(size ? size : 1);
         if (!sealed) exit(1);
         memcpy(sealed, bytes, size);
         fleck_model_seal(sealed, size);
-        load(&tools, sealed, size);
+        load(&compute, sealed, size);
         free(sealed);
     }
-    fleck_pool_destroy(tools.pool);
+    fleck_pool_destroy(compute.pool);
     fleck_arena_free(&scratch);
     return 0;
 }

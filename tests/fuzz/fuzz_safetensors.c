@@ -9,13 +9,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 enum { DIM_MAX = 256 /* of what runs, to be quick */ };
 
 static fleck_status run(const fleck_vit_plan *plan, fleck_arena *arena, fleck_message *err) {
-    fleck_tools tools = {.kernels = fleck_kernels_find(NULL), .scratch = arena};
+    fleck_compute compute = {.kernels = fleck_kernels_find(NULL), .scratch = arena};
     float *tensor = FLECK_NEW_ZERO(arena, float, 3, plan->input, plan->input);
     float *patch = FLECK_NEW(arena, float, plan->grid, plan->grid, plan->dim);
     float *cls = FLECK_NEW(arena, float, plan->dim);
-    if (!tensor || !patch || !cls || fleck_pool_create(1, &tools.pool)) return FLECK_OK;
-    fleck_status status = fleck_vit_forward(plan, &tools, tensor, patch, cls, err);
-    fleck_pool_destroy(tools.pool);
+    if (!tensor || !patch || !cls || fleck_pool_create(1, &compute.pool)) return FLECK_OK;
+    fleck_status status = fleck_vit_forward(plan, &compute, tensor, patch, cls, err);
+    fleck_pool_destroy(compute.pool);
     return status;
 }
 

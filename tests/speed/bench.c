@@ -46,8 +46,8 @@ void bench_end(bench *b) {
     fleck_arena_free(&b->arena);
 }
 
-fleck_tools bench_tools(bench *b, uint32_t pool) {
-    return (fleck_tools){
+fleck_compute bench_compute(bench *b, uint32_t pool) {
+    return (fleck_compute){
         .kernels = b->kernels, .coarse = b->coarse, .pool = b->pool[pool], .scratch = &b->scratch};
 }
 

@@ -62,7 +62,7 @@ typedef struct {
     const fleck_kernels *kernels; /* the fastest, and so is coarse */
     const fleck_coarse *coarse;
     fleck_pool *pool[BENCH_THREADS_MAX];
-    fleck_arena arena, scratch; /* scratch: for tools */
+    fleck_arena arena, scratch; /* scratch: for compute */
     fleck_rng rng;
     const char *group; /* not yet printed */
     bench_result *result;
@@ -76,7 +76,7 @@ bool bench_begin(bench *b, const bench_options *options);
 void bench_end(bench *b);
 
 /* The same kernels for each number of threads. */
-fleck_tools bench_tools(bench *b, uint32_t pool);
+fleck_compute bench_compute(bench *b, uint32_t pool);
 
 /* A headline above the cases that follow. */
 void bench_group(bench *b, const char *title);

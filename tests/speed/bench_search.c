@@ -13,7 +13,7 @@ enum {
 };
 
 typedef struct {
-    fleck_tools tools;
+    fleck_compute compute;
     const char *coarse; /* name of the coarse search */
     size_t N, D, Q;
     float *rows, *queries;
@@ -26,20 +26,20 @@ typedef struct {
 static void run_build(void *context) {
     search *s = context;
     fleck_arena_free(&s->bank_arena);
-    bench_check(fleck_bank_build(&s->bank_arena, s->tools.kernels, s->tools.coarse, s->rows, s->N,
-                                 s->D, &s->bank),
+    bench_check(fleck_bank_build(&s->bank_arena, s->compute.kernels, s->compute.coarse, s->rows,
+                                 s->N, s->D, &s->bank),
                 "not enough memory for a bank");
 }
 
 static void run_knn(void *context) {
     search *s = context;
-    bench_check(fleck_knn(&s->bank, &s->tools, s->queries, s->Q, NULL, s->nearest),
+    bench_check(fleck_knn(&s->bank, &s->compute, s->queries, s->Q, NULL, s->nearest),
                 "not enough memory to search");
 }
 
 static void run_pairs(void *context) {
     search *s = context;
-    bench_check(fleck_mutual_pairs(&s->tools, s->queries, s->Q, s->D, s->partner),
+    bench_check(fleck_mutual_pairs(&s->compute, s->queries, s->Q, s->D, s->partner),
                 "not enough memory for pairs");
 }
 
@@ -59,10 +59,10 @@ static void bench_threads(bench *b, search *s, const char *name, size_t Q, size_
                           bench_run *run) {
     s->Q = Q;
     for (uint32_t t = 0; t < b->options.thread_count; t++) {
-        s->tools = bench_tools(b, t);
+        s->compute = bench_compute(b, t);
         bench_case c = {.name = name,
                         .variant = s->coarse,
-                        .pool = s->tools.pool,
+                        .pool = s->compute.pool,
                         .flop = 2.0 * (double)Q * (double)N * (double)s->D,
                         .peak = bench_peak_of_integers(s->coarse)};
         bench_time(b, &c, run, s);
@@ -73,15 +73,15 @@ void bench_search(bench *b) {
     static const char *const build = "bank 20000x384", *const few = "nearest 784 of 20000x384",
                              *const many = "nearest 25088 of 20000x384",
                              *const pairs = "mutual pairs 2048x384";
-    fleck_tools tools = bench_tools(b, 0);
-    const char *variant = tools.coarse->name;
+    fleck_compute compute = bench_compute(b, 0);
+    const char *variant = compute.coarse->name;
     bool full = b->options.full && bench_wanted(b, many, variant);
     if (!bench_wanted(b, build, variant) && !bench_wanted(b, few, variant) &&
         !bench_wanted(b, pairs, variant) && !full)
         return;
     fleck_arena arena = {0};
     search s = {
-        .tools = tools, .coarse = variant, .N = bench_size(b, BANK), .D = bench_size(b, DIM)};
+        .compute = compute, .coarse = variant, .N = bench_size(b, BANK), .D = bench_size(b, DIM)};
     size_t most = bench_size(b, full ? MANY_QUERIES : PAIR_ROWS),
            pair_rows = bench_size(b, PAIR_ROWS);
     float *centres = bench_floats(b, &arena, CENTRES * s.D);

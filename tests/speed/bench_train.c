@@ -12,7 +12,7 @@
 enum { PHOTOS = 60, PATCHES = 784, DIM = 384, MEMORIES = 12, MEMORY_ROWS = 1024 };
 
 typedef struct {
-    fleck_tools tools;
+    fleck_compute compute;
     fleck_arena *arena;
     fleck_features features;
     fleck_model model;
@@ -45,18 +45,18 @@ static bool draw_memories(bench *b, folder *f, fleck_rng *rng) {
                               false};
     bool enough = fleck_memory_begin(f->arena, PHOTOS, f->features.D, plan, rng, &f->view.memory);
     for (uint32_t m = 0; enough && m < MEMORIES; m++)
-        enough = fleck_memory_draw(&f->view.memory, m, f->arena, &f->tools, &f->features,
+        enough = fleck_memory_draw(&f->view.memory, m, f->arena, &f->compute, &f->features,
                                    &f->view.embedding, NULL, rng);
     return enough;
 }
 
 static void run_memory(void *context) {
     folder *f = context;
-    fleck_arena_mark mark = fleck_arena_here(f->tools.scratch);
-    float *out = bench_alloc(f->tools.scratch, f->features.P, sizeof *out);
-    bench_check(fleck_view_distance(&f->view, &f->tools, f->features.patch[0], 0, out, NULL),
+    fleck_arena_mark mark = fleck_arena_here(f->compute.scratch);
+    float *out = bench_alloc(f->compute.scratch, f->features.P, sizeof *out);
+    bench_check(fleck_view_distance(&f->view, &f->compute, f->features.patch[0], 0, out, NULL),
                 "not enough memory for distances");
-    fleck_arena_reset(f->tools.scratch, mark);
+    fleck_arena_reset(f->compute.scratch, mark);
 }
 
 /* The second step of the first round again and again: labels stay, the net learns. */
@@ -64,14 +64,14 @@ static void run_learn(void *context) {
     folder *f = context;
     float loss;
     f->irmb.done = 1;
-    bench_check(fleck_irmb_step(&f->irmb, f->arena, &f->tools, &loss),
+    bench_check(fleck_irmb_step(&f->irmb, f->arena, &f->compute, &loss),
                 "not enough memory to learn");
 }
 
 /* ---- all of training ---- */
 
 typedef struct {
-    fleck_tools tools;
+    fleck_compute compute;
     fleck_features features;
 } whole;
 
@@ -110,7 +110,7 @@ static void run_whole(void *context) {
     bool enough = !fleck_training_begin(&arena, &w->features, FLECK_METHOD_IRMB, 0, 0, &source,
                                         &training, &message);
     while (enough && progress.done < progress.total)
-        enough = !fleck_training_step(&training, &arena, &w->tools, &progress, &message);
+        enough = !fleck_training_step(&training, &arena, &w->compute, &progress, &message);
     bench_check(enough, "not enough memory to train");
     bench_check(training.model.trust > 0, "nothing was learnt");
     fleck_arena_free(&arena);
@@ -126,8 +126,8 @@ static void bench_whole(bench *b, uint32_t photos) {
     whole_fill(b, &w, &arena, photos);
     bench_group(b, "Training from features to the last score");
     for (uint32_t t = 0; t < b->options.thread_count; t++) {
-        w.tools = bench_tools(b, t);
-        bench_case c = {.name = name, .variant = variant, .pool = w.tools.pool};
+        w.compute = bench_compute(b, t);
+        bench_case c = {.name = name, .variant = variant, .pool = w.compute.pool};
         bench_time(b, &c, run_whole, &w);
     }
     fleck_arena_free(&arena);
@@ -138,19 +138,19 @@ static void bench_steps(bench *b) {
     const char *memory = "memory distances of a photo", *learn = "step of learning";
     if (!bench_wanted(b, memory, variant) && !bench_wanted(b, learn, variant)) return;
     fleck_arena arena = {0};
-    folder f = {.arena = &arena, .tools = bench_tools(b, 0)};
+    folder f = {.arena = &arena, .compute = bench_compute(b, 0)};
     fleck_rng rng = fleck_rng_seed(1);
     float loss;
     folder_fill(b, &f);
     bench_check(
         draw_memories(b, &f, &rng) &&
-            fleck_irmb_begin(&f.irmb, &arena, &f.tools, &f.features, f.unusual, &f.model, rng) &&
-            fleck_irmb_step(&f.irmb, &arena, &f.tools, &loss),
+            fleck_irmb_begin(&f.irmb, &arena, &f.compute, &f.features, f.unusual, &f.model, rng) &&
+            fleck_irmb_step(&f.irmb, &arena, &f.compute, &loss),
         "not enough memory to train");
     bench_group(b, "Training on 60 photos");
     for (uint32_t t = 0; t < b->options.thread_count; t++) {
-        f.tools = bench_tools(b, t);
-        bench_case c = {.name = memory, .variant = variant, .pool = f.tools.pool};
+        f.compute = bench_compute(b, t);
+        bench_case c = {.name = memory, .variant = variant, .pool = f.compute.pool};
         bench_time(b, &c, run_memory, &f);
         c.name = learn;
         bench_time(b, &c, run_learn, &f);

@@ -62,7 +62,7 @@ static void run_load(void *context) {
 
 typedef struct {
     fleck_vit_plan plan;
-    fleck_tools tools;
+    fleck_compute compute;
     const float *tensor;
     float *patch, *cls;
     size_t held, image_bytes;
@@ -72,7 +72,7 @@ static void run_forward(void *context) {
     forward *f = context;
     fleck_message err;
     bench_memory_peak();
-    bench_check(!fleck_vit_forward(&f->plan, &f->tools, f->tensor, f->patch, f->cls, &err),
+    bench_check(!fleck_vit_forward(&f->plan, &f->compute, f->tensor, f->patch, f->cls, &err),
                 "not enough memory for an image");
     f->image_bytes = bench_memory_peak() - f->held;
 }
@@ -90,14 +90,14 @@ static void bench_forward(bench *b, const char *name, const char *precision, con
                           size_t weight_bytes) {
     for (uint32_t t = 0; t < b->options.thread_count; t++) {
         fleck_arena arena = {0};
-        forward f = {.tools = bench_tools(b, t), .held = bench_memory_held()};
+        forward f = {.compute = bench_compute(b, t), .held = bench_memory_held()};
         f.plan = plan_of(&arena, &m->vit);
         f.tensor = bench_floats(b, &arena, 3 * (size_t)f.plan.input * f.plan.input);
         f.patch = bench_alloc(&arena, (size_t)f.plan.tokens * f.plan.dim, sizeof *f.patch);
         f.cls = bench_alloc(&arena, f.plan.dim, sizeof *f.cls);
         bench_case c = {.name = name,
                         .variant = precision,
-                        .pool = f.tools.pool,
+                        .pool = f.compute.pool,
                         .flop = forward_flop(&f.plan),
                         .peak = peak_of(&m->vit.arithmetic),
                         .weight_bytes = weight_bytes,
@@ -133,7 +133,7 @@ static void bench_model(bench *b, const char *name, random_vit_sizes sizes) {
 /* A linear layer over tokens as vit.c applies it, with what vit.c does just before
  * and after. */
 typedef struct {
-    fleck_tools tools;
+    fleck_compute compute;
     const fleck_linear *layer;
     const fleck_arithmetic *arithmetic;
     const float *gamma, *beta; /* of a LayerNorm before; NULL: none */
@@ -153,25 +153,25 @@ static void layer_rows(void *context, uint32_t worker, size_t begin, size_t end)
     float *out = s->out + begin * l->out, *normed = s->normed + worker * ROWS * l->in;
     if (s->gamma) {
         for (size_t i = 0; i < end - begin; i++)
-            s->tools.kernels->layernorm(in + i * l->in, s->gamma, s->beta, normed + i * l->in,
-                                        l->in, 1e-6f);
+            s->compute.kernels->layernorm(in + i * l->in, s->gamma, s->beta, normed + i * l->in,
+                                          l->in, 1e-6f);
         in = normed;
     }
     fleck_linear_apply(l, s->arithmetic, in, end - begin, out,
                        s->scratch + worker * s->scratch_bytes);
-    if (s->gelu) s->tools.kernels->gelu(out, (end - begin) * l->out);
+    if (s->gelu) s->compute.kernels->gelu(out, (end - begin) * l->out);
 }
 
 static void run_layer(void *context) {
     layer_stage *s = context;
-    fleck_parallel(s->tools.pool, s->rows, ROWS, layer_rows, s);
+    fleck_parallel(s->compute.pool, s->rows, ROWS, layer_rows, s);
 }
 
 static void bench_layer(bench *b, const char *name, const char *precision, double per_image,
                         layer_stage s) {
     fleck_arena arena = {0};
     const fleck_linear *l = s.layer;
-    size_t workers = fleck_pool_threads(s.tools.pool);
+    size_t workers = fleck_pool_threads(s.compute.pool);
     s.scratch_bytes = (fleck_linear_scratch(l, ROWS) + FLECK_ALIGN - 1) / FLECK_ALIGN * FLECK_ALIGN;
     s.scratch = bench_alloc(&arena, workers, s.scratch_bytes);
     s.normed = bench_alloc(&arena, workers * ROWS * l->in, sizeof *s.normed);
@@ -179,7 +179,7 @@ static void bench_layer(bench *b, const char *name, const char *precision, doubl
     s.out = bench_alloc(&arena, s.rows * l->out, sizeof *s.out);
     bench_case c = {.name = name,
                     .variant = precision,
-                    .pool = s.tools.pool,
+                    .pool = s.compute.pool,
                     .flop = layer_flop(l, s.rows),
                     .peak = peak_of(s.arithmetic),
                     .per_image = per_image,
@@ -200,20 +200,20 @@ static void run_attention(void *context) {
     fleck_attention_run(&s->attention, s->pool, s->qkv, s->out);
 }
 
-static void bench_attention(bench *b, const char *precision, fleck_tools tools,
+static void bench_attention(bench *b, const char *precision, fleck_compute compute,
                             const fleck_vit_plan *plan) {
     const fleck_vit *vit = plan->vit;
     fleck_arena arena = {0};
     size_t N = plan->tokens;
-    attention_stage s = {.pool = tools.pool, .qkv = bench_floats(b, &arena, N * 3 * vit->dim)};
+    attention_stage s = {.pool = compute.pool, .qkv = bench_floats(b, &arena, N * 3 * vit->dim)};
     s.out = bench_alloc(&arena, N * vit->dim, sizeof *s.out);
-    tools.scratch = &arena;
-    bench_check(fleck_attention_new(&tools, &vit->arithmetic, N, vit->heads, vit->dim / vit->heads,
-                                    &s.attention),
+    compute.scratch = &arena;
+    bench_check(fleck_attention_new(&compute, &vit->arithmetic, N, vit->heads,
+                                    vit->dim / vit->heads, &s.attention),
                 "not enough memory for attention");
     bench_case c = {.name = "ViT-S/8 attention",
                     .variant = precision,
-                    .pool = tools.pool,
+                    .pool = compute.pool,
                     .flop = attention_flop(plan),
                     .peak =
                         vit->arithmetic.precision == FLECK_PRECISION_F32 ? BENCH_F32 : BENCH_I16,
@@ -227,10 +227,10 @@ static void bench_layers(bench *b, const char *precision, const fleck_vit *vit) 
     fleck_arena arena = {0};
     fleck_vit_plan plan = plan_of(&arena, vit);
     const fleck_vit_block *k = vit->block;
-    const fleck_arithmetic *coarse = &vit->arithmetic, *fine = &vit->fine_arithmetic;
+    const fleck_arithmetic *coarse = &vit->arithmetic, *fine = &vit->wide_arithmetic;
     for (uint32_t t = 0; t < b->options.thread_count; t++) {
-        fleck_tools tools = bench_tools(b, t);
-        const layer_stage some = {.tools = tools, .rows = plan.tokens};
+        fleck_compute compute = bench_compute(b, t);
+        const layer_stage some = {.compute = compute, .rows = plan.tokens};
         layer_stage embed = some, qkv = some, proj = some, fc1 = some, fc2 = some;
         embed.layer = &vit->embed, embed.arithmetic = fine, embed.rows = plan.tokens - 1;
         qkv.layer = &k->qkv, qkv.arithmetic = coarse;
@@ -241,7 +241,7 @@ static void bench_layers(bench *b, const char *precision, const fleck_vit *vit) 
         fc2.layer = &k->fc2, fc2.arithmetic = coarse;
         bench_layer(b, "ViT-S/8 embed", precision, 1, embed);
         bench_layer(b, "ViT-S/8 norm+qkv", precision, vit->depth, qkv);
-        bench_attention(b, precision, tools, &plan);
+        bench_attention(b, precision, compute, &plan);
         bench_layer(b, "ViT-S/8 proj", precision, vit->depth, proj);
         bench_layer(b, "ViT-S/8 norm+fc1+gelu", precision, vit->depth, fc1);
         bench_layer(b, "ViT-S/8 fc2", precision, vit->depth, fc2);

@@ -26,7 +26,7 @@ static bool fail_memory(fleck_message *err, const char *path) {
 }
 
 /* A name that no file in folder has. */
-char *cli_aside_name(fleck_arena *arena, const char *folder) {
+char *cli_atomic_name(fleck_arena *arena, const char *folder) {
     char name[64];
     for (unsigned i = 0; i < 1000; i++) {
         struct stat info;
@@ -45,7 +45,7 @@ static bool is_part(const char *name) {
            !strcmp(name + length - end, PART_END);
 }
 
-/* A folder aside holds files only. */
+/* A folder that is written aside holds files only. */
 static void remove_folder(fleck_arena *scratch, const char *path) {
     DIR *stream = opendir(path);
     for (struct dirent *entry; stream && (entry = readdir(stream));) {
@@ -57,7 +57,7 @@ static void remove_folder(fleck_arena *scratch, const char *path) {
     rmdir(path);
 }
 
-void cli_aside_sweep(fleck_arena *scratch, const char *folder) {
+void cli_atomic_sweep(fleck_arena *scratch, const char *folder) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
     DIR *stream = opendir(folder);
     for (struct dirent *entry; stream && (entry = readdir(stream));) {
@@ -103,7 +103,7 @@ static char *target_of(fleck_arena *arena, const char *path) {
 }
 
 /* The file that is there may not be one to replace. */
-static bool check_old(cli_aside *a, fleck_message *err) {
+static bool check_old(cli_atomic_file *a, fleck_message *err) {
     struct stat info;
     if (stat(a->target, &info)) return true;
     if (S_ISDIR(info.st_mode)) return fail(err, a->path, "is a folder");
@@ -132,9 +132,9 @@ static bool reserve_bytes(FILE *file, size_t count) {
     return true;
 }
 
-bool cli_aside_open(fleck_arena *arena, const char *path, size_t reserve, cli_aside *out,
-                    fleck_message *err) {
-    cli_aside a = {.path = path, .part = ""};
+bool cli_atomic_open(fleck_arena *arena, const char *path, size_t reserve, cli_atomic_file *out,
+                     fleck_message *err) {
+    cli_atomic_file a = {.path = path, .part = ""};
     errno = 0;
     a.target = target_of(arena, path);
     if (!a.target) return errno ? fail(err, path, strerror(errno)) : fail_memory(err, path);
@@ -159,7 +159,7 @@ bool cli_aside_open(fleck_arena *arena, const char *path, size_t reserve, cli_as
     if (!folder) return fail_memory(err, path);
     memcpy(folder, a.target, length);
     folder[length] = '\0';
-    a.part = cli_aside_name(arena, folder);
+    a.part = cli_atomic_name(arena, folder);
     if (!a.part) return fail_memory(err, path);
     int fd = open(a.part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     a.file = fd < 0 ? NULL : fdopen(fd, "wb");
@@ -167,14 +167,14 @@ bool cli_aside_open(fleck_arena *arena, const char *path, size_t reserve, cli_as
     flock(fd, LOCK_EX | LOCK_NB);
     if (!reserve_bytes(a.file, reserve)) {
         fail(err, path, strerror(errno));
-        cli_aside_drop(&a);
+        cli_atomic_drop(&a);
         return false;
     }
     *out = a;
     return true;
 }
 
-bool cli_aside_seal(cli_aside *a, fleck_message *err) {
+bool cli_atomic_seal(cli_atomic_file *a, fleck_message *err) {
     if (a->sealed) return true;
     if (!ferror(a->file)) errno = 0; /* otherwise it still tells why */
     bool ok = !ferror(a->file) && !fflush(a->file);
@@ -189,8 +189,8 @@ bool cli_aside_seal(cli_aside *a, fleck_message *err) {
     return true;
 }
 
-bool cli_aside_place_as(cli_aside *a, const char *target, fleck_message *err) {
-    bool ok = cli_aside_seal(a, err);
+bool cli_atomic_place_as(cli_atomic_file *a, const char *target, fleck_message *err) {
+    bool ok = cli_atomic_seal(a, err);
     if (!a->part) {
         if (fclose(a->file) && ok) ok = fail(err, a->path, strerror(errno));
         a->file = NULL;
@@ -203,11 +203,11 @@ bool cli_aside_place_as(cli_aside *a, const char *target, fleck_message *err) {
     return ok;
 }
 
-bool cli_aside_place(cli_aside *a, fleck_message *err) {
-    return cli_aside_place_as(a, a->target, err);
+bool cli_atomic_place(cli_atomic_file *a, fleck_message *err) {
+    return cli_atomic_place_as(a, a->target, err);
 }
 
-void cli_aside_drop(cli_aside *a) {
+void cli_atomic_drop(cli_atomic_file *a) {
     if (!a->file) return;
     if (a->part) unlink(a->part);
     fclose(a->file);
@@ -216,15 +216,15 @@ void cli_aside_drop(cli_aside *a) {
 
 bool cli_write(fleck_arena *scratch, const char *path, const uint8_t *bytes, size_t size,
                fleck_message *err) {
-    cli_aside aside;
+    cli_atomic_file file;
     struct stat info;
     fleck_arena_mark mark = fleck_arena_here(scratch);
     if (!lstat(path, &info) && S_ISLNK(info.st_mode)) unlink(path);
-    bool ok = cli_aside_open(scratch, path, 0, &aside, err);
+    bool ok = cli_atomic_open(scratch, path, 0, &file, err);
     if (ok) {
-        aside.loose = true;
-        fwrite(bytes, 1, size, aside.file);
-        ok = cli_aside_place(&aside, err);
+        file.loose = true;
+        fwrite(bytes, 1, size, file.file);
+        ok = cli_atomic_place(&file, err);
     }
     fleck_arena_reset(scratch, mark);
     return ok;

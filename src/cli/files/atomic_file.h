@@ -18,23 +18,23 @@ typedef struct {
     mode_t mode;        /* of the file that it replaces; 0: there is none */
     bool loose;         /* a power cut may take it: much is written, and can be made again */
     bool sealed;
-} cli_aside;
+} cli_atomic_file;
 
 /* Opens a file to be path, with room for reserve bytes taken at once, so that a full disk, a
  * missing permission or a read-only file is told before the work. err names the file. */
-bool cli_aside_open(fleck_arena *arena, const char *path, size_t reserve, cli_aside *out,
-                    fleck_message *err);
+bool cli_atomic_open(fleck_arena *arena, const char *path, size_t reserve, cli_atomic_file *out,
+                     fleck_message *err);
 
 /* Whether everything written so far is on the disk; nothing can be written after it. */
-bool cli_aside_seal(cli_aside *aside, fleck_message *err);
+bool cli_atomic_seal(cli_atomic_file *aside, fleck_message *err);
 
 /* Seals it, and gives it its name; or another one than it was opened for. On failure the file
  * aside is removed. */
-bool cli_aside_place(cli_aside *aside, fleck_message *err);
-bool cli_aside_place_as(cli_aside *aside, const char *target, fleck_message *err);
+bool cli_atomic_place(cli_atomic_file *aside, fleck_message *err);
+bool cli_atomic_place_as(cli_atomic_file *aside, const char *target, fleck_message *err);
 
 /* Closes and removes it where it has not been placed. */
-void cli_aside_drop(cli_aside *aside);
+void cli_atomic_drop(cli_atomic_file *aside);
 
 /* Writes a whole file of a folder of ours that way, loosely. A link there is replaced: nobody
  * asked for what it leads to. err names the file. */
@@ -43,7 +43,7 @@ bool cli_write(fleck_arena *scratch, const char *path, const uint8_t *bytes, siz
 
 /* What stands aside is named so, is hidden, and is locked by the program that writes it. Those
  * that lost theirs, to a kill or a power cut, are removed. */
-char *cli_aside_name(fleck_arena *arena, const char *folder);
-void cli_aside_sweep(fleck_arena *scratch, const char *folder);
+char *cli_atomic_name(fleck_arena *arena, const char *folder);
+void cli_atomic_sweep(fleck_arena *scratch, const char *folder);
 
 #endif

@@ -22,10 +22,10 @@ bool cli_cache_open(cli_cache *cache, fleck_arena *scratch, const char *dir,
         fleck_fail(err, FLECK_ERR_MEMORY, "%s: out of memory", dir);
         return false;
     }
-    cli_aside try;
-    cli_aside_sweep(scratch, dir);
-    if (!cli_aside_open(scratch, file, 0, &try, err)) return false;
-    cli_aside_drop(&try);
+    cli_atomic_file try;
+    cli_atomic_sweep(scratch, dir);
+    if (!cli_atomic_open(scratch, file, 0, &try, err)) return false;
+    cli_atomic_drop(&try);
 
     *cache = (cli_cache){.dir = dir, .P = shape.patches, .D = shape.dim};
     uint64_t settings[7 + FLECK_BLOCKS_MAX] = {

@@ -75,8 +75,8 @@ bool cli_heatmaps_open(fleck_arena *arena, const char *out, bool drawn, cli_heat
     }
     if (!drawn) return true;
     if (!cli_make_folder(arena, h->folder, err)) return false;
-    cli_aside_sweep(arena, h->folder);
-    const char *part = cli_aside_name(arena, h->folder);
+    cli_atomic_sweep(arena, h->folder);
+    const char *part = cli_atomic_name(arena, h->folder);
     if (!part || mkdir(part, 0777)) {
         fleck_fail(err, FLECK_ERR_ARGUMENT, "%s: %s", h->folder,
                    part ? strerror(errno) : "out of memory");

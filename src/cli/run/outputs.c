@@ -34,11 +34,11 @@ bool cli_run_may_replace(cli_run *run, const char *path) {
     return true;
 }
 
-int cli_run_output(cli_run *run, const char *path, size_t reserve, cli_aside **out) {
+int cli_run_output(cli_run *run, const char *path, size_t reserve, cli_atomic_file **out) {
     fleck_message err;
-    cli_aside *a = &run->outputs[run->output_count];
+    cli_atomic_file *a = &run->outputs[run->output_count];
     if (!cli_run_may_replace(run, path)) return CLI_FAILED;
-    if (!cli_aside_open(&run->arena, path, reserve, a, &err)) {
+    if (!cli_atomic_open(&run->arena, path, reserve, a, &err)) {
         cli_say(&run->progress, "%s", err.text);
         return CLI_FAILED;
     }
@@ -46,9 +46,9 @@ int cli_run_output(cli_run *run, const char *path, size_t reserve, cli_aside **o
     char *folder = cli_join(&run->scratch, a->target, "", "");
     if (folder && a->part) {
         folder[cli_last_part(a->target) - a->target] = '\0';
-        cli_aside_sweep(&run->scratch, folder);
+        cli_atomic_sweep(&run->scratch, folder);
     }
-    for (cli_aside *other = run->outputs; other < a; other++) {
+    for (cli_atomic_file *other = run->outputs; other < a; other++) {
         if (!a->part || !other->part || strcmp(a->target, other->target)) continue;
         refuse_output(run, path, "is to receive two things");
         return CLI_FAILED;

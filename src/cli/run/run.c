@@ -18,7 +18,7 @@ int cli_run_open(cli_run *run, const cli_args *args) {
 
 void cli_run_close(cli_run *run) {
     cli_progress_clear(&run->progress);
-    for (size_t i = 0; i < run->output_count; i++) cli_aside_drop(&run->outputs[i]);
+    for (size_t i = 0; i < run->output_count; i++) cli_atomic_drop(&run->outputs[i]);
     fleck_destroy(run->det);
     fleck_arena_free(&run->scratch);
     fleck_arena_free(&run->arena);

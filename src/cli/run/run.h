@@ -45,7 +45,7 @@ typedef struct {
     size_t above;            /* photos with values above the sample bits; see sample_bits.h */
     uint32_t above_most;
     const char *above_first;
-    cli_aside outputs[CLI_OUTPUTS_MAX];
+    cli_atomic_file outputs[CLI_OUTPUTS_MAX];
     size_t output_count;
     double seconds[CLI_STAGE_COUNT];
     uint64_t peak_bytes[CLI_STAGE_COUNT]; /* of the process, when the stage ended */
@@ -68,7 +68,7 @@ bool cli_run_may_replace(cli_run *run, const char *path);
 /* Opens a file to write, aside, with room for reserve bytes. Refused are the files that the
  * run reads, whatever path or link leads to them, pictures, and one file for two things. The
  * photos are listed before. */
-int cli_run_output(cli_run *run, const char *path, size_t reserve, cli_aside **out);
+int cli_run_output(cli_run *run, const char *path, size_t reserve, cli_atomic_file **out);
 
 /* Reads a photo and computes its features into patch and cls, or finds them in
  * the cache. False when it was skipped. */

@@ -11,7 +11,7 @@
 
 static struct {
     fleck_arena arena, scratch;
-    fleck_tools tools;
+    fleck_compute compute;
     fleck_bank bank;
     size_t query_count, row_count, dim;
     float *queries, *rows; /* [query_count, dim], [row_count, dim] */
@@ -32,11 +32,11 @@ EMSCRIPTEN_KEEPALIVE int bench_nn_setup(uint32_t queries, uint32_t rows, uint32_
     nn.nearest = FLECK_NEW(&nn.arena, fleck_nearest, queries);
     nn.index = FLECK_NEW(&nn.arena, uint32_t, queries);
     if (!nn.queries || !nn.rows || !nn.nearest || !nn.index) return FLECK_ERR_MEMORY;
-    nn.tools.kernels = fleck_kernels_find(NULL);
-    nn.tools.coarse = fleck_kernels_coarse_fastest(nn.tools.kernels);
-    nn.tools.scratch = &nn.scratch;
-    fleck_status status = fleck_pool_create(threads, &nn.tools.pool);
-    if (!status && fleck_pool_threads(nn.tools.pool) != threads) return FLECK_ERR_STATE;
+    nn.compute.kernels = fleck_kernels_find(NULL);
+    nn.compute.coarse = fleck_kernels_coarse_fastest(nn.compute.kernels);
+    nn.compute.scratch = &nn.scratch;
+    fleck_status status = fleck_pool_create(threads, &nn.compute.pool);
+    if (!status && fleck_pool_threads(nn.compute.pool) != threads) return FLECK_ERR_STATE;
     return (int)status;
 }
 
@@ -46,14 +46,14 @@ EMSCRIPTEN_KEEPALIVE uint32_t *bench_nn_index(void) { return nn.index; }
 
 /* Makes the rows, filled in by then, searchable. */
 EMSCRIPTEN_KEEPALIVE int bench_nn_build(void) {
-    return fleck_bank_build(&nn.arena, nn.tools.kernels, NULL, nn.rows, nn.row_count, nn.dim,
+    return fleck_bank_build(&nn.arena, nn.compute.kernels, NULL, nn.rows, nn.row_count, nn.dim,
                             &nn.bank)
                ? FLECK_OK
                : FLECK_ERR_MEMORY;
 }
 
 EMSCRIPTEN_KEEPALIVE int bench_nn_run(void) {
-    if (!fleck_knn(&nn.bank, &nn.tools, nn.queries, nn.query_count, NULL, nn.nearest))
+    if (!fleck_knn(&nn.bank, &nn.compute, nn.queries, nn.query_count, NULL, nn.nearest))
         return FLECK_ERR_MEMORY;
     for (size_t i = 0; i < nn.query_count; i++) nn.index[i] = nn.nearest[i].first.index;
     return FLECK_OK;
