@@ -50,11 +50,6 @@ static fleck_status inspect(const uint8_t *file, size_t size, photo_header *out,
 
 /* ---- pixels ------------------------------------------------------------- */
 
-fleck_status fleck_photo_out_of_memory(fleck_message *err, uint64_t width, uint64_t height) {
-    return fleck_fail(err, FLECK_ERR_MEMORY, "not enough memory for a photo of %llu x %llu pixels",
-                      (unsigned long long)width, (unsigned long long)height);
-}
-
 /* Reads a file's samples; work and stored.owned are the caller's to free, whatever the outcome. */
 static fleck_status decode(fleck_arena *work, const uint8_t *file, size_t size,
                            photo_header *header, photo_samples *stored, fleck_message *err) {
