@@ -1,2 +1,10 @@
 /** What the page takes of the package, which lies beside it: bundled, all of the page is here. */
+
+/** @typedef {import('./fleck/index.js').Features} Features */
+/** @typedef {import('./fleck/index.js').FeatureShape} FeatureShape */
+/** @typedef {import('./fleck/index.js').Folder} Folder */
+/** @typedef {import('./fleck/index.js').Info} Info */
+/** @typedef {NonNullable<import('./fleck/index.js').Options['method']>} Method */
+/** @typedef {import('./fleck/index.js').Progress} Step of work that the detector does */
+
 export { DEFECT, Detector, DetectorError, HEAT, keyOf, learnsFrom, LOOK } from './fleck/index.js';

@@ -21,8 +21,8 @@ import { DEFECT, judge } from './verdict.js';
 /** @typedef {'start'|'reading'|'learning'|'scoring'|'paused'|'result'} Phase */
 /** @typedef {'all'|'defect'|'look'|'ok'|'fresh'} Filter */
 /** @typedef {{message: string, kind: 'note'|'error'}} Notice */
-/** @typedef {import('./fleck/index.js').FeatureShape} FeatureShape */
-/** @typedef {import('./fleck/index.js').Folder} Folder */
+/** @typedef {import('./fleck.js').FeatureShape} FeatureShape */
+/** @typedef {import('./fleck.js').Folder} Folder */
 
 /**
  * @typedef {object} Progress
@@ -35,7 +35,7 @@ import { DEFECT, judge } from './verdict.js';
 /**
  * What the user chose about the method. null backbone: the built-in one.
  * @typedef {object} Settings
- * @property {NonNullable<import('./fleck/index.js').Options['method']>} method
+ * @property {import('./fleck.js').Method} method
  * @property {'funad'|'fit'} preset
  * @property {number} input     side of the network's input in pixels; 0: the backbone's own
  * @property {number[]} blocks   whose tokens are used; none: the backbone's own choice
@@ -85,7 +85,7 @@ export function initialState() {
         large: false,
         settings: defaultSettings(),
         shape: /** @type {FeatureShape|null} */ (null),
-        info: /** @type {import('./fleck/index.js').Detector['info']|null} */ (null),
+        info: /** @type {import('./fleck.js').Info|null} */ (null),
         kept: /** @type {KeptSummary|null} */ (null),
         exporting: false,
         backbones: {

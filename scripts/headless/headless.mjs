@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { toCsv } from '../../web/files/csv.js';
 import { sortOut } from '../../web/files/files.js';
-import { folderSentence } from '../../web/parts/folder.js';
+import { folderSentence } from '../../web/folder.js';
 import { HEAD_BYTES, kindOf, marked } from '../../web/files/kinds.js';
 import { launch } from '../browser.mjs';
 import { report } from './report.mjs';

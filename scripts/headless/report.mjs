@@ -1,6 +1,6 @@
 /** The headless run's report: one HTML file that needs nothing beside it. */
 
-import { folderSentence } from '../../web/parts/folder.js';
+import { folderSentence } from '../../web/folder.js';
 
 /** @param {unknown} text */
 function escape(text) {

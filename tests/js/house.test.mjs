@@ -1,7 +1,7 @@
-/** The house's rules that no compiler checks: src/README.md draws the folders as they are. */
+/** The house's rules that no compiler checks: src/README.md and web/README.md draw it as it is. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -54,4 +54,42 @@ test('src/README.md draws the arrows that the build allows', () => {
     );
     assert.ok(allowed.length > 10);
     assert.deepEqual(drawn.sort(), allowed.sort());
+});
+
+/* What a folder of the page may import besides its own files; web/README.md says why. */
+const PAGE = {
+    '.': [],
+    files: ['.'],
+    backbones: ['.', 'files'],
+    parts: ['.', 'backbones/registry.js'] /* and no other part */,
+    work: ['.', 'files', 'backbones'],
+};
+
+test('the page imports downwards only', () => {
+    const web = join(ROOT, 'web');
+    const files = filesIn('web', /\.js$/).map((file) => relative(web, file));
+    assert.ok(files.length > 25);
+    const wrong = [];
+    let seen = 0;
+    for (const file of files.filter((name) => name !== 'main.js')) {
+        const home = dirname(file);
+        assert.ok(home in PAGE, `${file}: its folder is not in the map`);
+        const text = readFileSync(join(web, file), 'utf8');
+        assert.ok(
+            file === 'fleck.js' || !text.includes('fleck/index.js'),
+            `${file}: of the package the page knows what fleck.js names, types too`,
+        );
+        /* Types are named in comments, and go anywhere. */
+        const code = text.replace(/\/\*[^]*?\*\//g, '');
+        for (const [, name] of code.matchAll(/\b(?:from|import\(?|new URL\() ?'([^']+)'/g)) {
+            seen++;
+            const to = relative(web, join(web, home, name));
+            const beside = dirname(to) === home && home !== 'parts';
+            const below = PAGE[home].some((each) => each === dirname(to) || each === to);
+            const allowed = to === 'fleck/index.js' || (to !== 'main.js' && (beside || below));
+            if (!allowed) wrong.push(`${file} imports ${name}`);
+        }
+    }
+    assert.ok(seen > 50);
+    assert.deepEqual(wrong, []);
 });

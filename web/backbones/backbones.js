@@ -4,14 +4,11 @@
  */
 
 import { get } from '../files/files.js';
-import { bytesOf, entryOfFile } from './registry.js';
+import { bytesOf, entryOfFile, FILE, isOwn } from './registry.js';
 
 /** @typedef {import('./registry.js').Entry} Entry */
 /** @typedef {import('../state.js').Backbone} Backbone */
 /** @typedef {{resolve: (result: any) => void, reject: (error: Error) => void}} Call */
-
-/** The key of the troubles with a file that is no backbone yet. */
-export const FILE = '?';
 
 export class Backbones {
     #state;
@@ -193,9 +190,4 @@ export class Backbones {
         worker.postMessage({ id: 0, method: 'open', args: [files] });
         return worker;
     }
-}
-
-/** Whether a backbone is a file of the user's that no list knows. @param {string} id */
-export function isOwn(id) {
-    return id.startsWith('own-');
 }

@@ -87,3 +87,11 @@ export function metadataOf(bytes) {
         return {}; /* another format: the core tells what is wrong with it, if anything is */
     }
 }
+
+/** The key of the troubles with a file that is no backbone yet. */
+export const FILE = '?';
+
+/** Whether a backbone is a file of the user's that no list knows. @param {string} id */
+export function isOwn(id) {
+    return id.startsWith('own-');
+}

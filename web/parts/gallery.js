@@ -1,6 +1,6 @@
 /** All photos as cards, the most suspicious first. Only the visible ones exist. */
 
-import { h, icon, setText } from './dom.js';
+import { h, icon, setText } from '../dom.js';
 import { paintHeat } from '../overlay.js';
 import { judge, WORDS } from '../verdict.js';
 

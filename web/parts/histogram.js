@@ -1,6 +1,6 @@
 /** How the scores spread, and the threshold on them: dragged or moved by keys. */
 
-import { button, h, setText } from './dom.js';
+import { button, h, setText } from '../dom.js';
 import { DEFECT, judge, lookFrom, WORDS } from '../verdict.js';
 import { plural } from '../text.js';
 

@@ -1,6 +1,6 @@
 /** Short messages at the page's foot, each said once and put away by hand. */
 
-import { button, h } from './dom.js';
+import { button, h } from '../dom.js';
 
 export class Notices {
     #shown = /** @type {Map<import('../state.js').Notice, HTMLElement>} */ (new Map());

@@ -1,10 +1,16 @@
 /** The choice of a backbone, inside the settings: one row each, downloads, files, what is kept. */
 
-import { FILE, isOwn } from '../backbones/backbones.js';
-import { button, h, setText } from './dom.js';
-import { BUILT_IN, bytesOf, hostOf, multiplyAdds, sizeOf } from '../backbones/registry.js';
-import { timeLeft } from './status.js';
-import { plural } from '../text.js';
+import { button, h, setText } from '../dom.js';
+import {
+    BUILT_IN,
+    bytesOf,
+    FILE,
+    hostOf,
+    isOwn,
+    multiplyAdds,
+    sizeOf,
+} from '../backbones/registry.js';
+import { plural, timeLeft } from '../text.js';
 
 /** @typedef {import('../backbones/registry.js').Entry} Entry */
 /** @typedef {import('../state.js').Backbone} Backbone */

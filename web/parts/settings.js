@@ -1,6 +1,6 @@
 /** Backbone and method, in a dialog. Nothing changes before "Apply". */
 
-import { button, h, setText } from './dom.js';
+import { button, h, setText } from '../dom.js';
 import { defaultSettings } from '../state.js';
 
 /** @typedef {import('./picker.js').Picker} Picker */

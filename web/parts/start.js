@@ -1,6 +1,6 @@
 /** The empty page: what to do, what fits, and the way back to the last folder. */
 
-import { button, h, icon, setText } from './dom.js';
+import { button, h, icon, setText } from '../dom.js';
 import { plural } from '../text.js';
 
 /** @typedef {import('../state.js').State} State */

@@ -1,8 +1,8 @@
 /** What is going on, how long it still takes, and how to stop it or go on. */
 
-import { button, h, setText } from './dom.js';
+import { button, h, setText } from '../dom.js';
 import { isBusy } from '../state.js';
-import { plural } from '../text.js';
+import { plural, timeLeft } from '../text.js';
 
 /** @typedef {import('../state.js').State} State */
 
@@ -122,12 +122,4 @@ export class Status {
                 : `${done.toLocaleString('en')} of ${plural(total, 'photo')}`;
         return secondsLeft === null ? amount : `${amount} · ${timeLeft(secondsLeft)}`;
     }
-}
-
-/** @param {number} seconds */
-export function timeLeft(seconds) {
-    if (seconds < 1.5) return 'almost done';
-    if (seconds < 60) return `about ${Math.ceil(seconds)} seconds left`;
-    const minutes = Math.ceil(seconds / 60);
-    return `about ${plural(minutes, 'minute')} left`;
 }

@@ -1,7 +1,7 @@
 /** The folder's verdict in words, the filters, and what can be done next. */
 
-import { button, h, icon, setText } from './dom.js';
-import { folderSentence } from './folder.js';
+import { button, h, icon, setText } from '../dom.js';
+import { folderSentence } from '../folder.js';
 import { isBusy } from '../state.js';
 import { DEFECT, WORDS } from '../verdict.js';
 import { plural } from '../text.js';
@@ -177,7 +177,7 @@ function mixedShapes(items) {
 
 /**
  * @param {string} label
- * @param {import('./dom.js').IconName} name
+ * @param {import('../dom.js').IconName} name
  * @param {HTMLButtonElement[]} items
  */
 function menu(label, name, items) {

@@ -1,6 +1,6 @@
 /** Files that could not be used, each with its reason. */
 
-import { h, icon, setText } from './dom.js';
+import { h, icon, setText } from '../dom.js';
 import { plural } from '../text.js';
 
 export class Troubles {

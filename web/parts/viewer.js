@@ -3,7 +3,7 @@
  * at the pointer, dragging moves, two fingers do both.
  */
 
-import { button, h, icon, setText } from './dom.js';
+import { button, h, icon, setText } from '../dom.js';
 import { COLOURS, paintHeat } from '../overlay.js';
 import { judge, WORDS } from '../verdict.js';
 
@@ -64,7 +64,7 @@ export class Viewer {
             'aria-label': 'Fill the window',
         });
         const bare = (
-            /** @type {import('./dom.js').IconName} */ name,
+            /** @type {import('../dom.js').IconName} */ name,
             /** @type {string} */ label,
             /** @type {() => void} */ onclick,
         ) =>

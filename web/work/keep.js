@@ -6,8 +6,8 @@
 
 /** @typedef {import('../state.js').Item} Item */
 /** @typedef {import('../state.js').Settings} Settings */
-/** @typedef {import('../fleck/index.js').Features} Features */
-/** @typedef {import('../fleck/index.js').Folder} Folder */
+/** @typedef {import('../fleck.js').Features} Features */
+/** @typedef {import('../fleck.js').Folder} Folder */
 
 /**
  * @typedef {object} Session

@@ -321,7 +321,7 @@ export class Work {
 
     /** @param {'reading'|'learning'|'scoring'} phase */
     #reporter(phase) {
-        return (/** @type {import('../fleck/index.js').Progress} */ progress) => {
+        return (/** @type {import('../fleck.js').Step} */ progress) => {
             if (!this.#abort) return; /* a late report of a job that has ended */
             this.#state.phase = phase;
             const { done, total, secondsLeft } = progress;

@@ -1,6 +1,6 @@
 /** What a folder looks like, in one sentence: on the page and in the headless report. */
 
-import { plural } from '../text.js';
+import { plural } from './text.js';
 
 /**
  * @param {object} folder
