@@ -1,6 +1,7 @@
 #include "convert.h"
 
 #include "half.h"
+#include "text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,11 +17,6 @@ typedef struct {
     size_t parts;
 } stack;
 
-static bool ends_with(const char *text, const char *ending) {
-    size_t length = strlen(text), n = strlen(ending);
-    return length >= n && !strcmp(text + length - n, ending);
-}
-
 static fleck_status no_memory(const char *name, fleck_message *err) {
     return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for %.80s", name);
 }
@@ -30,7 +26,8 @@ static fleck_dtype type_of(const char *name, const fleck_tensor *t, fleck_dtype 
     if (dtype == FLECK_F32) return FLECK_F32;
     if (t->dtype == FLECK_I8 && dtype == FLECK_I8) return FLECK_I8;
     if (t->ndim < 2) return t->dtype == FLECK_F16 ? FLECK_F16 : FLECK_F32;
-    bool matrix = !strncmp(name, "blocks.", 7) && ends_with(name, weight_ending);
+    bool matrix =
+        !strncmp(name, "blocks.", 7) && fleck_ends_with(name, strlen(name), weight_ending);
     return matrix && dtype == FLECK_I8 ? FLECK_I8 : FLECK_F16;
 }
 
@@ -48,10 +45,6 @@ static float quantise(const float *row, size_t n, int8_t *q) {
         q[i] = (int8_t)(v > Q_MAX ? Q_MAX : v < -Q_MAX ? -Q_MAX : v);
     }
     return scale;
-}
-
-static size_t value_bytes(fleck_dtype dtype) {
-    return dtype == FLECK_F32 ? sizeof(float) : dtype == FLECK_F16 ? sizeof(fleck_half) : 1;
 }
 
 /* Writes one row; false where it does not fit into the type. */
@@ -90,13 +83,13 @@ static fleck_status convert_part(const fleck_tensor *part, const fleck_tensor *s
     fleck_status status = row && own ? FLECK_OK : no_memory(part->name, err);
     if (!status && scale) status = fleck_tensor_read_finite(scale, 0, each, own, err);
     for (size_t i = 0; i < each && !status && *fits; i++) {
-        uint8_t *to = data + (at + i) * n * value_bytes(dtype);
+        uint8_t *to = data + (at + i) * n * fleck_dtype_bytes(dtype);
         status = fleck_tensor_read_rows(part, scale ? own : NULL, i, 1, n, row, err);
         if (status) break;
         if (part->dtype != dtype) {
             *fits = write_row(row, n, dtype, to, scales ? scales + at + i : NULL);
         } else {
-            memcpy(to, part->data + i * n * value_bytes(dtype), n * value_bytes(dtype));
+            memcpy(to, part->data + i * n * fleck_dtype_bytes(dtype), n * fleck_dtype_bytes(dtype));
             if (scales) scales[at + i] = own[i];
         }
     }
@@ -115,7 +108,7 @@ static fleck_status convert(fleck_arena *arena, const stack *s, const char *name
     if (t.ndim) t.shape[0] = s->parts * each;
     fleck_tensor scales = {
         .name = name, .dtype = FLECK_F32, .ndim = 1, .shape = {t.shape[0]}, .count = t.shape[0]};
-    uint8_t *data = FLECK_NEW(arena, uint8_t, t.count, value_bytes(dtype));
+    uint8_t *data = FLECK_NEW(arena, uint8_t, t.count, fleck_dtype_bytes(dtype));
     float *scale = dtype == FLECK_I8 ? FLECK_NEW(arena, float, scales.count) : NULL;
     if (!data || (!scale && dtype == FLECK_I8)) return no_memory(name, err);
     bool fits = true;
@@ -153,7 +146,7 @@ static fleck_status gather(const fleck_weights *in, const fleck_tensor *at, char
     static const char query[] = ".attn.q.", all[] = ".attn.qkv.";
     static const char *const others[] = {".attn.k.", ".attn.v."};
     *s = (stack){.parts = 0};
-    if (ends_with(at->name, scale_ending)) return FLECK_OK;
+    if (fleck_ends_with(at->name, strlen(at->name), scale_ending)) return FLECK_OK;
     for (int i = 0; i < 2; i++)
         if (strstr(at->name, others[i])) {
             if (beside(in, at, others[i], query, name)) return FLECK_OK;

@@ -2,12 +2,12 @@
 #include "vit.h"
 
 #include "hash.h"
+#include "text.h"
 #include "vit_names.h"
 #include "open.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { DIM_MAX = 8192, DEPTH_MAX = 64 };
@@ -150,46 +150,13 @@ static fleck_status read_block(loader *l, const fleck_vit *vit, uint32_t index,
     return FLECK_OK;
 }
 
-/* Reads a decimal number, exact to a rounding in its usual lengths; returns what
- * follows it, text itself when it is none. strtod would be a tenth of the
- * WebAssembly. */
-static const char *parse_number(const char *text, double *out) {
-    const char *at = text;
-    double value = 0, power = 1;
-    int digits = 0, places = 0, exponent = 0;
-    while (*at == ' ') at++;
-    int minus = *at == '-';
-    at += minus;
-    for (int point = 0; (*at >= '0' && *at <= '9') || (*at == '.' && !point); at++) {
-        point |= *at == '.';
-        if (*at == '.') continue;
-        value = 10 * value + (*at - '0');
-        places += point;
-        digits++;
-    }
-    if (!digits) return text;
-    if (*at == 'e' || *at == 'E') {
-        int down = at[1] == '-';
-        at += at[1] == '-' || at[1] == '+' ? 2 : 1;
-        if (*at < '0' || *at > '9') return text;
-        for (; *at >= '0' && *at <= '9'; at++)
-            if (exponent < 1000) exponent = 10 * exponent + (*at - '0');
-        if (down) exponent = -exponent;
-    }
-    exponent -= places;
-    for (int i = exponent < 0 ? -exponent : exponent; i; i--) power *= 10;
-    value = exponent < 0 ? value / power : value * power;
-    *out = minus ? -value : value;
-    return at;
-}
-
 /* A list of numbers such as "4,7"; false when it is anything else. */
 static int parse_numbers(const char *text, double *out, int most, int *count) {
     *count = 0;
     for (;;) {
         if (*count == most) return 0;
-        const char *end = parse_number(text, &out[*count]);
-        if (end == text || !isfinite(out[*count])) return 0;
+        const char *end = fleck_read_decimal(text, &out[*count]);
+        if (!end || !isfinite(out[*count])) return 0;
         ++*count;
         if (!*end) return 1;
         if (*end != ',') return 0;

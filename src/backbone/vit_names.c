@@ -1,5 +1,7 @@
 #include "vit_names.h"
 
+#include "text.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -84,28 +86,19 @@ static bool translate(const char *theirs, const rule *rules, size_t count, const
 }
 
 /* A block's number with its dot, at most 3 digits; NULL for anything else. */
-static const char *read_number(const char *text, unsigned *out) {
-    size_t digits = strspn(text, "0123456789");
-    if (!digits || digits > 3 || text[digits] != '.') return NULL;
-    *out = 0;
-    for (size_t i = 0; i < digits; i++) *out = 10 * *out + (unsigned)(text[i] - '0');
-    return text + digits + 1;
+static const char *read_number(const char *text, uint64_t *out) {
+    const char *end = fleck_read_whole(text, 999, out);
+    return end && end - text <= 3 && *end == '.' ? end + 1 : NULL;
 }
 
 /* The part of a name within a block, whose number is *number; NULL for what is of no
  * block. In DINOv2's chunks ("blocks.0.3.") the second number counts through. */
-static const char *within_block(const char *name, unsigned *number) {
+static const char *within_block(const char *name, uint64_t *number) {
     const char *rest = after(name, "blocks.");
     if (!rest) rest = after(name, "encoder.layer.");
     if (rest) rest = read_number(rest, number);
     const char *chunked = rest ? read_number(rest, number) : NULL;
     return chunked ? chunked : rest;
-}
-
-/* Whether text's first length bytes end so. */
-static bool ends_with(const char *text, size_t length, const char *end) {
-    size_t n = strlen(end);
-    return length >= n && !memcmp(text + length - n, end, n);
 }
 
 /* Where the backbone's names begin: all that stands before "[embeddings.]cls_token". */
@@ -116,7 +109,7 @@ static fleck_status find_prefix(const fleck_weights *w, const char **prefix, siz
     for (size_t i = 0; i < w->tensor_count; i++) {
         const char *name = w->tensors[i].name;
         size_t n = strlen(name);
-        if (strcmp(name, cls_token) && !ends_with(name, n, ".cls_token")) continue;
+        if (strcmp(name, cls_token) && !fleck_ends_with(name, n, ".cls_token")) continue;
         int rank = strstr(name, "teacher") ? 2 : 1;
         if (rank == best_rank) rival = name;
         if (rank <= best_rank) continue;
@@ -128,7 +121,7 @@ static fleck_status find_prefix(const fleck_weights *w, const char **prefix, siz
                           "not a DINO-style ViT: no tensor is called cls_token");
     if (rival)
         return fleck_fail(err, FLECK_ERR_FORMAT, "two backbones: %.80s and %.80s", best, rival);
-    if (ends_with(best, *length, embeddings)) *length -= strlen(embeddings);
+    if (fleck_ends_with(best, *length, embeddings)) *length -= strlen(embeddings);
     *prefix = best;
     return FLECK_OK;
 }
@@ -148,9 +141,9 @@ fleck_status fleck_vit_names(fleck_arena *arena, const fleck_weights *in, fleck_
         name += length;
         if (begins_with_any(name, ignored, sizeof ignored / sizeof *ignored)) continue;
         char dino[NAME_BYTES], block[16] = "";
-        unsigned number;
+        uint64_t number;
         const char *rest = within_block(name, &number);
-        if (rest) snprintf(block, sizeof block, "blocks.%u.", number);
+        if (rest) snprintf(block, sizeof block, "blocks.%u.", (unsigned)number);
         if (rest && begins_with_any(rest, swiglu, sizeof swiglu / sizeof *swiglu))
             return fleck_fail(err, FLECK_ERR_FORMAT,
                               "%.80s is of a SwiGLU network (DINOv2 giant), which fleck has not",
@@ -163,7 +156,7 @@ fleck_status fleck_vit_names(fleck_arena *arena, const fleck_weights *in, fleck_
                               in->tensors[i].name);
         fleck_tensor *t = &w.tensors[w.tensor_count++];
         *t = in->tensors[i];
-        t->name = fleck_text_copy(arena, dino, strlen(dino));
+        t->name = fleck_text_printable(arena, dino, strlen(dino));
         if (!t->name) return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for the backbone");
     }
     status = fleck_weights_check_names(&w, err);

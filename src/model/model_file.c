@@ -32,6 +32,7 @@
 #include "half.h"
 #include "hash.h"
 #include "safetensors.h"
+#include "text.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -225,22 +226,9 @@ static fleck_status damaged(reader *r) {
     return fleck_fail(r->err, FLECK_ERR_FORMAT, "the model file is damaged");
 }
 
-/* Reads a whole number up to most; what follows it, NULL for anything else. */
-static const char *parse_number(const char *text, uint64_t most, uint64_t *out) {
-    if (*text < '0' || *text > '9') return NULL;
-    uint64_t value = 0;
-    for (; *text >= '0' && *text <= '9'; text++) {
-        uint64_t digit = (uint64_t)(*text - '0');
-        if (value > most / 10 || digit > most - 10 * value) return NULL;
-        value = 10 * value + digit;
-    }
-    *out = value;
-    return text;
-}
-
 static bool read_number(const reader *r, const char *key, uint64_t most, uint64_t *out) {
     const char *text = fleck_weights_meta(&r->weights, key);
-    if (text) text = parse_number(text, most, out);
+    if (text) text = fleck_read_whole(text, most, out);
     return text && !*text;
 }
 
@@ -297,7 +285,7 @@ static fleck_status read_source(reader *r, fleck_model *m) {
     const char *text = fleck_weights_meta(&r->weights, "blocks");
     while (text && *text && m->source.block_count < FLECK_BLOCKS_MAX) {
         uint64_t block;
-        text = parse_number(text, 1024, &block);
+        text = fleck_read_whole(text, 1024, &block);
         if (!text || !block) return bad(r, "its blocks");
         m->source.blocks[m->source.block_count++] = (uint32_t)block;
         if (*text == ',') text++;

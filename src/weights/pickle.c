@@ -4,6 +4,7 @@
  * pickle's length. https://docs.python.org/3/library/pickletools.html has the opcodes. */
 #include "pickle.h"
 
+#include "text.h"
 #include "zip.h"
 
 #include <stdio.h>
@@ -230,8 +231,8 @@ static void push_global(machine *m, const char *module, size_t module_length, co
             return;
         }
     }
-    const char *module_text = fleck_text_copy(m->scratch, module, module_length),
-               *name_text = fleck_text_copy(m->scratch, name, name_length);
+    const char *module_text = fleck_text_printable(m->scratch, module, module_length),
+               *name_text = fleck_text_printable(m->scratch, name, name_length);
     m->status = fleck_fail(m->err, FLECK_ERR_FORMAT,
                            "the checkpoint asks to call %.80s.%.80s, which fleck never does",
                            module_text ? module_text : "", name_text ? name_text : "");
@@ -528,7 +529,7 @@ static void flatten(machine *m, fleck_arena *arena, dict *d, char name[NAME_BYTE
             flatten(m, arena, i->value.as.dict, name, n + 1, depth + 1, out);
             continue;
         }
-        const char *copy = fleck_text_copy(arena, name, n);
+        const char *copy = fleck_text_printable(arena, name, n);
         if (!copy)
             m->status = fleck_fail(m->err, FLECK_ERR_MEMORY, NO_MEMORY);
         else if (out->tensor_count == FLECK_TENSORS_MAX)
@@ -560,11 +561,6 @@ static fleck_status read_table(machine *m, fleck_arena *arena, fleck_weights *ou
     return m->status ? m->status : fleck_weights_check_names(out, m->err);
 }
 
-static bool ends_with(const fleck_zip_entry *entry, const char *end) {
-    size_t n = strlen(end);
-    return entry->name_length >= n && !memcmp(entry->name + entry->name_length - n, end, n);
-}
-
 bool fleck_is_checkpoint(const uint8_t *bytes, size_t size) {
     return size >= 4 &&
            (!memcmp(bytes, "PK\3\4", 4) || (bytes[0] == 0x80 && bytes[1] >= 2 && bytes[1] <= 5));
@@ -581,8 +577,9 @@ fleck_status fleck_checkpoint_open(fleck_arena *arena, const uint8_t *bytes, siz
     fleck_status status = fleck_zip_open(&scratch, bytes, size, &zip, err);
     const fleck_zip_entry *pickle = NULL, *order = NULL;
     for (size_t i = 0; i < zip.count; i++) {
-        if (!pickle && ends_with(&zip.entries[i], "data.pkl")) pickle = &zip.entries[i];
-        if (ends_with(&zip.entries[i], "byteorder")) order = &zip.entries[i];
+        const fleck_zip_entry *e = &zip.entries[i];
+        if (!pickle && fleck_ends_with(e->name, e->name_length, "data.pkl")) pickle = e;
+        if (fleck_ends_with(e->name, e->name_length, "byteorder")) order = e;
     }
     if (!status && !pickle)
         status = fleck_fail(err, FLECK_ERR_FORMAT, "a zip file without data.pkl: no checkpoint");

@@ -27,19 +27,7 @@ fleck_status fleck_weights_check_names(const fleck_weights *weights, fleck_messa
     return status;
 }
 
-char *fleck_text_copy(fleck_arena *arena, const void *text, size_t length) {
-    char *out = FLECK_NEW(arena, char, length + 1);
-    if (!out) return NULL;
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = ((const unsigned char *)text)[i];
-        out[i] = c < ' ' || c == 127 ? '?' : (char)c;
-    }
-    out[length] = 0;
-    return out;
-}
-
-/* Of the types that can be read. */
-static size_t value_bytes(fleck_dtype dtype) {
+size_t fleck_dtype_bytes(fleck_dtype dtype) {
     return dtype == FLECK_F32 || dtype == FLECK_U32 ? 4 : dtype == FLECK_I8 ? 1 : 2;
 }
 
@@ -47,7 +35,7 @@ static bool is_float(fleck_dtype dtype) {
     return dtype == FLECK_F32 || dtype == FLECK_F16 || dtype == FLECK_BF16;
 }
 
-size_t fleck_tensor_bytes(const fleck_tensor *t) { return t->count * value_bytes(t->dtype); }
+size_t fleck_tensor_bytes(const fleck_tensor *t) { return t->count * fleck_dtype_bytes(t->dtype); }
 
 const fleck_tensor *fleck_weights_find(const fleck_weights *weights, const char *name) {
     for (size_t i = 0; i < weights->tensor_count; i++)
@@ -111,7 +99,7 @@ static void read_bfloats(const uint8_t *p, size_t n, float *out) {
 
 void fleck_tensor_read_part(const fleck_tensor *tensor, size_t first, size_t count, float *out) {
     if (!count) return;
-    const uint8_t *p = tensor->data + first * value_bytes(tensor->dtype);
+    const uint8_t *p = tensor->data + first * fleck_dtype_bytes(tensor->dtype);
     if (tensor->dtype == FLECK_F16)
         read_halves(p, count, out);
     else if (tensor->dtype == FLECK_BF16)

@@ -40,7 +40,8 @@ typedef struct {
 const fleck_tensor *fleck_weights_find(const fleck_weights *weights, const char *name);
 const char *fleck_weights_meta(const fleck_weights *weights, const char *key);
 
-/* Of a tensor that is not FLECK_OTHER. */
+/* Of a value, and of a tensor, that is not FLECK_OTHER. */
+size_t fleck_dtype_bytes(fleck_dtype dtype);
 size_t fleck_tensor_bytes(const fleck_tensor *tensor);
 
 /* Whether a tensor has values that can be read: F32, F16 or BF16, or I8 of two dimensions or more
@@ -79,8 +80,5 @@ void fleck_weights_write(const fleck_weights *weights, uint8_t *out, size_t capa
 
 /* FLECK_ERR_FORMAT when two tensors, or two metadata entries, have one name. */
 fleck_status fleck_weights_check_names(const fleck_weights *weights, fleck_message *err);
-
-/* A NUL-terminated copy in which control characters are '?'. NULL: no memory. */
-char *fleck_text_copy(fleck_arena *arena, const void *text, size_t length);
 
 #endif

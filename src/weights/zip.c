@@ -3,6 +3,7 @@
 #include "zip.h"
 
 #include "tensors.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,7 @@ static const uint8_t *find_end(const uint8_t *bytes, size_t size) {
 
 static fleck_status bad_entry(fleck_arena *arena, const char *name, size_t length,
                               const char *fault, fleck_message *err) {
-    const char *text = fleck_text_copy(arena, name, length);
+    const char *text = fleck_text_printable(arena, name, length);
     return fleck_fail(err, FLECK_ERR_FORMAT, "zip entry %.80s %s", text ? text : "", fault);
 }
 

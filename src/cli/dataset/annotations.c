@@ -2,6 +2,7 @@
 
 #include "files.h"
 #include "csv_table.h"
+#include "text.h"
 #include "words.h"
 
 #include <dirent.h>
@@ -38,8 +39,7 @@ static int by_base(const void *a, const void *b) {
 /* Whether one path ends with the other, at a slash. */
 static bool ends_with(const char *path, const char *end) {
     size_t length = strlen(path), n = strlen(end);
-    return length >= n && !strcmp(path + length - n, end) &&
-           (length == n || path[length - n - 1] == '/');
+    return fleck_ends_with(path, length, end) && (length == n || path[length - n - 1] == '/');
 }
 
 /* The photo that a cell names; s->count: none, or more than one. */
@@ -83,10 +83,8 @@ static size_t name_column(const search *s, const cli_table *t, size_t *named) {
 /* ---- what it says of them ---- */
 
 static bool is_number(const char *text, double *out) {
-    char *end;
-    if (!*text || strspn(text, "0123456789.eE+-") != strlen(text)) return false;
-    *out = strtod(text, &end);
-    return !*end;
+    const char *end = fleck_read_decimal(text, out);
+    return end && !*end;
 }
 
 static bool has_word(const char *header, const char *const *words) {

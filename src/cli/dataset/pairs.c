@@ -1,6 +1,8 @@
 /* Which pictures are masks, and of which photos. */
 #include "labelling.h"
 
+#include "text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,7 +47,7 @@ static bool mask_stem(const char *stem, char out[CLI_WORD_MAX], bool *is_part) {
     if (length >= CLI_WORD_MAX) return false;
     for (size_t i = 0; i < sizeof long_ones / sizeof *long_ones; i++) {
         size_t n = strlen(long_ones[i]);
-        if (length <= n || strcmp(stem + length - n, long_ones[i]) != 0) continue;
+        if (length == n || !fleck_ends_with(stem, length, long_ones[i])) continue;
         memcpy(out, stem, length - n);
         out[length - n] = '\0';
         return true;
@@ -137,10 +139,8 @@ bool cli_pairs_part(labelling *l) {
 /* ---- whose mask it is ---- */
 
 static bool add_alias(labelling *l, const char *stem, uint32_t photo) {
-    size_t length = strlen(stem) + 1;
-    char *copy = FLECK_NEW(&l->run->arena, char, length);
+    char *copy = fleck_text_copy(&l->run->arena, stem, strlen(stem));
     if (!copy) return false;
-    memcpy(copy, stem, length);
     l->aliases[l->alias_count++] = (alias){copy, photo};
     return true;
 }

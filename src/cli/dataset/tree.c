@@ -1,8 +1,8 @@
 #include "tree.h"
 
 #include "files.h"
+#include "text.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -15,16 +15,10 @@ typedef struct {
 /* ---- folders ---- */
 
 static char *copy(reading *r, const char *text, size_t length, bool small) {
-    char *out = FLECK_NEW(r->arena, char, length + 1);
-    if (!out) {
-        r->out_of_memory = true;
-        return NULL;
-    }
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        out[i] = (char)(small && c < 0x80 ? tolower(c) : c);
-    }
-    out[length] = '\0';
+    char *out = fleck_text_copy(r->arena, text, length);
+    if (!out) r->out_of_memory = true;
+    for (char *c = out; small && c && *c; c++)
+        if (*c >= 'A' && *c <= 'Z') *c += 'a' - 'A';
     return out;
 }
 

@@ -1,6 +1,7 @@
 #include "atomic_file.h"
 
 #include "files.h"
+#include "text.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -40,9 +41,8 @@ char *cli_atomic_name(fleck_arena *arena, const char *folder) {
 /* ---- what a kill left behind ---- */
 
 static bool is_part(const char *name) {
-    size_t length = strlen(name), end = sizeof PART_END - 1;
-    return !strncmp(name, PART_BEGIN, sizeof PART_BEGIN - 1) && length > end &&
-           !strcmp(name + length - end, PART_END);
+    return !strncmp(name, PART_BEGIN, sizeof PART_BEGIN - 1) &&
+           fleck_ends_with(name, strlen(name), PART_END);
 }
 
 /* A folder that is written aside holds files only. */
@@ -87,17 +87,14 @@ static char *target_of(fleck_arena *arena, const char *path) {
     char *real = realpath(path, NULL);
     const char *name = "";
     if (!real) { /* no such file yet */
-        size_t length = strlen(path);
         name = cli_last_part(path);
-        char *folder = FLECK_NEW(arena, char, length + 2);
+        char *folder = fleck_text_copy(arena, path, (size_t)(name - path));
         if (!folder || !*name) return NULL;
-        snprintf(folder, length + 2, "%.*s", (int)(name - path), path);
         real = realpath(*folder ? folder : ".", NULL);
         if (!real) return NULL;
     }
-    size_t length = strlen(real);
-    char *copy = *name ? cli_join(arena, real, name, "") : FLECK_NEW(arena, char, length + 1);
-    if (copy && !*name) memcpy(copy, real, length + 1);
+    char *copy =
+        *name ? cli_join(arena, real, name, "") : fleck_text_copy(arena, real, strlen(real));
     free(real);
     return copy;
 }
@@ -155,10 +152,8 @@ bool cli_atomic_open(fleck_arena *arena, const char *path, size_t reserve, cli_a
         return true;
     }
     size_t length = (size_t)(cli_last_part(a.target) - a.target);
-    char *folder = FLECK_NEW(arena, char, length + 1);
+    char *folder = fleck_text_copy(arena, a.target, length);
     if (!folder) return fail_memory(err, path);
-    memcpy(folder, a.target, length);
-    folder[length] = '\0';
     a.part = cli_atomic_name(arena, folder);
     if (!a.part) return fail_memory(err, path);
     int fd = open(a.part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);

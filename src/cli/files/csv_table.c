@@ -1,5 +1,7 @@
 #include "csv_table.h"
 
+#include "text.h"
+
 #include <string.h>
 
 enum { COLUMNS_MAX = 64 };
@@ -49,10 +51,8 @@ static char *take_field(char **at, char separator, bool *last) {
 }
 
 bool cli_table_parse(fleck_arena *arena, const uint8_t *bytes, size_t size, cli_table *t) {
-    char *text = FLECK_NEW(arena, char, fleck_size_sum(size, 1));
+    char *text = fleck_text_copy(arena, bytes, size);
     if (!text) return false;
-    memcpy(text, bytes, size);
-    text[size] = '\0';
     *t = (cli_table){.rows = 0};
     char separator = separator_of(text);
     size_t lines = 1;

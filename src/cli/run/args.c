@@ -2,12 +2,11 @@
 
 #include "nearest.h"
 #include "print.h"
+#include "text.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -298,13 +297,8 @@ static void print_command_help(cli_command command) {
 }
 
 static bool parse_number(const char *text, uint64_t low, uint64_t high, uint64_t *out) {
-    if (*text < '0' || *text > '9') return false; /* strtoull would take signs and blanks */
-    char *end;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (errno || *end || value < low || value > high) return false;
-    *out = value;
-    return true;
+    const char *end = fleck_read_whole(text, high, out);
+    return end && !*end && *out >= low;
 }
 
 static bool parse_name(const char *text, const char *const *names, uint64_t *out) {
@@ -327,17 +321,13 @@ static bool parse_method(const char *text, fleck_method *out) {
 
 static bool parse_blocks(const char *text, fleck_options *options) {
     uint32_t count = 0;
-    uint64_t last = 0;
-    for (;;) {
-        char number[8];
-        size_t length = strcspn(text, ",");
-        if (length >= sizeof number || count == FLECK_BLOCKS_MAX) return false;
-        memcpy(number, text, length);
-        number[length] = '\0';
-        if (!parse_number(number, last + 1, UINT16_MAX, &last)) return false;
+    for (uint64_t last = 0, least;;) {
+        least = last + 1;
+        text = fleck_read_whole(text, UINT16_MAX, &last);
+        if (!text || last < least || count == FLECK_BLOCKS_MAX) return false;
         options->blocks[count++] = (uint32_t)last;
-        if (!text[length]) break;
-        text += length + 1;
+        if (!*text) break;
+        if (*text++ != ',') return false;
     }
     options->block_count = count;
     return true;

@@ -2,8 +2,8 @@
 
 #include "nearest.h"
 #include "json.h"
+#include "text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { VALUES_MAX = 1 << 16, SHA256_DIGITS = 64 };
@@ -37,10 +37,9 @@ static bool read_text(document *d, uint32_t entry, const char *key, const char *
 }
 
 static bool read_number(const document *d, uint32_t at, double low, double high, double *out) {
-    char *end;
     if (!is_kind(d, at, FLECK_JSON_PRIMITIVE)) return false;
-    *out = strtod(text_of(d, at), &end);
-    return !*end && *out >= low && *out <= high;
+    const char *end = fleck_read_decimal(text_of(d, at), out);
+    return end && !*end && *out >= low && *out <= high;
 }
 
 static bool read_whole(document *d, uint32_t entry, const char *key, double low, double high,
@@ -116,13 +115,11 @@ static bool read_entry(document *d, uint32_t entry, cli_backbone *b) {
 bool cli_registry_parse(fleck_arena *arena, const char *about, const uint8_t *bytes, size_t size,
                         cli_registry *out, fleck_message *err) {
     document d = {.missing = NULL};
-    char *text = FLECK_NEW(arena, char, size + 1);
+    char *text = fleck_text_copy(arena, bytes, size);
     if (!text) {
         fleck_fail(err, FLECK_ERR_MEMORY, "%s: out of memory", about);
         return false;
     }
-    memcpy(text, bytes, size);
-    text[size] = '\0';
     if (fleck_json_parse(arena, about, text, size, VALUES_MAX, &d.json, err)) return false;
     uint32_t list = fleck_json_find(&d.json, 0, "backbones");
     if (!is_kind(&d, list, FLECK_JSON_ARRAY)) {
