@@ -8,8 +8,7 @@
 /* Deviations above the folder's middle at which a level's score is 0.5. */
 #define FLECK_DEFECT_Z 3.0f
 
-/* Raw score of a photo, or of a patch -> level, its square root: good photos' raw scores
- * have a long upper tail, their levels are about normal. */
+/* Raw score of a photo, or of a patch -> level (model.h). */
 float fleck_photo_level(float raw);
 
 /* Median and spread of a folder's levels; false when scratch memory is short. most bounds the

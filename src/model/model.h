@@ -1,5 +1,30 @@
 /* What is learnt from a folder: memories, a local-net, and their scales. Turns a
- * photo's features into patch scores, and itself into a file and back. */
+ * photo's features into patch scores, these into the photo's score and heatmap, and
+ * itself into a file and back.
+ *
+ * From a photo's features to its score, with the terms that all files use:
+ *
+ *     distance     of a patch to the memories of a view (view.h)
+ *     unusual      mean over the views of the distance's robust z over the folder
+ *     patch score  unusual, and by trust the z of what was learnt: the local-net's logit and
+ *                  the discriminant. Each patch has two, since what ranks photos best does not
+ *                  find places best (fleck_patch_scores):
+ *       rank       all views, the mean over their memories; logit and discriminant
+ *       map        the views from map_from on, their nearest memories; logit alone; then
+ *                  smoothed over the neighbours
+ *     level        square root of a patch score: good photos' scores have a long upper tail,
+ *                  their levels are about normal. A logit of the paper's recipe is one already
+ *     photo's rank level of the mean of its top_percent highest rank scores, or of the highest
+ *     peak         level of its highest map score
+ *     photo's level  rank + peak_share (peak - rank)
+ *     placed       that level, but below a defect's as long as the peak is a usual one: a
+ *                  defect is a place, and rank may speak for a photo as a whole
+ *     score        of the placed level, by the curve of calibration.h over the folder's
+ *                  (photo_scale): 0.5 is FLECK_DEFECT_Z robust deviations above the middle
+ *     heatmap      the map scores upsampled and blurred (heatmap.h); of each pixel the level,
+ *                  by the same curve over the peaks of the folder (map_scale)
+ *
+ * What a method takes part with (peak_share, top_percent, ...) is its row of method.c. */
 #ifndef FLECK_MODEL_H
 #define FLECK_MODEL_H
 
@@ -107,7 +132,7 @@ bool fleck_model_patches(const fleck_model *model, const fleck_compute *compute,
                          const fleck_half *patch, const fleck_half *cls, uint32_t photo,
                          fleck_patch_scores out);
 
-/* The level of a patch score: logits of the paper's recipe are levels already. */
+/* The level of a patch score. */
 float fleck_model_level(const fleck_model *model, float score);
 
 /* A photo's rank: the level of the mean of the highest of its P rank scores, so many percent of
@@ -115,14 +140,13 @@ float fleck_model_level(const fleck_model *model, float score);
 bool fleck_model_rank(const fleck_model *model, const fleck_compute *compute, const float *rank,
                       uint32_t percent, float *level);
 
-/* From a photo's patch scores its level, of its rank and its map's peak, and that peak: the
- * highest level on the map. False when scratch memory is short. */
+/* From a photo's patch scores its level, and the peak of its map. False when scratch memory is
+ * short. */
 bool fleck_model_photo(const fleck_model *model, const fleck_compute *compute,
                        fleck_patch_scores scores, float *level, float *peak);
 
-/* The level that counts. A defect is a place, but rank may speak for a photo as a whole: with
- * a usual peak of its map a photo's level is bounded below that of a defect. The level stays
- * as it is in methods whose maps have no share in it. */
+/* The placed level, which counts. The level stays as it is in methods whose maps have no share
+ * in it. */
 float fleck_model_placed(const fleck_model *model, float level, float peak);
 
 /* Patch scores -> what a user gets: the photo's score and, unless NULL, its heatmap
