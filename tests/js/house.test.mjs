@@ -65,6 +65,9 @@ const PAGE = {
     work: ['.', 'files', 'backbones'],
 };
 
+/* The two that name files of the package, for their types too. */
+const DOORS = { 'fleck.js': 'fleck/index.js', 'rpc.js': 'fleck/rpc.js' };
+
 test('the page imports downwards only', () => {
     const web = join(ROOT, 'web');
     const files = filesIn('web', /\.js$/).map((file) => relative(web, file));
@@ -75,10 +78,8 @@ test('the page imports downwards only', () => {
         const home = dirname(file);
         assert.ok(home in PAGE, `${file}: its folder is not in the map`);
         const text = readFileSync(join(web, file), 'utf8');
-        assert.ok(
-            file === 'fleck.js' || !text.includes('fleck/index.js'),
-            `${file}: of the package the page knows what fleck.js names, types too`,
-        );
+        for (const [name] of text.matchAll(/(?<=')[./]+fleck\/[^']*/g))
+            assert.equal(name, `./${DOORS[file]}`, `${file}: names a file of the package`);
         /* Types are named in comments, and go anywhere. */
         const code = text.replace(/\/\*[^]*?\*\//g, '');
         for (const [, name] of code.matchAll(/\b(?:from|import\(?|new URL\() ?'([^']+)'/g)) {
@@ -86,7 +87,7 @@ test('the page imports downwards only', () => {
             const to = relative(web, join(web, home, name));
             const beside = dirname(to) === home && home !== 'parts';
             const below = PAGE[home].some((each) => each === dirname(to) || each === to);
-            const allowed = to === 'fleck/index.js' || (to !== 'main.js' && (beside || below));
+            const allowed = DOORS[file] === to || (to !== 'main.js' && (beside || below));
             if (!allowed) wrong.push(`${file} imports ${name}`);
         }
     }

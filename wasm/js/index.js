@@ -388,11 +388,7 @@ export class Detector {
         return this.#inTurn(async () => {
             const report = stopwatch('learn', onProgress);
             const { bits } = this.#samples;
-            const finished = await this.#engine.call('train', [bits], {
-                signal,
-                onProgress: report,
-            });
-            if (!finished) throw signal?.reason;
+            await this.#engine.call('train', [bits], { signal, onProgress: report });
             this.#modelBits = bits;
         }, signal);
     }

@@ -1,20 +1,13 @@
-/**
- * The message loop of one worker, which owns one engine.
- *
- * {id, method, args} is answered with {id, result} or {id, error}, after any
- * number of {id, progress}.
- */
+/** One worker, which owns one engine. */
 import { Engine } from './engine.js';
 import { DetectorError } from './errors.js';
+import { serve } from './rpc.js';
 
 /** @typedef {import('./engine.js').Features} Features */
 /** @typedef {import('./engine.js').Pixels} Pixels */
-/** @typedef {{id: number, method: keyof typeof methods, args: any[]}} Request */
 
 /** @type {Engine} */
 let engine;
-/** @type {Set<number>} trainings that shall stop */
-const aborted = new Set();
 
 // Between two steps of training, but not more often, messages are let in.
 const YIELD_MS = 50;
@@ -50,28 +43,24 @@ const methods = {
     save: () => engine.save(),
     /** @param {Uint8Array} bytes */
     load: (bytes) => engine.load(bytes),
-    /** @param {number} id of the training */
-    abort: (id) => {
-        aborted.add(id);
-    },
+    train,
 };
 
 /**
- * Resolves to whether training came to its end.
- * @param {number} id
  * @param {number} sampleBits
+ * @param {import('./rpc.js').Task} task
  */
-async function train(id, sampleBits) {
+async function train(sampleBits, { signal, report }) {
     engine.trainBegin(sampleBits);
     let yielded = performance.now();
     for (;;) {
         const progress = engine.trainStep();
-        send({ id, progress });
-        if (progress.done >= progress.total) return true;
+        report(progress);
+        if (progress.done >= progress.total) return;
         if (performance.now() - yielded < YIELD_MS) continue;
         await new Promise((resume) => setTimeout(resume, 0));
         yielded = performance.now();
-        if (aborted.delete(id)) return false;
+        signal.throwIfAborted();
     }
 }
 
@@ -119,47 +108,9 @@ async function decodeByBrowser(bytes) {
     return rgba ? { rgba, width, height } : null;
 }
 
-/**
- * @param {{id: number, [key: string]: unknown}} message
- * @param {Transferable[]} transfer
- */
-function send(message, transfer = []) {
-    self.postMessage(message, { transfer });
-}
-
-/**
- * The buffers of a result, which move instead of being copied.
- * @param {any} result
- * @returns {Transferable[]}
- */
-function buffersOf(result) {
-    if (result instanceof Uint8Array) return [result.buffer];
-    if (!result || typeof result !== 'object') return [];
-    return Object.values(result)
-        .filter((value) => ArrayBuffer.isView(value))
-        .map((value) => /** @type {ArrayBuffer} */ (value.buffer));
-}
-
-self.onmessage = async (
-    /** @type {MessageEvent<Request | {id: number, method: 'train', args: number[]}>} */ { data },
-) => {
-    const { id } = data;
-    try {
-        const result =
-            data.method === 'train'
-                ? await train(id, data.args[0])
-                : // @ts-ignore: the arguments are those of the method, checked by index.js
-                  await methods[data.method](...data.args);
-        send({ id, result }, buffersOf(result));
-    } catch (error) {
-        const { message } = /** @type {Error} */ (error);
-        send({
-            id,
-            error:
-                error instanceof DetectorError
-                    ? { code: error.code, message }
-                    : // A trap leaves the module in an unknown state: it is not used again.
-                      { code: 'state', message, broken: true },
-        });
-    }
-};
+// A trap leaves the module in an unknown state: it is not used again.
+serve(/** @type {any} */ (self), methods, (error) =>
+    error instanceof DetectorError
+        ? { code: error.code, message: error.message }
+        : { message: error.message, broken: true },
+);

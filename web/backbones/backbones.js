@@ -4,20 +4,19 @@
  */
 
 import { get } from '../files/files.js';
+import { Caller } from '../rpc.js';
 import { bytesOf, entryOfFile, FILE, isOwn } from './registry.js';
 
 /** @typedef {import('./registry.js').Entry} Entry */
 /** @typedef {import('../state.js').Backbone} Backbone */
-/** @typedef {{resolve: (result: any) => void, reject: (error: Error) => void}} Call */
 
 export class Backbones {
     #state;
     #changed;
     #tell;
     #list = /** @type {Promise<Entry[]>|null} */ (null);
-    #worker = /** @type {Worker|null} */ (null);
-    #calls = /** @type {Map<number, Call>} */ (new Map());
-    #lastCall = 0;
+    #depot = /** @type {Caller|null} */ (null);
+    #downloads = /** @type {Map<string, AbortController>} */ (new Map());
     /** files that no photo has been read with yet, and so are not kept, by id */
     #offered = /** @type {Map<string, {file: File, sha256: string}>} */ (new Map());
 
@@ -37,7 +36,7 @@ export class Backbones {
         const { backbones } = this.#state;
         [backbones.entries, backbones.kept] = await Promise.all([
             this.#entries().catch(() => []),
-            this.#call('list').catch(() => []),
+            this.#call('list', []).catch(() => []),
         ]);
         this.#changed();
     }
@@ -58,7 +57,7 @@ export class Backbones {
         return new Uint8Array(
             await (offered
                 ? offered.file.arrayBuffer()
-                : this.#call('read', id, name, entry?.sha256 ?? null)),
+                : this.#call('read', [id, name, entry?.sha256 ?? null])),
         );
     }
 
@@ -67,7 +66,7 @@ export class Backbones {
         const offered = this.#offered.get(id);
         if (!offered) return;
         try {
-            await this.#call('put', id, name, offered.file, offered.sha256);
+            await this.#call('put', [id, name, offered.file, offered.sha256]);
             this.#offered.delete(id);
             this.#state.backbones.own = null;
             await this.look();
@@ -91,12 +90,12 @@ export class Backbones {
         this.#state.backbones.hashing = true;
         this.#changed();
         try {
-            const sha256 = await this.#call('hash', file);
+            const sha256 = await this.#call('hash', [file]);
             const entries = await this.#entries().catch(() => []);
             const entry = entryOfFile(entries, file.name, sha256);
             const id = entry?.name ?? `own-${sha256.slice(0, 16)}`;
             const name = entry?.title ?? file.name;
-            if (entry) await this.#call('vouch', id, name, entry.sha256, sha256);
+            if (entry) await this.#call('vouch', [id, name, entry.sha256, sha256]);
             this.#offered.set(id, { file, sha256 });
             return (this.#state.backbones.own = { id, name });
         } catch (error) {
@@ -114,31 +113,40 @@ export class Backbones {
         const { loads, troubles } = this.#state.backbones;
         if (loads.has(id)) return;
         troubles.delete(id);
+        const abort = new AbortController();
+        this.#downloads.set(id, abort);
         loads.set(id, { done: 0, total: bytesOf(entry), secondsLeft: null });
         this.#changed();
         navigator.storage?.persist?.().catch(() => {});
         try {
-            await this.#call('download', { id, title, address, bytes, sha256 });
+            await this.#call('download', [{ id, title, address, bytes, sha256 }], {
+                signal: abort.signal,
+                onProgress: (loaded) => {
+                    loads.set(id, loaded);
+                    this.#changed();
+                },
+            });
             this.#tell('note', `${title} is downloaded and kept on this device.`);
         } catch (error) {
             const { message } = /** @type {Error} */ (error);
-            if (message !== 'stopped') {
+            if (error !== abort.signal.reason) {
                 troubles.set(id, `${message}.`);
                 this.#tell('error', `${title}: ${message}.`);
             }
         }
         loads.delete(id);
+        this.#downloads.delete(id);
         await this.look();
     }
 
     /** @param {string} id */
     stop(id) {
-        return this.#call('stop', id);
+        this.#downloads.get(id)?.abort();
     }
 
     /** Deletes what is kept of a backbone. @param {string} id */
     async remove(id) {
-        await this.#call('remove', id);
+        await this.#call('remove', [id]);
         await this.look();
     }
 
@@ -155,39 +163,20 @@ export class Backbones {
 
     /**
      * @param {string} method of depot.js
-     * @param {...unknown} args
-     * @returns {Promise<any>}
+     * @param {unknown[]} args
+     * @param {Parameters<Caller['call']>[2]} [options]
      */
-    #call(method, ...args) {
-        const worker = (this.#worker ??= this.#start());
-        const id = ++this.#lastCall;
-        return new Promise((resolve, reject) => {
-            this.#calls.set(id, { resolve, reject });
-            worker.postMessage({ id, method, args });
-        });
-    }
-
-    #start() {
-        const worker = new Worker(new URL('./depot.js', import.meta.url), { type: 'module' });
-        worker.onmessage = ({ data: { id, result, error, loading, progress } }) => {
-            if (loading) {
-                this.#state.backbones.loads.set(loading, progress);
-                this.#changed();
-                return;
-            }
-            const { resolve, reject } = this.#calls.get(id) ?? {};
-            this.#calls.delete(id);
-            if (error) reject?.(new Error(error));
-            else resolve?.(result);
-        };
-        worker.onerror = () => {
-            this.#worker = null;
-            for (const { reject } of this.#calls.values())
-                reject(new Error('Its files could not be reached'));
-            this.#calls.clear();
-        };
-        const files = typeof navigator.storage?.getDirectory === 'function';
-        worker.postMessage({ id: 0, method: 'open', args: [files] });
-        return worker;
+    #call(method, args, options) {
+        if (!this.#depot || this.#depot.broken) {
+            const worker = new Worker(new URL('./depot.js', import.meta.url), { type: 'module' });
+            this.#depot = new Caller(worker, ({ code, message, broken }) =>
+                Object.assign(new Error(broken ? 'Its files could not be reached' : message), {
+                    code,
+                }),
+            );
+            const files = typeof navigator.storage?.getDirectory === 'function';
+            this.#depot.call('open', [files]).catch(() => {});
+        }
+        return this.#depot.call(method, args, options);
     }
 }

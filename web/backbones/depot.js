@@ -2,12 +2,10 @@
  * The worker that keeps backbones: downloads, hashes, reads, deletes. Beside the bytes of a
  * backbone, ID, lies what is known of it, ID.json. That stays when the bytes are deleted: the hash
  * at first use holds for every later download.
- *
- * {id, method, args} is answered with {id, result} or {id, error}; {loading, progress} tells of the
- * download of the backbone of that name meanwhile.
  */
 
 import { Break, download } from './download.js';
+import { serve } from '../rpc.js';
 import { openStore } from './store.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -39,8 +37,6 @@ const NOWHERE = isSecureContext
 
 /** @type {Promise<Store|null>} */
 let opening;
-/** @type {Map<string, AbortController>} running downloads */
-const running = new Map();
 
 const methods = {
     /** @param {boolean} files whether to try the private file system */
@@ -62,11 +58,9 @@ const methods = {
         return kept.sort((a, b) => a.title.localeCompare(b.title));
     },
 
-    /** @param {Wanted} file */
-    async download({ id, title, address, bytes, sha256 }) {
+    /** @param {Wanted} file @param {import('../rpc.js').Task} task */
+    async download({ id, title, address, bytes, sha256 }, { signal, report }) {
         const store = await required();
-        const abort = new AbortController();
-        running.set(id, abort);
         let note = { ...(await recall(id)), title, whole: false };
         const sink = await appender(store, id);
         try {
@@ -77,8 +71,8 @@ const methods = {
                 pinned: Boolean(sha256),
                 mark: note.mark,
                 remember: (mark) => remember(id, (note = { ...note, mark })),
-                signal: abort.signal,
-                onProgress: (progress) => self.postMessage({ loading: id, progress }),
+                signal,
+                onProgress: report,
             });
         } catch (error) {
             if (!(error instanceof Break)) throw error;
@@ -86,7 +80,6 @@ const methods = {
                 `${error.message}. What has come is kept: go on with it when the network is back`,
             );
         } finally {
-            running.delete(id);
             await sink.close();
         }
         const found = await hash(await store.read(id));
@@ -94,11 +87,6 @@ const methods = {
         if (expected && expected !== found) await store.remove(id);
         check(title, expected, found);
         await remember(id, { ...note, sha256: found, whole: true });
-    },
-
-    /** @param {string} id */
-    async stop(id) {
-        running.get(id)?.abort(new Error('stopped'));
     },
 
     /**
@@ -219,26 +207,10 @@ async function hash(bytes) {
     return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** @param {unknown} error */
-function sentence(error) {
-    const { name, message } = /** @type {Error} */ (error);
-    return name === 'QuotaExceededError'
-        ? 'This browser has no room left for it: delete a backbone below, or other files'
-        : message;
-}
-
-self.onmessage = async (
-    /** @type {MessageEvent<{id: number, method: keyof typeof methods, args: any[]}>} */ { data },
-) => {
-    const { id, method, args } = data;
-    try {
-        // @ts-ignore: the arguments are those of the method
-        const result = await methods[method](...args);
-        self.postMessage(
-            { id, result },
-            { transfer: result instanceof ArrayBuffer ? [result] : [] },
-        );
-    } catch (error) {
-        self.postMessage({ id, error: sentence(error) });
-    }
-};
+serve(/** @type {any} */ (self), methods, ({ name, message }) => ({
+    code: name,
+    message:
+        name === 'QuotaExceededError'
+            ? 'This browser has no room left for it: delete a backbone below, or other files'
+            : message,
+}));
