@@ -26,6 +26,7 @@ fleck_status fleck_linear_load(fleck_arena *arena, const fleck_arithmetic *arith
     for (size_t row = 0; !status && row < layer.out; row += FLECK_PANEL) {
         size_t end = row + FLECK_PANEL < layer.out ? row + FLECK_PANEL : layer.out;
         for (size_t at = row, next; !status && at < end; at = next) {
+            /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): where each is 0, layer.out is */
             const fleck_linear_part *from = &part[at / each];
             size_t part_end = (at / each + 1) * each;
             next = part_end < end ? part_end : end;

@@ -240,7 +240,8 @@ static void feature_rows(const pass *p, size_t begin, size_t end) {
         if (i && i < extra_tokens(vit)) continue;
         float *row = i ? p->patch + (i - extra_tokens(vit)) * p->plan->dim : p->cls;
         p->k->layernorm(p->x + i * vit->dim, last ? vit->norm_gamma : NULL,
-                        last ? vit->norm_beta : NULL, row + p->column * vit->dim, vit->dim, EPS);
+                        last ? vit->norm_beta : NULL, row + (size_t)p->column * vit->dim, vit->dim,
+                        EPS);
     }
 }
 
@@ -313,7 +314,7 @@ fleck_status fleck_vit_forward(const fleck_vit_plan *plan, const fleck_compute *
     memcpy(p.x, plan->position, vit->dim * sizeof *p.x);
     compute->kernels->axpy(1, vit->cls_token, p.x, vit->dim);
     if (vit->registers)
-        memcpy(p.x + vit->dim, vit->registered, vit->registers * vit->dim * sizeof *p.x);
+        memcpy(p.x + vit->dim, vit->registered, (size_t)vit->registers * vit->dim * sizeof *p.x);
     fleck_parallel(compute->pool, N - extra_tokens(vit), p.rows, embed_rows, &p);
     fleck_parallel(compute->pool, N, p.rows, qkv_rows, &p);
     for (; p.block < plan->blocks[plan->block_count - 1]; p.block++) {

@@ -217,14 +217,14 @@ static int convert(conversion *c, distance *d) {
     const char *out = run->args->out;
     fleck_message err;
     fleck_options own = {.input = 0}; /* the new file's own, which are the old one's chosen */
-    uint8_t *bytes;
+    uint8_t *bytes = NULL;
     fleck_status status = load(c, &c->old, c->file.bytes, c->file.size, &c->options, &err);
     if (status) {
         refuse(c, c->file.path, err.text);
         return status == FLECK_ERR_ARGUMENT ? CLI_USAGE : CLI_FAILED;
     }
     int result = write_file(c, &bytes);
-    if (result != CLI_DONE) return result;
+    if (!bytes) return result;
     if (!run->args->photos) fleck_arena_free(&c->old.arena);
     if (load(c, &c->new, bytes, c->size, &own, &err)) return refuse(c, out, err.text);
     fwrite(bytes, 1, c->size, c->out->file);

@@ -85,11 +85,9 @@ static int score_all(cli_run *run, cli_labelled *set, scored *to, report *out) {
     if (!to->score || !to->label) return cli_run_no_memory(run);
     if (set->same && !(known = know_photos(run, &set->train, &known_count)))
         return cli_run_no_memory(run);
-    if (maps) {
-        to->heat = FLECK_NEW(&run->arena, float, maps, MAP);
-        to->mask = FLECK_NEW(&run->arena, uint8_t, maps, MAP);
-        if (!to->heat || !to->mask) return cli_run_no_memory(run);
-    }
+    to->heat = FLECK_NEW(&run->arena, float, maps, MAP);
+    to->mask = FLECK_NEW(&run->arena, uint8_t, maps, MAP);
+    if (!to->heat || !to->mask) return cli_run_no_memory(run);
 
     cli_progress_begin(&run->progress, count);
     for (size_t i = 0; i < count; i++) {

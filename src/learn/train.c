@@ -135,7 +135,7 @@ static bool calibrate_step(fleck_training *t, const fleck_compute *compute) {
     size_t at = photo * t->model.P;
     fleck_patch_scores scores = {t->scores.rank + at, t->scores.map + at};
     fleck_features_hash(t->features.patch[photo], t->model.P * t->model.D,
-                        t->model.photo_hash + 2 * photo);
+                        t->model.photo_hash + 2 * (size_t)photo);
     const fleck_learner_kind *learner = learner_of(t);
     if (learner && !learner->learnt)
         return fleck_model_patches(&t->model, compute, t->features.patch[photo],

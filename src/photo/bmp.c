@@ -43,7 +43,7 @@ static void place_masks(const uint8_t *masks, uint32_t count, bmp_layout *b) {
     static const uint32_t usual[][4] = {{0x7C00, 0x3E0, 0x1F}, {0xFF0000, 0xFF00, 0xFF}};
     memcpy(b->masks, usual[b->bits != 16], sizeof b->masks);
     if (b->compression != BITFIELDS && b->compression != ALPHA_BITFIELDS) return;
-    for (uint32_t c = 0; c < 4; c++) b->masks[c] = c < count ? le32(masks + 4 * c) : 0;
+    for (uint32_t c = 0; c < 4; c++) b->masks[c] = c < count ? le32(masks + (size_t)4 * c) : 0;
     if (b->masks[0] | b->masks[1] | b->masks[2]) return;
     memcpy(b->masks, usual[b->bits != 16], sizeof b->masks);
     if (b->bits == 32) b->masks[3] = 0xFF000000;
@@ -95,9 +95,9 @@ static fleck_status read_layout(const uint8_t *file, size_t size, bmp_layout *b,
         if (masks && header < MASKS_HEADER) { /* they follow the header */
             count = b->compression == ALPHA_BITFIELDS ? 4 : 3;
             at = file + headers;
-            if (size - headers < 4 * count)
+            if (size - headers < (size_t)4 * count)
                 return fleck_fail(err, FLECK_ERR_FORMAT, "truncated BMP");
-            headers += 4 * count;
+            headers += (uint64_t)4 * count;
         }
         place_masks(at, count, b);
     }

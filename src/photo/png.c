@@ -234,9 +234,11 @@ static void put_pixel(const png_content *png, const uint8_t *row, size_t x, size
     } else {
         if (out->channels > stored) { /* one colour is transparent */
             bool same = true;
-            for (uint32_t c = 0; c < stored; c++) same = same && v[c] == be16(transparency + 2 * c);
+            for (uint32_t c = 0; c < stored; c++)
+                same = same && v[c] == be16(transparency + (size_t)2 * c);
             v[stored] = same ? 0 : 65535; /* the low byte counts for 8 bits */
         }
+        /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): the header states 1, 2, 4, 8 or 16 */
         if (png->depth < 8) v[0] *= 255 / ((1u << png->depth) - 1);
     }
     for (uint32_t c = 0; c < out->channels; c++)

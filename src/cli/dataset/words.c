@@ -136,9 +136,9 @@ unsigned cli_words_part(const char *name, int at, char *rest) {
         memcpy(part, name, first);
         part[first] = '\0';
         while (is_mark(name[first])) first++;
-        strcpy(rest, name + first);
+        memcpy(rest, name + first, length - first + 1);
     } else {
-        strcpy(part, name + last);
+        memcpy(part, name + last, length - last + 1);
         while (last && is_mark(name[last - 1])) last--;
         memcpy(rest, name, last);
         rest[last] = '\0';

@@ -333,7 +333,8 @@ static bool parse_blocks(const char *text, fleck_options *options) {
     return true;
 }
 
-/* Takes one option's value. NULL when it is good, else what would have been. */
+/* Takes one option's value, NULL of those without one. NULL when it is good, else what would have
+ * been. */
 static const char *take(cli_args *args, int id, const char *value) {
     static const char *const presets[] = {
         [FLECK_PRESET_FUNAD] = "funad", [FLECK_PRESET_FIT] = "fit", NULL};
@@ -346,6 +347,7 @@ static const char *take(cli_args *args, int id, const char *value) {
     static const char *const recipes[] = {"fleck", "paper", "paper-synthetic", NULL};
     fleck_options *options = &args->options;
     uint64_t number;
+    if (!value) value = "";
     switch (id) {
     case 'o':
         args->out = value;

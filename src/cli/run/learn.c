@@ -123,8 +123,9 @@ static int add_synthetics(cli_run *run, const cli_photos *photos) {
     fleck_arena_mark start = fleck_arena_here(&run->scratch);
     int result;
     uint64_t *key = read_keys(run, photos, &result);
+    if (!key) return result;
     keyed *order = FLECK_NEW(&run->scratch, keyed, n);
-    if (key && !order) result = cli_run_no_memory(run);
+    if (!order) result = cli_run_no_memory(run);
     for (uint32_t i = 0; result == CLI_DONE && i < n; i++) order[i] = (keyed){key[i], i};
     if (result == CLI_DONE) qsort(order, n, sizeof *order, by_key);
     for (uint32_t i = 0; result == CLI_DONE && i < (count ? count : 1); i++) {

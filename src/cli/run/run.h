@@ -92,6 +92,9 @@ int cli_run_refused(cli_run *run, fleck_status status, const char *about);
 
 /* Says that memory is short: CLI_FAILED. */
 int cli_run_no_memory(cli_run *run);
+#ifdef __clang_analyzer__ /* as for fleck_fail */
+#define cli_run_no_memory(run) (cli_run_no_memory(run), CLI_FAILED)
+#endif
 
 /* Counts and names a photo that is left out. */
 void cli_run_skip(cli_run *run, const char *name, const char *reason);
