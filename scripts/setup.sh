@@ -142,7 +142,7 @@ assemble_site() {
     "${esbuild[@]}" --format=esm --bundle --splitting '--external:./fleck/*' --outdir=build/site \
         --entry-names=[name] web/{main,overlay,backbones/depot,work/offline}.js &&
         "${esbuild[@]}" --format=esm --bundle --splitting --outdir=build/site/fleck \
-            wasm/js/{index,worker}.js &&
+            wasm/js/{index,worker,rpc}.js &&
         rm build/site/fleck/{options,pool,channel,start,engine,load,files,errors,node}.js build/site/fleck/*.jsx &&
         "${esbuild[@]}" --outdir=build/site/fleck build/site/fleck/fleck-*.js ||
         die "the page could not be bundled"

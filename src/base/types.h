@@ -54,8 +54,8 @@ typedef enum {
     FLECK_METHOD_SOFTPATCH = 6    /* knn weighted by local outlier factors (SoftPatch) */
 } fleck_method;
 
-/* How the backbone computes. Features of different precisions are close (README),
- * not equal; those of one precision are equal everywhere. */
+/* How the backbone computes. Features of different precisions are close, not
+ * equal (tests/quality/README.md); those of one precision are equal everywhere. */
 typedef enum {
     FLECK_PRECISION_I16 = 0, /* 12-bit integers: as good as float32, more than twice as fast */
     FLECK_PRECISION_F32 = 1,
