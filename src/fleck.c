@@ -444,10 +444,10 @@ fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder *out) {
     const fleck_training *t = &det->trained->training;
     fleck_folder folder = fleck_training_judge(t);
     if (!fleck_second_product(&det->scratch, &t->features, &folder.second_product))
-        return out_of_memory(det);
+        return finish(det, out_of_memory(det));
     if (folder.second_product) folder.clean = 0; /* neither product can vouch for the other */
     *out = folder;
-    return FLECK_OK;
+    return finish(det, FLECK_OK);
 }
 
 fleck_verdict fleck_judge(float score) { return fleck_verdict_of(score); }
@@ -503,11 +503,11 @@ fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size) 
     if (!status) status = check_source(det, model);
     if (status) {
         fleck_arena_free(&arena);
-        return status;
+        return finish(det, status);
     }
     use_model(det, &arena, model, NULL);
     det->sample_bits = model->source.sample_bits;
-    return FLECK_OK;
+    return finish(det, FLECK_OK);
 }
 
 fleck_status fleck_peek_options(fleck_detector *det, const uint8_t *bytes, size_t size,

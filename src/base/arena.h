@@ -2,7 +2,11 @@
  * for what stb_image needs while it decodes (stb.c).
  *
  * An arena is a list of chunks. A pointer it gave stays valid until the arena
- * is reset to a mark before it, reset, or freed: chunks never move. */
+ * is reset to a mark before it, or freed: chunks never move.
+ *
+ * A function marks a scratch arena before it takes from it, and resets to the mark when it is
+ * done. Where memory is short it returns false at once, and so do its callers, up to the owner of
+ * the arena, who frees all: nobody resets on the way. */
 #ifndef FLECK_ARENA_H
 #define FLECK_ARENA_H
 

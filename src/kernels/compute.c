@@ -27,13 +27,11 @@ bool fleck_matmul_transposed(const fleck_compute *compute, const float *a, const
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *transposed = FLECK_NEW(compute->scratch, float, m, k);
     float *packed = FLECK_NEW(compute->scratch, float, fleck_packed_count(n, k));
-    bool enough = transposed && packed;
-    if (enough) {
-        for (size_t i = 0; i < k; i++)
-            for (size_t j = 0; j < m; j++) transposed[j * k + i] = a[i * m + j];
-        fleck_pack(b, 1, n, n, k, packed);
-        fleck_matmul(compute, transposed, packed, NULL, c, m, n, k);
-    }
+    if (!transposed || !packed) return false;
+    for (size_t i = 0; i < k; i++)
+        for (size_t j = 0; j < m; j++) transposed[j * k + i] = a[i * m + j];
+    fleck_pack(b, 1, n, n, k, packed);
+    fleck_matmul(compute, transposed, packed, NULL, c, m, n, k);
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }

@@ -118,13 +118,11 @@ static bool widen(const fleck_embedding *e, const fleck_compute *compute, const 
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     m.wide = FLECK_NEW(compute->scratch, float, fleck_pool_threads(compute->pool), G, D);
     m.sums = FLECK_NEW(compute->scratch, float, rows, G, D);
-    bool enough = m.wide && m.sums;
-    if (enough) {
-        fleck_parallel(compute->pool, rows, ROWS, sum_rows, &m);
-        fleck_parallel(compute->pool, end - begin, ROWS, mean_rows, &m);
-    }
+    if (!m.wide || !m.sums) return false;
+    fleck_parallel(compute->pool, rows, ROWS, sum_rows, &m);
+    fleck_parallel(compute->pool, end - begin, ROWS, mean_rows, &m);
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 static bool widen_all(const fleck_embedding *e, const fleck_compute *compute,
@@ -140,17 +138,17 @@ static bool fit_mean(fleck_embedding *e, const fleck_compute *compute, const fle
     size_t P = e->P, D = e->D, places = e->kind.aligned ? P : 1;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     double *sum = FLECK_NEW_ZERO(compute->scratch, double, places, D);
-    bool enough = sum != NULL;
-    for (uint32_t i = 0; enough && i < f->count; i++) {
-        enough = widen_all(e, compute, f->patch[i], photo);
-        for (size_t p = 0; enough && p < P; p++)
+    if (!sum) return false;
+    for (uint32_t i = 0; i < f->count; i++) {
+        if (!widen_all(e, compute, f->patch[i], photo)) return false;
+        for (size_t p = 0; p < P; p++)
             for (size_t d = 0; d < D; d++)
                 sum[(e->kind.aligned ? p : 0) * D + d] += photo[p * D + d];
     }
     double share = 1.0 / ((double)f->count * (e->kind.aligned ? 1.0 : (double)P));
-    for (size_t i = 0; enough && i < places * D; i++) e->mean[i] = (float)(sum[i] * share);
+    for (size_t i = 0; i < places * D; i++) e->mean[i] = (float)(sum[i] * share);
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 /* Of patches [begin, end), rows [end - begin, D]. */
@@ -166,19 +164,17 @@ static void subtract_mean(const fleck_embedding *e, size_t begin, size_t end, fl
 static bool fit_covariance(const fleck_embedding *e, const fleck_compute *compute,
                            const fleck_features *f, float *photo, double *covariance) {
     size_t P = e->P, D = e->D, step = ((size_t)f->count * P + SAMPLE - 1) / SAMPLE, rows = 0;
-    bool enough = true;
-    for (uint32_t i = 0; enough && i < f->count; i++) {
-        enough = widen_all(e, compute, f->patch[i], photo);
-        if (!enough) break;
+    for (uint32_t i = 0; i < f->count; i++) {
+        if (!widen_all(e, compute, f->patch[i], photo)) return false;
         subtract_mean(e, 0, P, photo);
         size_t n = 0;
         for (size_t p = i % step; p < P; p += step, n++)
             memmove(photo + n * D, photo + p * D, D * sizeof *photo);
-        enough = fleck_covariance_add(compute, photo, n, D, covariance);
+        if (!fleck_covariance_add(compute, photo, n, D, covariance)) return false;
         rows += n;
     }
     for (size_t i = 0; i < D * D; i++) covariance[i] /= (double)(rows ? rows : 1);
-    return enough;
+    return true;
 }
 
 /* How far patches that lie side by side in a photo are apart. */
@@ -190,17 +186,17 @@ static bool find_grain(const fleck_embedding *e, const fleck_compute *compute,
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *x = FLECK_NEW(compute->scratch, float, P, D), length = 0;
     float *apart = FLECK_NEW(compute->scratch, float, photos, P);
-    bool enough = x && apart;
-    for (uint32_t i = 0; enough && i < photos; i++) {
-        enough = widen_all(e, compute, f->patch[(uint64_t)i * f->count / photos], x);
-        for (size_t p = 0; enough && p < P; p++) {
+    if (!x || !apart) return false;
+    for (uint32_t i = 0; i < photos; i++) {
+        if (!widen_all(e, compute, f->patch[(uint64_t)i * f->count / photos], x)) return false;
+        for (size_t p = 0; p < P; p++) {
             length = fmaxf(length, sqrtf(k->dot(x + p * D, x + p * D, D)));
             if (p % G + 1 < G) apart[n++] = sqrtf(k->sqdist(x + p * D, x + (p + 1) * D, D));
         }
     }
-    if (enough) *grain = fmaxf(n ? fleck_median(apart, n) : 0, ROUNDING * length);
+    *grain = fmaxf(n ? fleck_median(apart, n) : 0, ROUNDING * length);
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 /* Copies of a photo vary less than saving it anew changes it: that much noise is added. */
@@ -222,12 +218,13 @@ static bool fit_whitening(fleck_embedding *e, const fleck_compute *compute,
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *photo = FLECK_NEW(compute->scratch, float, P, D);
     double *covariance = FLECK_NEW_ZERO(compute->scratch, double, D, D);
-    bool enough = photo && covariance && fit_mean(e, compute, f, photo) &&
-                  fit_covariance(e, compute, f, photo, covariance) &&
-                  add_noise(e, compute, f, covariance) &&
-                  fleck_whitening_factor(compute, covariance, D, e->factor);
+    if (!photo || !covariance || !fit_mean(e, compute, f, photo) ||
+        !fit_covariance(e, compute, f, photo, covariance) ||
+        !add_noise(e, compute, f, covariance) ||
+        !fleck_whitening_factor(compute, covariance, D, e->factor))
+        return false;
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 bool fleck_embedding_fit(fleck_arena *arena, const fleck_compute *compute,
@@ -250,8 +247,9 @@ bool fleck_embedding_fit(fleck_arena *arena, const fleck_compute *compute,
 bool fleck_embedding_pack(fleck_arena *arena, fleck_embedding *embedding) {
     size_t D = embedding->D;
     embedding->packed = FLECK_NEW(arena, float, fleck_packed_count(D, D));
-    if (embedding->packed) fleck_pack(embedding->factor, D, 1, D, D, embedding->packed);
-    return embedding->packed != NULL;
+    if (!embedding->packed) return false;
+    fleck_pack(embedding->factor, D, 1, D, D, embedding->packed);
+    return true;
 }
 
 bool fleck_embed(const fleck_embedding *embedding, const fleck_compute *compute,
@@ -265,13 +263,11 @@ bool fleck_embed_rows(const fleck_embedding *embedding, const fleck_compute *com
     size_t G = fleck_embedding_side(embedding), D = embedding->D, patches = (end - begin) * G;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *centred = FLECK_NEW(compute->scratch, float, patches, D);
-    bool enough = centred && widen(embedding, compute, patch, begin, end, centred);
-    if (enough) {
-        subtract_mean(embedding, begin * G, end * G, centred);
-        fleck_matmul(compute, centred, embedding->packed, NULL, out, patches, D, D);
-    }
+    if (!centred || !widen(embedding, compute, patch, begin, end, centred)) return false;
+    subtract_mean(embedding, begin * G, end * G, centred);
+    fleck_matmul(compute, centred, embedding->packed, NULL, out, patches, D, D);
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 bool fleck_embedding_grain(const fleck_embedding *embedding, const fleck_compute *compute,

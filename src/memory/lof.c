@@ -105,18 +105,18 @@ static void judge_other(void *context, uint32_t worker, size_t begin, size_t end
 static bool make_rooms(fleck_arena *scratch, size_t workers, places *p) {
     p->rooms = FLECK_NEW(scratch, room, workers);
     p->place = FLECK_NEW(scratch, fleck_lof_references, p->G);
-    bool enough = p->rooms && p->place;
-    for (size_t i = 0; enough && i < workers; i++) {
+    if (!p->rooms || !p->place) return false;
+    for (size_t i = 0; i < workers; i++) {
         p->rooms[i] =
             (room){FLECK_NEW(scratch, float, p->n, p->n), FLECK_NEW(scratch, float, p->n)};
-        enough = p->rooms[i].distance && p->rooms[i].lof;
+        if (!p->rooms[i].distance || !p->rooms[i].lof) return false;
     }
-    for (size_t x = 0; enough && x < p->G; x++) {
+    for (size_t x = 0; x < p->G; x++) {
         p->place[x] = (fleck_lof_references){p->n, FLECK_NEW(scratch, float, p->n),
                                              FLECK_NEW(scratch, double, p->n)};
-        enough = p->place[x].k_distance && p->place[x].density;
+        if (!p->place[x].k_distance || !p->place[x].density) return false;
     }
-    return enough;
+    return true;
 }
 
 bool fleck_lof_row(const fleck_compute *compute, const fleck_features *features,
@@ -135,21 +135,23 @@ bool fleck_lof_row(const fleck_compute *compute, const fleck_features *features,
     float *points = FLECK_NEW(compute->scratch, float, count, G, D);
     float *other = FLECK_NEW(compute->scratch, float, G, D);
     bool *known = FLECK_NEW_ZERO(compute->scratch, bool, features->count);
-    bool enough = points && other && known &&
-                  make_rooms(compute->scratch, fleck_pool_threads(compute->pool), &p);
-    for (size_t i = 0; enough && i < count; i++) {
+    if (!points || !other || !known ||
+        !make_rooms(compute->scratch, fleck_pool_threads(compute->pool), &p))
+        return false;
+    for (size_t i = 0; i < count; i++) {
         known[references[i]] = true;
-        enough = fleck_embed_rows(embedding, compute, features->patch[references[i]], row, row + 1,
-                                  points + i * G * D);
+        if (!fleck_embed_rows(embedding, compute, features->patch[references[i]], row, row + 1,
+                              points + i * G * D))
+            return false;
     }
     p.points = points, p.other = other;
-    if (enough) fleck_parallel(compute->pool, G, 1, judge_references, &p);
-    for (; enough && p.photo < features->count; p.photo++) {
+    fleck_parallel(compute->pool, G, 1, judge_references, &p);
+    for (; p.photo < features->count; p.photo++) {
         if (known[p.photo]) continue;
-        enough =
-            fleck_embed_rows(embedding, compute, features->patch[p.photo], row, row + 1, other);
-        if (enough) fleck_parallel(compute->pool, G, 1, judge_other, &p);
+        if (!fleck_embed_rows(embedding, compute, features->patch[p.photo], row, row + 1, other))
+            return false;
+        fleck_parallel(compute->pool, G, 1, judge_other, &p);
     }
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }

@@ -41,12 +41,11 @@ static void draw_sorted(fleck_rng *rng, uint32_t *numbers, uint32_t n, uint32_t 
 static bool find_limit(fleck_arena *scratch, const float *outlier, size_t n, float *limit) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
     float *copy = FLECK_NEW(scratch, float, n);
-    if (copy) {
-        memcpy(copy, outlier, n * sizeof *copy);
-        *limit = fleck_select(copy, n, n - 1 - (size_t)(NOISE_SHARE * (double)n));
-    }
+    if (!copy) return false;
+    memcpy(copy, outlier, n * sizeof *copy);
+    *limit = fleck_select(copy, n, n - 1 - (size_t)(NOISE_SHARE * (double)n));
     fleck_arena_reset(scratch, mark);
-    return copy != NULL;
+    return true;
 }
 
 /* Photos of one memory. */
@@ -80,33 +79,31 @@ bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
                        const fleck_compute *compute, const fleck_features *features,
                        const fleck_embedding *embedding, const float *outlier, fleck_rng *rng) {
     uint32_t n = memory->photos, each = photos_each(memory), P = (uint32_t)features->P;
-    uint32_t rows_max = memory->plan.rows_max, candidates = 0, N = 0;
+    uint32_t rows_max = memory->plan.rows_max, candidates = 0;
     size_t D = memory->D;
-    float *rows = NULL, *weight = outlier ? memory->weight + (size_t)m * rows_max : NULL;
+    float *weight = outlier ? memory->weight + (size_t)m * rows_max : NULL;
     float limit = 0;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     uint32_t *photos = FLECK_NEW(compute->scratch, uint32_t, each);
     uint32_t *pick = FLECK_NEW(compute->scratch, uint32_t, each, P);
     float *embedded = FLECK_NEW(compute->scratch, float, P, D);
     fleck_half *half = FLECK_NEW(compute->scratch, fleck_half, D);
-    bool enough = photos && pick && embedded && half &&
-                  (!outlier || find_limit(compute->scratch, outlier, (size_t)n * P, &limit));
-    if (enough) {
-        for (uint32_t i = 0; i < each; i++) photos[i] = memory->order[(m * each + i) % n];
-        qsort(photos, each, sizeof *photos, ascending);
-        for (uint32_t i = 0; i < each * P; i++)
-            if (!outlier || outlier[(size_t)photos[i / P] * P + i % P] <= limit)
-                pick[candidates++] = i;
-        N = candidates < rows_max ? candidates : rows_max;
-        draw_sorted(rng, pick, candidates, N);
-        rows = FLECK_NEW(arena, float, N, D);
-        enough = rows != NULL;
-    }
+    if (!photos || !pick || !embedded || !half ||
+        (outlier && !find_limit(compute->scratch, outlier, (size_t)n * P, &limit)))
+        return false;
+    for (uint32_t i = 0; i < each; i++) photos[i] = memory->order[(m * each + i) % n];
+    qsort(photos, each, sizeof *photos, ascending);
+    for (uint32_t i = 0; i < each * P; i++)
+        if (!outlier || outlier[(size_t)photos[i / P] * P + i % P] <= limit) pick[candidates++] = i;
+    uint32_t N = candidates < rows_max ? candidates : rows_max;
+    draw_sorted(rng, pick, candidates, N);
+    float *rows = FLECK_NEW(arena, float, N, D);
+    if (!rows) return false;
     fleck_row_range *own = memory->own + (size_t)m * n;
-    for (uint32_t i = 0, r = 0; enough && i < each; i++) {
+    for (uint32_t i = 0, r = 0; i < each; i++) {
         own[photos[i]].begin = r;
-        enough = fleck_embed(embedding, compute, features->patch[photos[i]], embedded);
-        for (; enough && r < N && pick[r] / P == i; r++) {
+        if (!fleck_embed(embedding, compute, features->patch[photos[i]], embedded)) return false;
+        for (; r < N && pick[r] / P == i; r++) {
             fleck_half_narrow(embedded + pick[r] % P * D, D, half);
             fleck_half_widen(half, D, rows + r * D);
             if (weight)
@@ -116,7 +113,7 @@ bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
         own[photos[i]].end = r;
     }
     fleck_arena_reset(compute->scratch, mark);
-    return enough && fleck_memory_add(memory, m, arena, compute, rows, N);
+    return fleck_memory_add(memory, m, arena, compute, rows, N);
 }
 
 bool fleck_memory_add(fleck_memory *memory, uint32_t m, fleck_arena *arena,
@@ -166,8 +163,8 @@ bool fleck_memory_distance(const fleck_memory *memory, const fleck_compute *comp
     fleck_ann_part *part = FLECK_NEW(compute->scratch, fleck_ann_part, memory->count);
     fleck_neighbour *found = FLECK_NEW(compute->scratch, fleck_neighbour, P, memory->count);
     float *sorted = FLECK_NEW(compute->scratch, float, memory->count + 1);
-    bool enough = which && part && found && sorted;
-    for (uint32_t m = 0; enough && m < memory->count; m++) {
+    if (!which || !part || !found || !sorted) return false;
+    for (uint32_t m = 0; m < memory->count; m++) {
         if (!counts(memory, m, photo)) continue;
         which[asked] = m;
         part[asked] = (fleck_ann_part){.bank = &memory->bank[m]};
@@ -175,15 +172,15 @@ bool fleck_memory_distance(const fleck_memory *memory, const fleck_compute *comp
             part[asked].skip = memory->own[(size_t)m * memory->photos + photo];
         asked++;
     }
-    enough = enough && fleck_ann(&memory->axes, compute, patches, P, part, asked, found);
+    if (!fleck_ann(&memory->axes, compute, patches, P, part, asked, found)) return false;
     double share = memory->plan.kind == FLECK_MEMORY_PHOTOS ? PHOTOS_SHARE : 1;
-    if (enough) sorted[0] = 0; /* a sole memory that holds the photo alone says nothing */
-    for (size_t i = 0; enough && i < P; i++) {
+    sorted[0] = 0; /* a sole memory that holds the photo alone says nothing */
+    for (size_t i = 0; i < P; i++) {
         for (uint32_t k = 0; k < asked; k++)
             insert(sorted, k, distance_to(memory, which[k], found[i * asked + k]));
         distance[i] = mean_of_first(sorted, asked, share);
         if (nearest) nearest[i] = mean_of_first(sorted, asked, NEAREST_SHARE);
     }
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }

@@ -67,12 +67,11 @@ fleck_robust fleck_robust_fit(float *values, size_t n) {
 bool fleck_robust_of(fleck_arena *scratch, const float *values, size_t n, fleck_robust *out) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
     float *copy = FLECK_NEW(scratch, float, n);
-    if (copy) {
-        memcpy(copy, values, n * sizeof *copy);
-        *out = fleck_robust_fit(copy, n);
-    }
+    if (!copy) return false;
+    memcpy(copy, values, n * sizeof *copy);
+    *out = fleck_robust_fit(copy, n);
     fleck_arena_reset(scratch, mark);
-    return copy != NULL;
+    return true;
 }
 
 float fleck_robust_z(fleck_robust scale, float value) {

@@ -13,10 +13,10 @@ bool fleck_covariance_add(const fleck_compute *compute, const float *rows, size_
                           double *sum) {
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *product = FLECK_NEW(compute->scratch, float, D, D);
-    bool enough = product && fleck_matmul_transposed(compute, rows, rows, product, D, D, n);
-    for (size_t i = 0; enough && i < D * D; i++) sum[i] += product[i];
+    if (!product || !fleck_matmul_transposed(compute, rows, rows, product, D, D, n)) return false;
+    for (size_t i = 0; i < D * D; i++) sum[i] += product[i];
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 /* Cholesky factor L of a, in its lower triangle; a is positive definite but for
@@ -49,13 +49,12 @@ bool fleck_whitening_factor(const fleck_compute *compute, double *covariance, si
                             float *factor) {
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     double *row = FLECK_NEW(compute->scratch, double, D), trace = 0;
-    if (row) {
-        for (size_t d = 0; d < D; d++) trace += covariance[d * D + d];
-        double added = fmax(SHRINKAGE * trace / (double)D, ADDED_MIN);
-        for (size_t d = 0; d < D; d++) covariance[d * D + d] += added;
-        cholesky(covariance, D, added / 2);
-        invert(covariance, D, row, factor);
-    }
+    if (!row) return false;
+    for (size_t d = 0; d < D; d++) trace += covariance[d * D + d];
+    double added = fmax(SHRINKAGE * trace / (double)D, ADDED_MIN);
+    for (size_t d = 0; d < D; d++) covariance[d * D + d] += added;
+    cholesky(covariance, D, added / 2);
+    invert(covariance, D, row, factor);
     fleck_arena_reset(compute->scratch, mark);
-    return row != NULL;
+    return true;
 }

@@ -111,11 +111,11 @@ static bool measure(double (*metric)(const ranking *), fleck_arena *scratch, con
                     const uint8_t *label, size_t n, double *out) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
     entry *entries = FLECK_NEW(scratch, entry, n), *other = FLECK_NEW(scratch, entry, n);
-    bool enough = entries && other;
+    if (!entries || !other) return false;
     ranking r;
-    if (enough) *out = rank(entries, other, score, label, n, &r) ? metric(&r) : (double)NAN;
+    *out = rank(entries, other, score, label, n, &r) ? metric(&r) : (double)NAN;
     fleck_arena_reset(scratch, mark);
-    return enough;
+    return true;
 }
 
 bool fleck_auroc(fleck_arena *scratch, const float *score, const uint8_t *label, size_t n,
@@ -213,8 +213,8 @@ bool fleck_aupro(fleck_arena *scratch, const float *heat, const uint8_t *mask, s
     entry *entries = FLECK_NEW(scratch, entry, total), *other = FLECK_NEW(scratch, entry, total);
     uint32_t *area = FLECK_NEW(scratch, uint32_t, fleck_size_sum(most_regions, 1));
     uint32_t *parent = FLECK_NEW(scratch, uint32_t, pixels);
-    bool enough = entries && other && area && parent;
-    bool good = enough && fpr_limit > 0.0 && fpr_limit <= 1.0;
+    if (!entries || !other || !area || !parent) return false;
+    bool good = fpr_limit > 0.0 && fpr_limit <= 1.0;
     uint32_t regions = 0;
     size_t normals = 0;
     for (size_t k = 0; good && k < n; k++)
@@ -225,10 +225,9 @@ bool fleck_aupro(fleck_arena *scratch, const float *heat, const uint8_t *mask, s
         entries[i].key = descending_key(heat[i]);
         normals += !entries[i].group;
     }
-    if (enough)
-        *out = good && regions && normals ? aupro(sort_entries(entries, other, total), total, area,
-                                                  regions, (double)normals, fpr_limit)
-                                          : (double)NAN;
+    *out = good && regions && normals ? aupro(sort_entries(entries, other, total), total, area,
+                                              regions, (double)normals, fpr_limit)
+                                      : (double)NAN;
     fleck_arena_reset(scratch, mark);
-    return enough;
+    return true;
 }

@@ -107,16 +107,14 @@ bool fleck_heatmap_of_logits(const fleck_kernels *kernels, fleck_arena *scratch,
                              const float *logits, size_t G, float *map) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
     float *p = FLECK_NEW(scratch, float, G, G);
-    bool enough = p != NULL;
-    if (enough) {
-        kernels->sigmoid(logits, p, G * G);
-        enough = fleck_heatmap(kernels, scratch, p, G, map);
-    }
-    for (size_t i = 0; enough && i < (size_t)FLECK_HEAT * FLECK_HEAT; i++) {
+    if (!p) return false;
+    kernels->sigmoid(logits, p, G * G);
+    if (!fleck_heatmap(kernels, scratch, p, G, map)) return false;
+    for (size_t i = 0; i < (size_t)FLECK_HEAT * FLECK_HEAT; i++) {
         float value = map[i] > PROBABILITY_LEAST ? map[i] : PROBABILITY_LEAST;
         if (value > PROBABILITY_MOST) value = PROBABILITY_MOST;
         map[i] = natural_log(value / (1 - value));
     }
     fleck_arena_reset(scratch, mark);
-    return enough;
+    return true;
 }

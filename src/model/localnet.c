@@ -142,10 +142,10 @@ static bool weight_gradient(const fleck_compute *compute, const float *dy, const
                             size_t out, size_t in, float *dW) {
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *product = FLECK_NEW(compute->scratch, float, out, in);
-    bool enough = product && fleck_matmul_transposed(compute, dy, x, product, out, in, n);
-    if (enough) compute->kernels->axpy(1, product, dW, out * in);
+    if (!product || !fleck_matmul_transposed(compute, dy, x, product, out, in, n)) return false;
+    compute->kernels->axpy(1, product, dW, out * in);
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 /* db[out] += sum over rows of dy[n, out] */
@@ -159,12 +159,11 @@ static bool input_gradient(const fleck_compute *compute, const float *dy, const 
                            size_t out, size_t in, float *dx) {
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *packed = FLECK_NEW(compute->scratch, float, fleck_packed_count(in, out));
-    if (packed) {
-        fleck_pack(W, 1, in, in, out, packed);
-        fleck_matmul(compute, dy, packed, NULL, dx, n, in, out);
-    }
+    if (!packed) return false;
+    fleck_pack(W, 1, in, in, out, packed);
+    fleck_matmul(compute, dy, packed, NULL, dx, n, in, out);
     fleck_arena_reset(compute->scratch, mark);
-    return packed != NULL;
+    return true;
 }
 
 /* Through the first layer: the patch half row by row, the CLS half once a
@@ -174,17 +173,16 @@ static bool first_layer_gradient(const fleck_localnet *net, const fleck_compute 
                                  size_t terms, size_t n, const float *da, fleck_localnet *g) {
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *per_photo = FLECK_NEW_ZERO(compute->scratch, float, terms, net->A);
-    bool enough = per_photo != NULL;
-    if (enough) {
-        for (size_t i = 0; i < n; i++)
-            compute->kernels->axpy(1, da + i * net->A,
-                                   per_photo + (term_of ? term_of[i] : 0) * net->A, net->A);
-        bias_gradient(compute->kernels, per_photo, terms, net->A, g->b0);
-        enough = weight_gradient(compute, per_photo, cls, terms, net->A, net->D, g->Wc) &&
-                 weight_gradient(compute, da, patch, n, net->A, net->D, g->Wp);
-    }
+    if (!per_photo) return false;
+    for (size_t i = 0; i < n; i++)
+        compute->kernels->axpy(1, da + i * net->A, per_photo + (term_of ? term_of[i] : 0) * net->A,
+                               net->A);
+    bias_gradient(compute->kernels, per_photo, terms, net->A, g->b0);
+    if (!weight_gradient(compute, per_photo, cls, terms, net->A, net->D, g->Wc) ||
+        !weight_gradient(compute, da, patch, n, net->A, net->D, g->Wp))
+        return false;
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 bool fleck_localnet_backward(const fleck_localnet *net, const fleck_compute *compute,
@@ -196,30 +194,27 @@ bool fleck_localnet_backward(const fleck_localnet *net, const fleck_compute *com
     float *dh2 = FLECK_NEW_ZERO(compute->scratch, float, n, H2);
     float *dh1 = FLECK_NEW(compute->scratch, float, n, H1);
     float *da = FLECK_NEW(compute->scratch, float, n, A);
-    bool enough = dh2 && dh1 && da;
-    if (enough) {
-        for (size_t i = 0; i < n; i++) {
-            compute->kernels->axpy(dlogit[i], act->h2 + i * H2, gradient->W3, H2);
-            compute->kernels->axpy(dlogit[i], net->W3, dh2 + i * H2, H2);
-            gradient->b3[0] += dlogit[i];
-        }
-        leaky_relu_backward(act->h2, dh2, n * H2);
-        bias_gradient(compute->kernels, dh2, n, H2, gradient->b2);
-        enough = weight_gradient(compute, dh2, act->h1, n, H2, H1, gradient->W2) &&
-                 input_gradient(compute, dh2, net->W2, n, H2, H1, dh1);
+    if (!dh2 || !dh1 || !da) return false;
+    for (size_t i = 0; i < n; i++) {
+        compute->kernels->axpy(dlogit[i], act->h2 + i * H2, gradient->W3, H2);
+        compute->kernels->axpy(dlogit[i], net->W3, dh2 + i * H2, H2);
+        gradient->b3[0] += dlogit[i];
     }
-    if (enough) {
-        leaky_relu_backward(act->h1, dh1, n * H1);
-        bias_gradient(compute->kernels, dh1, n, H1, gradient->b1);
-        enough = weight_gradient(compute, dh1, act->adapted, n, H1, A, gradient->W1) &&
-                 input_gradient(compute, dh1, net->W1, n, H1, A, da);
-    }
-    if (enough) {
-        leaky_relu_backward(act->adapted, da, n * A);
-        enough = first_layer_gradient(net, compute, patch, cls, term_of, terms, n, da, gradient);
-    }
+    leaky_relu_backward(act->h2, dh2, n * H2);
+    bias_gradient(compute->kernels, dh2, n, H2, gradient->b2);
+    if (!weight_gradient(compute, dh2, act->h1, n, H2, H1, gradient->W2) ||
+        !input_gradient(compute, dh2, net->W2, n, H2, H1, dh1))
+        return false;
+    leaky_relu_backward(act->h1, dh1, n * H1);
+    bias_gradient(compute->kernels, dh1, n, H1, gradient->b1);
+    if (!weight_gradient(compute, dh1, act->adapted, n, H1, A, gradient->W1) ||
+        !input_gradient(compute, dh1, net->W1, n, H1, A, da))
+        return false;
+    leaky_relu_backward(act->adapted, da, n * A);
+    if (!first_layer_gradient(net, compute, patch, cls, term_of, terms, n, da, gradient))
+        return false;
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 /* ---- Adam ---- */

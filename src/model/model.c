@@ -85,13 +85,12 @@ bool fleck_model_discriminate(const fleck_model *model, const fleck_compute *com
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     rows r = {model, compute->kernels, patch,
               FLECK_NEW(compute->scratch, float, fleck_pool_threads(compute->pool), model->D), out};
-    if (r.wide) {
-        fleck_parallel(compute->pool, P, ROWS, discriminate_rows, &r);
-        for (size_t p = 0; p < P; p++) mean += out[p] / (double)P;
-        for (size_t p = 0; p < P; p++) out[p] -= (float)mean;
-    }
+    if (!r.wide) return false;
+    fleck_parallel(compute->pool, P, ROWS, discriminate_rows, &r);
+    for (size_t p = 0; p < P; p++) mean += out[p] / (double)P;
+    for (size_t p = 0; p < P; p++) out[p] -= (float)mean;
     fleck_arena_reset(compute->scratch, mark);
-    return r.wide != NULL;
+    return true;
 }
 
 bool fleck_model_local(const fleck_model *model, const fleck_compute *compute,
@@ -104,18 +103,16 @@ bool fleck_model_local(const fleck_model *model, const fleck_compute *compute,
     float *c = FLECK_NEW(compute->scratch, float, model->D);
     float *term = FLECK_NEW(compute->scratch, float, net->A);
     fleck_activations act;
-    bool enough = x && c && term && fleck_activations_new(compute->scratch, net, P, &act);
-    if (enough) {
-        rows r = {.model = model, .patch = patch, .out = x};
-        fleck_parallel(compute->pool, P, ROWS, standardise_rows, &r);
-        fleck_model_standardise(model, true, cls, 1, c);
-        fleck_localnet_photo_term(net, compute->kernels, c, term);
-        fleck_localnet_forward(&model->packed, compute, x, term, NULL, P, &act);
-        memcpy(logit, act.logit, P * sizeof *logit);
-        if (adapted) memcpy(adapted, act.adapted, P * net->A * sizeof *adapted);
-    }
+    if (!x || !c || !term || !fleck_activations_new(compute->scratch, net, P, &act)) return false;
+    rows r = {.model = model, .patch = patch, .out = x};
+    fleck_parallel(compute->pool, P, ROWS, standardise_rows, &r);
+    fleck_model_standardise(model, true, cls, 1, c);
+    fleck_localnet_photo_term(net, compute->kernels, c, term);
+    fleck_localnet_forward(&model->packed, compute, x, term, NULL, P, &act);
+    memcpy(logit, act.logit, P * sizeof *logit);
+    if (adapted) memcpy(adapted, act.adapted, P * net->A * sizeof *adapted);
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 float fleck_learnt_z(fleck_robust scale, float value) {
@@ -128,15 +125,16 @@ bool fleck_model_unusual(const fleck_model *model, const fleck_compute *compute,
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *distance = FLECK_NEW(compute->scratch, float, model->P);
     float *nearest = FLECK_NEW(compute->scratch, float, model->P);
-    bool enough = distance && nearest;
+    if (!distance || !nearest) return false;
     memset(out.rank, 0, model->P * sizeof *out.rank);
     memset(out.map, 0, model->P * sizeof *out.map);
-    for (uint32_t v = 0; enough && v < model->views; v++) {
-        enough = fleck_view_distance(&model->view[v], compute, patch, photo, distance, nearest);
-        if (enough) fleck_model_add_view(model, v, distance, nearest, model->P, out);
+    for (uint32_t v = 0; v < model->views; v++) {
+        if (!fleck_view_distance(&model->view[v], compute, patch, photo, distance, nearest))
+            return false;
+        fleck_model_add_view(model, v, distance, nearest, model->P, out);
     }
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 void fleck_model_add_view(const fleck_model *model, uint32_t v, const float *distance,
@@ -174,12 +172,11 @@ bool fleck_model_finish(const fleck_model *model, const fleck_compute *compute, 
     if (!fleck_method_kind_of(model->method)->smooth) return true;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *copy = FLECK_NEW(compute->scratch, float, P);
-    if (copy) {
-        memcpy(copy, scores.map, P * sizeof *copy);
-        fleck_smooth(copy, model->source.grid, scores.map);
-    }
+    if (!copy) return false;
+    memcpy(copy, scores.map, P * sizeof *copy);
+    fleck_smooth(copy, model->source.grid, scores.map);
     fleck_arena_reset(compute->scratch, mark);
-    return copy != NULL;
+    return true;
 }
 
 bool fleck_model_patches(const fleck_model *model, const fleck_compute *compute,
@@ -187,19 +184,21 @@ bool fleck_model_patches(const fleck_model *model, const fleck_compute *compute,
                          fleck_patch_scores out) {
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     fleck_learnt learnt = {NULL, NULL};
-    bool enough = fleck_model_unusual(model, compute, patch, photo, out);
-    if (enough && (has_logits(model) || model->trust > 0)) {
+    if (!fleck_model_unusual(model, compute, patch, photo, out)) return false;
+    if (has_logits(model) || model->trust > 0) {
         learnt.logit = FLECK_NEW(compute->scratch, float, model->P);
-        enough = learnt.logit && fleck_model_local(model, compute, patch, cls, learnt.logit, NULL);
+        if (!learnt.logit || !fleck_model_local(model, compute, patch, cls, learnt.logit, NULL))
+            return false;
     }
-    if (enough && model->trust > 0) {
+    if (model->trust > 0) {
         learnt.discriminant = FLECK_NEW(compute->scratch, float, model->P);
-        enough = learnt.discriminant &&
-                 fleck_model_discriminate(model, compute, patch, learnt.discriminant);
+        if (!learnt.discriminant ||
+            !fleck_model_discriminate(model, compute, patch, learnt.discriminant))
+            return false;
     }
-    if (enough) enough = fleck_model_finish(model, compute, learnt, out);
+    if (!fleck_model_finish(model, compute, learnt, out)) return false;
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 float fleck_model_level(const fleck_model *model, float score) {
@@ -210,13 +209,12 @@ bool fleck_model_rank(const fleck_model *model, const fleck_compute *compute, co
                       uint32_t percent, float *level) {
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *copy = FLECK_NEW(compute->scratch, float, model->P);
-    if (copy) {
-        memcpy(copy, rank, model->P * sizeof *copy);
-        size_t top = (model->P * percent + 50) / 100;
-        *level = fleck_model_level(model, fleck_top_mean(copy, model->P, top));
-    }
+    if (!copy) return false;
+    memcpy(copy, rank, model->P * sizeof *copy);
+    size_t top = (model->P * percent + 50) / 100;
+    *level = fleck_model_level(model, fleck_top_mean(copy, model->P, top));
     fleck_arena_reset(compute->scratch, mark);
-    return copy != NULL;
+    return true;
 }
 
 bool fleck_model_photo(const fleck_model *model, const fleck_compute *compute,

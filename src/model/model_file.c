@@ -176,38 +176,35 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
                       size_t *size) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
     file_table *t = FLECK_NEW_ZERO(scratch, file_table, 1);
-    bool enough = t != NULL;
-    for (uint32_t v = 0; enough && v < model->views; v++)
-        enough = add_view(t, scratch, v, &model->view[v]);
-    if (enough) {
-        fleck_robust scales[SCALES_MAX] = {model->net_scale, model->photo_scale, model->map_scale,
-                                           model->discriminant_scale};
-        for (uint32_t v = 0; v < model->views; v++) {
-            scales[SCALES + 2 * v] = model->view[v].scale;
-            scales[SCALES + 2 * v + 1] = model->view[v].nearest_scale;
-        }
-        uint32_t widths[3] = {(uint32_t)model->net.A, (uint32_t)model->net.H1,
-                              (uint32_t)model->net.H2};
-        add_source(t, model);
-        add_tensor(t, "photo.hash", FLECK_U32, model->photo_hash, 2, model->photos, 2, 0);
-        add_tensor(t, "scales", FLECK_F32, scales, 2, SCALES + 2 * model->views, 2, 0);
-        if (fleck_method_kind_of(model->method)->learner) {
-            add_tensor(t, "standard", FLECK_F32, model->standard, 3, 2, 2, model->D);
-            add_tensor(t, "net", FLECK_F32, model->net.block, 1, model->net.count, 0, 0);
-            add_tensor(t, "net.widths", FLECK_U32, widths, 1, 3, 0, 0);
-        }
-        if (fleck_method_kind_of(model->method)->learner == FLECK_LEARNER_IRMB) {
-            add_tensor(t, "trust", FLECK_F32, &model->trust, 1, 1, 0, 0);
-            add_tensor(t, "discriminant", FLECK_F32, model->discriminant, 1, model->D, 0, 0);
-        }
-        static const uint32_t no_seal[SEAL / 4];
-        add_tensor(t, "seal", FLECK_U32, no_seal, 1, sizeof no_seal / 4, 0, 0);
-        fleck_weights table = {t->tensors, t->tensor_count, t->metadata, t->metadata_count};
-        fleck_weights_write(&table, out, capacity, size);
-        if (out && capacity >= *size) fleck_model_seal(out, *size);
+    if (!t) return false;
+    for (uint32_t v = 0; v < model->views; v++)
+        if (!add_view(t, scratch, v, &model->view[v])) return false;
+    fleck_robust scales[SCALES_MAX] = {model->net_scale, model->photo_scale, model->map_scale,
+                                       model->discriminant_scale};
+    for (uint32_t v = 0; v < model->views; v++) {
+        scales[SCALES + 2 * v] = model->view[v].scale;
+        scales[SCALES + 2 * v + 1] = model->view[v].nearest_scale;
     }
+    uint32_t widths[3] = {(uint32_t)model->net.A, (uint32_t)model->net.H1, (uint32_t)model->net.H2};
+    add_source(t, model);
+    add_tensor(t, "photo.hash", FLECK_U32, model->photo_hash, 2, model->photos, 2, 0);
+    add_tensor(t, "scales", FLECK_F32, scales, 2, SCALES + 2 * model->views, 2, 0);
+    if (fleck_method_kind_of(model->method)->learner) {
+        add_tensor(t, "standard", FLECK_F32, model->standard, 3, 2, 2, model->D);
+        add_tensor(t, "net", FLECK_F32, model->net.block, 1, model->net.count, 0, 0);
+        add_tensor(t, "net.widths", FLECK_U32, widths, 1, 3, 0, 0);
+    }
+    if (fleck_method_kind_of(model->method)->learner == FLECK_LEARNER_IRMB) {
+        add_tensor(t, "trust", FLECK_F32, &model->trust, 1, 1, 0, 0);
+        add_tensor(t, "discriminant", FLECK_F32, model->discriminant, 1, model->D, 0, 0);
+    }
+    static const uint32_t no_seal[SEAL / 4];
+    add_tensor(t, "seal", FLECK_U32, no_seal, 1, sizeof no_seal / 4, 0, 0);
+    fleck_weights table = {t->tensors, t->tensor_count, t->metadata, t->metadata_count};
+    fleck_weights_write(&table, out, capacity, size);
+    if (out && capacity >= *size) fleck_model_seal(out, *size);
     fleck_arena_reset(scratch, mark);
-    return enough;
+    return true;
 }
 
 /* ---- reading ---- */
@@ -488,21 +485,21 @@ static double layer_most(const float *W, const float *b, size_t out, size_t in, 
     return highest;
 }
 
-/* Whether no features overflow within the net. */
-static bool is_bounded(reader *r, const fleck_model *m, bool *enough) {
+/* That no features overflow within the net. */
+static fleck_status check_bounds(reader *r, const fleck_model *m) {
+    static const char beyond[] = "its local-net holds values out of range";
     const fleck_localnet *n = &m->net;
     const float *standard = m->standard;
     size_t D = m->D;
     double *most = FLECK_NEW(r->arena, double, 2, D), *cls = most ? most + D : NULL;
     float *no_bias = FLECK_NEW_ZERO(r->arena, float, n->A);
-    *enough = most && no_bias;
-    if (!*enough) return false;
+    if (!most || !no_bias) return no_memory(r);
     for (size_t kind = 0; kind < 2; kind++)
         for (size_t d = 0; d < D; d++) {
             float mean = standard[kind * D + d], inverse = standard[(2 + kind) * D + d];
             if (!(fabsf(mean) <= FLECK_HALF_MAX) ||
                 !(inverse >= 0 && inverse <= INVERSE_DEVIATION_MAX))
-                return false;
+                return bad(r, beyond);
             most[kind * D + d] = (fabs((double)mean) + (double)FLECK_HALF_MAX) * (double)inverse;
         }
     double at =
@@ -510,7 +507,7 @@ static bool is_bounded(reader *r, const fleck_model *m, bool *enough) {
     if (at <= ACTIVATION_MAX) at = layer_most(n->W1, n->b1, n->H1, n->A, NULL, at);
     if (at <= ACTIVATION_MAX) at = layer_most(n->W2, n->b2, n->H2, n->H1, NULL, at);
     if (at <= ACTIVATION_MAX) at = layer_most(n->W3, n->b3, 1, n->H2, NULL, at);
-    return at <= ACTIVATION_MAX;
+    return at <= ACTIVATION_MAX ? FLECK_OK : bad(r, beyond);
 }
 
 static fleck_status read_net(reader *r, fleck_model *m) {
@@ -528,9 +525,8 @@ static fleck_status read_net(reader *r, fleck_model *m) {
     if (!m->standard || !fleck_localnet_new(r->arena, m->D, w[0], w[1], w[2], &m->net))
         return no_memory(r);
     fleck_tensor_read(net_t, m->net.block);
-    bool enough;
-    if (!is_bounded(r, m, &enough))
-        return enough ? bad(r, "its local-net holds values out of range") : no_memory(r);
+    fleck_status status = check_bounds(r, m);
+    if (status) return status;
     return fleck_localnet_pack(r->arena, &m->net, &m->packed) ? FLECK_OK : no_memory(r);
 }
 
