@@ -116,7 +116,7 @@ static bool batch_begin(fleck_paper *paper, const fleck_compute *compute, batch 
     size_t n = B * f->P;
     if (!at) fleck_rng_permutation(&paper->rng, paper->order, f->count);
     *b = (batch){.B = B,
-                 .photos = paper->order + at * B,
+                 .photos = paper->order + (size_t)at * B,
                  .distance = FLECK_NEW(compute->scratch, float, n),
                  .stand_in = FLECK_NEW(compute->scratch, uint32_t, n)};
     if (!b->distance || !b->stand_in || !rows_new(compute->scratch, net, n, B, &b->clean))
