@@ -134,6 +134,7 @@ assemble_site() {
     cp -r web/. build/site
     rm -f build/site/tsconfig.json
     cp -r build/package build/site/fleck
+    cp wasm/js/worker.js build/site/fleck # the package's has in it what it could share here
     # The page in one file, its workers, what the headless runner needs, and the package.
     # Terser finds a tenth more in what esbuild has minified, mostly in Emscripten's glue.
     local esbuild=(node_modules/.bin/esbuild --minify --allow-overwrite --log-level=error)
@@ -142,8 +143,8 @@ assemble_site() {
     "${esbuild[@]}" --format=esm --bundle --splitting '--external:./fleck/*' --outdir=build/site \
         --entry-names=[name] web/{main,overlay,backbones/depot,work/offline}.js &&
         "${esbuild[@]}" --format=esm --bundle --splitting --outdir=build/site/fleck \
-            wasm/js/{index,worker,rpc}.js &&
-        rm build/site/fleck/{options,pool,channel,start,engine,load,files,errors,node}.js build/site/fleck/*.jsx &&
+            build/site/fleck/{index,worker,rpc}.js &&
+        rm build/site/fleck/{options,pool,channel,start,engine,load,files,errors,constants,node}.js build/site/fleck/*.jsx &&
         "${esbuild[@]}" --outdir=build/site/fleck build/site/fleck/fleck-*.js ||
         die "the page could not be bundled"
     for script in build/site/*.js build/site/fleck/*.js; do

@@ -69,8 +69,8 @@ static fleck_status finish(fleck_detector *det, fleck_status status) {
 }
 
 const char *fleck_method_name(fleck_method method) {
-    const fleck_method_kind *kind = fleck_method_kind_of(method);
-    return kind ? kind->name : NULL;
+    static const char *const names[] = {FLECK_METHOD_NAMES};
+    return fleck_method_kind_of(method) ? names[method] : NULL;
 }
 
 fleck_options fleck_options_default(void) { return (fleck_options){.method = FLECK_METHOD_IRMB}; }
@@ -453,7 +453,7 @@ fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder *out) {
 fleck_verdict fleck_judge(float score) { return fleck_verdict_of(score); }
 
 const char *fleck_verdict_name(fleck_verdict verdict) {
-    static const char *const names[] = {"ok", "look", "defect"};
+    static const char *const names[] = {FLECK_VERDICT_NAMES};
     return names[verdict];
 }
 

@@ -6,5 +6,15 @@
 /** @typedef {import('./fleck/index.js').Info} Info */
 /** @typedef {NonNullable<import('./fleck/index.js').Options['method']>} Method */
 /** @typedef {import('./fleck/index.js').Progress} Step of work that the detector does */
+/** @typedef {import('./fleck/index.js').Verdict} Verdict */
 
-export { DEFECT, Detector, DetectorError, HEAT, keyOf, learnsFrom, LOOK } from './fleck/index.js';
+export {
+    DEFECT,
+    Detector,
+    DetectorError,
+    HEAT,
+    keyOf,
+    learnsFrom,
+    LOOK,
+    PHOTOS_MIN,
+} from './fleck/index.js';

@@ -4,7 +4,7 @@ import { DEFECT, LOOK } from './fleck.js';
 
 export { DEFECT };
 
-/** @typedef {'ok'|'look'|'defect'} Verdict */
+/** @typedef {import('./fleck.js').Verdict} Verdict */
 
 /** @type {Record<Verdict, string>} */
 export const WORDS = { ok: 'OK', look: 'Look', defect: 'Defect' };

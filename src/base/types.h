@@ -4,7 +4,9 @@
  * Letters used for shapes, here and in every source file:
  *     S  side of the square network input in pixels
  *     G  patches along one side, P = G*G patches of a photo
- *     D  feature size of a patch (the chosen blocks side by side) */
+ *     D  feature size of a patch (the chosen blocks side by side)
+ *
+ * JavaScript knows the numbers, names and structures below from here: wasm/glue/constants.mjs. */
 #ifndef FLECK_TYPES_H
 #define FLECK_TYPES_H
 
@@ -28,6 +30,7 @@
 #define FLECK_DEFECT 0.5f
 #define FLECK_LOOK 0.3f
 
+/* Beside each enumeration the names of its values, in their order. */
 typedef enum {
     FLECK_OK = 0,
     FLECK_ERR_ARGUMENT, /* the caller passed a bad value */
@@ -36,12 +39,14 @@ typedef enum {
     FLECK_ERR_MEMORY,
     FLECK_ERR_KIND /* a file of a kind that is not read here: another decoder may know it */
 } fleck_status;
+#define FLECK_STATUS_NAMES "ok", "argument", "format", "state", "memory", "kind"
 
 /* How the frame becomes the square input. */
 typedef enum {
     FLECK_PRESET_FUNAD = 0, /* resize to S*256/224 square, centre crop S */
     FLECK_PRESET_FIT = 1    /* resize the whole frame to S square */
 } fleck_preset;
+#define FLECK_PRESET_NAMES "funad", "fit"
 
 /* How patches are scored. */
 typedef enum {
@@ -53,6 +58,7 @@ typedef enum {
     FLECK_METHOD_PAPER = 5,       /* FUN-AD as published: hours; not in WebAssembly */
     FLECK_METHOD_SOFTPATCH = 6    /* knn weighted by local outlier factors (SoftPatch) */
 } fleck_method;
+#define FLECK_METHOD_NAMES "irmb", "ensemble", "knn", "musc", "mahalanobis", "paper", "softpatch"
 
 /* How the backbone computes. Features of different precisions are close, not
  * equal (tests/quality/README.md); those of one precision are equal everywhere. */
@@ -61,6 +67,7 @@ typedef enum {
     FLECK_PRECISION_F32 = 1,
     FLECK_PRECISION_I8 = 2 /* 7 and 8 bits: smaller, fastest where the CPU has VNNI or the like */
 } fleck_precision;
+#define FLECK_PRECISION_NAMES "i16", "f32", "i8"
 
 typedef struct {
     fleck_method method;
@@ -97,6 +104,7 @@ typedef enum {
     FLECK_STAGE_LEARN,      /* IRMB steps of the local-net */
     FLECK_STAGE_CALIBRATE   /* scores of the whole folder, and their scale */
 } fleck_stage;
+#define FLECK_STAGE_NAMES "memory", "learn", "calibrate"
 
 typedef struct {
     fleck_stage stage;
@@ -105,6 +113,7 @@ typedef struct {
 } fleck_progress;
 
 typedef enum { FLECK_VERDICT_OK = 0, FLECK_VERDICT_LOOK, FLECK_VERDICT_DEFECT } fleck_verdict;
+#define FLECK_VERDICT_NAMES "ok", "look", "defect"
 
 /* What the samples of a photo file hold. */
 typedef struct {

@@ -11,7 +11,6 @@ typedef enum {
 } fleck_learner;
 
 typedef struct {
-    const char *name;
     uint32_t views;
     fleck_view_kind view[FLECK_VIEWS_MAX];
     uint32_t map_from;     /* the first view that draws maps; those before rank photos only */

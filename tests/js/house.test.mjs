@@ -94,3 +94,19 @@ test('the page imports downwards only', () => {
     assert.ok(seen > 50);
     assert.deepEqual(wrong, []);
 });
+
+test('the page loads no engine: worker.js alone imports it, and itself is only started', () => {
+    const importers = { 'engine.js': [], 'worker.js': [] };
+    for (const file of [...filesIn('wasm/js', /\.jsx?$/), ...filesIn('web', /\.js$/)]) {
+        const code = readFileSync(file, 'utf8').replace(/\/\*.*?\*\//gs, '');
+        for (const [, name] of code.matchAll(/(?:from|import)[\s(]*'[^']*?([^'/]+)'/g))
+            importers[name]?.push(basename(file));
+    }
+    assert.deepEqual(importers, { 'engine.js': ['worker.js'], 'worker.js': [] });
+    const bundled = readFileSync(join(ROOT, 'build/site/fleck/index.js'), 'utf8');
+    assert.ok(!bundled.includes('_fleck_create'), 'the bundle of the page has no engine either');
+    for (const [, chunk] of bundled.matchAll(/from"\.\/(chunk-[^"]+)"/g))
+        assert.ok(
+            !readFileSync(join(ROOT, 'build/site/fleck', chunk), 'utf8').includes('_fleck_create'),
+        );
+});

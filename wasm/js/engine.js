@@ -2,44 +2,24 @@
  * One module and one detector: the only file that touches wasm memory.
  * Addresses and views of that memory never leave it.
  */
+import {
+    FEATURE_SHAPE,
+    FOLDER,
+    HEAT,
+    OPTIONS,
+    PROGRESS,
+    SAMPLES,
+    STATUS_NAMES,
+    STRUCTURE_BYTES,
+} from './constants.js';
 import { DetectorError } from './errors.js';
 import { isForeign, startWorker } from './start.js';
 
-/** @typedef {import('./errors.js').ErrorCode} ErrorCode */
 /** @typedef {{bytes: Uint8Array} | {rgba: Uint8Array | Uint8ClampedArray, width: number, height: number}} Pixels */
 /** @typedef {{bits: number, highest: number}} Samples of a photo of 16 bits; otherwise 0, 0 */
 /** @typedef {{patch: Uint16Array, cls: Uint16Array}} Features half floats */
 /** @typedef {Features & {samples: Samples}} Extracted */
-/** @typedef {{input: number, grid: number, patches: number, dim: number, view: number,
- * learnMost: number}} FeatureShape */
-/** @typedef {{photos: number, defects: number, looks: number, clean: boolean,
- * secondProduct: number}} Folder */
-/** @typedef {{phase: 'memory' | 'learn' | 'calibrate', done: number, total: number, loss: number}} Step */
-/**
- * @typedef {object} EngineOptions
- * @property {'irmb' | 'ensemble' | 'knn' | 'musc' | 'mahalanobis' | 'softpatch'} method
- * @property {'funad' | 'fit'} preset
- * @property {number} input 0: the backbone's own
- * @property {number[]} blocks none: the backbone's own
- * @property {number | bigint} seed
- * @property {'i16' | 'f32' | 'i8'} precision
- * @property {number} [learnMost] 0: as many photos as memory allows
- */
-
-export const HEAT = 224;
-export const BLOCKS_MAX = 4;
-
-/** @type {(EngineOptions['method'] | null)[]} null: what is not in WebAssembly */
-const METHODS = ['irmb', 'ensemble', 'knn', 'musc', 'mahalanobis', null, 'softpatch'];
-/** @type {EngineOptions['preset'][]} */
-const PRESETS = ['funad', 'fit'];
-/** @type {EngineOptions['precision'][]} */
-const PRECISIONS = ['i16', 'f32', 'i8'];
-/** @type {Step['phase'][]} */
-const STAGES = ['memory', 'learn', 'calibrate'];
-/** @type {(ErrorCode | null)[]} */
-const STATUS = [null, 'argument', 'format', 'state', 'memory', 'kind'];
-const OPTIONS_SIZE = 64; // layout.c checks this and the offsets below
+/** @typedef {import('./options.js').EngineOptions} EngineOptions */
 
 export class Engine {
     #c;
@@ -61,7 +41,7 @@ export class Engine {
         this.#c = module;
         this.#memory = memory;
         this.#threads = threads;
-        this.#small = this.#allocate(64);
+        this.#small = this.#allocate(STRUCTURE_BYTES);
         this.#heat = this.#allocate(HEAT * HEAT * 4);
         this.#check(module._fleck_create(this.#small));
         this.#det = this.#view().getUint32(this.#small, true);
@@ -77,65 +57,33 @@ export class Engine {
     }
 
     /** @param {EngineOptions} options */
-    configure({ method, preset, input, blocks, seed, precision, learnMost = 0 }) {
-        const at = this.#small;
-        const view = this.#view();
-        view.setUint32(at, METHODS.indexOf(method), true);
-        view.setUint32(at + 4, PRESETS.indexOf(preset), true);
-        view.setUint32(at + 8, input, true);
-        for (let i = 0; i < BLOCKS_MAX; i++) view.setUint32(at + 12 + 4 * i, blocks[i] ?? 0, true);
-        view.setUint32(at + 28, blocks.length, true);
-        view.setBigUint64(at + 32, BigInt(seed), true);
-        view.setUint32(at + 40, PRECISIONS.indexOf(precision), true);
-        view.setUint32(at + 44, this.#threads, true);
-        view.setUint32(at + 48, 0, true); // the fastest kernels
-        view.setUint32(at + 52, 0, true);
-        view.setUint32(at + 56, learnMost, true);
-        this.#check(this.#c._fleck_configure(this.#det, at));
+    configure(options) {
+        const { length: blockCount } = options.blocks;
+        this.#write(OPTIONS, { ...options, blockCount, threads: this.#threads });
+        this.#check(this.#c._fleck_configure(this.#det, this.#small));
     }
 
     /**
      * The options that a saved model was trained with.
      * @param {Uint8Array} bytes
-     * @returns {EngineOptions}
      */
     peekOptions(bytes) {
-        const at = this.#small;
-        new Uint8Array(this.#memory.buffer, at, OPTIONS_SIZE).fill(0);
+        this.#write(OPTIONS, {});
         this.#withBytes(bytes, (file) =>
-            this.#check(this.#c._fleck_peek_options(this.#det, file, bytes.length, at)),
+            this.#check(this.#c._fleck_peek_options(this.#det, file, bytes.length, this.#small)),
         );
-        const view = this.#view();
-        const seed = view.getBigUint64(at + 32, true);
-        return {
-            method: /** @type {EngineOptions['method']} */ (METHODS[view.getUint32(at, true)]),
-            preset: PRESETS[view.getUint32(at + 4, true)],
-            input: view.getUint32(at + 8, true),
-            blocks: Array.from({ length: view.getUint32(at + 28, true) }, (_, i) =>
-                view.getUint32(at + 12 + 4 * i, true),
-            ),
-            seed: seed <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(seed) : seed,
-            precision: PRECISIONS[view.getUint32(at + 40, true)],
-        };
+        const { blocks, blockCount, ...options } = this.#read(OPTIONS);
+        return { ...options, blocks: blocks.slice(0, blockCount) };
     }
 
-    /**
-     * @param {Uint8Array} bytes
-     * @returns {FeatureShape}
-     */
+    /** @param {Uint8Array} bytes */
     loadBackbone(bytes) {
         this.#withBytes(bytes, (file) =>
             this.#check(this.#c._fleck_load_backbone(this.#det, file, bytes.length)),
         );
-        const at = this.#small;
-        this.#check(this.#c._fleck_shape(this.#det, at));
-        const view = this.#view();
+        this.#check(this.#c._fleck_shape(this.#det, this.#small));
         const shape = {
-            input: view.getUint32(at, true),
-            grid: view.getUint32(at + 4, true),
-            patches: view.getUint32(at + 8, true),
-            dim: view.getUint32(at + 12, true),
-            view: view.getFloat32(at + 16, true),
+            ...this.#read(FEATURE_SHAPE),
             learnMost: this.#c._fleck_learn_most(this.#det),
         };
         this.#patchLength = shape.patches * shape.dim;
@@ -153,7 +101,7 @@ export class Engine {
         this.#withBytes(bytes, (file) =>
             this.#check(this.#c._fleck_measure(this.#det, file, bytes.length, this.#small)),
         );
-        return this.#samples();
+        return this.#read(SAMPLES);
     }
 
     /**
@@ -170,7 +118,7 @@ export class Engine {
                 this.#check(c._fleck_extract(det, file, photo.bytes.length, patch, cls)),
             );
             c._fleck_extracted(det, this.#small);
-            samples = this.#samples();
+            samples = this.#read(SAMPLES);
         } else {
             const { rgba, width, height } = photo;
             this.#withBytes(rgba, (pixels) =>
@@ -204,17 +152,10 @@ export class Engine {
         this.#check(this.#c._fleck_train_begin(this.#det));
     }
 
-    /** @returns {Step} */
     trainStep() {
-        const at = this.#small;
-        this.#check(this.#c._fleck_train_step(this.#det, at));
-        const view = this.#view();
-        return {
-            phase: STAGES[view.getUint32(at, true)],
-            done: view.getUint32(at + 4, true),
-            total: view.getUint32(at + 8, true),
-            loss: view.getFloat32(at + 12, true),
-        };
+        this.#check(this.#c._fleck_train_step(this.#det, this.#small));
+        const { stage: phase, ...step } = this.#read(PROGRESS);
+        return { phase, ...step };
     }
 
     /**
@@ -246,18 +187,10 @@ export class Engine {
         return this.#scored(heat);
     }
 
-    /** @returns {Folder} */
     judgeFolder() {
-        const at = this.#small;
-        this.#check(this.#c._fleck_judge_folder(this.#det, at));
-        const view = this.#view();
-        return {
-            photos: view.getUint32(at, true),
-            defects: view.getUint32(at + 4, true),
-            looks: view.getUint32(at + 8, true),
-            clean: view.getUint32(at + 12, true) !== 0,
-            secondProduct: view.getUint32(at + 16, true),
-        };
+        this.#check(this.#c._fleck_judge_folder(this.#det, this.#small));
+        const { clean, ...folder } = this.#read(FOLDER);
+        return { ...folder, clean: Boolean(clean) };
     }
 
     /** @returns {Uint8Array} */
@@ -285,15 +218,6 @@ export class Engine {
         return this.#c._fleck_sample_bits(this.#det);
     }
 
-    /** @returns {Samples} */
-    #samples() {
-        const view = this.#view();
-        return {
-            bits: view.getUint32(this.#small, true),
-            highest: view.getUint32(this.#small + 4, true),
-        };
-    }
-
     /** @param {boolean} heat */
     #scored(heat) {
         return {
@@ -314,6 +238,49 @@ export class Engine {
         }
         this.#halves(this.#patch, patch.length).set(patch);
         this.#halves(this.#cls, cls.length).set(cls);
+    }
+
+    /**
+     * Writes a structure: names as the numbers that they stand for, 0 where there is no value.
+     * @template T
+     * @param {import('./constants.js').Structure<T>} structure
+     * @param {Partial<T>} values
+     */
+    #write(structure, values) {
+        const view = this.#view();
+        for (const [name, [offset, kind, length = 1]] of fieldsOf(structure)) {
+            const list = /** @type {any[]} */ ([values[name] ?? []].flat());
+            for (let i = 0; i < length; i++) {
+                const at = this.#small + offset + 4 * i;
+                const value = list[i] ?? 0;
+                if (kind === 'BigUint64') view.setBigUint64(at, BigInt(value), true);
+                else if (typeof kind === 'string') view[`set${kind}`](at, value, true);
+                else view.setUint32(at, value && kind.indexOf(value), true);
+            }
+        }
+    }
+
+    /**
+     * @template T
+     * @param {import('./constants.js').Structure<T>} structure
+     * @returns {T}
+     */
+    #read(structure) {
+        const view = this.#view();
+        /** @param {number} at @param {import('./constants.js').Kind} kind */
+        const valueAt = (at, kind) => {
+            if (typeof kind !== 'string') return kind[view.getUint32(at, true)];
+            const value = view[`get${kind}`](at, true);
+            return value > Number.MAX_SAFE_INTEGER ? value : Number(value);
+        };
+        const values = /** @type {any} */ ({});
+        for (const [name, [offset, kind, length]] of fieldsOf(structure)) {
+            const at = this.#small + offset;
+            values[name] = length
+                ? Array.from({ length }, (_, i) => valueAt(at + 4 * i, kind))
+                : valueAt(at, kind);
+        }
+        return values;
     }
 
     // Any call may grow the memory, which ends all views of it: they are taken
@@ -365,8 +332,9 @@ export class Engine {
 
     /** @param {number} status */
     #check(status) {
-        const code = STATUS[status];
-        if (code) throw new DetectorError(code, this.#message() || 'there is no memory left');
+        const code = STATUS_NAMES[status];
+        if (code !== 'ok')
+            throw new DetectorError(code, this.#message() || 'there is no memory left');
     }
 
     #message() {
@@ -377,6 +345,13 @@ export class Engine {
         return new TextDecoder().decode(memory.slice(at, memory.indexOf(0, at)));
     }
 }
+
+/**
+ * @template T
+ * @param {import('./constants.js').Structure<T>} structure
+ */
+const fieldsOf = (structure) =>
+    /** @type {[keyof T & string, import('./constants.js').Field][]} */ (Object.entries(structure));
 
 /**
  * @param {import('./load.js').ModuleChoice} choice

@@ -5,7 +5,7 @@
  * - kind: a file of a kind that neither the core nor the browser reads
  * - state: called too early, too late, or on a detector that is closed or broken
  * - memory: it does not fit
- * @typedef {'argument' | 'format' | 'kind' | 'state' | 'memory'} ErrorCode
+ * @typedef {Exclude<(typeof import('./constants.js').STATUS_NAMES)[number], 'ok'>} ErrorCode
  */
 
 /** A failure of the detector or of what it was given. */

@@ -10,13 +10,16 @@
  *     detector.close();
  */
 import { Channel, countCores } from './channel.js';
-import { HEAT } from './engine.js';
+import { DEFECT, HEAT, LOOK, PHOTOS_MIN } from './constants.js';
 import { DetectorError } from './errors.js';
 import { chooseVariant, filesOf, isIsolated, runsRelaxed } from './load.js';
-import { checked, counts, whole } from './options.js';
+import { checked, counts, modelsOwn, whole } from './options.js';
 import { extractInOrder, isPhotosFault } from './pool.js';
 
-export { DetectorError, HEAT };
+/** From a score of DEFECT on a photo counts as a defect, from LOOK on it deserves a look; a
+ * heatmap is [HEAT, HEAT]; train refuses fewer than PHOTOS_MIN. */
+export { DEFECT, HEAT, LOOK, PHOTOS_MIN };
+export { DetectorError };
 
 /**
  * A photo: a file (PNG, JPEG, BMP, and whatever else the browser decodes), its
@@ -42,7 +45,7 @@ export { DetectorError, HEAT };
  * take; highest: of them; 0, 0 where no photo has 16 bits.
  * @typedef {{bits: number, highest: number}} Samples
  */
-/** @typedef {'ok' | 'look' | 'defect'} Verdict */
+/** @typedef {(typeof import('./constants.js').VERDICT_NAMES)[number]} Verdict */
 /**
  * score and heat are in 0..1 on the scale of the folder; heat is [HEAT, HEAT]. note: a sentence
  * for people where something about the photo did not fit what was learnt.
@@ -90,17 +93,6 @@ export { DetectorError, HEAT };
  * @property {boolean} isolated
  * @property {string | null} notice
  */
-
-/**
- * From this score on a photo counts as a defect,
- * @type {number}
- */
-export const DEFECT = 0.5;
-/**
- * and from this one on it deserves a look.
- * @type {number}
- */
-export const LOOK = 0.3;
 
 // In which threads start, their script being fetched from a busy machine.
 const START_MS = 15_000;
@@ -199,7 +191,7 @@ export class Detector {
         const channel = await Channel.open();
         try {
             await create(channel, { variant: 'simd', relaxed: runsRelaxed(), threads: 1 });
-            return await channel.call('peekOptions', [model]);
+            return modelsOwn(await channel.call('peekOptions', [model]));
         } finally {
             channel.close();
         }

@@ -17,7 +17,7 @@ const methods = {
     async create(choice, files) {
         engine = await Engine.create(choice, files);
     },
-    /** @param {import('./engine.js').EngineOptions} options */
+    /** @param {import('./options.js').EngineOptions} options */
     configure: (options) => engine.configure(options),
     /** @param {Uint8Array} bytes */
     peekOptions: (bytes) => engine.peekOptions(bytes),

@@ -3,7 +3,7 @@
  * changes the state and calls `changed`; it knows nothing of elements.
  */
 
-import { Detector, keyOf, learnsFrom } from '../fleck.js';
+import { Detector, keyOf, learnsFrom, PHOTOS_MIN } from '../fleck.js';
 import { fromSamples } from '../files/files.js';
 import { Heats } from './heats.js';
 import { Holder, sentence } from './holder.js';
@@ -18,8 +18,7 @@ import { plural } from '../text.js';
 /** @typedef {import('../state.js').Settings} Settings */
 /** @typedef {import('../files/files.js').Gathered} Gathered */
 
-const PHOTOS_MIN = 5,
-    PHOTOS_GOOD = 20;
+const PHOTOS_GOOD = 20;
 const SLOW_MS = 400; /* what takes longer says that it goes on */
 const HEATS_AT_ONCE = 300; /* larger folders get their heatmaps when they are looked at */
 

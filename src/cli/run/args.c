@@ -336,12 +336,8 @@ static bool parse_blocks(const char *text, fleck_options *options) {
 /* Takes one option's value, NULL of those without one. NULL when it is good, else what would have
  * been. */
 static const char *take(cli_args *args, int id, const char *value) {
-    static const char *const presets[] = {
-        [FLECK_PRESET_FUNAD] = "funad", [FLECK_PRESET_FIT] = "fit", NULL};
-    static const char *const precisions[] = {[FLECK_PRECISION_I16] = "i16",
-                                             [FLECK_PRECISION_F32] = "f32",
-                                             [FLECK_PRECISION_I8] = "i8",
-                                             NULL};
+    static const char *const presets[] = {FLECK_PRESET_NAMES, NULL};
+    static const char *const precisions[] = {FLECK_PRECISION_NAMES, NULL};
     static const char *const dtypes[] = {
         [CLI_F32] = "f32", [CLI_F16] = "f16", [CLI_I8] = "i8", NULL};
     static const char *const recipes[] = {"fleck", "paper", "paper-synthetic", NULL};
