@@ -1,10 +1,10 @@
 #include "irmb.h"
 
 #include "half.h"
+#include "loss.h"
 #include "trial.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -23,8 +23,7 @@ enum {
 static const double trust_among[2] = {0.5, 0.6}, trust_within[2] = {0.65, 0.8};
 
 #define LEARNING_RATE 1e-3f
-#define SMOOTHNESS 2.5f /* weight of the mutual smoothness loss */
-#define NOISE 0.5f      /* deviation, in standardised features */
+#define NOISE 0.5f /* deviation, in standardised features */
 
 /* The trial; every photo's discriminant values; learning, the bank, and every photo's score;
  * learning, and every photo's logits. */
@@ -76,13 +75,11 @@ static bool standardise(const fleck_features *f, fleck_arena *arena, fleck_arena
     fleck_arena_mark mark = fleck_arena_here(scratch);
     model->standard = FLECK_NEW_ZERO(arena, float, 4, D);
     moments patch;
-    bool enough = model->standard && moments_new(scratch, D, &patch);
-    if (enough) {
-        for (uint32_t i = 0; i < f->count; i++) moments_add(&patch, f->patch[i], f->P, D);
-        moments_end(&patch, D, model->standard, model->standard + 2 * D);
-    }
+    if (!model->standard || !moments_new(scratch, D, &patch)) return false;
+    for (uint32_t i = 0; i < f->count; i++) moments_add(&patch, f->patch[i], f->P, D);
+    moments_end(&patch, D, model->standard, model->standard + 2 * D);
     fleck_arena_reset(scratch, mark);
-    return enough;
+    return true;
 }
 
 bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_compute *compute,
@@ -151,32 +148,20 @@ static void draw_batch(fleck_irmb *irmb, batch *b) {
     }
 }
 
-/* -log(sigmoid(x)) without overflow. */
-static double softplus_negative(double x) { return fmax(-x, 0) + log1p(exp(-fabs(x))); }
-
 /* The loss, and its derivative by every logit in b->dlogit. */
 static float loss_of(const fleck_compute *compute, batch *b, const float *logit, float *p) {
-    double cross_entropy[2] = {0, 0}, difference = 0;
+    double cross_entropy[2] = {0, 0};
+    uint32_t pairs;
     compute->kernels->sigmoid(logit, p, b->n);
     memset(b->dlogit, 0, b->n * sizeof *b->dlogit);
     for (size_t i = 0; i < BATCH; i++) {
         bool anomaly = i < ANOMALOUS;
         size_t row = anomaly ? b->copy[i] : i;
-        cross_entropy[anomaly] += softplus_negative(anomaly ? logit[row] : -logit[row]);
-        b->dlogit[row] += anomaly ? (p[row] - 1) / ANOMALOUS : p[row] / NORMAL;
-    }
-    size_t paired = 0;
-    for (size_t i = 0; i < BATCH; i++) paired += b->partner[i] != FLECK_NO_ROW;
-    for (size_t i = 0; paired && i < BATCH; i++) {
-        if (b->partner[i] == FLECK_NO_ROW) continue;
-        float d = p[i] - p[b->partner[i]];
-        difference += 0.5 * fabs(d) / (double)paired;
-        /* both i and its partner carry this difference: hence 2 * 0.5 */
-        float slope = d > 0 ? SMOOTHNESS : d < 0 ? -SMOOTHNESS : 0;
-        b->dlogit[i] += slope / (float)paired * p[i] * (1 - p[i]);
+        cross_entropy[anomaly] += fleck_cross_entropy(
+            anomaly, logit[row], p[row], anomaly ? ANOMALOUS : NORMAL, &b->dlogit[row]);
     }
     return (float)(cross_entropy[1] / ANOMALOUS + cross_entropy[0] / NORMAL +
-                   SMOOTHNESS * difference);
+                   fleck_mutual_smoothness(p, b->partner, BATCH, b->dlogit, &pairs));
 }
 
 static bool learn(fleck_irmb *irmb, const fleck_compute *compute, float *loss) {
@@ -185,35 +170,26 @@ static bool learn(fleck_irmb *irmb, const fleck_compute *compute, float *loss) {
     fleck_localnet *net = &model->net;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     batch *b = FLECK_NEW(compute->scratch, batch, 1);
+    float *rows = FLECK_NEW(compute->scratch, float, BATCH + ANOMALOUS, net->D);
     float *term = FLECK_NEW(compute->scratch, float, net->A);
     float *p = FLECK_NEW(compute->scratch, float, BATCH + ANOMALOUS);
     fleck_activations act;
-    bool enough = b && term && p;
-    if (enough) {
-        b->rows = FLECK_NEW(compute->scratch, float, BATCH + ANOMALOUS, net->D);
-        enough = b->rows != NULL;
-    }
-    if (enough) {
-        draw_batch(irmb, b);
-        fleck_localnet_photo_term(net, compute->kernels, irmb->no_cls, term);
-        enough = fleck_activations_new(compute->scratch, net, b->n, &act);
-    }
-    if (enough) {
-        fleck_localnet_forward(&model->packed, compute, b->rows, term, NULL, b->n, &act);
-        enough = fleck_ann_pairs(compute, act.adapted, BATCH, net->A, b->partner);
-    }
-    if (enough) {
-        *loss = loss_of(compute, b, act.logit, p);
-        memset(irmb->gradient.block, 0, net->count * sizeof *irmb->gradient.block);
-        enough = fleck_localnet_backward(net, compute, b->rows, irmb->no_cls, NULL, 1, &act,
-                                         b->dlogit, &irmb->gradient);
-    }
-    if (enough) {
-        fleck_adam_step(&irmb->adam, net, &irmb->gradient, LEARNING_RATE);
-        fleck_localnet_repack(&model->packed);
-    }
+    if (!b || !rows || !term || !p) return false;
+    b->rows = rows;
+    draw_batch(irmb, b);
+    fleck_localnet_photo_term(net, compute->kernels, irmb->no_cls, term);
+    if (!fleck_activations_new(compute->scratch, net, b->n, &act)) return false;
+    fleck_localnet_forward(&model->packed, compute, rows, term, NULL, b->n, &act);
+    if (!fleck_ann_pairs(compute, act.adapted, BATCH, net->A, b->partner)) return false;
+    *loss = loss_of(compute, b, act.logit, p);
+    memset(irmb->gradient.block, 0, net->count * sizeof *irmb->gradient.block);
+    if (!fleck_localnet_backward(net, compute, rows, irmb->no_cls, NULL, 1, &act, b->dlogit,
+                                 &irmb->gradient))
+        return false;
+    fleck_adam_step(&irmb->adam, net, &irmb->gradient, LEARNING_RATE);
+    fleck_localnet_repack(&model->packed);
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 /* ---- trial ---- */
@@ -274,30 +250,28 @@ static bool reconstruct(fleck_irmb *irmb, fleck_arena *arena, const fleck_comput
     float *logit = FLECK_NEW(compute->scratch, float, P);
     float *rows = FLECK_NEW(arena, float, BANK_ROWS, A);
     fleck_row_range *own = FLECK_NEW_ZERO(arena, fleck_row_range, n);
-    bool enough = photos && pick && adapted && logit && rows && own;
+    if (!photos || !pick || !adapted || !logit || !rows || !own) return false;
     uint32_t N = 0;
-    if (enough) {
-        normal_photos(irmb, photos, &count);
-        /* two at least, so that no photo has only itself to be compared with */
-        count = count > 3 ? (count + 1) / 2 : 2;
-    }
-    for (uint32_t i = 0; enough && i < count; i++) {
+    normal_photos(irmb, photos, &count);
+    /* two at least, so that no photo has only itself to be compared with */
+    count = count > 3 ? (count + 1) / 2 : 2;
+    for (uint32_t i = 0; i < count; i++) {
         uint32_t take = (BANK_ROWS - N) / (count - i);
         if (take > P) take = P;
         fleck_rng_permutation(&irmb->rng, pick, P);
         own[photos[i]] = (fleck_row_range){N, N + take};
-        enough = fleck_model_local(model, compute, irmb->features->patch[photos[i]],
-                                   irmb->features->cls[photos[i]], logit, adapted);
-        for (uint32_t r = 0; enough && r < take; r++, N++)
+        if (!fleck_model_local(model, compute, irmb->features->patch[photos[i]],
+                               irmb->features->cls[photos[i]], logit, adapted))
+            return false;
+        for (uint32_t r = 0; r < take; r++, N++)
             memcpy(rows + N * A, adapted + pick[r] * A, A * sizeof *rows);
     }
-    if (enough) {
-        irmb->own = own;
-        enough = fleck_axes_fit(arena, compute, rows, N, A, &irmb->axes) &&
-                 fleck_ann_build(arena, compute, &irmb->axes, rows, N, &irmb->bank);
-    }
+    irmb->own = own;
+    if (!fleck_axes_fit(arena, compute, rows, N, A, &irmb->axes) ||
+        !fleck_ann_build(arena, compute, &irmb->axes, rows, N, &irmb->bank))
+        return false;
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 /* ---- score ---- */
@@ -309,14 +283,14 @@ static bool score_photo(fleck_irmb *irmb, const fleck_compute *compute, uint32_t
     float *adapted = FLECK_NEW(compute->scratch, float, P, irmb->model->net.A);
     fleck_neighbour *nearest = FLECK_NEW(compute->scratch, fleck_neighbour, P);
     fleck_ann_part part = {.bank = &irmb->bank, .skip = irmb->own[photo]};
-    bool enough = adapted && nearest &&
-                  fleck_model_local(irmb->model, compute, f->patch[photo], f->cls[photo],
-                                    irmb->logit + at, adapted) &&
-                  fleck_ann(&irmb->axes, compute, adapted, P, &part, 1, nearest);
-    for (size_t i = 0; enough && i < P; i++)
-        irmb->bank_distance[at + i] = sqrtf(nearest[i].distance);
+    if (!adapted || !nearest ||
+        !fleck_model_local(irmb->model, compute, f->patch[photo], f->cls[photo], irmb->logit + at,
+                           adapted) ||
+        !fleck_ann(&irmb->axes, compute, adapted, P, &part, 1, nearest))
+        return false;
+    for (size_t i = 0; i < P; i++) irmb->bank_distance[at + i] = sqrtf(nearest[i].distance);
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 /* Patches' scores after the first round, and the labels that follow them. */

@@ -59,27 +59,25 @@ bool fleck_labels_set(fleck_labels *l, const fleck_model *model, const fleck_com
                       const float *score) {
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *aside = FLECK_NEW(compute->scratch, float, l->photos, l->P);
-    bool enough = aside && find_suspects(l, model, compute, score);
-    if (enough) {
-        float bound = find_bound(l, score, aside);
-        l->anomalous_count = l->normal_count = l->control_count = l->groups = 0;
-        for (uint32_t i = 0; i < l->photos; i++) {
-            uint32_t before = l->anomalous_count;
-            for (uint32_t p = i * l->P; p < (i + 1) * l->P; p++)
-                if (score[p] <= bound)
-                    l->normal[l->normal_count++] = p;
-                else if (l->suspect[i])
-                    l->anomalous[l->anomalous_count++] = p;
-                else
-                    l->control[l->control_count++] = p;
-            if (l->anomalous_count > before) l->first[l->groups++] = before;
-        }
-        l->first[l->groups] = l->anomalous_count;
-        for (uint32_t i = 0; i < l->anomalous_count; i++) aside[i] = score[l->anomalous[i]];
-        l->certain = l->anomalous_count ? fleck_median(aside, l->anomalous_count) : 0;
+    if (!aside || !find_suspects(l, model, compute, score)) return false;
+    float bound = find_bound(l, score, aside);
+    l->anomalous_count = l->normal_count = l->control_count = l->groups = 0;
+    for (uint32_t i = 0; i < l->photos; i++) {
+        uint32_t before = l->anomalous_count;
+        for (uint32_t p = i * l->P; p < (i + 1) * l->P; p++)
+            if (score[p] <= bound)
+                l->normal[l->normal_count++] = p;
+            else if (l->suspect[i])
+                l->anomalous[l->anomalous_count++] = p;
+            else
+                l->control[l->control_count++] = p;
+        if (l->anomalous_count > before) l->first[l->groups++] = before;
     }
+    l->first[l->groups] = l->anomalous_count;
+    for (uint32_t i = 0; i < l->anomalous_count; i++) aside[i] = score[l->anomalous[i]];
+    l->certain = l->anomalous_count ? fleck_median(aside, l->anomalous_count) : 0;
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 fleck_label_group fleck_labels_group(const fleck_labels *l, uint32_t g) {

@@ -133,17 +133,14 @@ static bool points_new(fleck_arena *scratch, const fleck_features *f, points *ou
 bool fleck_second_product(fleck_arena *scratch, const fleck_features *features, uint32_t *second) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
     points p;
-    bool enough = points_new(scratch, features, &p);
-    *second = 0;
-    if (enough) {
-        find_axis(&p);
-        for (uint32_t i = 0; i < p.n; i++) p.group[i] = along(&p, i) > 0;
-        uint32_t first = find_means(&p);
-        for (int turn = 0; turn < TURNS && regroup(&p); turn++) first = find_means(&p);
-        uint32_t smaller = first < p.n - first ? first : p.n - first;
-        if (smaller >= PHOTOS_LEAST && smaller >= SHARE * p.n && distance_apart(&p) > APART)
-            *second = smaller;
-    }
+    if (!points_new(scratch, features, &p)) return false;
+    find_axis(&p);
+    for (uint32_t i = 0; i < p.n; i++) p.group[i] = along(&p, i) > 0;
+    uint32_t first = find_means(&p);
+    for (int turn = 0; turn < TURNS && regroup(&p); turn++) first = find_means(&p);
+    uint32_t smaller = first < p.n - first ? first : p.n - first;
+    bool several = smaller >= PHOTOS_LEAST && smaller >= SHARE * p.n && distance_apart(&p) > APART;
+    *second = several ? smaller : 0;
     fleck_arena_reset(scratch, mark);
-    return enough;
+    return true;
 }

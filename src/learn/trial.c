@@ -43,20 +43,20 @@ static bool each_normal(trial *t, add_rows *add, double *sum, size_t *count) {
     fleck_arena_mark mark = fleck_arena_here(t->compute->scratch);
     float *rows = FLECK_NEW(t->compute->scratch, float, ROWS, t->D);
     float *wide = FLECK_NEW(t->compute->scratch, float, t->features->D);
-    bool enough = rows && wide;
+    if (!rows || !wide) return false;
     size_t n = 0;
     *count = 0;
-    for (uint32_t i = 0; enough && i < l->normal_count; i += step) {
+    for (uint32_t i = 0; i < l->normal_count; i += step) {
         if (l->suspect[l->normal[i] / P]) continue;
         read_patch(t, l->normal[i], wide, rows + n++ * t->D);
         *count += 1;
         if (n < ROWS) continue;
-        enough = add(t, rows, n, sum);
+        if (!add(t, rows, n, sum)) return false;
         n = 0;
     }
-    if (enough && n) enough = add(t, rows, n, sum);
+    if (n && !add(t, rows, n, sum)) return false;
     fleck_arena_reset(t->compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 static bool add_to_mean(trial *t, float *rows, size_t n, double *sum) {
@@ -82,15 +82,16 @@ static bool fit(trial *t) {
     t->packed = FLECK_NEW(scratch, float, fleck_packed_count(D, D));
     fleck_arena_mark mark = fleck_arena_here(scratch);
     double *covariance = FLECK_NEW_ZERO(scratch, double, D, D);
-    bool enough = t->mean && t->factor && t->packed && covariance &&
-                  each_normal(t, add_to_mean, t->mean, &count);
-    for (size_t d = 0; enough && count && d < D; d++) t->mean[d] /= (double)count;
-    enough = enough && each_normal(t, add_to_covariance, covariance, &count);
-    for (size_t i = 0; enough && count && i < D * D; i++) covariance[i] /= (double)count;
-    enough = enough && fleck_whitening_factor(t->compute, covariance, D, t->factor);
-    if (enough) fleck_pack(t->factor, D, 1, D, D, t->packed);
+    if (!t->mean || !t->factor || !t->packed || !covariance ||
+        !each_normal(t, add_to_mean, t->mean, &count))
+        return false;
+    for (size_t d = 0; count && d < D; d++) t->mean[d] /= (double)count;
+    if (!each_normal(t, add_to_covariance, covariance, &count)) return false;
+    for (size_t i = 0; count && i < D * D; i++) covariance[i] /= (double)count;
+    if (!fleck_whitening_factor(t->compute, covariance, D, t->factor)) return false;
+    fleck_pack(t->factor, D, 1, D, D, t->packed);
     fleck_arena_reset(scratch, mark);
-    return enough;
+    return true;
 }
 
 /* n of count patches, evenly spread, whitened, in out [n, D]. */
@@ -100,14 +101,13 @@ static bool whiten(const trial *t, const uint32_t *patches, uint32_t count, uint
     fleck_arena_mark mark = fleck_arena_here(scratch);
     float *rows = FLECK_NEW(scratch, float, n, t->D);
     float *wide = FLECK_NEW(scratch, float, t->features->D);
-    if (rows && wide) {
-        for (uint32_t i = 0; i < n; i++)
-            read_patch(t, patches[(uint64_t)i * count / n], wide, rows + i * t->D);
-        centre(t, rows, n);
-        fleck_matmul(t->compute, rows, t->packed, NULL, out, n, t->D, t->D);
-    }
+    if (!rows || !wide) return false;
+    for (uint32_t i = 0; i < n; i++)
+        read_patch(t, patches[(uint64_t)i * count / n], wide, rows + i * t->D);
+    centre(t, rows, n);
+    fleck_matmul(t->compute, rows, t->packed, NULL, out, n, t->D, t->D);
     fleck_arena_reset(scratch, mark);
-    return rows && wide;
+    return true;
 }
 
 /* Whitened anomalies and normal patches of every suspect, and whitened controls. */
@@ -153,19 +153,21 @@ static bool whiten_all(const trial *t, whitened *w) {
     w->normal = FLECK_NEW(scratch, float, w->groups, NORMALS, D);
     w->control = FLECK_NEW(scratch, float, w->controls, D);
     w->mean = FLECK_NEW_ZERO(scratch, float, w->groups, D);
-    bool enough = w->anomalies && w->normals && w->anomaly && w->normal && w->control && w->mean &&
-                  whiten(t, l->control, l->control_count, w->controls, w->control);
-    for (uint32_t g = 0; enough && g < w->groups; g++) {
+    if (!w->anomalies || !w->normals || !w->anomaly || !w->normal || !w->control || !w->mean ||
+        !whiten(t, l->control, l->control_count, w->controls, w->control))
+        return false;
+    for (uint32_t g = 0; g < w->groups; g++) {
         fleck_label_group group = fleck_labels_group(l, g), normal = normal_of(t, group);
         uint32_t n = w->anomalies[g] = group.count < ANOMALIES ? group.count : ANOMALIES;
         uint32_t m = w->normals[g] = normal.count < NORMALS ? normal.count : NORMALS;
         float *rows = w->anomaly + (size_t)g * ANOMALIES * D;
-        enough = whiten(t, group.patches, group.count, n, rows) &&
-                 whiten(t, normal.patches, normal.count, m, w->normal + (size_t)g * NORMALS * D);
-        for (uint32_t i = 0; enough && i < n; i++)
+        if (!whiten(t, group.patches, group.count, n, rows) ||
+            !whiten(t, normal.patches, normal.count, m, w->normal + (size_t)g * NORMALS * D))
+            return false;
+        for (uint32_t i = 0; i < n; i++)
             t->compute->kernels->axpy(1 / (float)n, rows + i * D, w->mean + g * D, D);
     }
-    return enough;
+    return true;
 }
 
 /* The area under the ROC curve of n rows against m others along a direction, 0.5 where there
@@ -176,16 +178,16 @@ static bool compare(const trial *t, const float *direction, const float *rows, s
     fleck_arena_mark mark = fleck_arena_here(scratch);
     float *score = FLECK_NEW(scratch, float, n + m);
     uint8_t *anomalous = FLECK_NEW_ZERO(scratch, uint8_t, n + m);
-    bool enough = score && anomalous;
-    for (size_t i = 0; enough && i < n + m; i++) {
+    if (!score || !anomalous) return false;
+    for (size_t i = 0; i < n + m; i++) {
         const float *row = i < n ? rows + i * t->D : others + (i - n) * t->D;
         score[i] = t->compute->kernels->dot(row, direction, t->D);
         anomalous[i] = i < n;
     }
     *auroc = 0.5;
-    if (enough && m) enough = fleck_auroc(scratch, score, anomalous, n + m, auroc);
+    if (m && !fleck_auroc(scratch, score, anomalous, n + m, auroc)) return false;
     fleck_arena_reset(scratch, mark);
-    return enough;
+    return true;
 }
 
 /* A group's anomalies against the controls and against their photo's normal patches, along
@@ -195,14 +197,16 @@ static bool judge(const trial *t, const whitened *w, uint32_t group, double *amo
     size_t D = t->D, n = w->anomalies[group];
     fleck_arena_mark mark = fleck_arena_here(t->compute->scratch);
     float *direction = FLECK_NEW_ZERO(t->compute->scratch, float, D);
-    for (uint32_t g = 0; direction && g < w->groups; g++)
+    if (!direction) return false;
+    for (uint32_t g = 0; g < w->groups; g++)
         if (g != group) t->compute->kernels->axpy(1, w->mean + g * D, direction, D);
     const float *rows = w->anomaly + (size_t)group * ANOMALIES * D;
     const float *normal = w->normal + (size_t)group * NORMALS * D;
-    bool enough = direction && compare(t, direction, rows, n, w->control, w->controls, among) &&
-                  compare(t, direction, rows, n, normal, w->normals[group], within);
+    if (!compare(t, direction, rows, n, w->control, w->controls, among) ||
+        !compare(t, direction, rows, n, normal, w->normals[group], within))
+        return false;
     fleck_arena_reset(t->compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 /* The direction along the mean of all groups, for features as they are. */
@@ -210,14 +214,15 @@ static bool take_direction(const trial *t, const whitened *w, float *out) {
     size_t D = t->D, all = t->features->D;
     fleck_arena_mark mark = fleck_arena_here(t->compute->scratch);
     double *mean = FLECK_NEW_ZERO(t->compute->scratch, double, D);
-    for (size_t i = 0; mean && i < w->groups * D; i++) mean[i % D] += w->mean[i] / w->groups;
-    for (size_t d = 0; mean && d < D; d++) {
+    if (!mean) return false;
+    for (size_t i = 0; i < w->groups * D; i++) mean[i % D] += w->mean[i] / w->groups;
+    for (size_t d = 0; d < D; d++) {
         double weight = 0;
         for (size_t i = d; i < D; i++) weight += mean[i] * t->factor[i * D + d];
         out[d * all / D] = (float)weight;
     }
     fleck_arena_reset(t->compute->scratch, mark);
-    return mean != NULL;
+    return true;
 }
 
 bool fleck_trial_run(const fleck_features *features, const fleck_labels *labels, fleck_arena *arena,
@@ -232,19 +237,16 @@ bool fleck_trial_run(const fleck_features *features, const fleck_labels *labels,
     if (!out->discriminant) return false;
     if (labels->groups < 2 || !labels->control_count) return true;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
-    bool enough = fit(&t) && whiten_all(&t, &w);
-    for (uint32_t g = 0; enough && g < labels->groups; g++) {
-        enough = judge(&t, &w, g, &among, &within);
-        if (!enough) break;
+    if (!fit(&t) || !whiten_all(&t, &w)) return false;
+    for (uint32_t g = 0; g < labels->groups; g++) {
+        if (!judge(&t, &w, g, &among, &within)) return false;
         among_sum += w.anomalies[g] * among;
         within_sum += within;
         total += w.anomalies[g];
     }
-    enough = enough && take_direction(&t, &w, out->discriminant);
-    if (enough) {
-        out->among_photos = among_sum / total;
-        out->within_photos = within_sum / labels->groups;
-    }
+    if (!take_direction(&t, &w, out->discriminant)) return false;
+    out->among_photos = among_sum / total;
+    out->within_photos = within_sum / labels->groups;
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }

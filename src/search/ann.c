@@ -30,9 +30,9 @@ static bool iterate(const fleck_compute *compute, const float *x, size_t n, size
                     float *axes, float *packed, float *components) {
     fleck_pack(axes, D, 1, L, D, packed);
     fleck_matmul(compute, x, packed, NULL, components, n, L, D);
-    bool enough = fleck_matmul_transposed(compute, components, x, axes, L, D, n);
-    if (enough) orthonormalise(compute->kernels, axes, L, D);
-    return enough;
+    if (!fleck_matmul_transposed(compute, components, x, axes, L, D, n)) return false;
+    orthonormalise(compute->kernels, axes, L, D);
+    return true;
 }
 
 /* n of N rows, evenly spread, -> x, and their mean. */
@@ -48,16 +48,15 @@ static bool find_axes(fleck_axes *a, const fleck_compute *compute, float *x, siz
     size_t L = a->L, D = a->D;
     float *components = FLECK_NEW(compute->scratch, float, n, L);
     float *axes = FLECK_NEW_ZERO(compute->scratch, float, L, D);
-    bool enough = components && axes;
-    if (!enough) return false;
+    if (!components || !axes) return false;
     for (size_t i = 0; i < n * D; i++) x[i] -= a->mean[i % D];
     memcpy(axes, x, (n < L ? n : L) * D * sizeof *axes);
     orthonormalise(compute->kernels, axes, L, D);
-    for (int i = 0; enough && i < ITERATIONS; i++)
-        enough = iterate(compute, x, n, L, D, axes, a->axes, components);
+    for (int i = 0; i < ITERATIONS; i++)
+        if (!iterate(compute, x, n, L, D, axes, a->axes, components)) return false;
     fleck_pack(axes, D, 1, L, D, a->axes);
     for (size_t l = 0; l < L; l++) a->start[l] = -compute->kernels->dot(a->mean, axes + l * D, D);
-    return enough;
+    return true;
 }
 
 bool fleck_axes_fit(fleck_arena *arena, const fleck_compute *compute, const float *rows, size_t N,
@@ -73,14 +72,12 @@ bool fleck_axes_fit(fleck_arena *arena, const fleck_compute *compute, const floa
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     double *sum = FLECK_NEW_ZERO(compute->scratch, double, D);
     float *x = FLECK_NEW(compute->scratch, float, n, D);
-    bool enough = a.mean && (all || (a.axes && a.start)) && sum && x;
-    if (enough) {
-        sample(rows, N, n, D, sum, a.mean, x);
-        enough = all || find_axes(&a, compute, x, n);
-    }
-    if (enough) *out = a;
+    if (!a.mean || (!all && (!a.axes || !a.start)) || !sum || !x) return false;
+    sample(rows, N, n, D, sum, a.mean, x);
+    if (!all && !find_axes(&a, compute, x, n)) return false;
+    *out = a;
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 /* ---- components in integers ---- */
@@ -118,9 +115,10 @@ bool fleck_ann_build(fleck_arena *arena, const fleck_compute *compute, const fle
     b.start = FLECK_NEW(arena, float, wide);
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     components c;
-    bool enough = b.packed && b.scale && b.start &&
-                  components_new(compute->scratch, FLECK_PANEL, axes->L, &c);
-    for (size_t i = 0; enough && i < N; i += FLECK_PANEL) {
+    if (!b.packed || !b.scale || !b.start ||
+        !components_new(compute->scratch, FLECK_PANEL, axes->L, &c))
+        return false;
+    for (size_t i = 0; i < N; i += FLECK_PANEL) {
         size_t n = N - i < FLECK_PANEL ? N - i : FLECK_PANEL;
         components_of(axes, compute->kernels, rows + i * D, n, &c);
         fleck_pack_i16(c.q, n, depth, b.packed + i * depth);
@@ -128,10 +126,10 @@ bool fleck_ann_build(fleck_arena *arena, const fleck_compute *compute, const fle
         for (size_t j = i; j < i + n; j++)
             b.start[j] = -0.5f * compute->kernels->sqdist(rows + j * D, axes->mean, D);
     }
-    for (size_t i = N; enough && i < wide; i++) b.start[i] = -INFINITY;
+    for (size_t i = N; i < wide; i++) b.start[i] = -INFINITY;
     fleck_arena_reset(compute->scratch, mark);
-    if (enough) *out = b;
-    return enough;
+    *out = b;
+    return true;
 }
 
 /* ---- search ---- */
@@ -221,15 +219,16 @@ bool fleck_ann(const fleck_axes *axes, const fleck_compute *compute, const float
                 .out = out};
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     s.benches = FLECK_NEW(compute->scratch, bench, workers);
-    bool enough = s.benches;
-    for (size_t i = 0; enough && i < workers; i++) {
+    if (!s.benches) return false;
+    for (size_t i = 0; i < workers; i++) {
         s.benches[i].product = FLECK_NEW(compute->scratch, float, QUERIES, COLUMNS);
-        enough = s.benches[i].product &&
-                 components_new(compute->scratch, QUERIES, axes->L, &s.benches[i].c);
+        if (!s.benches[i].product ||
+            !components_new(compute->scratch, QUERIES, axes->L, &s.benches[i].c))
+            return false;
     }
-    if (enough) fleck_parallel(compute->pool, Q, QUERIES, search_piece, &s);
+    fleck_parallel(compute->pool, Q, QUERIES, search_piece, &s);
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 bool fleck_ann_pairs(const fleck_compute *compute, const float *rows, size_t N, size_t D,
@@ -239,13 +238,14 @@ bool fleck_ann_pairs(const fleck_compute *compute, const float *rows, size_t N, 
     fleck_ann_bank bank;
     fleck_neighbour *nearest = FLECK_NEW(compute->scratch, fleck_neighbour, N);
     fleck_ann_part part = {.bank = &bank, .others = true};
-    bool enough = nearest && fleck_axes_fit(compute->scratch, compute, rows, N, D, &axes) &&
-                  fleck_ann_build(compute->scratch, compute, &axes, rows, N, &bank) &&
-                  fleck_ann(&axes, compute, rows, N, &part, 1, nearest);
-    for (size_t i = 0; enough && i < N; i++) {
+    if (!nearest || !fleck_axes_fit(compute->scratch, compute, rows, N, D, &axes) ||
+        !fleck_ann_build(compute->scratch, compute, &axes, rows, N, &bank) ||
+        !fleck_ann(&axes, compute, rows, N, &part, 1, nearest))
+        return false;
+    for (size_t i = 0; i < N; i++) {
         uint32_t j = nearest[i].index;
         partner[i] = j != FLECK_NO_ROW && nearest[j].index == i ? j : FLECK_NO_ROW;
     }
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
