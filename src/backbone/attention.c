@@ -34,26 +34,25 @@ bool fleck_attention_new(const fleck_compute *compute, const fleck_arithmetic *a
     fleck_arena *arena = compute->scratch;
     fleck_attention t = {.arithmetic = arithmetic, .N = tokens, .heads = heads, .width = width};
     t.keys = FLECK_NEW(arena, fleck_factor, heads);
-    bool enough = t.keys != NULL;
-    for (size_t h = 0; enough && h < heads; h++)
-        enough = fleck_factor_new(arena, arithmetic, tokens, width, &t.keys[h]);
-    if (!enough) return false;
+    if (!t.keys) return false;
+    for (size_t h = 0; h < heads; h++)
+        if (!fleck_factor_new(arena, arithmetic, tokens, width, &t.keys[h])) return false;
     if (is_integer(&t)) {
         t.values_count = fleck_packed_count(width, fleck_depth(tokens));
         t.values_i16 = FLECK_NEW(arena, int16_t, heads, t.values_count);
         t.value_scale = FLECK_NEW_ZERO(arena, float, heads, fleck_packed_count(width, 1));
-        enough = t.values_i16 && t.value_scale;
+        if (!t.values_i16 || !t.value_scale) return false;
     } else {
         t.values_count = fleck_packed_count(width, tokens);
         t.values = FLECK_NEW(arena, float, heads, t.values_count);
-        enough = t.values != NULL;
+        if (!t.values) return false;
     }
     t.worker_bytes = fleck_size_sum(
         fleck_size_sum(score_bytes(tokens), weight_bytes(tokens)),
         fleck_size_sum(unit_bytes(), fleck_aligned(fleck_factor_scratch(&t.keys[0], ROWS))));
     t.worker_scratch = FLECK_NEW(arena, uint8_t, fleck_pool_threads(compute->pool), t.worker_bytes);
     *out = t;
-    return enough && t.worker_scratch;
+    return t.worker_scratch != NULL;
 }
 
 /* ---- packing ---- */

@@ -1,5 +1,9 @@
 #include "linear.h"
 
+static fleck_status no_memory(const fleck_linear_part *part, fleck_message *err) {
+    return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for %s", part->weight->name);
+}
+
 fleck_status fleck_linear_load(fleck_arena *arena, const fleck_arithmetic *arithmetic,
                                const fleck_linear_part *part, size_t parts, fleck_linear *out,
                                fleck_message *err) {
@@ -7,17 +11,16 @@ fleck_status fleck_linear_load(fleck_arena *arena, const fleck_arithmetic *arith
     fleck_linear layer = {.out = parts * each};
     size_t in = layer.in = each ? part->weight->count / each : 0;
     float *bias = FLECK_NEW_ZERO(arena, float, fleck_packed_count(layer.out, 1));
-    bool enough = bias && fleck_factor_new(arena, arithmetic, layer.out, in, &layer.weight);
+    if (!bias || !fleck_factor_new(arena, arithmetic, layer.out, in, &layer.weight))
+        return no_memory(part, err);
 
     /* A panel at a time, so that the file's type never stands there whole in float32. */
     fleck_arena_mark mark = fleck_arena_here(arena);
     float *scale = FLECK_NEW(arena, float, layer.out);
     float *panel = FLECK_NEW(arena, float, FLECK_PANEL, in);
-    void *scratch =
-        enough ? FLECK_NEW(arena, uint8_t, fleck_factor_scratch(&layer.weight, 0)) : NULL;
+    void *scratch = FLECK_NEW(arena, uint8_t, fleck_factor_scratch(&layer.weight, 0));
+    if (!scale || !panel || !scratch) return no_memory(part, err);
     fleck_status status = FLECK_OK;
-    if (!scale || !panel || !scratch)
-        status = fleck_fail(err, FLECK_ERR_MEMORY, "no memory for %s", part->weight->name);
     for (size_t i = 0; !status && i < parts; i++) {
         status = fleck_tensor_read_finite(part[i].bias, 0, each, bias + i * each, err);
         if (!status && part[i].scale)

@@ -306,10 +306,8 @@ fleck_status fleck_vit_forward(const fleck_vit_plan *plan, const fleck_compute *
     size_t N = plan->tokens;
     pass p = {.plan = plan, .k = compute->kernels, .tensor = tensor, .patch = patch, .cls = cls};
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
-    if (!pass_alloc(&p, compute)) {
-        fleck_arena_reset(compute->scratch, mark);
+    if (!pass_alloc(&p, compute))
         return fleck_fail(err, FLECK_ERR_MEMORY, "no memory for %zu tokens", N);
-    }
 
     memcpy(p.x, plan->position, vit->dim * sizeof *p.x);
     compute->kernels->axpy(1, vit->cls_token, p.x, vit->dim);

@@ -183,12 +183,10 @@ fleck_status fleck_image_to_tensor(fleck_arena *scratch, const fleck_image *imag
     pixel_sums sums;
     if (!sums_new(scratch, wide, S, &sums) ||
         !axis_new(scratch, image->width, side, skip, S, &across) ||
-        !axis_new(scratch, image->height, side, skip, S, &down)) {
-        fleck_arena_reset(scratch, mark);
+        !axis_new(scratch, image->height, side, skip, S, &down))
         return fleck_fail(err, FLECK_ERR_MEMORY,
                           "not enough memory to resize a photo of %u x %u pixels", image->width,
                           image->height);
-    }
     size_t last = down.first[S - 1] + (down.at[S] - down.at[S - 1]);
     uint32_t begin = 0; /* rows of the result before it are complete */
     for (size_t y = down.first[0]; y < last; y++) {

@@ -144,14 +144,12 @@ uint8_t *cli_synthetic(fleck_arena *arena, const fleck_image *photo, const fleck
     fleck_arena_mark mark = fleck_arena_here(arena);
     uint8_t *mask = FLECK_NEW(arena, uint8_t, pixels);
     perlin *noise = FLECK_NEW(arena, perlin, 1);
-    bool enough = rgba && mask && noise;
-    if (enough) {
-        float share = 0;
-        for (int i = 0; i < TRIES && (share < COVER_LEAST || share > COVER_MOST); i++)
-            share = draw_mask(rng, photo->width, photo->height, noise, mask);
-        texture_view view = draw_view(rng, texture);
-        blend(photo, mask, &view, TRANSPARENCY_MOST * fleck_rng_uniform(rng), rgba);
-    }
+    if (!rgba || !mask || !noise) return NULL;
+    float share = 0;
+    for (int i = 0; i < TRIES && (share < COVER_LEAST || share > COVER_MOST); i++)
+        share = draw_mask(rng, photo->width, photo->height, noise, mask);
+    texture_view view = draw_view(rng, texture);
+    blend(photo, mask, &view, TRANSPARENCY_MOST * fleck_rng_uniform(rng), rgba);
     fleck_arena_reset(arena, mark);
-    return enough ? rgba : NULL;
+    return rgba;
 }
