@@ -19,8 +19,9 @@ if [ $# = 0 ]; then
         >>build/coverage/tests.log || failed=1
 fi
 mkdir build/coverage/html
-gcovr --root . --filter src/ --csv build/coverage/lines.csv \
-    --html-details build/coverage/html/index.html build/coverage
+# In there: gcovr lets gcov write its files where it is called.
+(cd build/coverage && gcovr --root ../.. --filter ../../src/ --csv lines.csv \
+    --html-details html/index.html .)
 awk -F, '
     function add(folder) {
         if (!(folder in total)) order[++folders] = folder

@@ -5,7 +5,8 @@
 # a header is found in three places: the folder itself, the folders that it USES, and those
 # that these use. Folders that only its sources use, not its headers, stand behind WITHIN:
 # who uses this folder does not see them. Anything else is not found: the arrows between
-# folders, which src/README.md draws, are those that stand in src/CMakeLists.txt.
+# folders, which src/README.md draws, are those that stand in src/CMakeLists.txt, and all lead
+# to folders above them there, so that none leads back.
 #
 # The folder "fleck" is src/ itself: fleck.c and fleck.h, the door.
 #
@@ -19,6 +20,12 @@ function(fleck_folder folder)
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "fleck_folder(${folder}): what is ${arg_UNPARSED_ARGUMENTS}?")
   endif()
+  foreach(used ${arg_USES} ${arg_WITHIN})
+    string(REPLACE / _ name fleck_${used})
+    if(NOT TARGET ${name})
+      message(FATAL_ERROR "fleck_folder(${folder}): ${used} has to stand above it")
+    endif()
+  endforeach()
   set(path ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
   if(folder STREQUAL "fleck")
     set(path ${CMAKE_CURRENT_SOURCE_DIR})
