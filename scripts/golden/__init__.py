@@ -19,7 +19,6 @@ STAGES = (
     "metrics",
     "vit",
     "backbone",
-    "knn",
     "heatmap",
     "train",
     "methods",

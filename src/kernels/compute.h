@@ -11,9 +11,8 @@
 typedef struct {
     const fleck_kernels *kernels;
     fleck_pool *pool;
-    fleck_arena *scratch;       /* what a function takes from it, it gives back; one that
-                                 * fails leaves that to the arena's owner */
-    const fleck_coarse *coarse; /* fastest here, for banks of its size; NULL: as usual */
+    fleck_arena *scratch; /* what a function takes from it, it gives back; one that fails leaves
+                           * that to the arena's owner */
 } fleck_compute;
 
 /* C[m,n] = A[m,k] B[n,k]^T + bias, as fleck_kernels.matmul, on all threads;

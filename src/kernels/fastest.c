@@ -3,11 +3,10 @@
 #include "arena.h"
 #include "kernels.h"
 
-#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
-enum { ROUNDS = 5, ROWS = 32, PANELS = 4, COLUMNS = PANELS * FLECK_PANEL, DEPTH = 384 };
+enum { ROUNDS = 5, ROWS = 32, COLUMNS = 4 * FLECK_PANEL, DEPTH = 384 };
 
 /* WebAssembly starts in a quick compiler's code, in which all instructions are
  * slow: the race goes on until the good one had time to replace it. */
@@ -27,16 +26,13 @@ static double seconds(void) {
  * tenths of a millisecond. */
 typedef struct {
     const fleck_kernels *kernels;
-    const fleck_kernel_i8 *const *i8; /* candidates, NULL: the 16-bit product */
-    const fleck_coarse *const *coarse;
-    uint8_t a[ROWS * DEPTH * 2], b[COLUMNS * DEPTH * 2 + 4096];
+    uint8_t a[ROWS * DEPTH * 2], b[COLUMNS * DEPTH * 2];
     float zero[COLUMNS], c[ROWS * COLUMNS];
     int32_t none[COLUMNS];
-    uint16_t hits[ROWS * PANELS];
 } race;
 
-static void run_i8(race *r, size_t candidate) {
-    const fleck_kernel_i8 *i8 = r->i8[candidate];
+/* One product; NULL: the 16-bit one. */
+static void run(race *r, const fleck_kernel_i8 *i8) {
     const void *a = r->a, *b = r->b;
     if (i8)
         i8->matmul((fleck_u7){a, r->zero, r->none}, (fleck_i8){b, r->zero, r->none}, NULL, r->c,
@@ -46,57 +42,26 @@ static void run_i8(race *r, size_t candidate) {
                                COLUMNS, ROWS, COLUMNS, DEPTH);
 }
 
-static void run_coarse(race *r, size_t candidate) {
-    r->coarse[candidate]->scan((fleck_coarse_queries){r->a, r->zero, r->zero, r->zero},
-                               (fleck_coarse_rows){r->b, r->zero, r->zero, r->zero}, r->hits,
-                               PANELS, ROWS, PANELS, DEPTH);
-}
-
-/* The candidate with the shortest run. */
-static size_t winner(race *r, void (*run)(race *, size_t), size_t count) {
-    double best[FLECK_COARSE_MAX], begin = seconds();
-    for (int round = 0; round < ROUNDS || seconds() - begin < SECONDS_MIN; round++)
-        for (size_t i = 0; i < count; i++) {
-            double start = seconds();
-            run(r, i);
-            double taken = seconds() - start;
-            if (!round || taken < best[i]) best[i] = taken;
-        }
-    size_t fastest = 0;
-    for (size_t i = 1; i < count; i++)
-        if (best[i] < best[fastest]) fastest = i;
-    return fastest;
-}
-
-static bool is_reference(const char *name) { return !strcmp(name, "scalar"); }
-
 const fleck_kernel_i8 *fleck_kernels_i8_fastest(const fleck_kernels *kernels) {
     const fleck_kernel_i8 *all[FLECK_KERNELS_MAX];
-    const fleck_kernel_i8 *list[FLECK_KERNELS_MAX + 1] = {NULL}; /* the 16-bit product */
-    size_t all_count = fleck_kernels_i8(all), count = 1;
+    const fleck_kernel_i8 *list[FLECK_KERNELS_MAX + 1] = {NULL};
+    size_t all_count = fleck_kernels_i8(all), count = 1, fastest = 0;
     for (size_t i = 0; i < all_count; i++)
-        if (!is_reference(all[i]->name)) list[count++] = all[i];
+        if (strcmp(all[i]->name, "scalar")) list[count++] = all[i];
     fleck_arena arena = {0};
     race *r = count > 1 ? FLECK_NEW_ZERO(&arena, race, 1) : NULL;
     if (!r) return NULL;
     r->kernels = kernels;
-    r->i8 = list;
-    const fleck_kernel_i8 *fastest = list[winner(r, run_i8, count)];
+    double best[FLECK_KERNELS_MAX + 1], begin = seconds();
+    for (int round = 0; round < ROUNDS || seconds() - begin < SECONDS_MIN; round++)
+        for (size_t i = 0; i < count; i++) {
+            double start = seconds();
+            run(r, list[i]);
+            double taken = seconds() - start;
+            if (!round || taken < best[i]) best[i] = taken;
+        }
+    for (size_t i = 1; i < count; i++)
+        if (best[i] < best[fastest]) fastest = i;
     fleck_arena_free(&arena);
-    return fastest;
-}
-
-const fleck_coarse *fleck_kernels_coarse_fastest(const fleck_kernels *kernels) {
-    const fleck_coarse *list[FLECK_COARSE_MAX], *usual = fleck_kernels_coarse_usual(kernels);
-    size_t all = fleck_kernels_coarse(list), count = 0;
-    if (is_reference(usual->name)) return usual;
-    for (size_t i = 0; i < all; i++)
-        if (list[i]->size == usual->size && !is_reference(list[i]->name)) list[count++] = list[i];
-    fleck_arena arena = {0};
-    race *r = count > 1 ? FLECK_NEW_ZERO(&arena, race, 1) : NULL;
-    if (!r) return usual;
-    r->coarse = list;
-    const fleck_coarse *fastest = list[winner(r, run_coarse, count)];
-    fleck_arena_free(&arena);
-    return fastest;
+    return list[fastest];
 }

@@ -7,9 +7,6 @@
 extern const fleck_kernels fleck_kernels_simd128;
 extern const fleck_kernel_i8 fleck_kernel_i8_pairs;
 extern const fleck_kernel_i8 fleck_kernel_i8_quads;
-extern const fleck_coarse fleck_coarse_simd128;
-extern const fleck_coarse fleck_coarse_pairs;
-extern const fleck_coarse fleck_coarse_quads;
 
 /* Whether the lists name the reference. What they don't name isn't linked: it would be
  * a twentieth of what a page downloads. */
@@ -57,31 +54,6 @@ size_t fleck_kernels_i8(const fleck_kernel_i8 *list[FLECK_KERNELS_MAX]) {
     list[count++] = &fleck_kernel_i8_quads;
 #endif
     return count;
-}
-
-size_t fleck_kernels_coarse(const fleck_coarse *list[FLECK_COARSE_MAX]) {
-    size_t count = 0;
-    if (REFERENCE) {
-        list[count++] = &fleck_coarse_scalar_1;
-        list[count++] = &fleck_coarse_scalar_2;
-    }
-    if (simd128_runs()) list[count++] = &fleck_coarse_simd128;
-#if !defined(__wasm__) || defined(__wasm_relaxed_simd__)
-    if (simd128_runs()) list[count++] = &fleck_coarse_pairs;
-#endif
-#ifdef __wasm_relaxed_simd__
-    list[count++] = &fleck_coarse_quads;
-#endif
-    return count;
-}
-
-const fleck_coarse *fleck_kernels_coarse_usual(const fleck_kernels *kernels) {
-    if (REFERENCE && kernels == &fleck_kernels_scalar) return &fleck_coarse_scalar_1;
-#if !defined(__wasm__) || defined(__wasm_relaxed_simd__)
-    return &fleck_coarse_pairs;
-#else
-    return &fleck_coarse_simd128;
-#endif
 }
 
 /* ---- packing ---- */

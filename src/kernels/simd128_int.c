@@ -160,6 +160,10 @@ float fleck_simd128_softmax_i16(const float *x, float scale, size_t n, int16_t *
 
 /* ---- matmul ---- */
 
+static inline v128_t add_dot(v128_t sum, v128_t a, v128_t b) {
+    return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(a, b));
+}
+
 void fleck_simd128_matmul_i16(fleck_i16 a, fleck_i16 packed_b, const float *bias, float *c,
                               size_t ldc, size_t m, size_t n, size_t k) {
     fleck_tile_factors f = {.a = a.q,
@@ -168,5 +172,5 @@ void fleck_simd128_matmul_i16(fleck_i16 a, fleck_i16 packed_b, const float *bias
                             .a_scale = a.scale,
                             .b_scale = packed_b.scale,
                             .bias = bias};
-    fleck_tile_matmul(fleck_add_dot_i16, &f, c, ldc, m, n, k);
+    fleck_tile_matmul(add_dot, &f, c, ldc, m, n, k);
 }

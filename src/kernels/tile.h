@@ -30,16 +30,6 @@ typedef struct {
     v128_t sum[4];
 } fleck_tile_row;
 
-FLECK_INLINE fleck_tile_row fleck_tile_zero(void) {
-    v128_t zero = wasm_i32x4_splat(0);
-    return (fleck_tile_row){{zero, zero, zero, zero}};
-}
-
-/* Adds products of int16. */
-static inline v128_t fleck_add_dot_i16(v128_t sum, v128_t a, v128_t b) {
-    return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(a, b));
-}
-
 /* Where the sums of a row start from and go to. */
 typedef struct {
     float *c;

@@ -1,5 +1,6 @@
 #include "paper.h"
 
+#include "exact_nearest.h"
 #include "half.h"
 #include "heatmap.h"
 
@@ -190,8 +191,9 @@ static bool choose_photos(fleck_paper *paper, const fleck_compute *compute, cons
     return enough;
 }
 
-static bool build_bank(const fleck_paper *paper, const fleck_compute *compute, const batch *b,
-                       const uint32_t *photos, uint32_t count, fleck_bank *bank) {
+/* The adapted features of photos, [count * P, A]; NULL when memory is short. */
+static float *build_bank(const fleck_paper *paper, const fleck_compute *compute, const batch *b,
+                         const uint32_t *photos, uint32_t count) {
     const fleck_features *f = paper->features;
     size_t A = paper->model->net.A, values = f->P * A;
     float *adapted = FLECK_NEW(compute->scratch, float, count, values);
@@ -205,8 +207,7 @@ static bool build_bank(const fleck_paper *paper, const fleck_compute *compute, c
             enough = fleck_model_local(paper->model, compute, f->patch[photos[i]],
                                        f->cls[photos[i]], logit, adapted + i * values);
     }
-    return enough && fleck_bank_build(compute->scratch, compute->kernels, NULL, adapted,
-                                      count * f->P, A, bank);
+    return enough ? adapted : NULL;
 }
 
 /* A row's own copy in the bank is at no distance: then the next one counts. */
@@ -221,11 +222,12 @@ static bool measure_batch(fleck_paper *paper, const fleck_compute *compute, batc
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     uint32_t *photos = FLECK_NEW(compute->scratch, uint32_t, paper->features->count);
     fleck_nearest *nearest = FLECK_NEW(compute->scratch, fleck_nearest, n);
-    fleck_bank bank;
-    bool enough = photos && nearest &&
-                  choose_photos(paper, compute, b, photos, &paper->counts.bank_photos) &&
-                  build_bank(paper, compute, b, photos, paper->counts.bank_photos, &bank) &&
-                  fleck_knn(&bank, compute, b->clean.act.adapted, n, NULL, nearest);
+    uint32_t *count = &paper->counts.bank_photos;
+    bool enough = photos && nearest && choose_photos(paper, compute, b, photos, count);
+    float *bank = enough ? build_bank(paper, compute, b, photos, *count) : NULL;
+    enough =
+        bank && fleck_exact_nearest(compute, bank, *count * paper->features->P, paper->model->net.A,
+                                    b->clean.act.adapted, n, false, nearest);
     for (size_t i = 0; enough && i < n; i++) b->distance[i] = other_than_itself(nearest[i]);
     fleck_arena_reset(compute->scratch, mark);
     if (enough) normalise(b->distance, n);
@@ -331,9 +333,8 @@ static bool mutual_smoothness(fleck_paper *paper, const fleck_compute *compute, 
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     uint32_t *partner = FLECK_NEW(compute->scratch, uint32_t, n), pairs = 0;
     float *p = FLECK_NEW(compute->scratch, float, n);
-    bool enough =
-        partner && p &&
-        fleck_mutual_pairs(compute, b->clean.act.adapted, n, paper->model->net.A, partner);
+    bool enough = partner && p &&
+                  fleck_exact_pairs(compute, b->clean.act.adapted, n, paper->model->net.A, partner);
     if (enough) {
         compute->kernels->sigmoid(b->clean.act.logit, p, n);
         for (size_t i = 0; i < n; i++) pairs += partner[i] != FLECK_NO_ROW && i < partner[i];

@@ -4,12 +4,13 @@
  * their leading principal components and their lengths, in integers, and only the few
  * rows that come out nearest are measured. About 19 of 20 rows so found are the true
  * nearest ones, and distances are too long by less than a thousandth on average, at a
- * small part of the price of knn.h's exact search; distances that are given are those to
+ * small part of the price of measuring every row; distances that are given are those to
  * rows that exist, in all dimensions. */
 #ifndef FLECK_ANN_H
 #define FLECK_ANN_H
 
-#include "knn.h"
+#include "compute.h"
+#include "neighbour.h"
 
 /* Leading principal components that are compared. Up to so many dimensions are compared as
  * they are, which finds the nearest row but for rounding to integers. */

@@ -30,7 +30,6 @@ enum {
 bool bench_begin(bench *b, const bench_options *options) {
     *b = (bench){.options = *options, .rng = fleck_rng_seed(1), .room = 1024};
     b->kernels = fleck_kernels_find(NULL);
-    b->coarse = fleck_kernels_coarse_fastest(b->kernels);
     b->result = FLECK_NEW(&b->arena, bench_result, b->room);
     if (!b->result) return false;
     for (uint32_t t = 0; t < options->thread_count; t++)
@@ -47,8 +46,7 @@ void bench_end(bench *b) {
 }
 
 fleck_compute bench_compute(bench *b, uint32_t pool) {
-    return (fleck_compute){
-        .kernels = b->kernels, .coarse = b->coarse, .pool = b->pool[pool], .scratch = &b->scratch};
+    return (fleck_compute){.kernels = b->kernels, .pool = b->pool[pool], .scratch = &b->scratch};
 }
 
 size_t bench_size(const bench *b, size_t n) {

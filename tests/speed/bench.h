@@ -27,7 +27,7 @@ typedef enum {
 typedef struct {
     const char *filter; /* cases whose "name variant" holds it; NULL: all */
     bool smoke;         /* tiny sizes, one sample each: does it run at all? */
-    bool scalar, full;  /* scalar kernels too; searches that take a minute */
+    bool scalar, full;  /* scalar kernels too; training that takes a minute */
     double seconds;     /* of samples for each case, about */
     uint32_t threads[BENCH_THREADS_MAX], thread_count;
 } bench_options;
@@ -59,8 +59,7 @@ typedef struct {
 
 typedef struct {
     bench_options options;
-    const fleck_kernels *kernels; /* the fastest, and so is coarse */
-    const fleck_coarse *coarse;
+    const fleck_kernels *kernels; /* the fastest */
     fleck_pool *pool[BENCH_THREADS_MAX];
     fleck_arena arena, scratch; /* scratch: for compute */
     fleck_rng rng;
@@ -110,7 +109,7 @@ size_t bench_json(const bench *b, const char *machine, const char *engine, char 
 double bench_peak_rate(fleck_pool *pool, bench_peak peak, bool brief);
 const char *bench_peak_name(bench_peak peak);
 
-/* The peak of an integer kernel of that name: of a product or a coarse search. */
+/* The peak of an integer product of that name. */
 bench_peak bench_peak_of_integers(const char *kernel);
 
 /* ---- memory that arenas hold, bench_memory.c ---- */
@@ -124,7 +123,6 @@ size_t bench_memory_peak(void);
 void bench_registers(bench *b);
 void bench_vit(bench *b);
 void bench_kernels(bench *b);
-void bench_search(bench *b);
 void bench_train(bench *b);
 
 #endif

@@ -117,64 +117,6 @@ static void bench_products(bench *b, const fleck_kernels **list, size_t count) {
     }
 }
 
-/* ---- coarse search ---- */
-
-typedef struct {
-    const fleck_coarse *coarse;
-    fleck_coarse_queries a;
-    fleck_coarse_rows b;
-    uint16_t *hits;
-    size_t m, panels, depth;
-} scan;
-
-static void run_scan(void *context) {
-    const scan *s = context;
-    s->coarse->scan(s->a, s->b, s->hits, s->panels, s->m, s->panels, s->depth);
-}
-
-/* Limits that nothing is below: what is found costs knn.c time, not this. */
-static void bench_scans(bench *b) {
-    const fleck_coarse *list[FLECK_COARSE_MAX];
-    size_t count = fleck_kernels_coarse(list), m = bench_size(b, 784), n = bench_size(b, 20000);
-    size_t depth = fleck_depth(bench_size(b, 384)), wide = fleck_packed_count(n, 1);
-    bench_group(b, "Coarse search: queries x depth x rows");
-    for (size_t v = 0; v < count; v++) {
-        if (left_out(b, list[v]->name)) continue;
-        char name[48];
-        const char *integer = list[v]->size == 1 ? "i8" : "i16";
-        snprintf(name, sizeof name, "coarse scan %s %zux%zux%zu", integer, m, depth, n);
-        if (!bench_wanted(b, name, list[v]->name)) continue;
-        fleck_arena arena = {0};
-        size_t size = list[v]->size, panel = fleck_coarse_panel_size(size, depth);
-        int16_t query_max = fleck_coarse_query_max(size), row_max = fleck_coarse_row_max(size);
-        const int16_t *rows = integers(b, &arena, wide * depth, -row_max, row_max);
-        uint8_t *q = bench_alloc(&arena, m * depth, size);
-        uint8_t *panels = bench_alloc(&arena, wide / FLECK_PANEL, panel);
-        float *limit = bench_alloc(&arena, m, sizeof *limit);
-        const float *zeros = bench_alloc(&arena, m > wide ? m : wide, sizeof *zeros);
-        fleck_coarse_encode(size, integers(b, &arena, m * depth, -query_max, query_max), m * depth,
-                            q);
-        for (size_t i = 0; i < wide / FLECK_PANEL; i++)
-            fleck_coarse_pack(size, rows + i * FLECK_PANEL * depth, FLECK_PANEL, depth,
-                              panels + i * panel);
-        for (size_t i = 0; i < m; i++) limit[i] = -1;
-        scan s = {.coarse = list[v],
-                  .a = {q, zeros, zeros, limit},
-                  .b = {panels, zeros, zeros, zeros},
-                  .m = m,
-                  .panels = wide / FLECK_PANEL,
-                  .depth = depth};
-        s.hits = bench_alloc(&arena, m * s.panels, sizeof *s.hits);
-        bench_case c = {.name = name,
-                        .variant = list[v]->name,
-                        .flop = 2.0 * (double)m * (double)n * (double)depth,
-                        .peak = is_scalar(list[v]->name) ? BENCH_NO_PEAK
-                                                         : bench_peak_of_integers(list[v]->name)};
-        bench_time(b, &c, run_scan, &s);
-        fleck_arena_free(&arena);
-    }
-}
-
 /* ---- everything else ---- */
 
 /* Rows that a kernel goes over, one by one. */
@@ -285,6 +227,5 @@ void bench_kernels(bench *b) {
     const fleck_kernels *list[FLECK_KERNELS_MAX];
     size_t count = fleck_kernels_list(list);
     bench_products(b, list, count);
-    bench_scans(b);
     bench_rows(b, list, count);
 }

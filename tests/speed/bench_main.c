@@ -19,7 +19,7 @@
  *   --seconds S      of samples for each case, 0.5 by default
  *   --json FILE      natively; bench.mjs has the same option
  *   --scalar         scalar kernels too, natively
- *   --full           searches that take a minute too
+ *   --full           all of training, which takes a minute, too
  *   --smoke          tiny sizes, one sample each
  *   --machine TEXT, --engine TEXT    told in the JSON */
 #include "bench.h"
@@ -97,7 +97,6 @@ static int run(int count, char **arguments, options *o, fleck_arena *arena, char
     bench_registers(&b);
     bench_vit(&b);
     bench_kernels(&b);
-    bench_search(&b);
     bench_train(&b);
     bool any = b.count > 0;
     if (!any) fprintf(stderr, "bench: no case passes the filter\n");

@@ -1,21 +1,17 @@
 /**
  * fleck beside onnxruntime-web, in one Chromium:
  *
- *     npm run bench:peers -- [--only vit|nn] [--models s16,s8,b8]
- *         [--sets gaussian,clustered] [--threads 1,2] [--rounds N] [--json FILE]
- *         [--package DIR] [--modules DIR]
+ *     npm run bench:peers -- [--models s16,s8,b8] [--threads 1,2] [--rounds N]
+ *         [--json FILE] [--package DIR]
  *
- * vit: ViT-S/16, S/8 and B/8 with the same random weights at 224x224. fleck's
+ * ViT-S/16, S/8 and B/8 with the same random weights at 224x224. fleck's
  * time is that of Detector.extract, pixels to features, the way to its worker
  * and back included; onnxruntime-web's is that of session.run alone, on a
- * tensor that is prepared. nn: the nearest of 20,000 rows for 25,088 queries of
- * 384 numbers; onnxruntime-web (MatMul, Add, ArgMin) answers 784 queries and
- * its time is scaled by 32.
+ * tensor that is prepared.
  *
  * All engines are open at once, each in its worker. After a warm-up they run in
- * turn, round by round, the others idle. Every result is checked: tokens
- * against PyTorch's, nearest rows against each other; a bad one ends with an
- * error. The speed of a machine in use wanders: compare within a run only.
+ * turn, round by round, the others idle. All tokens are checked against
+ * PyTorch's; bad ones end with an error. The speed of a machine in use wanders: compare within a run only.
  *
  * Needs `npm ci --ignore-scripts`, Chromium, the package (`cmake --preset wasm
  * && cmake --build --preset wasm`) and, once, to make the models, Debian's
@@ -29,7 +25,6 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { launch } from '../../../scripts/browser.mjs';
 import { serve } from '../../../scripts/serve.mjs';
-import { benchSearch, SETS } from './nn.mjs';
 import { benchVit, NAMES } from './vit.mjs';
 
 /**
@@ -37,9 +32,9 @@ import { benchVit, NAMES } from './vit.mjs';
  * inside the repository; sizesOf reads what make_models.py says of a model.
  * @typedef {object} Bench
  * @property {(method: string, ...args: any[]) => Promise<any>} peers
- * @property {{packagePath: string, modules: string, models: string}} paths
+ * @property {{packagePath: string, models: string}} paths
  * @property {(name: string) => any} sizesOf
- * @property {(keys: string[], runs?: number) => Promise<void>} warmUp
+ * @property {(keys: string[]) => Promise<void>} warmUp
  * @property {(keys: string[], rounds: number) => Promise<Record<string, number[]>>} interleave
  *     milliseconds of each run
  * @property {(text: string) => void} note
@@ -52,7 +47,7 @@ const MODELS = 'build/bench-models';
 const BUILD = 'npm ci --ignore-scripts && cmake --preset wasm && cmake --build --preset wasm';
 
 const WARM_UP = 3; /* runs until V8 has compiled for speed */
-const ROUNDS = { s16: 11, s8: 7, b8: 5, nn: 3 };
+const ROUNDS = { s16: 11, s8: 7, b8: 5 };
 const PAUSE_MS = 100; /* for threads of the engine before to fall asleep */
 
 /** @param {string} file inside the repository @param {string} hint */
@@ -78,15 +73,12 @@ function installOrt() {
     return wanted;
 }
 
-/** @param {string[]} models @param {string[]} sets */
-function makeModels(models, sets) {
-    const has = (/** @type {string} */ name) => existsSync(join(ROOT, MODELS, `${name}.json`));
-    const missing = models.filter((name) => !has(name));
-    const search = !sets.every((set) => has(`nn-${set}`));
-    if (!missing.length && !search) return;
-    const args = missing.length ? ['--models', missing.join(',')] : [];
+/** @param {string[]} models */
+function makeModels(models) {
+    const missing = models.filter((name) => !existsSync(join(ROOT, MODELS, `${name}.json`)));
+    if (!missing.length) return;
     const python = process.env.PYTHON || '/usr/bin/python3';
-    run(python, [`${HERE}/make_models.py`, ...args, ...(search ? ['--nn'] : []), MODELS]);
+    run(python, [`${HERE}/make_models.py`, '--models', missing.join(','), MODELS]);
 }
 
 /**
@@ -112,8 +104,8 @@ function makeBench(page, paths, { notes, failures }) {
         peers,
         paths,
         sizesOf: (name) => readJson(`${paths.models}/${name}.json`),
-        async warmUp(keys, runs = WARM_UP) {
-            for (const key of keys) for (let i = 0; i < runs; i++) await peers('run', key);
+        async warmUp(keys) {
+            for (const key of keys) for (let i = 0; i < WARM_UP; i++) await peers('run', key);
         },
         async interleave(keys, rounds) {
             /** @type {Record<string, number[]>} */
@@ -140,44 +132,35 @@ function makeBench(page, paths, { notes, failures }) {
 function readOptions() {
     const { values } = parseArgs({
         options: {
-            only: { type: 'string' },
             models: { type: 'string', default: Object.keys(NAMES).join(',') },
-            sets: { type: 'string', default: SETS.join(',') },
             threads: { type: 'string', default: '1,2' },
             rounds: { type: 'string' },
             json: { type: 'string' },
             package: { type: 'string', default: 'build/package' },
-            modules: { type: 'string', default: 'build/wasm/tests/speed' },
         },
     });
     const whole = (/** @type {string} */ text) => {
         if (!/^[1-9]\d?$/.test(text)) throw new Error(`${text} is not a number from 1 to 99`);
         return Number(text);
     };
-    if (values.only && !['vit', 'nn'].includes(values.only))
-        throw new Error(`--only vit or nn, not ${values.only}`);
-    const some = (/** @type {string} */ text, /** @type {string[]} */ all) => {
-        const list = text.split(',');
-        for (const each of list)
-            if (!all.includes(each)) throw new Error(`${each} is none of ${all.join(', ')}`);
-        return list;
-    };
+    const models = values.models.split(',');
+    for (const model of models)
+        if (!Object.keys(NAMES).includes(model))
+            throw new Error(`${model} is none of ${Object.keys(NAMES).join(', ')}`);
     return {
-        models: values.only === 'nn' ? [] : some(values.models, Object.keys(NAMES)),
-        sets: values.only === 'vit' ? [] : some(values.sets, SETS),
+        models,
         threads: values.threads.split(',').map(whole),
         rounds: values.rounds === undefined ? undefined : whole(values.rounds),
         json: values.json,
-        paths: { packagePath: values.package, modules: values.modules, models: MODELS },
+        paths: { packagePath: values.package, models: MODELS },
     };
 }
 
 async function main() {
-    const { models, sets, threads, rounds, json, paths } = readOptions();
-    if (models.length) need(`${paths.packagePath}/index.js`, BUILD);
-    if (sets.length) need(`${paths.modules}/bench-nn.js`, BUILD);
+    const { models, threads, rounds, json, paths } = readOptions();
+    need(`${paths.packagePath}/index.js`, BUILD);
     const ort = installOrt();
-    makeModels(models, sets);
+    makeModels(models);
 
     const server = await serve(ROOT);
     const browser = await launch();
@@ -188,7 +171,6 @@ async function main() {
         chromium: browser.version(),
         ort,
         vit: /** @type {object[]} */ ([]),
-        nn: /** @type {object[]} */ ([]),
         notes: /** @type {string[]} */ ([]),
         failures: /** @type {string[]} */ ([]),
     };
@@ -207,9 +189,6 @@ async function main() {
         for (const model of models)
             for (const count of threads)
                 report.vit.push(await benchVit(bench, model, count, rounds ?? ROUNDS[model]));
-        for (const set of sets)
-            for (const count of threads)
-                report.nn.push(await benchSearch(bench, set, count, rounds ?? ROUNDS.nn));
     } finally {
         await browser.close();
         await server.close();

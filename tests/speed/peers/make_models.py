@@ -2,7 +2,7 @@
 """Makes what bench.mjs measures with: the same random networks for each engine.
 
     apt-get install python3-torch python3-onnx python3-numpy
-    /usr/bin/python3 tests/speed/peers/make_models.py [--models s16,s8,b8] [--nn] [OUT]
+    /usr/bin/python3 tests/speed/peers/make_models.py [--models s16,s8,b8] [OUT]
 
 Into OUT (build/bench-models), for each ViT of DINO's architecture at 224x224:
 
@@ -13,19 +13,12 @@ Into OUT (build/bench-models), for each ViT of DINO's architecture at 224x224:
     NAME.json          sizes; written last, so that its presence means complete
     photo.rgba         the test photo, 224x224
 
-and with --nn for each set of the nearest-neighbour search:
-
-    nn-NAME.rows.f32, nn-NAME.queries.f32   [20000, 384], [25088, 384]
-    nn-NAME.onnx       queries [Q, 384] -> nearest row [Q]
-    nn-NAME.json       sizes; written last
-
 Speed does not depend on what weights are worth, as long as values lie where a
 trained network's do; so these are random, with a fixed seed.
 """
 
 import argparse
 import json
-import math
 import sys
 from pathlib import Path
 
@@ -47,7 +40,6 @@ VITS = {
 }
 DEPTH = 12
 OPSET = 17
-NN = dict(queries=25088, rows=20000, dim=384)
 
 
 # ---- the network ----
@@ -194,73 +186,15 @@ def make_vit(out, name):
     )
 
 
-# ---- nearest neighbours ----
-
-
-def gaussian(random, count, dim):
-    """The worst case: every row is about equally far from every query."""
-    return random.normal(size=(count, dim)).astype(np.float32)
-
-
-def clustered(random, count, dim):
-    """Like patches of photos of one product: 200 kinds, variance that decays over the principal
-    directions, which lie askew to the axes."""
-    spectrum = np.arange(1, dim + 1) ** -0.5
-    rotation = np.linalg.qr(random.normal(size=(dim, dim)))[0]
-    centres = random.normal(size=(200, dim)) * spectrum
-    kinds = random.integers(len(centres), size=count)
-    noise = random.normal(size=(count, dim)) * spectrum
-    return ((centres[kinds] + 0.3 * noise) @ rotation * math.sqrt(dim)).astype(np.float32)
-
-
-def search_model(rows):
-    """argmin over rows b of |b|^2 - 2ab, the factor in the constant."""
-    count, dim = rows.shape
-    initializers = [
-        numpy_helper.from_array(np.ascontiguousarray(-2 * rows.T), "rows"),
-        numpy_helper.from_array((rows**2).sum(1), "norm"),
-    ]
-    nodes = [
-        helper.make_node("MatMul", ["queries", "rows"], ["product"]),
-        helper.make_node("Add", ["product", "norm"], ["distance"]),
-        helper.make_node("ArgMin", ["distance"], ["nearest"], axis=1, keepdims=0),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "nearest",
-        [helper.make_tensor_value_info("queries", TensorProto.FLOAT, ["Q", dim])],
-        [helper.make_tensor_value_info("nearest", TensorProto.INT64, ["Q"])],
-        initializers,
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])
-    model.ir_version = 8
-    onnx.checker.check_model(model)
-    return model
-
-
-def make_search(out, name, draw):
-    both = draw(np.random.default_rng(0), NN["rows"] + NN["queries"], NN["dim"])
-    rows, queries = both[: NN["rows"]], both[NN["rows"] :]
-    (out / f"nn-{name}.rows.f32").write_bytes(rows.tobytes())
-    (out / f"nn-{name}.queries.f32").write_bytes(queries.tobytes())
-    onnx.save(search_model(rows), out / f"nn-{name}.onnx")
-    (out / f"nn-{name}.json").write_text(json.dumps(NN))
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", nargs="?", type=Path, default=Path("build/bench-models"))
     parser.add_argument("--models", default="", help="comma-separated, of " + ",".join(VITS))
-    parser.add_argument("--nn", action="store_true", help="the nearest-neighbour sets")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     for name in filter(None, args.models.split(",")):
         print(f"making {name}", flush=True)
         make_vit(args.out, name)
-    if args.nn:
-        for name, draw in (("gaussian", gaussian), ("clustered", clustered)):
-            print(f"making nn-{name}", flush=True)
-            make_search(args.out, name, draw)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@
 /**
  * @typedef {object} Engine
  * @property {() => Promise<number>} run once; resolves to milliseconds
- * @property {() => Float32Array | Int32Array} result of the last run
+ * @property {() => Float32Array} result of the last run
  * @property {object} [info] what the engine says of itself
  * @property {() => void} close
  */
@@ -147,55 +147,6 @@ async function compareTokens(key, { models, model }) {
     return { mean: sum / count, worst, hash };
 }
 
-/* ---- nearest neighbours ---- */
-
-/** fleck's search over all queries, in its worker. */
-async function openFleckSearch({ modules, build, models, set, sizes, threads }) {
-    const worker = startWorker('nn_worker.mjs');
-    const queries = await fetchFloats(`${models}/nn-${set}.queries.f32`);
-    const rows = await fetchFloats(`${models}/nn-${set}.rows.f32`);
-    const info = await worker.call(
-        { method: 'open', module: `/${modules}/${build}`, sizes, threads, queries, rows },
-        [queries.buffer, rows.buffer],
-    );
-    return engineOf(worker, info);
-}
-
-/** onnxruntime-web's over the first `chunk` queries. */
-async function openOrtSearch({ models, set, sizes, chunk, threads }) {
-    const queries = await fetchFloats(`${models}/nn-${set}.queries.f32`);
-    const data = queries.slice(0, chunk * sizes.dim);
-    return openSession(`/${models}/nn-${set}.onnx`, threads, 'queries', data, [chunk, sizes.dim]);
-}
-
-/**
- * Where two engines name different rows for a query: how many queries, and how
- * much farther fleck's row and the other one's are, at most, as a share of the
- * nearer squared distance, in double precision.
- */
-async function compareNearest(fleck, other, { models, set, sizes, chunk }) {
-    const { dim } = sizes;
-    const queries = await fetchFloats(`${models}/nn-${set}.queries.f32`);
-    const rows = await fetchFloats(`${models}/nn-${set}.rows.f32`);
-    const [a, b] = [engine(fleck).result(), engine(other).result()];
-    const distance = (q, r) => {
-        let sum = 0;
-        for (let i = 0; i < dim; i++) sum += (queries[q * dim + i] - rows[r * dim + i]) ** 2;
-        return sum;
-    };
-    let differing = 0,
-        fleckFarther = 0,
-        otherFarther = 0;
-    for (let q = 0; q < chunk; q++) {
-        if (a[q] === b[q]) continue;
-        differing++;
-        const [da, db] = [distance(q, a[q]), distance(q, b[q])];
-        fleckFarther = Math.max(fleckFarther, da / db - 1);
-        otherFarther = Math.max(otherFarther, db / da - 1);
-    }
-    return { compared: chunk, differing, fleckFarther, otherFarther };
-}
-
 /* ---- what bench.mjs calls ---- */
 
 /** @param {string} key */
@@ -208,8 +159,6 @@ function engine(key) {
 const kinds = {
     fleck: openFleck,
     ort: openOrt,
-    'fleck-search': openFleckSearch,
-    'ort-search': openOrtSearch,
 };
 
 Object.assign(window, {
@@ -220,7 +169,6 @@ Object.assign(window, {
         },
         run: (key) => engine(key).run(),
         compareTokens,
-        compareNearest,
         close(key) {
             engine(key).close();
             engines.delete(key);
