@@ -1,4 +1,4 @@
-/** The page's state, and the wiring between the work and what shows it. */
+/** The wiring: between the state, the work that changes it, and the parts that show it. */
 
 import { Backbones } from './backbones/backbones.js';
 import { toCsv } from './files/csv.js';
@@ -13,7 +13,8 @@ import { flatten } from './overlay.js';
 import { BACKBONE_FILE, Picker } from './parts/picker.js';
 import { SettingsDialog } from './parts/settings.js';
 import { Start } from './parts/start.js';
-import { derived, initialState, isBusy } from './state.js';
+import { derived, isBusy } from './state/job.js';
+import { Store } from './state/store.js';
 import { Status } from './parts/status.js';
 import { headline, Summary } from './parts/summary.js';
 import { Troubles } from './parts/troubles.js';
@@ -22,11 +23,10 @@ import { Viewer } from './parts/viewer.js';
 import { Work } from './work/work.js';
 import { Zip } from './files/zip.js';
 
-/** @typedef {import('./state.js').Item} Item */
+/** @typedef {import('./state/store.js').Item} Item */
 
 const EXPORT_SIDE = 1024; /* longest side of an exported heatmap in pixels */
 
-const state = initialState();
 let due = 0,
     picturesDue = 0;
 
@@ -34,11 +34,6 @@ let due = 0,
 function changed() {
     if (due) return;
     due = setTimeout(show, document.hidden ? 200 : 16);
-}
-
-/** @param {'note'|'error'} kind @param {string} message */
-function say(kind, message) {
-    set({ notices: [...state.notices, { kind, message }] });
 }
 
 /* Whatever no one else catches, of listeners and of their promises. */
@@ -53,14 +48,8 @@ function unforeseen(error) {
     const message =
         `Something went wrong: ${why} What was done is kept. ` +
         'Try it again, or reload the page.';
-    if (state.notices.some((notice) => notice.message === message)) return;
-    say('error', message);
-}
-
-/** @param {Partial<typeof state>} values */
-function set(values) {
-    Object.assign(state, values);
-    changed();
+    if (page.notices.some((notice) => notice.message === message)) return;
+    store.page.say('error', message);
 }
 
 /** Shows pictures that have arrived: often, so nothing else is looked at. */
@@ -72,11 +61,14 @@ function pictured() {
     });
 }
 
+const store = new Store(changed, pictured);
+const { state } = store;
+const { job, page, device } = state;
 /** A word in the notices, unless it is there to be seen in the settings. */
-const backbones = new Backbones(state, changed, (kind, message) => {
-    if (!settings.element.open) say(kind, message);
+const backbones = new Backbones(store, (kind, message) => {
+    if (!settings.element.open) store.page.say(kind, message);
 });
-const work = new Work(state, changed, pictured, backbones);
+const work = new Work(store, pictured, backbones);
 
 const folderInput = h('input', {
     type: 'file',
@@ -132,7 +124,7 @@ const components = {
         leaveOutRest: () => work.leaveOutRest(),
     }),
     summary: new Summary({
-        filter: (filter) => set({ filter }),
+        filter: (filter) => store.job.show(filter),
         csv: exportCsv,
         heatmaps: exportHeatmaps,
         saveModel,
@@ -142,10 +134,10 @@ const components = {
         startOver,
         learnAgain: () => work.learnAgain(),
     }),
-    histogram: new Histogram((threshold) => set({ threshold })),
+    histogram: new Histogram((threshold) => store.job.judge(threshold)),
     troubles: new Troubles(),
     gallery: new Gallery({
-        choose: (item) => set({ chosen: item.id }),
+        choose: (item) => store.page.set({ chosen: item.id }),
         open: (item) => openLarge(item),
         heat,
     }),
@@ -153,14 +145,12 @@ const components = {
         walk,
         large: (large) => (large ? openLarge(null) : closeLarge()),
         heat,
-        heatmap: (heatmap) => set({ heatmap }),
-        opacity: (opacity) => set({ opacity, heatmap: opacity > 0 }),
+        heatmap: (heatmap) => store.page.set({ heatmap }),
+        opacity: (opacity) => store.page.set({ opacity, heatmap: opacity > 0 }),
     }),
     picker,
     settings,
-    notices: new Notices((notice) =>
-        set({ notices: state.notices.filter((each) => each !== notice) }),
-    ),
+    notices: new Notices((notice) => store.page.dismiss(notice)),
 };
 const { start, status, summary, histogram, troubles, gallery, viewer, notices } = components;
 
@@ -198,14 +188,9 @@ document.body.append(
 function show() {
     due = 0;
     main.hidden = false;
-    Object.assign(state, derived(state.items, state.threshold, state.filter));
-    if (state.chosen !== null && !state.items.some((item) => item.id === state.chosen))
-        state.chosen = null;
-    if (state.chosen === null && state.phase === 'result')
-        state.chosen = state.shown[0]?.id ?? null;
-    if (state.chosen === null) state.large = false;
+    store.derive();
     const atStart = !start.element.hidden;
-    document.body.dataset.phase = state.phase;
+    document.body.dataset.phase = job.phase;
     for (const component of Object.values(components))
         try {
             component.update(state);
@@ -215,13 +200,13 @@ function show() {
             });
         }
     bench.hidden = !start.element.hidden;
-    histogram.element.hidden = state.phase !== 'result' || !state.items.length;
+    histogram.element.hidden = job.phase !== 'result' || !job.items.length;
     if (atStart && !bench.hidden) scrollTo(0, 0);
-    panel.inert = gallery.element.inert = state.large;
-    const [load] = state.backbones.loads.values();
+    panel.inert = gallery.element.inert = page.large;
+    const [load] = device.backbones.loads.values();
     setText(
         /** @type {Element} */ (backbone.lastElementChild),
-        `Backbone: ${state.settings.backbone?.name ?? 'built in'}` +
+        `Backbone: ${job.settings.backbone?.name ?? 'built in'}` +
             (load?.total ? ` · downloading ${Math.floor((100 * load.done) / load.total)} %` : ''),
     );
     tell();
@@ -229,38 +214,38 @@ function show() {
 
 /** The tab's title, and progress for screen readers in steps of a quarter. */
 function tell() {
-    const { progress, phase, counts } = state;
+    const { progress, phase, counts, pausedBy } = job;
     const share = progress?.total ? progress.done / progress.total : 0;
-    document.title = isBusy(state)
+    document.title = isBusy(job)
         ? `${Math.floor(share * 100)} % · fleck`
         : phase === 'result' && counts.all
-          ? `${headline(state)} · fleck`
+          ? `${headline(job)} · fleck`
           : 'fleck';
-    const text = isBusy(state)
+    const text = isBusy(job)
         ? `${progress?.title}${share >= 0.25 ? `, ${Math.floor(share * 4) * 25} percent` : ''}`
         : phase === 'paused'
-          ? state.pausedBy
+          ? pausedBy
           : phase === 'result' && counts.all
-            ? `${headline(state)}: ${counts.defect} defect, ${counts.look} look, ${counts.ok} OK`
+            ? `${headline(job)}: ${counts.defect} defect, ${counts.look} look, ${counts.ok} OK`
             : '';
     setText(live, text);
 }
 
 /** @param {1|-1} by */
 function walk(by) {
-    const at = state.shown.findIndex((item) => item.id === state.chosen);
-    const next = state.shown[Math.min(Math.max(at + by, 0), state.shown.length - 1)];
-    if (next) set({ chosen: next.id });
+    const at = job.shown.findIndex((item) => item.id === page.chosen);
+    const next = job.shown[Math.min(Math.max(at + by, 0), job.shown.length - 1)];
+    if (next) store.page.set({ chosen: next.id });
 }
 
 /** @param {Item|null} item null: the chosen one */
 function openLarge(item) {
-    set({ large: true, chosen: item?.id ?? state.chosen });
+    store.page.set({ large: true, chosen: item?.id ?? page.chosen });
     viewer.element.querySelector('button')?.focus();
 }
 
 function closeLarge() {
-    set({ large: false });
+    store.page.set({ large: false });
     gallery.element.inert = false;
     gallery.element.focus();
 }
@@ -268,61 +253,64 @@ function closeLarge() {
 function openSettings() {
     settings.open(state);
     backbones.look();
-    if (!state.backbones.pace && !isBusy(state)) work.measure();
+    if (!device.pace && !isBusy(job)) work.measure();
 }
 
 function exportCsv() {
-    const { threshold } = state;
-    const rows = derived(state.items, threshold, 'all').shown.flatMap(({ name, score }) =>
+    const { threshold, items } = job;
+    const rows = derived(items, threshold, 'all').shown.flatMap(({ name, score }) =>
         score === null ? [] : [{ file: name, score, verdict: judge(score, threshold) }],
     );
     download(new Blob([toCsv(rows)], { type: 'text/csv' }), 'scores.csv');
 }
 
 async function exportHeatmaps() {
-    set({ exporting: true });
+    store.page.set({ exporting: true });
     try {
         const zip = new Zip();
         const missing = [];
-        for (const item of derived(state.items, state.threshold, 'all').shown) {
+        for (const item of derived(job.items, job.threshold, 'all').shown) {
             const picture = await drawHeatmap(item).catch(() => null);
             if (picture) zip.add(`${item.name.replace(/\.\w+$/, '')}.png`, picture);
             else missing.push(item.name);
         }
         download(zip.blob(), 'heatmaps.zip');
         if (missing.length)
-            say('error', `These photos could not be drawn and are missing: ${missing.join(', ')}.`);
+            store.page.say(
+                'error',
+                `These photos could not be drawn and are missing: ${missing.join(', ')}.`,
+            );
     } finally {
-        set({ exporting: false });
+        store.page.set({ exporting: false });
     }
 }
 
 /** A photo with its heatmap, as the bytes of a PNG. @param {Item} item */
 async function drawHeatmap(item) {
     const levels = await work.heats.get(item);
-    if (!levels || !state.shape) return null;
+    if (!levels || !job.shape) return null;
     const photo = await createImageBitmap(item.file, { imageOrientation: 'from-image' });
-    const canvas = flatten(photo, levels, state.shape.view, state.opacity, EXPORT_SIDE);
+    const canvas = flatten(photo, levels, job.shape.view, page.opacity, EXPORT_SIDE);
     photo.close();
     const picture = marked(await canvas.convertToBlob({ type: 'image/png' }));
     return new Uint8Array(await picture.arrayBuffer());
 }
 
 async function saveModel() {
-    download(await work.saveModel(), state.loadedModel ?? 'model.fleck');
+    download(await work.saveModel(), job.loadedModel ?? 'model.fleck');
 }
 
 document.addEventListener('keydown', (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
-    if (event.key === 'Escape' && state.large) closeLarge();
+    if (event.key === 'Escape' && page.large) closeLarge();
     else if (
         event.key === ' ' &&
-        state.phase !== 'start' &&
+        job.phase !== 'start' &&
         !settings.element.open &&
         !target.closest('button, summary, input, a')
     ) {
         event.preventDefault();
-        set({ heatmap: !state.heatmap });
+        store.page.set({ heatmap: !page.heatmap });
     }
 });
 
@@ -333,9 +321,9 @@ document.addEventListener('dragover', (event) => {
     dropHint.hidden = false;
     setText(
         /** @type {Element} */ (dropHint.firstElementChild),
-        state.learned
+        job.learned
             ? 'Drop photos to judge them'
-            : state.items.length
+            : job.items.length
               ? 'Drop photos to add them'
               : 'Drop a folder or photos',
     );
@@ -359,7 +347,7 @@ document.addEventListener('drop', (event) => {
     return file?.name.endsWith('.fleck') ? work.loadModel(file) : work.take(fromDrop(transfer));
 });
 window.addEventListener('beforeunload', (event) => {
-    if (isBusy(state)) event.preventDefault();
+    if (isBusy(job)) event.preventDefault();
 });
 
 /* The first picture waits, but not long, for the answer whether a folder is kept: no jump. */

@@ -33,7 +33,7 @@ table { border-collapse: collapse; } td { padding: 2px 16px 2px 0; }`;
 /**
  * @param {object} run
  * @param {string} run.folder
- * @param {import('../../web/state.js').Folder} run.judged the whole folder
+ * @param {import('../../web/fleck.js').Folder} run.judged the whole folder
  * @param {string} run.note on what was learnt from
  * @param {{file: string, score: number, verdict: 'ok'|'look'|'defect', thumb?: string}[]} run.scores highest first
  * @param {{file: string, message: string}[]} run.troubles

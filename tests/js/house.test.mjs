@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -61,8 +62,9 @@ const PAGE = {
     '.': [],
     files: ['.'],
     backbones: ['.', 'files'],
-    parts: ['.', 'backbones/registry.js'] /* and no other part */,
-    work: ['.', 'files', 'backbones'],
+    state: ['.'],
+    parts: ['.', 'state/job.js', 'backbones/registry.js'] /* and no other part */,
+    work: ['.', 'state/job.js', 'files', 'backbones'],
 };
 
 /* The two that name files of the package, for their types too. */
@@ -109,4 +111,54 @@ test('the page loads no engine: worker.js alone imports it, and itself is only s
         assert.ok(
             !readFileSync(join(ROOT, 'build/site/fleck', chunk), 'utf8').includes('_fleck_create'),
         );
+});
+
+test('only the actions of web/state write the state', () => {
+    for (const file of filesIn('web', /\.js$/).filter((name) => !name.includes('/state/')))
+        assert.doesNotMatch(
+            readFileSync(file, 'utf8'),
+            /Object\.(assign|define\w+)\((?!new )|Reflect\.set/,
+            `${file}: TypeScript does not see what this writes`,
+        );
+    /* Each of these lines is refused, and what reads is not. */
+    const lines = {
+        'state.job = state.job': 2540,
+        "state.job.phase = 'result'": 2540,
+        'state.job.items.push(item)': 2339,
+        'state.job.items[0] = item': 2542,
+        'state.job.settings.blocks.push(1)': 2339,
+        "state.job.settings.backbone = { id: '', name: '' }": 2540,
+        'item.score = 1': 2540,
+        'state.job.shown[0].thumb = null': 2540,
+        'state.job.counts.all++': 2540,
+        'state.page.notices = []': 2540,
+        "state.page.notices[0].kind = 'note'": 2540,
+        'state.device.pace = 1': 2540,
+        "state.device.backbones.loads.set('a', { done: 1, total: 1, secondsLeft: 1 })": 2339,
+        'state.device.backbones.entries[0].blocks.push(1)': 2339,
+        'void state.device.backbones.loads.size': 0,
+        'void item.file.arrayBuffer()': 0,
+    };
+    const name = join(ROOT, 'web/writes.js');
+    const text = `/** @param {import('./state/store.js').State} state
+     * @param {import('./state/store.js').Item} item */
+    export function write(state, item) {\n${Object.keys(lines).join(';\n')};\n}`;
+    const { options } = ts.parseJsonConfigFileContent(
+        ts.readConfigFile(join(ROOT, 'web/tsconfig.json'), ts.sys.readFile).config,
+        ts.sys,
+        join(ROOT, 'web'),
+    );
+    const host = ts.createCompilerHost(options);
+    const { getSourceFile } = host;
+    host.getSourceFile = (file, ...rest) =>
+        file === name ? ts.createSourceFile(file, text, ...rest) : getSourceFile(file, ...rest);
+    const program = ts.createProgram([name], options, host);
+    const source = program.getSourceFile(name);
+    const found = {};
+    for (const { code, start } of program.getSemanticDiagnostics(source)) {
+        const { line } = source.getLineAndCharacterOfPosition(start);
+        found[text.split('\n')[line].replace(/;$/, '')] ??= code;
+    }
+    for (const [line, code] of Object.entries(lines)) assert.equal(found[line] ?? 0, code, line);
+    assert.equal(Object.keys(found).length, Object.values(lines).filter(Boolean).length);
 });

@@ -1,6 +1,6 @@
 /**
  * The backbones to choose from: the list, what is kept on this device, downloads, the user's own
- * files. It changes the state and calls `changed`; the work is done in the worker depot.js.
+ * files. The work is done in the worker depot.js.
  */
 
 import { get } from '../files/files.js';
@@ -8,11 +8,10 @@ import { Caller } from '../rpc.js';
 import { bytesOf, entryOfFile, FILE, isOwn } from './registry.js';
 
 /** @typedef {import('./registry.js').Entry} Entry */
-/** @typedef {import('../state.js').Backbone} Backbone */
+/** @typedef {import('../state/job.js').Backbone} Backbone */
 
 export class Backbones {
-    #state;
-    #changed;
+    #store;
     #tell;
     #list = /** @type {Promise<Entry[]>|null} */ (null);
     #depot = /** @type {Caller|null} */ (null);
@@ -21,24 +20,21 @@ export class Backbones {
     #offered = /** @type {Map<string, {file: File, sha256: string}>} */ (new Map());
 
     /**
-     * @param {import('../state.js').State} state
-     * @param {() => void} changed
+     * @param {import('../state/store.js').Store} store
      * @param {(kind: 'note'|'error', message: string) => void} tell
      */
-    constructor(state, changed, tell) {
-        this.#state = state;
-        this.#changed = changed;
+    constructor(store, tell) {
+        this.#store = store;
         this.#tell = tell;
     }
 
     /** Looks up what there is to choose from. */
     async look() {
-        const { backbones } = this.#state;
-        [backbones.entries, backbones.kept] = await Promise.all([
+        const [entries, kept] = await Promise.all([
             this.#entries().catch(() => []),
             this.#call('list', []).catch(() => []),
         ]);
-        this.#changed();
+        this.#store.device.setBackbones({ entries, kept });
     }
 
     /** What the list knows of a backbone. @param {string} id @returns {Promise<Entry|undefined>} */
@@ -48,7 +44,7 @@ export class Backbones {
 
     /**
      * The file of a backbone, its hash checked.
-     * @param {Backbone} backbone
+     * @param {Readonly<Backbone>} backbone
      * @returns {Promise<Uint8Array>}
      */
     async bytes({ id, name }) {
@@ -61,14 +57,14 @@ export class Backbones {
         );
     }
 
-    /** Keeps a file that has proved to be a backbone. @param {Backbone} backbone */
+    /** Keeps a file that has proved to be a backbone. @param {Readonly<Backbone>} backbone */
     async settle({ id, name }) {
         const offered = this.#offered.get(id);
         if (!offered) return;
         try {
             await this.#call('put', [id, name, offered.file, offered.sha256]);
             this.#offered.delete(id);
-            this.#state.backbones.own = null;
+            this.#store.device.setBackbones({ own: null });
             await this.look();
         } catch (error) {
             const { message } = /** @type {Error} */ (error);
@@ -85,10 +81,9 @@ export class Backbones {
      * @returns {Promise<Backbone|null>} null: it is not what it should be, and the state says why
      */
     async offer(file) {
-        const { troubles } = this.#state.backbones;
-        troubles.delete(FILE);
-        this.#state.backbones.hashing = true;
-        this.#changed();
+        const { device } = this.#store;
+        device.trouble(FILE);
+        device.setBackbones({ hashing: true });
         try {
             const sha256 = await this.#call('hash', [file]);
             const entries = await this.#entries().catch(() => []);
@@ -97,45 +92,42 @@ export class Backbones {
             const name = entry?.title ?? file.name;
             if (entry) await this.#call('vouch', [id, name, entry.sha256, sha256]);
             this.#offered.set(id, { file, sha256 });
-            return (this.#state.backbones.own = { id, name });
+            const own = { id, name };
+            device.setBackbones({ own });
+            return own;
         } catch (error) {
-            troubles.set(FILE, `${file.name}: ${/** @type {Error} */ (error).message}.`);
+            device.trouble(FILE, `${file.name}: ${/** @type {Error} */ (error).message}.`);
             return null;
         } finally {
-            this.#state.backbones.hashing = false;
-            this.#changed();
+            device.setBackbones({ hashing: false });
         }
     }
 
-    /** @param {Entry} entry */
+    /** @param {Readonly<Entry>} entry */
     async download(entry) {
         const { name: id, title, address, bytes = 0, sha256 } = entry;
-        const { loads, troubles } = this.#state.backbones;
-        if (loads.has(id)) return;
-        troubles.delete(id);
+        const { device } = this.#store;
+        if (this.#downloads.has(id)) return;
+        device.trouble(id);
         const abort = new AbortController();
         this.#downloads.set(id, abort);
-        loads.set(id, { done: 0, total: bytesOf(entry), secondsLeft: null });
-        this.#changed();
+        device.load(id, { done: 0, total: bytesOf(entry), secondsLeft: null });
         navigator.storage?.persist?.().catch(() => {});
         try {
             await this.#call('download', [{ id, title, address, bytes, sha256 }], {
                 signal: abort.signal,
-                onProgress: (loaded) => {
-                    loads.set(id, loaded);
-                    this.#changed();
-                },
+                onProgress: (loaded) => device.load(id, loaded),
             });
             this.#tell('note', `${title} is downloaded and kept on this device.`);
         } catch (error) {
             const { message } = /** @type {Error} */ (error);
             if (error !== abort.signal.reason) {
-                troubles.set(id, `${message}.`);
+                device.trouble(id, `${message}.`);
                 this.#tell('error', `${title}: ${message}.`);
             }
         }
-        loads.delete(id);
         this.#downloads.delete(id);
+        device.load(id, null);
         await this.look();
     }
 

@@ -15,7 +15,7 @@
  * @property {boolean} browser      its server lets pages of other origins load it
  * @property {string|null} sha256   in hex; null: what the first download has
  * @property {number} input
- * @property {number[]} blocks
+ * @property {readonly number[]} blocks
  */
 
 /** What a photo costs: side of the input, blocks that are computed, the model's sizes, and the

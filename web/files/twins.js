@@ -6,7 +6,7 @@
  * Those whose bytes and name are those of an earlier one, where a name may lack its first folders.
  * @template {Named} T
  * @param {T[]} found
- * @param {Named[]} before
+ * @param {readonly Named[]} before
  * @returns {Promise<Set<T>>}
  */
 export async function findTwins(found, before) {

@@ -4,8 +4,8 @@ import { h, icon, setText } from '../dom.js';
 import { paintHeat } from '../overlay.js';
 import { judge, WORDS } from '../verdict.js';
 
-/** @typedef {import('../state.js').Item} Item */
-/** @typedef {import('../state.js').State} State */
+/** @typedef {import('../state/store.js').Item} Item */
+/** @typedef {import('../state/store.js').State} State */
 
 /**
  * @typedef {object} Actions
@@ -54,18 +54,23 @@ export class Gallery {
     /** @param {State} state */
     update(state) {
         this.#state = state;
-        this.element.hidden = state.phase === 'start';
-        this.element.style.setProperty('--heat', state.heatmap ? String(state.opacity) : '0');
-        const empty = !state.shown.length && state.items.length > 0;
+        this.element.hidden = state.job.phase === 'start';
+        this.element.style.setProperty(
+            '--heat',
+            state.page.heatmap ? String(state.page.opacity) : '0',
+        );
+        const empty = !state.job.shown.length && state.job.items.length > 0;
         setText(this.#none, empty ? 'No photo has this verdict at this threshold.' : '');
         this.#render();
-        if (state.chosen !== this.#revealed && state.chosen !== null) this.#reveal(state.chosen);
-        this.#revealed = state.chosen;
+        if (state.page.chosen !== this.#revealed && state.page.chosen !== null)
+            this.#reveal(state.page.chosen);
+        this.#revealed = state.page.chosen;
     }
 
     /** @param {KeyboardEvent} event */
     #key(event) {
-        const { shown, chosen } = /** @type {State} */ (this.#state);
+        const state = /** @type {State} */ (this.#state);
+        const [{ shown }, { chosen }] = [state.job, state.page];
         if (!shown.length || event.ctrlKey || event.metaKey || event.altKey) return;
         const at = shown.findIndex((item) => item.id === chosen);
         const page =
@@ -99,16 +104,16 @@ export class Gallery {
         if (!state || !width) return;
         this.#columns = Math.max(2, Math.floor((width + GAP) / (CARD_MIN + GAP)));
         this.#cardWidth = (width - GAP * (this.#columns - 1)) / this.#columns;
-        const rows = Math.ceil(state.shown.length / this.#columns);
+        const rows = Math.ceil(state.job.shown.length / this.#columns);
         this.#sheet.style.height = `${Math.max(0, rows * this.#rowHeight - GAP)}px`;
 
         const [top, bottom] = this.#window();
         const first = Math.max(0, Math.floor(top / this.#rowHeight) - 1) * this.#columns;
         const last = Math.min(
-            state.shown.length,
+            state.job.shown.length,
             (Math.ceil(bottom / this.#rowHeight) + 1) * this.#columns,
         );
-        const visible = state.shown.slice(first, last);
+        const visible = state.job.shown.slice(first, last);
         const wanted = new Set(visible.map((item) => item.id));
         for (const [id, card] of this.#cards)
             if (!wanted.has(id)) {
@@ -130,8 +135,8 @@ export class Gallery {
             );
             card.update(state, at);
         });
-        if (state.chosen !== null && this.#cards.has(state.chosen))
-            this.element.setAttribute('aria-activedescendant', `photo-${state.chosen}`);
+        if (state.page.chosen !== null && this.#cards.has(state.page.chosen))
+            this.element.setAttribute('aria-activedescendant', `photo-${state.page.chosen}`);
         else this.element.removeAttribute('aria-activedescendant');
     }
 
@@ -145,7 +150,7 @@ export class Gallery {
 
     /** @param {number} id */
     #reveal(id) {
-        const at = this.#state?.shown.findIndex((item) => item.id === id) ?? -1;
+        const at = this.#state?.job.shown.findIndex((item) => item.id === id) ?? -1;
         if (at < 0) return;
         const top = Math.floor(at / this.#columns) * this.#rowHeight;
         const scroller =
@@ -201,7 +206,7 @@ class Card {
     }
 
     /** @param {State} state @param {number} at its place in the order shown */
-    update({ shape, threshold, chosen, shown }, at) {
+    update({ job: { shape, threshold, shown }, page: { chosen } }, at) {
         const item = this.#item;
         if (item.thumb && this.#image.hidden) {
             this.#image.src = item.thumb;

@@ -4,7 +4,7 @@ import { button, h, setText } from '../dom.js';
 import { DEFECT, judge, lookFrom, WORDS } from '../verdict.js';
 import { plural } from '../text.js';
 
-/** @typedef {import('../state.js').State} State */
+/** @typedef {import('../state/store.js').State} State */
 
 const BINS = 40;
 const SVG = 'http://www.w3.org/2000/svg';
@@ -109,7 +109,7 @@ export class Histogram {
     }
 
     /** @param {State} state */
-    update({ items, threshold, counts }) {
+    update({ job: { items, threshold, counts } }) {
         this.#threshold = threshold;
         const bins = new Array(BINS).fill(0);
         for (const { score } of items)

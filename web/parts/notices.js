@@ -3,10 +3,10 @@
 import { button, h } from '../dom.js';
 
 export class Notices {
-    #shown = /** @type {Map<import('../state.js').Notice, HTMLElement>} */ (new Map());
+    #shown = /** @type {Map<import('../state/page.js').Notice, HTMLElement>} */ (new Map());
     #dismiss;
 
-    /** @param {(notice: import('../state.js').Notice) => void} dismiss */
+    /** @param {(notice: import('../state/page.js').Notice) => void} dismiss */
     constructor(dismiss) {
         this.#dismiss = dismiss;
         this.element = h('div', {
@@ -17,8 +17,8 @@ export class Notices {
         });
     }
 
-    /** @param {import('../state.js').State} state */
-    update({ notices }) {
+    /** @param {import('../state/store.js').State} state */
+    update({ page: { notices } }) {
         for (const [notice, element] of this.#shown)
             if (!notices.includes(notice)) {
                 element.remove();

@@ -13,8 +13,8 @@ import {
 import { plural, timeLeft } from '../text.js';
 
 /** @typedef {import('../backbones/registry.js').Entry} Entry */
-/** @typedef {import('../state.js').Backbone} Backbone */
-/** @typedef {import('../state.js').State} State */
+/** @typedef {import('../state/job.js').Backbone} Backbone */
+/** @typedef {import('../state/store.js').State} State */
 
 const FILES = '.safetensors,.pth,.pt,.bin';
 export const BACKBONE_FILE = /\.(safetensors|pth|pt|bin)$/i;
@@ -104,8 +104,8 @@ export class Picker {
     /** @param {State} state */
     update(state) {
         this.#state = state;
-        const { entries, kept, own, hashing, troubles, loads } = state.backbones;
-        const inUse = state.settings.backbone;
+        const { entries, kept, own, hashing, troubles, loads } = state.device.backbones;
+        const inUse = state.job.settings.backbone;
         const others = [own, inUse, ...kept.map(({ id, title }) => ({ id, name: title }))];
         const ids = new Set(['', ...entries.map(({ name }) => name)]);
         this.#row('', 'Built in');
@@ -226,9 +226,9 @@ class Row {
     }
 
     /** @param {State} state @param {string} chosen */
-    update({ backbones, settings }, chosen) {
+    update({ job: { settings }, device: { backbones, pace } }, chosen) {
         const id = this.#id;
-        const { entries, kept, own, loads, troubles, pace } = backbones;
+        const { entries, kept, own, loads, troubles } = backbones;
         const entry = (this.#entry = entries.find(({ name }) => name === id));
         const here = kept.find((each) => each.id === id);
         const load = loads.get(id);

@@ -1,11 +1,11 @@
 /** Backbone and method, in a dialog. Nothing changes before "Apply". */
 
 import { button, h, setText } from '../dom.js';
-import { defaultSettings } from '../state.js';
+import { defaultSettings } from '../state/job.js';
 
 /** @typedef {import('./picker.js').Picker} Picker */
-/** @typedef {import('../state.js').Settings} Settings */
-/** @typedef {import('../state.js').State} State */
+/** @typedef {import('../state/store.js').Settings} Settings */
+/** @typedef {import('../state/store.js').State} State */
 
 /** @type {[Settings['method'], string, string][]} */
 const METHODS = [
@@ -21,7 +21,7 @@ export class SettingsDialog {
     #form;
     #about = h('p', { class: 'about' });
     #again = h('p', { class: 'hint' });
-    #before = defaultSettings();
+    #before = /** @type {Settings} */ (defaultSettings());
     #picker;
 
     /** @param {(settings: Settings) => void} apply @param {Picker} picker of the backbone */
@@ -108,7 +108,7 @@ export class SettingsDialog {
 
     /** @param {State} state */
     open(state) {
-        const { settings, items } = state;
+        const { settings, items } = state.job;
         this.#before = settings;
         this.#picker.value = settings.backbone;
         this.#pick('preset', settings.preset);
@@ -120,7 +120,7 @@ export class SettingsDialog {
     }
 
     /** What may become known while the dialog is open. @param {State} state */
-    update({ info, shape, fatal }) {
+    update({ job: { shape }, device: { info, fatal } }) {
         setText(
             this.#about,
             info && shape

@@ -3,7 +3,7 @@
 import { button, h, icon, setText } from '../dom.js';
 import { plural } from '../text.js';
 
-/** @typedef {import('../state.js').State} State */
+/** @typedef {import('../state/store.js').State} State */
 
 export class Start {
     #drop;
@@ -98,7 +98,9 @@ export class Start {
     }
 
     /** @param {State} state */
-    update({ phase, kept, fatal, progress, looking }) {
+    update({ job, page, device }) {
+        const { phase, progress } = job;
+        const { kept, fatal } = device;
         this.element.hidden = phase !== 'start';
         this.#kept.hidden = !kept || Boolean(fatal);
         if (kept)
@@ -108,7 +110,11 @@ export class Start {
                     ? `Continue with your last folder (${plural(kept.photos, 'photo')})`
                     : 'Continue with your last model',
             );
-        const busy = looking ? 'Looking through the files…' : progress ? `${progress.title}…` : '';
+        const busy = page.looking
+            ? 'Looking through the files…'
+            : progress
+              ? `${progress.title}…`
+              : '';
         this.#busy.hidden = !busy;
         setText(this.#busy, busy);
         this.#open.hidden = Boolean(busy);

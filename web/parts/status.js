@@ -1,10 +1,10 @@
 /** What is going on, how long it still takes, and how to stop it or go on. */
 
 import { button, h, setText } from '../dom.js';
-import { isBusy } from '../state.js';
+import { isBusy } from '../state/job.js';
 import { plural, timeLeft } from '../text.js';
 
-/** @typedef {import('../state.js').State} State */
+/** @typedef {import('../state/store.js').State} State */
 
 const STEPS = [
     ['reading', 'Read'],
@@ -66,9 +66,9 @@ export class Status {
     }
 
     /** @param {State} state */
-    update(state) {
-        const { phase, progress, pausedBy, items, learned } = state;
-        const busy = isBusy(state);
+    update({ job }) {
+        const { phase, progress, pausedBy, items, learned } = job;
+        const busy = isBusy(job);
         this.element.hidden = !busy && phase !== 'paused';
         if (this.element.hidden) return;
 
@@ -79,7 +79,7 @@ export class Status {
         setText(
             this.#detail,
             busy
-                ? this.#amount(state)
+                ? this.#amount(job)
                 : unread
                   ? `${read} of ${plural(items.length, 'photo')} read`
                   : unscored
@@ -112,7 +112,7 @@ export class Status {
         this.#again.hidden = busy;
     }
 
-    /** @param {State} state */
+    /** @param {State['job']} job */
     #amount({ progress, phase }) {
         if (!progress?.total) return 'Getting ready…';
         const { done, total, secondsLeft } = progress;

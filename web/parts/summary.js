@@ -2,12 +2,12 @@
 
 import { button, h, icon, setText } from '../dom.js';
 import { folderSentence } from '../folder.js';
-import { isBusy } from '../state.js';
+import { isBusy } from '../state/job.js';
 import { DEFECT, WORDS } from '../verdict.js';
 import { plural } from '../text.js';
 
-/** @typedef {import('../state.js').State} State */
-/** @typedef {import('../state.js').Filter} Filter */
+/** @typedef {import('../state/store.js').State} State */
+/** @typedef {import('../state/job.js').Filter} Filter */
 
 /** @type {[Filter, string][]} */
 const FILTERS = [
@@ -79,15 +79,15 @@ export class Summary {
     }
 
     /** @param {State} state */
-    update(state) {
-        const { counts, phase, items, loadedModel } = state;
+    update({ job, page }) {
+        const { counts, phase, items, loadedModel } = job;
         this.element.hidden = phase !== 'result';
-        const [verdict, detail] = words(state);
+        const [verdict, detail] = words(job);
         setText(this.#verdict, verdict);
         setText(this.#detail, detail);
         this.#filters.forEach((element, i) => {
             const [name] = FILTERS[i];
-            element.setAttribute('aria-pressed', String(state.filter === name));
+            element.setAttribute('aria-pressed', String(job.filter === name));
             element.hidden = name === 'fresh' && (!counts.fresh || counts.fresh === counts.all);
             setText(
                 /** @type {Element} */ (element.lastElementChild),
@@ -96,15 +96,15 @@ export class Summary {
         });
         this.#learnAgain.hidden = !counts.fresh || (Boolean(loadedModel) && counts.fresh < 20);
         this.#exports.hidden = !items.length;
-        this.#heatmaps.disabled = state.exporting;
-        this.#save.disabled = isBusy(state);
+        this.#heatmaps.disabled = page.exporting;
+        this.#save.disabled = isBusy(job);
     }
 }
 
 /**
  * The verdict in one sentence. The detector's word on the folder holds for its photos at the
  * default threshold; anywhere else photos are only counted.
- * @param {State} state
+ * @param {State['job']} job
  */
 export function headline({ counts, items, threshold, folder }) {
     const number = (/** @type {number} */ count) => count.toLocaleString('en');
@@ -125,16 +125,16 @@ export function headline({ counts, items, threshold, folder }) {
     return folderSentence({ photos: counts.all, defects: counts.defect, clean: folder?.clean });
 }
 
-/** @param {State} state @returns {[string, string]} */
-function words(state) {
-    const { counts, items, loadedModel, threshold, folder } = state;
+/** @param {State['job']} job @returns {[string, string]} */
+function words(job) {
+    const { counts, items, loadedModel, threshold, folder } = job;
     if (!items.length)
         return [
             'Drop photos to judge them',
             `The model ${loadedModel ?? ''} is ready. ` +
                 'Photos are scored against it as they come.',
         ];
-    const verdict = headline(state);
+    const verdict = headline(job);
     if (folder?.secondProduct && threshold === DEFECT)
         return [
             verdict,
@@ -169,7 +169,7 @@ function words(state) {
     return [verdict, `${look}${number(counts.ok)} ${counts.ok === 1 ? 'is' : 'are'} OK.${few}`];
 }
 
-/** @param {State['items']} items */
+/** @param {State['job']['items']} items */
 function mixedShapes(items) {
     const ratios = items.filter((item) => item.height).map((item) => item.width / item.height);
     return ratios.length > 0 && Math.max(...ratios) > 1.2 * Math.min(...ratios);

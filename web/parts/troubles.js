@@ -16,8 +16,8 @@ export class Troubles {
         );
     }
 
-    /** @param {import('../state.js').State} state */
-    update({ troubles, phase }) {
+    /** @param {import('../state/store.js').State} state */
+    update({ job: { troubles, phase } }) {
         this.element.hidden = !troubles.length;
         const count = (/** @type {boolean} */ wanted) =>
             troubles.reduce(

@@ -7,8 +7,8 @@ import { button, h, icon, setText } from '../dom.js';
 import { COLOURS, paintHeat } from '../overlay.js';
 import { judge, WORDS } from '../verdict.js';
 
-/** @typedef {import('../state.js').Item} Item */
-/** @typedef {import('../state.js').State} State */
+/** @typedef {import('../state/store.js').Item} Item */
+/** @typedef {import('../state/store.js').State} State */
 
 const ZOOM_MAX = 32;
 
@@ -147,7 +147,8 @@ export class Viewer {
 
     /** @param {State} state */
     update(state) {
-        const { chosen, items, large, phase, heatmap, opacity, threshold, shape } = state;
+        const { items, phase, threshold, shape } = state.job;
+        const { chosen, large, heatmap, opacity } = state.page;
         const item = items.find((each) => each.id === chosen) ?? null;
         this.element.hidden = phase === 'start' || !items.length;
         this.element.classList.toggle('large', large);

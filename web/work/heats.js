@@ -6,7 +6,7 @@ const KEPT = 800; /* 40 MB */
 const AT_ONCE = 2;
 const WANTED = 48; /* about a screen: who scrolls past the others does not wait for them */
 
-/** @typedef {import('../state.js').Item} Item */
+/** @typedef {import('../state/store.js').Item} Item */
 
 export class Heats {
     #levels = /** @type {Map<number, Uint8ClampedArray>} */ (new Map());

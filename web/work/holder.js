@@ -3,11 +3,10 @@
 import { Detector, DetectorError } from '../fleck.js';
 import { get } from '../files/files.js';
 import { BUILT_IN, metadataOf, multiplyAdds } from '../backbones/registry.js';
-import { isBusy } from '../state.js';
+import { isBusy } from '../state/job.js';
 
-/** @typedef {import('../state.js').State} State */
-/** @typedef {import('../state.js').Settings} Settings */
-/** @typedef {import('../state.js').FeatureShape} FeatureShape */
+/** @typedef {import('../state/job.js').Settings} Settings */
+/** @typedef {import('../fleck.js').FeatureShape} FeatureShape */
 /** @typedef {{detector: Detector, settings: Settings, shape: FeatureShape}} Opened */
 
 /** An error in words for the user. @param {unknown} error */
@@ -25,29 +24,25 @@ export class Holder {
     current = /** @type {Detector|null} */ (null);
     #opening = /** @type {Promise<Detector>|null} */ (null);
     #measuring = /** @type {Promise<void>|null} */ (null);
-    #state;
-    #changed;
+    #store;
     #backbones;
 
     /**
-     * @param {State} state
-     * @param {() => void} changed
+     * @param {import('../state/store.js').Store} store
      * @param {import('../backbones/backbones.js').Backbones} backbones
      */
-    constructor(state, changed, backbones) {
-        this.#state = state;
-        this.#changed = changed;
+    constructor(store, backbones) {
+        this.#store = store;
         this.#backbones = backbones;
     }
 
     /** The detector for the state's settings, opened at the first call. */
     open() {
-        this.#opening ??= this.#create(this.#state.settings)
+        this.#opening ??= this.#create(this.#store.state.job.settings)
             .then((opened) => this.#use(opened))
             .catch((error) => {
                 this.#opening = null;
-                this.#state.fatal = sentence(error);
-                this.#changed();
+                this.#store.device.set({ fatal: sentence(error) });
                 throw error;
             });
         return this.#opening;
@@ -80,8 +75,8 @@ export class Holder {
 
     async #measure() {
         await this.open(); /* tells the number of workers, and takes time of its own */
-        const { backbones, info } = this.#state;
-        if (isBusy(this.#state)) return;
+        const { state, device } = this.#store;
+        if (isBusy(state.job)) return;
         const detector = await Detector.create({ workers: 1, variant: this.#variant });
         try {
             await detector.loadBackbone(await (await get(BUILT_IN_FILE)).arrayBuffer());
@@ -95,11 +90,11 @@ export class Holder {
                 seconds = Math.min(seconds, (performance.now() - began) / 1000);
             }
             /* photos are read on all workers at once */
-            backbones.pace = (multiplyAdds(BUILT_IN) * (info?.workers ?? 1)) / seconds;
+            const workers = state.device.info?.workers ?? 1;
+            device.set({ pace: (multiplyAdds(BUILT_IN) * workers) / seconds });
         } finally {
             detector.close();
         }
-        this.#changed();
     }
 
     /**
@@ -120,7 +115,11 @@ export class Holder {
             const own = listed ? metadataOf(bytes) : {};
             if (listed && !own.input) options.input ||= listed.input;
             if (listed && !own.blocks && !options.blocks.length) options.blocks = listed.blocks;
-            detector = await Detector.create({ ...options, variant: this.#variant });
+            detector = await Detector.create({
+                ...options,
+                blocks: [...options.blocks],
+                variant: this.#variant,
+            });
             const shape = await detector.loadBackbone(bytes).catch((error) => {
                 if (error.code === 'memory')
                     throw new Error(`${name}: this browser tab has too little memory for it`);
@@ -136,19 +135,19 @@ export class Holder {
 
     /** Threads that did not start once are not waited for again. */
     get #variant() {
-        return this.#state.info?.variant === 'simd' ? 'simd' : 'auto';
+        return this.#store.state.device.info?.variant === 'simd' ? 'simd' : 'auto';
     }
 
     /** @param {Opened} opened */
     #use({ detector, settings, shape }) {
-        const state = this.#state;
+        const { state, job, page, device } = this.#store;
         const { info } = detector;
-        if (info.notice && !state.info) state.notices.push({ kind: 'note', message: info.notice });
-        Object.assign(state, { settings, shape, info, fatal: '' });
+        if (info.notice && !state.device.info) page.say('note', info.notice);
+        job.settle(settings, shape);
+        device.set({ info, fatal: '' });
         this.current?.close();
         this.current = detector;
         if (settings.backbone) this.#backbones.settle(settings.backbone);
-        this.#changed();
         return detector;
     }
 }

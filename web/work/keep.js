@@ -4,8 +4,8 @@
  * the way of the work: when the browser's room ends, it stops and says so.
  */
 
-/** @typedef {import('../state.js').Item} Item */
-/** @typedef {import('../state.js').Settings} Settings */
+/** @typedef {import('../state/store.js').Item} Item */
+/** @typedef {import('../state/store.js').Settings} Settings */
 /** @typedef {import('../fleck.js').Features} Features */
 /** @typedef {import('../fleck.js').Folder} Folder */
 

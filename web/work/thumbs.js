@@ -6,31 +6,34 @@
 const SIDE = 384; /* a card on a sharp screen */
 const AT_ONCE = 2;
 
-/** @typedef {import('../state.js').Item} Item */
+/** @typedef {import('../state/store.js').Item} Item */
 
 export class Thumbs {
     #queue = /** @type {Item[]} */ ([]);
     #gone = /** @type {WeakSet<Item>} */ (new WeakSet());
     #running = 0;
-    #changed;
+    #job;
 
-    /** @param {() => void} changed called whenever an item got its picture */
-    constructor(changed) {
-        this.#changed = changed;
+    /** @param {import('../state/job.js').JobActions} job whose photos get pictures */
+    constructor(job) {
+        this.#job = job;
     }
 
-    /** @param {Item[]} items */
+    /** @param {readonly Item[]} items */
     make(items) {
         this.#queue.push(...items);
         while (this.#running < AT_ONCE && this.#queue.length) this.#run();
     }
 
-    /** Forgets the waiting ones and frees the pictures of these items. @param {Item[]} items */
+    /** Forgets the waiting ones and frees the pictures of these items. @param {readonly Item[]} items */
     drop(items) {
         for (const item of items) {
             this.#gone.add(item);
             if (item.thumb) URL.revokeObjectURL(item.thumb);
-            item.thumb = null; /* a card drawn before the next full update must not load it */
+            this.#job.picture(
+                item,
+                null,
+            ); /* a card drawn before the next full update must not load it */
         }
         this.#queue = this.#queue.filter((item) => !this.#gone.has(item));
     }
@@ -39,14 +42,12 @@ export class Thumbs {
         this.#running++;
         for (let item; (item = this.#queue.shift());) {
             try {
-                const picture = await shrink(item);
+                const { picture, ...size } = await shrink(item.file);
                 if (this.#gone.has(item)) continue;
-                item.thumb = URL.createObjectURL(picture);
+                this.#job.picture(item, URL.createObjectURL(picture), size);
             } catch {
                 /* The detector's reader names a broken file; its card stays empty. */
-                continue;
             }
-            this.#changed();
         }
         this.#running--;
     }
@@ -54,19 +55,20 @@ export class Thumbs {
 
 /**
  * A copy even of a small photo: the file itself may be moved or deleted later.
- * @param {Item} item receives its size
+ * @param {Blob} file
  */
-async function shrink(item) {
-    const photo = await createImageBitmap(item.file, { imageOrientation: 'from-image' });
-    item.width = photo.width;
-    item.height = photo.height;
-    const scale = Math.min(1, SIDE / Math.max(photo.width, photo.height));
-    const width = Math.max(1, Math.round(photo.width * scale));
-    const height = Math.max(1, Math.round(photo.height * scale));
-    const canvas = new OffscreenCanvas(width, height);
+async function shrink(file) {
+    const photo = await createImageBitmap(file, { imageOrientation: 'from-image' });
+    const { width, height } = photo;
+    const scale = Math.min(1, SIDE / Math.max(width, height));
+    const canvas = new OffscreenCanvas(
+        Math.max(1, Math.round(width * scale)),
+        Math.max(1, Math.round(height * scale)),
+    );
     const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
     context.imageSmoothingQuality = 'high';
-    context.drawImage(photo, 0, 0, width, height);
+    context.drawImage(photo, 0, 0, canvas.width, canvas.height);
     photo.close();
-    return canvas.convertToBlob({ type: 'image/jpeg', quality: 0.85 });
+    const picture = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.85 });
+    return { picture, width, height };
 }

@@ -1,21 +1,17 @@
-/**
- * The work itself: reads photos, learns, scores, keeps. It
- * changes the state and calls `changed`; it knows nothing of elements.
- */
+/** The work itself: reads photos, learns, scores, keeps. It knows nothing of elements. */
 
 import { Detector, keyOf, learnsFrom, PHOTOS_MIN } from '../fleck.js';
 import { fromSamples } from '../files/files.js';
 import { Heats } from './heats.js';
 import { Holder, sentence } from './holder.js';
 import { Keep } from './keep.js';
-import { initialState, isBusy } from '../state.js';
+import { isBusy } from '../state/job.js';
 import { Thumbs } from './thumbs.js';
 import { findTwins } from '../files/twins.js';
 import { plural } from '../text.js';
 
-/** @typedef {import('../state.js').Item} Item */
-/** @typedef {import('../state.js').State} State */
-/** @typedef {import('../state.js').Settings} Settings */
+/** @typedef {import('../state/store.js').Item} Item */
+/** @typedef {import('../state/store.js').Settings} Settings */
 /** @typedef {import('../files/files.js').Gathered} Gathered */
 
 const PHOTOS_GOOD = 20;
@@ -36,53 +32,47 @@ const TITLES = {
 class Pause extends Error {}
 
 export class Work {
-    #state;
-    #changed;
+    #store;
     #holder;
     #keep = /** @type {Keep|null} */ (null);
     #abort = /** @type {AbortController|null} */ (null);
-    #job = Promise.resolve();
+    #running = Promise.resolve();
     #taking = Promise.resolve();
     #nextId = 0;
     #broken = /** @type {bigint[]} */ ([]); /* keys of photos that were skipped */
     #scoresDue = false; /* learnt since the folder was scored */
 
     /**
-     * @param {State} state
-     * @param {() => void} changed the state is another
-     * @param {() => void} pictured only thumbnails or heatmaps have arrived
+     * @param {import('../state/store.js').Store} store
+     * @param {() => void} pictured heatmaps have arrived
      * @param {import('../backbones/backbones.js').Backbones} backbones
      */
-    constructor(state, changed, pictured, backbones) {
-        this.#state = state;
-        this.#holder = new Holder(state, changed, backbones);
-        this.#changed = changed;
+    constructor(store, pictured, backbones) {
+        this.#store = store;
+        this.#holder = new Holder(store, backbones);
         this.heats = new Heats((item) => this.#heat(item), pictured);
-        this.thumbs = new Thumbs(pictured);
+        this.thumbs = new Thumbs(store.job);
+    }
+
+    get #job() {
+        return this.#store.state.job;
     }
 
     /** Looks for a kept folder and opens the detector before anybody asks for it. */
     async prepare() {
         this.#keep = await Keep.open(() =>
-            this.#notify(
+            this.#store.page.say(
                 'note',
                 'The browser cannot keep this folder or has no room for it: ' +
                     'a reload will start anew.',
             ),
         );
         try {
-            this.#state.kept = (await this.#keep?.summary()) ?? null;
+            this.#store.device.set({ kept: (await this.#keep?.summary()) ?? null });
         } catch {
             this.#keep = null; /* what the browser kept is damaged */
         }
-        this.#changed();
         await this.#holder.open().catch(() => {});
-    }
-
-    /** @param {'note'|'error'} kind @param {string} message */
-    #notify(kind, message) {
-        this.#state.notices.push({ kind, message });
-        this.#changed();
     }
 
     /**
@@ -92,13 +82,11 @@ export class Work {
     take(gathering) {
         gathering.catch(() => {}); /* awaited below, later */
         const taken = this.#taking.then(async () => {
-            this.#state.looking = true;
-            this.#changed();
+            this.#store.page.set({ looking: true });
             try {
                 await this.#add(await gathering);
             } finally {
-                this.#state.looking = false;
-                this.#changed();
+                this.#store.page.set({ looking: false });
             }
         });
         this.#taking = taken.catch(() => {});
@@ -107,19 +95,19 @@ export class Work {
 
     /** Photos to read, or, once a model is there, to score. @param {Gathered} gathered */
     async #add({ photos: found, troubles }) {
-        const state = this.#state;
-        const twins = await findTwins(found, state.items);
+        const { job, page } = this.#store;
+        const twins = await findTwins(found, this.#job.items);
         const photos = found.filter((photo) => !twins.has(photo));
-        state.troubles.push(...troubles);
+        job.trouble(...troubles);
         if (twins.size)
-            state.troubles.push({
+            job.trouble({
                 name: plural(twins.size, 'photo'),
                 message: 'here already, and counted once',
                 count: twins.size,
                 other: true,
             });
         if (!photos.length) {
-            this.#notify(
+            page.say(
                 'error',
                 twins.size
                     ? 'These photos are here already.'
@@ -127,15 +115,15 @@ export class Work {
             );
             return;
         }
-        if (state.phase === 'start')
-            this.#keep?.begin({ settings: state.settings, loadedModel: null });
+        const { phase, settings, learned } = this.#job;
+        if (phase === 'start') this.#keep?.begin({ settings, loadedModel: null });
         const items = photos.map(({ name, file }) =>
-            this.#item(this.#nextId++, name, file, state.learned),
+            this.#item(this.#nextId++, name, file, learned),
         );
-        state.items.push(...items);
+        job.add(items);
         this.thumbs.make(items);
         for (const item of items) this.#keep?.photo(item);
-        if (!isBusy(state)) this.go();
+        if (!isBusy(this.#job)) this.go();
     }
 
     /**
@@ -179,7 +167,7 @@ export class Work {
         for (;;) {
             /* photos may be added meanwhile, so look again after every step */
             signal.throwIfAborted();
-            const { items, learned } = this.#state;
+            const { items, learned } = this.#job;
             if (items.some((item) => !item.fresh && item.index === null))
                 await this.#read(detector, signal);
             else if (!learned) await this.#learn(detector, signal);
@@ -193,14 +181,14 @@ export class Work {
     /** @param {Detector} detector @param {AbortSignal} signal */
     async #read(detector, signal) {
         const learns = await this.#choose(detector, signal);
-        const unread = this.#state.items.filter((item) => !item.fresh && item.index === null);
+        const unread = this.#job.items.filter((item) => !item.fresh && item.index === null);
         const report = this.#reporter('reading');
         const files = unread.map((item) => item.file);
         /* Of 16 bits with higher values than those read before: all are read as of more bits. */
         const { bits } = await detector.measure(files, { signal, onProgress: report });
         if (detector.samples.bits && bits > detector.samples.bits) {
             await detector.clear();
-            return this.#forgetFeatures(this.#state.items.filter((item) => !item.fresh));
+            return this.#forgetFeatures(this.#job.items.filter((item) => !item.fresh));
         }
         await detector.add(files, {
             signal,
@@ -209,8 +197,7 @@ export class Work {
             onPhoto: ({ position, index, error, features }) => {
                 const item = unread[position];
                 if (error || index === undefined) return this.#skip(item, error);
-                item.index = index;
-                item.left = !features;
+                this.#store.job.read(item, index, !features);
                 this.#keep?.features(index, item.id, features);
             },
         });
@@ -223,13 +210,13 @@ export class Work {
      * @param {AbortSignal} signal
      */
     async #choose(detector, signal) {
-        const { items, shape } = this.#state;
+        const { items, shape } = this.#job;
         const folder = items.filter((item) => !item.fresh);
         const most = Number(shape?.learnMost);
         if (!(folder.length > most)) return null;
         for (const item of folder) {
             signal.throwIfAborted();
-            item.key ??= await keyOf(item.file);
+            if (item.key === undefined) this.#store.job.key(item, await keyOf(item.file));
         }
         const keys = folder.map((item) => /** @type {bigint} */ (item.key));
         const chosen = learnsFrom([...keys, ...this.#broken], most);
@@ -243,7 +230,7 @@ export class Work {
 
     /** @param {Detector} detector @param {AbortSignal} signal */
     async #learn(detector, signal) {
-        const state = this.#state;
+        const { job, page } = this.#store;
         const count = detector.count;
         if (count < PHOTOS_MIN)
             throw new Pause(
@@ -251,14 +238,13 @@ export class Work {
                     `${PHOTOS_MIN} at least and works well from ${PHOTOS_GOOD}: ` +
                     'add more photos of the same product.',
             );
-        if (detector.note) this.#notify('note', `${detector.note}.`);
+        if (detector.note) page.say('note', `${detector.note}.`);
         if (detector.samples.bits && detector.samples.bits < 16)
-            this.#notify('note', 'Your browser may show 16-bit photos darker than they are read.');
+            page.say('note', 'Your browser may show 16-bit photos darker than they are read.');
         await detector.train({ signal, onProgress: this.#reporter('learning') });
-        state.folder = await detector.judgeFolder();
-        this.#keep?.model(await detector.save(), state.folder);
-        state.learned = true;
-        state.loadedModel = null;
+        const folder = await detector.judgeFolder();
+        this.#keep?.model(await detector.save(), folder);
+        job.learn(folder);
         this.#scoresDue = true;
     }
 
@@ -270,14 +256,14 @@ export class Work {
             onProgress: this.#reporter('scoring'),
         });
         this.heats.clear();
-        for (const item of this.#state.items) {
+        for (const item of this.#job.items) {
             if (item.index === null) continue;
             const { score, heat, error } = results[item.index];
             if (error) {
                 this.#skip(item, error);
                 continue;
             }
-            item.score = score;
+            this.#store.job.score(item, score);
             if (heat) this.heats.put(item, heat);
         }
         this.#scoresDue = false;
@@ -285,7 +271,7 @@ export class Work {
 
     /** @param {Detector} detector @param {AbortSignal} signal */
     async #scoreFresh(detector, signal) {
-        const unscored = this.#state.items.filter((item) => item.fresh && item.score === null);
+        const unscored = this.#job.items.filter((item) => item.fresh && item.score === null);
         const report = this.#reporter('scoring');
         const began = performance.now();
         /* as which those of 16 bits are read, where the model has seen none */
@@ -307,7 +293,7 @@ export class Work {
             signal.throwIfAborted();
             try {
                 const { score, heat, note } = await detector.score(item.file);
-                item.score = score;
+                this.#store.job.score(item, score);
                 if (note) notes.push(`${item.name}: ${note}`);
                 if (heat) this.heats.put(item, heat);
             } catch (error) {
@@ -315,34 +301,32 @@ export class Work {
             }
         }
         const others = notes.length > 1 ? `; likewise ${plural(notes.length - 1, 'other')}` : '';
-        if (notes.length) this.#notify('note', `${notes[0]}${others}.`);
+        if (notes.length) this.#store.page.say('note', `${notes[0]}${others}.`);
     }
 
     /** @param {'reading'|'learning'|'scoring'} phase */
     #reporter(phase) {
         return (/** @type {import('../fleck.js').Step} */ progress) => {
             if (!this.#abort) return; /* a late report of a job that has ended */
-            this.#state.phase = phase;
             const { done, total, secondsLeft } = progress;
-            this.#state.progress = { title: TITLES[progress.phase], done, total, secondsLeft };
-            this.#changed();
+            const title = TITLES[progress.phase];
+            this.#store.job.report(phase, { title, done, total, secondsLeft });
         };
     }
 
     /** @param {Item} item @param {unknown} error */
     #skip(item, error) {
         if (item.key !== undefined) this.#broken.push(item.key);
-        this.#state.troubles.push({ name: item.name, message: `${sentence(error)}, skipped` });
+        this.#store.job.trouble({ name: item.name, message: `${sentence(error)}, skipped` });
         this.#remove([item]);
     }
 
-    /** @param {Item[]} items */
+    /** @param {readonly Item[]} items */
     #remove(items) {
         const gone = new Set(items);
-        this.#state.items = this.#state.items.filter((item) => !gone.has(item));
+        this.#store.job.remove(gone);
         this.thumbs.drop(items);
         for (const item of items) this.#keep?.dropPhoto(item.id);
-        this.#changed();
     }
 
     /**
@@ -352,87 +336,76 @@ export class Work {
      * @param {(signal: AbortSignal) => Promise<void>} work
      */
     #run(phase, title, work) {
-        const job = async () => {
-            const state = this.#state;
+        const run = async () => {
+            const { job, page } = this.#store;
             const abort = (this.#abort = new AbortController());
-            Object.assign(state, {
-                phase,
-                pausedBy: '',
-                progress: { title, done: 0, total: 0, secondsLeft: null },
-            });
-            this.#changed();
+            const { signal } = abort;
+            job.begin(phase, title);
             try {
-                await work(abort.signal);
-                abort.signal.throwIfAborted();
-                state.phase = state.learned ? 'result' : 'start';
+                await work(signal);
+                signal.throwIfAborted();
+                job.end();
             } catch (error) {
-                state.phase = state.items.length || state.learned ? 'paused' : 'start';
-                state.pausedBy = abort.signal.aborted
-                    ? 'Stopped. What was done is kept.'
-                    : sentence(error);
-                if (state.phase === 'start' && !abort.signal.aborted)
-                    state.notices.push({ kind: 'error', message: sentence(error) });
+                job.pause(signal.aborted ? 'Stopped. What was done is kept.' : sentence(error));
+                if (this.#job.phase === 'start' && !signal.aborted)
+                    page.say('error', sentence(error));
             }
             this.#abort = null;
-            state.progress = null;
-            this.#changed();
         };
-        return (this.#job = this.#job.then(job));
+        const ended = this.#running.then(run);
+        this.#running = ended.catch(() => {});
+        return ended;
     }
 
     cancel() {
         this.#abort?.abort();
     }
 
+    /** Cancels, and waits for the end. */
+    #stop() {
+        this.cancel();
+        return this.#running;
+    }
+
     /** Goes on without the photos that are not read or scored yet. */
     leaveOutRest() {
-        this.#remove(
-            this.#state.items.filter((item) => item.index === null && item.score === null),
-        );
+        this.#remove(this.#job.items.filter((item) => item.index === null && item.score === null));
         return this.go();
     }
 
-    /** The detector has lost them. @param {Item[]} items to read anew */
+    /** The detector has lost them. @param {readonly Item[]} items to read anew */
     #forgetFeatures(items) {
-        this.#keep?.begin({ settings: this.#state.settings, loadedModel: null });
-        for (const item of items) {
-            Object.assign(item, { fresh: false, score: null, index: null });
-            this.#keep?.photo(item);
-        }
+        this.#keep?.begin({ settings: this.#job.settings, loadedModel: null });
+        this.#unread(items);
+    }
+
+    /** @param {readonly Item[]} items */
+    #unread(items) {
+        this.#store.job.unread(items);
+        for (const item of items) this.#keep?.photo(item);
     }
 
     /** Makes the new photos part of the folder and learns from all. */
     learnAgain() {
-        const state = this.#state;
-        for (const item of state.items.filter((each) => each.fresh)) {
-            Object.assign(item, { fresh: false, score: null, index: null });
-            this.#keep?.photo(item);
-        }
-        state.learned = false;
-        state.filter = 'all';
+        this.#unread(this.#job.items.filter((item) => item.fresh));
+        this.#store.job.unlearn();
         return this.go();
     }
 
     /** Back to the empty page. */
     async startOver() {
-        this.cancel();
-        await this.#job;
+        await this.#stop();
         this.#forgetFolder();
         await this.#holder.current?.clear();
         await this.#keep?.forget();
-        this.#state.kept = null;
-        this.#changed();
+        this.#store.device.set({ kept: null });
     }
 
     #forgetFolder() {
-        const state = this.#state;
         this.#broken = [];
-        this.thumbs.drop(state.items);
+        this.thumbs.drop(this.#job.items);
         this.heats.clear();
-        const { settings, shape, info, notices, opacity, kept, backbones } = state;
-        const lasting = { settings, shape, info, notices, opacity, kept, backbones };
-        Object.assign(state, initialState(), lasting);
-        this.#changed();
+        this.#store.renew();
     }
 
     /** How long a photo takes with which backbone. */
@@ -442,52 +415,44 @@ export class Work {
 
     /** @param {Settings} settings */
     async apply(settings) {
-        const state = this.#state;
+        const { job, page, device } = this.#store;
         const name = settings.backbone?.name ?? 'the built-in backbone';
-        /** @type {import('../state.js').Notice} */
-        const note = { kind: 'note', message: `Loading ${name}…` };
+        /** @type {ReturnType<typeof page.say>|undefined} */
+        let note;
         const slow = setTimeout(() => {
-            state.notices.push(note);
-            this.#changed();
+            note = page.say('note', `Loading ${name}…`);
         }, SLOW_MS);
         try {
             await this.#holder.replace(settings, {
-                before: async () => {
-                    this.cancel();
-                    await this.#job;
-                },
+                before: () => this.#stop(),
             });
         } catch (error) {
-            return this.#notify('error', `${sentence(error)}. The settings stay as they were.`);
+            page.say('error', `${sentence(error)}. The settings stay as they were.`);
+            return;
         } finally {
             clearTimeout(slow);
-            state.notices = state.notices.filter((each) => each !== note);
+            if (note) page.dismiss(note);
         }
-        if (!state.items.length && !state.learned) return; /* the last folder can come back yet */
+        const { items, learned } = this.#job;
+        if (!items.length && !learned) return; /* the last folder can come back yet */
         this.heats.clear();
-        this.#keep?.begin({ settings, loadedModel: null });
-        for (const item of state.items) {
-            Object.assign(item, { fresh: false, score: null, index: null });
-            this.#keep?.photo(item);
-        }
-        Object.assign(state, { learned: false, loadedModel: null, phase: 'start', kept: null });
-        this.#changed();
-        if (state.items.length) return this.go();
+        this.#forgetFeatures(items);
+        job.unlearn();
+        device.set({ kept: null });
+        if (items.length) return this.go();
     }
 
     /** @param {File} file */
     async loadModel(file) {
-        const state = this.#state;
-        this.cancel();
-        await this.#job;
+        const { job, page, device } = this.#store;
         try {
             const bytes = new Uint8Array(await file.arrayBuffer());
             const { method, preset, input, blocks, seed, precision } =
                 await Detector.optionsOf(bytes);
             await this.#holder.replace(
                 {
-                    ...state.settings,
-                    .../** @type {Settings} */ ({
+                    ...this.#job.settings,
+                    .../** @type {Omit<Settings, 'backbone'>} */ ({
                         method,
                         preset,
                         input,
@@ -496,21 +461,17 @@ export class Work {
                         precision,
                     }),
                 },
-                { model: bytes },
+                { model: bytes, before: () => this.#stop() },
             );
             this.#forgetFolder();
-            this.#keep?.begin({ settings: state.settings, loadedModel: file.name });
+            this.#keep?.begin({ settings: this.#job.settings, loadedModel: file.name });
             this.#keep?.model(bytes, null);
-            Object.assign(state, {
-                learned: true,
-                loadedModel: file.name,
-                phase: 'result',
-                kept: null,
-            });
+            job.learn(null, file.name);
+            job.end();
+            device.set({ kept: null });
         } catch (error) {
-            this.#notify('error', `${file.name}: ${sentence(error)}`);
+            page.say('error', `${file.name}: ${sentence(error)}`);
         }
-        this.#changed();
     }
 
     async saveModel() {
@@ -520,20 +481,21 @@ export class Work {
 
     /** Goes on where the page was when it was closed. */
     async restore() {
-        const state = this.#state;
+        const { job } = this.#store;
         const kept = await this.#keep?.resume();
         if (!kept) return;
         const { session, photos, indexes, model } = kept;
         await this.#run('reading', 'Bringing back your last folder', async (signal) => {
             /* first of all: without its backbone the folder stays where it is */
-            if (JSON.stringify(session.settings) !== JSON.stringify(state.settings))
+            if (JSON.stringify(session.settings) !== JSON.stringify(this.#job.settings))
                 await this.#holder.replace(session.settings);
-            state.items = photos.map(({ id, name, file, fresh }) =>
+            const items = photos.map(({ id, name, file, fresh }) =>
                 this.#item(id, name, file, fresh),
             );
+            job.add(items);
             this.#nextId = 1 + Math.max(-1, ...photos.map(({ id }) => id));
-            this.thumbs.make(state.items);
-            const byId = new Map(state.items.map((item) => [item.id, item]));
+            this.thumbs.make(items);
+            const byId = new Map(items.map((item) => [item.id, item]));
             const detector = await this.#holder.open();
             for (let index = 0; index === indexes[index]; index++) {
                 signal.throwIfAborted();
@@ -544,7 +506,7 @@ export class Work {
                 const item = byId.get(id);
                 if (patch && cls) await detector.addFeatures({ patch, cls, samples });
                 else await detector.add(item?.file ?? new Blob(), { learn: false });
-                if (item) Object.assign(item, { index, left: !patch });
+                if (item) job.read(item, index, !patch);
                 if (index % 8 === 0)
                     this.#reporter('reading')({
                         phase: 'features',
@@ -553,13 +515,9 @@ export class Work {
                         secondsLeft: null,
                     });
             }
-            if (model && state.items.every((item) => item.fresh || item.index !== null)) {
+            if (model && this.#job.items.every((item) => item.fresh || item.index !== null)) {
                 await detector.load(model.bytes);
-                Object.assign(state, {
-                    learned: true,
-                    folder: model.folder,
-                    loadedModel: session.loadedModel,
-                });
+                job.learn(model.folder, session.loadedModel);
                 this.#scoresDue = detector.count > 0;
             }
             await this.#finish(detector, signal);
@@ -568,7 +526,7 @@ export class Work {
 
     /** @param {Item} item */
     async #heat(item) {
-        if (isBusy(this.#state) || !this.#holder.current) return null;
+        if (isBusy(this.#job) || !this.#holder.current) return null;
         const result =
             item.index === null
                 ? await this.#holder.current.score(item.file)

@@ -1,0 +1,261 @@
+/** The job: the photos of a folder, how they are read, what was learnt from them and came of it. */
+
+import { DEFECT, judge } from '../verdict.js';
+
+/**
+ * One photo. It stays the same object as long as it is in the job.
+ * @typedef {object} Item
+ * @property {number} id        order of arrival
+ * @property {string} name      path inside its folder
+ * @property {Blob} file
+ * @property {string|null} thumb address of a small picture; null until made
+ * @property {number} width     pixels as shown, EXIF orientation applied; 0: unknown
+ * @property {number} height
+ * @property {number|null} index its number in the detector, null: not read, or new
+ * @property {number|null} score
+ * @property {boolean} fresh    came after learning: scored, not learnt from
+ * @property {boolean} left     not learnt from either: the folder is too large
+ * @property {bigint} [key]     by which photos of a large folder are chosen
+ */
+
+/** @typedef {'start'|'reading'|'learning'|'scoring'|'paused'|'result'} Phase */
+/** @typedef {'all'|'defect'|'look'|'ok'|'fresh'} Filter */
+/** @typedef {import('../fleck.js').FeatureShape} FeatureShape */
+/** @typedef {import('../fleck.js').Folder} Folder */
+/** @typedef {import('../files/files.js').Trouble} Trouble */
+
+/**
+ * @typedef {object} Progress
+ * @property {string} title
+ * @property {number} done
+ * @property {number} total 0: not known yet
+ * @property {number|null} secondsLeft
+ */
+
+/**
+ * What the user chose about the method. null backbone: the built-in one.
+ * @typedef {object} Settings
+ * @property {import('../fleck.js').Method} method
+ * @property {'funad'|'fit'} preset
+ * @property {number} input     side of the network's input in pixels; 0: the backbone's own
+ * @property {readonly number[]} blocks   whose tokens are used; none: the backbone's own choice
+ * @property {number} seed
+ * @property {'i16'|'f32'|'i8'} precision of the backbone's arithmetic; no control shows it
+ * @property {Backbone|null} backbone
+ */
+
+/** id: its name in the list or, of the user's own file, own- and its hash; name: for people.
+ * @typedef {{id: string, name: string}} Backbone */
+
+/** @typedef {ReturnType<typeof newJob>} Job */
+/** @template T @typedef {import('./store.js').DeepReadonly<T>} DeepReadonly */
+
+/** Which phase may follow which. Work begins by reading, and what stands still began before.
+ * @type {Record<Phase, Phase[]>} */
+const NEXT = {
+    start: ['reading', 'paused', 'result'],
+    reading: ['learning', 'scoring', 'paused', 'result', 'start'],
+    learning: ['reading', 'scoring', 'paused', 'result', 'start'],
+    scoring: ['reading', 'learning', 'paused', 'result', 'start'],
+    paused: ['reading', 'start'],
+    result: ['reading', 'start'],
+};
+
+/** @returns {Settings} */
+export function defaultSettings() {
+    return {
+        method: 'irmb',
+        preset: 'funad',
+        input: 0,
+        blocks: [],
+        seed: 0,
+        precision: 'i16',
+        backbone: null,
+    };
+}
+
+/** @param {Settings} [settings] @param {FeatureShape|null} [shape] */
+export function newJob(settings = defaultSettings(), shape = null) {
+    return {
+        phase: /** @type {Phase} */ ('start'),
+        progress: /** @type {Progress|null} */ (null), // of what is going on; null: nothing
+        pausedBy: '', // why the work stands still, a sentence
+        items: /** @type {Item[]} */ ([]),
+        troubles: /** @type {Trouble[]} */ ([]),
+        settings,
+        shape, // of what the backbone makes of a photo
+        learned: false, // the detector holds a model
+        folder: /** @type {Folder|null} */ (null), // what was learnt from; null with a loaded model
+        loadedModel: /** @type {string|null} */ (null), // file name of a loaded model
+        threshold: DEFECT,
+        filter: /** @type {Filter} */ ('all'),
+        ...derived(/** @type {Item[]} */ ([]), DEFECT, 'all'),
+    };
+}
+
+/**
+ * What follows from the photos, the threshold and the filter.
+ * @template {DeepReadonly<Item>} Photo
+ * @param {readonly Photo[]} items
+ * @param {number} threshold
+ * @param {Filter} filter
+ */
+export function derived(items, threshold, filter) {
+    const counts = { all: 0, ok: 0, look: 0, defect: 0, fresh: 0 };
+    /** @type {Photo[]} */
+    const shown = [];
+    for (const item of items) {
+        const verdict = item.score === null ? null : judge(item.score, threshold);
+        counts.all++;
+        if (item.fresh) counts.fresh++;
+        if (verdict) counts[verdict]++;
+        if (filter === 'all' || filter === verdict || (filter === 'fresh' && item.fresh))
+            shown.push(item);
+    }
+    /* Photos without a score keep the order in which they came, behind the others. */
+    shown.sort((a, b) => (b.score ?? -1) - (a.score ?? -1) || a.id - b.id);
+    return { counts, shown };
+}
+
+/** @param {{phase: Phase}} job */
+export function isBusy({ phase }) {
+    return phase === 'reading' || phase === 'learning' || phase === 'scoring';
+}
+
+export class JobActions {
+    #job;
+    #changed;
+    #pictured;
+
+    /** @param {Job} job @param {() => void} changed @param {() => void} pictured */
+    constructor(job, changed, pictured) {
+        this.#job = job;
+        this.#changed = changed;
+        this.#pictured = pictured;
+    }
+
+    /** @param {Partial<Job>} changes */
+    #set(changes) {
+        const { phase } = this.#job;
+        if (changes.phase && changes.phase !== phase && !NEXT[phase].includes(changes.phase))
+            throw new Error(`The job cannot go from ${phase} to ${changes.phase}`);
+        Object.assign(this.#job, changes);
+        this.#changed();
+    }
+
+    /** @param {readonly DeepReadonly<Item>[]} items @param {Partial<Item>} changes */
+    #setItems(items, changes) {
+        for (const item of items) Object.assign(item, changes);
+        this.#changed();
+    }
+
+    /** Another job, with the settings of the last. */
+    renew() {
+        this.#set(newJob(this.#job.settings, this.#job.shape));
+    }
+
+    /** The detector is another. @param {Settings} settings @param {FeatureShape} shape */
+    settle(settings, shape) {
+        this.#set({ settings, shape });
+    }
+
+    /** Work begins. @param {'start'|'reading'} phase what it is at first @param {string} title */
+    begin(phase, title) {
+        const progress = { title, done: 0, total: 0, secondsLeft: null };
+        this.#set({ phase, progress, pausedBy: '' });
+    }
+
+    /** @param {'reading'|'learning'|'scoring'} phase @param {Progress} progress */
+    report(phase, progress) {
+        this.#set({ phase, progress });
+    }
+
+    /** Nothing is left to do. */
+    end() {
+        this.#set({ phase: this.#job.learned ? 'result' : 'start', progress: null });
+    }
+
+    /** The work stands still, where there is some. @param {string} pausedBy a sentence */
+    pause(pausedBy) {
+        const { items, learned } = this.#job;
+        this.#set({
+            phase: items.length || learned ? 'paused' : 'start',
+            progress: null,
+            pausedBy,
+        });
+    }
+
+    /** @param {Item[]} items */
+    add(items) {
+        this.#job.items.push(...items);
+        this.#changed();
+    }
+
+    /** @param {ReadonlySet<DeepReadonly<Item>>} gone */
+    remove(gone) {
+        this.#set({ items: this.#job.items.filter((item) => !gone.has(item)) });
+    }
+
+    /** @param {Trouble[]} troubles */
+    trouble(...troubles) {
+        this.#job.troubles.push(...troubles);
+        this.#changed();
+    }
+
+    /**
+     * Its small picture, null: it has none any more.
+     * @param {DeepReadonly<Item>} item
+     * @param {string|null} thumb
+     * @param {{width: number, height: number}} [size]
+     */
+    picture(item, thumb, size) {
+        Object.assign(item, { thumb }, size);
+        this.#pictured();
+    }
+
+    /** @param {DeepReadonly<Item>} item @param {bigint} key */
+    key(item, key) {
+        this.#setItems([item], { key });
+    }
+
+    /** The detector holds it. @param {DeepReadonly<Item>} item @param {number} index @param {boolean} left */
+    read(item, index, left) {
+        this.#setItems([item], { index, left });
+    }
+
+    /** @param {DeepReadonly<Item>} item @param {number} score */
+    score(item, score) {
+        this.#setItems([item], { score });
+    }
+
+    /** To be read, or read anew, and learnt from. @param {readonly DeepReadonly<Item>[]} items */
+    unread(items) {
+        this.#setItems(items, { fresh: false, score: null, index: null });
+    }
+
+    /** @param {Folder|null} folder @param {string|null} loadedModel */
+    learn(folder, loadedModel = null) {
+        this.#set({ learned: true, folder, loadedModel });
+    }
+
+    /** What was learnt is of no use any more. */
+    unlearn() {
+        this.#set({ learned: false, loadedModel: null, filter: 'all', phase: 'start' });
+    }
+
+    /** @param {number} threshold */
+    judge(threshold) {
+        this.#set({ threshold });
+    }
+
+    /** @param {Filter} filter */
+    show(filter) {
+        this.#set({ filter });
+    }
+
+    /** Brings up what follows from the rest. */
+    derive() {
+        const { items, threshold, filter } = this.#job;
+        Object.assign(this.#job, derived(items, threshold, filter));
+    }
+}

@@ -1,0 +1,61 @@
+/** The page: what is said, chosen and shown, whatever the job. */
+
+/** @typedef {{message: string, kind: 'note'|'error'}} Notice */
+/** @typedef {ReturnType<typeof newPage>} Page */
+/** @template T @typedef {import('./store.js').DeepReadonly<T>} DeepReadonly */
+
+export function newPage() {
+    return {
+        notices: /** @type {Notice[]} */ ([]),
+        looking: false, // through files that were dropped or chosen
+        exporting: false,
+        chosen: /** @type {number|null} */ (null), // an item's id
+        large: false, // the chosen one is; never without one
+        heatmap: true,
+        opacity: 0.8,
+    };
+}
+
+export class PageActions {
+    #page;
+    #changed;
+
+    /** @param {Page} page @param {() => void} changed */
+    constructor(page, changed) {
+        this.#page = page;
+        this.#changed = changed;
+    }
+
+    /** @param {Partial<Omit<Page, 'notices'>>} changes */
+    set(changes) {
+        Object.assign(this.#page, changes);
+        this.#changed();
+    }
+
+    /** @param {Notice['kind']} kind @param {string} message @returns {DeepReadonly<Notice>} */
+    say(kind, message) {
+        const notice = { kind, message };
+        this.#page.notices = [...this.#page.notices, notice];
+        this.#changed();
+        return notice;
+    }
+
+    /** @param {DeepReadonly<Notice>} notice */
+    dismiss(notice) {
+        this.#page.notices = this.#page.notices.filter((each) => each !== notice);
+        this.#changed();
+    }
+
+    /** Another job. */
+    renew() {
+        this.set({ chosen: null, large: false, heatmap: true });
+    }
+
+    /** Chosen is one of the photos; of a result the first at least. @param {DeepReadonly<import('./job.js').Job>} job */
+    derive({ items, shown, phase }) {
+        const page = this.#page;
+        if (!items.some((item) => item.id === page.chosen)) page.chosen = null;
+        if (phase === 'result') page.chosen ??= shown[0]?.id ?? null;
+        if (page.chosen === null) page.large = false;
+    }
+}
