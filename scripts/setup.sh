@@ -132,14 +132,14 @@ assemble_site() {
     rm -rf build/site
     mkdir -p build/site/models
     cp -r web/. build/site
-    rm -f build/site/tsconfig.json
+    rm -f build/site/{tsconfig.json,README.md}
     cp -r build/package build/site/fleck
     cp wasm/js/worker.js build/site/fleck # the package's has in it what it could share here
     # The page in one file, its workers, what the headless runner needs, and the package.
     # Terser finds a tenth more in what esbuild has minified, mostly in Emscripten's glue.
     local esbuild=(node_modules/.bin/esbuild --minify --allow-overwrite --log-level=error)
     local terser=(node_modules/.bin/terser --compress passes=2 --mangle) script
-    rm -rf build/site/*.js build/site/{work,backbones,parts,files}
+    rm -rf build/site/*.js build/site/{state,work,backbones,parts,files}
     "${esbuild[@]}" --format=esm --bundle --splitting '--external:./fleck/*' --outdir=build/site \
         --entry-names=[name] web/{main,overlay,backbones/depot,work/offline}.js &&
         "${esbuild[@]}" --format=esm --bundle --splitting --outdir=build/site/fleck \

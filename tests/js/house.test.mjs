@@ -113,6 +113,18 @@ test('the page loads no engine: worker.js alone imports it, and itself is only s
         );
 });
 
+test('web/README.md tells the same', () => {
+    const map = readFileSync(join(ROOT, 'web/README.md'), 'utf8');
+    const told = [...map.matchAll(/^\| \[`(\S+?)\/?`\].*\| ([^|]*) \|$/gm)].map(
+        ([, folder, uses]) => [
+            folder,
+            [...uses.matchAll(/`(.+?)`/g)].map(([, each]) => each).sort(),
+        ],
+    );
+    const rule = Object.entries(PAGE).map(([folder, uses]) => [folder, [...uses].sort()]);
+    assert.deepEqual(told.sort(), rule.sort());
+});
+
 test('only the actions of web/state write the state', () => {
     for (const file of filesIn('web', /\.js$/).filter((name) => !name.includes('/state/')))
         assert.doesNotMatch(
