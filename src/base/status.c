@@ -9,7 +9,7 @@ static int continues(char byte) { return ((unsigned char)byte & 0xC0) == 0x80; }
 
 /* A message that is too long loses its middle: names stand first and may be long as paths are,
  * the reason stands last. */
-fleck_status fleck_fail(fleck_message *err, fleck_status status, const char *format, ...) {
+fleck_status(fleck_fail)(fleck_message *err, fleck_status status, const char *format, ...) {
     enum { ROOM = sizeof err->text, LONGEST = 9000 /* two paths and a sentence */ };
     static const char gap[] = "...";
     char whole[LONGEST];

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-int cli_run_no_memory(cli_run *run) {
+int(cli_run_no_memory)(cli_run *run) {
     cli_say(&run->progress, "out of memory");
     return CLI_FAILED;
 }
