@@ -1,6 +1,6 @@
 #include "loss.h"
 
-#include "ann.h"
+#include "neighbour.h"
 
 #include <math.h>
 

@@ -2,6 +2,7 @@
 
 #include "exact_nearest.h"
 #include "half.h"
+#include "loss.h"
 #include "heatmap.h"
 
 #include <math.h>
@@ -20,7 +21,6 @@ enum {
 #define SAME 1e-2f           /* a squared distance below is none */
 #define ANOMALOUS_ABOVE 0.5f /* normalised distance of patches labelled anomalous... */
 #define AMBIGUOUS_BELOW 0.9f /* ...and of those of them that get noise */
-#define SMOOTHNESS 2.5f      /* weight of the mutual smoothness loss */
 
 static uint32_t batch_photos(uint32_t photos) { return photos < BATCH ? photos : BATCH; }
 
@@ -92,12 +92,12 @@ static bool rows_forward(const fleck_model *model, const fleck_compute *compute,
     const fleck_localnet *net = &model->net;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *terms = FLECK_NEW(compute->scratch, float, r->tokens, net->A);
-    for (size_t i = 0; terms && i < r->tokens; i++)
+    if (!terms) return false;
+    for (size_t i = 0; i < r->tokens; i++)
         fleck_localnet_photo_term(net, compute->kernels, r->cls + i * net->D, terms + i * net->A);
-    if (terms)
-        fleck_localnet_forward(&model->packed, compute, r->patch, terms, r->token, r->n, &r->act);
+    fleck_localnet_forward(&model->packed, compute, r->patch, terms, r->token, r->n, &r->act);
     fleck_arena_reset(compute->scratch, mark);
-    return terms != NULL;
+    return true;
 }
 
 typedef struct {
@@ -147,20 +147,21 @@ static bool score_photos(fleck_paper *paper, const fleck_compute *compute, const
     const fleck_features *f = paper->features;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *room = FLECK_NEW(compute->scratch, float, f->P);
-    bool enough = room != NULL;
-    for (uint32_t i = 0; enough && i < f->count; i++) {
+    if (!room) return false;
+    for (uint32_t i = 0; i < f->count; i++) {
         const float *logit = in_batch(b, b->clean.act.logit, 1, i);
         if (!logit) {
-            enough = fleck_model_local(paper->model, compute, f->patch[i], f->cls[i], room, NULL);
             logit = room;
+            if (!fleck_model_local(paper->model, compute, f->patch[i], f->cls[i], room, NULL))
+                return false;
         }
         score[i] = -INFINITY;
-        for (size_t p = 0; enough && p < f->P; p++)
+        for (size_t p = 0; p < f->P; p++)
             if (logit[p] > score[i]) score[i] = logit[p];
     }
     fleck_arena_reset(compute->scratch, mark);
-    if (enough) compute->kernels->sigmoid(score, score, f->count);
-    return enough;
+    compute->kernels->sigmoid(score, score, f->count);
+    return true;
 }
 
 /* Min-max normalisation in place; equal values become 0. */
@@ -179,16 +180,14 @@ static bool choose_photos(fleck_paper *paper, const fleck_compute *compute, cons
     uint32_t n = paper->features->count, normal = 0;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *score = FLECK_NEW(compute->scratch, float, n);
-    bool enough = score && score_photos(paper, compute, b, score);
-    if (enough) {
-        normalise(score, n);
-        fleck_rng_permutation(&paper->rng, photos, n);
-        for (uint32_t i = 0; i < n; i++)
-            if (score[photos[i]] < NORMAL_BELOW) photos[normal++] = photos[i];
-        *count = normal > 1 ? normal / 2 : 1;
-    }
+    if (!score || !score_photos(paper, compute, b, score)) return false;
+    normalise(score, n);
+    fleck_rng_permutation(&paper->rng, photos, n);
+    for (uint32_t i = 0; i < n; i++)
+        if (score[photos[i]] < NORMAL_BELOW) photos[normal++] = photos[i];
+    *count = normal > 1 ? normal / 2 : 1;
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 /* The adapted features of photos, [count * P, A]; NULL when memory is short. */
@@ -198,16 +197,16 @@ static float *build_bank(const fleck_paper *paper, const fleck_compute *compute,
     size_t A = paper->model->net.A, values = f->P * A;
     float *adapted = FLECK_NEW(compute->scratch, float, count, values);
     float *logit = FLECK_NEW(compute->scratch, float, f->P);
-    bool enough = adapted && logit;
-    for (uint32_t i = 0; enough && i < count; i++) {
+    if (!adapted || !logit) return NULL;
+    for (uint32_t i = 0; i < count; i++) {
         const float *known = in_batch(b, b->clean.act.adapted, A, photos[i]);
         if (known)
             memcpy(adapted + i * values, known, values * sizeof *adapted);
-        else
-            enough = fleck_model_local(paper->model, compute, f->patch[photos[i]],
-                                       f->cls[photos[i]], logit, adapted + i * values);
+        else if (!fleck_model_local(paper->model, compute, f->patch[photos[i]], f->cls[photos[i]],
+                                    logit, adapted + i * values))
+            return NULL;
     }
-    return enough ? adapted : NULL;
+    return adapted;
 }
 
 /* A row's own copy in the bank is at no distance: then the next one counts. */
@@ -223,15 +222,15 @@ static bool measure_batch(fleck_paper *paper, const fleck_compute *compute, batc
     uint32_t *photos = FLECK_NEW(compute->scratch, uint32_t, paper->features->count);
     fleck_nearest *nearest = FLECK_NEW(compute->scratch, fleck_nearest, n);
     uint32_t *count = &paper->counts.bank_photos;
-    bool enough = photos && nearest && choose_photos(paper, compute, b, photos, count);
-    float *bank = enough ? build_bank(paper, compute, b, photos, *count) : NULL;
-    enough =
-        bank && fleck_exact_nearest(compute, bank, *count * paper->features->P, paper->model->net.A,
-                                    b->clean.act.adapted, n, false, nearest);
-    for (size_t i = 0; enough && i < n; i++) b->distance[i] = other_than_itself(nearest[i]);
+    if (!photos || !nearest || !choose_photos(paper, compute, b, photos, count)) return false;
+    float *bank = build_bank(paper, compute, b, photos, *count);
+    if (!bank || !fleck_exact_nearest(compute, bank, *count * paper->features->P,
+                                      paper->model->net.A, b->clean.act.adapted, n, false, nearest))
+        return false;
+    for (size_t i = 0; i < n; i++) b->distance[i] = other_than_itself(nearest[i]);
     fleck_arena_reset(compute->scratch, mark);
-    if (enough) normalise(b->distance, n);
-    return enough;
+    normalise(b->distance, n);
+    return true;
 }
 
 /* ---- ambiguous patches ---- */
@@ -242,9 +241,9 @@ static bool deviations(fleck_arena *scratch, const float *x, size_t B, size_t P,
                        float *most) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
     double *sum = FLECK_NEW(scratch, double, D), *square = FLECK_NEW(scratch, double, D);
-    bool enough = sum && square;
+    if (!sum || !square) return false;
     memset(most, 0, D * sizeof *most);
-    for (size_t p = 0; enough && p < P; p++) {
+    for (size_t p = 0; p < P; p++) {
         memset(sum, 0, D * sizeof *sum);
         memset(square, 0, D * sizeof *square);
         for (size_t b = 0; b < B; b++) {
@@ -261,7 +260,7 @@ static bool deviations(fleck_arena *scratch, const float *x, size_t B, size_t P,
         }
     }
     fleck_arena_reset(scratch, mark);
-    return enough;
+    return true;
 }
 
 static void add_noise(fleck_rng *rng, const float *x, const float *deviation, size_t D,
@@ -296,9 +295,6 @@ static bool add_noised(fleck_paper *paper, const fleck_compute *compute, batch *
 
 /* ---- the loss ---- */
 
-/* -log(sigmoid(x)) without overflow. */
-static double softplus_negative(double x) { return fmax(-x, 0) + log1p(exp(-fabs(x))); }
-
 /* The mean cross-entropy of each label, and its derivative. */
 static bool cross_entropy(fleck_paper *paper, const fleck_compute *compute, batch *b,
                           double *loss) {
@@ -306,51 +302,38 @@ static bool cross_entropy(fleck_paper *paper, const fleck_compute *compute, batc
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *p = FLECK_NEW(compute->scratch, float, n), *q = FLECK_NEW(compute->scratch, float, m);
     double sum[2] = {0, 0};
-    if (p && q) {
-        compute->kernels->sigmoid(b->clean.act.logit, p, n);
-        compute->kernels->sigmoid(b->noised.act.logit, q, m);
-        for (size_t i = 0; i < n; i++) count[b->distance[i] > ANOMALOUS_ABOVE]++;
-        for (size_t i = 0; i < n; i++) {
-            bool label = b->distance[i] > ANOMALOUS_ABOVE, noised = b->stand_in[i] != FLECK_NO_ROW;
-            const rows *r = noised ? &b->noised : &b->clean;
-            size_t row = noised ? b->stand_in[i] : i;
-            float logit = r->act.logit[row], slope = (noised ? q[row] : p[row]) - (float)label;
-            sum[label] += softplus_negative(label ? logit : -logit);
-            r->dlogit[row] = slope / (float)count[label];
-        }
-        paper->counts.anomalous = (uint32_t)count[1];
-        for (int label = 0; label < 2; label++)
-            if (count[label]) *loss += sum[label] / (double)count[label];
+    if (!p || !q) return false;
+    compute->kernels->sigmoid(b->clean.act.logit, p, n);
+    compute->kernels->sigmoid(b->noised.act.logit, q, m);
+    for (size_t i = 0; i < n; i++) count[b->distance[i] > ANOMALOUS_ABOVE]++;
+    for (size_t i = 0; i < n; i++) {
+        bool label = b->distance[i] > ANOMALOUS_ABOVE, noised = b->stand_in[i] != FLECK_NO_ROW;
+        const rows *r = noised ? &b->noised : &b->clean;
+        size_t row = noised ? b->stand_in[i] : i;
+        sum[label] += fleck_cross_entropy(label, r->act.logit[row], noised ? q[row] : p[row],
+                                          count[label], &r->dlogit[row]);
     }
+    paper->counts.anomalous = (uint32_t)count[1];
+    for (int label = 0; label < 2; label++)
+        if (count[label]) *loss += sum[label] / (double)count[label];
     fleck_arena_reset(compute->scratch, mark);
-    return p && q;
+    return true;
 }
 
-/* Half the mean difference of mutually nearest patches' probabilities. */
+/* Of the batch, and its derivative. */
 static bool mutual_smoothness(fleck_paper *paper, const fleck_compute *compute, batch *b,
                               double *loss) {
     size_t n = b->clean.n;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
-    uint32_t *partner = FLECK_NEW(compute->scratch, uint32_t, n), pairs = 0;
+    uint32_t *partner = FLECK_NEW(compute->scratch, uint32_t, n);
     float *p = FLECK_NEW(compute->scratch, float, n);
-    bool enough = partner && p &&
-                  fleck_exact_pairs(compute, b->clean.act.adapted, n, paper->model->net.A, partner);
-    if (enough) {
-        compute->kernels->sigmoid(b->clean.act.logit, p, n);
-        for (size_t i = 0; i < n; i++) pairs += partner[i] != FLECK_NO_ROW && i < partner[i];
-        double sum = 0;
-        for (size_t i = 0; i < n; i++) {
-            if (partner[i] == FLECK_NO_ROW) continue;
-            float d = p[i] - p[partner[i]];
-            float sign = d > 0 ? 1.0f : d < 0 ? -1.0f : 0.0f;
-            if (i < partner[i]) sum += fabsf(d);
-            b->clean.dlogit[i] += 0.5f * SMOOTHNESS * sign / (float)pairs * p[i] * (1 - p[i]);
-        }
-        if (pairs) *loss += 0.5 * SMOOTHNESS * sum / pairs;
-        paper->counts.pairs = pairs;
-    }
+    if (!partner || !p ||
+        !fleck_exact_pairs(compute, b->clean.act.adapted, n, paper->model->net.A, partner))
+        return false;
+    compute->kernels->sigmoid(b->clean.act.logit, p, n);
+    *loss += fleck_mutual_smoothness(p, partner, n, b->clean.dlogit, &paper->counts.pairs);
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 static bool rows_backward(fleck_paper *paper, const fleck_compute *compute, const rows *r) {
@@ -364,19 +347,17 @@ bool fleck_paper_step(fleck_paper *paper, const fleck_compute *compute, float *l
     batch b;
     double sum = 0;
     memset(paper->gradient.block, 0, paper->gradient.count * sizeof *paper->gradient.block);
-    bool enough = batch_begin(paper, compute, &b) && measure_batch(paper, compute, &b) &&
-                  add_noised(paper, compute, &b) && cross_entropy(paper, compute, &b, &sum) &&
-                  mutual_smoothness(paper, compute, &b, &sum) &&
-                  rows_backward(paper, compute, &b.clean) &&
-                  rows_backward(paper, compute, &b.noised);
-    if (enough) {
-        fleck_rmsprop_step(&paper->rmsprop, &model->net, &paper->gradient, LEARNING_RATE, MOMENTUM);
-        fleck_localnet_repack(&model->packed);
-        *loss = (float)sum;
-        paper->done++;
-    }
+    if (!batch_begin(paper, compute, &b) || !measure_batch(paper, compute, &b) ||
+        !add_noised(paper, compute, &b) || !cross_entropy(paper, compute, &b, &sum) ||
+        !mutual_smoothness(paper, compute, &b, &sum) || !rows_backward(paper, compute, &b.clean) ||
+        !rows_backward(paper, compute, &b.noised))
+        return false;
+    fleck_rmsprop_step(&paper->rmsprop, &model->net, &paper->gradient, LEARNING_RATE, MOMENTUM);
+    fleck_localnet_repack(&model->packed);
+    *loss = (float)sum;
+    paper->done++;
     fleck_arena_reset(compute->scratch, mark);
-    return enough;
+    return true;
 }
 
 /* ---- as a learner ---- */
