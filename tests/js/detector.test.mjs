@@ -410,6 +410,66 @@ test('features are half floats', async (t) => {
     });
 });
 
+test('features cross the page only where somebody asks for them', async (t) => {
+    const { Channel } = await import(new URL('channel.js', packageFolder));
+    const { call } = Channel.prototype;
+    const seen = { bytes: 0 };
+    const bytesIn = (value) =>
+        ArrayBuffer.isView(value)
+            ? value.byteLength
+            : value && typeof value === 'object'
+              ? Object.values(value).reduce((sum, part) => sum + bytesIn(part), 0)
+              : 0;
+    t.after(() => (Channel.prototype.call = call));
+    Channel.prototype.call = async function (method, args, options) {
+        const result = await call.call(this, method, args, options);
+        if (method !== 'hold') seen.bytes += bytesIn(args); // the photo itself
+        seen.bytes += bytesIn(result);
+        return result;
+    };
+    const list = photos(12);
+    const left = photos(14).slice(12);
+    const results = [];
+    for (const workers of [1, 3])
+        for (const onPhoto of [false, true])
+            for (const features of [false, true]) {
+                const detector = await open(t, { workers, variant: 'simd' });
+                const events = [];
+                seen.bytes = 0;
+                await detector.add(list, {
+                    features,
+                    onPhoto: onPhoto ? (event) => events.push(event) : undefined,
+                });
+                const one = (await detector.extract(list[0])).patch.byteLength;
+                const [crossed, asked] = [seen.bytes - one, onPhoto && features];
+                assert.ok(asked ? crossed > 12 * one : crossed < one, `${crossed} bytes`);
+                assert.ok(events.every((event) => event.learnt));
+                assert.ok(events.every((event) => Boolean(event.features) === asked));
+                if (asked) assert.deepEqual(await detector.extract(list[7]), events[7].features);
+                await detector.add(left, { learn: false });
+                await detector.train();
+                seen.bytes = 0;
+                results.push(await detector.scoreFolder({ heat: false }));
+                assert.equal(seen.bytes, 0, 'those that are not learnt from stay there too');
+            }
+    for (const result of results) assert.deepEqual(result, results[0]);
+});
+
+test('features that nobody takes are not held', async () => {
+    const { Held } = await import(new URL('held.js', packageFolder));
+    const held = new Held();
+    const early = held.take(1);
+    for (const number of [2, 1, 0]) held.put(number, { number });
+    assert.deepEqual(await early, { number: 1 });
+    assert.deepEqual(await held.take(0), { number: 0 });
+    held.drop(5); // 2, and 4, which comes late
+    held.put(4, { number: 4 });
+    held.put(5, { number: 5 });
+    assert.deepEqual(await held.take(5), { number: 5 });
+    const still = (number) => Promise.race([held.take(number), Promise.resolve('nothing')]);
+    for (const number of [2, 4]) assert.equal(await still(number), 'nothing');
+});
+
 test('an aborted add keeps what was added, and the rest can follow', async (t) => {
     const detector = await open(t, { workers: 2, variant: 'simd' });
     const stop = new AbortController();

@@ -76,9 +76,10 @@ export { DetectorError };
  */
 /** @typedef {{index: number, error?: undefined} | {index?: undefined, error: DetectorError}} Added */
 /**
- * One photo of add(), in input order: its features and index, or why not. An index without
- * features: the photo is not learnt from.
- * @typedef {{position: number, index?: number, error?: DetectorError, features?: Features}} PhotoEvent
+ * One photo of add(), in input order: its index and whether it is learnt from, and then its
+ * features, or why not.
+ * @typedef {{position: number, index?: number, learnt: boolean, error?: DetectorError,
+ *     features?: Features}} PhotoEvent
  */
 /** @typedef {import('./options.js').Options} Options */
 /**
@@ -109,6 +110,7 @@ export class Detector {
     /** @type {(number | Photo)[]} by index: the engine's index, or what is not learnt from */
     #photos = [];
     #learnt = 0;
+    #numbers = 0; // of the features that workers were asked to hold, so far
     /** @type {Samples} of the folder */
     #samples = { bits: 0, highest: 0 };
     #modelBits = 0; // as which the model's photos of 16 bits were read
@@ -169,6 +171,7 @@ export class Detector {
                             : { variant, relaxed, threads },
                     );
                     await channel.call('configure', [settings.engine]);
+                    if (i) await connect(channels[0], channel);
                 }),
             );
             await (variant === 'threads' ? inTime(started) : started);
@@ -271,11 +274,12 @@ export class Detector {
      * call: add a folder at once, or say for each photo whether it is learnt from (learnsFrom).
      * @param {Photo | Photo[]} photos
      * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void,
-     *     onPhoto?: (event: PhotoEvent) => void, learn?: boolean | boolean[]}} [options] after an
-     *     abort, photos added stay added; learn: false, not to learn from any, or for each
+     *     onPhoto?: (event: PhotoEvent) => void, learn?: boolean | boolean[], features?: boolean}}
+     *     [options] after an abort, photos added stay added; learn: false, not to learn from any, or
+     *     for each; features: false, to leave them with the workers, where onPhoto needs none
      * @returns {Promise<Added[]>} in input order
      */
-    async add(photos, { signal, onProgress, onPhoto, learn = true } = {}) {
+    async add(photos, { signal, onProgress, onPhoto, learn = true, features = true } = {}) {
         const list = Array.isArray(photos) ? photos : [photos];
         list.forEach(checkPhoto);
         return this.#inTurn(async () => {
@@ -288,33 +292,37 @@ export class Detector {
             const learnt = [...list.keys()].filter((i) => learns?.[i] ?? true);
             /** @type {Added[]} */
             const added = [];
-            /** @param {Added} result @param {Features} [features] */
-            const tell = (result, features) => {
+            /** @param {Added} result @param {Omit<PhotoEvent, 'position'>} event */
+            const tell = (result, event) => {
                 const position = added.push(result) - 1;
-                onPhoto?.({ position, ...result, ...(features && { features }) });
+                onPhoto?.({ position, ...result, ...event });
             };
             /** @param {number} end */
             const leave = (end) => {
                 while (added.length < end)
-                    tell({ index: this.#photos.push(list[added.length]) - 1 });
+                    tell({ index: this.#photos.push(list[added.length]) - 1 }, { learnt: false });
             };
             if (learn) await this.#measure(list, signal, onProgress);
             const { bits } = this.#samples;
             const report = stopwatch('features', onProgress);
-            await extractInOrder(
-                this.#channels,
-                learnt.length,
+            await this.#hold(
+                learnt.map((i) => list[i]),
                 bits,
-                (i) => readPhoto(list[learnt[i]]),
-                async (i, outcome) => {
+                async (i, number, outcome) => {
                     leave(learnt[i]);
-                    const features =
-                        outcome instanceof DetectorError ? undefined : read(outcome, bits);
-                    const result = features
-                        ? await this.#addOne(features, !onPhoto)
-                        : { error: /** @type {DetectorError} */ (outcome) };
+                    const asked = Boolean(onPhoto && features);
+                    const failed = outcome instanceof DetectorError;
+                    const { own, ...result } = failed
+                        ? { error: outcome, own: undefined }
+                        : await this.#addOne('addHeld', number, asked);
                     report({ done: i + 1, total: learnt.length });
-                    tell(result, features);
+                    tell(result, {
+                        learnt: !result.error,
+                        ...(own &&
+                            !failed && {
+                                features: { ...own, samples: readAs(outcome, bits) },
+                            }),
+                    });
                 },
                 signal,
             );
@@ -364,7 +372,7 @@ export class Detector {
                         `folder's are read as ${this.#samples.bits}`,
                 );
             }
-            const { index, error } = await this.#addOne(features, false);
+            const { index, error } = await this.#addOne('addFeatures', features);
             this.#widen({ bits, highest });
             if (error) throw error;
             return /** @type {number} */ (index);
@@ -396,7 +404,7 @@ export class Detector {
         const photo = this.#photos[index] ?? index;
         return typeof photo === 'number'
             ? judged(await this.#engine.call('scoreAdded', [photo, Boolean(heat)]))
-            : this.#scoreFeatures(await this.#extract(photo, this.#scoredBits), heat);
+            : this.#scorePhoto(photo, heat);
     }
 
     /**
@@ -425,17 +433,20 @@ export class Detector {
                 else rest.push({ index, photo });
                 signal?.throwIfAborted();
             }
-            await extractInOrder(
-                this.#channels,
-                rest.length,
-                this.#scoredBits,
-                (i) => readPhoto(rest[i].photo),
-                async (i, outcome) =>
+            const bits = this.#scoredBits;
+            await this.#hold(
+                rest.map(({ photo }) => photo),
+                bits,
+                async (i, number, outcome) =>
                     put(
                         rest[i].index,
                         outcome instanceof DetectorError
                             ? { error: outcome }
-                            : await this.#scoreFeatures(outcome, heat),
+                            : judged(
+                                  await this.#engine.call('scoreHeld', [number, Boolean(heat)]),
+                                  outcome,
+                                  bits,
+                              ),
                     ),
                 signal,
             );
@@ -458,12 +469,7 @@ export class Detector {
      */
     async score(photo) {
         checkPhoto(photo);
-        const { photo: pixels, transfer } = await readPhoto(photo);
-        const bits = this.#scoredBits;
-        const { samples, ...scored } = await this.#engine.call('score', [pixels, bits], {
-            transfer,
-        });
-        return judged(scored, samples, bits);
+        return this.#scorePhoto(photo, true);
     }
 
     /**
@@ -569,37 +575,59 @@ export class Detector {
      */
     async #extract(photo, sampleBits) {
         const { photo: pixels, transfer } = await readPhoto(photo);
-        return read(
-            await this.#engine.call('extract', [pixels, sampleBits], { transfer }),
-            sampleBits,
-        );
+        const extracted = await this.#engine.call('extract', [pixels, sampleBits], { transfer });
+        return { ...extracted, samples: readAs(extracted.samples, sampleBits) };
     }
 
     /**
-     * @param {Required<Features>} features
-     * @param {boolean} heat
+     * Extracts photos' features, which stay with the workers.
+     * @param {Photo[]} photos
+     * @param {number} bits
+     * @param {(i: number, number: number, outcome: Samples | DetectorError) => Promise<void>} use
+     *     called one at a time, in order; number: by which the detector's worker knows the features
+     * @param {AbortSignal} [signal]
      */
-    async #scoreFeatures({ patch, cls, samples }, heat) {
-        return judged(
-            await this.#engine.call('scoreFeatures', [{ patch, cls }, Boolean(heat)]),
-            samples,
-            this.#scoredBits,
-        );
-    }
-
-    /**
-     * @param {Features} features
-     * @param {boolean} move gives the buffers away instead of copying them
-     * @returns {Promise<Added>}
-     */
-    async #addOne(features, move) {
+    async #hold(photos, bits, use, signal) {
+        const first = this.#numbers;
+        this.#numbers += photos.length;
         try {
-            const transfer = move ? [features.patch.buffer, features.cls.buffer] : [];
-            const index = await this.#engine.call('addFeatures', [features], {
-                transfer: /** @type {ArrayBuffer[]} */ (transfer),
-            });
+            await extractInOrder(
+                this.#channels,
+                photos.length,
+                bits,
+                first,
+                (i) => readPhoto(photos[i]),
+                (i, outcome) => use(i, first + i, outcome),
+                signal,
+            );
+        } finally {
+            void this.#engine.call('dropHeld', [this.#numbers]).catch(() => {});
+        }
+    }
+
+    /** @param {Photo} photo @param {boolean} heat */
+    async #scorePhoto(photo, heat) {
+        const { photo: pixels, transfer } = await readPhoto(photo);
+        const bits = this.#scoredBits;
+        const { samples, ...scored } = await this.#engine.call(
+            'score',
+            [pixels, bits, Boolean(heat)],
+            { transfer },
+        );
+        return judged(scored, samples, bits);
+    }
+
+    /**
+     * @param {'addFeatures' | 'addHeld'} method
+     * @param {unknown[]} args
+     * @returns {Promise<Added & {own?: Features}>} own: the features, where they were asked for
+     */
+    async #addOne(method, ...args) {
+        try {
+            const { index, patch, cls } = await this.#engine.call(method, args);
             this.#learnt = index + 1;
-            return { index: this.#photos.push(index) - 1 };
+            const added = { index: this.#photos.push(index) - 1 };
+            return patch ? { ...added, own: { patch, cls } } : added;
         } catch (error) {
             if (!isPhotosFault(error)) throw error;
             return { error };
@@ -695,6 +723,13 @@ function inTime(started) {
     return Promise.race([started, late]).finally(() => clearTimeout(timer));
 }
 
+/** Features go from a worker straight to the detector's. @param {Channel} to @param {Channel} from */
+async function connect(to, from) {
+    const { port1, port2 } = new MessageChannel();
+    await to.call('receiveFrom', [port1], { transfer: [port1] });
+    await from.call('sendTo', [port2], { transfer: [port2] });
+}
+
 /** @param {Channel} channel @param {import('./load.js').ModuleChoice} choice */
 async function create(channel, choice) {
     await channel.call('create', [choice, await filesOf(choice)]);
@@ -739,12 +774,12 @@ function most(a, b) {
 }
 
 /**
- * What the worker extracted as features, which tell as which they were read.
- * @param {Required<Features>} extracted
+ * A photo's samples, as features tell them: as which they were read.
+ * @param {Samples} samples
  * @param {number} bits
  */
-function read({ patch, cls, samples }, bits) {
-    return { patch, cls, samples: { bits: samples.bits && bits, highest: samples.highest } };
+function readAs(samples, bits) {
+    return { bits: samples.bits && bits, highest: samples.highest };
 }
 
 /**

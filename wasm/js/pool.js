@@ -5,7 +5,7 @@
 import { DetectorError } from './errors.js';
 
 /** @typedef {import('./channel.js').Channel} Channel */
-/** @typedef {import('./engine.js').Extracted} Extracted */
+/** @typedef {import('./engine.js').Samples} Samples */
 /** @typedef {{bytes: Uint8Array} | {rgba: Uint8Array | Uint8ClampedArray, width: number, height: number}} Pixels */
 
 // Each worker has one photo in work and one waiting, so that none stands idle
@@ -17,14 +17,15 @@ const AHEAD_PER_WORKER = 6;
  * @param {Channel[]} channels
  * @param {number} total
  * @param {number} sampleBits as which photos of 16 bits are read
+ * @param {number} first number of the features, which the workers hold (held.js); counted on from it
  * @param {(position: number) => Promise<{photo: Pixels, transfer: ArrayBuffer[]}>} read reads a
  *     photo when its turn comes
- * @param {(position: number, outcome: Extracted | DetectorError) => Promise<void>} deliver called
+ * @param {(position: number, outcome: Samples | DetectorError) => Promise<void>} deliver called
  *     one at a time, in order
  * @param {AbortSignal} [signal] rejects with its reason; no delivery begins after that
  */
-export async function extractInOrder(channels, total, sampleBits, read, deliver, signal) {
-    /** @type {Map<number, Extracted | DetectorError>} */
+export async function extractInOrder(channels, total, sampleBits, first, read, deliver, signal) {
+    /** @type {Map<number, Samples | DetectorError>} */
     const ready = new Map();
     let taken = 0;
     let delivered = 0;
@@ -64,8 +65,8 @@ export async function extractInOrder(channels, total, sampleBits, read, deliver,
             try {
                 const { photo, transfer } = await read(position);
                 if (stopped) return;
-                outcome = /** @type {Extracted} */ (
-                    await channel.call('extract', [photo, sampleBits], { transfer })
+                outcome = /** @type {Samples} */ (
+                    await channel.call('hold', [photo, sampleBits, first + position], { transfer })
                 );
             } catch (error) {
                 if (!isPhotosFault(error)) throw error;

@@ -48,7 +48,7 @@ export class Caller {
     /**
      * @param {string} method
      * @param {unknown[]} [args]
-     * @param {{transfer?: ArrayBuffer[], signal?: AbortSignal, onProgress?: (progress: any) => void}}
+     * @param {{transfer?: any[], signal?: AbortSignal, onProgress?: (progress: any) => void}}
      *     [options] signal: asks the worker to stop, which answers early then; the call rejects
      *     with the signal's reason
      * @returns {Promise<any>}

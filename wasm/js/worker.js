@@ -1,6 +1,7 @@
 /** One worker, which owns one engine. */
 import { Engine } from './engine.js';
 import { DetectorError } from './errors.js';
+import { Held } from './held.js';
 import { serve } from './rpc.js';
 
 /** @typedef {import('./engine.js').Features} Features */
@@ -8,6 +9,9 @@ import { serve } from './rpc.js';
 
 /** @type {Engine} */
 let engine;
+const held = new Held();
+/** @type {MessagePort | null} to the detector's worker; null: this is it */
+let detector = null;
 
 // Between two steps of training, but not more often, messages are let in.
 const YIELD_MS = 50;
@@ -27,18 +31,44 @@ const methods = {
     measure: (bytes) => engine.measure(bytes),
     /** @param {Pixels} photo @param {number} sampleBits */
     extract: (photo, sampleBits) => extract(photo, sampleBits),
+    /** Lets another worker send features here. @param {MessagePort} port */
+    receiveFrom(port) {
+        port.onmessage = ({ data: [number, features] }) => held.put(number, features);
+    },
+    /** @param {MessagePort} port */
+    sendTo(port) {
+        detector = port;
+    },
+    /**
+     * Extracts features that stay with the workers.
+     * @param {Pixels} photo @param {number} sampleBits @param {number} number
+     */
+    async hold(photo, sampleBits, number) {
+        const { samples, ...features } = await extract(photo, sampleBits);
+        const buffers = [features.patch.buffer, features.cls.buffer];
+        if (detector) detector.postMessage([number, features], buffers);
+        else held.put(number, features);
+        return samples;
+    },
+    /** @param {number} number @param {boolean} tell whether the page wants the features too */
+    async addHeld(number, tell) {
+        const features = await held.take(number);
+        return { index: engine.addFeatures(features), ...(tell && features) };
+    },
+    /** @param {number} number @param {boolean} heat */
+    scoreHeld: async (number, heat) => engine.score(await held.take(number), heat),
+    /** @param {number} first */
+    dropHeld: (first) => held.drop(first),
     /** @param {Features} features */
-    addFeatures: (features) => engine.addFeatures(features),
+    addFeatures: (features) => ({ index: engine.addFeatures(features) }),
     clear: () => engine.clear(),
     /** @param {number} index @param {boolean} heat */
     scoreAdded: (index, heat) => engine.scoreAdded(index, heat),
-    /** @param {Pixels} photo @param {number} sampleBits */
-    score: async (photo, sampleBits) => {
+    /** @param {Pixels} photo @param {number} sampleBits @param {boolean} heat */
+    score: async (photo, sampleBits, heat) => {
         const features = await extract(photo, sampleBits);
-        return { ...engine.score(features, true), samples: features.samples };
+        return { ...engine.score(features, heat), samples: features.samples };
     },
-    /** @param {Features} features @param {boolean} heat */
-    scoreFeatures: (features, heat) => engine.score(features, heat),
     judgeFolder: () => engine.judgeFolder(),
     save: () => engine.save(),
     /** @param {Uint8Array} bytes */

@@ -194,10 +194,11 @@ export class Work {
             signal,
             learn: learns ? unread.map((item) => learns.has(item)) : true,
             onProgress: report,
-            onPhoto: ({ position, index, error, features }) => {
+            features: Boolean(this.#keep),
+            onPhoto: ({ position, index, learnt, error, features }) => {
                 const item = unread[position];
                 if (error || index === undefined) return this.#skip(item, error);
-                this.#store.job.read(item, index, !features);
+                this.#store.job.read(item, index, !learnt);
                 this.#keep?.features(index, item.id, features);
             },
         });
