@@ -612,7 +612,8 @@ static void test_built(void) {
     fleck_options options = options_of(FLECK_METHOD_PAPER, 1);
     fleck_detector *det;
     bool built = fleck_method_built(FLECK_METHOD_PAPER);
-    CHECK(model && !fleck_create(&det));
+    CHECK(model != NULL);
+    CHECK(!fleck_create(&det));
     CHECK(!strcmp(fleck_method_name(FLECK_METHOD_PAPER), "paper"));
     CHECK(fleck_configure(det, &options) == (built ? FLECK_OK : FLECK_ERR_ARGUMENT));
     CHECK(built == !strstr(fleck_error(det), "the paper's recipe is not in this build"));
