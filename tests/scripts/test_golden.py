@@ -61,9 +61,6 @@ class Golden(unittest.TestCase):
     def test_metrics(self):
         self.check("metrics")
 
-    def test_knn(self):
-        self.check("knn")
-
     def test_heatmap(self):
         self.check("heatmap")
 
