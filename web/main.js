@@ -10,7 +10,7 @@ import { sentence } from './work/holder.js';
 import { marked } from './files/kinds.js';
 import { Notices } from './parts/notices.js';
 import { flatten } from './overlay.js';
-import { BACKBONE_FILE, Picker } from './parts/picker.js';
+import { BACKBONE_FILE, Picker } from './parts/backbone_picker.js';
 import { SettingsDialog } from './parts/settings.js';
 import { Start } from './parts/start.js';
 import { derived, isBusy } from './state/job.js';

@@ -1,4 +1,7 @@
-/** From a score to a verdict, for the threshold that the user has set. */
+/**
+ * From a score to a verdict, for the threshold that the user has set. Where it is by itself, the
+ * library decides: src/model/calibration.c.
+ */
 
 import { DEFECT, LOOK } from './fleck.js';
 

@@ -3,7 +3,7 @@
 import { button, h, setText } from '../dom.js';
 import { defaultSettings } from '../state/job.js';
 
-/** @typedef {import('./picker.js').Picker} Picker */
+/** @typedef {import('./backbone_picker.js').Picker} Picker */
 /** @typedef {import('../state/store.js').Settings} Settings */
 /** @typedef {import('../state/store.js').State} State */
 

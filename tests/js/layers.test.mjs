@@ -1,4 +1,4 @@
-/** The house's rules that no compiler checks: src/README.md and web/README.md draw it as it is. */
+/** What no compiler checks of the folders' layers: src/README.md and web/README.md draw them as they are. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
