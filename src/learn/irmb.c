@@ -364,5 +364,4 @@ static fleck_learnt learnt(const void *learner, uint32_t photo) {
     return (fleck_learnt){irmb->logit + at, irmb->discriminant + at};
 }
 
-extern const fleck_learner_kind fleck_irmb_learner;
 const fleck_learner_kind fleck_irmb_learner = {steps_of, begin, step, learnt};

@@ -1,8 +1,5 @@
 #include "learner.h"
 
-extern const fleck_learner_kind fleck_irmb_learner;  /* irmb.c */
-extern const fleck_learner_kind fleck_paper_learner; /* paper.c, or paper_left_out.c */
-
 static const fleck_learner_kind *const kinds[] = {
     [FLECK_LEARNER_IRMB] = &fleck_irmb_learner,
     [FLECK_LEARNER_PAPER] = &fleck_paper_learner,

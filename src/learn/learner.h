@@ -22,6 +22,9 @@ typedef struct {
     fleck_learnt (*learnt)(const void *learner, uint32_t photo);
 } fleck_learner_kind;
 
+extern const fleck_learner_kind fleck_irmb_learner;  /* irmb.c */
+extern const fleck_learner_kind fleck_paper_learner; /* paper.c, or paper_left_out.c */
+
 /* NULL for none, and for one that this build is without. */
 const fleck_learner_kind *fleck_learner_kind_of(fleck_learner learner);
 

@@ -375,5 +375,4 @@ static bool step(void *paper, fleck_arena *arena, const fleck_compute *compute, 
     return fleck_paper_step(paper, compute, loss);
 }
 
-extern const fleck_learner_kind fleck_paper_learner;
 const fleck_learner_kind fleck_paper_learner = {fleck_paper_steps, begin, step, NULL};

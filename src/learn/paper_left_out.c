@@ -1,5 +1,4 @@
 /* Stands for paper.c in WebAssembly: a learner without a step. */
 #include "learner.h"
 
-extern const fleck_learner_kind fleck_paper_learner;
 const fleck_learner_kind fleck_paper_learner = {.step = NULL};
