@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/setup.sh
 
-setup style
+setup tidy
 cmake --preset native >/dev/null # writes compile_commands.json
 [ $# -gt 0 ] || mapfile -t -O 1 files < <(git ls-files 'src/*.c')
 [ $# = 0 ] || files=("$@")
