@@ -70,7 +70,7 @@ static fleck_status finish(fleck_detector *det, fleck_status status) {
 
 const char *fleck_method_name(fleck_method method) {
     static const char *const names[] = {FLECK_METHOD_NAMES};
-    return fleck_method_kind_of(method) ? names[method] : NULL;
+    return fleck_method_plan_of(method) ? names[method] : NULL;
 }
 
 fleck_options fleck_options_default(void) { return (fleck_options){.method = FLECK_METHOD_IRMB}; }
@@ -108,7 +108,7 @@ fleck_status fleck_configure(fleck_detector *det, const fleck_options *options) 
     if (det->has_backbone)
         return fleck_fail(&det->message, FLECK_ERR_STATE,
                           "configure before the backbone is loaded");
-    if (!fleck_method_kind_of(options->method) || (unsigned)options->preset > FLECK_PRESET_FIT ||
+    if (!fleck_method_plan_of(options->method) || (unsigned)options->preset > FLECK_PRESET_FIT ||
         (unsigned)options->precision > FLECK_PRECISION_I8 ||
         options->block_count > FLECK_BLOCKS_MAX)
         return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
@@ -163,7 +163,7 @@ fleck_status fleck_shape(const fleck_detector *det, fleck_feature_shape *out) {
         .grid = det->plan.grid,
         .patches = det->plan.grid * det->plan.grid,
         .dim = det->plan.dim,
-        .view = (float)S / (float)fleck_image_resize_side(det->options.preset, S),
+        .frame_share = (float)S / (float)fleck_image_resize_side(det->options.preset, S),
     };
     return FLECK_OK;
 }
@@ -438,11 +438,11 @@ fleck_status fleck_score_added(fleck_detector *det, uint32_t index, float *heat,
     return finish(det, status);
 }
 
-fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder *out) {
+fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder_verdict *out) {
     start(det);
     if (!det->trained) return fleck_fail(&det->message, FLECK_ERR_STATE, "train on a folder first");
     const fleck_training *t = &det->trained->training;
-    fleck_folder folder = fleck_training_judge(t);
+    fleck_folder_verdict folder = fleck_training_judge(t);
     if (!fleck_second_product(&det->scratch, &t->features, &folder.second_product))
         return finish(det, out_of_memory(det));
     if (folder.second_product) folder.clean = 0; /* neither product can vouch for the other */

@@ -146,7 +146,7 @@ fleck_status fleck_score_added(fleck_detector *det, uint32_t index, float *heat,
 
 /* The folder that was trained on. FLECK_ERR_STATE before training ends, and with a
  * model that was loaded, whose folder is gone. */
-fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder *out);
+fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder_verdict *out);
 
 /* The verdict that belongs to a score. */
 fleck_verdict fleck_judge(float score);

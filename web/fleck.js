@@ -2,7 +2,7 @@
 
 /** @typedef {import('./fleck/index.js').Features} Features */
 /** @typedef {import('./fleck/index.js').FeatureShape} FeatureShape */
-/** @typedef {import('./fleck/index.js').Folder} Folder */
+/** @typedef {import('./fleck/index.js').FolderVerdict} FolderVerdict */
 /** @typedef {import('./fleck/index.js').Info} Info */
 /** @typedef {NonNullable<import('./fleck/index.js').Options['method']>} Method */
 /** @typedef {import('./fleck/index.js').Progress} Step of work that the detector does */

@@ -290,7 +290,7 @@ async function drawHeatmap(item) {
     const levels = await work.heats.get(item);
     if (!levels || !job.shape) return null;
     const photo = await createImageBitmap(item.file, { imageOrientation: 'from-image' });
-    const canvas = flatten(photo, levels, job.shape.view, page.opacity, EXPORT_SIDE);
+    const canvas = flatten(photo, levels, job.shape.frameShare, page.opacity, EXPORT_SIDE);
     photo.close();
     const picture = marked(await canvas.convertToBlob({ type: 'image/png' }));
     return new Uint8Array(await picture.arrayBuffer());

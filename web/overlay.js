@@ -71,11 +71,11 @@ export function paintHeat(canvas, levels) {
  * A photo with its heatmap, flattened.
  * @param {ImageBitmap} photo
  * @param {Uint8ClampedArray} levels [HEAT, HEAT]
- * @param {number} view share of the frame, centred, that the heatmap covers
+ * @param {number} frameShare share of the frame, centred, that the heatmap covers
  * @param {number} opacity 0..1
  * @param {number} side longest side of the picture in pixels; never enlarged
  */
-export function flatten(photo, levels, view, opacity, side) {
+export function flatten(photo, levels, frameShare, opacity, side) {
     const scale = Math.min(1, side / Math.max(photo.width, photo.height));
     const width = Math.max(1, Math.round(photo.width * scale));
     const height = Math.max(1, Math.round(photo.height * scale));
@@ -88,10 +88,10 @@ export function flatten(photo, levels, view, opacity, side) {
     context.globalAlpha = opacity;
     context.drawImage(
         heat,
-        (width * (1 - view)) / 2,
-        (height * (1 - view)) / 2,
-        width * view,
-        height * view,
+        (width * (1 - frameShare)) / 2,
+        (height * (1 - frameShare)) / 2,
+        width * frameShare,
+        height * frameShare,
     );
     return canvas;
 }

@@ -116,12 +116,15 @@ async function inspect(count, learnMost) {
             imageOrientation: 'from-image',
         });
         const picture = await encode(
-            flatten(photo, levels, shape.view, OPACITY, SIDE),
+            flatten(photo, levels, shape.frameShare, OPACITY, SIDE),
             'image/png',
         );
         const thumb =
             rank < THUMBS_MAX
-                ? await encode(flatten(photo, levels, shape.view, OPACITY, THUMB), 'image/jpeg')
+                ? await encode(
+                      flatten(photo, levels, shape.frameShare, OPACITY, THUMB),
+                      'image/jpeg',
+                  )
                 : '';
         photo.close();
         await savePicture(at, picture, thumb);

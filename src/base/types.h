@@ -91,12 +91,12 @@ typedef uint16_t fleck_half;
 
 /* What the loaded backbone makes of one photo. */
 typedef struct {
-    uint32_t input;   /* S */
-    uint32_t grid;    /* G */
-    uint32_t patches; /* P */
-    uint32_t dim;     /* D */
-    float view;       /* share of the frame's width and height, centred, that
-                         input and heatmap cover: 0.875 funad, 1 fit */
+    uint32_t input;    /* S */
+    uint32_t grid;     /* G */
+    uint32_t patches;  /* P */
+    uint32_t dim;      /* D */
+    float frame_share; /* of the frame's width and height, centred, that input and
+                          heatmap cover: 0.875 funad, 1 fit */
 } fleck_feature_shape;
 
 typedef enum {
@@ -131,6 +131,6 @@ typedef struct {
     int clean;               /* 1: one product, and no more stands out than in a folder without
                                 defects. Photos with the verdict defect are its oddest ones then */
     uint32_t second_product; /* photos of another product than the others show; 0: of none */
-} fleck_folder;
+} fleck_folder_verdict;
 
 #endif

@@ -16,7 +16,7 @@ typedef struct {
     double image_auroc, image_ap, image_f1max;
     double pixel_auroc, pixel_ap, pixel_aupro; /* NAN: no masks */
     size_t train, test, defective, mapped;
-    fleck_folder folder;
+    fleck_folder_verdict folder;
 } report;
 
 static int stopped(cli_run *run) {
@@ -186,7 +186,7 @@ static void json_number(const char *before, double value) {
         printf("%s%.12g", before, value);
 }
 
-static const char *folder_says(const fleck_folder *folder) {
+static const char *folder_says(const fleck_folder_verdict *folder) {
     return folder->clean ? "clean" : folder->second_product ? "two products" : "defects";
 }
 

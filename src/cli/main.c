@@ -62,8 +62,8 @@ static bool draw(results *r, const cli_photo *photo, fleck_message *err) {
     cli_run *run = r->run;
     fleck_image image;
     if (cli_run_decode(run, photo->path, &image, err))
-        return cli_heatmaps_draw(&r->heatmaps, &run->scratch, photo->name, &image, run->shape.view,
-                                 run->heat, err);
+        return cli_heatmaps_draw(&r->heatmaps, &run->scratch, photo->name, &image,
+                                 run->shape.frame_share, run->heat, err);
     fleck_message reason = *err;
     fleck_fail(err, FLECK_ERR_FORMAT, "%s: %s", photo->name, reason.text);
     return false;
@@ -85,7 +85,7 @@ static void results_add(results *r, const cli_photo *photo, float score) {
 static const char *plural(size_t count) { return count == 1 ? "" : "s"; }
 
 static void tell_folder(cli_run *run) {
-    fleck_folder folder;
+    fleck_folder_verdict folder;
     if (run->args->command != CLI_INSPECT || fleck_judge_folder(run->det, &folder) != FLECK_OK)
         return;
     if (folder.clean)

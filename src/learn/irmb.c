@@ -364,4 +364,4 @@ static fleck_learnt learnt(const void *learner, uint32_t photo) {
     return (fleck_learnt){irmb->logit + at, irmb->discriminant + at};
 }
 
-const fleck_learner_kind fleck_irmb_learner = {steps_of, begin, step, learnt};
+const fleck_learner_functions fleck_irmb_learner = {steps_of, begin, step, learnt};

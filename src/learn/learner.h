@@ -20,13 +20,13 @@ typedef struct {
 
     /* What the last step knows of a photo of the folder. NULL: nothing, it is scored anew. */
     fleck_learnt (*learnt)(const void *learner, uint32_t photo);
-} fleck_learner_kind;
+} fleck_learner_functions;
 
-extern const fleck_learner_kind fleck_irmb_learner;  /* irmb.c */
-extern const fleck_learner_kind fleck_paper_learner; /* paper.c, or paper_left_out.c */
+extern const fleck_learner_functions fleck_irmb_learner;  /* irmb.c */
+extern const fleck_learner_functions fleck_paper_learner; /* paper.c, or paper_left_out.c */
 
 /* NULL for none, and for one that this build is without. */
-const fleck_learner_kind *fleck_learner_kind_of(fleck_learner learner);
+const fleck_learner_functions *fleck_learner_functions_of(fleck_learner learner);
 
 /* Whether this build can learn by a method: a browser would take days for the paper's
  * recipe, which is left out of WebAssembly. */

@@ -375,4 +375,4 @@ static bool step(void *paper, fleck_arena *arena, const fleck_compute *compute, 
     return fleck_paper_step(paper, compute, loss);
 }
 
-const fleck_learner_kind fleck_paper_learner = {fleck_paper_steps, begin, step, NULL};
+const fleck_learner_functions fleck_paper_learner = {fleck_paper_steps, begin, step, NULL};

@@ -1,4 +1,4 @@
 /* Stands for paper.c in WebAssembly: a learner without a step. */
 #include "learner.h"
 
-const fleck_learner_kind fleck_paper_learner = {.step = NULL};
+const fleck_learner_functions fleck_paper_learner = {.step = NULL};

@@ -27,8 +27,8 @@ static fleck_status no_memory(fleck_message *err) {
 enum { LOF_PHOTOS = 200 };
 
 /* Steps that find outlier factors, a row of the grid each. */
-static uint32_t lof_steps_of(const fleck_view_kind *kind, uint32_t grid) {
-    return kind->memory.weighted ? grid : 0;
+static uint32_t lof_steps_of(const fleck_view_plan *plan, uint32_t grid) {
+    return plan->memory.weighted ? grid : 0;
 }
 
 fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *features,
@@ -37,13 +37,13 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
                                   fleck_message *err) {
     uint32_t n = features->count;
     size_t P = features->P;
-    const fleck_method_kind *kind = fleck_method_kind_of(method);
+    const fleck_method_plan *plan = fleck_method_plan_of(method);
     fleck_training t = {.features = *features, .rng = fleck_rng_seed(seed)};
     /* of each view one to fit it, those of outlier factors, one for each memory and photo */
-    for (uint32_t v = 0; v < kind->views; v++)
-        t.memory_steps += 1 + lof_steps_of(&kind->view[v], source->grid) +
-                          fleck_memory_count(kind->view[v].memory, n) + n;
-    const fleck_learner_kind *learner = fleck_learner_kind_of(kind->learner);
+    for (uint32_t v = 0; v < plan->views; v++)
+        t.memory_steps += 1 + lof_steps_of(&plan->view[v], source->grid) +
+                          fleck_memory_count(plan->view[v].memory, n) + n;
+    const fleck_learner_functions *learner = fleck_learner_functions_of(plan->learner);
     if (learner) t.learn_steps = learner->steps(n, iterations);
     t.steps = t.memory_steps + t.learn_steps + n;
     t.model = (fleck_model){.method = method,
@@ -72,11 +72,11 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
 
 static bool begin_view(fleck_training *t, fleck_arena *arena, const fleck_compute *compute) {
     const fleck_features *f = &t->features;
-    const fleck_view_kind *kind = &fleck_method_kind_of(t->model.method)->view[t->view];
+    const fleck_view_plan *plan = &fleck_method_plan_of(t->model.method)->view[t->view];
     fleck_view *view = &t->model.view[t->view];
-    return fleck_embedding_fit(arena, compute, f, kind->embedding, &view->embedding) &&
+    return fleck_embedding_fit(arena, compute, f, plan->embedding, &view->embedding) &&
            fleck_embedding_grain(&view->embedding, compute, f, &t->grain[t->view]) &&
-           fleck_memory_begin(arena, f->count, f->D, kind->memory, &t->rng, &view->memory);
+           fleck_memory_begin(arena, f->count, f->D, plan->memory, &t->rng, &view->memory);
 }
 
 /* Puts the distances of the view at hand on its scale, and goes on to the next. */
@@ -95,9 +95,9 @@ static bool end_view(fleck_training *t, const fleck_compute *compute) {
 /* Outlier factors are kept where the distances come later. */
 static bool memory_step(fleck_training *t, fleck_arena *arena, const fleck_compute *compute) {
     const fleck_features *f = &t->features;
-    const fleck_view_kind *kind = &fleck_method_kind_of(t->model.method)->view[t->view];
+    const fleck_view_plan *plan = &fleck_method_plan_of(t->model.method)->view[t->view];
     fleck_view *view = &t->model.view[t->view];
-    uint32_t lof_steps = lof_steps_of(kind, t->model.source.grid), memories = view->memory.count;
+    uint32_t lof_steps = lof_steps_of(plan, t->model.source.grid), memories = view->memory.count;
     uint32_t at = t->view_done++;
     if (at == 0) return begin_view(t, arena, compute);
     if (--at < lof_steps)
@@ -115,13 +115,13 @@ static bool memory_step(fleck_training *t, fleck_arena *arena, const fleck_compu
 
 /* ---- local-net and scales ---- */
 
-static const fleck_learner_kind *learner_of(const fleck_training *t) {
-    return fleck_learner_kind_of(fleck_method_kind_of(t->model.method)->learner);
+static const fleck_learner_functions *learner_of(const fleck_training *t) {
+    return fleck_learner_functions_of(fleck_method_plan_of(t->model.method)->learner);
 }
 
 /* The first step of learning sets it up, too. */
 static bool learn_step(fleck_training *t, fleck_arena *arena, const fleck_compute *compute) {
-    const fleck_learner_kind *learner = learner_of(t);
+    const fleck_learner_functions *learner = learner_of(t);
     if (t->done == t->memory_steps)
         t->learner =
             learner->begin(arena, compute, &t->features, t->scores.rank, &t->model, t->rng);
@@ -136,7 +136,7 @@ static bool calibrate_step(fleck_training *t, const fleck_compute *compute) {
     fleck_patch_scores scores = {t->scores.rank + at, t->scores.map + at};
     fleck_features_hash(t->features.patch[photo], t->model.P * t->model.D,
                         t->model.photo_hash + 2 * (size_t)photo);
-    const fleck_learner_kind *learner = learner_of(t);
+    const fleck_learner_functions *learner = learner_of(t);
     if (learner && !learner->learnt)
         return fleck_model_patches(&t->model, compute, t->features.patch[photo],
                                    t->features.cls[photo], photo, scores) &&
@@ -165,10 +165,10 @@ static void level_equal(fleck_training *t) {
  * photos' own neighbouring patches are to each other. */
 static bool end_training(fleck_training *t, const fleck_compute *compute) {
     fleck_model *m = &t->model;
-    const fleck_method_kind *kind = fleck_method_kind_of(m->method);
+    const fleck_method_plan *plan = fleck_method_plan_of(m->method);
     uint32_t n = t->features.count;
     level_equal(t);
-    if (!fleck_level_scale(compute->scratch, t->level, n, kind->spread_most, &m->photo_scale) ||
+    if (!fleck_level_scale(compute->scratch, t->level, n, plan->spread_most, &m->photo_scale) ||
         !fleck_level_scale(compute->scratch, t->peak, n, 0, &m->map_scale))
         return false;
     float rank = 0, peak = 0, map = 0, none = 0;
@@ -180,7 +180,7 @@ static bool end_training(fleck_training *t, const fleck_compute *compute) {
     if (!m->views) return true;
     rank = fleck_model_level(m, rank);
     peak = fleck_model_level(m, peak);
-    fleck_level_widen(&m->photo_scale, rank + kind->peak_share * (peak - rank));
+    fleck_level_widen(&m->photo_scale, rank + plan->peak_share * (peak - rank));
     fleck_level_widen(&m->map_scale, fleck_model_level(m, map));
     return true;
 }
@@ -207,10 +207,10 @@ float fleck_training_level(const fleck_training *t, uint32_t photo) {
     return fleck_model_placed(&t->model, t->level[photo], t->peak[photo]);
 }
 
-fleck_folder fleck_training_judge(const fleck_training *t) {
+fleck_folder_verdict fleck_training_judge(const fleck_training *t) {
     const fleck_model *m = &t->model;
     uint32_t n = t->features.count;
-    fleck_folder folder = {.photos = n};
+    fleck_folder_verdict folder = {.photos = n};
     bool far = false, several;
     for (uint32_t i = 0; i < n; i++) {
         float level = fleck_training_level(t, i);
@@ -219,7 +219,7 @@ fleck_folder fleck_training_judge(const fleck_training *t) {
         folder.looks += verdict == FLECK_VERDICT_LOOK;
         if (fleck_robust_z(m->photo_scale, level) > FAR_Z) far = true;
     }
-    if (fleck_method_kind_of(m->method)->learner == FLECK_LEARNER_IRMB)
+    if (fleck_method_plan_of(m->method)->learner == FLECK_LEARNER_IRMB)
         several = m->trust >= TRUSTED && folder.defects >= FEWEST &&
                   (uint64_t)100 * folder.defects >= (uint64_t)FEWEST_PERCENT * n;
     else

@@ -39,6 +39,6 @@ float fleck_training_level(const fleck_training *training, uint32_t photo);
 /* What the folder looks like, its second product aside. It is not clean if several photos are
  * called defects and suspects have something in common (trial.h); or, of methods without a
  * local-net, if more photos stand out than usual; or if one stands out by far. */
-fleck_folder fleck_training_judge(const fleck_training *training);
+fleck_folder_verdict fleck_training_judge(const fleck_training *training);
 
 #endif

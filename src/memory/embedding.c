@@ -98,10 +98,10 @@ static void mean_rows(void *context, uint32_t worker, size_t begin, size_t end) 
     }
 }
 
-/* Rows [begin, end) of the grid, as their window means where kind wants these. */
+/* Rows [begin, end) of the grid, as their window means where plan wants these. */
 static bool widen(const fleck_embedding *e, const fleck_compute *compute, const fleck_half *patch,
                   size_t begin, size_t end, float *out) {
-    size_t G = fleck_embedding_side(e), D = e->D, reach = e->kind.window / 2;
+    size_t G = fleck_embedding_side(e), D = e->D, reach = e->plan.window / 2;
     means m = {.kernels = compute->kernels,
                .patch = patch,
                .G = G,
@@ -135,7 +135,7 @@ static bool widen_all(const fleck_embedding *e, const fleck_compute *compute,
 /* Means over the folder of each place, and from them, unless aligned, of all. */
 static bool fit_mean(fleck_embedding *e, const fleck_compute *compute, const fleck_features *f,
                      float *photo) {
-    size_t P = e->P, D = e->D, places = e->kind.aligned ? P : 1;
+    size_t P = e->P, D = e->D, places = e->plan.aligned ? P : 1;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     double *sum = FLECK_NEW_ZERO(compute->scratch, double, places, D);
     if (!sum) return false;
@@ -143,9 +143,9 @@ static bool fit_mean(fleck_embedding *e, const fleck_compute *compute, const fle
         if (!widen_all(e, compute, f->patch[i], photo)) return false;
         for (size_t p = 0; p < P; p++)
             for (size_t d = 0; d < D; d++)
-                sum[(e->kind.aligned ? p : 0) * D + d] += photo[p * D + d];
+                sum[(e->plan.aligned ? p : 0) * D + d] += photo[p * D + d];
     }
-    double share = 1.0 / ((double)f->count * (e->kind.aligned ? 1.0 : (double)P));
+    double share = 1.0 / ((double)f->count * (e->plan.aligned ? 1.0 : (double)P));
     for (size_t i = 0; i < places * D; i++) e->mean[i] = (float)(sum[i] * share);
     fleck_arena_reset(compute->scratch, mark);
     return true;
@@ -155,7 +155,7 @@ static bool fit_mean(fleck_embedding *e, const fleck_compute *compute, const fle
 static void subtract_mean(const fleck_embedding *e, size_t begin, size_t end, float *rows) {
     size_t D = e->D;
     for (size_t p = begin; p < end; p++, rows += D) {
-        const float *mean = e->mean + (e->kind.aligned ? p * D : 0);
+        const float *mean = e->mean + (e->plan.aligned ? p * D : 0);
         for (size_t d = 0; d < D; d++) rows[d] -= mean[d];
     }
 }
@@ -228,11 +228,11 @@ static bool fit_whitening(fleck_embedding *e, const fleck_compute *compute,
 }
 
 bool fleck_embedding_fit(fleck_arena *arena, const fleck_compute *compute,
-                         const fleck_features *features, fleck_embedding_kind kind,
+                         const fleck_features *features, fleck_embedding_plan plan,
                          fleck_embedding *out) {
-    fleck_embedding e = {.kind = kind, .P = features->P, .D = features->D};
-    if (kind.whiten) {
-        e.mean = FLECK_NEW(arena, float, kind.aligned ? e.P : 1, e.D);
+    fleck_embedding e = {.plan = plan, .P = features->P, .D = features->D};
+    if (plan.whiten) {
+        e.mean = FLECK_NEW(arena, float, plan.aligned ? e.P : 1, e.D);
         e.factor = FLECK_NEW(arena, float, e.D, e.D);
         if (!e.mean || !e.factor || !fit_whitening(&e, compute, features) ||
             !fleck_embedding_pack(arena, &e))
@@ -259,7 +259,7 @@ bool fleck_embed(const fleck_embedding *embedding, const fleck_compute *compute,
 
 bool fleck_embed_rows(const fleck_embedding *embedding, const fleck_compute *compute,
                       const fleck_half *patch, size_t begin, size_t end, float *out) {
-    if (!embedding->kind.whiten) return widen(embedding, compute, patch, begin, end, out);
+    if (!embedding->plan.whiten) return widen(embedding, compute, patch, begin, end, out);
     size_t G = fleck_embedding_side(embedding), D = embedding->D, patches = (end - begin) * G;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *centred = FLECK_NEW(compute->scratch, float, patches, D);
@@ -272,7 +272,7 @@ bool fleck_embed_rows(const fleck_embedding *embedding, const fleck_compute *com
 
 bool fleck_embedding_grain(const fleck_embedding *embedding, const fleck_compute *compute,
                            const fleck_features *features, float *grain) {
-    if (!embedding->kind.whiten) return find_grain(embedding, compute, features, grain);
+    if (!embedding->plan.whiten) return find_grain(embedding, compute, features, grain);
     *grain = WHITE_MOST * sqrtf((float)embedding->D);
     return true;
 }

@@ -21,10 +21,10 @@
 typedef struct {
     uint32_t window; /* odd; 1: the patch alone */
     bool whiten, aligned;
-} fleck_embedding_kind;
+} fleck_embedding_plan;
 
 typedef struct {
-    fleck_embedding_kind kind;
+    fleck_embedding_plan plan;
     size_t P, D; /* P is a square */
     /* With whiten alone: */
     float *mean;   /* [D], or [P, D] of aligned */
@@ -32,10 +32,10 @@ typedef struct {
     float *packed; /* the same, for matmul */
 } fleck_embedding;
 
-/* Learns what kind needs from a folder; the features are not kept. False when memory
+/* Learns what plan needs from a folder; the features are not kept. False when memory
  * is short, as in all that follows. */
 bool fleck_embedding_fit(fleck_arena *arena, const fleck_compute *compute,
-                         const fleck_features *features, fleck_embedding_kind kind,
+                         const fleck_features *features, fleck_embedding_plan plan,
                          fleck_embedding *out);
 
 /* Packs factor, once it is known. */

@@ -50,14 +50,14 @@ static bool find_limit(fleck_arena *scratch, const float *outlier, size_t n, flo
 
 /* Photos of one memory. */
 static uint32_t photos_each(const fleck_memory *memory) {
-    if (memory->plan.kind == FLECK_MEMORY_FOLDER) return memory->photos;
-    if (memory->plan.kind == FLECK_MEMORY_PHOTOS) return 1;
+    if (memory->plan.division == FLECK_MEMORY_FOLDER) return memory->photos;
+    if (memory->plan.division == FLECK_MEMORY_PHOTOS) return 1;
     uint32_t tenth = (uint32_t)(SHARE * memory->photos + 0.5);
     return tenth ? tenth : 1;
 }
 
 uint32_t fleck_memory_count(fleck_memory_plan plan, uint32_t photos) {
-    bool each = plan.kind == FLECK_MEMORY_PHOTOS && plan.count_max > photos;
+    bool each = plan.division == FLECK_MEMORY_PHOTOS && plan.count_max > photos;
     return each ? photos : plan.count_max;
 }
 
@@ -142,7 +142,7 @@ static float mean_of_first(const float *sorted, uint32_t count, double share) {
 
 /* Whether memory m is to be asked about the folder's photo. */
 static bool counts(const fleck_memory *memory, uint32_t m, uint32_t photo) {
-    if (photo == FLECK_NO_PHOTO || memory->plan.kind == FLECK_MEMORY_FOLDER) return true;
+    if (photo == FLECK_NO_PHOTO || memory->plan.division == FLECK_MEMORY_FOLDER) return true;
     fleck_row_range own = memory->own[(size_t)m * memory->photos + photo];
     return own.begin == own.end;
 }
@@ -173,7 +173,7 @@ bool fleck_memory_distance(const fleck_memory *memory, const fleck_compute *comp
         asked++;
     }
     if (!fleck_ann(&memory->axes, compute, patches, P, part, asked, found)) return false;
-    double share = memory->plan.kind == FLECK_MEMORY_PHOTOS ? PHOTOS_SHARE : 1;
+    double share = memory->plan.division == FLECK_MEMORY_PHOTOS ? PHOTOS_SHARE : 1;
     sorted[0] = 0; /* a sole memory that holds the photo alone says nothing */
     for (size_t i = 0; i < P; i++) {
         for (uint32_t k = 0; k < asked; k++)

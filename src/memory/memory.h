@@ -25,14 +25,15 @@
 /* The greatest weight: beside photos that are equal, others have factors of any size. */
 #define FLECK_ROW_WEIGHT_MAX 10.0f
 
+/* How the folder's photos are divided among memories. */
 typedef enum {
     FLECK_MEMORY_FOLDER = 0, /* one, of all photos */
     FLECK_MEMORY_TENTHS,     /* several, each of a tenth of the photos */
     FLECK_MEMORY_PHOTOS      /* one for each of several photos */
-} fleck_memory_kind;
+} fleck_memory_division;
 
 typedef struct {
-    fleck_memory_kind kind;
+    fleck_memory_division division;
     uint32_t count_max; /* memories; fewer of FLECK_MEMORY_PHOTOS where the folder is smaller */
     uint32_t rows_max;  /* of one */
     bool weighted;

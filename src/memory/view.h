@@ -9,11 +9,11 @@
 #define FLECK_VIEWS_MAX 3
 
 typedef struct {
-    fleck_embedding_kind embedding;
+    fleck_embedding_plan embedding;
     /* count_max 0: none; the distance is an embedded patch's length, with whitening
      * the Mahalanobis distance to the mean */
     fleck_memory_plan memory;
-} fleck_view_kind;
+} fleck_view_plan;
 
 typedef struct {
     fleck_embedding embedding;

@@ -8,7 +8,7 @@
 /* Each photo is in one of them: fewer leave photos out, more change nothing. */
 #define TENTHS {FLECK_MEMORY_TENTHS, 10, 1024, false}
 
-static const fleck_method_kind kinds[] = {
+static const fleck_method_plan plans[] = {
     [FLECK_METHOD_IRMB] = {.views = 2,
                            .view = {{{1, false, false}, TENTHS}, {{3, false, false}, TENTHS}},
                            .map_from = 1,
@@ -36,8 +36,8 @@ static const fleck_method_kind kinds[] = {
                                 .top_percent = 1},
 };
 
-enum { KINDS = sizeof kinds / sizeof kinds[0] };
+enum { PLANS = sizeof plans / sizeof plans[0] };
 
-const fleck_method_kind *fleck_method_kind_of(fleck_method method) {
-    return (unsigned)method < KINDS ? &kinds[method] : NULL;
+const fleck_method_plan *fleck_method_plan_of(fleck_method method) {
+    return (unsigned)method < PLANS ? &plans[method] : NULL;
 }

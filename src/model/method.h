@@ -12,7 +12,7 @@ typedef enum {
 
 typedef struct {
     uint32_t views;
-    fleck_view_kind view[FLECK_VIEWS_MAX];
+    fleck_view_plan view[FLECK_VIEWS_MAX];
     uint32_t map_from;     /* the first view that draws maps; those before rank photos only */
     fleck_learner learner; /* of a local-net */
     uint32_t top_percent;  /* of a photo's patches, whose mean ranks it; 0: of the highest alone */
@@ -20,8 +20,8 @@ typedef struct {
     float spread_most;     /* of good photos' levels, as a share of their median; 0: not known */
     bool smooth;           /* scores are means over a patch and its neighbours */
     bool logits;           /* scores are the local-net's logits, which are levels already */
-} fleck_method_kind;
+} fleck_method_plan;
 
-const fleck_method_kind *fleck_method_kind_of(fleck_method method);
+const fleck_method_plan *fleck_method_plan_of(fleck_method method);
 
 #endif

@@ -140,15 +140,15 @@ bool fleck_model_unusual(const fleck_model *model, const fleck_compute *compute,
 void fleck_model_add_view(const fleck_model *model, uint32_t v, const float *distance,
                           const float *nearest, size_t n, fleck_patch_scores out) {
     const fleck_view *view = &model->view[v];
-    const fleck_method_kind *kind = fleck_method_kind_of(model->method);
-    float views = (float)kind->views, maps = (float)(kind->views - kind->map_from);
+    const fleck_method_plan *plan = fleck_method_plan_of(model->method);
+    float views = (float)plan->views, maps = (float)(plan->views - plan->map_from);
     for (size_t i = 0; i < n; i++) out.rank[i] += fleck_robust_z(view->scale, distance[i]) / views;
-    for (size_t i = 0; v >= kind->map_from && i < n; i++)
+    for (size_t i = 0; v >= plan->map_from && i < n; i++)
         out.map[i] += fleck_robust_z(view->nearest_scale, nearest[i]) / maps;
 }
 
 static bool has_logits(const fleck_model *model) {
-    return fleck_method_kind_of(model->method)->logits;
+    return fleck_method_plan_of(model->method)->logits;
 }
 
 /* score += weight * z of value, n of each. */
@@ -169,7 +169,7 @@ bool fleck_model_finish(const fleck_model *model, const fleck_compute *compute, 
         add_learnt(scores.rank, learnt.logit, model->net_scale, net, P);
         add_learnt(scores.rank, learnt.discriminant, model->discriminant_scale, linear, P);
     }
-    if (!fleck_method_kind_of(model->method)->smooth) return true;
+    if (!fleck_method_plan_of(model->method)->smooth) return true;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *copy = FLECK_NEW(compute->scratch, float, P);
     if (!copy) return false;
@@ -219,18 +219,18 @@ bool fleck_model_rank(const fleck_model *model, const fleck_compute *compute, co
 
 bool fleck_model_photo(const fleck_model *model, const fleck_compute *compute,
                        fleck_patch_scores scores, float *level, float *peak) {
-    const fleck_method_kind *kind = fleck_method_kind_of(model->method);
+    const fleck_method_plan *plan = fleck_method_plan_of(model->method);
     float rank, highest = scores.map[0];
-    if (!fleck_model_rank(model, compute, scores.rank, kind->top_percent, &rank)) return false;
+    if (!fleck_model_rank(model, compute, scores.rank, plan->top_percent, &rank)) return false;
     for (size_t i = 1; i < model->P; i++)
         if (scores.map[i] > highest) highest = scores.map[i];
     *peak = fleck_model_level(model, highest);
-    *level = rank + kind->peak_share * (*peak - rank);
+    *level = rank + plan->peak_share * (*peak - rank);
     return true;
 }
 
 float fleck_model_placed(const fleck_model *model, float level, float peak) {
-    if (fleck_method_kind_of(model->method)->peak_share <= 0) return level;
+    if (fleck_method_plan_of(model->method)->peak_share <= 0) return level;
     float above = fleck_robust_z(model->map_scale, peak) - USUAL_PEAK_Z;
     float most = PLACELESS_Z + (above > 0 ? PLACE_SLOPE * above : 0);
     float highest = model->photo_scale.center + most * model->photo_scale.spread;

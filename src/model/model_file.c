@@ -144,9 +144,9 @@ static bool add_view(file_table *t, fleck_arena *scratch, uint32_t index, const 
     const fleck_embedding *e = &view->embedding;
     char name[NAME_BYTES];
     size_t D = e->D, rows = 0;
-    if (e->kind.whiten) {
+    if (e->plan.whiten) {
         add_tensor(t, view_name(name, index, "mean"), FLECK_F32, e->mean, 2,
-                   e->kind.aligned ? e->P : 1, D, 0);
+                   e->plan.aligned ? e->P : 1, D, 0);
         add_tensor(t, view_name(name, index, "factor"), FLECK_F32, e->factor, 2, D, D, 0);
     }
     if (!memory->count) return true;
@@ -189,12 +189,12 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
     add_source(t, model);
     add_tensor(t, "photo.hash", FLECK_U32, model->photo_hash, 2, model->photos, 2, 0);
     add_tensor(t, "scales", FLECK_F32, scales, 2, SCALES + 2 * model->views, 2, 0);
-    if (fleck_method_kind_of(model->method)->learner) {
+    if (fleck_method_plan_of(model->method)->learner) {
         add_tensor(t, "standard", FLECK_F32, model->standard, 3, 2, 2, model->D);
         add_tensor(t, "net", FLECK_F32, model->net.block, 1, model->net.count, 0, 0);
         add_tensor(t, "net.widths", FLECK_U32, widths, 1, 3, 0, 0);
     }
-    if (fleck_method_kind_of(model->method)->learner == FLECK_LEARNER_IRMB) {
+    if (fleck_method_plan_of(model->method)->learner == FLECK_LEARNER_IRMB) {
         add_tensor(t, "trust", FLECK_F32, &model->trust, 1, 1, 0, 0);
         add_tensor(t, "discriminant", FLECK_F32, model->discriminant, 1, model->D, 0, 0);
     }
@@ -270,7 +270,7 @@ static fleck_status read_source(reader *r, fleck_model *m) {
         !read_number(r, "input", 1 << 16, &input) || !read_number(r, "grid", GRID_MAX, &grid) ||
         !read_number(r, "dim", DIM_MAX, &dim) || !read_number(r, "seed", UINT64_MAX, &m->seed) ||
         !read_number(r, "backbone", UINT64_MAX, &m->source.backbone) || !grid || !dim ||
-        grid * grid * dim > FLECK_VALUES_MAX || !fleck_method_kind_of((fleck_method)method))
+        grid * grid * dim > FLECK_VALUES_MAX || !fleck_method_plan_of((fleck_method)method))
         return bad(r, "its metadata");
     m->method = (fleck_method)method;
     m->source.preset = (fleck_preset)preset;
@@ -400,7 +400,7 @@ static fleck_status read_memory(reader *r, const fleck_compute *compute, uint32_
     }
     if (from != rows_t->shape[0]) return bad(r, "its memories");
     /* one of the whole folder must have rows for each of its photos */
-    bool shared = memory->plan.kind == FLECK_MEMORY_FOLDER;
+    bool shared = memory->plan.division == FLECK_MEMORY_FOLDER;
     for (uint32_t b = 0; b < memory->count; b++)
         if (!read_ranges(own + (size_t)b * 2 * memory->photos, memory->photos, counts[b],
                          counts[b] - shared, memory->own + (size_t)b * memory->photos))
@@ -411,7 +411,7 @@ static fleck_status read_memory(reader *r, const fleck_compute *compute, uint32_
 static fleck_status read_whitening(reader *r, uint32_t index, fleck_embedding *e) {
     char name[NAME_BYTES];
     const fleck_tensor *mean =
-        want(r, view_name(name, index, "mean"), FLECK_F32, 2, e->kind.aligned ? e->P : 1, e->D, 0);
+        want(r, view_name(name, index, "mean"), FLECK_F32, 2, e->plan.aligned ? e->P : 1, e->D, 0);
     const fleck_tensor *factor =
         want(r, view_name(name, index, "factor"), FLECK_F32, 2, e->D, e->D, 0);
     if (!mean || !factor) return bad(r, "its means");
@@ -425,7 +425,7 @@ static fleck_status read_whitening(reader *r, uint32_t index, fleck_embedding *e
 }
 
 static fleck_status read_views(reader *r, const fleck_compute *compute, fleck_model *m) {
-    const fleck_method_kind *method = fleck_method_kind_of(m->method);
+    const fleck_method_plan *method = fleck_method_plan_of(m->method);
     const fleck_tensor *hash = want(r, "photo.hash", FLECK_U32, 2, SIZE_MAX, 2, 0);
     if (!hash || hash->shape[0] < FLECK_PHOTOS_MIN || hash->shape[0] > PHOTOS_MAX)
         return bad(r, "its photos");
@@ -434,12 +434,12 @@ static fleck_status read_views(reader *r, const fleck_compute *compute, fleck_mo
     if (!m->photo_hash) return no_memory(r);
     fleck_status status = FLECK_OK;
     for (m->views = 0; !status && m->views < method->views; m->views++) {
-        const fleck_view_kind *kind = &method->view[m->views];
+        const fleck_view_plan *plan = &method->view[m->views];
         fleck_view *view = &m->view[m->views];
-        view->embedding = (fleck_embedding){.kind = kind->embedding, .P = m->P, .D = m->D};
-        view->memory.plan = kind->memory;
-        if (kind->embedding.whiten) status = read_whitening(r, m->views, &view->embedding);
-        if (!status && kind->memory.count_max)
+        view->embedding = (fleck_embedding){.plan = plan->embedding, .P = m->P, .D = m->D};
+        view->memory.plan = plan->memory;
+        if (plan->embedding.whiten) status = read_whitening(r, m->views, &view->embedding);
+        if (!status && plan->memory.count_max)
             status = read_memory(r, compute, m->views, m, &view->memory);
     }
     return status;
@@ -552,8 +552,8 @@ fleck_status fleck_model_load(fleck_arena *arena, const fleck_compute *compute,
     if (!status) status = read_source(&r, &m);
     if (!status) status = read_views(&r, compute, &m);
     if (!status) status = read_scales(&r, &m);
-    if (!status && fleck_method_kind_of(m.method)->learner) status = read_net(&r, &m);
-    if (!status && fleck_method_kind_of(m.method)->learner == FLECK_LEARNER_IRMB)
+    if (!status && fleck_method_plan_of(m.method)->learner) status = read_net(&r, &m);
+    if (!status && fleck_method_plan_of(m.method)->learner == FLECK_LEARNER_IRMB)
         status = read_discriminant(&r, &m);
     if (!status) {
         *out = m;

@@ -159,7 +159,7 @@ static void check_finds_blot(const outcome *o) {
 
 /* One of the photos has a blot, which stands out by far. */
 static void check_folder(fleck_detector *det, const outcome *o) {
-    fleck_folder folder;
+    fleck_folder_verdict folder;
     uint32_t defects = 0, looks = 0;
     CHECK(!fleck_judge_folder(det, &folder));
     for (uint32_t i = 0; i < PHOTOS; i++) {
@@ -182,7 +182,7 @@ static void check_cancel(fleck_detector *det, const outcome *before) {
     outcome_free(after);
     CHECK(!fleck_clear(det) && fleck_count(det) == 0);
     CHECK(fleck_score_added(det, 0, NULL, &score) == FLECK_ERR_STATE);
-    fleck_folder folder;
+    fleck_folder_verdict folder;
     CHECK(fleck_judge_folder(det, &folder) == FLECK_ERR_STATE && fleck_error(det)[0]);
     CHECK(fleck_train_step(det, &progress) == FLECK_ERR_STATE);
 }
@@ -345,7 +345,7 @@ static void test_order_of_calls(void) {
     CHECK(fleck_train_begin(det) == FLECK_ERR_STATE);
     CHECK(strstr(fleck_error(det), "too few") != NULL);
     CHECK(!fleck_shape(det, &shape) && shape.input == 48 && shape.grid == 12 &&
-          shape.patches == 144 && shape.dim == 24 && shape.view == 1);
+          shape.patches == 144 && shape.dim == 24 && shape.frame_share == 1);
     fleck_half *patch = calloc((size_t)shape.patches * shape.dim, sizeof *patch);
     fleck_half *cls = calloc(shape.dim, sizeof *cls);
     CHECK(fleck_extract(det, (const uint8_t *)"no photo", 8, patch, cls) == FLECK_ERR_KIND);
@@ -356,7 +356,7 @@ static void test_order_of_calls(void) {
 }
 
 /* Adds photos of the same patches, the last ones with class tokens of another product. */
-static void judge_products(uint32_t others, fleck_folder *folder) {
+static void judge_products(uint32_t others, fleck_folder_verdict *folder) {
     enum { COUNT = 14, D = 24 };
     fleck_detector *det = create(options_of(FLECK_METHOD_KNN, 1));
     uint8_t rgba[SIDE * SIDE * 4];
@@ -374,7 +374,7 @@ static void judge_products(uint32_t others, fleck_folder *folder) {
 
 /* What is clean but for a second product is not. */
 static void test_second_product(void) {
-    fleck_folder one, two;
+    fleck_folder_verdict one, two;
     judge_products(0, &one);
     judge_products(6, &two);
     CHECK(one.clean && !one.second_product);
@@ -417,7 +417,7 @@ static void test_identical(void) {
         CHECK(!fleck_score_added(det, i, NULL, &score));
         CHECK(isfinite(score) && fleck_judge(score) == FLECK_VERDICT_OK);
     }
-    fleck_folder folder;
+    fleck_folder_verdict folder;
     CHECK(!fleck_judge_folder(det, &folder) && folder.clean && !folder.defects);
     fleck_destroy(det);
 }
@@ -521,7 +521,7 @@ static void test_learn_most(void) {
     CHECK(!memcmp(limited, alone, sizeof alone));
     for (uint32_t i = 0; i < PHOTOS; i++)
         CHECK(limited[i] >= 0 && limited[i] <= limited[ODD] && fleck_judge(limited[ODD]));
-    fleck_folder folder;
+    fleck_folder_verdict folder;
     CHECK(!fleck_judge_folder(det, &folder) && folder.photos == MOST);
 
     fleck_half patch[144 * 24] = {0}, cls[24] = {0};

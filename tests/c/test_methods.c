@@ -88,7 +88,7 @@ static void check_memory(golden *g, const fleck_compute *compute, const folder *
                          fleck_memory_plan plan, bool wide) {
     fleck_arena arena = {0};
     fleck_rng rng = fleck_rng_seed(SEED);
-    fleck_view view = {.embedding = {.kind = {.window = wide ? 3 : 1}, .P = P, .D = D}};
+    fleck_view view = {.embedding = {.plan = {.window = wide ? 3 : 1}, .P = P, .D = D}};
     float lof[PHOTOS * P], distance[PHOTOS * P], nearest[PHOTOS * P];
     CHECK(fleck_memory_begin(&arena, PHOTOS, D, plan, &rng, &view.memory));
     for (size_t row = 0; plan.weighted && row < GRID; row++)
@@ -148,7 +148,7 @@ static void check_factors(golden *g) {
 
 static void check_rows_of_factors(golden *g, const fleck_compute *compute, const folder *f) {
     static const uint32_t order[PHOTOS] = {3, 9, 0, 5, 1, 8, 6, 2, 7, 4, 10, 11, 12, 13, 14, 15};
-    fleck_embedding e = {.kind = {.window = 3}, .P = P, .D = D};
+    fleck_embedding e = {.plan = {.window = 3}, .P = P, .D = D};
     float lof[PHOTOS * P];
     for (size_t row = 0; row < GRID; row++)
         CHECK(fleck_lof_row(compute, &f->features, &e, order, PHOTOS, row, lof));
@@ -173,7 +173,7 @@ static void check_rows(const fleck_embedding *e, const fleck_compute *compute,
 
 static void check_windows(golden *g, const fleck_compute *compute, const folder *f,
                           uint32_t window) {
-    fleck_embedding e = {.kind = {.window = window}, .P = P, .D = D};
+    fleck_embedding e = {.plan = {.window = window}, .P = P, .D = D};
     char key[16];
     snprintf(key, sizeof key, "mean_%u", window);
     const float *want = golden_get(g, key, NULL);
@@ -192,8 +192,8 @@ static void check_whitening(golden *g, const fleck_compute *compute, const folde
     fleck_arena arena = {0};
     fleck_view view = {0};
     fleck_embedding *e = &view.embedding;
-    fleck_embedding_kind kind = {1, true, aligned};
-    CHECK(fleck_embedding_fit(&arena, compute, &f->features, kind, e));
+    fleck_embedding_plan plan = {1, true, aligned};
+    CHECK(fleck_embedding_fit(&arena, compute, &f->features, plan, e));
     const float *want = golden_get(g, aligned ? "local" : "global", NULL);
     double mean[P][D] = {{0}}, square[D][D] = {{0}}, variance = 0;
     for (uint32_t i = 0; i < PHOTOS; i++) {
@@ -232,7 +232,7 @@ static void check_sample(const fleck_compute *compute) {
     folder f;
     folder_draw(&f, N, PATCHES, WIDTH, 8);
     fleck_embedding e;
-    CHECK(fleck_embedding_fit(&arena, compute, &f.features, (fleck_embedding_kind){1, true, true},
+    CHECK(fleck_embedding_fit(&arena, compute, &f.features, (fleck_embedding_plan){1, true, true},
                               &e));
     for (size_t i = 0; i < WIDTH; i++)
         for (size_t j = 0; j < WIDTH; j++)
@@ -249,8 +249,8 @@ static void check_finite(const fleck_compute *compute, const folder *f, bool lea
                          bool identical) {
     const fleck_features *features = &f->features;
     size_t count = features->count * features->P;
-    for (int method = 0; fleck_method_kind_of((fleck_method)method); method++) {
-        fleck_learner learner = fleck_method_kind_of((fleck_method)method)->learner;
+    for (int method = 0; fleck_method_plan_of((fleck_method)method); method++) {
+        fleck_learner learner = fleck_method_plan_of((fleck_method)method)->learner;
         if (learner == FLECK_LEARNER_PAPER || (learner && !learn)) continue;
         trained t;
         train(compute, f, (fleck_method)method, &t);
@@ -267,8 +267,8 @@ static void check_finite(const fleck_compute *compute, const folder *f, bool lea
         /* each photo is the mean of its place, and in the memories but for the rounding of
          * rows to halves, which window means feel */
         for (size_t i = 0; identical && i < count; i++)
-            CHECK(done->distance[i] <= (done->model.view[0].embedding.kind.window > 1 ||
-                                                done->model.view[1].embedding.kind.window > 1
+            CHECK(done->distance[i] <= (done->model.view[0].embedding.plan.window > 1 ||
+                                                done->model.view[1].embedding.plan.window > 1
                                             ? 1e-2f
                                             : 0));
         fleck_arena_free(&t.arena);
@@ -333,7 +333,7 @@ static void check_copies(const fleck_compute *compute) {
         for (size_t i = 0; defective && i < 9 * D; i++) /* 3 x 3 of 7 x 7 patches */
             x[((2 + i / D / 3) * GRID + 2 + i / D % 3) * D + i % D] += i % 2 ? 9 : -9;
         fleck_half_narrow(x, P * D, patch);
-        for (int method = 0; fleck_method_kind_of((fleck_method)method); method++) {
+        for (int method = 0; fleck_method_plan_of((fleck_method)method); method++) {
             if (method == FLECK_METHOD_PAPER) continue;
             trained t;
             train(compute, &f, (fleck_method)method, &t);
@@ -346,7 +346,7 @@ static void check_copies(const fleck_compute *compute) {
             CHECK(fleck_judge(other) == FLECK_VERDICT_OK);
             CHECK(fleck_judge(copy) == (defective ? FLECK_VERDICT_DEFECT : FLECK_VERDICT_OK));
             CHECK((peak > 0.5f) == defective);
-            fleck_folder says = fleck_training_judge(&t.training);
+            fleck_folder_verdict says = fleck_training_judge(&t.training);
             CHECK(says.defects == (uint32_t)defective && (defective || says.clean));
             fleck_arena_free(&t.arena);
         }

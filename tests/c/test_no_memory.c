@@ -459,7 +459,7 @@ static fleck_status score_all(void *context, uint64_t *hash) {
 
 static fleck_status judge(void *context, uint64_t *hash) {
     trained *t = context;
-    fleck_folder folder = {0};
+    fleck_folder_verdict folder = {0};
     fleck_status status = fleck_judge_folder(t->det, &folder);
     *hash = hash_on(*hash, &folder, sizeof folder);
     return status;

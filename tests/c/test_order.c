@@ -35,7 +35,7 @@ static void make_photos(void) {
 typedef struct {
     float score[PHOTOS + 1];
     float heat[PHOTOS / 3 + 1][FLECK_HEAT * FLECK_HEAT]; /* of every third photo, from 2 on */
-    fleck_folder folder;
+    fleck_folder_verdict folder;
     uint8_t model[1 << 20];
     size_t model_size;
 } outcome;

@@ -94,7 +94,7 @@ static void check_oracle(golden *g, const fleck_compute *compute, const folder *
 /* Photos rank by their highest patch alone. */
 static void check_photo(const fleck_compute *compute, const trained *t) {
     float patches[P] = {0}, low, same, high;
-    uint32_t percent = fleck_method_kind_of(FLECK_METHOD_PAPER)->top_percent;
+    uint32_t percent = fleck_method_plan_of(FLECK_METHOD_PAPER)->top_percent;
     patches[3] = 2;
     CHECK(fleck_model_rank(&t->model, compute, patches, percent, &low));
     patches[5] = 1.9f;

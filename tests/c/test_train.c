@@ -59,7 +59,7 @@ static void check_distances(golden *g, const fleck_compute *compute, const folde
     fleck_rng rng = fleck_rng_seed(SEED);
     fleck_memory_plan plan = {memories > 1 ? FLECK_MEMORY_TENTHS : FLECK_MEMORY_FOLDER, memories,
                               rows, false};
-    fleck_view view = {.embedding = {.kind = {.window = 1}, .P = P, .D = D}};
+    fleck_view view = {.embedding = {.plan = {.window = 1}, .P = P, .D = D}};
     CHECK(fleck_memory_begin(&arena, PHOTOS, D, plan, &rng, &view.memory));
     for (uint32_t m = 0; m < memories; m++)
         CHECK(fleck_memory_draw(&view.memory, m, &arena, compute, &f->features, &view.embedding,
@@ -85,7 +85,7 @@ static void check_scores(golden *g, const fleck_compute *compute, const trained 
     int misplaced = 0;
     /* the oracle's scales are as wide as the levels, which other folders' are as well */
     fleck_model m = t->training.model;
-    float most = fleck_method_kind_of(m.method)->spread_most;
+    float most = fleck_method_plan_of(m.method)->spread_most;
     CHECK(fleck_level_scale(compute->scratch, got, PHOTOS, most, &m.photo_scale) &&
           fleck_level_scale(compute->scratch, t->training.peak, PHOTOS, 0, &m.map_scale));
     CHECK(m.photo_scale.spread <= t->training.model.photo_scale.spread);

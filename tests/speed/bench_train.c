@@ -36,7 +36,7 @@ static void folder_fill(bench *b, folder *f) {
     }
     f->features = (fleck_features){P, D, PHOTOS, patch, cls, NULL};
     f->model = (fleck_model){.P = P, .D = D, .net_scale = {0, 1}};
-    f->view = (fleck_view){.embedding = {.kind = {.window = 1}, .P = P, .D = D}};
+    f->view = (fleck_view){.embedding = {.plan = {.window = 1}, .P = P, .D = D}};
     f->unusual = bench_floats(b, f->arena, PHOTOS * P);
 }
 

@@ -28,9 +28,9 @@ export { DetectorError };
  */
 /**
  * What the backbone makes of a photo: [patches, dim] values on a grid x grid
- * raster of an input x input square, which covers the share view of the photo's
+ * raster of an input x input square, which covers the share frameShare of the photo's
  * width and height, centred. learnMost: photos of a folder that are learnt from at most.
- * @typedef {{input: number, grid: number, patches: number, dim: number, view: number,
+ * @typedef {{input: number, grid: number, patches: number, dim: number, frameShare: number,
  *     learnMost: number}} FeatureShape
  */
 /**
@@ -62,7 +62,7 @@ export { DetectorError };
  * in a folder without defects; photos with the verdict defect are its oddest ones then.
  * secondProduct: how many show another product than the others do, 0 for one product.
  * @typedef {{photos: number, defects: number, looks: number, clean: boolean,
- *     secondProduct: number}} Folder
+ *     secondProduct: number}} FolderVerdict
  */
 /**
  * secondsLeft is null until it can be told; loss is that of the last learning
@@ -456,7 +456,7 @@ export class Detector {
 
     /**
      * The verdict on the folder that was trained on; a loaded model has none.
-     * @returns {Promise<Folder>}
+     * @returns {Promise<FolderVerdict>}
      */
     judgeFolder() {
         return this.#engine.call('judgeFolder');

@@ -236,8 +236,8 @@ class Card {
             this.#painted = levels;
             paintHeat(this.#heat, levels);
             const longest = Math.max(item.width, item.height);
-            this.#heat.style.width = `${(100 * shape.view * item.width) / longest}%`;
-            this.#heat.style.height = `${(100 * shape.view * item.height) / longest}%`;
+            this.#heat.style.width = `${(100 * shape.frameShare * item.width) / longest}%`;
+            this.#heat.style.height = `${(100 * shape.frameShare * item.height) / longest}%`;
         }
         this.#heat.hidden = !levels;
     }

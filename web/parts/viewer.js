@@ -180,7 +180,7 @@ export class Viewer {
         if (levels && shape && levels !== this.#painted) {
             this.#painted = levels;
             paintHeat(this.#heat, levels);
-            this.#heat.style.width = this.#heat.style.height = `${shape.view * 100}%`;
+            this.#heat.style.width = this.#heat.style.height = `${shape.frameShare * 100}%`;
         }
         this.#layout();
     }

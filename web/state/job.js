@@ -21,7 +21,7 @@ import { DEFECT, judge } from '../verdict.js';
 /** @typedef {'start'|'reading'|'learning'|'scoring'|'paused'|'result'} Phase */
 /** @typedef {'all'|'defect'|'look'|'ok'|'fresh'} Filter */
 /** @typedef {import('../fleck.js').FeatureShape} FeatureShape */
-/** @typedef {import('../fleck.js').Folder} Folder */
+/** @typedef {import('../fleck.js').FolderVerdict} FolderVerdict */
 /** @typedef {import('../files/files.js').Trouble} Trouble */
 
 /**
@@ -85,7 +85,7 @@ export function newJob(settings = defaultSettings(), shape = null) {
         settings,
         shape, // of what the backbone makes of a photo
         learned: false, // the detector holds a model
-        folder: /** @type {Folder|null} */ (null), // what was learnt from; null with a loaded model
+        folder: /** @type {FolderVerdict|null} */ (null), // what was learnt from; null with a loaded model
         loadedModel: /** @type {string|null} */ (null), // file name of a loaded model
         threshold: DEFECT,
         filter: /** @type {Filter} */ ('all'),
@@ -233,7 +233,7 @@ export class JobActions {
         this.#setItems(items, { fresh: false, score: null, index: null });
     }
 
-    /** @param {Folder|null} folder @param {string|null} loadedModel */
+    /** @param {FolderVerdict|null} folder @param {string|null} loadedModel */
     learn(folder, loadedModel = null) {
         this.#set({ learned: true, folder, loadedModel });
     }

@@ -7,7 +7,7 @@
 /** @typedef {import('../state/store.js').Item} Item */
 /** @typedef {import('../state/store.js').Settings} Settings */
 /** @typedef {import('../fleck.js').Features} Features */
-/** @typedef {import('../fleck.js').Folder} Folder */
+/** @typedef {import('../fleck.js').FolderVerdict} FolderVerdict */
 
 /**
  * @typedef {object} Session
@@ -18,7 +18,7 @@
 
 /** @typedef {{id: number, name: string, file: Blob, fresh: boolean}} KeptPhoto */
 
-/** @typedef {{bytes: Uint8Array, folder: Folder|null}} KeptModel */
+/** @typedef {{bytes: Uint8Array, folder: FolderVerdict|null}} KeptModel */
 
 /** A folder kept by another version of this page is forgotten: its features and
  * its model are of no use here. 2: features are half floats; 3: of a precision that
@@ -96,7 +96,7 @@ export class Keep {
         this.#put('features', index, { ...features, id });
     }
 
-    /** @param {Uint8Array} bytes @param {Folder|null} folder what it was learnt from */
+    /** @param {Uint8Array} bytes @param {FolderVerdict|null} folder what it was learnt from */
     model(bytes, folder) {
         this.#put('model', 0, { bytes, folder });
     }

@@ -226,9 +226,9 @@ static uint32_t share(uint32_t length, double of) {
     return part < 1 ? 1 : part > length ? length : part;
 }
 
-static frame frame_of(const fleck_image *photo, float view) {
-    frame f = {.width = share(photo->width, (double)view),
-               .height = share(photo->height, (double)view)};
+static frame frame_of(const fleck_image *photo, float frame_share) {
+    frame f = {.width = share(photo->width, (double)frame_share),
+               .height = share(photo->height, (double)frame_share)};
     f.x = (photo->width - f.width) / 2;
     f.y = (photo->height - f.height) / 2;
     uint32_t longest = f.width > f.height ? f.width : f.height;
@@ -279,10 +279,10 @@ static char *path_of(const cli_heatmaps *h, fleck_arena *scratch, const char *ph
 }
 
 bool cli_heatmaps_draw(cli_heatmaps *h, fleck_arena *scratch, const char *name,
-                       const fleck_image *photo, float view, const float *heat,
+                       const fleck_image *photo, float frame_share, const float *heat,
                        fleck_message *err) {
     const float opacity = 0.85f; /* of the hottest place: the photo still shows */
-    frame f = frame_of(photo, view);
+    frame f = frame_of(photo, frame_share);
     char *path = path_of(h, scratch, name);
     uint8_t *out = path ? FLECK_NEW(scratch, uint8_t, f.out_width, f.out_height, 3) : NULL;
     if (!out) {

@@ -28,11 +28,12 @@ char *cli_heatmap_name(fleck_arena *arena, const char *name, size_t longest);
  * CLI_OVERLAY_SIDE pixels a side.
  *
  * name  of the photo
- * view  share of width and height, centred, that heat covers
+ * frame_share  share of width and height, centred, that heat covers
  * heat  [FLECK_HEAT, FLECK_HEAT] in [0,1] */
 #define CLI_OVERLAY_SIDE 640
 bool cli_heatmaps_draw(cli_heatmaps *h, fleck_arena *scratch, const char *name,
-                       const fleck_image *photo, float view, const float *heat, fleck_message *err);
+                       const fleck_image *photo, float frame_share, const float *heat,
+                       fleck_message *err);
 
 /* Removes the heatmaps that an earlier run drew in out, and nothing else. */
 void cli_heatmaps_clear(const cli_heatmaps *h, fleck_arena *scratch);

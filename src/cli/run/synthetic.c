@@ -83,18 +83,18 @@ typedef struct {
     float shift_x, shift_y; /* of the frame */
     uint32_t turn;          /* of the colour channels */
     float gain[3];
-} texture_view;
+} texture_variant;
 
-static texture_view draw_view(fleck_rng *rng, const fleck_image *image) {
-    texture_view view = {.image = image,
-                         .mirror_x = fleck_rng_below(rng, 2),
-                         .mirror_y = fleck_rng_below(rng, 2),
-                         .negative = fleck_rng_below(rng, 3) == 0,
-                         .turn = fleck_rng_below(rng, 3)};
-    view.shift_x = fleck_rng_uniform(rng);
-    view.shift_y = fleck_rng_uniform(rng);
-    for (int c = 0; c < 3; c++) view.gain[c] = 0.5f + fleck_rng_uniform(rng);
-    return view;
+static texture_variant draw_variant(fleck_rng *rng, const fleck_image *image) {
+    texture_variant variant = {.image = image,
+                               .mirror_x = fleck_rng_below(rng, 2),
+                               .mirror_y = fleck_rng_below(rng, 2),
+                               .negative = fleck_rng_below(rng, 3) == 0,
+                               .turn = fleck_rng_below(rng, 3)};
+    variant.shift_x = fleck_rng_uniform(rng);
+    variant.shift_y = fleck_rng_uniform(rng);
+    for (int c = 0; c < 3; c++) variant.gain[c] = 0.5f + fleck_rng_uniform(rng);
+    return variant;
 }
 
 /* Place of a coordinate of the unit interval among n pixels, shifted around the end. */
@@ -106,28 +106,28 @@ static uint32_t place(float at, bool mirror, float shift, uint32_t n) {
     return pixel < n ? pixel : n - 1;
 }
 
-static void texture_at(const texture_view *view, float u, float v, float rgb[3]) {
-    const fleck_image *image = view->image;
-    uint32_t x = place(u, view->mirror_x, view->shift_x, image->width);
-    uint32_t y = place(v, view->mirror_y, view->shift_y, image->height);
+static void texture_at(const texture_variant *variant, float u, float v, float rgb[3]) {
+    const fleck_image *image = variant->image;
+    uint32_t x = place(u, variant->mirror_x, variant->shift_x, image->width);
+    uint32_t y = place(v, variant->mirror_y, variant->shift_y, image->height);
     const uint8_t *pixel = image->rgb + ((size_t)y * image->width + x) * 3;
     for (uint32_t c = 0; c < 3; c++) {
-        float value = view->gain[c] * (float)pixel[(c + view->turn) % 3];
+        float value = variant->gain[c] * (float)pixel[(c + variant->turn) % 3];
         if (value > 255) value = 255;
-        rgb[c] = view->negative ? 255 - value : value;
+        rgb[c] = variant->negative ? 255 - value : value;
     }
 }
 
 /* ---- both ---- */
 
-static void blend(const fleck_image *photo, const uint8_t *mask, const texture_view *view,
+static void blend(const fleck_image *photo, const uint8_t *mask, const texture_variant *variant,
                   float transparency, uint8_t *rgba) {
     for (uint32_t y = 0; y < photo->height; y++)
         for (uint32_t x = 0; x < photo->width; x++) {
             size_t at = (size_t)y * photo->width + x;
             float u = ((float)x + 0.5f) / (float)photo->width;
             float v = ((float)y + 0.5f) / (float)photo->height, rgb[3] = {0};
-            if (mask[at]) texture_at(view, u, v, rgb);
+            if (mask[at]) texture_at(variant, u, v, rgb);
             for (int c = 0; c < 3; c++) {
                 float value = photo->rgb[at * 3 + (size_t)c];
                 if (mask[at]) value = transparency * value + (1 - transparency) * rgb[c];
@@ -148,8 +148,8 @@ uint8_t *cli_synthetic(fleck_arena *arena, const fleck_image *photo, const fleck
     float share = 0;
     for (int i = 0; i < TRIES && (share < COVER_LEAST || share > COVER_MOST); i++)
         share = draw_mask(rng, photo->width, photo->height, noise, mask);
-    texture_view view = draw_view(rng, texture);
-    blend(photo, mask, &view, TRANSPARENCY_MOST * fleck_rng_uniform(rng), rgba);
+    texture_variant variant = draw_variant(rng, texture);
+    blend(photo, mask, &variant, TRANSPARENCY_MOST * fleck_rng_uniform(rng), rgba);
     fleck_arena_reset(arena, mark);
     return rgba;
 }
