@@ -1,4 +1,4 @@
-"""results.csv of benchmark.py -> tables in Markdown and a picture."""
+"""results.csv of evaluate.py -> tables in Markdown and a picture."""
 
 import csv
 import os
@@ -291,7 +291,7 @@ def tables(rows, order):
     out = [
         "# Methods on contaminated folders",
         "",
-        "Written by `scripts/quality/benchmark.py`, which also explains the columns of `results.csv`. "
+        "Written by `scripts/quality/evaluate.py`, which also explains the columns of `results.csv`. "
         "Columns are shares of defective photos among those learnt from; cells are means ± "
         "standard deviations over seeds, the best in bold.",
         "",

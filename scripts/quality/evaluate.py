@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measures methods on contaminated folders: results.csv, results.md, quality.svg.
 
-    /usr/bin/python3 scripts/quality/benchmark.py                  # everything; hours
-    /usr/bin/python3 scripts/quality/benchmark.py --methods knn,ensemble --seeds 0
-    /usr/bin/python3 scripts/quality/benchmark.py --report         # only tables and picture anew
+    /usr/bin/python3 scripts/quality/evaluate.py                  # everything; hours
+    /usr/bin/python3 scripts/quality/evaluate.py --methods knn,ensemble --seeds 0
+    /usr/bin/python3 scripts/quality/evaluate.py --report         # only tables and picture anew
 
 Needs Debian's python3-matplotlib for the picture, a built fleck, and data sets
 with a folder good/ and one for each defect, masks in ground_truth/ (../shared
@@ -97,9 +97,9 @@ def parse_args():
     add(
         "--work",
         type=Path,
-        default=ROOT / "build" / "benchmark",
+        default=ROOT / "build" / "quality",
         metavar="DIR",
-        help="splits, features and scores (default: build/benchmark)",
+        help="splits, features and scores (default: build/quality)",
     )
     add(
         "--out",
@@ -425,4 +425,4 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         sys.exit("interrupted; the same command goes on from here")
     except (Refused, ValueError, subprocess.CalledProcessError) as error:
-        sys.exit(f"benchmark: {error}")
+        sys.exit(f"evaluate: {error}")
