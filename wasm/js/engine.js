@@ -4,7 +4,7 @@
  */
 import {
     FEATURE_SHAPE,
-    FOLDER,
+    FOLDER_VERDICT,
     HEAT,
     OPTIONS,
     PROGRESS,
@@ -189,7 +189,7 @@ export class Engine {
 
     judgeFolder() {
         this.#check(this.#c._fleck_judge_folder(this.#det, this.#small));
-        const { clean, ...folder } = this.#read(FOLDER);
+        const { clean, ...folder } = this.#read(FOLDER_VERDICT);
         return { ...folder, clean: Boolean(clean) };
     }
 
