@@ -48,12 +48,12 @@ static float quantise(const float *row, size_t n, int8_t *q) {
 }
 
 /* Writes one row; false where it does not fit into the type. */
-static bool write_row(const float *row, size_t n, fleck_dtype dtype, uint8_t *out, float *scale) {
+static bool write_row(const float *row, size_t n, fleck_dtype dtype, void *out, float *scale) {
     if (dtype == FLECK_I8) {
-        *scale = quantise(row, n, (int8_t *)out);
+        *scale = quantise(row, n, out);
     } else if (dtype == FLECK_F16) {
-        fleck_half_narrow(row, n, (fleck_half *)(void *)out);
-        return fleck_half_finite((const fleck_half *)(const void *)out, n);
+        fleck_half_narrow(row, n, out);
+        return fleck_half_finite(out, n);
     } else {
         memcpy(out, row, n * sizeof *row);
     }

@@ -18,7 +18,7 @@
 #define FLECK_KERNELS_MAX 4
 
 /* Columns of a packed matrix that lie side by side. */
-#define FLECK_PANEL 16
+#define FLECK_PANEL ((size_t)16)
 
 /* Integers whose products are summed in int32: |a b| <= FLECK_PRODUCT_MAX then. */
 #define FLECK_SLICE 512

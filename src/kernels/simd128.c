@@ -40,7 +40,7 @@ static inline tile_row load_row(const float *c) {
 }
 
 static inline void store_row(float *c, const tile_row *t) {
-    for (int j = 0; j < 4; j++) wasm_v128_store(c + 4 * j, t->sum[j]);
+    for (size_t j = 0; j < 4; j++) wasm_v128_store(c + 4 * j, t->sum[j]);
 }
 
 /* c0[16] and c1[16] += rows a0 and a1 times one slice of a panel, k a multiple of 4
@@ -296,11 +296,11 @@ static void softmax(float *x, float scale, size_t n) {
 
 static void lane_max(const float *x, size_t n, uint32_t first, float *best, uint32_t *index) {
     v128_t most[4], at[4], place[4];
-    for (int32_t j = 0; j < 4; j++) {
+    for (size_t j = 0; j < 4; j++) {
         most[j] = wasm_v128_load(best + 4 * j);
         at[j] = wasm_v128_load(index + 4 * j);
         place[j] =
-            wasm_i32x4_add(wasm_i32x4_splat((int32_t)first + 4 * j), wasm_i32x4_make(0, 1, 2, 3));
+            wasm_i32x4_add(wasm_i32x4_splat((int32_t)(first + 4 * j)), wasm_i32x4_make(0, 1, 2, 3));
     }
     for (; n; n -= FLECK_PANEL, x += FLECK_PANEL)
         for (size_t j = 0; j < 4; j++) {

@@ -69,7 +69,7 @@ static float least_product(double square, const fleck_nearest *best, size_t D) {
 static void search_piece(void *context, uint32_t worker, size_t begin, size_t end) {
     const search *s = context;
     size_t D = s->D;
-    float *product = s->product + worker * QUERIES * ROWS;
+    float *product = s->product + (size_t)worker * QUERIES * ROWS;
     s->k->matmul(s->queries + begin * D, D, s->packed, s->bias, product, ROWS, end - begin,
                  s->count, D);
     for (size_t query = begin; query < end; query++, product += ROWS) {

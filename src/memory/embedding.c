@@ -163,7 +163,8 @@ static void subtract_mean(const fleck_embedding *e, size_t begin, size_t end, fl
 /* Covariance of about SAMPLE patches, evenly spread over photos and places. */
 static bool fit_covariance(const fleck_embedding *e, const fleck_compute *compute,
                            const fleck_features *f, float *photo, double *covariance) {
-    size_t P = e->P, D = e->D, step = ((size_t)f->count * P + SAMPLE - 1) / SAMPLE, rows = 0;
+    size_t P = e->P, D = e->D, patches = f->count * P, rows = 0;
+    size_t step = patches > SAMPLE ? (patches - 1) / SAMPLE + 1 : 1;
     for (uint32_t i = 0; i < f->count; i++) {
         if (!widen_all(e, compute, f->patch[i], photo)) return false;
         subtract_mean(e, 0, P, photo);

@@ -156,8 +156,8 @@ static fleck_status take_frame(jpeg_state *j, const jpeg_segment *s, fleck_messa
     j->height = be16(p + 1);
     j->width = be16(p + 3);
     uint32_t h_most = 1, v_most = 1;
-    for (uint32_t c = 0; c < j->count; c++) {
-        const uint8_t *q = p + 6 + 3 * c;
+    const uint8_t *q = p + 6;
+    for (uint32_t c = 0; c < j->count; c++, q += 3) {
         jpeg_component *to = &j->components[c];
         *to = (jpeg_component){.id = q[0], .h = q[1] >> 4, .v = q[1] & 15, .table = q[2]};
         memset(to->lowest, UNSEEN, sizeof to->lowest);
@@ -170,8 +170,8 @@ static fleck_status take_frame(jpeg_state *j, const jpeg_segment *s, fleck_messa
         jpeg_component *to = &j->components[c];
         if (h_most % to->h || v_most % to->v)
             return unreadable(err, "colour channels of such odd sizes");
-        to->blocks = divided_up(divided_up(j->width * to->h, h_most), 8) *
-                     divided_up(divided_up(j->height * to->v, v_most), 8);
+        to->blocks = divided_up(divided_up((uint64_t)j->width * to->h, h_most), 8) *
+                     divided_up(divided_up((uint64_t)j->height * to->v, v_most), 8);
     }
     j->mcus = divided_up(j->width, 8 * h_most) * divided_up(j->height, 8 * v_most);
     return FLECK_OK;
@@ -195,7 +195,7 @@ static fleck_status take_scan(jpeg_state *j, const jpeg_segment *s, fleck_messag
     const uint8_t *p = s->body;
     if (!j->count || s->size < 6 || !p[0] || p[0] > j->count || s->size != 4 + 2 * (size_t)p[0])
         return damaged(err, "the header of its picture data is malformed");
-    const uint8_t *bits = p + 1 + 2 * p[0];
+    const uint8_t *bits = p + 1 + 2 * (size_t)p[0];
     uint64_t blocks = 0, per_mcu = 0;
     bool good = !j->progressive || !bits[0] || p[0] == 1;
     uint32_t seen = 0;
@@ -209,7 +209,7 @@ static fleck_status take_scan(jpeg_state *j, const jpeg_segment *s, fleck_messag
         if (!(j->tables >> component->table & 1)) return damaged(err, "a table is missing");
         good = take_bits(j, component->lowest, bits);
         blocks = component->blocks;
-        per_mcu += component->h * component->v;
+        per_mcu += (uint64_t)component->h * component->v;
     }
     if (!good) return damaged(err, "the passes of its picture follow in an order that makes none");
     uint64_t mcus = p[0] == 1 ? blocks : j->mcus;

@@ -73,8 +73,8 @@ static bool axis_new(fleck_arena *scratch, uint32_t in, uint32_t side, uint32_t 
     return true;
 }
 
-static void across_bytes(const uint8_t *in, const axis *a, uint32_t count, uint8_t *out) {
-    for (uint32_t i = 0; i < count; i++) {
+static void across_bytes(const uint8_t *in, const axis *a, size_t count, uint8_t *out) {
+    for (size_t i = 0; i < count; i++) {
         const uint8_t *p = in + 3 * a->first[i];
         const uint32_t *w = a->weight + a->at[i];
         size_t taps = a->at[i + 1] - a->at[i];
@@ -90,8 +90,8 @@ static void across_bytes(const uint8_t *in, const axis *a, uint32_t count, uint8
     }
 }
 
-static void across_words(const uint16_t *in, const axis *a, uint32_t count, uint16_t *out) {
-    for (uint32_t i = 0; i < count; i++) {
+static void across_words(const uint16_t *in, const axis *a, size_t count, uint16_t *out) {
+    for (size_t i = 0; i < count; i++) {
         const uint16_t *p = in + 3 * a->first[i];
         const uint32_t *w = a->weight + a->at[i];
         size_t taps = a->at[i + 1] - a->at[i];

@@ -13,7 +13,7 @@ typedef struct {
     const char *name;
 } signature;
 
-#define MAGIC(text) text, sizeof text - 1
+#define MAGIC(text) text, sizeof(text) - 1
 
 /* What is no picture: those are known to the decoder. */
 static const signature signatures[] = {

@@ -28,14 +28,19 @@ static uint64_t hash(const char *text) {
     return fleck_hash_bytes(FLECK_HASH_EMPTY, text, strlen(text));
 }
 
-/* name + "-" + hash + ".png", where name gives as many of its bytes as fit before and after. */
-static void hash_name(char *name, uint64_t of, size_t longest) {
+/* name + "-" + hash + ".png", where name, which ends in ".png", gives as many of its bytes before
+ * that as fit. NULL when memory is short. */
+static char *hashed_name(fleck_arena *arena, const char *name, uint64_t of, size_t longest) {
     enum { HASHED = 17, ENDING = 4 }; /* "-0123456789abcdef", ".png" */
     size_t length = strlen(name) - ENDING;
     size_t most = longest > HASHED + ENDING ? longest - HASHED - ENDING : 0;
     size_t keep = length < most ? length : most;
     while (keep && keep < length && ((unsigned char)name[keep] & 0xC0) == 0x80) keep--;
-    snprintf(name + keep, HASHED + ENDING + 1, "-%016llx.png", (unsigned long long)of);
+    char *out = FLECK_NEW(arena, char, keep + HASHED + ENDING + 1);
+    if (!out) return NULL;
+    memcpy(out, name, keep);
+    snprintf(out + keep, HASHED + ENDING + 1, "-%016llx.png", (unsigned long long)of);
+    return out;
 }
 
 /* "__" stands for '/' alone: an underscore next to another or to a '/' is
@@ -59,9 +64,8 @@ char *cli_heatmap_name(fleck_arena *arena, const char *name, size_t longest) {
         else
             *at++ = *c;
     }
-    strcpy(at, ".png");
-    if (strlen(out) > longest) hash_name(out, hash(name), longest);
-    return out;
+    memcpy(at, ".png", sizeof ".png");
+    return strlen(out) > longest ? hashed_name(arena, out, hash(name), longest) : out;
 }
 
 /* ---- the folders ---- */
@@ -142,13 +146,12 @@ static bool place(const cli_heatmaps *h, fleck_arena *scratch, cli_progress *pro
                   const char *name) {
     char *from = cli_join(scratch, h->part, name, "");
     char *to = cli_join(scratch, h->folder, name, "");
-    char *other = to ? FLECK_NEW(scratch, char, strlen(name) + 32) : NULL;
     errno = ENOMEM;
-    if (!from || !other) return false;
+    if (!from || !to) return false;
     if (!is_taken(to)) return !rename(from, to);
-    strcpy(other, name);
-    hash_name(other, hash(name), h->longest);
-    char *beside = cli_join(scratch, h->folder, other, "");
+    char *other = hashed_name(scratch, name, hash(name), h->longest);
+    char *beside = other ? cli_join(scratch, h->folder, other, "") : NULL;
+    errno = ENOMEM;
     if (!beside) return false;
     errno = EEXIST;
     if (is_taken(beside) || rename(from, beside)) return false;
@@ -271,11 +274,8 @@ static char *path_of(const cli_heatmaps *h, fleck_arena *scratch, const char *ph
     char *name = cli_heatmap_name(scratch, photo, h->longest);
     char *path = name ? cli_join(scratch, h->part, name, "") : NULL;
     if (!path || lstat(path, &info)) return path;
-    char *other = FLECK_NEW(scratch, char, strlen(name) + 32);
-    if (!other) return NULL;
-    strcpy(other, name);
-    hash_name(other, hash(photo), h->longest);
-    return cli_join(scratch, h->part, other, "");
+    char *other = hashed_name(scratch, name, hash(photo), h->longest);
+    return other ? cli_join(scratch, h->part, other, "") : NULL;
 }
 
 bool cli_heatmaps_draw(cli_heatmaps *h, fleck_arena *scratch, const char *name,

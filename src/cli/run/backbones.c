@@ -86,7 +86,7 @@ static bool places_of(cli_run *run, const char *name, places *out) {
 static bool hash(const uint8_t *bytes, size_t size, char out[DIGITS + 1]) {
     uint8_t digest[DIGEST];
     if (!EVP_Digest(bytes, size, digest, NULL, EVP_sha256(), NULL)) return false;
-    for (int i = 0; i < DIGEST; i++) snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    for (size_t i = 0; i < DIGEST; i++) snprintf(out + 2 * i, 3, "%02x", digest[i]);
     return true;
 }
 

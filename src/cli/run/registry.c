@@ -76,10 +76,11 @@ static bool read_blocks(document *d, uint32_t entry, cli_backbone *b) {
     if (!b->block_count || b->block_count > FLECK_BLOCKS_MAX) return fail_at(d, key);
     double least = 1, value;
     uint32_t *block = b->blocks;
-    for (uint32_t item = 0; fleck_json_next(&d->json, at, &item); least = value + 1) {
+    for (uint32_t item = 0; fleck_json_next(&d->json, at, &item);) {
         if (!read_number(d, item, least, b->depth, &value) || value != (uint32_t)value)
             return fail_at(d, key);
         *block++ = (uint32_t)value;
+        least = value + 1;
     }
     return true;
 }
