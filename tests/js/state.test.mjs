@@ -1,0 +1,92 @@
+/** The page's state, web/state: a job goes from phase to phase only as its table says. */
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/* The modules of the page as they are, the package beside them as on the site. */
+const site = mkdtempSync(join(tmpdir(), 'fleck-state-'));
+after(() => rmSync(site, { recursive: true }));
+for (const each of ['state', 'fleck.js', 'verdict.js'])
+    cpSync(join(ROOT, 'web', each), join(site, each), { recursive: true });
+cpSync(join(ROOT, 'build/package'), join(site, 'fleck'), { recursive: true });
+const { Store } = await import(pathToFileURL(join(site, 'state/store.js')).href);
+
+const progress = { title: 'Work', done: 0, total: 1, secondsLeft: null };
+const item = { id: 0, name: 'a.png', score: null };
+
+/** How a job that has just begun comes to a phase. */
+const WAYS = {
+    start: () => {},
+    reading: (job) => job.begin('reading', 'Work'),
+    learning: (job) => {
+        WAYS.reading(job);
+        job.report('learning', progress);
+    },
+    scoring: (job) => {
+        WAYS.reading(job);
+        job.report('scoring', progress);
+    },
+    paused: (job) => {
+        job.add([{ ...item }]);
+        job.pause('Stopped.');
+    },
+    result: (job) => {
+        job.learn(null);
+        job.end();
+    },
+};
+
+/** The one step of the page's to a phase. */
+const STEPS = {
+    start: (job) => job.renew(),
+    reading: (job) => job.begin('reading', 'More'),
+    learning: (job) => job.report('learning', progress),
+    scoring: (job) => job.report('scoring', progress),
+    paused: (job) => {
+        job.add([{ ...item, id: 1 }]);
+        job.pause('Stopped.');
+    },
+    result: (job) => {
+        job.learn(null);
+        job.end();
+    },
+};
+
+/* Learning and scoring come of reading alone: what was stopped, is over or is new is read first,
+ * and what is over can be stopped no more. A photo stops a page that has none yet. */
+const FORBIDDEN = {
+    start: ['learning', 'scoring'],
+    paused: ['learning', 'scoring', 'result'],
+    result: ['learning', 'scoring', 'paused'],
+};
+
+for (const [from, way] of Object.entries(WAYS))
+    test(`from ${from} the job goes where it may, and nowhere else`, () => {
+        for (const [to, step] of Object.entries(STEPS)) {
+            let told = 0;
+            const { state, job } = new Store(
+                () => told++,
+                () => {},
+            );
+            way(job);
+            assert.equal(state.job.phase, from);
+            const before = { ...state.job };
+            told = 0;
+            if (!FORBIDDEN[from]?.includes(to)) {
+                step(job);
+                assert.equal(state.job.phase, to);
+                assert.ok(told > 0, 'whoever shows the state hears of it');
+                continue;
+            }
+            assert.throws(() => step(job), {
+                message: `The job cannot go from ${from} to ${to}`,
+            });
+            for (const field of ['phase', 'progress', 'pausedBy', 'troubles'])
+                assert.equal(state.job[field], before[field], `${to}: ${field} stays as it was`);
+        }
+    });
