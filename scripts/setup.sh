@@ -88,6 +88,7 @@ setup() {
         for module in numpy:numpy pil:PIL scipy:scipy skimage:skimage sklearn:sklearn torch:torch; do
             need "python3-${module%:*}" "/usr/lib/python3/dist-packages/${module#*:}"
         done
+        need fonts-dejavu-core /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf # scripts/beds/screens.py
         need libjpeg-turbo-progs cjpeg jpegtran # scripts/golden/photos.py
         need gcc-aarch64-linux-gnu aarch64-linux-gnu-gcc
         need libc6-dev-arm64-cross /usr/aarch64-linux-gnu/include/stdio.h

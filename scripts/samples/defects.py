@@ -15,9 +15,9 @@ def smooth_noise(rng, shape, sigma):
     return n / n.std()
 
 
-def _scratch(rng, s, start, bend, end, width, depth):
+def scratch(rng, s, start, bend, end, width, depth, bare_tint=(0.9, 1.1, 1.7)):
     """A gouge along a quadratic Bezier curve: thin at both ends, its burr
-    thrown up on both sides."""
+    thrown up on both sides. bare_tint is what the bared metal adds to the colour."""
     t = np.linspace(0, 1, 220)[:, None]
     p = (1 - t) ** 2 * np.array(start) + 2 * t * (1 - t) * np.array(bend) + t**2 * np.array(end)
     p = p + 0.25 * ndimage.gaussian_filter1d(rng.standard_normal(p.shape), 8, axis=0)
@@ -33,22 +33,22 @@ def _scratch(rng, s, start, bend, end, width, depth):
     s.height[box] += depth * force * (0.45 * np.exp(-((d - 1.5) ** 2) / 0.3) - np.exp(-(d**2)))
     bare = np.exp(-(d**2) / 1.2) * np.minimum(force * 1.4, 1)
     s.matte[box] = np.maximum(s.matte[box], 0.85 * bare)
-    s.tint[box] *= 1 + np.array([0.9, 1.1, 1.7]) * bare[:, None]
+    s.tint[box] *= 1 + np.array(bare_tint) * bare[:, None]
     s.mask[box] |= (d < 2.0) & (s.inside[box] > 0)
 
 
 def scratch_long(rng, s):
     """A long scratch over the face between groove and rim."""
-    _scratch(rng, s, (-55, 47), (-74, 38), (-99, 42), 1.5, 2.3)
+    scratch(rng, s, (-55, 47), (-74, 38), (-99, 42), 1.5, 2.3)
 
 
 def scratch_twice(rng, s):
     """Two strokes of the same tool across the turning marks."""
-    _scratch(rng, s, (58, -26), (78, -38), (94, -58), 1.4, 2.2)
-    _scratch(rng, s, (66, -22), (79, -30), (91, -43), 1.1, 1.6)
+    scratch(rng, s, (58, -26), (78, -38), (94, -58), 1.4, 2.2)
+    scratch(rng, s, (66, -22), (79, -30), (91, -43), 1.1, 1.6)
 
 
-def _dent(rng, s, x, y, long, short, turn, depth):
+def dent(rng, s, x, y, long, short, turn, depth):
     """A blow: a hollow with a pushed-up rim, its floor burnished."""
     c, n = np.cos(turn), np.sin(turn)
     u = ((s.x - x) * c + (s.y - y) * n) / long
@@ -66,24 +66,23 @@ def _dent(rng, s, x, y, long, short, turn, depth):
 
 def dent_face(rng, s):
     """On the face, between two bolt holes."""
-    _dent(rng, s, 7, 84, 11.0, 9.0, 0.5, 4.6)
+    dent(rng, s, 7, 84, 11.0, 9.0, 0.5, 4.6)
 
 
 def dent_rim(rng, s):
     """Near the rim, between two bolt holes."""
-    _dent(rng, s, -88, -49, 9.5, 7.5, 2.2, 4.2)
+    dent(rng, s, -88, -49, 9.5, 7.5, 2.2, 4.2)
 
 
-def stain(rng, s):
+def stain(rng, s, x=66, y=-26, size=16.5, strength=1.0):
     """A dried drop of cooling lubricant: brown film, darker where it dried last."""
-    x, y, size = 66, -26, 16.5
     q = np.hypot((s.x - x) / 1.25, s.y - y) / size
     q = q + 0.17 * smooth_noise(rng, s.x.shape, 11) + 0.05 * smooth_noise(rng, s.x.shape, 3)
     film = np.clip((1.0 - q) / 0.10, 0, 1)
     edge = np.exp(-(((q - 0.93) / 0.06) ** 2))
     amount = film * (0.62 + 0.10 * smooth_noise(rng, s.x.shape, 5)) + 0.32 * edge * film
-    s.tint *= 1 - np.clip(amount, 0, 0.9)[..., None] * np.array([0.62, 0.78, 0.80])
-    s.matte = np.maximum(s.matte, 0.5 * film)
+    s.tint *= 1 - strength * np.clip(amount, 0, 0.9)[..., None] * np.array([0.62, 0.78, 0.80])
+    s.matte = np.maximum(s.matte, 0.5 * strength * film)
     s.mask |= (film > 0.1) & (s.inside > 0)
 
 

@@ -71,8 +71,8 @@ def chamfer(distance, width, depth):
     return depth * 0.12 * np.logaddexp(0, t / 0.12)
 
 
-def peened_dots():
-    """Dot centres of MARK, on an arc between two bolt holes."""
+def peened_dots(radius=HOLE_AT):
+    """Dot centres of MARK, on an arc, for the flange between two bolt holes."""
     dots = []
     pitch = 6.6 * DOT
     for c, char in enumerate(MARK):
@@ -80,8 +80,8 @@ def peened_dots():
             for col, bit in enumerate(line):
                 if bit == "1":
                     along = (c - (len(MARK) - 1) / 2) * pitch + (col - 2) * DOT
-                    r = HOLE_AT - (row - 3) * DOT
-                    a = -np.pi / 2 + along / HOLE_AT
+                    r = radius - (row - 3) * DOT
+                    a = -np.pi / 2 + along / radius
                     dots.append((r * np.cos(a), r * np.sin(a)))
     return dots
 

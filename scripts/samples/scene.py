@@ -59,10 +59,10 @@ def direction(azimuth, elevation):
     )
 
 
-def shade_metal(s, turn, lamps):
+def shade_metal(s, turn, lamps, fine=FINE):
     """Light reflected to the camera by the metal, [H, W, 3], linear."""
     gy, gx = np.gradient(s.height)
-    gx, gy = gx * FINE, gy * FINE  # the grid is aligned with the photo, not with the part
+    gx, gy = gx * fine, gy * fine  # the grid is aligned with the photo, not with the part
     azimuth = s.angle + turn
     rx, ry = np.cos(azimuth), np.sin(azimuth)
     gx, gy = gx + s.slope * rx, gy + s.slope * ry
@@ -141,11 +141,12 @@ def photograph(rng, cloth, defect=None):
     return expose(rng, light), mask
 
 
-def expose(rng, light):
+def expose(rng, light, fine=FINE):
     """The camera: lens, exposure, white balance, noise, tone curve, 8 bits."""
-    light = ndimage.gaussian_filter(light, (0.62 * FINE * rng.uniform(0.9, 1.25),) * 2 + (0,))
-    light = light.reshape(HEIGHT, FINE, WIDTH, FINE, 3).mean((1, 3))
-    yy, xx = np.mgrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j]
+    height, width = light.shape[0] // fine, light.shape[1] // fine
+    light = ndimage.gaussian_filter(light, (0.62 * fine * rng.uniform(0.9, 1.25),) * 2 + (0,))
+    light = light.reshape(height, fine, width, fine, 3).mean((1, 3))
+    yy, xx = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     light = light * (1 - 0.17 * (xx**2 + yy**2))[..., None]
     balance = np.array([1 + rng.normal(0, 0.015), 1, 1 + rng.normal(0, 0.02)])
     light = light * balance * (1.35 * 2 ** rng.normal(0, 0.07))
