@@ -10,9 +10,6 @@ import { plural } from './text.js';
  */
 export function folderSentence({ photos, defects, clean = false }) {
     if (clean && !defects) return 'This folder looks clean: no photo stands out from the rest';
-    const oddest = defects === 1 ? 'photo is' : 'photos are';
-    if (clean) return `This folder looks clean; the oddest ${oddest} marked`;
-    if (!defects) return `None of ${plural(photos, 'photo')} looks defective`;
-    const some = defects === 1 ? '1' : `About ${defects.toLocaleString('en')}`;
-    return `${some} of ${plural(photos, 'photo')} ${defects === 1 ? 'looks' : 'look'} defective`;
+    const some = defects ? defects.toLocaleString('en') : 'None';
+    return `${some} of ${plural(photos, 'photo')} ${defects > 1 ? 'look' : 'looks'} defective`;
 }

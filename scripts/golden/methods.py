@@ -30,7 +30,7 @@ from . import write
 from .train import Generator, Robust, squared, window_means
 
 # Constants of the methods, named as in src/model/method.c, memory.c and embedding.c.
-TENTHS_SHARE, PHOTOS_SHARE, NEAREST_SHARE, NOISE_SHARE = 0.1, 0.3, 1 / 3, 0.15
+TENTHS_SHARE, PHOTOS_LEAST, PHOTOS_SHARE, NEAREST_SHARE, NOISE_SHARE = 0.1, 5, 0.3, 1 / 3, 0.15
 SHRINKAGE = 0.01
 LOF_K = 6
 
@@ -136,7 +136,7 @@ def memory_method(patch: np.ndarray, kind: str, memories: int, rows_max: int) ->
     if kind == "musc":
         photos_each, memories, share = 1, min(memories, PHOTOS), PHOTOS_SHARE
     elif kind == "ensemble":
-        photos_each = max(1, int(TENTHS_SHARE * PHOTOS + 0.5))
+        photos_each = max(int(TENTHS_SHARE * PHOTOS + 0.5), min(PHOTOS_LEAST, PHOTOS // 2))
     else:
         photos_each = PHOTOS
     if kind in ("musc", "softpatch"):

@@ -32,7 +32,7 @@ from . import write
 
 # Constants of the method, named as in src/learn/train.c, trial.c, irmb.c and model.c.
 KNN_ROWS, MEMORIES, VIEW_MEMORIES, MEMORY_ROWS = 8000, 12, 10, 1024
-SHARE, NEAREST_SHARE = 0.1, 1 / 3
+SHARE, PHOTOS_LEAST, NEAREST_SHARE = 0.1, 5, 1 / 3
 WINDOWS = (1, 3)
 TRIAL_SAMPLE, TRIAL_ANOMALIES, TRIAL_NORMALS, TRIAL_CONTROLS = 8192, 64, 64, 512
 SHRINKAGE, TRUST_AMONG, TRUST_WITHIN = 0.01, (0.5, 0.6), (0.65, 0.8)
@@ -41,14 +41,14 @@ ANOMALOUS, NORMAL = 128, 384
 BANK_ROWS = 1024
 ADAPTED, HIDDEN1, HIDDEN2 = 128, 128, 64
 SLOPE = 0.2
-SUSPECT_Z, DEFECT_Z, BELOW = 1.6, 3.0, 0.998
+SUSPECT_Z, BELOW = 1.6, 0.998
+DEFECT_TIMES = 1.67  # the mean of the lowest two thirds
 LEARNING_RATE, BETA1, BETA2, EPSILON = 1e-3, 0.9, 0.99, 1e-8
 SMOOTHNESS, NOISE = 2.5, 0.5
 NET_WEIGHT, DISCRIMINANT_WEIGHT = 0.3, 0.25
 LOGIT_LEAST, LOGIT_MOST = -10.0, 60.0
 TOP_PERCENT = 1  # of irmb's last score 0, which is one of 49 patches as well
-PEAK_SHARE, SPREAD_MOST = 0.2, 0.22
-USUAL_PEAK_Z, PLACELESS_Z, PLACE_SLOPE = 1.5, 2.9, 3
+PEAK_SHARE = 0.5
 
 SEED = 5
 GRID, DIM, PHOTOS = 7, 12, 16
@@ -117,9 +117,9 @@ def squared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def draw_memories(rng: Generator, n: int, memories: int, rows_max: int) -> list:
-    """Of each memory the patches (photo * P + patch): of a tenth of the photos,
-    which are dealt out in turn, or a sole memory's of all."""
-    share = n if memories == 1 else max(1, int(SHARE * n + 0.5))
+    """Of each memory the patches (photo * P + patch): of a tenth of the photos, of few photos
+    more, which are dealt out in turn, or a sole memory's of all."""
+    share = n if memories == 1 else max(int(SHARE * n + 0.5), min(PHOTOS_LEAST, n // 2))
     order = rng.permutation(n)
     drawn = []
     for b in range(memories):
@@ -204,23 +204,9 @@ def photo_level(patches: np.ndarray) -> np.ndarray:
 
 
 def calibrate(level: np.ndarray) -> np.ndarray:
-    return curve(Robust.of(level).z(level))
-
-
-def calibrate_placed(level: np.ndarray, peak: np.ndarray) -> np.ndarray:
-    """Levels whose spread is bounded, each bounded by how its map's peak stands out."""
-    scale = Robust.of(level)
-    scale.spread = min(scale.spread, SPREAD_MOST * scale.center)
-    above = np.maximum(Robust.of(peak).z(peak) - USUAL_PEAK_Z, 0)
-    return curve(np.minimum(scale.z(level), PLACELESS_Z + PLACE_SLOPE * above))
-
-
-def curve(z: np.ndarray) -> np.ndarray:
-    def squareplus(z):
-        return (z + np.sqrt(z * z + 4)) / 2
-
-    power = (squareplus(z) / squareplus(DEFECT_Z)) ** 4
-    return 1 - 1 / (1 + power)
+    low = np.sort(level)[: 2 * len(level) // 3]
+    strength = level / (DEFECT_TIMES * low.mean())
+    return strength**8 / (1 + strength**8)
 
 
 # ---- local-net and IRMB ----
@@ -475,7 +461,7 @@ def make(out: Path) -> None:
     tensors["map"] = smooth(irmb.fuse(places, 0))
     peak = np.sqrt(np.maximum(tensors["map"].max(1), 0))
     level = (1 - PEAK_SHARE) * photo_level(patches) + PEAK_SHARE * peak
-    tensors["raw_irmb"], tensors["score_irmb"] = level, calibrate_placed(level, peak)
+    tensors["raw_irmb"], tensors["score_irmb"] = level, calibrate(level)
     tensors["trust"] = np.array([irmb.trust])
     tensors["discriminant"] = irmb.discriminant.reshape(-1, P)
     tensors["loss"] = np.array(irmb.losses)

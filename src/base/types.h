@@ -43,10 +43,10 @@ typedef enum {
 
 /* How the frame becomes the square input. */
 typedef enum {
-    FLECK_PRESET_FUNAD = 0, /* resize to S*256/224 square, centre crop S */
-    FLECK_PRESET_FIT = 1    /* resize the whole frame to S square */
+    FLECK_PRESET_FIT = 0,  /* resize the whole frame to S square */
+    FLECK_PRESET_FUNAD = 1 /* resize to S*256/224 square, centre crop S: the paper's */
 } fleck_preset;
-#define FLECK_PRESET_NAMES "funad", "fit"
+#define FLECK_PRESET_NAMES "fit", "funad"
 
 /* How patches are scored. */
 typedef enum {
@@ -125,11 +125,12 @@ typedef struct {
 
 /* What the photos of a folder say together. */
 typedef struct {
-    uint32_t photos;         /* learnt from */
-    uint32_t defects;        /* of these with the verdict defect */
-    uint32_t looks;          /* and with the verdict look */
-    int clean;               /* 1: one product, and no more stands out than in a folder without
-                                defects. Photos with the verdict defect are its oddest ones then */
+    uint32_t photos;  /* learnt from */
+    uint32_t defects; /* of these with the verdict defect */
+    uint32_t looks;   /* and with the verdict look */
+    int clean;        /* 1: one product, and no photo has the verdict defect */
+    uint32_t estimated, estimated_least, estimated_most; /* photos with a defect, found or not: 0
+                                where none is found; else of the looks as many as are too many */
     uint32_t second_product; /* photos of another product than the others show; 0: of none */
 } fleck_folder_verdict;
 

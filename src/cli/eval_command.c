@@ -202,9 +202,9 @@ static void print_json(const cli_run *run, const cli_labelled *set, const report
     for (int i = 0; i < CLI_STAGE_COUNT; i++)
         printf("%s\"%s\": %.3f", i ? ", " : "}, \"seconds\": {", stage_names[i], run->seconds[i]);
     printf("}, \"folder\": {\"verdict\": \"%s\", \"estimated_defective\": %u, "
-           "\"second_product\": %u",
-           folder_says(&r->folder), r->folder.clean ? 0 : r->folder.defects,
-           r->folder.second_product);
+           "\"estimated_least\": %u, \"estimated_most\": %u, \"second_product\": %u",
+           folder_says(&r->folder), r->folder.estimated, r->folder.estimated_least,
+           r->folder.estimated_most, r->folder.second_product);
     printf("}, \"peak_bytes\": %llu, \"images\": {\"train\": %zu, \"not_learnt\": %zu, "
            "\"test\": %zu, \"skipped\": %zu}}\n",
            (unsigned long long)run->peak_bytes[CLI_SCORING], r->train, run->rest.count, r->test,
@@ -240,7 +240,7 @@ static void print_text(const cli_run *run, const report *r) {
         printf("\nlearnt from %zu photos that look clean", r->train);
     else
         printf("\nlearnt from %zu photos, about %u of which look defective", r->train,
-               r->folder.defects);
+               r->folder.estimated);
     if (run->rest.count) printf(", %zu others were not learnt from", run->rest.count);
     if (run->skipped) {
         printf(", %zu skipped: ", run->skipped);

@@ -88,14 +88,15 @@ static void tell_folder(cli_run *run) {
     fleck_folder_verdict folder;
     if (run->args->command != CLI_INSPECT || fleck_judge_folder(run->det, &folder) != FLECK_OK)
         return;
+    const char *its = run->rest.count ? "the learnt" : "its";
     if (folder.clean)
-        cli_note(&run->progress, "the folder looks clean");
-    else if (!folder.defects)
-        cli_note(&run->progress, "more photos than usual stand out, none far enough to be called "
-                                 "a defect");
-    else
-        cli_note(&run->progress, "the folder looks as if about %u of %s %u photos were defective",
-                 folder.defects, run->rest.count ? "the learnt" : "its", folder.photos);
+        cli_note(&run->progress, "the folder looks clean: no photo stands out from the rest");
+    if (folder.defects)
+        cli_note(&run->progress, "%u of %s %u photos look%s defective", folder.defects, its,
+                 folder.photos, folder.defects == 1 ? "s" : "");
+    if (folder.estimated > folder.defects)
+        cli_note(&run->progress, "about %u seem to have a defect (%u to %u): see those to look at",
+                 folder.estimated, folder.estimated_least, folder.estimated_most);
     if (folder.second_product)
         cli_note(&run->progress,
                  "it seems to show two products, %u photos one and %u the other: give each a "

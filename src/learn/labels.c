@@ -14,6 +14,10 @@
  * every folder lie there. */
 #define SUSPECT_Z 1.6f
 
+/* Of the folder's median level: photos that are nearly equal are no suspects beside each other.
+ * Usual folders have twice that and more. */
+#define SPREAD_LEAST 0.05f
+
 bool fleck_labels_new(fleck_arena *arena, uint32_t photos, uint32_t P, fleck_labels *out) {
     size_t n = (size_t)photos * P;
     *out = (fleck_labels){
@@ -37,7 +41,8 @@ static bool find_suspects(fleck_labels *l, const fleck_model *model, const fleck
         if (!fleck_model_rank(model, compute, score + (size_t)i * l->P, SUSPECT_PERCENT,
                               &l->level[i]))
             return false;
-    if (!fleck_level_scale(compute->scratch, l->level, l->photos, 0, &scale)) return false;
+    if (!fleck_robust_of(compute->scratch, l->level, l->photos, &scale)) return false;
+    if (scale.spread < SPREAD_LEAST * scale.center) scale.spread = SPREAD_LEAST * scale.center;
     for (uint32_t i = 0; i < l->photos; i++)
         l->suspect[i] = fleck_robust_z(scale, l->level[i]) > SUSPECT_Z;
     return true;

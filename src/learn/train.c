@@ -5,18 +5,8 @@
 
 #include <string.h>
 
-/* Deviations of a level that no good photo reaches. */
-#define FAR_Z 5.5f
-
-/* In a folder with defects so many photos have that verdict at least... */
-#define FEWEST 3
-#define FEWEST_PERCENT 4
-
-/* ...and pseudo-labels such trust. */
-#define TRUSTED 0.4f
-
-/* Maps are means over neighbouring patches: their peaks are lower. */
-#define MAP_GRAIN 0.75f
+/* From this score on a photo counts among the fewest that have a defect. */
+#define CERTAIN 0.8f
 
 static fleck_status no_memory(fleck_message *err) {
     return fleck_fail(err, FLECK_ERR_MEMORY, "not enough memory to train");
@@ -59,9 +49,8 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
     t.scores.rank = FLECK_NEW_ZERO(arena, float, n, P);
     t.scores.map = FLECK_NEW_ZERO(arena, float, n, P);
     t.level = FLECK_NEW(arena, float, n);
-    t.peak = FLECK_NEW(arena, float, n);
     t.model.photo_hash = FLECK_NEW(arena, uint32_t, 2, n);
-    if (!t.distance || !t.nearest || !t.scores.rank || !t.scores.map || !t.level || !t.peak ||
+    if (!t.distance || !t.nearest || !t.scores.rank || !t.scores.map || !t.level ||
         !t.model.photo_hash)
         return no_memory(err);
     *out = t;
@@ -140,11 +129,11 @@ static bool calibrate_step(fleck_training *t, const fleck_compute *compute) {
     if (learner && !learner->learnt)
         return fleck_model_patches(&t->model, compute, t->features.patch[photo],
                                    t->features.cls[photo], photo, scores) &&
-               fleck_model_photo(&t->model, compute, scores, &t->level[photo], &t->peak[photo]);
+               fleck_model_photo(&t->model, compute, scores, &t->level[photo]);
     fleck_learnt learnt = {NULL, NULL};
     if (learner) learnt = learner->learnt(t->learner, photo);
     return fleck_model_finish(&t->model, compute, learnt, scores) &&
-           fleck_model_photo(&t->model, compute, scores, &t->level[photo], &t->peak[photo]);
+           fleck_model_photo(&t->model, compute, scores, &t->level[photo]);
 }
 
 /* Photos that are equal were compared with different memories: all get what the first got. */
@@ -154,34 +143,31 @@ static void level_equal(fleck_training *t) {
     for (uint32_t i = 0; first && i < t->features.count; i++) {
         if (first[i] == i) continue;
         t->level[i] = t->level[first[i]];
-        t->peak[i] = t->peak[first[i]];
         memcpy(t->scores.rank + i * P, t->scores.rank + first[i] * P, P * sizeof(float));
         memcpy(t->scores.map + i * P, t->scores.map + first[i] * P, P * sizeof(float));
     }
 }
 
-/* The scales of photos and of their maps. In a folder of copies any difference would be many
- * deviations: no photo is a defect by patches that are nearer to what is known than the
- * photos' own neighbouring patches are to each other. */
+/* The scale of photos. In a folder of copies any difference would stand out: no photo is a
+ * defect by patches that are nearer to what is known than the photos' own neighbouring patches
+ * are to each other. */
 static bool end_training(fleck_training *t, const fleck_compute *compute) {
     fleck_model *m = &t->model;
     const fleck_method_plan *plan = fleck_method_plan_of(m->method);
     uint32_t n = t->features.count;
     level_equal(t);
-    if (!fleck_level_scale(compute->scratch, t->level, n, plan->spread_most, &m->photo_scale) ||
-        !fleck_level_scale(compute->scratch, t->peak, n, 0, &m->map_scale))
+    if (!(plan->logits ? fleck_level_scale_of_logits
+                       : fleck_level_scale_of)(compute->scratch, t->level, n, &m->level_scale))
         return false;
-    float rank = 0, peak = 0, map = 0, none = 0;
-    for (uint32_t v = 0; v < m->views; v++) {
-        float apart = t->grain[v], part = MAP_GRAIN * apart;
-        fleck_model_add_view(m, v, &apart, &apart, 1, (fleck_patch_scores){&rank, &peak});
-        fleck_model_add_view(m, v, &apart, &part, 1, (fleck_patch_scores){&none, &map});
-    }
+    float rank = 0, peak = 0;
+    for (uint32_t v = 0; v < m->views; v++)
+        fleck_model_add_view(m, v, &t->grain[v], &t->grain[v], 1,
+                             (fleck_patch_scores){&rank, &peak});
     if (!m->views) return true;
     rank = fleck_model_level(m, rank);
     peak = fleck_model_level(m, peak);
-    fleck_level_widen(&m->photo_scale, rank + plan->peak_share * (peak - rank));
-    fleck_level_widen(&m->map_scale, fleck_model_level(m, map));
+    float least = rank + plan->peak_share * (peak - rank);
+    if (m->level_scale.defect < least) m->level_scale.defect = least;
     return true;
 }
 
@@ -203,27 +189,24 @@ fleck_status fleck_training_step(fleck_training *t, fleck_arena *arena,
     return FLECK_OK;
 }
 
-float fleck_training_level(const fleck_training *t, uint32_t photo) {
-    return fleck_model_placed(&t->model, t->level[photo], t->peak[photo]);
+float fleck_training_score(const fleck_training *t, uint32_t photo) {
+    return fleck_score_of_strength(fleck_level_strength(t->model.level_scale, t->level[photo]));
 }
 
 fleck_folder_verdict fleck_training_judge(const fleck_training *t) {
-    const fleck_model *m = &t->model;
-    uint32_t n = t->features.count;
+    uint32_t n = t->features.count, certain = 0;
     fleck_folder_verdict folder = {.photos = n};
-    bool far = false, several;
     for (uint32_t i = 0; i < n; i++) {
-        float level = fleck_training_level(t, i);
-        fleck_verdict verdict = fleck_verdict_of(fleck_calibrate(m->photo_scale, level));
+        float score = fleck_training_score(t, i);
+        fleck_verdict verdict = fleck_verdict_of(score);
         folder.defects += verdict == FLECK_VERDICT_DEFECT;
         folder.looks += verdict == FLECK_VERDICT_LOOK;
-        if (fleck_robust_z(m->photo_scale, level) > FAR_Z) far = true;
+        certain += score >= CERTAIN;
     }
-    if (fleck_method_plan_of(m->method)->learner == FLECK_LEARNER_IRMB)
-        several = m->trust >= TRUSTED && folder.defects >= FEWEST &&
-                  (uint64_t)100 * folder.defects >= (uint64_t)FEWEST_PERCENT * n;
-    else
-        several = fleck_excess_outliers(m->photo_scale, t->level, n) > 0;
-    folder.clean = !far && !several;
+    fleck_defect_count count = fleck_count_defects(n, folder.defects, folder.looks, certain);
+    folder.estimated = count.estimate;
+    folder.estimated_least = count.least;
+    folder.estimated_most = count.most;
+    folder.clean = !folder.defects;
     return folder;
 }

@@ -11,7 +11,7 @@ typedef struct {
     fleck_model model;         /* complete when training has ended */
     float *distance, *nearest; /* [photos, P], in the view at hand */
     fleck_patch_scores scores; /* [photos, P]: how unusual, in the end patch scores */
-    float *level, *peak;       /* [photos]: of the photo and of its map */
+    float *level;              /* [photos] */
     fleck_rng rng;
     void *learner; /* what the method's learner works on (learner.h); NULL before its begin */
     uint32_t view, view_done;     /* the view at hand, and steps of it */
@@ -32,13 +32,10 @@ fleck_status fleck_training_step(fleck_training *training, fleck_arena *arena,
                                  const fleck_compute *compute, fleck_progress *progress,
                                  fleck_message *err);
 
-/* The level of a photo of the folder that counts (fleck_model_placed). After the last step,
- * as what follows. */
-float fleck_training_level(const fleck_training *training, uint32_t photo);
+/* The score of a photo of the folder. After the last step, as what follows. */
+float fleck_training_score(const fleck_training *training, uint32_t photo);
 
-/* What the folder looks like, its second product aside. It is not clean if several photos are
- * called defects and suspects have something in common (trial.h); or, of methods without a
- * local-net, if more photos stand out than usual; or if one stands out by far. */
+/* What the folder looks like, its second product aside. */
 fleck_folder_verdict fleck_training_judge(const fleck_training *training);
 
 #endif

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Share of the photos in each memory of FLECK_MEMORY_TENTHS. */
+/* Share of the photos in each memory of FLECK_MEMORY_TENTHS; of small folders as many as this,
+ * but never more than half, so that half of the memories can judge each photo. */
 #define SHARE 0.1
+#define PHOTOS_LEAST 5
 
 /* Share of the nearest memories whose mean is the distance of FLECK_MEMORY_PHOTOS, and
  * that to the nearest of any kind. */
@@ -52,8 +54,9 @@ static bool find_limit(fleck_arena *scratch, const float *outlier, size_t n, flo
 static uint32_t photos_each(const fleck_memory *memory) {
     if (memory->plan.division == FLECK_MEMORY_FOLDER) return memory->photos;
     if (memory->plan.division == FLECK_MEMORY_PHOTOS) return 1;
-    uint32_t tenth = (uint32_t)(SHARE * memory->photos + 0.5);
-    return tenth ? tenth : 1;
+    uint32_t tenth = (uint32_t)(SHARE * memory->photos + 0.5), half = memory->photos / 2;
+    uint32_t least = half < PHOTOS_LEAST ? half : PHOTOS_LEAST;
+    return tenth > least ? tenth : least ? least : 1;
 }
 
 uint32_t fleck_memory_count(fleck_memory_plan plan, uint32_t photos) {

@@ -1,59 +1,73 @@
 #include "calibration.h"
 
 #include <math.h>
+#include <string.h>
 
-/* Deviations at which a level stands out. */
-#define OUTLIER_Z 2.0f
+/* A defect begins at so many times the mean of the lowest two thirds of a folder's levels. It
+ * was set where 1.5 % of the good photos of three products lie above (tests/quality/README.md
+ * says what other values do). */
+#define DEFECT_TIMES 1.67f
 
-/* Of the folder's median level: photos that are nearly equal are no outliers of each
- * other. Usual folders have twice that and more. */
-#define SPREAD_LEAST 0.05f
+/* The same of logits, in robust deviations above their median. */
+#define LOGIT_DEFECT_Z 3.0f
 
-/* Share of levels beyond OUTLIER_Z without defects: 2.3 % of normal ones, and some for
- * a longer tail. */
-#define USUAL_OUTLIERS 0.04f
+/* Of good photos, so many have at least the strength of a look: it goes with DEFECT_TIMES. */
+#define GOOD_LOOKS 0.064f
 
-/* (z + sqrt(z^2 + 4)) / 2: positive, rising, close to z for large z. Written so
- * that large negative z does not cancel. */
-static float squareplus(float z) {
-    float root = sqrtf(z * z + 4);
-    return z > 0 ? 0.5f * (z + root) : 2 / (root - z);
-}
+/* Beyond it, scores could not be told from 1. */
+#define STRENGTH_MOST 6.0f
+
+/* Levels of a folder whose patches are all as usual as its median patch: any scale does. */
+#define DEFECT_LEAST 1e-3f
 
 float fleck_photo_level(float raw) { return raw > 0 ? sqrtf(raw) : 0; }
 
-bool fleck_level_scale(fleck_arena *scratch, const float *level, size_t n, float most,
-                       fleck_robust *out) {
-    if (!fleck_robust_of(scratch, level, n, out)) return false;
-    if (most > 0 && out->center > 0 && out->spread > most * out->center)
-        out->spread = most * out->center;
-    if (out->spread < SPREAD_LEAST * out->center) out->spread = SPREAD_LEAST * out->center;
+bool fleck_level_scale_of(fleck_arena *scratch, const float *level, size_t n,
+                          fleck_level_scale *out) {
+    fleck_arena_mark mark = fleck_arena_here(scratch);
+    float *copy = FLECK_NEW(scratch, float, n);
+    if (!copy) return false;
+    memcpy(copy, level, n * sizeof *copy);
+    size_t low = 2 * n / 3;
+    if (!low) low = 1;
+    fleck_select(copy, n, low - 1);
+    double sum = 0;
+    for (size_t i = 0; i < low; i++) sum += copy[i];
+    float defect = DEFECT_TIMES * (float)(sum / (double)low);
+    *out = (fleck_level_scale){0, defect > DEFECT_LEAST ? defect : DEFECT_LEAST};
+    fleck_arena_reset(scratch, mark);
     return true;
 }
 
-void fleck_level_widen(fleck_robust *scale, float least) {
-    float spread = (least - scale->center) / FLECK_DEFECT_Z;
-    if (scale->spread < spread) scale->spread = spread;
+bool fleck_level_scale_of_logits(fleck_arena *scratch, const float *logit, size_t n,
+                                 fleck_level_scale *out) {
+    fleck_robust r;
+    if (!fleck_robust_of(scratch, logit, n, &r)) return false;
+    *out = (fleck_level_scale){r.center, r.center + LOGIT_DEFECT_Z * r.spread};
+    return true;
 }
 
-bool fleck_outlier(fleck_robust scale, float level) {
-    return fleck_robust_z(scale, level) > OUTLIER_Z;
+float fleck_level_strength(fleck_level_scale scale, float level) {
+    float strength = (level - scale.zero) / (scale.defect - scale.zero);
+    return strength > 0 ? strength : 0;
 }
 
-float fleck_excess_outliers(fleck_robust scale, const float *level, uint32_t n) {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < n; i++) count += fleck_outlier(scale, level[i]);
-    return (float)count - 1 - USUAL_OUTLIERS * (float)n;
-}
-
-float fleck_calibrate(fleck_robust scale, float level) {
-    float z = squareplus(fleck_robust_z(scale, level)) / squareplus(FLECK_DEFECT_Z);
-    if (z > 30) z = 30; /* so that the score is below 1 */
-    float power = z * z * z * z;
-    return 1 - 1 / (1 + power);
+float fleck_score_of_strength(float strength) {
+    if (strength > STRENGTH_MOST) strength = STRENGTH_MOST;
+    float square = strength * strength, fourth = square * square, eighth = fourth * fourth;
+    return eighth / (1 + eighth);
 }
 
 fleck_verdict fleck_verdict_of(float score) {
     if (score >= FLECK_DEFECT) return FLECK_VERDICT_DEFECT;
     return score >= FLECK_LOOK ? FLECK_VERDICT_LOOK : FLECK_VERDICT_OK;
+}
+
+fleck_defect_count fleck_count_defects(uint32_t photos, uint32_t defects, uint32_t looks,
+                                       uint32_t certain) {
+    uint32_t odd = defects + looks;
+    float hidden = (float)odd - GOOD_LOOKS * (float)(photos - odd);
+    fleck_defect_count c = {defects, certain, odd};
+    if (defects && hidden > (float)defects) c.estimate = (uint32_t)(hidden + 0.5f);
+    return c;
 }

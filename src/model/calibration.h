@@ -5,32 +5,40 @@
 #include "robust.h"
 #include "types.h"
 
-/* Deviations above the folder's middle at which a level's score is 0.5. */
-#define FLECK_DEFECT_Z 3.0f
-
 /* Raw score of a photo, or of a patch -> level (model.h). */
 float fleck_photo_level(float raw);
 
-/* Median and spread of a folder's levels; false when scratch memory is short. most bounds the
- * spread, as a share of the median: many defects widen it, good photos do not. 0: no bound. */
-bool fleck_level_scale(fleck_arena *scratch, const float *level, size_t n, float most,
-                       fleck_robust *out);
+/* What a folder's levels are measured by: a level's strength is 0 at zero and 1 at defect. */
+typedef struct {
+    float zero, defect; /* defect > zero */
+} fleck_level_scale;
 
-/* Widens the spread of levels so that none below least is called a defect. */
-void fleck_level_widen(fleck_robust *scale, float least);
+/* The scale of n > 0 levels: a defect begins at a multiple of the mean of the lowest two thirds,
+ * which are good photos whatever the others are. How far the good ones reach differs less between
+ * products than their deviations do: levels are roots of what grows with the folder's own spread
+ * of patches already. false when scratch memory is short. */
+bool fleck_level_scale_of(fleck_arena *scratch, const float *level, size_t n,
+                          fleck_level_scale *out);
 
-/* Whether a level stands out of the folder's. */
-bool fleck_outlier(fleck_robust scale, float level);
+/* The scale of logits, which have no zero of their own: that is their median, and three robust
+ * deviations above it a defect begins. false when scratch memory is short. */
+bool fleck_level_scale_of_logits(fleck_arena *scratch, const float *logit, size_t n,
+                                 fleck_level_scale *out);
 
-/* How many more of n levels stand out than may in a folder without defects; below 0
- * where fewer do. */
-float fleck_excess_outliers(fleck_robust scale, const float *level, uint32_t n);
+/* (level - zero) / (defect - zero), at least 0. */
+float fleck_level_strength(fleck_level_scale scale, float level);
 
-/* Level -> (0, 1), by the median and spread of the folder's photos: a smooth monotone
- * curve that puts a usual photo near 0.02 and one of FLECK_DEFECT_Z at 0.5. */
-float fleck_calibrate(fleck_robust scale, float level);
+/* Strength of a photo, or of a spot on it -> score in [0, 1): smooth, rising, 0.5 at 1. */
+float fleck_score_of_strength(float strength);
 
 /* The verdict that belongs to a score. */
 fleck_verdict fleck_verdict_of(float score);
+
+/* How many of a folder's photos have a defect, seen or not, from how many have which verdict. */
+typedef struct {
+    uint32_t estimate, least, most;
+} fleck_defect_count;
+fleck_defect_count fleck_count_defects(uint32_t photos, uint32_t defects, uint32_t looks,
+                                       uint32_t certain);
 
 #endif

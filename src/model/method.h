@@ -17,7 +17,6 @@ typedef struct {
     fleck_learner learner; /* of a local-net */
     uint32_t top_percent;  /* of a photo's patches, whose mean ranks it; 0: of the highest alone */
     float peak_share;      /* of a map's peak in a photo's level */
-    float spread_most;     /* of good photos' levels, as a share of their median; 0: not known */
     bool smooth;           /* scores are means over a patch and its neighbours */
     bool logits;           /* scores are the local-net's logits, which are levels already */
 } fleck_method_plan;

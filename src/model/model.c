@@ -16,13 +16,6 @@ enum { ROWS = 64 /* patches, a piece of parallel work */ };
 #define NET_WEIGHT 0.3f
 #define DISCRIMINANT_WEIGHT 0.25f
 
-/* A map's peak is a usual one up to so many deviations: the photo's level then counts as
- * PLACELESS_Z of its own at most, which is no defect, and as PLACE_SLOPE more for each
- * further one of the peak. */
-#define USUAL_PEAK_Z 1.5f
-#define PLACELESS_Z (FLECK_DEFECT_Z - 0.1f)
-#define PLACE_SLOPE 3.0f
-
 /* Bounds of a logit's z: a sure net must not drown the distances. */
 #define LOGIT_LEAST -10.0f
 #define LOGIT_MOST 60.0f
@@ -218,23 +211,14 @@ bool fleck_model_rank(const fleck_model *model, const fleck_compute *compute, co
 }
 
 bool fleck_model_photo(const fleck_model *model, const fleck_compute *compute,
-                       fleck_patch_scores scores, float *level, float *peak) {
+                       fleck_patch_scores scores, float *level) {
     const fleck_method_plan *plan = fleck_method_plan_of(model->method);
     float rank, highest = scores.map[0];
     if (!fleck_model_rank(model, compute, scores.rank, plan->top_percent, &rank)) return false;
     for (size_t i = 1; i < model->P; i++)
         if (scores.map[i] > highest) highest = scores.map[i];
-    *peak = fleck_model_level(model, highest);
-    *level = rank + plan->peak_share * (*peak - rank);
+    *level = rank + plan->peak_share * (fleck_model_level(model, highest) - rank);
     return true;
-}
-
-float fleck_model_placed(const fleck_model *model, float level, float peak) {
-    if (fleck_method_plan_of(model->method)->peak_share <= 0) return level;
-    float above = fleck_robust_z(model->map_scale, peak) - USUAL_PEAK_Z;
-    float most = PLACELESS_Z + (above > 0 ? PLACE_SLOPE * above : 0);
-    float highest = model->photo_scale.center + most * model->photo_scale.spread;
-    return level < highest ? level : highest;
 }
 
 static bool map_of(const fleck_model *model, const fleck_compute *compute, const float *patches,
@@ -244,15 +228,27 @@ static bool map_of(const fleck_model *model, const fleck_compute *compute, const
                               : fleck_heatmap)(compute->kernels, compute->scratch, patches, G, map);
 }
 
+/* Levels of a map -> heat, the hottest that of the photo's strength. A map without anything
+ * unusual has no hottest spot, and stays dark. */
+static void heat_by_strength(const fleck_model *model, float strength, float *heat) {
+    size_t n = (size_t)FLECK_HEAT * FLECK_HEAT;
+    float hottest = 0;
+    for (size_t i = 0; i < n; i++) {
+        heat[i] = fleck_level_strength(model->level_scale, fleck_model_level(model, heat[i]));
+        if (heat[i] > hottest) hottest = heat[i];
+    }
+    for (size_t i = 0; i < n; i++)
+        heat[i] = hottest > 0 ? fleck_score_of_strength(heat[i] / hottest * strength) : 0;
+}
+
 bool fleck_model_report(const fleck_model *model, const fleck_compute *compute,
                         fleck_patch_scores scores, float *heat, float *score) {
-    float level, peak;
-    if (!fleck_model_photo(model, compute, scores, &level, &peak)) return false;
-    if (heat) {
-        if (!map_of(model, compute, scores.map, heat)) return false;
-        for (size_t i = 0; i < (size_t)FLECK_HEAT * FLECK_HEAT; i++)
-            heat[i] = fleck_calibrate(model->map_scale, fleck_model_level(model, heat[i]));
-    }
-    *score = fleck_calibrate(model->photo_scale, fleck_model_placed(model, level, peak));
+    float level;
+    if (!fleck_model_photo(model, compute, scores, &level)) return false;
+    float strength = fleck_level_strength(model->level_scale, level);
+    *score = fleck_score_of_strength(strength);
+    if (!heat) return true;
+    if (!map_of(model, compute, scores.map, heat)) return false;
+    heat_by_strength(model, strength, heat);
     return true;
 }

@@ -17,17 +17,18 @@
  *     photo's rank level of the mean of its top_percent highest rank scores, or of the highest
  *     peak         level of its highest map score
  *     photo's level  rank + peak_share (peak - rank)
- *     placed       that level, but below a defect's as long as the peak is a usual one: a
- *                  defect is a place, and rank may speak for a photo as a whole
- *     score        of the placed level, by the curve of calibration.h over the folder's
- *                  (photo_scale): 0.5 is FLECK_DEFECT_Z robust deviations above the middle
- *     heatmap      the map scores upsampled and blurred (heatmap.h); of each pixel the level,
- *                  by the same curve over the peaks of the folder (map_scale)
+ *     strength     of a level: 1 is where the folder's good photos end (level_scale)
+ *     score        of the photo's strength, by the curve of calibration.h: 0.5 at 1
+ *     heatmap      the map scores upsampled and blurred (heatmap.h), levels of them, and of these
+ *                  the strengths, such that the hottest spot has the photo's: by the same curve
+ *                  its heat is the photo's score. A photo that is called shows where, another
+ *                  stays dark
  *
  * What a method takes part with (peak_share, top_percent, ...) is its row of method.c. */
 #ifndef FLECK_MODEL_H
 #define FLECK_MODEL_H
 
+#include "calibration.h"
 #include "localnet.h"
 #include "method.h"
 #include "status.h"
@@ -71,8 +72,7 @@ typedef struct {
     float *discriminant;             /* [D]: direction in which the likes of anomalies lie */
     fleck_robust discriminant_scale; /* of a patch's value, over the folder */
 
-    fleck_robust photo_scale; /* of a photo's level, over the folder */
-    fleck_robust map_scale;   /* of the highest level of a photo's map */
+    fleck_level_scale level_scale; /* of photos' levels */
 } fleck_model;
 
 /* Identifies features ([P, D]) by their bits. */
@@ -140,17 +140,13 @@ float fleck_model_level(const fleck_model *model, float score);
 bool fleck_model_rank(const fleck_model *model, const fleck_compute *compute, const float *rank,
                       uint32_t percent, float *level);
 
-/* From a photo's patch scores its level, and the peak of its map. False when scratch memory is
- * short. */
+/* A photo's level from its patch scores. False when scratch memory is short. */
 bool fleck_model_photo(const fleck_model *model, const fleck_compute *compute,
-                       fleck_patch_scores scores, float *level, float *peak);
-
-/* The placed level, which counts. The level stays as it is in methods whose maps have no share
- * in it. */
-float fleck_model_placed(const fleck_model *model, float level, float peak);
+                       fleck_patch_scores scores, float *level);
 
 /* Patch scores -> what a user gets: the photo's score and, unless NULL, its heatmap
- * ([FLECK_HEAT, FLECK_HEAT]), in 0..1. False when scratch memory is short. */
+ * ([FLECK_HEAT, FLECK_HEAT]), whose highest value is the score. False when scratch memory is
+ * short. */
 bool fleck_model_report(const fleck_model *model, const fleck_compute *compute,
                         fleck_patch_scores scores, float *heat, float *score);
 

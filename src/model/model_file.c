@@ -3,17 +3,19 @@
  * bytes before the hash. Every value is checked as well, for a seal can be forged: whatever
  * the bytes, what is loaded gives finite scores.
  *
- * Version 7 had no seal, and still loads. Older ones had other tensors: version 1 was of
+ * Older ones had other tensors: version 1 was of
  * features in float32, version 2 did not tell the precision, version 3 had one view,
- * version 4 no discriminant, version 5 one with a start, version 6 no scale of maps.
+ * version 4 no discriminant, version 5 one with a start, version 6 no scale of maps, version 7
+ * no seal, version 8 scales of photos and of maps.
  * What is new is an entry or a tensor of its own, which readers that do not know it skip; a
  * reader takes its absence as what was so before.
  *
- *   metadata  format=fleck-model, version=8, method, preset, precision, input, grid,
+ *   metadata  format=fleck-model, version=9, method, preset, precision, input, grid,
  *             blocks, dim, seed, backbone (fingerprint), and of photos of 16 bits sample_bits
  *   photo.hash     U32 [photos, 2]
- *   scales         F32 [3 + 2 views, 2]: center and spread of logits, of photos' levels, of
- *                  the discriminant's values, and of each view's distances and nearest distances
+ *   scales         F32 [3 + 2 views, 2]: center and spread of logits, zero and defect of photos'
+ *                  levels, center and spread of the discriminant's values, and of each view's
+ *                  distances and nearest distances
  * for each view V of the method:
  *   V.rows         F16 [all rows, D]     V.counts       U32 [memories]
  *   V.own          U32 [memories, photos, 2]
@@ -41,15 +43,13 @@
 #include <string.h>
 
 enum {
-    VERSION = 8,
-    VERSION_LEAST = 7,
-    VERSION_UNSEALED = 7, /* the last one */
-    SEAL = 16,            /* bytes */
+    VERSION = 9,
+    SEAL = 16, /* bytes */
     WIDTH_MAX = 16384,
     DIM_MAX = 32768,
     GRID_MAX = 256, /* FLECK_PATCHES_MAX has that many a side */
     PHOTOS_MAX = 1 << 24,
-    SCALES = 4, /* besides those of views */
+    SCALES = 3, /* besides those of views */
     SCALES_MAX = SCALES + 2 * FLECK_VIEWS_MAX
 };
 
@@ -179,7 +179,8 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
     if (!t) return false;
     for (uint32_t v = 0; v < model->views; v++)
         if (!add_view(t, scratch, v, &model->view[v])) return false;
-    fleck_robust scales[SCALES_MAX] = {model->net_scale, model->photo_scale, model->map_scale,
+    fleck_robust scales[SCALES_MAX] = {model->net_scale,
+                                       {model->level_scale.zero, model->level_scale.defect},
                                        model->discriminant_scale};
     for (uint32_t v = 0; v < model->views; v++) {
         scales[SCALES + 2 * v] = model->view[v].scale;
@@ -252,20 +253,18 @@ static fleck_status open_table(reader *r, const uint8_t *bytes, size_t size) {
     const char *text = fleck_weights_meta(&r->weights, "version");
     uint64_t version;
     if (!text || !read_number(r, "version", UINT64_MAX, &version)) return damaged(r);
-    if (version < VERSION_LEAST || version > VERSION)
-        return fleck_fail(r->err, FLECK_ERR_FORMAT,
-                          "the model file is of version %.20s, this program reads versions %d to "
-                          "%d: %s",
-                          text, VERSION_LEAST, VERSION,
-                          version > VERSION ? "a newer one reads it"
-                                            : "learn from the photos again");
-    return sealed || version <= VERSION_UNSEALED ? FLECK_OK : damaged(r);
+    if (version != VERSION)
+        return fleck_fail(
+            r->err, FLECK_ERR_FORMAT,
+            "the model file is of version %.20s, this program reads version %d: %s", text, VERSION,
+            version > VERSION ? "a newer one reads it" : "learn from the photos again");
+    return sealed ? FLECK_OK : damaged(r);
 }
 
 static fleck_status read_source(reader *r, fleck_model *m) {
     uint64_t method, preset, precision, input, grid, dim;
     if (!read_number(r, "method", INT_MAX, &method) ||
-        !read_number(r, "preset", FLECK_PRESET_FIT, &preset) ||
+        !read_number(r, "preset", FLECK_PRESET_FUNAD, &preset) ||
         !read_number(r, "precision", FLECK_PRECISION_I8, &precision) ||
         !read_number(r, "input", 1 << 16, &input) || !read_number(r, "grid", GRID_MAX, &grid) ||
         !read_number(r, "dim", DIM_MAX, &dim) || !read_number(r, "seed", UINT64_MAX, &m->seed) ||
@@ -451,16 +450,15 @@ static fleck_status read_scales(reader *r, fleck_model *m) {
     float v[SCALES_MAX][2];
     fleck_tensor_read(t, v[0]);
     for (uint32_t i = 0; i < SCALES + 2 * m->views; i++) {
-        if (!all_within(v[i], 2, CENTER_MAX) || !(v[i][1] >= SPREAD_LEAST))
+        float width = i == 1 ? v[i][1] - v[i][0] : v[i][1];
+        if (!all_within(v[i], 2, CENTER_MAX) || !(width >= SPREAD_LEAST))
             return bad(r, "its scales");
         fleck_robust scale = {v[i][0], v[i][1]};
         if (i == 0)
             m->net_scale = scale;
         else if (i == 1)
-            m->photo_scale = scale;
+            m->level_scale = (fleck_level_scale){v[i][0], v[i][1]};
         else if (i == 2)
-            m->map_scale = scale;
-        else if (i == 3)
             m->discriminant_scale = scale;
         else if ((i - SCALES) % 2 == 0)
             m->view[(i - SCALES) / 2].scale = scale;

@@ -50,56 +50,60 @@ static void test_select(void) {
             }
 }
 
-/* In (0, 1), rising, one half at three deviations, whatever the size of the level. */
-static void test_calibrate(void) {
-    fleck_robust scale = {10, 2};
-    CHECK_NEAR(fleck_calibrate(scale, 16), 0.5, 1e-6);
-    CHECK(fleck_calibrate(scale, 10) < 0.01f);
-    static const float levels[] = {-1e30f, -1e6f, -100, 0, 9, 10, 11, 16, 17, 18, 50};
+/* In [0, 1), rising, one half at 1. */
+static void test_score(void) {
+    CHECK(fleck_score_of_strength(1) == 0.5f && fleck_score_of_strength(0) == 0);
     float last = -1;
-    for (size_t i = 0; i < LEN(levels); i++) {
-        float s = fleck_calibrate(scale, levels[i]);
-        CHECK(s >= 0 && s < 1);
-        CHECK(s > last || (i && levels[i] < 0));
+    for (int i = 0; i <= 60; i++) {
+        float s = fleck_score_of_strength((float)i / 10);
+        CHECK(s > last && s < 1);
         last = s;
     }
-    CHECK(fleck_calibrate(scale, 1e30f) < 1 && fleck_calibrate(scale, 1e30f) >= last);
+    CHECK(fleck_score_of_strength(1e30f) < 1 && fleck_score_of_strength(1e30f) >= last);
     CHECK(fleck_photo_level(9) == 3 && fleck_photo_level(-1) == 0);
 }
 
-/* A clean folder has a few levels beyond two deviations, a contaminated one more. */
-static void test_outliers(void) {
-    fleck_robust scale = {10, 2};
-    CHECK(!fleck_outlier(scale, 14) && fleck_outlier(scale, 14.1f) && !fleck_outlier(scale, 0));
-    float level[100];
-    for (size_t i = 0; i < LEN(level); i++) level[i] = i < 5 ? 20 : 10;
-    CHECK(fleck_excess_outliers(scale, level, LEN(level)) == 0);
-    level[5] = 20;
-    CHECK(fleck_excess_outliers(scale, level, LEN(level)) > 0);
-}
-
-/* Many defects widen the spread of all levels; a bound keeps that of the good ones. */
+/* Whatever the highest third is: it moves nothing, and good photos are the measure. */
 static void test_level_scale(void) {
     fleck_arena scratch = {0};
-    float level[100], alike[3] = {4, 4, 4}, zero[3] = {0};
-    for (size_t i = 0; i < LEN(level); i++) level[i] = i < 60 ? 9 + (float)(i % 3) : 20;
-    fleck_robust loose, bound;
-    CHECK(fleck_level_scale(&scratch, level, LEN(level), 0, &loose));
-    CHECK(fleck_level_scale(&scratch, level, LEN(level), 0.1f, &bound));
-    CHECK(loose.center == 11 && bound.center == 11);
-    CHECK_NEAR(loose.spread, 1.4826 * 2, 1e-5);
-    CHECK_NEAR(bound.spread, 1.1, 1e-6);
-    /* never narrower than photos that are nearly equal allow */
-    CHECK(fleck_level_scale(&scratch, alike, 3, 0.1f, &bound) && bound.spread == 0.2f);
-    CHECK(fleck_level_scale(&scratch, zero, 3, 0.1f, &bound) && bound.spread > 0);
+    float level[90], same[3] = {4, 4, 4}, zero[3] = {0}, one[1] = {2},
+                     logit[5] = {-5, -4, -3, -2, 9};
+    fleck_level_scale good, bad, s;
+    for (size_t i = 0; i < LEN(level); i++) level[i] = 2 + (float)(i % 3);
+    CHECK(fleck_level_scale_of(&scratch, level, LEN(level), &good));
+    CHECK(good.zero == 0);
+    CHECK_NEAR(good.defect, 1.67 * 2.5, 1e-6); /* 2 and 3 are the lowest two thirds */
+    for (size_t i = 0; i < LEN(level); i++)
+        if (level[i] == 4) level[i] = 400;
+    CHECK(fleck_level_scale_of(&scratch, level, LEN(level), &bad) && bad.defect == good.defect);
+    CHECK(fleck_level_strength(good, good.defect) == 1 && fleck_level_strength(good, -3) == 0);
+    /* twice the levels, twice the scale: scores mean the same */
+    CHECK(fleck_level_scale_of(&scratch, same, 3, &s));
+    CHECK_NEAR(s.defect, 1.67 * 4, 1e-6);
+    CHECK(fleck_level_scale_of(&scratch, one, 1, &s));
+    CHECK_NEAR(s.defect, 1.67 * 2, 1e-6);
+    CHECK(fleck_level_scale_of(&scratch, zero, 3, &s) && s.defect > 0);
+    CHECK(fleck_level_scale_of_logits(&scratch, logit, 5, &s));
+    CHECK_NEAR(s.defect, -3 + 3 * 1.4826, 1e-5);
+    CHECK(fleck_level_strength(s, -3) == 0);
     fleck_arena_free(&scratch);
+}
+
+/* None where none is found; otherwise the looks that good photos do not explain are defects. */
+static void test_count(void) {
+    fleck_defect_count c = fleck_count_defects(100, 0, 6, 0);
+    CHECK(c.estimate == 0 && c.least == 0 && c.most == 6);
+    c = fleck_count_defects(100, 5, 5, 3); /* of 90 others 6 may be looks */
+    CHECK(c.estimate == 5 && c.least == 3 && c.most == 10);
+    c = fleck_count_defects(100, 5, 15, 5); /* of 80 others 5 */
+    CHECK(c.estimate == 15 && c.least == 5 && c.most == 20);
 }
 
 int main(void) {
     test_select();
     test_statistics();
-    test_calibrate();
-    test_outliers();
+    test_score();
+    test_count();
     test_level_scale();
     return check_done();
 }

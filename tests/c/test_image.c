@@ -80,7 +80,7 @@ static void test_resize(const golden *g, fleck_arena *arena) {
         if (sscanf(want->name, "resize.%ux%u.%u.%u", &width, &height, &S, &preset) != 4) continue;
         cases++;
         fleck_image image = pattern(arena, width, height);
-        uint8_t *have = resized(arena, &image, (fleck_preset)preset, S);
+        uint8_t *have = resized(arena, &image, preset ? FLECK_PRESET_FIT : FLECK_PRESET_FUNAD, S);
         int most = difference(have, want->data, want->count, NULL);
         if (most) fprintf(stderr, "%s: differs by %d\n", want->name, most);
         CHECK(want->count == (size_t)S * S * 3 && most == 0);
@@ -100,8 +100,8 @@ static void test_resize_wide(const golden *g, fleck_arena *arena) {
         fleck_message err;
         size_t plane = (size_t)S * S;
         float *planes = FLECK_NEW(arena, float, 3, plane);
-        CHECK(!fleck_image_to_tensor(arena, &image, (fleck_preset)preset, S, ZERO, ONE, planes,
-                                     &err));
+        CHECK(!fleck_image_to_tensor(arena, &image, preset ? FLECK_PRESET_FIT : FLECK_PRESET_FUNAD,
+                                     S, ZERO, ONE, planes, &err));
         CHECK(want->count == 3 * plane);
         long most = 0;
         for (size_t k = 0; k < 3 * plane; k++) {

@@ -260,7 +260,7 @@ static void check_finite(const fleck_compute *compute, const folder *f, bool lea
             CHECK(isfinite(done->scores.rank[i]) && isfinite(done->scores.map[i]));
         }
         for (uint32_t i = 0; i < features->count; i++) {
-            float score = fleck_calibrate(done->model.photo_scale, fleck_training_level(done, i));
+            float score = fleck_training_score(done, i);
             CHECK(isfinite(score) && score >= 0 && score <= 1);
             if (identical) CHECK(score < FLECK_LOOK && done->level[i] == done->level[0]);
         }
@@ -337,15 +337,12 @@ static void check_copies(const fleck_compute *compute) {
             if (method == FLECK_METHOD_PAPER) continue;
             trained t;
             train(compute, &f, (fleck_method)method, &t);
-            const fleck_model *m = &t.training.model;
-            float copy = fleck_calibrate(m->photo_scale, fleck_training_level(&t.training, COPY));
-            float other = fleck_calibrate(m->photo_scale, fleck_training_level(&t.training, 3));
-            float peak = fleck_calibrate(m->map_scale, t.training.peak[COPY]);
+            float copy = fleck_training_score(&t.training, COPY);
+            float other = fleck_training_score(&t.training, 3);
             if (fleck_judge(copy) != (defective ? FLECK_VERDICT_DEFECT : FLECK_VERDICT_OK))
                 fprintf(stderr, "%s: %g\n", fleck_method_name((fleck_method)method), (double)copy);
             CHECK(fleck_judge(other) == FLECK_VERDICT_OK);
             CHECK(fleck_judge(copy) == (defective ? FLECK_VERDICT_DEFECT : FLECK_VERDICT_OK));
-            CHECK((peak > 0.5f) == defective);
             fleck_folder_verdict says = fleck_training_judge(&t.training);
             CHECK(says.defects == (uint32_t)defective && (defective || says.clean));
             fleck_arena_free(&t.arena);
@@ -373,17 +370,28 @@ static void check_many_photos(const fleck_compute *compute) {
     folder_free(&f);
 }
 
-/* Without a place no photo is a defect; the clearer the place, the more its level counts. */
-static void check_placed(void) {
-    fleck_model m = {.method = FLECK_METHOD_IRMB, .photo_scale = {2, 0.5f}, .map_scale = {1, 0.1f}};
-    float most = fleck_model_placed(&m, 9, 1.1f);
-    CHECK(fleck_judge(fleck_calibrate(m.photo_scale, most)) == FLECK_VERDICT_LOOK);
-    CHECK(fleck_model_placed(&m, 9, -7) == most);
-    CHECK(fleck_model_placed(&m, 2.2f, -7) == 2.2f);
-    float more = fleck_model_placed(&m, 9, 1.2f);
-    CHECK(most < more && more < 9 && fleck_model_placed(&m, 9, 2) == 9);
-    m.method = FLECK_METHOD_KNN;
-    CHECK(fleck_model_placed(&m, 9, 1) == 9);
+/* The hottest spot of a photo's map is its score, whatever the photo as a whole and the map say
+ * for themselves; nothing is hot where nothing is unusual. */
+static void check_heat(const fleck_compute *compute) {
+    enum { SIDE = 14, PATCHES = SIDE * SIDE };
+    static float heat[FLECK_HEAT * FLECK_HEAT];
+    float rank[PATCHES], map[PATCHES], score;
+    for (int method = 0; fleck_method_plan_of((fleck_method)method); method++)
+        for (int strong = 0; strong < 3; strong++) {
+            for (size_t i = 0; i < PATCHES; i++) rank[i] = map[i] = -1;
+            for (size_t i = 40; strong && i < 43; i++) rank[i] = 9, map[i] = strong == 1 ? 6 : 30;
+            fleck_model model = {.method = (fleck_method)method,
+                                 .P = PATCHES,
+                                 .source.grid = SIDE,
+                                 .level_scale = {0, 2}};
+            CHECK(
+                fleck_model_report(&model, compute, (fleck_patch_scores){rank, map}, heat, &score));
+            float hottest = 0;
+            for (size_t i = 0; i < LEN(heat); i++) hottest = heat[i] > hottest ? heat[i] : hottest;
+            CHECK_NEAR(hottest, score, 1e-6);
+            CHECK(strong ? score > FLECK_DEFECT : score < 0.2f);
+            CHECK(!strong || heat[0] < 0.2f);
+        }
 }
 
 /* ---- ranks ---- */
@@ -392,7 +400,7 @@ static void check_placed(void) {
  * hundredth, fleck's own and the paper's by the highest alone. */
 static void check_top(const fleck_compute *compute) {
     enum { PATCHES = 200 };
-    float rank[PATCHES], map[PATCHES], level, peak;
+    float rank[PATCHES], map[PATCHES], level;
     for (size_t i = 0; i < PATCHES; i++) rank[i] = map[i] = 1;
     rank[7] = 9;
     rank[150] = 25;
@@ -400,16 +408,15 @@ static void check_top(const fleck_compute *compute) {
         fleck_method method;
         float level;
     } want[] = {
-        {FLECK_METHOD_IRMB, 0.8f * 5 + 0.2f * 1},
+        {FLECK_METHOD_IRMB, 0.5f * 5 + 0.5f * 1},
         {FLECK_METHOD_PAPER, 25},
         {FLECK_METHOD_KNN, 4.1231056f}, /* the root of 17 */
         {FLECK_METHOD_SOFTPATCH, 4.1231056f},
     };
     for (size_t i = 0; i < LEN(want); i++) {
         fleck_model model = {.method = want[i].method, .P = PATCHES};
-        CHECK(fleck_model_photo(&model, compute, (fleck_patch_scores){rank, map}, &level, &peak));
+        CHECK(fleck_model_photo(&model, compute, (fleck_patch_scores){rank, map}, &level));
         CHECK_NEAR(level, want[i].level, 1e-6);
-        CHECK(peak == 1);
     }
 }
 
@@ -448,7 +455,7 @@ int main(void) {
     check_equal_photos(&compute);
     check_copies(&compute);
     check_many_photos(&compute);
-    check_placed();
+    check_heat(&compute);
     folder_free(&f);
     compute_free(&compute);
     golden_close(&g);

@@ -83,15 +83,12 @@ static void check_scores(golden *g, const fleck_compute *compute, const trained 
     const float *got = t->training.level;
     float calibrated[PHOTOS];
     int misplaced = 0;
-    /* the oracle's scales are as wide as the levels, which other folders' are as well */
-    fleck_model m = t->training.model;
-    float most = fleck_method_plan_of(m.method)->spread_most;
-    CHECK(fleck_level_scale(compute->scratch, got, PHOTOS, most, &m.photo_scale) &&
-          fleck_level_scale(compute->scratch, t->training.peak, PHOTOS, 0, &m.map_scale));
-    CHECK(m.photo_scale.spread <= t->training.model.photo_scale.spread);
+    /* the oracle knows nothing of the grain, which may move the scale up */
+    fleck_level_scale scale;
+    CHECK(fleck_level_scale_of(compute->scratch, got, PHOTOS, &scale));
+    CHECK(scale.defect <= t->training.model.level_scale.defect);
     for (size_t i = 0; i < PHOTOS; i++) {
-        calibrated[i] =
-            fleck_calibrate(m.photo_scale, fleck_model_placed(&m, got[i], t->training.peak[i]));
+        calibrated[i] = fleck_score_of_strength(fleck_level_strength(scale, got[i]));
         for (size_t j = 0; j < i; j++)
             misplaced +=
                 (got[i] < got[j]) != (raw[i] < raw[j]) && fabsf(raw[i] - raw[j]) > (float)tolerance;

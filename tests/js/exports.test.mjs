@@ -87,8 +87,8 @@ test('a field more moves those behind it, and names that do not fit stop the bui
         [insert(header, 'double share;'), /a field of the type double/],
         [insert(header, 'uint64_t seeds[2];'), /a list like seeds/],
         [insert(header, 'uint32_t *(*callback)(void);'), /what is/],
-        [header.replace('"funad", "fit"', '"fit", "funad"'), /FLECK_PRESET_FUNAD is no "fit"/],
-        [header.replace('"funad", "fit"', '"funad"'), /FLECK_PRESET_NAMES: 2 are in the enum/],
+        [header.replace('"fit", "funad"', '"funad", "fit"'), /FLECK_PRESET_FIT is no "funad"/],
+        [header.replace('"fit", "funad"', '"fit"'), /FLECK_PRESET_NAMES: 2 are in the enum/],
         [header.replace('FLECK_STAGE_NAMES', 'FLECK_STAGES'), /there is no FLECK_STAGE_NAMES/],
     ])
         await assert.rejects(constantsOf(broken), why);

@@ -4,7 +4,7 @@ import { BLOCKS_MAX, METHOD_NAMES, PRECISION_NAMES, PRESET_NAMES } from './const
 /**
  * @typedef {object} Options
  * @property {Exclude<(typeof METHOD_NAMES)[number], 'paper'>} [method] irmb: FUN-AD, learns; the others only compare
- * @property {(typeof PRESET_NAMES)[number]} [preset] funad: the centre of the photo; fit: all of it
+ * @property {(typeof PRESET_NAMES)[number]} [preset] fit: all of the photo; funad: its central 7/8
  * @property {number} [input] side of the network's input in pixels; 0: the backbone's own
  * @property {number[]} [blocks] whose tokens are the features, 1-based; none: the backbone's own
  * @property {number | bigint} [seed]
@@ -34,7 +34,7 @@ const WORKERS_MAX = 8;
 /** @param {Options} options @returns {Checked} */
 export function checked({
     method = 'irmb',
-    preset = 'funad',
+    preset = 'fit',
     input = 0,
     blocks = [],
     seed = 0,

@@ -48,13 +48,13 @@ export class SettingsDialog {
                 'fieldset',
                 {},
                 h('legend', {}, 'Part of the photo'),
+                choice('preset', 'fit', 'Whole frame', 'Nothing is left out.'),
                 choice(
                     'preset',
                     'funad',
                     'Centre',
                     'The middle 7/8 of the frame, in finer detail.',
                 ),
-                choice('preset', 'fit', 'Whole frame', 'For products that reach the edge.'),
             ),
             h(
                 'fieldset',

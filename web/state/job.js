@@ -65,7 +65,7 @@ const NEXT = {
 export function defaultSettings() {
     return {
         method: 'irmb',
-        preset: 'funad',
+        preset: 'fit',
         input: 0,
         blocks: [],
         seed: 0,

@@ -105,8 +105,8 @@ static const option_spec specs[] = {
      "the others are judged all the same. Saves time with large\n"
      "folders (default: as many as 640 MB of features hold)"},
     {OPT_PRESET, "preset", "NAME", LEARN | CONVERT,
-     "funad: look at the central 7/8 of the frame (default)\n"
-     "fit: look at the whole frame"},
+     "fit: look at the whole frame (default)\n"
+     "funad: look at its central 7/8, as the paper does"},
     {OPT_INPUT, "input", "S", LEARN | CONVERT,
      "side of the network's input in pixels, a multiple of the\n"
      "backbone's patch; larger sees smaller defects, slower\n"
@@ -146,7 +146,7 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
          "suspicious places coloured; a photo sub/a.png becomes sub__a.png.png there.\n",
          "  fleck inspect photos\n"
          "  fleck inspect photos -o monday --save tiles.fleck\n"
-         "  fleck inspect photos --preset fit --input 448 --no-heatmaps\n"},
+         "  fleck inspect photos --input 448 --no-heatmaps\n"},
     [CLI_TRAIN] = {"train", "DIR --save MODEL",
                    "Learns from the photos in DIR and keeps the result in the file MODEL, for\n"
                    "'fleck score'. The photos themselves are not in it.\n",
@@ -427,7 +427,7 @@ static const char *take(cli_args *args, int id, const char *value) {
         options->learn_most = (uint32_t)number;
         return NULL;
     default: /* OPT_PRESET */
-        if (!parse_name(value, presets, &number)) return "funad or fit";
+        if (!parse_name(value, presets, &number)) return "fit or funad";
         options->preset = (fleck_preset)number;
         return NULL;
     }
