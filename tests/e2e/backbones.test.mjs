@@ -231,7 +231,7 @@ describe('the choice of a backbone', () => {
 
     test('goes on after a reload with what was there, and can be cancelled', async () => {
         const { page, close } = await site.open();
-        host.broken = [-3e6];
+        host.broken = [-3e6, -5e5]; /* nothing is over before the page does the next */
         await openSettings(page);
         await page.getByRole('radio', { name: /The first one/ }).check();
         await page.getByRole('button', { name: 'Download 9.0 MB' }).click();
@@ -243,15 +243,17 @@ describe('the choice of a backbone', () => {
         await page
             .getByRole('button', { name: new RegExp(`^Go on: [23]\\.\\d MB of ${SIZE} are here$`) })
             .click();
-        await page.getByText(new RegExp(`^[34]\\.\\d of ${SIZE}`)).waitFor();
+        await page.getByText(new RegExp(`^[23]\\.\\d of ${SIZE}`)).waitFor();
         await page.getByRole('button', { name: 'Cancel the download' }).focus();
         await page.keyboard.press('Enter');
         await page.locator('button:focus', { hasText: 'Go on' }).waitFor();
-        await page.getByRole('button', { name: /^Go on: [345]\.\d MB/ }).click();
+        await page.getByRole('button', { name: /^Go on: [23]\.\d MB/ }).click();
         await page.getByText(/kept on this device$/).waitFor();
         assert.equal(host.asked.length, 3);
-        assert.match(host.asked[1], /bytes=[23]\d{6}-$/);
-        assert.match(host.asked[2], /bytes=[345]\d{6}-$/);
+        const [again, last] = host.asked
+            .slice(1)
+            .map((asked) => Number(asked.match(/bytes=(\d+)-$/)?.[1]));
+        assert.ok(19e5 < again && again < last && last < TINY.length, `${again}, ${last}`);
 
         /* no hash in the list: that of the first time holds, also after a deletion */
         await page.getByText(KEPT).click();
