@@ -3,7 +3,7 @@ import { DetectorError } from './errors.js';
 import { WORKER } from './files.js';
 import { isNode, loadNode } from './load.js';
 import { Caller } from './rpc.js';
-import { startWorker } from './start.js';
+import { startWorker } from './spawn.js';
 
 /** Processor cores. */
 export async function countCores() {

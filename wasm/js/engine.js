@@ -13,7 +13,7 @@ import {
     STRUCTURE_BYTES,
 } from './constants.js';
 import { DetectorError } from './errors.js';
-import { isForeign, startWorker } from './start.js';
+import { isForeign, startWorker } from './spawn.js';
 
 /** @typedef {{bytes: Uint8Array} | {rgba: Uint8Array | Uint8ClampedArray, width: number, height: number}} Pixels */
 /** @typedef {{bits: number, highest: number}} Samples of a photo of 16 bits; otherwise 0, 0 */

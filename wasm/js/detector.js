@@ -1,0 +1,574 @@
+/** The detector: a folder of photos, what is learnt from it, and the scores of these and others. */
+import { DEFECT, LOOK } from './constants.js';
+import { DetectorError } from './errors.js';
+import { chooseVariant } from './load.js';
+import { checked, whole } from './options.js';
+import { checkPhoto, choose, readPhoto } from './photos.js';
+import { extractInOrder, isPhotosFault } from './pool.js';
+import { stopwatch } from './progress.js';
+import { grouped, hasDeepSamples, most, readAs, whiteOf } from './samples.js';
+import { peekOptions, startWorkers } from './start_workers.js';
+
+/** @typedef {import('./channel.js').Channel} Channel */
+/** @typedef {import('./types.js').Photo} Photo */
+/** @typedef {import('./types.js').FeatureShape} FeatureShape */
+/** @typedef {import('./types.js').Features} Features */
+/** @typedef {import('./types.js').Samples} Samples */
+/** @typedef {import('./types.js').Result} Result */
+/** @typedef {import('./types.js').FolderResult} FolderResult */
+/** @typedef {import('./types.js').FolderVerdict} FolderVerdict */
+/** @typedef {import('./types.js').Progress} Progress */
+/** @typedef {import('./types.js').Added} Added */
+/** @typedef {import('./types.js').PhotoEvent} PhotoEvent */
+/** @typedef {import('./options.js').Options} Options */
+/** @typedef {import('./types.js').Info} Info */
+
+/**
+ * A folder of photos and what was learnt from it. Calls that change it (add,
+ * addFeatures, train, load, clear) and scoreFolder run one after the other, in
+ * the order of the calls.
+ */
+export class Detector {
+    #engine;
+    /** @type {Channel[]} the engine first: it extracts too */
+    #channels;
+    /** @type {(number | Photo)[]} by index: the engine's index, or what is not learnt from */
+    #photos = [];
+    #learnt = 0;
+    #numbers = 0; // of the features that workers were asked to hold, so far
+    /** @type {Samples} of the folder */
+    #samples = { bits: 0, highest: 0 };
+    #modelBits = 0; // as which the model's photos of 16 bits were read
+    /** @type {WeakMap<Photo, Samples>} */
+    #measured = new WeakMap();
+    #learnMost = Infinity;
+    /** @type {Promise<unknown>} */
+    #last = Promise.resolve();
+    /** @type {Info} */
+    #info;
+
+    /**
+     * Use Detector.create.
+     * @private
+     * @param {Channel[]} channels
+     * @param {Info} info
+     */
+    constructor(channels, info) {
+        this.#engine = channels[0];
+        this.#channels = channels;
+        this.#info = info;
+    }
+
+    /**
+     * Starts the workers. Close the detector when done: they hold much memory.
+     * @param {Options} [options]
+     * @returns {Promise<Detector>}
+     */
+    static async create(options = {}) {
+        const settings = checked(options);
+        const choice = chooseVariant(settings.variant);
+        const start = async (/** @type {typeof choice} */ chosen) => {
+            const { channels, info } = await startWorkers(settings, chosen);
+            return new Detector(channels, info);
+        };
+        try {
+            return await start(choice);
+        } catch (error) {
+            const isBroken = error instanceof DetectorError && error.code === 'state';
+            if (choice.variant === 'simd' || !isBroken) throw error;
+            const missing = 'this browser did not start them';
+            return start(chooseVariant(settings.variant, missing));
+        }
+    }
+
+    /**
+     * The options that a saved model needs: create() with them, load the same
+     * backbone, then load() the model.
+     * @param {Uint8Array | ArrayBuffer} bytes of save()
+     * @returns {Promise<Options>}
+     */
+    static async optionsOf(bytes) {
+        const model = asBytes(bytes);
+        chooseVariant('simd');
+        return peekOptions(model);
+    }
+
+    get info() {
+        return this.#info;
+    }
+
+    /** Number of photos added. */
+    get count() {
+        return this.#photos.length;
+    }
+
+    /** As which photos of 16 bits are read, and the highest value of those added; else 0, 0. */
+    get samples() {
+        return { ...this.#samples };
+    }
+
+    /**
+     * A sentence or two for people if photos have 16 bits or not all that were added are learnt
+     * from, otherwise null.
+     */
+    get note() {
+        const { bits, highest } = this.#samples;
+        const sentences = [];
+        if (bits) {
+            sentences.push(
+                `16-bit photos: values up to ${grouped(highest)} are read as ${bits} bits` +
+                    (highest > whiteOf(bits)
+                        ? `, those above ${grouped(whiteOf(bits))} as white`
+                        : ''),
+            );
+        }
+        if (this.#learnt < this.count) {
+            sentences.push(
+                `${grouped(this.count)} photos: learns from ${grouped(this.#learnt)} of ` +
+                    'them and judges all',
+            );
+        }
+        return sentences.join('. ') || null;
+    }
+
+    /**
+     * Once, before anything below.
+     * @param {Uint8Array | ArrayBuffer} bytes a safetensors file
+     * @returns {Promise<FeatureShape>}
+     */
+    loadBackbone(bytes) {
+        const file = asBytes(bytes);
+        return this.#inTurn(async () => {
+            const shape = await this.#engine.call('loadBackbone', [file]);
+            // Where memory is short, fewer workers do.
+            const loaded = await Promise.all(
+                this.#channels.map(
+                    (channel) =>
+                        channel === this.#engine ||
+                        channel.call('loadBackbone', [file]).then(
+                            () => true,
+                            () => (channel.close(), false),
+                        ),
+                ),
+            );
+            this.#channels = this.#channels.filter((_, i) => loaded[i]);
+            this.#info = { ...this.#info, workers: this.#channels.length };
+            this.#learnMost = shape.learnMost;
+            return shape;
+        });
+    }
+
+    /**
+     * Adds photos to the folder. A photo that cannot be used says why and does
+     * not stop the others; the indices of the others follow the input order.
+     * Where they are more than can be learnt from, what is in their files decides which are,
+     * neither their names nor their order; the others are kept as they are, read when they are
+     * scored. Those of 16 bits are measured first and all read as of the same bits. Both go by
+     * call: add a folder at once, or say for each photo whether it is learnt from (learnsFrom).
+     * @param {Photo | Photo[]} photos
+     * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void,
+     *     onPhoto?: (event: PhotoEvent) => void, learn?: boolean | boolean[], features?: boolean}}
+     *     [options] after an abort, photos added stay added; learn: false, not to learn from any, or
+     *     for each; features: false, to leave them with the workers, where onPhoto needs none
+     * @returns {Promise<Added[]>} in input order
+     */
+    async add(photos, { signal, onProgress, onPhoto, learn = true, features = true } = {}) {
+        const list = Array.isArray(photos) ? photos : [photos];
+        list.forEach(checkPhoto);
+        return this.#inTurn(async () => {
+            const most = learn ? this.#learnMost - this.#learnt : 0;
+            const learns = Array.isArray(learn)
+                ? learn
+                : most < list.length
+                  ? await choose(list, most, signal)
+                  : null;
+            const learnt = [...list.keys()].filter((i) => learns?.[i] ?? true);
+            /** @type {Added[]} */
+            const added = [];
+            /** @param {Added} result @param {Omit<PhotoEvent, 'position'>} event */
+            const tell = (result, event) => {
+                const position = added.push(result) - 1;
+                onPhoto?.({ position, ...result, ...event });
+            };
+            /** @param {number} end */
+            const leave = (end) => {
+                while (added.length < end)
+                    tell({ index: this.#photos.push(list[added.length]) - 1 }, { learnt: false });
+            };
+            if (learn) await this.#measure(list, signal, onProgress);
+            const { bits } = this.#samples;
+            const report = stopwatch('features', onProgress);
+            await this.#hold(
+                learnt.map((i) => list[i]),
+                bits,
+                async (i, number, outcome) => {
+                    leave(learnt[i]);
+                    const asked = Boolean(onPhoto && features);
+                    const failed = outcome instanceof DetectorError;
+                    const { own, ...result } = failed
+                        ? { error: outcome, own: undefined }
+                        : await this.#addOne('addHeld', number, asked);
+                    report({ done: i + 1, total: learnt.length });
+                    tell(result, {
+                        learnt: !result.error,
+                        ...(own &&
+                            !failed && {
+                                features: { ...own, samples: readAs(outcome, bits) },
+                            }),
+                    });
+                },
+                signal,
+            );
+            leave(list.length);
+            return added;
+        }, signal);
+    }
+
+    /**
+     * The features of a photo, which is not added.
+     * @param {Photo} photo
+     * @returns {Promise<Features>}
+     */
+    async extract(photo) {
+        checkPhoto(photo);
+        return this.#extract(photo, this.#samples.bits || this.#modelBits);
+    }
+
+    /**
+     * Measures photos before any is added, so that extract reads those of 16 bits as add would: as
+     * of the most bits that any of them takes. Later it only tells.
+     * @param {Photo | Photo[]} photos
+     * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void}} [options]
+     * @returns {Promise<Samples>} of these photos
+     */
+    measure(photos, { signal, onProgress } = {}) {
+        const list = Array.isArray(photos) ? photos : [photos];
+        list.forEach(checkPhoto);
+        return this.#inTurn(() => this.#measure(list, signal, onProgress), signal);
+    }
+
+    /**
+     * Adds a photo by its features.
+     * @param {Features} features
+     * @returns {Promise<number>} its index
+     */
+    async addFeatures(features) {
+        if (!(features?.patch instanceof Uint16Array && features.cls instanceof Uint16Array)) {
+            throw new TypeError('features must be {patch, cls}, two Uint16Arrays of half floats');
+        }
+        return this.#inTurn(async () => {
+            const { bits = 0, highest = 0 } = features.samples ?? {};
+            if (bits && this.#samples.bits && bits !== this.#samples.bits) {
+                throw new DetectorError(
+                    'state',
+                    `features of a photo read as ${bits} bits: the ` +
+                        `folder's are read as ${this.#samples.bits}`,
+                );
+            }
+            const { index, error } = await this.#addOne('addFeatures', features);
+            this.#widen({ bits, highest });
+            if (error) throw error;
+            return /** @type {number} */ (index);
+        });
+    }
+
+    /**
+     * Learns from the photos added. An abort leaves what was learnt before.
+     * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void}} [options]
+     * @returns {Promise<void>}
+     */
+    train({ signal, onProgress } = {}) {
+        return this.#inTurn(async () => {
+            const report = stopwatch('learn', onProgress);
+            const { bits } = this.#samples;
+            await this.#engine.call('train', [bits], { signal, onProgress: report });
+            this.#modelBits = bits;
+        }, signal);
+    }
+
+    /**
+     * Scores a photo of the folder.
+     * @param {number} index
+     * @param {{heat?: boolean}} [options]
+     * @returns {Promise<Result>}
+     */
+    async scoreAdded(index, { heat = true } = {}) {
+        whole('index', index, 0, 0xffffffff);
+        const photo = this.#photos[index] ?? index;
+        return typeof photo === 'number'
+            ? judged(await this.#engine.call('scoreAdded', [photo, Boolean(heat)]))
+            : this.#scorePhoto(photo, heat);
+    }
+
+    /**
+     * Scores all photos of the folder. Heatmaps take 200 KB each: for large
+     * folders leave them and fetch those that are shown by scoreAdded.
+     * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void, heat?: boolean}}
+     *     [options]
+     * @returns {Promise<FolderResult[]>} by index
+     */
+    scoreFolder({ signal, onProgress, heat = true } = {}) {
+        return this.#inTurn(async () => {
+            const photos = this.#photos;
+            const report = stopwatch('score', onProgress);
+            let done = 0;
+            /** @type {FolderResult[]} */
+            const results = [];
+            /** @param {number} index @param {FolderResult} result */
+            const put = (index, result) => {
+                results[index] = result;
+                report({ done: ++done, total: photos.length });
+            };
+            /** @type {{index: number, photo: Photo}[]} */
+            const rest = [];
+            for (const [index, photo] of photos.entries()) {
+                if (typeof photo === 'number') put(index, await this.scoreAdded(index, { heat }));
+                else rest.push({ index, photo });
+                signal?.throwIfAborted();
+            }
+            const bits = this.#scoredBits;
+            await this.#hold(
+                rest.map(({ photo }) => photo),
+                bits,
+                async (i, number, outcome) =>
+                    put(
+                        rest[i].index,
+                        outcome instanceof DetectorError
+                            ? { error: outcome }
+                            : judged(
+                                  await this.#engine.call('scoreHeld', [number, Boolean(heat)]),
+                                  outcome,
+                                  bits,
+                              ),
+                    ),
+                signal,
+            );
+            return results;
+        }, signal);
+    }
+
+    /**
+     * The verdict on the folder that was trained on; a loaded model has none.
+     * @returns {Promise<FolderVerdict>}
+     */
+    judgeFolder() {
+        return this.#engine.call('judgeFolder');
+    }
+
+    /**
+     * Scores any other photo.
+     * @param {Photo} photo
+     * @returns {Promise<Result>}
+     */
+    async score(photo) {
+        checkPhoto(photo);
+        return this.#scorePhoto(photo, true);
+    }
+
+    /**
+     * What was learnt, as the bytes of a file; neither backbone nor photos are
+     * in it.
+     * @returns {Promise<Uint8Array>}
+     */
+    save() {
+        return this.#engine.call('save');
+    }
+
+    /**
+     * Brings back what was learnt, for the same backbone, input, blocks,
+     * preset and precision. Photos added stay.
+     * @param {Uint8Array | ArrayBuffer} bytes of save()
+     * @returns {Promise<void>}
+     */
+    load(bytes) {
+        const file = asBytes(bytes);
+        return this.#inTurn(async () => {
+            this.#modelBits = await this.#engine.call('load', [file]);
+        });
+    }
+
+    /**
+     * Forgets the photos and what was learnt; keeps the backbone.
+     * @returns {Promise<void>}
+     */
+    clear() {
+        return this.#inTurn(async () => {
+            await this.#engine.call('clear');
+            this.#photos = [];
+            this.#learnt = 0;
+            this.#samples = { bits: 0, highest: 0 };
+            this.#modelBits = 0;
+        });
+    }
+
+    /** Ends the workers and rejects what is pending. */
+    close() {
+        this.#channels.forEach((channel) => channel.close());
+    }
+
+    /**
+     * @param {Photo[]} list
+     * @param {AbortSignal} [signal]
+     * @param {(progress: Progress) => void} [onProgress]
+     * @returns {Promise<Samples>}
+     */
+    async #measure(list, signal, onProgress) {
+        /** @type {Photo[]} */
+        const deep = [];
+        for (const photo of list) {
+            signal?.throwIfAborted();
+            if (!this.#measured.has(photo) && (await hasDeepSamples(photo))) deep.push(photo);
+        }
+        const report = stopwatch('measure', onProgress);
+        let taken = 0;
+        let done = 0;
+        await Promise.all(
+            this.#channels.map(async (channel) => {
+                for (let photo; (photo = deep[taken++]);) {
+                    signal?.throwIfAborted();
+                    try {
+                        const { photo: file, transfer } = await readPhoto(photo);
+                        if (!('bytes' in file)) continue;
+                        this.#measured.set(
+                            photo,
+                            await channel.call('measure', [file.bytes], { transfer }),
+                        );
+                    } catch (error) {
+                        if (!isPhotosFault(error)) throw error; // told when the photo is read
+                    }
+                    report({ done: ++done, total: deep.length });
+                }
+            }),
+        );
+        const all = list.map((photo) => this.#measured.get(photo) ?? { bits: 0, highest: 0 });
+        const samples = all.reduce(most, { bits: 0, highest: 0 });
+        this.#widen(samples);
+        return samples;
+    }
+
+    /** As which photos that are scored are read: as the model's, if it has seen any of 16 bits. */
+    get #scoredBits() {
+        return this.#modelBits || this.#samples.bits;
+    }
+
+    /**
+     * As which photos are read is settled when the first of 16 bits is added.
+     * @param {Samples} samples
+     */
+    #widen(samples) {
+        const { bits } = this.#samples;
+        this.#samples = most(this.#samples, samples);
+        if (this.count && bits) this.#samples.bits = bits;
+    }
+
+    /**
+     * @param {Photo} photo
+     * @param {number} sampleBits
+     * @returns {Promise<Required<Features>>}
+     */
+    async #extract(photo, sampleBits) {
+        const { photo: pixels, transfer } = await readPhoto(photo);
+        const extracted = await this.#engine.call('extract', [pixels, sampleBits], { transfer });
+        return { ...extracted, samples: readAs(extracted.samples, sampleBits) };
+    }
+
+    /**
+     * Extracts photos' features, which stay with the workers.
+     * @param {Photo[]} photos
+     * @param {number} bits
+     * @param {(i: number, number: number, outcome: Samples | DetectorError) => Promise<void>} use
+     *     called one at a time, in order; number: by which the detector's worker knows the features
+     * @param {AbortSignal} [signal]
+     */
+    async #hold(photos, bits, use, signal) {
+        const first = this.#numbers;
+        this.#numbers += photos.length;
+        try {
+            await extractInOrder(
+                this.#channels,
+                photos.length,
+                bits,
+                first,
+                (i) => readPhoto(photos[i]),
+                (i, outcome) => use(i, first + i, outcome),
+                signal,
+            );
+        } finally {
+            void this.#engine.call('dropHeld', [this.#numbers]).catch(() => {});
+        }
+    }
+
+    /** @param {Photo} photo @param {boolean} heat */
+    async #scorePhoto(photo, heat) {
+        const { photo: pixels, transfer } = await readPhoto(photo);
+        const bits = this.#scoredBits;
+        const { samples, ...scored } = await this.#engine.call(
+            'score',
+            [pixels, bits, Boolean(heat)],
+            { transfer },
+        );
+        return judged(scored, samples, bits);
+    }
+
+    /**
+     * @param {'addFeatures' | 'addHeld'} method
+     * @param {unknown[]} args
+     * @returns {Promise<Added & {own?: Features}>} own: the features, where they were asked for
+     */
+    async #addOne(method, ...args) {
+        try {
+            const { index, patch, cls } = await this.#engine.call(method, args);
+            this.#learnt = index + 1;
+            const added = { index: this.#photos.push(index) - 1 };
+            return patch ? { ...added, own: { patch, cls } } : added;
+        } catch (error) {
+            if (!isPhotosFault(error)) throw error;
+            return { error };
+        }
+    }
+
+    /**
+     * @template T
+     * @param {() => Promise<T>} run
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<T>}
+     */
+    #inTurn(run, signal) {
+        const result = this.#last.then(() => {
+            signal?.throwIfAborted();
+            return run();
+        });
+        this.#last = result.catch(() => {});
+        return result;
+    }
+}
+
+/**
+ * @param {{score: number, heat: Float32Array | null}} scored
+ * @param {Samples} [samples] of a photo that was not learnt from
+ * @param {number} [bits] of those learnt from
+ * @returns {Result}
+ */
+function judged({ score, heat }, samples, bits) {
+    const above = samples && bits && samples.highest > whiteOf(bits);
+    return {
+        score,
+        verdict: score >= DEFECT ? 'defect' : score >= LOOK ? 'look' : 'ok',
+        heat,
+        ...(above && {
+            note:
+                `16-bit values up to ${grouped(samples.highest)}; the photos learnt from have ` +
+                `${bits} bits, so what is above ${grouped(whiteOf(bits))} is read as white`,
+        }),
+    };
+}
+
+/**
+ * @param {unknown} bytes
+ * @returns {Uint8Array}
+ */
+function asBytes(bytes) {
+    if (bytes instanceof Uint8Array) return bytes;
+    if (bytes instanceof ArrayBuffer) return new Uint8Array(bytes);
+    throw new TypeError('bytes must be a Uint8Array or an ArrayBuffer');
+}

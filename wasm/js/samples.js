@@ -1,0 +1,51 @@
+/** Photos of 16 bits, whose values may take fewer: as how many they are read. */
+import { isPixels } from './photos.js';
+
+/** @typedef {import('./types.js').Photo} Photo */
+/** @typedef {import('./types.js').Samples} Samples */
+
+/**
+ * Whether a photo is a PNG of 16 bits: the only ones that must be measured.
+ * @param {Photo} photo
+ */
+export async function hasDeepSamples(photo) {
+    const DEPTH_AT = 24;
+    if (isPixels(photo)) return false;
+    const head =
+        photo instanceof Blob
+            ? new Uint8Array(
+                  await photo
+                      .slice(0, DEPTH_AT + 1)
+                      .arrayBuffer()
+                      .catch(() => new ArrayBuffer(0)),
+              )
+            : /** @type {{bytes: Uint8Array}} */ (photo).bytes;
+    return head[0] === 0x89 && head[1] === 0x50 && head[DEPTH_AT] === 16;
+}
+
+/** @param {number} bits the highest value that they hold */
+export function whiteOf(bits) {
+    return 2 ** bits - 1;
+}
+
+/** @param {number} number */
+export function grouped(number) {
+    return number.toLocaleString('en');
+}
+
+/**
+ * @param {Samples} a
+ * @param {Samples} b
+ */
+export function most(a, b) {
+    return { bits: Math.max(a.bits, b.bits), highest: Math.max(a.highest, b.highest) };
+}
+
+/**
+ * A photo's samples, as features tell them: as which they were read.
+ * @param {Samples} samples
+ * @param {number} bits
+ */
+export function readAs(samples, bits) {
+    return { bits: samples.bits && bits, highest: samples.highest };
+}

@@ -1,0 +1,77 @@
+/** What goes into a detector and comes out of it: types alone. */
+/** @typedef {import('./errors.js').DetectorError} DetectorError */
+
+/**
+ * A photo: a file (PNG, JPEG, BMP, and whatever else the browser decodes), its
+ * bytes, or pixels. It is read when its turn comes and stays the caller's.
+ * @typedef {Blob | ImageData | {name?: string, bytes: Uint8Array}} Photo
+ */
+/**
+ * What the backbone makes of a photo: [patches, dim] values on a grid x grid
+ * raster of an input x input square, which covers the share frameShare of the photo's
+ * width and height, centred. learnMost: photos of a folder that are learnt from at most.
+ * @typedef {{input: number, grid: number, patches: number, dim: number, frameShare: number,
+ *     learnMost: number}} FeatureShape
+ */
+/**
+ * Half floats (IEEE binary16) by their bits: where there is Float16Array,
+ * new Float16Array(patch.buffer) tells the values. patch is [patches, dim], rows
+ * left to right, top to bottom; cls is [dim]. samples: of a photo of 16 bits, as how many bits it
+ * was read and its highest value; otherwise 0, 0.
+ * @typedef {{patch: Uint16Array, cls: Uint16Array, samples?: Samples}} Features
+ */
+/**
+ * Cameras of 10, 12 or 14 bits write PNGs of 16. bits: how many the values of photos of 16 bits
+ * take; highest: of them; 0, 0 where no photo has 16 bits.
+ * @typedef {{bits: number, highest: number}} Samples
+ */
+/** @typedef {(typeof import('./constants.js').VERDICT_NAMES)[number]} Verdict */
+/**
+ * score and heat are in 0..1 on the scale of the folder; heat is [HEAT, HEAT]. note: a sentence
+ * for people where something about the photo did not fit what was learnt.
+ * @typedef {{score: number, verdict: Verdict, heat: Float32Array | null, note?: string,
+ *     error?: undefined}} Result
+ */
+/**
+ * error: why a photo could not be read that was not learnt from, and so not read before.
+ * @typedef {Result | {score?: undefined, verdict?: undefined, heat?: undefined,
+ *     error: DetectorError}} FolderResult
+ */
+/**
+ * What the photos that were learnt from say together. clean: no more of them stands out than
+ * in a folder without defects; photos with the verdict defect are its oddest ones then.
+ * secondProduct: how many show another product than the others do, 0 for one product.
+ * @typedef {{photos: number, defects: number, looks: number, clean: boolean,
+ *     secondProduct: number}} FolderVerdict
+ */
+/**
+ * secondsLeft is null until it can be told; loss is that of the last learning
+ * step.
+ * @typedef {object} Progress
+ * @property {'measure' | 'features' | 'memory' | 'learn' | 'calibrate' | 'score'} phase
+ * @property {number} done
+ * @property {number} total
+ * @property {number | null} secondsLeft
+ * @property {number} [loss]
+ */
+/** @typedef {{index: number, error?: undefined} | {index?: undefined, error: DetectorError}} Added */
+/**
+ * One photo of add(), in input order: its index and whether it is learnt from, and then its
+ * features, or why not.
+ * @typedef {{position: number, index?: number, learnt: boolean, error?: DetectorError,
+ *     features?: Features}} PhotoEvent
+ */
+/**
+ * relaxed: whether the module multiplies 8-bit integers by relaxed SIMD, as it does where the
+ * browser has it: searches, and precision i8, are faster, the results the same.
+ * notice: one sentence for people if threads are unavailable, otherwise null.
+ * @typedef {object} Info
+ * @property {'simd' | 'threads'} variant
+ * @property {boolean} relaxed
+ * @property {number} threads
+ * @property {number} workers
+ * @property {boolean} isolated
+ * @property {string | null} notice
+ */
+
+export {};
