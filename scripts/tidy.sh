@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs clang-tidy with the checks of .clang-tidy over the C files of src/, or over those named.
-# Takes some minutes of each core, so scripts/test.sh does without. What it finds is mended, or
+# Takes more than three minutes of a core, so scripts/test.sh does without. What it finds is mended, or
 # carries NOLINTNEXTLINE with the reason why it is none.
 #
 #   scripts/tidy.sh [FILE...]

@@ -155,7 +155,7 @@ static fleck_status take_frame(jpeg_state *j, const jpeg_segment *s, fleck_messa
     j->progressive = s->code == SOF2;
     j->height = be16(p + 1);
     j->width = be16(p + 3);
-    uint32_t h_most = 1, v_most = 1;
+    uint64_t h_most = 1, v_most = 1;
     const uint8_t *q = p + 6;
     for (uint32_t c = 0; c < j->count; c++, q += 3) {
         jpeg_component *to = &j->components[c];
