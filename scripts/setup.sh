@@ -143,9 +143,9 @@ assemble_site() {
     # Terser finds a tenth more in what esbuild has minified, mostly in Emscripten's glue.
     local esbuild=(node_modules/.bin/esbuild --minify --allow-overwrite --log-level=error)
     local terser=(node_modules/.bin/terser --compress passes=2 --mangle) script
-    rm -rf build/site/*.js build/site/{state,work,backbones,parts,files}
+    rm -rf build/site/*.js build/site/{state,inspection,backbones,parts,files}
     "${esbuild[@]}" --format=esm --bundle --splitting '--external:./fleck/*' --outdir=build/site \
-        --entry-names=[name] web/{main,overlay,backbones/depot,work/offline}.js &&
+        --entry-names=[name] web/{main,overlay,backbones/depot,offline}.js &&
         "${esbuild[@]}" --format=esm --bundle --splitting --outdir=build/site/fleck \
             build/site/fleck/{index,worker,rpc}.js &&
         rm build/site/fleck/{detector,types,photos,samples,progress,start_workers,options,pool,channel,spawn,engine,load,files,errors,constants,held,node}.js build/site/fleck/*.jsx &&

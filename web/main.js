@@ -6,13 +6,13 @@ import { button, h, setText } from './dom.js';
 import { download, fromDrop, fromInput } from './files/files.js';
 import { Gallery } from './parts/gallery.js';
 import { Histogram } from './parts/histogram.js';
-import { sentence } from './work/holder.js';
+import { sentence } from './inspection/holder.js';
 import { marked } from './files/kinds.js';
 import { Notices } from './parts/notices.js';
 import { flatten } from './overlay.js';
 import { BACKBONE_FILE, Picker } from './parts/backbone_picker.js';
 import { SettingsDialog } from './parts/settings.js';
-import { Start } from './parts/start.js';
+import { Welcome } from './parts/welcome.js';
 import { derived, isBusy } from './state/job.js';
 import { Store } from './state/store.js';
 import { Status } from './parts/status.js';
@@ -20,7 +20,7 @@ import { headline, Summary } from './parts/summary.js';
 import { Troubles } from './parts/troubles.js';
 import { judge } from './verdict.js';
 import { Viewer } from './parts/viewer.js';
-import { Work } from './work/work.js';
+import { Inspection } from './inspection/inspection.js';
 import { Zip } from './files/zip.js';
 
 /** @typedef {import('./state/store.js').Item} Item */
@@ -68,7 +68,7 @@ const { job, page, device } = state;
 const backbones = new Backbones(store, (kind, message) => {
     if (!settings.element.open) store.page.say(kind, message);
 });
-const work = new Work(store, pictured, backbones);
+const inspection = new Inspection(store, pictured, backbones);
 
 const folderInput = h('input', {
     type: 'file',
@@ -87,17 +87,17 @@ for (const input of [folderInput, photoInput])
     input.addEventListener('change', () => {
         const photos = fromInput(input.files ?? []);
         input.value = '';
-        return work.take(photos);
+        return inspection.take(photos);
     });
 modelInput.addEventListener('change', () => {
     const file = modelInput.files?.[0];
     modelInput.value = '';
-    if (file) work.loadModel(file);
+    if (file) inspection.loadModel(file);
 });
 const chooseFolder = () => folderInput.click();
 const choosePhotos = () => photoInput.click();
 const loadModel = () => modelInput.click();
-const startOver = () => work.startOver();
+const startOver = () => inspection.startOver();
 
 const picker = new Picker({
     download: (entry) => backbones.download(entry),
@@ -105,23 +105,23 @@ const picker = new Picker({
     remove: (id) => backbones.remove(id),
     offer: (file) => backbones.offer(file),
 });
-const settings = new SettingsDialog((chosen) => work.apply(chosen), picker);
-const heat = (/** @type {Item} */ item) => work.heats.peek(item);
+const settings = new SettingsDialog((chosen) => inspection.apply(chosen), picker);
+const heat = (/** @type {Item} */ item) => inspection.heats.peek(item);
 const components = {
-    start: new Start({
+    welcome: new Welcome({
         chooseFolder,
         choosePhotos,
         loadModel,
-        samples: () => work.addSamples(),
-        restore: () => work.restore(),
+        samples: () => inspection.addSamples(),
+        restore: () => inspection.restore(),
         forget: startOver,
     }),
     status: new Status({
-        cancel: () => work.cancel(),
-        goOn: () => work.go(),
+        cancel: () => inspection.cancel(),
+        goOn: () => inspection.go(),
         choosePhotos,
         startOver,
-        leaveOutRest: () => work.leaveOutRest(),
+        leaveOutRest: () => inspection.leaveOutRest(),
     }),
     summary: new Summary({
         filter: (filter) => store.job.show(filter),
@@ -132,7 +132,7 @@ const components = {
         chooseFolder,
         choosePhotos,
         startOver,
-        learnAgain: () => work.learnAgain(),
+        learnAgain: () => inspection.learnAgain(),
     }),
     histogram: new Histogram((threshold) => store.job.judge(threshold)),
     troubles: new Troubles(),
@@ -152,7 +152,7 @@ const components = {
     settings,
     notices: new Notices((notice) => store.page.dismiss(notice)),
 };
-const { start, status, summary, histogram, troubles, gallery, viewer, notices } = components;
+const { welcome, status, summary, histogram, troubles, gallery, viewer, notices } = components;
 
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
 const live = /** @type {HTMLElement} */ (document.getElementById('live'));
@@ -175,7 +175,7 @@ document.getElementById('tools')?.append(
         title: 'Settings',
     }),
 );
-main.append(start.element, troubles.element, bench);
+main.append(welcome.element, troubles.element, bench);
 document.body.append(
     notices.element,
     dropHint,
@@ -189,7 +189,7 @@ function show() {
     due = 0;
     main.hidden = false;
     store.derive();
-    const atStart = !start.element.hidden;
+    const atStart = !welcome.element.hidden;
     document.body.dataset.phase = job.phase;
     for (const component of Object.values(components))
         try {
@@ -199,7 +199,7 @@ function show() {
                 throw error; /* is told; the others are shown all the same */
             });
         }
-    bench.hidden = !start.element.hidden;
+    bench.hidden = !welcome.element.hidden;
     histogram.element.hidden = job.phase !== 'result' || !job.items.length;
     if (atStart && !bench.hidden) scrollTo(0, 0);
     panel.inert = gallery.element.inert = page.large;
@@ -253,7 +253,7 @@ function closeLarge() {
 function openSettings() {
     settings.open(state);
     backbones.look();
-    if (!device.pace && !isBusy(job)) work.measure();
+    if (!device.pace && !isBusy(job)) inspection.measure();
 }
 
 function exportCsv() {
@@ -287,7 +287,7 @@ async function exportHeatmaps() {
 
 /** A photo with its heatmap, as the bytes of a PNG. @param {Item} item */
 async function drawHeatmap(item) {
-    const levels = await work.heats.get(item);
+    const levels = await inspection.heats.get(item);
     if (!levels || !job.shape) return null;
     const photo = await createImageBitmap(item.file, { imageOrientation: 'from-image' });
     const canvas = flatten(photo, levels, job.shape.frameShare, page.opacity, EXPORT_SIDE);
@@ -297,7 +297,7 @@ async function drawHeatmap(item) {
 }
 
 async function saveModel() {
-    download(await work.saveModel(), job.loadedModel ?? 'model.fleck');
+    download(await inspection.saveModel(), job.loadedModel ?? 'model.fleck');
 }
 
 document.addEventListener('keydown', (event) => {
@@ -344,7 +344,9 @@ document.addEventListener('drop', (event) => {
         return picker.offer(file);
     }
     settings.element.close();
-    return file?.name.endsWith('.fleck') ? work.loadModel(file) : work.take(fromDrop(transfer));
+    return file?.name.endsWith('.fleck')
+        ? inspection.loadModel(file)
+        : inspection.take(fromDrop(transfer));
 });
 window.addEventListener('beforeunload', (event) => {
     if (isBusy(job)) event.preventDefault();
@@ -353,4 +355,4 @@ window.addEventListener('beforeunload', (event) => {
 /* The first picture waits, but not long, for the answer whether a folder is kept: no jump. */
 main.hidden = true;
 setTimeout(changed, 400);
-work.prepare().then(() => navigator.serviceWorker?.register('offline.js').catch(() => {}));
+inspection.prepare().then(() => navigator.serviceWorker?.register('offline.js').catch(() => {}));

@@ -64,7 +64,7 @@ const PAGE = {
     backbones: ['.', 'files'],
     state: ['.'],
     parts: ['.', 'state/job.js', 'backbones/registry.js'] /* and no other part */,
-    work: ['.', 'state/job.js', 'files', 'backbones'],
+    inspection: ['.', 'state/job.js', 'files', 'backbones'],
 };
 
 /* The two that name files of the package, for their types too. */

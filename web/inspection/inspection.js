@@ -31,7 +31,7 @@ const TITLES = {
 /** A reason to stand still that the user can do something about. */
 class Pause extends Error {}
 
-export class Work {
+export class Inspection {
     #store;
     #holder;
     #keep = /** @type {Keep|null} */ (null);

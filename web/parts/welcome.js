@@ -5,7 +5,7 @@ import { plural } from '../text.js';
 
 /** @typedef {import('../state/store.js').State} State */
 
-export class Start {
+export class Welcome {
     #drop;
     #busy;
     #kept;
