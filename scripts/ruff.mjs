@@ -14,7 +14,16 @@ const workspace = new Workspace(
         lint: {
             select: ['E', 'F', 'W', 'I', 'B'],
             ignore: ['E402', 'E501', 'E741', 'B905'],
-            isort: { 'known-first-party': ['backbone', 'golden', 'samples', 'report'] },
+            isort: {
+                'known-first-party': [
+                    'backbone',
+                    'beds',
+                    'evaluate',
+                    'golden',
+                    'samples',
+                    'report',
+                ],
+            },
         },
     },
     PositionEncoding.Utf16,

@@ -6,8 +6,9 @@
     /usr/bin/python3 scripts/quality/evaluate.py --report         # only tables and picture anew
 
 Needs Debian's python3-matplotlib for the picture, a built fleck, and data sets
-with a folder good/ and one for each defect, masks in ground_truth/ (../shared
-has two; without them this says "skipped").
+with a folder good/ and one for each defect, masks in ground_truth/: three of
+../shared (without them this says "skipped") and those that scripts/beds/make.py
+draws, which are drawn into the work folder when they are not there.
 
 For every backbone, data set, contamination (share of the training photos that
 are defective) and seed, a split is laid out once; `fleck eval` learns from it
@@ -25,12 +26,17 @@ Columns of results.csv that do not speak for themselves:
     *_good_called_defect   share of the good photos with the verdict defect
     *_precision        share of the photos with the verdict defect that are defective
     *_recall           share of the defective photos with that verdict
-    *_separable_recall the same of those defective photos that score higher than
-                       95 % of the good ones do: no threshold finds the others
+    separable          defective photos that score higher than 98 % of the good ones:
+                       what a right threshold could find
+    found, called      defective and good photos with the verdict defect; found by
+                       separable is the efficiency of the verdict
     folder_says, folder_estimate   the folder's own verdict, and how many of its
                        photos it takes for defective
+    silent             1 where it says clean although one of its photos has the verdict
+                       defect, or a defective one is separable among its own
 
-train_* are over the photos learnt from, test_* over the others.
+train_* are over the photos learnt from, test_* over the others; separable, found and
+called over both, as ../shared/tools/verdicts.py counts them.
 """
 
 import argparse
@@ -47,13 +53,16 @@ from pathlib import Path
 import report
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "scripts"))
+from beds import NAMES as BEDS
+
 SHARED = ROOT / ".." / "shared"
 METHODS = "knn,ensemble,musc,mahalanobis,softpatch,irmb"
 BACKBONES = (
     f"vit_tiny_448={SHARED}/weights/vit_tiny_p16_augreg.safetensors,448,4,7",
     f"fleck_tiny={ROOT}/models/fleck-tiny.safetensors",
 )
-DATA = (f"mtd={SHARED}/data/mtd", f"elpv={SHARED}/data/elpv")
+DATA = (*(f"{name}={SHARED}/data/{name}" for name in ("mtd", "elpv", "ply")), *BEDS)
 CONTAMINATION_MOST = 0.4  # whatever is asked for, so that a part of a run has the whole's splits
 TRAIN_LEAST = 5  # fleck learns from no fewer
 PHOTOS = (".png", ".jpg", ".jpeg", ".bmp")
@@ -76,7 +85,8 @@ def parse_args():
         "--data",
         action="append",
         metavar="NAME=PATH",
-        help="a data set, one folder for a NAME; repeatable (default: mtd and elpv of ../shared)",
+        help="a data set, one folder for a NAME, or the NAME of a drawn one; repeatable (default: "
+        f"mtd, elpv and ply of ../shared, {', '.join(BEDS)})",
     )
     add(
         "--backbone",
@@ -125,7 +135,9 @@ def parse_args():
         name: backbone_options(parser, value)
         for name, value in named(parser, args.backbone or BACKBONES)
     }
-    args.data = {name: Path(path) for name, path in named(parser, args.data or DATA)}
+    drawn = {name: f"{name}={args.work / 'beds' / name}" for name in BEDS}
+    data = [drawn.get(text, text) for text in args.data or DATA]
+    args.data = {name: Path(path) for name, path in named(parser, data)}
     return args
 
 
@@ -168,6 +180,17 @@ def absent(args):
     return not args.backbones or not args.data
 
 
+def draw(args):
+    """Draws the test beds that are asked for and not there; which fail, absent() tells."""
+    folder = args.work / "beds"
+    names = [
+        name for name, path in args.data.items() if path == folder / name and not path.exists()
+    ]
+    if names:
+        make = ROOT / "scripts" / "beds" / "make.py"
+        subprocess.run([sys.executable, make, "--out", folder, "--set", ",".join(names)])
+
+
 def shown(path):
     """A path as seen from the working directory."""
     return os.path.relpath(path)
@@ -179,13 +202,12 @@ def count_photos(folder):
 
 def fitting(good, bad, train, test, most):
     """Numbers of training photos, the same at every contamination up to most, and of good test
-    photos that a set has room for. At contamination 0 all training photos are good; at most half
-    of the defective ones are ever learnt from."""
-    test = min(test, good // 2)
-    train = min(train, good - test)
+    photos that a set has room for. At contamination 0 all training photos are good; a fifth of
+    the good ones is never learnt from, nor is half of the defective ones."""
+    train = min(train, good - good // 5)
     while round(train * most) > bad // 2:
         train -= 1
-    return train, test
+    return train, min(test, good - train)
 
 
 def sizes_of(args, source):
@@ -284,18 +306,26 @@ def verdicts(photos, prefix):
     bad = [photo for photo in photos if photo[2]]
     called = [photo for photo in photos if photo[1] == "defect"]
     hits = [photo for photo in called if photo[2]]
-    ranked = sorted(photo[0] for photo in good)
-    level = ranked[math.ceil(0.95 * len(ranked)) - 1] if ranked else -math.inf
-    separable = [photo for photo in bad if photo[0] > level]
     return {
         f"{prefix}_good_called_defect": ratio([p for p in called if not p[2]], good),
         f"{prefix}_precision": ratio(hits, called),
         f"{prefix}_recall": ratio(hits, bad),
-        f"{prefix}_separable_recall": ratio([p for p in separable if p[1] == "defect"], separable),
     }
 
 
-def judge(scores, labels):
+def counts(photos):
+    """What a threshold could do with photos and what the verdict does, as in
+    ../shared/tools/verdicts.py."""
+    good = sorted(photo[0] for photo in photos if not photo[2])
+    bar = good[int(0.98 * len(good))] if good else -math.inf
+    return {
+        "separable": sum(score > bar for score, _, defective in photos if defective),
+        "found": sum(verdict == "defect" for _, verdict, defective in photos if defective),
+        "called": sum(verdict == "defect" for _, verdict, defective in photos if not defective),
+    }
+
+
+def judge(scores, labels, says):
     """Columns from the scores of all photos and the labels that no trainer read."""
     with open(labels, newline="") as handle:
         defective = {
@@ -304,9 +334,12 @@ def judge(scores, labels):
     train, test = [], []
     with open(scores, newline="") as handle:
         for row in csv.DictReader(handle):
+            if not row["score"]:  # a photo that cannot be read
+                continue
             of_train = row["set"] == "train"
             truth = defective[row["file"]] if of_train else row["defective"] == "1"
             (train if of_train else test).append((float(row["score"]), row["verdict"], truth))
+    own = counts(train)
     return {
         "train_photos": len(train),
         "train_defective": sum(photo[2] for photo in train),
@@ -314,6 +347,8 @@ def judge(scores, labels):
         "test_defective": sum(photo[2] for photo in test),
         **verdicts(train, "train"),
         **verdicts(test, "test"),
+        **counts(train + test),
+        "silent": None if says is None else int(says == "clean" and any(own.values())),
     }
 
 
@@ -329,7 +364,7 @@ def measure(args, backbone, split, method, seed):
         "train_seconds": result["seconds"]["training"],
         "score_seconds": result["seconds"]["scoring"],
         "peak_mb": result["peak_bytes"] / 1e6,
-        **judge(scores, split / "train_labels.csv"),
+        **judge(scores, split / "train_labels.csv", folder.get("verdict")),
         "folder_says": folder.get("verdict"),
         "folder_estimate": folder.get("estimated_defective"),
     }
@@ -358,7 +393,9 @@ def jobs(args, there):
 
 def run(args, file):
     """Measures what is not in file; the number of failures."""
-    todo = list(jobs(args, report.read(file)))
+    # Rows without these counts were measured before they were counted.
+    there = {key for key, row in report.read(file).items() if row["separable"] is not None}
+    todo = list(jobs(args, there))
     total, done, failed = sum(len(job[-1]) for job in todo), 0, 0
     hopeless = set()  # methods that this fleck does not know
     for backbone, data, sizes, contamination, seed, methods in todo:
@@ -402,6 +439,7 @@ def main():
     file = args.out / "results.csv"
     failed = 0
     if not args.report:
+        draw(args)
         if absent(args):
             print("skipped: there is nothing to measure")
             return 0

@@ -15,13 +15,15 @@ METRICS = {
     "pixel_aupro": "pixel AUPRO",
 }
 HEADLINE = ("image_auroc", "pixel_ap")
+PICTURED = ("elpv", "mtd")  # more would not fit a page
+ESTIMATED_UP_TO = 0.2  # the share of defects to which a folder should tell their number
 COSTS = {"train_seconds": "training, s", "score_seconds": "scoring, s", "peak_mb": "peak, MB"}
 VERDICTS = {
     "good_called_defect": "good called defect",
     "precision": "precision",
     "recall": "recall",
-    "separable_recall": "separable found",
 }
+COUNTS = ("separable", "found", "called", "silent")
 COLUMNS = [
     "backbone",
     "data",
@@ -41,11 +43,13 @@ COLUMNS = [
     *COSTS,
     *(f"train_{name}" for name in VERDICTS),
     *(f"test_{name}" for name in VERDICTS),
+    *COUNTS,
     "folder_says",
     "folder_estimate",
 ]
 WORDS = ("backbone", "data", "method", "folder_says")
-NUMBERS = ("seed", "train_photos", "train_defective", "test_good", "test_defective")
+NUMBERS = ("seed", "train_photos", "train_defective", "test_good", "test_defective", *COUNTS)
+DEFAULT_METHOD = "irmb"
 
 
 # The file.
@@ -218,6 +222,100 @@ def percent(values):
     return shown(statistics.fmean(there)) if there else "–"
 
 
+def efficiency(rows):
+    """Found by separable defects, of the rows that have counted them; None without any."""
+    counted = [row for row in rows if row["separable"]]
+    separable = sum(row["separable"] for row in counted)
+    return sum(row["found"] for row in counted) / separable if counted else None
+
+
+def shown_efficiency(rows):
+    value = efficiency(rows)
+    if value is None:
+        return "–"
+    found, separable = (sum(row[name] or 0 for row in rows) for name in ("found", "separable"))
+    return f"{value:.2f} ({found} of {separable})".replace("0.", ".", 1)
+
+
+def verdict_line(rows):
+    """Cells on the verdicts of folders of any kind."""
+    rows = [row for row in rows if row["separable"] is not None]
+    good = sum(row["train_photos"] - row["train_defective"] + row["test_good"] for row in rows)
+    folders = [row for row in rows if row["folder_says"]]
+    clean = [row for row in folders if not row["train_defective"]]
+    few = [row for row in folders if row["contamination"] <= ESTIMATED_UP_TO]
+    return [
+        shown_efficiency(rows),
+        f"{100 * sum(row['called'] for row in rows) / good:.1f} %",
+        f"{sum(row['folder_says'] == 'clean' for row in clean)} of {len(clean)}",
+        f"{sum(row['silent'] for row in folders)} of {len(folders)}",
+        f"{sum(row['folder_estimate'] or 0 for row in few):.0f} of "
+        f"{sum(row['train_defective'] for row in few)}",
+    ]
+
+
+def verdicts_of_sets(rows, order):
+    """The default method's verdicts on each data set, and each method's on all."""
+    rows = [row for row in rows if row["separable"] is not None]
+    if not rows:
+        return []
+    main = [row for row in rows if row["method"] == DEFAULT_METHOD]
+    lines = [
+        [data, DEFAULT_METHOD, *verdict_line([row for row in main if row["data"] == data])]
+        for data in distinct(main, "data")
+    ]
+    for method in methods_of(rows, order):
+        lines.append(
+            ["all", method, *verdict_line([row for row in rows if row["method"] == method])]
+        )
+    header = ["data", "method", "efficiency", "good called defect", "clean folders said clean"]
+    header += ["silent folders", "estimated defects, up to " + shown(ESTIMATED_UP_TO)]
+    return [
+        "### Verdicts",
+        "",
+        "*Efficiency*: defective photos found, by those that score higher than 98 % of the good "
+        "ones. *Silent*: the folder is said to be clean although one of its photos is called "
+        "defect, or a defective one could have been found among them.",
+        "",
+        *grid(header, lines),
+        "",
+    ]
+
+
+def where_others_win(rows, order):
+    """The default method beside the best other one on each data set, by ranking and verdict."""
+    lines = []
+    for data in distinct(rows, "data"):
+        of_data = [row for row in rows if row["data"] == data]
+        shares = distinct(of_data, "contamination")
+        line = [data]
+        for metric in (*HEADLINE, "efficiency"):
+            values = {}
+            for method in methods_of(of_data, order):
+                mine = [row for row in of_data if row["method"] == method]
+                if metric == "efficiency":
+                    value = efficiency(mine)
+                else:
+                    of = by_seed(mine, metric, [data], shares)
+                    value = statistics.fmean(of) if of else None
+                if value is not None:
+                    values[method] = round(value, 3)
+            mine = values.pop(DEFAULT_METHOD, None)
+            best = max(values, key=values.get, default=None)
+            other = f"{short(values[best])} {best}" if best else "–"
+            if best and mine is not None and values[best] > mine:
+                other = f"**{other}**"
+            line += ["–" if mine is None else short(mine), other]
+        lines.append(line)
+    header = ["data"]
+    for title in (*(METRICS[metric] for metric in HEADLINE), "efficiency"):
+        header += [f"{title}, {DEFAULT_METHOD}", "best other"]
+    return ["### Where other methods win", "", "In bold: another method is ahead.", ""] + [
+        *grid(header, lines),
+        "",
+    ]
+
+
 def verdict_table(rows, order):
     """What the default threshold does to one data set: photos learnt from / others."""
     lines = []
@@ -239,6 +337,7 @@ def verdict_table(rows, order):
                         f"{percent([row[f'test_{name}'] for row in cells])}"
                         for name in VERDICTS
                     ),
+                    shown_efficiency(cells),
                     ", ".join(f"{word} {times}" for word, times in said.most_common())
                     + (f" (about {statistics.fmean(guess):.0f})" if guess else ""),
                 ]
@@ -246,10 +345,9 @@ def verdict_table(rows, order):
     return [
         "<details><summary>At the default threshold</summary>",
         "",
-        "Photos learnt from / test photos, mean over seeds. *Separable found* is the recall "
-        "among defective photos that score higher than 95 % of the good ones.",
+        "Photos learnt from / test photos, mean over seeds; efficiency over all of them.",
         "",
-        *grid(["method", "defective", *VERDICTS.values(), "the folder"], lines),
+        *grid(["method", "defective", *VERDICTS.values(), "efficiency", "the folder"], lines),
         "",
         "</details>",
         "",
@@ -312,6 +410,9 @@ def tables(rows, order):
                 if len(data) > 1:
                     out += metric_table(mine, order, metric, data)
             out += cost_table([row for row in mine if row["data"] in whole], order)
+        out += verdicts_of_sets(mine, order)
+        if DEFAULT_METHOD in distinct(mine, "method"):
+            out += where_others_win(mine, order)
         for data in distinct(mine, "data"):
             of_data = [row for row in mine if row["data"] == data]
             out += [
@@ -330,7 +431,6 @@ def tables(rows, order):
 # quality.svg
 
 INK, FAINT = "#1f2328", "#d8dee4"
-DEFAULT_METHOD = "irmb"
 # Paul Tol's bright scheme, which the colour-blind can tell apart; red is the default method's.
 RED = "#ee6677"
 COLOURS = ("#4477aa", "#66ccee", "#228833", "#ccbb44", "#aa3377", "#999999")
@@ -399,6 +499,7 @@ def plot(rows, order, file):
     )
     from matplotlib import pyplot
 
+    rows = [row for row in rows if row["data"] in PICTURED] or rows
     rows = lines_of(rows) or rows
     backbones, methods = distinct(rows, "backbone"), methods_of(rows, order)
     panels = [
