@@ -145,6 +145,11 @@ fleck_status fleck_load_backbone(fleck_detector *det, const uint8_t *bytes, size
     if (!status)
         status = fleck_vit_plan_make(&det->backbone, &det->vit, o->input, o->blocks, o->block_count,
                                      &det->plan, &det->message);
+    if (!status && o->method == FLECK_METHOD_L2BT && det->plan.block_count < 2)
+        status = fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
+                            "l2bt learns the tokens of one block from those of another, and block "
+                            "%u is the only one that is used: choose two or more",
+                            det->plan.blocks[0]);
     if (status) {
         fleck_arena_free(&det->backbone);
         return status;

@@ -22,6 +22,7 @@ STAGES = (
     "heatmap",
     "train",
     "methods",
+    "nets",
     "paper",
 )
 

@@ -7,6 +7,7 @@ few photos, one for each method; they are copied with a network of a few neurons
 
     fleck train PHOTOS --save knn --method knn --backbone tests/golden/vit_c.safetensors
     fleck train PHOTOS --save paper --recipe paper --iterations 1 --backbone ...
+    fleck train PHOTOS --save l2bt --method l2bt --blocks 1,2 --backbone ...
 """
 
 import io
@@ -95,12 +96,13 @@ def make(out: Path) -> None:
 
 
 def shrink(model: Path, out: Path) -> None:
-    """Copies a model file; its local-net gets widths of 2, and some trust."""
+    """Copies a model file; its nets get widths of 2, and its labels some trust."""
     data = model.read_bytes()
     start = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(data[8:start])
     blobs, at = [], 0
     dim = int(header["__metadata__"]["dim"])
+    l2bt = header["__metadata__"]["method"] == "7"
     for name, entry in header.items():
         if name == "__metadata__":
             continue
@@ -111,6 +113,14 @@ def shrink(model: Path, out: Path) -> None:
         elif name == "net":
             entry["shape"] = [4 * dim + 17]  # two neurons a layer
             blob = np.linspace(-1, 1, entry["shape"][0], dtype="<f4").tobytes()
+        elif name.endswith("nets.hidden"):
+            blob = np.full(1, 2, "<u4").tobytes()
+        elif name.endswith("nets"):
+            width = dim // 2  # l2bt's, of two blocks
+            net = [(width, 2), (2, 2), (2, width)] if l2bt else [(dim, 2), (2, 1)]
+            count = 3 * (1 + l2bt) * sum(o * (i + 1) for i, o in net)
+            entry["shape"] = [count]
+            blob = np.linspace(-1, 1, count, dtype="<f4").tobytes()
         elif name == "trust":
             blob = np.full(1, 0.5, "<f4").tobytes()
         elif name == "discriminant":

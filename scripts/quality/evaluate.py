@@ -57,7 +57,7 @@ sys.path.append(str(ROOT / "scripts"))
 from beds import NAMES as BEDS
 
 SHARED = ROOT / ".." / "shared"
-METHODS = "knn,ensemble,musc,mahalanobis,softpatch,irmb"
+METHODS = "knn,ensemble,musc,mahalanobis,softpatch,l2bt,simplenet,irmb"
 BACKBONES = (
     f"vit_tiny_448={SHARED}/weights/vit_tiny_p16_augreg.safetensors,448,4,7",
     f"fleck_tiny={ROOT}/models/fleck-tiny.safetensors",

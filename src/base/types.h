@@ -56,9 +56,12 @@ typedef enum {
     FLECK_METHOD_MUSC = 3,        /* mutual scoring: distance to the nearest photos (MuSc) */
     FLECK_METHOD_MAHALANOBIS = 4, /* distance from the mean of each place (PaDiM) */
     FLECK_METHOD_PAPER = 5,       /* FUN-AD as published: hours; not in WebAssembly */
-    FLECK_METHOD_SOFTPATCH = 6    /* knn weighted by local outlier factors (SoftPatch) */
+    FLECK_METHOD_SOFTPATCH = 6,   /* knn weighted by local outlier factors (SoftPatch) */
+    FLECK_METHOD_L2BT = 7,     /* where nets cannot tell one block's tokens from another's (L2BT) */
+    FLECK_METHOD_SIMPLENET = 8 /* a discriminator of patches and noise (SimpleNet) */
 } fleck_method;
-#define FLECK_METHOD_NAMES "irmb", "ensemble", "knn", "musc", "mahalanobis", "paper", "softpatch"
+#define FLECK_METHOD_NAMES                                                                         \
+    "irmb", "ensemble", "knn", "musc", "mahalanobis", "paper", "softpatch", "l2bt", "simplenet"
 
 /* How the backbone computes. Features of different precisions are close, not
  * equal (tests/quality/README.md); those of one precision are equal everywhere. */

@@ -97,7 +97,7 @@ bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_compute 
         !standardise(features, arena, compute->scratch, model) ||
         !fleck_localnet_new(arena, D, ADAPTED, HIDDEN1, HIDDEN2, &model->net) ||
         !fleck_localnet_new(arena, D, ADAPTED, HIDDEN1, HIDDEN2, &irmb->gradient) ||
-        !fleck_adam_new(arena, &model->net, &irmb->adam) ||
+        !fleck_adam_new(arena, model->net.count, &irmb->adam) ||
         !fleck_localnet_pack(arena, &model->net, &model->packed))
         return false;
     memcpy(irmb->score, unusual, n * P * sizeof *unusual);
@@ -186,7 +186,7 @@ static bool learn(fleck_irmb *irmb, const fleck_compute *compute, float *loss) {
     if (!fleck_localnet_backward(net, compute, rows, irmb->no_cls, NULL, 1, &act, b->dlogit,
                                  &irmb->gradient))
         return false;
-    fleck_adam_step(&irmb->adam, net, &irmb->gradient, LEARNING_RATE);
+    fleck_adam_step(&irmb->adam, net->block, irmb->gradient.block, LEARNING_RATE);
     fleck_localnet_repack(&model->packed);
     fleck_arena_reset(compute->scratch, mark);
     return true;

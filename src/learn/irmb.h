@@ -17,6 +17,7 @@
 #ifndef FLECK_IRMB_H
 #define FLECK_IRMB_H
 
+#include "adam.h"
 #include "labels.h"
 #include "learner.h"
 

@@ -21,6 +21,11 @@ static uint32_t lof_steps_of(const fleck_view_plan *plan, uint32_t grid) {
     return plan->memory.weighted ? grid : 0;
 }
 
+/* Steps in which a view's nets learn. */
+static uint32_t nets_steps_of(const fleck_view_plan *plan) {
+    return plan->nets ? fleck_nets_training_steps() : 0;
+}
+
 fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *features,
                                   fleck_method method, uint64_t seed, uint32_t iterations,
                                   const fleck_feature_source *source, fleck_training *out,
@@ -29,9 +34,11 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
     size_t P = features->P;
     const fleck_method_plan *plan = fleck_method_plan_of(method);
     fleck_training t = {.features = *features, .rng = fleck_rng_seed(seed)};
-    /* of each view one to fit it, those of outlier factors, one for each memory and photo */
+    /* of each view one to fit it, those of outlier factors and of nets, one for each memory and
+     * photo */
     for (uint32_t v = 0; v < plan->views; v++)
         t.memory_steps += 1 + lof_steps_of(&plan->view[v], source->grid) +
+                          nets_steps_of(&plan->view[v]) +
                           fleck_memory_count(plan->view[v].memory, n) + n;
     const fleck_learner_functions *learner = fleck_learner_functions_of(plan->learner);
     if (learner) t.learn_steps = learner->steps(n, iterations);
@@ -59,20 +66,25 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
 
 /* ---- distances ---- */
 
+/* Makes room for the view's nets, or for its memories. */
 static bool begin_view(fleck_training *t, fleck_arena *arena, const fleck_compute *compute) {
     const fleck_features *f = &t->features;
     const fleck_view_plan *plan = &fleck_method_plan_of(t->model.method)->view[t->view];
     fleck_view *view = &t->model.view[t->view];
-    return fleck_embedding_fit(arena, compute, f, plan->embedding, &view->embedding) &&
-           fleck_embedding_grain(&view->embedding, compute, f, &t->grain[t->view]) &&
-           fleck_memory_begin(arena, f->count, f->D, plan->memory, &t->rng, &view->memory);
+    fleck_nets *nets = &view->nets;
+    if (!fleck_embedding_fit(arena, compute, f, plan->embedding, &view->embedding)) return false;
+    if (!plan->nets)
+        return fleck_memory_begin(arena, f->count, f->D, plan->memory, &t->rng, &view->memory);
+    return fleck_nets_new(arena, plan->nets, f->D, t->model.source.block_count, 0, nets) &&
+           fleck_nets_training_begin(&t->nets, arena, f, &view->embedding, nets);
 }
 
 /* Puts the distances of the view at hand on its scale, and goes on to the next. */
 static bool end_view(fleck_training *t, const fleck_compute *compute) {
     size_t count = t->features.count * t->model.P;
     fleck_view *view = &t->model.view[t->view];
-    if (!fleck_robust_of(compute->scratch, t->distance, count, &view->scale) ||
+    if (!fleck_view_grain(view, compute, &t->features, &t->grain[t->view]) ||
+        !fleck_robust_of(compute->scratch, t->distance, count, &view->scale) ||
         !fleck_robust_of(compute->scratch, t->nearest, count, &view->nearest_scale))
         return false;
     fleck_model_add_view(&t->model, t->view, t->distance, t->nearest, count, t->scores);
@@ -87,6 +99,7 @@ static bool memory_step(fleck_training *t, fleck_arena *arena, const fleck_compu
     const fleck_view_plan *plan = &fleck_method_plan_of(t->model.method)->view[t->view];
     fleck_view *view = &t->model.view[t->view];
     uint32_t lof_steps = lof_steps_of(plan, t->model.source.grid), memories = view->memory.count;
+    uint32_t nets_steps = nets_steps_of(plan);
     uint32_t at = t->view_done++;
     if (at == 0) return begin_view(t, arena, compute);
     if (--at < lof_steps)
@@ -95,7 +108,9 @@ static bool memory_step(fleck_training *t, fleck_arena *arena, const fleck_compu
     if ((at -= lof_steps) < memories)
         return fleck_memory_draw(&view->memory, at, arena, compute, f, &view->embedding,
                                  lof_steps ? t->distance : NULL, &t->rng);
-    uint32_t photo = at - memories;
+    if ((at -= memories) < nets_steps)
+        return fleck_nets_training_step(&t->nets, compute, &t->rng, &t->loss);
+    uint32_t photo = at - nets_steps;
     size_t to = photo * f->P;
     return fleck_view_distance(view, compute, f->patch[photo], photo, t->distance + to,
                                t->nearest + to) &&
@@ -171,18 +186,23 @@ static bool end_training(fleck_training *t, const fleck_compute *compute) {
     return true;
 }
 
-static fleck_stage stage_of(const fleck_training *t) {
-    if (t->done < t->memory_steps) return FLECK_STAGE_MEMORY;
-    return t->done < t->memory_steps + t->learn_steps ? FLECK_STAGE_LEARN : FLECK_STAGE_CALIBRATE;
+static bool step_of(fleck_training *t, fleck_arena *arena, const fleck_compute *compute,
+                    fleck_stage *stage) {
+    if (t->done < t->memory_steps) {
+        bool nets = fleck_method_plan_of(t->model.method)->view[t->view].nets;
+        *stage = nets ? FLECK_STAGE_LEARN : FLECK_STAGE_MEMORY;
+        return memory_step(t, arena, compute);
+    }
+    bool learns = t->done < t->memory_steps + t->learn_steps;
+    *stage = learns ? FLECK_STAGE_LEARN : FLECK_STAGE_CALIBRATE;
+    return learns ? learn_step(t, arena, compute) : calibrate_step(t, compute);
 }
 
 fleck_status fleck_training_step(fleck_training *t, fleck_arena *arena,
                                  const fleck_compute *compute, fleck_progress *progress,
                                  fleck_message *err) {
-    fleck_stage stage = stage_of(t);
-    bool enough = stage == FLECK_STAGE_MEMORY  ? memory_step(t, arena, compute)
-                  : stage == FLECK_STAGE_LEARN ? learn_step(t, arena, compute)
-                                               : calibrate_step(t, compute);
+    fleck_stage stage;
+    bool enough = step_of(t, arena, compute, &stage);
     if (enough && ++t->done == t->steps) enough = end_training(t, compute);
     if (!enough) return no_memory(err);
     *progress = (fleck_progress){stage, t->done, t->steps, t->loss};

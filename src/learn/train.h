@@ -4,6 +4,7 @@
 
 #include "features.h"
 #include "model.h"
+#include "nets_training.h"
 #include "rng.h"
 
 typedef struct {
@@ -13,9 +14,10 @@ typedef struct {
     fleck_patch_scores scores; /* [photos, P]: how unusual, in the end patch scores */
     float *level;              /* [photos] */
     fleck_rng rng;
+    fleck_nets_training nets; /* of the view at hand */
     void *learner; /* what the method's learner works on (learner.h); NULL before its begin */
     uint32_t view, view_done;     /* the view at hand, and steps of it */
-    float grain[FLECK_VIEWS_MAX]; /* of each view, fleck_embedding_grain */
+    float grain[FLECK_VIEWS_MAX]; /* of each view, fleck_view_grain */
     uint32_t memory_steps, learn_steps, steps, done;
     float loss;
 } fleck_training;

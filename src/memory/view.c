@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+enum { GRAIN_PHOTOS = 4 };
+
 bool fleck_view_distance(const fleck_view *view, const fleck_compute *compute,
                          const fleck_half *patch, uint32_t photo, float *distance, float *nearest) {
     size_t P = view->embedding.P, D = view->embedding.D;
@@ -12,11 +14,44 @@ bool fleck_view_distance(const fleck_view *view, const fleck_compute *compute,
     if (compares &&
         !fleck_memory_distance(&view->memory, compute, embedded, P, photo, distance, nearest))
         return false;
+    bool learnt = view->nets.task != FLECK_NETS_NONE;
+    if (learnt && !fleck_nets_distance(&view->nets, compute, embedded, P, photo, distance))
+        return false;
     for (size_t i = 0; !compares && i < P; i++) {
         const float *x = embedded + i * D;
-        distance[i] = sqrtf(compute->kernels->dot(x, x, D));
+        if (!learnt) distance[i] = sqrtf(compute->kernels->dot(x, x, D));
         if (nearest) nearest[i] = distance[i];
     }
     fleck_arena_reset(compute->scratch, mark);
     return true;
+}
+
+/* Of evenly spread photos; a patch at the right border stays as it is. */
+static bool half_way_grain(const fleck_view *view, const fleck_compute *compute,
+                           const fleck_features *features, float *grain) {
+    const fleck_features *f = features;
+    size_t P = f->P, D = f->D, G = fleck_embedding_side(&view->embedding);
+    uint32_t photos = f->count < GRAIN_PHOTOS ? f->count : GRAIN_PHOTOS;
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *x = FLECK_NEW(compute->scratch, float, P, D);
+    float *distance = FLECK_NEW(compute->scratch, float, photos, P);
+    if (!x || !distance) return false;
+    for (uint32_t i = 0; i < photos; i++) {
+        uint32_t photo = (uint32_t)((uint64_t)i * f->count / photos);
+        if (!fleck_embed(&view->embedding, compute, f->patch[photo], x)) return false;
+        for (size_t j = 0; j < P * D; j++)
+            if (j / D % G + 1 < G) x[j] = 0.5f * (x[j] + x[j + D]);
+        if (!fleck_nets_distance(&view->nets, compute, x, P, photo, distance + i * P)) return false;
+    }
+    *grain = fleck_median(distance, photos * P);
+    fleck_arena_reset(compute->scratch, mark);
+    return true;
+}
+
+bool fleck_view_grain(const fleck_view *view, const fleck_compute *compute,
+                      const fleck_features *features, float *grain) {
+    *grain = 2 * FLECK_NETS_MARGIN;
+    if (view->nets.task == FLECK_NETS_SIMPLENET) return true;
+    return view->nets.task ? half_way_grain(view, compute, features, grain)
+                           : fleck_embedding_grain(&view->embedding, compute, features, grain);
 }

@@ -1,9 +1,10 @@
-/* One way to look at patches: an embedding, memories in it, and the distance to
+/* One way to look at patches: an embedding, memories in it or nets, and the distance to
  * them. A method has one view or several, whose distances it puts on one scale. */
 #ifndef FLECK_VIEW_H
 #define FLECK_VIEW_H
 
 #include "memory.h"
+#include "nets.h"
 #include "robust.h"
 
 #define FLECK_VIEWS_MAX 3
@@ -13,11 +14,13 @@ typedef struct {
     /* count_max 0: none; the distance is an embedded patch's length, with whitening
      * the Mahalanobis distance to the mean */
     fleck_memory_plan memory;
+    fleck_nets_task nets; /* in place of memories */
 } fleck_view_plan;
 
 typedef struct {
     fleck_embedding embedding;
     fleck_memory memory;
+    fleck_nets nets;
     fleck_robust scale, nearest_scale; /* of a patch's distances, over the folder */
 } fleck_view;
 
@@ -25,5 +28,11 @@ typedef struct {
  * for fleck_memory_distance. False when scratch memory is short. */
 bool fleck_view_distance(const fleck_view *view, const fleck_compute *compute,
                          const fleck_half *patch, uint32_t photo, float *distance, float *nearest);
+
+/* What is nearer than that to what a folder knows is nothing: fleck_embedding_grain; of l2bt the
+ * median distance of what lies half-way between patches side by side in a photo, and of
+ * simplenet twice its margin, which what it takes for noise mostly is beyond. */
+bool fleck_view_grain(const fleck_view *view, const fleck_compute *compute,
+                      const fleck_features *features, float *grain);
 
 #endif

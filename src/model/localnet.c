@@ -1,9 +1,9 @@
 #include "localnet.h"
 
+#include "layer.h"
+
 #include <math.h>
 #include <string.h>
-
-#define SLOPE 0.2f
 
 /* A layer's weights and biases. */
 static size_t layer_count(size_t out, size_t in) { return FLECK_SIZE(out, fleck_size_sum(in, 1)); }
@@ -35,17 +35,12 @@ bool fleck_localnet_new(fleck_arena *arena, size_t D, size_t A, size_t H1, size_
     return true;
 }
 
-static void init_weights(fleck_rng *rng, float *values, size_t n, size_t in) {
-    float bound = sqrtf(6 / (1.04f * (float)in));
-    for (size_t i = 0; i < n; i++) values[i] = bound * (2 * fleck_rng_uniform(rng) - 1);
-}
-
 void fleck_localnet_init(fleck_localnet *net, fleck_rng *rng) {
     memset(net->block, 0, net->count * sizeof *net->block);
-    init_weights(rng, net->Wp, 2 * net->A * net->D, 2 * net->D); /* Wp and Wc */
-    init_weights(rng, net->W1, net->H1 * net->A, net->A);
-    init_weights(rng, net->W2, net->H2 * net->H1, net->H1);
-    init_weights(rng, net->W3, net->H2, net->H2);
+    fleck_layer_init(rng, net->Wp, 2 * net->A * net->D, 2 * net->D); /* Wp and Wc */
+    fleck_layer_init(rng, net->W1, net->H1 * net->A, net->A);
+    fleck_layer_init(rng, net->W2, net->H2 * net->H1, net->H1);
+    fleck_layer_init(rng, net->W3, net->H2, net->H2);
 }
 
 bool fleck_localnet_pack(fleck_arena *arena, const fleck_localnet *net,
@@ -97,10 +92,6 @@ typedef struct {
     const fleck_activations *act;
 } forward;
 
-static void leaky_relu(float *x, size_t n) {
-    for (size_t i = 0; i < n; i++) x[i] = x[i] < 0 ? SLOPE * x[i] : x[i];
-}
-
 static void forward_rows(void *context, uint32_t worker, size_t begin, size_t end) {
     (void)worker;
     const forward *f = context;
@@ -111,13 +102,13 @@ static void forward_rows(void *context, uint32_t worker, size_t begin, size_t en
                  D);
     for (size_t i = begin; i < end; i++)
         f->k->axpy(1, f->terms + (f->term_of ? f->term_of[i] : 0) * A, act->adapted + i * A, A);
-    leaky_relu(act->adapted + begin * A, rows * A);
+    fleck_leaky_relu(act->adapted + begin * A, rows * A);
     f->k->matmul(act->adapted + begin * A, A, f->packed->W1, net->b1, act->h1 + begin * H1, H1,
                  rows, H1, A);
-    leaky_relu(act->h1 + begin * H1, rows * H1);
+    fleck_leaky_relu(act->h1 + begin * H1, rows * H1);
     f->k->matmul(act->h1 + begin * H1, H1, f->packed->W2, net->b2, act->h2 + begin * H2, H2, rows,
                  H2, H1);
-    leaky_relu(act->h2 + begin * H2, rows * H2);
+    fleck_leaky_relu(act->h2 + begin * H2, rows * H2);
     for (size_t i = begin; i < end; i++)
         act->logit[i] = net->b3[0] + f->k->dot(net->W3, act->h2 + i * H2, H2);
 }
@@ -131,41 +122,6 @@ void fleck_localnet_forward(const fleck_localnet_packed *packed, const fleck_com
 
 /* ---- backward ---- */
 
-/* dx *= lrelu'(.), from the value after lrelu, whose sign is the same. */
-static void leaky_relu_backward(const float *after, float *dx, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (after[i] < 0) dx[i] *= SLOPE;
-}
-
-/* dW[out, in] += dy[n, out]^T x[n, in] */
-static bool weight_gradient(const fleck_compute *compute, const float *dy, const float *x, size_t n,
-                            size_t out, size_t in, float *dW) {
-    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
-    float *product = FLECK_NEW(compute->scratch, float, out, in);
-    if (!product || !fleck_matmul_transposed(compute, dy, x, product, out, in, n)) return false;
-    compute->kernels->axpy(1, product, dW, out * in);
-    fleck_arena_reset(compute->scratch, mark);
-    return true;
-}
-
-/* db[out] += sum over rows of dy[n, out] */
-static void bias_gradient(const fleck_kernels *kernels, const float *dy, size_t n, size_t out,
-                          float *db) {
-    for (size_t i = 0; i < n; i++) kernels->axpy(1, dy + i * out, db, out);
-}
-
-/* dx[n, in] = dy[n, out] W[out, in] */
-static bool input_gradient(const fleck_compute *compute, const float *dy, const float *W, size_t n,
-                           size_t out, size_t in, float *dx) {
-    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
-    float *packed = FLECK_NEW(compute->scratch, float, fleck_packed_count(in, out));
-    if (!packed) return false;
-    fleck_pack(W, 1, in, in, out, packed);
-    fleck_matmul(compute, dy, packed, NULL, dx, n, in, out);
-    fleck_arena_reset(compute->scratch, mark);
-    return true;
-}
-
 /* Through the first layer: the patch half row by row, the CLS half once a
  * photo, from the sum over its rows. */
 static bool first_layer_gradient(const fleck_localnet *net, const fleck_compute *compute,
@@ -177,9 +133,9 @@ static bool first_layer_gradient(const fleck_localnet *net, const fleck_compute 
     for (size_t i = 0; i < n; i++)
         compute->kernels->axpy(1, da + i * net->A, per_photo + (term_of ? term_of[i] : 0) * net->A,
                                net->A);
-    bias_gradient(compute->kernels, per_photo, terms, net->A, g->b0);
-    if (!weight_gradient(compute, per_photo, cls, terms, net->A, net->D, g->Wc) ||
-        !weight_gradient(compute, da, patch, n, net->A, net->D, g->Wp))
+    fleck_bias_gradient(compute->kernels, per_photo, terms, net->A, g->b0);
+    if (!fleck_weight_gradient(compute, per_photo, cls, terms, net->A, net->D, g->Wc) ||
+        !fleck_weight_gradient(compute, da, patch, n, net->A, net->D, g->Wp))
         return false;
     fleck_arena_reset(compute->scratch, mark);
     return true;
@@ -200,52 +156,21 @@ bool fleck_localnet_backward(const fleck_localnet *net, const fleck_compute *com
         compute->kernels->axpy(dlogit[i], net->W3, dh2 + i * H2, H2);
         gradient->b3[0] += dlogit[i];
     }
-    leaky_relu_backward(act->h2, dh2, n * H2);
-    bias_gradient(compute->kernels, dh2, n, H2, gradient->b2);
-    if (!weight_gradient(compute, dh2, act->h1, n, H2, H1, gradient->W2) ||
-        !input_gradient(compute, dh2, net->W2, n, H2, H1, dh1))
+    fleck_leaky_relu_backward(act->h2, dh2, n * H2);
+    fleck_bias_gradient(compute->kernels, dh2, n, H2, gradient->b2);
+    if (!fleck_weight_gradient(compute, dh2, act->h1, n, H2, H1, gradient->W2) ||
+        !fleck_input_gradient(compute, dh2, net->W2, n, H2, H1, dh1))
         return false;
-    leaky_relu_backward(act->h1, dh1, n * H1);
-    bias_gradient(compute->kernels, dh1, n, H1, gradient->b1);
-    if (!weight_gradient(compute, dh1, act->adapted, n, H1, A, gradient->W1) ||
-        !input_gradient(compute, dh1, net->W1, n, H1, A, da))
+    fleck_leaky_relu_backward(act->h1, dh1, n * H1);
+    fleck_bias_gradient(compute->kernels, dh1, n, H1, gradient->b1);
+    if (!fleck_weight_gradient(compute, dh1, act->adapted, n, H1, A, gradient->W1) ||
+        !fleck_input_gradient(compute, dh1, net->W1, n, H1, A, da))
         return false;
-    leaky_relu_backward(act->adapted, da, n * A);
+    fleck_leaky_relu_backward(act->adapted, da, n * A);
     if (!first_layer_gradient(net, compute, patch, cls, term_of, terms, n, da, gradient))
         return false;
     fleck_arena_reset(compute->scratch, mark);
     return true;
-}
-
-/* ---- Adam ---- */
-
-#define BETA1 0.9f
-#define BETA2 0.99f
-
-bool fleck_adam_new(fleck_arena *arena, const fleck_localnet *net, fleck_adam *out) {
-    out->power1 = out->power2 = 1;
-    return fleck_localnet_new(arena, net->D, net->A, net->H1, net->H2, &out->mean) &&
-           fleck_localnet_new(arena, net->D, net->A, net->H1, net->H2, &out->variance);
-}
-
-void fleck_adam_restart(fleck_adam *adam) {
-    adam->power1 = adam->power2 = 1;
-    memset(adam->mean.block, 0, adam->mean.count * sizeof *adam->mean.block);
-    memset(adam->variance.block, 0, adam->variance.count * sizeof *adam->variance.block);
-}
-
-void fleck_adam_step(fleck_adam *adam, fleck_localnet *net, const fleck_localnet *gradient,
-                     float rate) {
-    adam->power1 *= BETA1;
-    adam->power2 *= BETA2;
-    float scale1 = (float)(1 / (1 - adam->power1)), scale2 = (float)(1 / (1 - adam->power2));
-    float *m = adam->mean.block, *v = adam->variance.block;
-    for (size_t i = 0; i < net->count; i++) {
-        float g = gradient->block[i];
-        m[i] = BETA1 * m[i] + (1 - BETA1) * g;
-        v[i] = BETA2 * v[i] + (1 - BETA2) * g * g;
-        net->block[i] -= rate * (m[i] * scale1) / (sqrtf(v[i] * scale2) + 1e-8f);
-    }
 }
 
 /* ---- RMSprop ---- */

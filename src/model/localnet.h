@@ -35,9 +35,8 @@ size_t fleck_localnet_count(size_t D, size_t A, size_t H1, size_t H2);
 bool fleck_localnet_new(fleck_arena *arena, size_t D, size_t A, size_t H1, size_t H2,
                         fleck_localnet *out);
 
-/* He's uniform initialisation for the slope of lrelu (He et al., ICCV 2015):
- * weights U(-b, b) with b^2 = 6 / (1.04 in), in = 2 D for the first layer, drawn
- * in the order of the block; biases 0. */
+/* Weights as fleck_layer_init, in = 2 D for the first layer, drawn in the order of the block;
+ * biases 0. */
 void fleck_localnet_init(fleck_localnet *net, fleck_rng *rng);
 
 /* The net as matmul wants it. Parameters that change need a repack. */
@@ -77,20 +76,6 @@ bool fleck_localnet_backward(const fleck_localnet *net, const fleck_compute *com
                              const float *patch, const float *cls, const uint32_t *term_of,
                              size_t terms, const fleck_activations *act, const float *dlogit,
                              fleck_localnet *gradient);
-
-/* Adam (Kingma and Ba, ICLR 2015) with beta 0.9 and 0.99, epsilon 1e-8: the second
- * is for runs of a few hundred steps. */
-typedef struct {
-    fleck_localnet mean, variance; /* first and second moments */
-    double power1, power2;         /* beta^t */
-} fleck_adam;
-
-bool fleck_adam_new(fleck_arena *arena, const fleck_localnet *net, fleck_adam *out);
-
-/* As it was when new. */
-void fleck_adam_restart(fleck_adam *adam);
-void fleck_adam_step(fleck_adam *adam, fleck_localnet *net, const fleck_localnet *gradient,
-                     float rate);
 
 /* RMSprop with momentum as PyTorch's (smoothing 0.99, epsilon 1e-8). */
 typedef struct {

@@ -33,6 +33,13 @@ static const fleck_method_plan plans[] = {
     [FLECK_METHOD_SOFTPATCH] = {.views = 1,
                                 .view = {{{3, false, false}, {FLECK_MEMORY_FOLDER, 1, 8000, true}}},
                                 .top_percent = 1},
+    [FLECK_METHOD_L2BT] = {.views = 1,
+                           .view = {{.embedding = {1, false, false}, .nets = FLECK_NETS_L2BT}},
+                           .top_percent = 1},
+    [FLECK_METHOD_SIMPLENET] = {.views = 1,
+                                .view = {{.embedding = {3, false, false},
+                                          .nets = FLECK_NETS_SIMPLENET}},
+                                .top_percent = 1},
 };
 
 enum { PLANS = sizeof plans / sizeof plans[0] };

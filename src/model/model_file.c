@@ -21,6 +21,7 @@
  *   V.own          U32 [memories, photos, 2]
  *   V.weights      F32 [all rows]        of weighted memories
  *   V.mean         F32 [places, D]       V.factor       F32 [D, D]     with whitening
+ *   V.nets         F32 [parameters]      V.nets.hidden  U32 [1]        with nets
  * with a local-net:
  *   standard       F32 [2, 2, D]: mean and inverse deviation
  *   net            F32 [parameters]      net.widths     U32 [3]: A, H1, H2
@@ -53,9 +54,11 @@ enum {
     SCALES_MAX = SCALES + 2 * FLECK_VIEWS_MAX
 };
 
-/* Bounds within which no score overflows. Of the discriminant's weights; of what a local-net
- * makes of any features; of scales, whose spreads training keeps far above theirs. */
+/* Bounds within which no score overflows. Of the discriminant's weights; of what a view's nets,
+ * and a local-net, make of any features; of scales, whose spreads training keeps far above theirs.
+ */
 #define DISCRIMINANT_MAX 1e20f
+#define NETS_MAX 1e15
 #define ACTIVATION_MAX 1e30
 #define INVERSE_DEVIATION_MAX 1e5f
 #define CENTER_MAX 1e18f
@@ -148,6 +151,12 @@ static bool add_view(file_table *t, fleck_arena *scratch, uint32_t index, const 
         add_tensor(t, view_name(name, index, "mean"), FLECK_F32, e->mean, 2,
                    e->plan.aligned ? e->P : 1, D, 0);
         add_tensor(t, view_name(name, index, "factor"), FLECK_F32, e->factor, 2, D, D, 0);
+    }
+    if (view->nets.task) {
+        add_tensor(t, view_name(name, index, "nets"), FLECK_F32, view->nets.block, 1,
+                   view->nets.count, 0, 0);
+        add_tensor(t, view_name(name, index, "nets.hidden"), FLECK_U32, &view->nets.hidden, 1, 1, 0,
+                   0);
     }
     if (!memory->count) return true;
     for (uint32_t m = 0; m < memory->count; m++) rows += memory->bank[m].N;
@@ -423,6 +432,47 @@ static fleck_status read_whitening(reader *r, uint32_t index, fleck_embedding *e
     return FLECK_OK;
 }
 
+/* The most that x [in], bounded by each [in], or all by most, can become in a layer of
+ * W [out, in] and b; infinite above ACTIVATION_MAX. */
+static double layer_most(const float *W, const float *b, size_t out, size_t in, const double *each,
+                         double most) {
+    double highest = 0;
+    for (size_t o = 0; o < out; o++) {
+        double sum = fabs((double)b[o]);
+        for (size_t i = 0; i < in; i++)
+            sum += fabs((double)W[o * in + i]) * (each ? each[i] : most);
+        if (!(sum <= ACTIVATION_MAX)) return INFINITY; /* also where it is no number */
+        highest = fmax(highest, sum);
+    }
+    return highest;
+}
+
+/* Those of a model of so many blocks; what they make of any features is bounded. */
+static fleck_status read_nets(reader *r, uint32_t index, const fleck_model *m, fleck_nets_task task,
+                              fleck_nets *nets) {
+    char name[NAME_BYTES];
+    const fleck_tensor *t = want(r, view_name(name, index, "nets"), FLECK_F32, 1, SIZE_MAX, 0, 0);
+    const fleck_tensor *hidden_t =
+        want(r, view_name(name, index, "nets.hidden"), FLECK_U32, 1, 1, 0, 0);
+    uint32_t hidden = 0, blocks = m->source.block_count;
+    if (hidden_t) fleck_tensor_read_u32(hidden_t, &hidden);
+    if (!t || !hidden || hidden > WIDTH_MAX ||
+        (task == FLECK_NETS_L2BT && (blocks < 2 || m->D % blocks)) ||
+        t->count != fleck_nets_count(task, m->D, blocks, hidden))
+        return bad(r, "its nets");
+    if (!fleck_nets_new(r->arena, task, m->D, blocks, hidden, nets)) return no_memory(r);
+    fleck_tensor_read(t, nets->block);
+    for (uint32_t i = 0; i < FLECK_FOLDS * nets->each; i++) {
+        const fleck_mlp *net = &nets->net[i / nets->each][i % nets->each];
+        double most = FLECK_HALF_MAX;
+        for (uint32_t l = 0; most <= NETS_MAX && l < net->layers; l++)
+            most = layer_most(net->W[l], net->b[l], net->width[l + 1], net->width[l], NULL, most);
+        if (!(most <= NETS_MAX)) return bad(r, "its nets hold values out of range");
+    }
+    fleck_nets_repack(nets);
+    return FLECK_OK;
+}
+
 static fleck_status read_views(reader *r, const fleck_compute *compute, fleck_model *m) {
     const fleck_method_plan *method = fleck_method_plan_of(m->method);
     const fleck_tensor *hash = want(r, "photo.hash", FLECK_U32, 2, SIZE_MAX, 2, 0);
@@ -440,6 +490,7 @@ static fleck_status read_views(reader *r, const fleck_compute *compute, fleck_mo
         if (plan->embedding.whiten) status = read_whitening(r, m->views, &view->embedding);
         if (!status && plan->memory.count_max)
             status = read_memory(r, compute, m->views, m, &view->memory);
+        if (!status && plan->nets) status = read_nets(r, m->views, m, plan->nets, &view->nets);
     }
     return status;
 }
@@ -466,21 +517,6 @@ static fleck_status read_scales(reader *r, fleck_model *m) {
             m->view[(i - SCALES) / 2].nearest_scale = scale;
     }
     return FLECK_OK;
-}
-
-/* The most that x [in], bounded by each [in], or all by most, can become in a layer of
- * W [out, in] and b; infinite above ACTIVATION_MAX. */
-static double layer_most(const float *W, const float *b, size_t out, size_t in, const double *each,
-                         double most) {
-    double highest = 0;
-    for (size_t o = 0; o < out; o++) {
-        double sum = fabs((double)b[o]);
-        for (size_t i = 0; i < in; i++)
-            sum += fabs((double)W[o * in + i]) * (each ? each[i] : most);
-        if (!(sum <= ACTIVATION_MAX)) return INFINITY; /* also where it is no number */
-        highest = fmax(highest, sum);
-    }
-    return highest;
 }
 
 /* That no features overflow within the net. */

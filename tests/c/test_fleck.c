@@ -66,6 +66,11 @@ static fleck_options options_of(fleck_method method, uint32_t threads) {
     o.preset = FLECK_PRESET_FIT;
     o.input = 48; /* 12 x 12 patches */
     o.threads = threads;
+    if (method == FLECK_METHOD_L2BT) { /* needs two */
+        o.block_count = 2;
+        o.blocks[0] = 2;
+        o.blocks[1] = 3;
+    }
     return o;
 }
 
@@ -256,7 +261,8 @@ static void test_method(fleck_method method, fleck_precision precision, uint64_t
     fleck_options peeked = fleck_options_default();
     CHECK(!fleck_peek_options(det, first->model, first->model_size, &peeked));
     CHECK(peeked.method == method && peeked.preset == FLECK_PRESET_FIT && peeked.input == 48 &&
-          peeked.block_count == 1 && peeked.blocks[0] == 3 && peeked.precision == precision);
+          peeked.blocks[peeked.block_count - 1] == 3 && peeked.precision == precision);
+    CHECK(peeked.block_count == (method == FLECK_METHOD_L2BT ? 2 : 1));
     fleck_destroy(det);
 
     /* another seed, another model; another precision or input refuses the file by name */
@@ -623,9 +629,34 @@ static void test_built(void) {
     fleck_arena_free(&arena);
 }
 
+/* L2BT wants two blocks: with one, which may be the backbone's own choice, it says so, and the
+ * detector takes another backbone or other options. */
+static void test_one_block(void) {
+    fleck_arena arena = {0};
+    size_t size;
+    uint8_t *bytes = backbone(&arena, &size);
+    fleck_options options = options_of(FLECK_METHOD_L2BT, 1);
+    for (options.block_count = 0; options.block_count < 3; options.block_count++) {
+        fleck_detector *det;
+        fleck_feature_shape shape;
+        bool one = options.block_count < 2;
+        CHECK(!fleck_create(&det) && !fleck_configure(det, &options));
+        CHECK(fleck_load_backbone(det, bytes, size) == (one ? FLECK_ERR_ARGUMENT : FLECK_OK));
+        CHECK(!one || strstr(fleck_error(det), options.block_count ? "block 2 is the only one"
+                                                                   : "block 3 is the only one"));
+        CHECK((fleck_shape(det, &shape) == FLECK_OK) == !one);
+        options.method = FLECK_METHOD_SIMPLENET;
+        if (one) CHECK(!fleck_configure(det, &options) && !fleck_load_backbone(det, bytes, size));
+        options.method = FLECK_METHOD_L2BT;
+        fleck_destroy(det);
+    }
+    fleck_arena_free(&arena);
+}
+
 int main(void) {
     test_configure();
     test_built();
+    test_one_block();
     test_order_of_calls();
     test_method(FLECK_METHOD_IRMB, FLECK_PRECISION_I16, 0x88b4e87dd1218cd3);
     test_method(FLECK_METHOD_ENSEMBLE, FLECK_PRECISION_I16, 0x892328eb431eec73);
@@ -633,6 +664,8 @@ int main(void) {
     test_method(FLECK_METHOD_MUSC, FLECK_PRECISION_I16, 0x6fc2f7e79c2220c3);
     test_method(FLECK_METHOD_MAHALANOBIS, FLECK_PRECISION_I16, 0x652cb309a1025812);
     test_method(FLECK_METHOD_SOFTPATCH, FLECK_PRECISION_I16, 0x76d1bd6daa5f62af);
+    test_method(FLECK_METHOD_L2BT, FLECK_PRECISION_I16, 0x2a601f53d3a6e04b);
+    test_method(FLECK_METHOD_SIMPLENET, FLECK_PRECISION_I16, 0x8cda26ad2504975d);
     test_method(FLECK_METHOD_KNN, FLECK_PRECISION_F32, 0xb5778afa3c6cfdae);
     test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I8, 0xc395bb38a7cd5c06);
     test_old_model();

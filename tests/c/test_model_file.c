@@ -13,7 +13,7 @@
 #define MODELS FLECK_SOURCE_DIR "/tests/fuzz/corpus/model/"
 
 static const char *const methods[] = {
-    "irmb", "ensemble", "knn", "musc", "mahalanobis", "softpatch", "paper",
+    "irmb", "ensemble", "knn", "musc", "mahalanobis", "softpatch", "paper", "l2bt", "simplenet",
 };
 
 typedef struct {
@@ -210,6 +210,17 @@ static void check_forged(const fleck_compute *compute) {
             check_floats(compute, methods[m], "net", at, weights_of_net, bad, "its local-net");
             check_floats(compute, methods[m], "net", at, fine_of_net, LEN(fine_of_net), NULL);
         }
+    }
+    for (size_t m = 0; m < 2; m++) {
+        static const char *const with_nets[] = {"l2bt", "simplenet"};
+        static const float out_of_range[] = {NAN, INFINITY, 2e15f};
+        const char *name = with_nets[m], *refused = "its nets";
+        uint32_t none = 0, other = 3, most = 16385;
+        check_put(compute, name, "0.nets.hidden", 0, &none, refused);
+        check_put(compute, name, "0.nets.hidden", 0, &other, refused);
+        check_put(compute, name, "0.nets.hidden", 0, &most, refused);
+        for (size_t at = 0; at < 120; at++)
+            FLOATS(name, "0.nets", at, out_of_range, fine_of_net, "its nets hold values out");
     }
     FLOATS("irmb", "trust", 0, trusts, fine_trusts, "its discriminant");
     check_floats(compute, "irmb", "discriminant", 19, no_number, 3, "its discriminant");

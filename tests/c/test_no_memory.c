@@ -271,19 +271,25 @@ static fleck_options options_of(fleck_method method, fleck_precision precision) 
     options.method = method;
     options.precision = precision;
     options.iterations = 2;
+    if (method == FLECK_METHOD_L2BT) { /* needs two blocks */
+        options.block_count = 2;
+        options.blocks[0] = 1;
+        options.blocks[1] = 2;
+    }
     return options;
 }
 
-static file make_backbone(void) {
+/* Whose tokens of so many blocks make D features. */
+static file make_backbone(uint32_t blocks) {
     file f = {0};
-    backbone_shape shape = {D, 2, 3, 2, 12, 1, "12", "2"};
+    backbone_shape shape = {D / blocks, 2, 3, 2, 12, 1, "12", "2"};
     f.bytes = backbone_of(&f.arena, shape, &f.size);
     return f;
 }
 
 static fleck_detector *create(fleck_options options) {
     fleck_detector *det;
-    file f = make_backbone();
+    file f = make_backbone(options.block_count ? options.block_count : 1);
     if (fleck_create(&det) || fleck_configure(det, &options) ||
         fleck_load_backbone(det, f.bytes, f.size))
         exit(1);
@@ -373,7 +379,7 @@ static void test_before_training(void) {
     }
     fleck_destroy(det);
 
-    load l = {.file = make_backbone()};
+    load l = {.file = make_backbone(1)};
     for (l.precision = FLECK_PRECISION_I16; l.precision <= FLECK_PRECISION_I8; l.precision++)
         check_call("fleck_load_backbone", load_backbone, &l, NULL);
     fleck_arena_free(&l.file.arena);
@@ -630,7 +636,7 @@ int main(void) {
     check_call("metrics", measure, NULL, NULL);
     test_before_training();
     test_add();
-    for (int method = FLECK_METHOD_IRMB; method <= FLECK_METHOD_SOFTPATCH; method++) {
+    for (int method = FLECK_METHOD_IRMB; method <= FLECK_METHOD_SIMPLENET; method++) {
         /* its 300 steps of learning take a minute there; the paper's do the same */
         defective = EVERY || method != FLECK_METHOD_IRMB ? DEFECTIVE : 0;
         test_method((fleck_method)method);

@@ -116,7 +116,7 @@ test('judges the folder: two with a blot among others, and photos that are all t
 
 test('the order of photos changes nothing, nor does adding them in parts', async (t) => {
     const list = photos(COUNT);
-    for (const method of ['irmb', 'softpatch']) {
+    for (const method of ['irmb', 'softpatch', 'l2bt']) {
         const detector = await open(t, { method, workers: 2, variant: 'simd' });
         await detector.add(list);
         await detector.train();
@@ -250,7 +250,15 @@ test('learns from a part of a large folder and judges all of it', async (t) => {
 });
 
 test('every method finds the blots, and its model knows its name', async (t) => {
-    for (const method of ['ensemble', 'knn', 'musc', 'mahalanobis', 'softpatch']) {
+    for (const method of [
+        'ensemble',
+        'knn',
+        'musc',
+        'mahalanobis',
+        'softpatch',
+        'l2bt',
+        'simplenet',
+    ]) {
         const detector = await open(t, { method });
         await detector.add(photos(COUNT));
         await detector.train();

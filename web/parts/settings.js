@@ -15,6 +15,8 @@ const METHODS = [
     ['musc', 'Mutual scoring (MuSc)', 'No training; what few other photos show is unusual.'],
     ['mahalanobis', 'Mahalanobis', 'No training; for parts that always lie alike.'],
     ['softpatch', 'SoftPatch', 'Nearest neighbour that leaves the oddest patches out.'],
+    ['l2bt', 'L2BT', 'Trains networks to tell deep features from shallow ones.'],
+    ['simplenet', 'SimpleNet', 'Trains a network to tell patches from noise.'],
 ];
 
 export class SettingsDialog {

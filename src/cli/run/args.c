@@ -91,6 +91,9 @@ static const option_spec specs[] = {
      "musc: mutual scoring by the nearest photos\n"
      "mahalanobis: distance from the mean of each place\n"
      "softpatch: knn, weighted by local outlier factors\n"
+     "l2bt: where small networks, trained on the folder, cannot tell\n"
+     "one block's tokens from another's\n"
+     "simplenet: a small network that tells patches from noise\n"
      "paper: as --recipe paper"},
     {OPT_RECIPE, "recipe", "NAME", LEARN,
      "fleck: FUN-AD within seconds, as --method irmb (default)\n"
@@ -408,7 +411,7 @@ static const char *take(cli_args *args, int id, const char *value) {
         return NULL;
     case OPT_METHOD:
         if (!parse_method(value, &options->method))
-            return "irmb, ensemble, knn, musc, mahalanobis, softpatch or paper";
+            return "irmb, ensemble, knn, musc, mahalanobis, softpatch, l2bt, simplenet or paper";
         args->synthetic = false;
         return NULL;
     case OPT_RECIPE:

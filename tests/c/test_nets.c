@@ -1,0 +1,180 @@
+/* The methods whose nets learn from normal patches against an oracle in PyTorch that draws the
+ * same numbers (scripts/golden/nets.py): the losses and parameters of learning, and distances.
+ * A perceptron's derivatives against differences of its loss. */
+#include "check.h"
+#include "compute_of.h"
+#include "folder_of.h"
+#include "train.h"
+
+#include <string.h>
+
+enum { PHOTOS = 10, GRID = 5, P = GRID * GRID, D = 12, SEED = 9, FOLDS = FLECK_FOLDS };
+
+/* Training feeds its rounding back into itself, and margins and leaky ReLUs have kinks: a tight
+ * bound on the first steps, where 1e-6 is seen, and a loose one at the end. */
+enum { EARLY = 10, STRIDE = 37, STEPS_MAX = 1024 };
+#define EARLY_WITHIN 1e-4
+#define LATER_WITHIN 1e-2
+#define DISTANCE_WITHIN 5e-2
+
+typedef struct {
+    fleck_arena arena;
+    fleck_training training;
+    float loss[STEPS_MAX]; /* after each step of learning */
+    uint32_t losses;
+    float early[STEPS_MAX]; /* of the first fold's parameters */
+    size_t early_count;
+} trained;
+
+static void keep_early(trained *t) {
+    const fleck_nets_training *nets = &t->training.nets;
+    if (nets->done != 1 + EARLY) return;
+    for (size_t i = 0; i < nets->adam.count; i += STRIDE)
+        t->early[t->early_count++] = nets->net[0].block[i];
+}
+
+static void train(const fleck_compute *compute, const folder *f, fleck_method method, uint64_t seed,
+                  uint32_t losses_most, trained *out) {
+    fleck_message err;
+    fleck_feature_source source = {.grid = GRID, .block_count = 2, .blocks = {1, 2}};
+    fleck_progress progress = {.total = 1};
+    *out = (trained){0};
+    CHECK(!fleck_training_begin(&out->arena, &f->features, method, seed, 0, &source, &out->training,
+                                &err));
+    while (progress.done < progress.total && out->losses < losses_most) {
+        uint32_t before = out->training.nets.done;
+        CHECK(!fleck_training_step(&out->training, &out->arena, compute, &progress, &err));
+        CHECK(progress.stage == (progress.done + PHOTOS > progress.total ? FLECK_STAGE_CALIBRATE
+                                                                         : FLECK_STAGE_LEARN));
+        uint32_t done = out->training.nets.done;
+        if (done == before || (done - 1) % (fleck_nets_training_steps() / FOLDS) == 0) continue;
+        out->loss[out->losses++] = progress.loss;
+        keep_early(out);
+    }
+}
+
+static const float *golden_of(golden *g, const char *what, fleck_method method, size_t *count) {
+    static const char *const names[] = {FLECK_METHOD_NAMES};
+    char key[48];
+    snprintf(key, sizeof key, "%s_%s", what, names[method]);
+    return golden_get(g, key, count);
+}
+
+static void check_oracle(golden *g, const fleck_compute *compute, const folder *f,
+                         fleck_method method) {
+    size_t losses, early_count;
+    trained t;
+    train(compute, f, method, SEED, STEPS_MAX, &t);
+    const float *loss = golden_of(g, "loss", method, &losses);
+    const float *early = golden_of(g, "early", method, &early_count);
+    const float *distance = golden_of(g, "distance", method, NULL);
+    const float *outside = golden_of(g, "outside", method, NULL);
+    CHECK(t.losses == losses && t.early_count == early_count && early_count > 50);
+    for (size_t fold = 0; fold < FOLDS; fold++) {
+        size_t at = fold * losses / FOLDS;
+        CHECK_NEAR(worst(t.loss + at, loss + at, EARLY, false), 0, EARLY_WITHIN);
+    }
+    CHECK_NEAR(worst(t.early, early, early_count, false), 0, EARLY_WITHIN);
+    CHECK_NEAR(worst(t.loss, loss, losses, false), 0, LATER_WITHIN);
+    CHECK_NEAR(worst(t.training.distance, distance, PHOTOS * P, false), 0, DISTANCE_WITHIN);
+    /* as of a photo of the folder, whose own fold has no say, and as of any other */
+    float got[P];
+    const fleck_view *view = &t.training.model.view[0];
+    CHECK(fleck_view_distance(view, compute, f->features.patch[0], FLECK_NO_PHOTO, got, NULL));
+    CHECK_NEAR(worst(got, outside, P, false), 0, DISTANCE_WITHIN);
+    CHECK(fleck_view_distance(view, compute, f->features.patch[0], 0, got, NULL));
+    CHECK(!memcmp(got, t.training.distance, sizeof got));
+    CHECK(worst(distance, outside, P, false) > 2 * DISTANCE_WITHIN);
+    fleck_arena_free(&t.arena);
+}
+
+/* Equal seeds give equal bits, whatever the threads; another seed gives others; and the plain
+ * loops come as near to the oracle. */
+static void check_seeds(golden *g, const fleck_compute *compute, const folder *f,
+                        fleck_method method) {
+    trained one, alone, other, scalar;
+    fleck_compute single = *compute, plain = *compute;
+    CHECK(!fleck_pool_create(1, &single.pool));
+    plain.kernels = &fleck_kernels_scalar;
+    train(compute, f, method, SEED, EARLY, &one);
+    train(&single, f, method, SEED, EARLY, &alone);
+    train(compute, f, method, SEED + 1, EARLY, &other);
+    train(&plain, f, method, SEED, EARLY, &scalar);
+    CHECK(one.losses == EARLY && !memcmp(one.loss, alone.loss, EARLY * sizeof *one.loss));
+    CHECK(!memcmp(one.early, alone.early, sizeof one.early));
+    CHECK(memcmp(one.loss, other.loss, EARLY * sizeof *one.loss));
+    CHECK_NEAR(worst(scalar.loss, golden_of(g, "loss", method, NULL), EARLY, false), 0,
+               EARLY_WITHIN);
+    fleck_pool_destroy(single.pool);
+    fleck_arena_free(&one.arena);
+    fleck_arena_free(&alone.arena);
+    fleck_arena_free(&other.arena);
+    fleck_arena_free(&scalar.arena);
+}
+
+/* ---- a perceptron ---- */
+
+enum { N = 5, LAYERS = 3, COUNT = 4 * 4 + 5 * 3 + 2 * 4 };
+
+/* Half the squared length of what it makes of x. */
+static double loss_of(const fleck_mlp *mlp, const fleck_compute *compute, const float *x,
+                      const fleck_mlp_values *values) {
+    double sum = 0;
+    fleck_mlp_repack(mlp);
+    fleck_mlp_forward(mlp, compute, x, values);
+    for (size_t i = 0; i < N * mlp->width[LAYERS]; i++)
+        sum += 0.5 * (double)values->y[LAYERS - 1][i] * (double)values->y[LAYERS - 1][i];
+    return sum;
+}
+
+/* The derivative by *value is a central difference. */
+static void check_derivative(const fleck_mlp *mlp, const fleck_compute *compute, const float *x,
+                             const fleck_mlp_values *values, float *value, float derivative) {
+    const float step = 1.0f / 256;
+    float kept = *value;
+    *value = kept + step;
+    double above = loss_of(mlp, compute, x, values);
+    *value = kept - step;
+    double below = loss_of(mlp, compute, x, values);
+    *value = kept;
+    CHECK_NEAR(derivative, (above - below) / (2 * (double)step), 1e-2);
+}
+
+static void check_derivatives(const fleck_compute *compute) {
+    static const size_t width[] = {3, 4, 3, 2};
+    float block[COUNT + 8], slope[COUNT + 8] = {0}, x[N * 3], dx[N * 3];
+    fleck_arena arena = {0};
+    fleck_rng rng = fleck_rng_seed(4);
+    fleck_mlp mlp = fleck_mlp_of(LAYERS, width, block);
+    fleck_mlp gradient = fleck_mlp_of(LAYERS, width, slope);
+    fleck_mlp_values values;
+    CHECK(mlp.count == 4 * 4 + 3 * 5 + 2 * 4 && mlp.count == COUNT);
+    CHECK(fleck_mlp_count(2, (size_t[]){SIZE_MAX / 2, 4, 1}) == SIZE_MAX);
+    fleck_mlp_init(&mlp, &rng);
+    for (size_t i = 0; i < mlp.count; i++) block[i] += 0.1f * fleck_rng_normal(&rng);
+    for (size_t i = 0; i < LEN(x); i++) x[i] = fleck_rng_normal(&rng);
+    CHECK(fleck_mlp_pack(&arena, &mlp) && fleck_mlp_values_new(&arena, &mlp, N, &values));
+    fleck_mlp_forward(&mlp, compute, x, &values);
+    CHECK(fleck_mlp_backward(&mlp, compute, x, &values, values.y[LAYERS - 1], &gradient, dx));
+    for (size_t i = 0; i < mlp.count; i++)
+        check_derivative(&mlp, compute, x, &values, &block[i], slope[i]);
+    for (size_t i = 0; i < LEN(x); i++) check_derivative(&mlp, compute, x, &values, &x[i], dx[i]);
+    fleck_arena_free(&arena);
+}
+
+int main(void) {
+    golden g = golden_open("nets.safetensors");
+    folder f;
+    fleck_arena scratch = {0};
+    fleck_compute compute = compute_make(&scratch, NULL, 2);
+    folder_read(&g, &f, PHOTOS, P, D);
+    for (int method = FLECK_METHOD_L2BT; method <= FLECK_METHOD_SIMPLENET; method++) {
+        check_oracle(&g, &compute, &f, (fleck_method)method);
+        check_seeds(&g, &compute, &f, (fleck_method)method);
+    }
+    check_derivatives(&compute);
+    folder_free(&f);
+    compute_free(&compute);
+    golden_close(&g);
+    return check_done();
+}
