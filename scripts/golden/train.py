@@ -42,7 +42,7 @@ BANK_ROWS = 1024
 ADAPTED, HIDDEN1, HIDDEN2 = 128, 128, 64
 SLOPE = 0.2
 SUSPECT_Z, BELOW = 1.6, 0.998
-DEFECT_TIMES = 1.67  # the mean of the lowest two thirds
+REACH, SPREAD_LEAST = 0.85, 0.01
 LEARNING_RATE, BETA1, BETA2, EPSILON = 1e-3, 0.9, 0.99, 1e-8
 SMOOTHNESS, NOISE = 2.5, 0.5
 NET_WEIGHT, DISCRIMINANT_WEIGHT = 0.3, 0.25
@@ -204,8 +204,10 @@ def photo_level(patches: np.ndarray) -> np.ndarray:
 
 
 def calibrate(level: np.ndarray) -> np.ndarray:
-    low = np.sort(level)[: 2 * len(level) // 3]
-    strength = level / (DEFECT_TIMES * low.mean())
+    sorted_, quarter = np.sort(level), (len(level) - 1) // 4
+    middle = sorted_[: 2 * len(level) // 3].mean()
+    spread = max(sorted_[-1 - quarter] - sorted_[quarter], SPREAD_LEAST * middle)
+    strength = level / (middle * (1 + REACH * (spread / middle) ** 0.25))
     return strength**8 / (1 + strength**8)
 
 

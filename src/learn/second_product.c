@@ -7,7 +7,7 @@
 
 enum {
     TURNS = 30,       /* of the power iteration, and of 2-means at most */
-    PHOTOS_LEAST = 3, /* a photo or two may just be odd */
+    PHOTOS_LEAST = 5, /* a few may just be odd, and of few any split lies far apart */
 };
 
 #define APART 6.5

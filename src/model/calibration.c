@@ -3,16 +3,19 @@
 #include <math.h>
 #include <string.h>
 
-/* A defect begins at so many times the mean of the lowest two thirds of a folder's levels. It
- * was set where 1.5 % of the good photos of three products lie above (tests/quality/README.md
- * says what other values do). */
-#define DEFECT_TIMES 1.67f
+/* Good photos reach so far above their middle, as a share of it, times the fourth root of their
+ * relative spread: set where 1.3 % of the good photos of nine products lie above
+ * (tests/quality/README.md says what other values do). */
+#define REACH 0.85f
+
+/* Least spread, as a share of the middle: photos that are nearly equal are no defects. */
+#define SPREAD_LEAST 0.01f
 
 /* The same of logits, in robust deviations above their median. */
 #define LOGIT_DEFECT_Z 3.0f
 
-/* Of good photos, so many have at least the strength of a look: it goes with DEFECT_TIMES. */
-#define GOOD_LOOKS 0.064f
+/* Of good photos, so many have at least the strength of a look: it goes with REACH. */
+#define GOOD_LOOKS 0.045f
 
 /* Beyond it, scores could not be told from 1. */
 #define STRENGTH_MOST 6.0f
@@ -28,12 +31,15 @@ bool fleck_level_scale_of(fleck_arena *scratch, const float *level, size_t n,
     float *copy = FLECK_NEW(scratch, float, n);
     if (!copy) return false;
     memcpy(copy, level, n * sizeof *copy);
-    size_t low = 2 * n / 3;
-    if (!low) low = 1;
+    size_t low = n < 2 ? 1 : 2 * n / 3, quarter = (n - 1) / 4;
     fleck_select(copy, n, low - 1);
     double sum = 0;
     for (size_t i = 0; i < low; i++) sum += copy[i];
-    float defect = DEFECT_TIMES * (float)(sum / (double)low);
+    float middle = (float)(sum / (double)low);
+    float spread = fleck_select(copy, n, n - 1 - quarter) - fleck_select(copy, n, quarter);
+    if (spread < SPREAD_LEAST * middle) spread = SPREAD_LEAST * middle;
+    float root = middle > 0 ? sqrtf(sqrtf(spread / middle)) : 0;
+    float defect = middle * (1 + REACH * root);
     *out = (fleck_level_scale){0, defect > DEFECT_LEAST ? defect : DEFECT_LEAST};
     fleck_arena_reset(scratch, mark);
     return true;

@@ -13,10 +13,11 @@ typedef struct {
     float zero, defect; /* defect > zero */
 } fleck_level_scale;
 
-/* The scale of n > 0 levels: a defect begins at a multiple of the mean of the lowest two thirds,
- * which are good photos whatever the others are. How far the good ones reach differs less between
- * products than their deviations do: levels are roots of what grows with the folder's own spread
- * of patches already. false when scratch memory is short. */
+/* The scale of n > 0 levels. Their middle is the mean of the lowest two thirds, good photos
+ * whatever the others are. A defect begins above it by a share of it that goes with the fourth
+ * root of the relative spread, from quartile to quartile. How far good photos reach is much the
+ * same for all products, since levels are roots of robust z; photos that are very alike reach
+ * less far. false when scratch memory is short. */
 bool fleck_level_scale_of(fleck_arena *scratch, const float *level, size_t n,
                           fleck_level_scale *out);
 

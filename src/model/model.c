@@ -17,7 +17,7 @@ enum { ROWS = 64 /* patches, a piece of parallel work */ };
 #define DISCRIMINANT_WEIGHT 0.25f
 
 /* Bounds of a logit's z: a sure net must not drown the distances. */
-#define LOGIT_LEAST -10.0f
+#define LOGIT_LEAST (-10.0f)
 #define LOGIT_MOST 60.0f
 
 void fleck_features_hash(const fleck_half *patch, size_t count, uint32_t hash[2]) {
@@ -31,7 +31,7 @@ uint32_t fleck_model_recognise(const fleck_model *model, const fleck_half *patch
     uint32_t hash[2];
     fleck_features_hash(patch, model->P * model->D, hash);
     for (uint32_t i = 0; i < model->photos; i++)
-        if (!memcmp(model->photo_hash + 2 * i, hash, sizeof hash)) return i;
+        if (!memcmp(model->photo_hash + 2 * (size_t)i, hash, sizeof hash)) return i;
     return FLECK_NO_PHOTO;
 }
 
@@ -153,7 +153,7 @@ static void add_learnt(float *score, const float *value, fleck_robust scale, flo
 bool fleck_model_finish(const fleck_model *model, const fleck_compute *compute, fleck_learnt learnt,
                         fleck_patch_scores scores) {
     size_t P = model->P;
-    if (has_logits(model)) {
+    if (learnt.logit && has_logits(model)) {
         memcpy(scores.rank, learnt.logit, P * sizeof *scores.rank);
         memcpy(scores.map, learnt.logit, P * sizeof *scores.map);
     } else if (learnt.logit && learnt.discriminant) {

@@ -3,6 +3,7 @@
 #include "check.h"
 #include "rng.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,7 +64,7 @@ static void test_score(void) {
     CHECK(fleck_photo_level(9) == 3 && fleck_photo_level(-1) == 0);
 }
 
-/* Whatever the highest third is: it moves nothing, and good photos are the measure. */
+/* What the highest quarter is moves nothing, and good photos are the measure. */
 static void test_level_scale(void) {
     fleck_arena scratch = {0};
     float level[90], same[3] = {4, 4, 4}, zero[3] = {0}, one[1] = {2},
@@ -72,16 +73,17 @@ static void test_level_scale(void) {
     for (size_t i = 0; i < LEN(level); i++) level[i] = 2 + (float)(i % 3);
     CHECK(fleck_level_scale_of(&scratch, level, LEN(level), &good));
     CHECK(good.zero == 0);
-    CHECK_NEAR(good.defect, 1.67 * 2.5, 1e-6); /* 2 and 3 are the lowest two thirds */
-    for (size_t i = 0; i < LEN(level); i++)
-        if (level[i] == 4) level[i] = 400;
+    /* 2 and 3 are the lowest two thirds, quartiles are 2 and 4 */
+    CHECK_NEAR(good.defect, 2.5 * (1 + 0.85 * pow(2 / 2.5, 0.25)), 1e-6);
+    for (size_t i = 0, some = 0; i < LEN(level); i++)
+        if (level[i] == 4 && some++ < 22) level[i] = 400;
     CHECK(fleck_level_scale_of(&scratch, level, LEN(level), &bad) && bad.defect == good.defect);
     CHECK(fleck_level_strength(good, good.defect) == 1 && fleck_level_strength(good, -3) == 0);
     /* twice the levels, twice the scale: scores mean the same */
     CHECK(fleck_level_scale_of(&scratch, same, 3, &s));
-    CHECK_NEAR(s.defect, 1.67 * 4, 1e-6);
+    CHECK_NEAR(s.defect, 4 * (1 + 0.85 * pow(0.01, 0.25)), 1e-6); /* never narrower */
     CHECK(fleck_level_scale_of(&scratch, one, 1, &s));
-    CHECK_NEAR(s.defect, 1.67 * 2, 1e-6);
+    CHECK_NEAR(s.defect, 2 * (1 + 0.85 * pow(0.01, 0.25)), 1e-6);
     CHECK(fleck_level_scale_of(&scratch, zero, 3, &s) && s.defect > 0);
     CHECK(fleck_level_scale_of_logits(&scratch, logit, 5, &s));
     CHECK_NEAR(s.defect, -3 + 3 * 1.4826, 1e-5);
@@ -93,10 +95,10 @@ static void test_level_scale(void) {
 static void test_count(void) {
     fleck_defect_count c = fleck_count_defects(100, 0, 6, 0);
     CHECK(c.estimate == 0 && c.least == 0 && c.most == 6);
-    c = fleck_count_defects(100, 5, 5, 3); /* of 90 others 6 may be looks */
-    CHECK(c.estimate == 5 && c.least == 3 && c.most == 10);
-    c = fleck_count_defects(100, 5, 15, 5); /* of 80 others 5 */
-    CHECK(c.estimate == 15 && c.least == 5 && c.most == 20);
+    c = fleck_count_defects(100, 5, 5, 3); /* of 90 others 4 may be looks */
+    CHECK(c.estimate == 6 && c.least == 3 && c.most == 10);
+    c = fleck_count_defects(100, 5, 15, 5); /* of 80 others 4 */
+    CHECK(c.estimate == 16 && c.least == 5 && c.most == 20);
 }
 
 int main(void) {

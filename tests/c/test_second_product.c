@@ -48,16 +48,16 @@ static uint32_t second_at(uint32_t smaller, float apart, float away, float unit)
 }
 
 /* Apart are 6.5 deviations, each of which counts as a fiftieth of the mean's length at least,
- * whatever the unit; three photos are a product. */
+ * whatever the unit; five photos are a product. */
 static void test_bounds(void) {
     for (float unit = 1; unit > 0.001f; unit /= 16) {
-        CHECK(second_at(4, 6.25f, 0, unit) == 0 && second_at(4, 6.75f, 0, unit) == 4);
-        CHECK(second_at(4, -6.25f, 0, unit) == 0 && second_at(4, -6.75f, 0, unit) == 4);
-        CHECK(second_at(4, 6.75f, 45, unit) == 4 && second_at(4, 6.75f, 55, unit) == 0);
-        CHECK(second_at(4, 6.75f, -45, unit) == 4 && second_at(4, 6.75f, -55, unit) == 0);
-        CHECK(second_at(4, 13.25f, 100, unit) == 4 && second_at(4, 12.75f, 100, unit) == 0);
-        CHECK(second_at(6, 6.75f, 20, unit) == 6 && second_at(8, 6.75f, 20, unit) == 4);
-        CHECK(second_at(3, 9, 20, unit) == 3 && second_at(2, 9, 20, unit) == 0);
+        CHECK(second_at(6, 6.25f, 0, unit) == 0 && second_at(6, 6.75f, 0, unit) == 6);
+        CHECK(second_at(6, -6.25f, 0, unit) == 0 && second_at(6, -6.75f, 0, unit) == 6);
+        CHECK(second_at(6, 6.75f, 45, unit) == 6 && second_at(6, 6.75f, 55, unit) == 0);
+        CHECK(second_at(6, 6.75f, -45, unit) == 6 && second_at(6, 6.75f, -55, unit) == 0);
+        CHECK(second_at(6, 13.25f, 100, unit) == 6 && second_at(6, 12.75f, 100, unit) == 0);
+        CHECK(second_at(6, 6.75f, 20, unit) == 6 && second_at(8, 9, 20, unit) == 0);
+        CHECK(second_at(5, 9, 20, unit) == 5 && second_at(4, 9, 20, unit) == 0);
     }
 }
 
@@ -67,10 +67,10 @@ int main(void) {
     CHECK(second_of(5, 0, 0, 1) == 0);
     CHECK(second_of(PHOTOS, 12, 4, 1) == 12);
     CHECK(second_of(PHOTOS, 28, 4, 1) == 12); /* the smaller one, wherever it stands */
-    CHECK(second_of(PHOTOS, 4, 4, 1) == 4);
+    CHECK(second_of(PHOTOS, 5, 4, 1) == 5);
     /* too few, or too near */
-    CHECK(second_of(PHOTOS, 3, 4, 1) == 0);
-    CHECK(second_of(10, 2, 4, 1) == 0);
+    CHECK(second_of(PHOTOS, 4, 4, 1) == 0);
+    CHECK(second_of(6, 3, 4, 1) == 0);
     CHECK(second_of(PHOTOS, 12, 0.5f, 1) == 0);
     /* photos that are all the same, and two that stand many times over */
     CHECK(second_of(PHOTOS, 0, 0, 0) == 0);

@@ -42,6 +42,7 @@ test('the types of the module name the same functions', async () => {
 async function constantsOf(header) {
     const folder = await mkdtemp(join(tmpdir(), 'fleck-constants-'));
     await writeFile(join(folder, 'types.h'), header);
+    await writeFile(join(folder, 'package.json'), '{"type": "module"}');
     const script = fileURLToPath(new URL('../../wasm/glue/constants.mjs', import.meta.url));
     try {
         execFileSync(process.execPath, [script, join(folder, 'types.h'), folder], {
