@@ -261,7 +261,7 @@ function exportCsv() {
     const rows = derived(items, threshold, 'all').shown.flatMap(({ name, score }) =>
         score === null ? [] : [{ file: name, score, verdict: judge(score, threshold) }],
     );
-    download(new Blob([toCsv(rows)], { type: 'text/csv' }), 'scores.csv');
+    download(new Blob([toCsv(rows, job.shape?.frameShare)], { type: 'text/csv' }), 'scores.csv');
 }
 
 async function exportHeatmaps() {

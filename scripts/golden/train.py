@@ -42,7 +42,7 @@ BANK_ROWS = 1024
 ADAPTED, HIDDEN1, HIDDEN2 = 128, 128, 64
 SLOPE = 0.2
 SUSPECT_Z, BELOW = 1.6, 0.998
-REACH, SPREAD_LEAST = 0.85, 0.01
+REACH, SPREAD_LEAST = 0.9, 0.01
 LEARNING_RATE, BETA1, BETA2, EPSILON = 1e-3, 0.9, 0.99, 1e-8
 SMOOTHNESS, NOISE = 2.5, 0.5
 NET_WEIGHT, DISCRIMINANT_WEIGHT = 0.3, 0.25
@@ -203,11 +203,22 @@ def photo_level(patches: np.ndarray) -> np.ndarray:
     return np.sqrt(np.maximum(np.sort(patches, 1)[:, -top:].mean(1), 0))
 
 
+def defect_of(level: np.ndarray) -> float:
+    """Where a defect begins, by levels in ascending order."""
+    quarter = (len(level) - 1) // 4
+    middle = level[: 2 * len(level) // 3].mean()
+    spread = max(level[-1 - quarter] - level[quarter], SPREAD_LEAST * middle)
+    return middle * (1 + REACH * (spread / middle) ** 0.25)
+
+
 def calibrate(level: np.ndarray) -> np.ndarray:
-    sorted_, quarter = np.sort(level), (len(level) - 1) // 4
-    middle = sorted_[: 2 * len(level) // 3].mean()
-    spread = max(sorted_[-1 - quarter] - sorted_[quarter], SPREAD_LEAST * middle)
-    strength = level / (middle * (1 + REACH * (spread / middle) ** 0.25))
+    defect, good = np.inf, np.sort(level)
+    while (limit := defect_of(good)) <= defect:
+        defect, before = limit, len(good)
+        good = good[good < limit]
+        if len(good) == before or 2 * len(good) < len(level):
+            break
+    strength = level / defect
     return strength**8 / (1 + strength**8)
 
 

@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { toCsv } from '../../web/files/csv.js';
 import { sortOut } from '../../web/files/files.js';
-import { folderSentence } from '../../web/folder.js';
+import { estimateSentence, folderSentence, frameSentence } from '../../web/folder.js';
 import { HEAD_BYTES, kindOf, marked } from '../../web/files/kinds.js';
 import { launch } from '../browser.mjs';
 import { report } from './report.mjs';
@@ -254,7 +254,7 @@ async function main() {
             message,
         }));
         const total = (performance.now() - began) / 1000;
-        await writeFile(join(out, 'scores.csv'), toCsv(scores));
+        await writeFile(join(out, 'scores.csv'), toCsv(scores, shape.frameShare));
         await writeFile(
             join(out, 'report.html'),
             report({
@@ -276,6 +276,9 @@ async function main() {
             `${folderSentence(judged)}: ${count('look')} to look at, ${count('ok')} ok` +
                 `${troubles.length ? `, ${troubles.length} skipped` : ''}; ${total.toFixed(1)} s`,
         );
+        const estimate = estimateSentence(judged);
+        if (estimate) console.log(estimate);
+        if (shape.frameShare < 1) console.log(frameSentence(shape.frameShare));
         if (note) console.log(note);
         if (judged.secondProduct)
             console.log(`two products? ${judged.secondProduct} photos differ from the others`);

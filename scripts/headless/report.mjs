@@ -1,6 +1,6 @@
 /** The headless run's report: one HTML file that needs nothing beside it. */
 
-import { folderSentence } from '../../web/folder.js';
+import { estimateSentence, folderSentence, frameSentence } from '../../web/folder.js';
 
 /** @param {unknown} text */
 function escape(text) {
@@ -33,12 +33,12 @@ table { border-collapse: collapse; } td { padding: 2px 16px 2px 0; }`;
 /**
  * @param {object} run
  * @param {string} run.folder
- * @param {import('../../web/fleck.js').Folder} run.judged the whole folder
+ * @param {import('../../web/fleck.js').FolderVerdict} run.judged the whole folder
  * @param {string} run.note on what was learnt from
  * @param {{file: string, score: number, verdict: 'ok'|'look'|'defect', thumb?: string}[]} run.scores highest first
  * @param {{file: string, message: string}[]} run.troubles
  * @param {{variant: string, threads: number, workers: number}} run.info
- * @param {{input: number, patches: number, dim: number}} run.shape
+ * @param {{input: number, patches: number, dim: number, frameShare: number}} run.shape
  * @param {{features: number, training: number, scoring: number, total: number}} run.seconds
  */
 export function report({ folder, judged, note, scores, troubles, info, shape, seconds }) {
@@ -64,7 +64,7 @@ export function report({ folder, judged, note, scores, troubles, info, shape, se
 <title>${escape(headline)} · fleck</title>
 <style>${STYLE}</style>
 <h1>${escape(headline)}</h1>
-<p class="soft">Folder “${escape(folder)}”. ${escape(note)} Reading ${seconds.features.toFixed(1)} s, learning
+<p class="soft">Folder “${escape(folder)}”. ${estimateSentence(judged)} ${frameSentence(shape.frameShare)} ${escape(note)} Reading ${seconds.features.toFixed(1)} s, learning
 ${seconds.training.toFixed(1)} s, scoring ${seconds.scoring.toFixed(1)} s, ${seconds.total.toFixed(1)} s in all, as
 WebAssembly “${escape(info.variant)}”, ${info.workers} × ${info.threads} threads; ${shape.input} × ${shape.input}
 pixels, ${shape.patches} patches of ${shape.dim} numbers a photo.</p>

@@ -184,7 +184,8 @@ static int results_close(results *r) {
     bool interrupted = cli_interrupted();
     FILE *out = r->table ? r->table->file : stdout;
     cli_scores_sort(r->scores, r->count);
-    cli_csv_write(out, r->scores, r->count, !r->table && isatty(STDOUT_FILENO));
+    cli_csv_write(out, r->scores, r->count, run->shape.frame_share,
+                  !r->table && isatty(STDOUT_FILENO));
     if (!r->table && !cli_printed()) return CLI_FAILED;
     if (interrupted) return keep_partial(r);
     if (r->table && publish(r) != CLI_DONE) return CLI_FAILED;

@@ -1,12 +1,13 @@
 #include "calibration.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Good photos reach so far above their middle, as a share of it, times the fourth root of their
  * relative spread: set where 1.3 % of the good photos of nine products lie above
  * (tests/quality/README.md says what other values do). */
-#define REACH 0.85f
+#define REACH 0.9f
 
 /* Least spread, as a share of the middle: photos that are nearly equal are no defects. */
 #define SPREAD_LEAST 0.01f
@@ -25,22 +26,38 @@
 
 float fleck_photo_level(float raw) { return raw > 0 ? sqrtf(raw) : 0; }
 
+static int ascending(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* Where a defect begins, by n > 0 levels in ascending order. */
+static float defect_of(const float *level, size_t n) {
+    size_t low = n < 2 ? 1 : 2 * n / 3, quarter = (n - 1) / 4;
+    double sum = 0;
+    for (size_t i = 0; i < low; i++) sum += level[i];
+    float middle = (float)(sum / (double)low);
+    float spread = level[n - 1 - quarter] - level[quarter];
+    if (spread < SPREAD_LEAST * middle) spread = SPREAD_LEAST * middle;
+    float defect = middle > 0 ? middle * (1 + REACH * sqrtf(sqrtf(spread / middle))) : 0;
+    return defect > DEFECT_LEAST ? defect : DEFECT_LEAST;
+}
+
 bool fleck_level_scale_of(fleck_arena *scratch, const float *level, size_t n,
                           fleck_level_scale *out) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
-    float *copy = FLECK_NEW(scratch, float, n);
-    if (!copy) return false;
-    memcpy(copy, level, n * sizeof *copy);
-    size_t low = n < 2 ? 1 : 2 * n / 3, quarter = (n - 1) / 4;
-    fleck_select(copy, n, low - 1);
-    double sum = 0;
-    for (size_t i = 0; i < low; i++) sum += copy[i];
-    float middle = (float)(sum / (double)low);
-    float spread = fleck_select(copy, n, n - 1 - quarter) - fleck_select(copy, n, quarter);
-    if (spread < SPREAD_LEAST * middle) spread = SPREAD_LEAST * middle;
-    float root = middle > 0 ? sqrtf(sqrtf(spread / middle)) : 0;
-    float defect = middle * (1 + REACH * root);
-    *out = (fleck_level_scale){0, defect > DEFECT_LEAST ? defect : DEFECT_LEAST};
+    float *sorted = FLECK_NEW(scratch, float, n);
+    if (!sorted) return false;
+    memcpy(sorted, level, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, ascending);
+    float defect = defect_of(sorted, n), next = defect;
+    for (size_t good = n, below; next <= defect; good = below) {
+        defect = next;
+        for (below = good; below > 0 && sorted[below - 1] >= defect;) below--;
+        if (below == good || below < (n + 1) / 2) break;
+        next = defect_of(sorted, below);
+    }
+    *out = (fleck_level_scale){0, defect};
     fleck_arena_reset(scratch, mark);
     return true;
 }

@@ -17,7 +17,9 @@ typedef struct {
  * whatever the others are. A defect begins above it by a share of it that goes with the fourth
  * root of the relative spread, from quartile to quartile. How far good photos reach is much the
  * same for all products, since levels are roots of robust z; photos that are very alike reach
- * less far. false when scratch memory is short. */
+ * less far. Then the same without the photos that are defects by that, as often as this finds
+ * more of them, and they are less than half of all: many defects widen the spread. false when
+ * scratch memory is short. */
 bool fleck_level_scale_of(fleck_arena *scratch, const float *level, size_t n,
                           fleck_level_scale *out);
 

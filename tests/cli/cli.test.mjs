@@ -258,6 +258,39 @@ describe('fleck', () => {
             assert.doesNotMatch(scores(large, '-q', '--learn-most', '5').stderr, /learns from/);
         });
 
+        test('a table of the centre says so, and is known as a table', () => {
+            const dir = folder();
+            for (const [i, bytes] of files.slice(0, 6).entries())
+                put(path.join(dir, 'in', `${i}.png`), bytes);
+            const centre = quick.map((word) => (word === 'fit' ? 'funad' : word));
+            const out = path.join(dir, 'in', 'out');
+            const run = fleck(
+                'inspect',
+                path.join(dir, 'in'),
+                '-o',
+                out,
+                '--method',
+                'knn',
+                ...centre,
+            );
+            assert.equal(run.status, 0, run.stderr);
+            const rows = parseCsv(fs.readFileSync(path.join(out, 'scores.csv'), 'utf8'));
+            assert.deepEqual(rows[0], ['file', 'score', 'verdict', 'frame']);
+            for (const row of rows.slice(1)) assert.equal(row[3], '0.875');
+            const again = fleck(
+                'inspect',
+                path.join(dir, 'in'),
+                '-o',
+                out,
+                '--method',
+                'knn',
+                ...quick,
+            );
+            assert.match(again.stderr, /^6 photos/m);
+            const [header] = parseCsv(fs.readFileSync(path.join(out, 'scores.csv'), 'utf8'));
+            assert.deepEqual(header, ['file', 'score', 'verdict']);
+        });
+
         test('the number of threads changes no score', () => {
             const csv = (/** @type {string} */ threads) =>
                 fleck('score', model, folder, '-q', '--threads', threads, '--backbone', backbone)

@@ -280,7 +280,7 @@ function sentence(page) {
 /** And what it says of photos some of which are defects. @param {{verdict: string}[]} rows */
 function sentenceOf(rows) {
     const defects = rows.filter(({ verdict }) => verdict === 'defect').length;
-    return `About ${defects} of ${rows.length} photos look defective`;
+    return `${defects} of ${rows.length} photos look defective`;
 }
 
 /** @param {string} file */

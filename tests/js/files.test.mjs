@@ -294,6 +294,12 @@ test('photos given twice are known by their bytes and names', async () => {
     assert.equal((await findTwins([found('b.png')], [found('a.png')])).size, 0, 'another name');
 });
 
+test('the table says what share of the frame was looked at, unless it was all', () => {
+    const rows = [{ file: 'a.png', score: 0.5, verdict: 'defect' }];
+    assert.equal(toCsv(rows, 1), 'file,score,verdict\r\na.png,0.500000,defect\r\n');
+    assert.equal(toCsv(rows, 0.875), 'file,score,verdict,frame\r\na.png,0.500000,defect,0.875\r\n');
+});
+
 test('no name becomes a formula in a spreadsheet', () => {
     const rows = ['=cmd()', '+1', '-1', '@x', '\tx', '\rx', '=a,"b"', 'a=b', "'x", ''].map(
         (file) => ({ file, score: 0, verdict: 'ok' }),

@@ -65,8 +65,10 @@ for (const name of ['faint_set_12_bits_in_16', 'cutout_hidden_colours'])
                 .sort(),
             defects,
         );
-        for (const [file, , verdict] of rows)
-            assert.equal(verdict === 'defect', defects.includes(file), file);
+        for (const [file, , verdict] of rows) {
+            if (defects.includes(file)) assert.notEqual(verdict, 'ok', file);
+            else assert.notEqual(verdict, 'defect', file);
+        }
 
         const detector = await Detector.create({ workers: 1, threads: 1 });
         t.after(() => detector.close());

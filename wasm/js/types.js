@@ -38,11 +38,12 @@
  *     error: DetectorError}} FolderResult
  */
 /**
- * What the photos that were learnt from say together. clean: no more of them stands out than
- * in a folder without defects; photos with the verdict defect are its oddest ones then.
- * secondProduct: how many show another product than the others do, 0 for one product.
- * @typedef {{photos: number, defects: number, looks: number, clean: boolean,
- *     secondProduct: number}} FolderVerdict
+ * What the photos that were learnt from say together. clean: one product, and none has the
+ * verdict defect. estimated: how many have a defect, found or not, and estimatedLeast and
+ * estimatedMost, between which that lies. secondProduct: how many show another product than the
+ * others do, 0 for one product.
+ * @typedef {{photos: number, defects: number, looks: number, clean: boolean, estimated: number,
+ *     estimatedLeast: number, estimatedMost: number, secondProduct: number}} FolderVerdict
  */
 /**
  * secondsLeft is null until it can be told; loss is that of the last learning

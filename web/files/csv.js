@@ -11,11 +11,14 @@ function field(text) {
 
 /**
  * @param {{file: string, score: number, verdict: string}[]} rows
- * @returns {string} `file,score,verdict`, one line a row, CRLF
+ * @param {number} [frameShare] of the photos' width and height, that was looked at
+ * @returns {string} `file,score,verdict`, one line a row, CRLF; and `frame` if that is not all
  */
-export function toCsv(rows) {
+export function toCsv(rows, frameShare = 1) {
+    const part = frameShare < 1;
     const lines = rows.map(
-        ({ file, score, verdict }) => `${field(file)},${score.toFixed(6)},${verdict}`,
+        ({ file, score, verdict }) =>
+            `${field(file)},${score.toFixed(6)},${verdict}${part ? `,${frameShare.toFixed(3)}` : ''}`,
     );
-    return ['file,score,verdict', ...lines, ''].join('\r\n');
+    return [`file,score,verdict${part ? ',frame' : ''}`, ...lines, ''].join('\r\n');
 }

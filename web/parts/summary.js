@@ -1,7 +1,7 @@
 /** The folder's verdict in words, the filters, and what can be done next. */
 
 import { button, h, icon, setText } from '../dom.js';
-import { folderSentence } from '../folder.js';
+import { estimateSentence, folderSentence, frameSentence } from '../folder.js';
 import { isBusy } from '../state/job.js';
 import { DEFECT, WORDS } from '../verdict.js';
 import { plural } from '../text.js';
@@ -166,7 +166,12 @@ function words(job) {
         : '';
     const few =
         items.length < 20 && !loadedModel ? ' With 20 photos or more the verdict gets firmer.' : '';
-    return [verdict, `${look}${number(counts.ok)} ${counts.ok === 1 ? 'is' : 'are'} OK.${few}`];
+    const said = [
+        `${look}${number(counts.ok)} ${counts.ok === 1 ? 'is' : 'are'} OK.${few}`,
+        folder && threshold === DEFECT ? estimateSentence(folder) : '',
+        frameSentence(job.shape?.frameShare ?? 1),
+    ];
+    return [verdict, said.filter(Boolean).join(' ')];
 }
 
 /** @param {State['job']['items']} items */

@@ -23,6 +23,7 @@ static const signature signatures[] = {
     {MAGIC("\x80\x02"), CLI_KIND_WEIGHTS, "PyTorch checkpoint"},
     {MAGIC(CLI_TABLE_HEADER "\n"), CLI_KIND_OWN, "table of scores"},
     {MAGIC(CLI_TABLE_HEADER "\r\n"), CLI_KIND_OWN, "table of scores"},
+    {MAGIC(CLI_TABLE_HEADER CLI_TABLE_FRAME), CLI_KIND_OWN, "table of scores"},
     {MAGIC(CLI_EVAL_TABLE_HEADER "\n"), CLI_KIND_OWN, "table of scores"},
 };
 

@@ -15,8 +15,9 @@ typedef struct {
 /* Sorts by score, the highest first; equal ones by name. */
 void cli_scores_sort(cli_score *scores, size_t count);
 
-/* CLI_TABLE_HEADER and a line for each. shown: as cli_csv_field takes it. */
-void cli_csv_write(FILE *out, const cli_score *scores, size_t count, bool shown);
+/* CLI_TABLE_HEADER and a line for each; where only a part of the frame was looked at, its share
+ * too. shown: as cli_csv_field takes it. */
+void cli_csv_write(FILE *out, const cli_score *scores, size_t count, float frame_share, bool shown);
 
 /* As many bytes as the table of these photos may take. */
 size_t cli_csv_room(const cli_photos *photos);
