@@ -223,10 +223,9 @@ def percent(values):
 
 
 def efficiency(rows):
-    """Found by separable defects, of the rows that have counted them; None without any."""
-    counted = [row for row in rows if row["separable"]]
-    separable = sum(row["separable"] for row in counted)
-    return sum(row["found"] for row in counted) / separable if counted else None
+    """Found by separable defects of all rows together; None where none is separable."""
+    separable = sum(row["separable"] or 0 for row in rows)
+    return sum(row["found"] or 0 for row in rows) / separable if separable else None
 
 
 def shown_efficiency(rows):
@@ -234,7 +233,7 @@ def shown_efficiency(rows):
     if value is None:
         return "–"
     found, separable = (sum(row[name] or 0 for row in rows) for name in ("found", "separable"))
-    return f"{value:.2f} ({found} of {separable})".replace("0.", ".", 1)
+    return f"{value:.2f}".removeprefix("0" if value < 1 else "") + f" ({found} of {separable})"
 
 
 def verdict_line(rows):

@@ -66,16 +66,16 @@ class Tables(unittest.TestCase):
                 separable=3,
                 found=1,
             ),
-            row(
+            row(  # found although it is not separable
                 contamination=0.4,
                 train_defective=4,
                 folder_says="defects",
                 folder_estimate=4.0,
-                separable=0,
+                found=1,
             ),
             row(seed=2, separable=None, found=None, called=None, silent=None),  # an old one
         ]
-        want = [".75 (9 of 12)", "1.4 %", "1 of 2", "1 of 4", "3 of 2"]
+        want = [".83 (10 of 12)", "1.4 %", "1 of 2", "1 of 4", "3 of 2"]
         self.assertEqual(report.verdict_line(rows), want)
         text = "\n".join(report.verdicts_of_sets(rows, ["irmb"]))
         self.assertIn("| d | irmb | " + " | ".join(want) + " |", text)
