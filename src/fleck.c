@@ -147,8 +147,7 @@ fleck_status fleck_load_backbone(fleck_detector *det, const uint8_t *bytes, size
                                      &det->plan, &det->message);
     if (!status && o->method == FLECK_METHOD_L2BT && det->plan.block_count < 2)
         status = fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
-                            "l2bt learns the tokens of one block from those of another, and block "
-                            "%u is the only one that is used: choose two or more",
+                            "l2bt needs tokens of two blocks, block %u is the only one",
                             det->plan.blocks[0]);
     if (status) {
         fleck_arena_free(&det->backbone);

@@ -97,9 +97,8 @@ class SimpleNet:
     window = True
 
     def __init__(self, rows: np.ndarray, rng: Generator):
-        self.mean = rows.mean(0)
-        self.rows = torch.tensor(rows - self.mean)
-        covariance = np.cov(rows.T, bias=True)
+        self.rows = torch.tensor(rows)
+        covariance = rows.T @ rows / len(rows)
         for share in (NETS_SHRINKAGE, SHRINKAGE):
             covariance += share * np.trace(covariance) / DIM * np.eye(DIM)
         whitening = torch.tensor(np.linalg.inv(np.linalg.cholesky(covariance)))
@@ -116,7 +115,7 @@ class SimpleNet:
         return F.relu(MARGIN - clean).mean() + F.relu(MARGIN + noised).mean()
 
     def distance(self, x: np.ndarray) -> np.ndarray:
-        q = forward(self.nets[0], torch.tensor(x - self.mean))
+        q = forward(self.nets[0], torch.tensor(x))
         return -forward(self.nets[1], q)[..., 0].detach().numpy()
 
 

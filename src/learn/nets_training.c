@@ -43,11 +43,9 @@ bool fleck_nets_training_begin(fleck_nets_training *training, fleck_arena *arena
     size_t D = features->D, kept = nets->net[0][0].count;
     size_t count = fleck_size_sum(kept, tells(&t) ? kept : FLECK_SIZE(D, fleck_size_sum(D, 1)));
     t.rows = FLECK_NEW(arena, float, ROWS, D);
-    t.mean = FLECK_NEW(arena, float, D);
     float *parameters = FLECK_NEW_ZERO(arena, float, count);
     float *gradient = FLECK_NEW_ZERO(arena, float, count);
-    if (!t.rows || !t.mean || !parameters || !gradient || !fleck_adam_new(arena, count, &t.adam))
-        return false;
+    if (!t.rows || !parameters || !gradient || !fleck_adam_new(arena, count, &t.adam)) return false;
     shape_nets(&t, parameters, gradient);
     *training = t;
     return fleck_mlp_pack(arena, &training->net[0]) && fleck_mlp_pack(arena, &training->net[1]);
@@ -83,25 +81,12 @@ static bool draw_rows(fleck_nets_training *t, const fleck_compute *compute, flec
     return true;
 }
 
-static bool center(fleck_nets_training *t, const fleck_compute *compute) {
-    size_t D = t->features->D;
-    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
-    double *sum = FLECK_NEW_ZERO(compute->scratch, double, D);
-    if (!sum) return false;
-    for (size_t i = 0; i < t->count * D; i++) sum[i % D] += t->rows[i];
-    for (size_t d = 0; d < D; d++) t->mean[d] = (float)(sum[d] / (double)t->count);
-    for (size_t i = 0; i < t->count * D; i++) t->rows[i] -= t->mean[i % D];
-    fleck_arena_reset(compute->scratch, mark);
-    return true;
-}
-
-/* Rows lose their mean, and the adapter starts as what whitens them. */
+/* The adapter starts as what whitens the rows, but for their mean. */
 static bool whiten(fleck_nets_training *t, const fleck_compute *compute) {
     size_t D = t->features->D;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     double *covariance = FLECK_NEW_ZERO(compute->scratch, double, D, D);
-    if (!covariance || !center(t, compute) ||
-        !fleck_covariance_add(compute, t->rows, t->count, D, covariance))
+    if (!covariance || !fleck_covariance_add(compute, t->rows, t->count, D, covariance))
         return false;
     double trace = 0;
     for (size_t i = 0; i < D * D; i++) covariance[i] /= (double)t->count;
@@ -210,18 +195,16 @@ static bool learn_noise(fleck_nets_training *t, const fleck_compute *compute, fl
     return true;
 }
 
-/* d(A (x - mean) + a) as a net of its own: W = V A, b = c + V a - W mean, where V and c are the
- * discriminator's first layer. */
+/* The discriminator after the adapter A x + a as a net of its own: V A, c + V a, where V and c are
+ * the discriminator's first layer. */
 static bool merge(const fleck_nets_training *t, const fleck_compute *compute, fleck_mlp *out) {
     const fleck_mlp *adapter = &t->net[0], *discriminator = &t->net[1];
-    size_t D = t->features->D, H = t->nets->hidden;
+    size_t D = t->features->D;
     memcpy(out->block, discriminator->block, out->count * sizeof *out->block);
-    if (!fleck_input_gradient(compute, discriminator->W[0], adapter->W[0], H, D, D, out->W[0]))
-        return false;
-    for (size_t h = 0; h < H; h++)
-        out->b[0][h] += compute->kernels->dot(discriminator->W[0] + h * D, adapter->b[0], D) -
-                        compute->kernels->dot(out->W[0] + h * D, t->mean, D);
-    return true;
+    for (size_t h = 0; h < t->nets->hidden; h++)
+        out->b[0][h] += compute->kernels->dot(discriminator->W[0] + h * D, adapter->b[0], D);
+    return fleck_input_gradient(compute, discriminator->W[0], adapter->W[0], t->nets->hidden, D, D,
+                                out->W[0]);
 }
 
 /* ---- steps ---- */

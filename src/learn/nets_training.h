@@ -25,7 +25,6 @@ typedef struct {
     const fleck_embedding *embedding;
     fleck_nets *nets;
     float *rows; /* [ROWS, D] of the fold at hand, of which there are count */
-    float *mean; /* [D], which simplenet's rows are without */
     size_t count;
     /* l2bt: forward and backward; simplenet: adapter and discriminator. The parameters of both
      * are one vector, and so are the gradients. */
