@@ -111,6 +111,9 @@ test('judges the folder: two with a blot among others, and photos that are all t
             defects: 0,
             looks: 0,
             clean: true,
+            estimated: 0,
+            estimatedLeast: 0,
+            estimatedMost: 0,
             secondProduct: 0,
         });
         detector.close();
@@ -303,7 +306,7 @@ async function learnt(detector) {
     return [scores, ...results.map(({ heat }) => heat), await detector.save()];
 }
 
-test('every precision puts the defects of the sample photos first, in the same order', async (t) => {
+test('every precision puts the defects of the sample photos first, with much the same scores', async (t) => {
     const list = JSON.parse(await readText('web/samples/index.json')).photos;
     const isDefect = (path) => /^test\/(?!good\/)/.test(path);
     const defects = list.filter(isDefect);
@@ -313,7 +316,7 @@ test('every precision puts the defects of the sample photos first, in the same o
             bytes: new Uint8Array(await readBytes(`web/samples/${path}`)),
         })),
     );
-    const orders = [];
+    const scores = [];
     for (const precision of ['f32', 'i16', 'i8']) {
         const detector = await Detector.create({ precision, method: 'knn' });
         t.after(() => detector.close());
@@ -326,10 +329,10 @@ test('every precision puts the defects of the sample photos first, in the same o
             .map((path, i) => ({ path, ...results[i] }))
             .sort((a, b) => b.score - a.score);
         order.forEach(({ path }, i) => assert.equal(i < defects.length, isDefect(path), path));
-        orders.push(order.slice(0, defects.length).map(({ path }) => path));
+        scores.push(results.map(({ score }) => score));
     }
-    assert.deepEqual(orders[1], orders[0]);
-    assert.deepEqual(orders[2], orders[0]);
+    for (const rounded of scores.slice(1))
+        rounded.forEach((score, i) => assert.ok(Math.abs(score - scores[0][i]) < 0.05, paths[i]));
 });
 
 test('files and pixels give the same features', async (t) => {
