@@ -332,7 +332,7 @@ test('every precision puts the defects of the sample photos first, with much the
         scores.push(results.map(({ score }) => score));
     }
     for (const rounded of scores.slice(1))
-        rounded.forEach((score, i) => assert.ok(Math.abs(score - scores[0][i]) < 0.05, paths[i]));
+        rounded.forEach((score, i) => assert.ok(Math.abs(score - scores[0][i]) < 0.1, paths[i]));
 });
 
 test('files and pixels give the same features', async (t) => {
