@@ -13,18 +13,20 @@
 
 enum { P = 144, D = 24, PHOTOS = 24, SAME = 5 /* as photo 2, and as photo 3 of photo 4 */ };
 
-static fleck_half patch[PHOTOS + 1][P * D], cls[PHOTOS + 1][D]; /* one is of no folder */
+/* One is of no folder. Methods that need two blocks take all, the others the first half. */
+static fleck_half patch[PHOTOS + 1][P * 2 * D], cls[PHOTOS + 1][2 * D];
 
 /* Random features about a common pattern, with a defect in some photos. */
 static void make_photos(void) {
     fleck_rng rng = fleck_rng_seed(5);
-    static float place[P * D], x[P * D];
-    for (size_t i = 0; i < P * D; i++) place[i] = 2 * fleck_rng_normal(&rng);
+    enum { VALUES = P * 2 * D };
+    static float place[VALUES], x[VALUES];
+    for (size_t i = 0; i < VALUES; i++) place[i] = 2 * fleck_rng_normal(&rng);
     for (uint32_t photo = 0; photo <= PHOTOS; photo++) {
-        for (size_t i = 0; i < P * D; i++) x[i] = place[i] + fleck_rng_normal(&rng);
+        for (size_t i = 0; i < VALUES; i++) x[i] = place[i] + fleck_rng_normal(&rng);
         for (size_t i = 0; photo % 6 == 1 && i < 3 * D; i++) x[20 * D + i] += i % 3 ? 5 : -5;
-        fleck_half_narrow(x, P * D, patch[photo]);
-        fleck_half_narrow(x + 50 * D, D, cls[photo]);
+        fleck_half_narrow(x, VALUES, patch[photo]);
+        fleck_half_narrow(x + 50 * D, 2 * D, cls[photo]);
     }
     memcpy(patch[SAME], patch[2], sizeof patch[0]);
     memcpy(cls[SAME], cls[2], sizeof cls[0]);
@@ -49,6 +51,11 @@ static fleck_detector *create(fleck_method method, uint32_t threads, size_t size
     options.preset = FLECK_PRESET_FIT;
     options.input = 48;
     options.iterations = 4;
+    if (method == FLECK_METHOD_L2BT) { /* needs two */
+        options.block_count = 2;
+        options.blocks[0] = 2;
+        options.blocks[1] = 3;
+    }
     CHECK(!fleck_create(&det) && !fleck_configure(det, &options));
     CHECK(!fleck_load_backbone(det, backbone, size));
     return det;
