@@ -150,8 +150,9 @@ bool cli_has_old_heatmaps(fleck_arena *scratch, const char *dir) {
     size_t size;
     char *path = cli_join(scratch, dir, "scores.csv", "");
     bool found = path && cli_read(scratch, path, TABLE_MAX, &text, &size, &ignored) &&
-                 size >= sizeof header && !memcmp(text, header, sizeof header - 1) &&
-                 memchr("\r\n,", text[sizeof header - 1], 3);
+                 size >= sizeof header && !memcmp(text, header, sizeof header - 1);
+    uint8_t after = found ? text[sizeof header - 1] : 0;
+    found = after == '\r' || after == '\n' || after == ',';
     for (size_t i = 0; found && i + sizeof inside < size; i++) {
         size_t at = i + 1 + (text[i + 1] == '"');
         if (text[i] == '\n' && size - at >= sizeof inside - 1 &&
