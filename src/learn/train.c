@@ -179,9 +179,7 @@ static bool end_training(fleck_training *t, const fleck_compute *compute) {
         fleck_model_add_view(m, v, &t->grain[v], &t->grain[v], 1,
                              (fleck_patch_scores){&rank, &peak});
     if (!m->views) return true;
-    rank = fleck_model_level(m, rank);
-    peak = fleck_model_level(m, peak);
-    float least = rank + plan->peak_share * (peak - rank);
+    float least = fleck_model_level_of(m, fleck_model_level(m, rank), fleck_model_level(m, peak));
     if (m->level_scale.defect < least) m->level_scale.defect = least;
     return true;
 }

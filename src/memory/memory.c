@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Share of the photos in each memory of FLECK_MEMORY_TENTHS; of small folders as many as this,
- * but never more than half, so that half of the memories can judge each photo. */
+/* Each memory of FLECK_MEMORY_TENTHS holds that share of the photos, and of a small folder that
+ * many, but never more than half: every photo needs memories that do not hold it. */
 #define SHARE 0.1
 #define PHOTOS_LEAST 5
 

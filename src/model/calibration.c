@@ -12,7 +12,7 @@
 /* Least spread, as a share of the middle: photos that are nearly equal are no defects. */
 #define SPREAD_LEAST 0.01f
 
-/* The same of logits, in robust deviations above their median. */
+/* Where a defect begins among logits, in robust deviations above their median. */
 #define LOGIT_DEFECT_Z 3.0f
 
 /* Of good photos, so many have at least the strength of a look: it goes with REACH. */

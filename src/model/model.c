@@ -210,6 +210,10 @@ bool fleck_model_rank(const fleck_model *model, const fleck_compute *compute, co
     return true;
 }
 
+float fleck_model_level_of(const fleck_model *model, float rank, float peak) {
+    return rank + fleck_method_plan_of(model->method)->peak_share * (peak - rank);
+}
+
 bool fleck_model_photo(const fleck_model *model, const fleck_compute *compute,
                        fleck_patch_scores scores, float *level) {
     const fleck_method_plan *plan = fleck_method_plan_of(model->method);
@@ -217,7 +221,7 @@ bool fleck_model_photo(const fleck_model *model, const fleck_compute *compute,
     if (!fleck_model_rank(model, compute, scores.rank, plan->top_percent, &rank)) return false;
     for (size_t i = 1; i < model->P; i++)
         if (scores.map[i] > highest) highest = scores.map[i];
-    *level = rank + plan->peak_share * (fleck_model_level(model, highest) - rank);
+    *level = fleck_model_level_of(model, rank, fleck_model_level(model, highest));
     return true;
 }
 

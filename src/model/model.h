@@ -140,7 +140,10 @@ float fleck_model_level(const fleck_model *model, float score);
 bool fleck_model_rank(const fleck_model *model, const fleck_compute *compute, const float *rank,
                       uint32_t percent, float *level);
 
-/* A photo's level from its patch scores. False when scratch memory is short. */
+/* A photo's level, of the level of its rank and its peak. */
+float fleck_model_level_of(const fleck_model *model, float rank, float peak);
+
+/* The same from its patch scores. False when scratch memory is short. */
 bool fleck_model_photo(const fleck_model *model, const fleck_compute *compute,
                        fleck_patch_scores scores, float *level);
 
