@@ -23,7 +23,10 @@ run_ctest() {
         --test-output-size-passed 1000000
 }
 run_node() {
-    node --test --test-concurrency=1 --test-reporter=spec --test-reporter-destination=stdout \
+    # Later versions guess that a file is a module where nothing says so; the oldest does not.
+    local guess=--no-experimental-detect-module
+    node $guess -e 0 2>/dev/null || guess=
+    NODE_OPTIONS=$guess node --test --test-concurrency=1 --test-reporter=spec --test-reporter-destination=stdout \
         --test-reporter=./tests/tally.mjs --test-reporter-destination="$results/$step.tsv" "$@"
 }
 check_types() {

@@ -1,6 +1,6 @@
 /** The page's state, web/state: a job goes from phase to phase only as its table says. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -11,6 +11,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /* The modules of the page as they are, the package beside them as on the site. */
 const site = mkdtempSync(join(tmpdir(), 'fleck-state-'));
 after(() => rmSync(site, { recursive: true }));
+writeFileSync(join(site, 'package.json'), '{"type": "module"}');
 for (const each of ['state', 'fleck.js', 'verdict.js'])
     cpSync(join(ROOT, 'web', each), join(site, each), { recursive: true });
 cpSync(join(ROOT, 'build/package'), join(site, 'fleck'), { recursive: true });
