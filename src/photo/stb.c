@@ -82,9 +82,14 @@ static int read_source(void *user, char *out, int room) {
 
 static void skip_source(void *user, int bytes) { (void)user, (void)bytes; } /* nothing to skip */
 
-/* stb_image asks whether the file ends when a scan does, and only then. */
+/* In place of stb_image's own 0 and 1, which the next scan puts back: this one has been told of. */
+enum { SCAN_TOLD = 2 };
+
+/* stb_image asks whether the file ends when a scan does, and only then; from version 2.29 on also
+ * within the marker that follows. */
 static int end_source(void *user) {
     stb_reader *r = user;
+    if (r->j.nomore == SCAN_TOLD) return r->zeros > 0;
     check_zeros(r);
     if (r->missing || r->source->more_intervals(r->source->user)) {
         r->missing = true;
@@ -93,6 +98,7 @@ static int end_source(void *user) {
         return 1;
     }
     r->source->scan_done(r->source->user);
+    r->j.nomore = SCAN_TOLD;
     r->s.img_buffer = r->s.img_buffer_end; /* the scan's data that is left over */
     r->zeros = 0;
     return 0;
@@ -114,6 +120,11 @@ fleck_jpeg_result fleck_stb_jpeg(const fleck_jpeg_source *source, void **rgb) {
     check_zeros(r);
     bool missing = r->missing;
     free(r);
+    /* From version 2.29 on it gives what it has when a marker is bad. */
+    if (missing || reason) {
+        stbi_image_free(*rgb);
+        *rgb = NULL;
+    }
     return *rgb      ? FLECK_JPEG_WHOLE
            : memory  ? FLECK_JPEG_MEMORY
            : missing ? FLECK_JPEG_SHORT
