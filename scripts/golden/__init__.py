@@ -20,6 +20,7 @@ STAGES = (
     "vit",
     "backbone",
     "heatmap",
+    "places",
     "train",
     "methods",
     "nets",

@@ -34,6 +34,7 @@ from . import write
 KNN_ROWS, MEMORIES, VIEW_MEMORIES, MEMORY_ROWS = 8000, 12, 10, 1024
 SHARE, PHOTOS_LEAST, NEAREST_SHARE = 0.1, 5, 1 / 3
 WINDOWS = (1, 3)
+GRAIN_PHOTOS, ROUNDING, QUIET, QUIET_NEAREST = 16, 1 / 1024, 0.5, 1
 TRIAL_SAMPLE, TRIAL_ANOMALIES, TRIAL_NORMALS, TRIAL_CONTROLS = 8192, 64, 64, 512
 SHRINKAGE, TRUST_AMONG, TRUST_WITHIN = 0.01, (0.5, 0.6), (0.65, 0.8)
 LEARN_STEPS = 100
@@ -168,6 +169,22 @@ def nearest_third(distances: np.ndarray) -> np.ndarray:
     kept = np.maximum(1, (NEAREST_SHARE * asked + 0.5).astype(int))
     among = np.arange(len(distances))[:, None, None] < kept
     return np.where(among, distances, 0).sum(0) / kept
+
+
+def grain_of(embedded: np.ndarray) -> float:
+    """How far patches side by side are apart, of as many photos."""
+    image = embedded[:GRAIN_PHOTOS].reshape(-1, GRID, GRID, embedded.shape[2])
+    apart = np.sqrt(((image[:, :, 1:] - image[:, :, :-1]) ** 2).sum(3))
+    return max(np.median(apart), ROUNDING * np.sqrt((image**2).sum(3)).max())
+
+
+def usual_of(distance: np.ndarray, least: float) -> np.ndarray:
+    """What is usual at each place of distances [n, P]."""
+    d = np.maximum(distance, least)
+    halves = np.median(d[::2], 0), np.median(d[1::2], 0)
+    share = np.clip(np.cov(*halves, bias=True)[0, 1] / max(d.var(), 1e-12), 0, 1)
+    usual = np.median(d, 0)
+    return 1 + share * (usual / usual.mean() - 1)
 
 
 # ---- scales and scores ----
@@ -464,7 +481,11 @@ def make(out: Path) -> None:
     for window in WINDOWS:
         embedded = window_means(patch, window)
         to = memory_distances(embedded, draw_memories(rng, PHOTOS, VIEW_MEMORIES, MEMORY_ROWS))
-        distance, nearest = np.nanmean(to, 0), nearest_third(to)
+        distance = np.nanmean(to, 0)
+        nearest = nearest_third(to)
+        grain = grain_of(embedded)
+        distance = distance / usual_of(distance, QUIET * grain)
+        nearest = nearest / usual_of(nearest, QUIET_NEAREST * grain)
         unusual = unusual + Robust.of(distance).z(distance) / len(WINDOWS)
         if window > 1:
             places = Robust.of(nearest).z(nearest)

@@ -80,10 +80,15 @@ static bool begin_view(fleck_training *t, fleck_arena *arena, const fleck_comput
 }
 
 /* Puts the distances of the view at hand on its scale, and goes on to the next. */
-static bool end_view(fleck_training *t, const fleck_compute *compute) {
+static bool end_view(fleck_training *t, fleck_arena *arena, const fleck_compute *compute) {
     size_t count = t->features.count * t->model.P;
     fleck_view *view = &t->model.view[t->view];
-    if (!fleck_view_grain(view, compute, &t->features, &t->grain[t->view]) ||
+    const fleck_view_plan *plan = &fleck_method_plan_of(t->model.method)->view[t->view];
+    float *grain = &t->grain[t->view];
+    if (!fleck_view_grain(view, compute, &t->features, grain) ||
+        (plan->by_place &&
+         !fleck_view_learn_places(view, arena, compute->scratch, t->features.count, *grain,
+                                  t->distance, t->nearest)) ||
         !fleck_robust_of(compute->scratch, t->distance, count, &view->scale) ||
         !fleck_robust_of(compute->scratch, t->nearest, count, &view->nearest_scale))
         return false;
@@ -114,7 +119,7 @@ static bool memory_step(fleck_training *t, fleck_arena *arena, const fleck_compu
     size_t to = photo * f->P;
     return fleck_view_distance(view, compute, f->patch[photo], photo, t->distance + to,
                                t->nearest + to) &&
-           (photo + 1 < f->count || end_view(t, compute));
+           (photo + 1 < f->count || end_view(t, arena, compute));
 }
 
 /* ---- local-net and scales ---- */
@@ -175,9 +180,14 @@ static bool end_training(fleck_training *t, const fleck_compute *compute) {
                        : fleck_level_scale_of)(compute->scratch, t->level, n, &m->level_scale))
         return false;
     float rank = 0, peak = 0;
-    for (uint32_t v = 0; v < m->views; v++)
-        fleck_model_add_view(m, v, &t->grain[v], &t->grain[v], 1,
-                             (fleck_patch_scores){&rank, &peak});
+    for (uint32_t v = 0; v < m->views; v++) {
+        float grain = t->grain[v], nearest = grain;
+        if (m->view[v].usual) {
+            grain /= fleck_places_least(m->view[v].usual, m->P);
+            nearest /= fleck_places_least(m->view[v].usual_nearest, m->P);
+        }
+        fleck_model_add_view(m, v, &grain, &nearest, 1, (fleck_patch_scores){&rank, &peak});
+    }
     if (!m->views) return true;
     float least = fleck_model_level_of(m, fleck_model_level(m, rank), fleck_model_level(m, peak));
     if (m->level_scale.defect < least) m->level_scale.defect = least;

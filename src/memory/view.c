@@ -4,6 +4,27 @@
 
 enum { GRAIN_PHOTOS = 4 };
 
+/* Distances below so much of the view's grain say nothing of a place: photos that only differ by
+ * how they were saved have no quiet places. Half of it is what saving moves most patches by; a
+ * map, which shows single places, counts on nothing below the grain itself. */
+#define QUIET 0.5f
+#define QUIET_NEAREST 1.0f
+
+bool fleck_view_learn_places(fleck_view *view, fleck_arena *arena, fleck_arena *scratch,
+                             uint32_t photos, float grain, float *distance, float *nearest) {
+    size_t P = view->embedding.P;
+    float *usual = FLECK_NEW(arena, float, P), *usual_nearest = FLECK_NEW(arena, float, P);
+    if (!usual || !usual_nearest ||
+        !fleck_places_fit(scratch, distance, photos, P, QUIET * grain, usual) ||
+        !fleck_places_fit(scratch, nearest, photos, P, QUIET_NEAREST * grain, usual_nearest))
+        return false;
+    fleck_places_divide(usual, P, distance, photos * P);
+    fleck_places_divide(usual_nearest, P, nearest, photos * P);
+    view->usual = usual;
+    view->usual_nearest = usual_nearest;
+    return true;
+}
+
 bool fleck_view_distance(const fleck_view *view, const fleck_compute *compute,
                          const fleck_half *patch, uint32_t photo, float *distance, float *nearest) {
     size_t P = view->embedding.P, D = view->embedding.D;
@@ -22,6 +43,8 @@ bool fleck_view_distance(const fleck_view *view, const fleck_compute *compute,
         if (!learnt) distance[i] = sqrtf(compute->kernels->dot(x, x, D));
         if (nearest) nearest[i] = distance[i];
     }
+    if (view->usual) fleck_places_divide(view->usual, P, distance, P);
+    if (view->usual && nearest) fleck_places_divide(view->usual_nearest, P, nearest, P);
     fleck_arena_reset(compute->scratch, mark);
     return true;
 }

@@ -5,6 +5,7 @@
 
 #include "memory.h"
 #include "nets.h"
+#include "places.h"
 #include "robust.h"
 
 #define FLECK_VIEWS_MAX 3
@@ -15,14 +16,21 @@ typedef struct {
      * the Mahalanobis distance to the mean */
     fleck_memory_plan memory;
     fleck_nets_task nets; /* in place of memories */
+    bool by_place;        /* distances are divided by what is usual at their place (places.h) */
 } fleck_view_plan;
 
 typedef struct {
     fleck_embedding embedding;
     fleck_memory memory;
     fleck_nets nets;
+    float *usual, *usual_nearest; /* [P] each, of both distances; NULL: not by place, or not yet */
     fleck_robust scale, nearest_scale; /* of a patch's distances, over the folder */
 } fleck_view;
+
+/* Learns what is usual at each place from the distances of a folder's photos, [photos, P] each,
+ * and divides these by it; grain is the view's. False when memory is short. */
+bool fleck_view_learn_places(fleck_view *view, fleck_arena *arena, fleck_arena *scratch,
+                             uint32_t photos, float grain, float *distance, float *nearest);
 
 /* Distances [P] of a photo's patches ([P, D]); photo and nearest, which may be NULL, as
  * for fleck_memory_distance. False when scratch memory is short. */

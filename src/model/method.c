@@ -10,8 +10,8 @@
 
 static const fleck_method_plan plans[] = {
     [FLECK_METHOD_IRMB] = {.views = 2,
-                           .view = {{.embedding = {1, false, false}, .memory = TENTHS},
-                                    {.embedding = {3, false, false}, .memory = TENTHS}},
+                           .view = {{{1, false, false}, TENTHS, .by_place = true},
+                                    {{3, false, false}, TENTHS, .by_place = true}},
                            .map_from = 1,
                            .learner = FLECK_LEARNER_IRMB,
                            .top_percent = 0,

@@ -4,7 +4,8 @@
  *
  * From a photo's features to its score, with the terms that all files use:
  *
- *     distance     of a patch to the memories of a view (view.h)
+ *     distance     of a patch to the memories of a view (view.h), by what is usual at its place
+ *                  in the frame (places.h)
  *     unusual      mean over the views of the distance's robust z over the folder
  *     patch score  unusual, and by trust the z of what was learnt: the local-net's logit and
  *                  the discriminant. Each patch has two, since what ranks photos best does not

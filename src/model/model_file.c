@@ -6,11 +6,11 @@
  * Older ones had other tensors: version 1 was of
  * features in float32, version 2 did not tell the precision, version 3 had one view,
  * version 4 no discriminant, version 5 one with a start, version 6 no scale of maps, version 7
- * no seal, version 8 scales of photos and of maps.
+ * no seal, version 8 scales of photos and of maps, version 9 nothing of places.
  * What is new is an entry or a tensor of its own, which readers that do not know it skip; a
  * reader takes its absence as what was so before.
  *
- *   metadata  format=fleck-model, version=9, method, preset, precision, input, grid,
+ *   metadata  format=fleck-model, version=10, method, preset, precision, input, grid,
  *             blocks, dim, seed, backbone (fingerprint), and of photos of 16 bits sample_bits
  *   photo.hash     U32 [photos, 2]
  *   scales         F32 [3 + 2 views, 2]: center and spread of logits, zero and defect of photos'
@@ -20,6 +20,7 @@
  *   V.rows         F16 [all rows, D]     V.counts       U32 [memories]
  *   V.own          U32 [memories, photos, 2]
  *   V.weights      F32 [all rows]        of weighted memories
+ *   V.usual        F32 [2, P]            of distances and of nearest ones, by place
  *   V.mean         F32 [places, D]       V.factor       F32 [D, D]     with whitening
  *   V.nets         F32 [parameters]      V.nets.hidden  U32 [1]        with nets
  * with a local-net:
@@ -44,7 +45,7 @@
 #include <string.h>
 
 enum {
-    VERSION = 9,
+    VERSION = 10,
     SEAL = 16, /* bytes */
     WIDTH_MAX = 16384,
     DIM_MAX = 32768,
@@ -86,7 +87,7 @@ void fleck_model_seal(uint8_t *bytes, size_t size) {
 
 /* ---- writing ---- */
 
-enum { TENSORS = 8 + 6 * FLECK_VIEWS_MAX, METADATA = 16, NAME_BYTES = 24 };
+enum { TENSORS = 8 + 7 * FLECK_VIEWS_MAX, METADATA = 16, NAME_BYTES = 24 };
 
 typedef struct {
     fleck_tensor tensors[TENSORS];
@@ -157,6 +158,13 @@ static bool add_view(file_table *t, fleck_arena *scratch, uint32_t index, const 
                    view->nets.count, 0, 0);
         add_tensor(t, view_name(name, index, "nets.hidden"), FLECK_U32, &view->nets.hidden, 1, 1, 0,
                    0);
+    }
+    if (view->usual) {
+        float *usual = FLECK_NEW(scratch, float, 2, e->P);
+        if (!usual) return false;
+        memcpy(usual, view->usual, e->P * sizeof *usual);
+        memcpy(usual + e->P, view->usual_nearest, e->P * sizeof *usual);
+        add_tensor(t, view_name(name, index, "usual"), FLECK_F32, usual, 2, 2, e->P, 0);
     }
     if (!memory->count) return true;
     for (uint32_t m = 0; m < memory->count; m++) rows += memory->bank[m].N;
@@ -473,6 +481,20 @@ static fleck_status read_nets(reader *r, uint32_t index, const fleck_model *m, f
     return FLECK_OK;
 }
 
+static fleck_status read_places(reader *r, uint32_t index, fleck_view *view) {
+    char name[NAME_BYTES];
+    size_t P = view->embedding.P;
+    const fleck_tensor *t = want(r, view_name(name, index, "usual"), FLECK_F32, 2, 2, P, 0);
+    if (!t) return bad(r, "what is usual at its places");
+    view->usual = read_floats(r, t);
+    if (!view->usual) return no_memory(r);
+    view->usual_nearest = view->usual + P;
+    for (size_t i = 0; i < t->count; i++)
+        if (!(view->usual[i] >= FLECK_USUAL_LEAST && view->usual[i] <= FLECK_USUAL_MOST))
+            return bad(r, "what is usual at its places");
+    return FLECK_OK;
+}
+
 static fleck_status read_views(reader *r, const fleck_compute *compute, fleck_model *m) {
     const fleck_method_plan *method = fleck_method_plan_of(m->method);
     const fleck_tensor *hash = want(r, "photo.hash", FLECK_U32, 2, SIZE_MAX, 2, 0);
@@ -491,6 +513,7 @@ static fleck_status read_views(reader *r, const fleck_compute *compute, fleck_mo
         if (!status && plan->memory.count_max)
             status = read_memory(r, compute, m->views, m, &view->memory);
         if (!status && plan->nets) status = read_nets(r, m->views, m, plan->nets, &view->nets);
+        if (!status && plan->by_place) status = read_places(r, m->views, view);
     }
     return status;
 }
