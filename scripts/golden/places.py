@@ -1,8 +1,8 @@
 """What is usual at each place of photos that are more or less alike, and that is by how much.
 
-  distance_S  [n, P]  of n = 15 photos of P = 12 places, S percent of the variance from the place
-  usual_S     [P]     the medians of the places, shrunk towards their mean
-  usual_least [P]     of distance_80, with distances below LEAST taken as LEAST
+distance_S  [n, P]  of n = 15 photos of P = 12 places, S percent of the variance from the place
+usual_S     [P]     the medians of the places, shrunk towards their mean
+usual_least [P]     of distance_80, with distances below LEAST taken as LEAST
 """
 
 from pathlib import Path

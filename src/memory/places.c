@@ -43,8 +43,7 @@ bool fleck_places_fit(fleck_arena *scratch, const float *distance, uint32_t phot
     float *column = FLECK_NEW(scratch, float, photos);
     float *half[2] = {FLECK_NEW(scratch, float, P), FLECK_NEW(scratch, float, P)};
     if (!column || !half[0] || !half[1]) return false;
-    for (uint32_t h = 0; h < 2; h++)
-        medians_of(distance, photos, P, h, 2, least, column, half[h]);
+    for (uint32_t h = 0; h < 2; h++) medians_of(distance, photos, P, h, 2, least, column, half[h]);
     medians_of(distance, photos, P, 0, 1, least, column, usual);
     double covariance = covariance_of(half[0], half[1], P), mean = mean_of(usual, P);
     double variance = variance_of(distance, photos * P, least), share = 0;
