@@ -3,7 +3,7 @@
 import { Backbones } from './backbones/backbones.js';
 import { toCsv } from './files/csv.js';
 import { button, h, setText } from './dom.js';
-import { download, fromDrop, fromInput } from './files/files.js';
+import { download, fromDrop, fromInput } from './files/gather.js';
 import { Gallery } from './parts/gallery.js';
 import { Histogram } from './parts/histogram.js';
 import { sentence } from './inspection/holder.js';

@@ -15,7 +15,7 @@ import { basename, extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { toCsv } from '../../web/files/csv.js';
-import { sortOut } from '../../web/files/files.js';
+import { sortOut } from '../../web/files/gather.js';
 import { estimateSentence, folderSentence, frameSentence } from '../../web/folder.js';
 import { HEAD_BYTES, kindOf, marked } from '../../web/files/kinds.js';
 import { launch } from '../browser.mjs';

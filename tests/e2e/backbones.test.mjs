@@ -17,7 +17,7 @@ import {
     ROOT,
     SHOTS,
     SITE,
-    start,
+    openSite,
 } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -142,7 +142,7 @@ describe('the choice of a backbone', () => {
         mkdirSync(SHOTS, { recursive: true });
         host = await startHost();
         folder = await siteWith(host.origin);
-        site = await start({ folder });
+        site = await openSite({ folder });
     });
     after(async () => {
         await site.stop();
@@ -398,7 +398,7 @@ describe('the choice of a backbone', () => {
     });
 
     test('works with no network at all, after two visits', async () => {
-        const own = await start({ folder });
+        const own = await openSite({ folder });
         try {
             const { page, close } = await own.open();
             await openSettings(page);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { png } from '../js/pictures.mjs';
-import { choose, reach, start } from './site.mjs';
+import { choose, reach, openSite } from './site.mjs';
 
 const SIDE = 64;
 
@@ -22,7 +22,7 @@ function photo(seed, most) {
 }
 
 test("photos of 16 bits have their folder's range, whatever comes later", async () => {
-    const site = await start();
+    const site = await openSite();
     try {
         const { page, close } = await site.open();
         const says = (/** @type {string} */ text) =>

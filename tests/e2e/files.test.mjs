@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { choose, downloaded, drop, exportedScores, goodFiles, reach, start } from './site.mjs';
+import { choose, downloaded, drop, exportedScores, goodFiles, reach, openSite } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -17,7 +17,7 @@ describe('of what it is given the page', () => {
     /** @type {string} */
     let folder;
     before(async () => {
-        site = await start();
+        site = await openSite();
         folder = await mkdtemp(join(tmpdir(), 'fleck-'));
     });
     after(async () => {

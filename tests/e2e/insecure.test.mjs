@@ -4,10 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { choose, drop, exportedScores, goodFiles, reach, start } from './site.mjs';
+import { choose, drop, exportedScores, goodFiles, reach, openSite } from './site.mjs';
 
 test('over plain http the page works and says what is missing', async () => {
-    const site = await start({ host: 'fleck.test' });
+    const site = await openSite({ host: 'fleck.test' });
     const folder = await mkdtemp(join(tmpdir(), 'fleck-'));
     try {
         const { page, close } = await site.open();

@@ -1,10 +1,10 @@
 /** Photos of kinds that the core does not read: the browser's decoder stands in, for whole ones. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { start } from './site.mjs';
+import { openSite } from './site.mjs';
 
 test('what the core refuses by its kind the browser reads, what is damaged nobody', async () => {
-    const site = await start();
+    const site = await openSite();
     try {
         const page = await site.browser.newPage();
         await page.goto(`${site.url}fleck/index.js`);

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { learnsFrom, photoKey } from '../../build/package/index.js';
-import { choose, exportedScores, goodFiles, reach, start } from './site.mjs';
+import { choose, exportedScores, goodFiles, reach, openSite } from './site.mjs';
 
 const NOTE = /^(\d+) photos: learns from (\d+) of them and judges all\.$/;
 
 test('of a large folder a part is learnt from and all is judged', async () => {
-    const site = await start();
+    const site = await openSite();
     try {
         const { page, close } = await openLimited(site);
         const files = await goodFiles(12);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { launch } from '../../scripts/browser.mjs';
 import { serve } from '../../scripts/serve.mjs';
-import { goodFiles, ROOT, start } from './site.mjs';
+import { goodFiles, ROOT, openSite } from './site.mjs';
 
 const KERNELS = join(ROOT, 'build/wasm/tests/relaxed');
 
@@ -40,7 +40,7 @@ describe('precisions', () => {
     /** @type {Awaited<ReturnType<typeof start>>[]} */
     let sites = [];
     before(async () => {
-        sites = [await start(), await start({ isolation: false })];
+        sites = [await openSite(), await openSite({ isolation: false })];
     });
     after(async () => {
         for (const site of sites) await site.stop();

@@ -13,7 +13,7 @@ import {
     samplePaths,
     SAMPLES,
     SHOTS,
-    start,
+    openSite,
 } from './site.mjs';
 
 describe('the sample photos', () => {
@@ -28,7 +28,7 @@ describe('the sample photos', () => {
 
     before(async () => {
         mkdirSync(SHOTS, { recursive: true });
-        site = await start();
+        site = await openSite();
         tab = await site.open();
     });
     after(async () => {
@@ -237,7 +237,7 @@ describe('the sample photos', () => {
 
 describe('a folder of equal photos', () => {
     test('looks clean, after a reload too, and new photos are told apart', async () => {
-        const site = await start();
+        const site = await openSite();
         try {
             const { page, close } = await site.open();
             const clean = 'This folder looks clean: no photo stands out from the rest';

@@ -1,7 +1,7 @@
 /** What the settings tell while the detector gets ready. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { start } from './site.mjs';
+import { openSite } from './site.mjs';
 
 const BUILT_IN = '**/models/fleck-tiny.safetensors';
 
@@ -12,7 +12,7 @@ describe('the settings', () => {
     /** @type {Awaited<ReturnType<typeof start>>} */
     let site;
     before(async () => {
-        site = await start();
+        site = await openSite();
     });
     after(() => site.stop());
 

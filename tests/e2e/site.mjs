@@ -21,7 +21,7 @@ export const PATIENCE = 180_000; /* ms for reading and learning on two slow core
  * @param {{isolation?: boolean, folder?: string, host?: string}} [options] host: a name that to
  *     the browser is not this machine's, and so is trusted over https alone
  */
-export async function start({ isolation = true, folder = SITE, host } = {}) {
+export async function openSite({ isolation = true, folder = SITE, host } = {}) {
     if (folder === SITE && !existsSync(join(SITE, 'fleck/index.js')))
         throw new Error(`${SITE} is not built: scripts/demo.sh builds it`);
     const server = await serve(folder, { isolation });

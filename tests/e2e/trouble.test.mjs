@@ -5,14 +5,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { choose, drop, exportedScores, goodFiles, reach, SHOTS, start } from './site.mjs';
+import { choose, drop, exportedScores, goodFiles, reach, SHOTS, openSite } from './site.mjs';
 
 describe('in trouble the page', () => {
     /** @type {Awaited<ReturnType<typeof start>>} */
     let site;
     before(async () => {
         mkdirSync(SHOTS, { recursive: true });
-        site = await start();
+        site = await openSite();
     });
     after(() => site.stop());
 
@@ -175,7 +175,7 @@ describe('in trouble the page', () => {
 
 describe('without isolation headers the page', () => {
     test('works and says once what it lacks', async () => {
-        const site = await start({ isolation: false });
+        const site = await openSite({ isolation: false });
         try {
             const { page, close } = await site.open();
             assert.equal(await page.evaluate(() => crossOriginIsolated), false);

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { choose, drop, goodFiles, reach, start } from './site.mjs';
+import { choose, drop, goodFiles, reach, openSite } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -14,7 +14,7 @@ describe('an error that nobody expects', () => {
     /** @type {Awaited<ReturnType<typeof start>>} */
     let site;
     before(async () => {
-        site = await start();
+        site = await openSite();
     });
     after(() => site.stop());
 
@@ -130,7 +130,7 @@ describe('an error that nobody expects', () => {
 
 describe('a page whose script does not come', () => {
     test('says so', async () => {
-        const site = await start();
+        const site = await openSite();
         try {
             const { page, close } = await site.open({ serviceWorkers: 'block' });
             const shown = () =>
@@ -156,7 +156,7 @@ describe('a page whose script does not come', () => {
 
 describe('of an export of heatmaps', () => {
     test('a photo that is gone is named, and the others are there', async () => {
-        const site = await start();
+        const site = await openSite();
         const folder = await mkdtemp(join(tmpdir(), 'fleck-'));
         try {
             const { page, close } = await site.open();

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { toCsv } from '../../web/files/csv.js';
-import { fromDrop, sortOut } from '../../web/files/files.js';
+import { fromDrop, sortOut } from '../../web/files/gather.js';
 import { HEAD_BYTES, kindOf, marked } from '../../web/files/kinds.js';
 import { findTwins } from '../../web/files/twins.js';
 import { Zip } from '../../web/files/zip.js';

@@ -3,7 +3,7 @@
  * files. The work is done in the worker depot.js.
  */
 
-import { get } from '../files/files.js';
+import { get } from '../files/gather.js';
 import { Caller } from '../rpc.js';
 import { bytesOf, entryOfFile, FILE, isOwn } from './registry.js';
 

@@ -1,7 +1,7 @@
 /** The detector in use, with its backbone, and how another takes its place. */
 
 import { Detector, DetectorError } from '../fleck.js';
-import { get } from '../files/files.js';
+import { get } from '../files/gather.js';
 import { BUILT_IN, metadataOf, multiplyAdds } from '../backbones/registry.js';
 import { isBusy } from '../state/job.js';
 

@@ -1,7 +1,7 @@
 /** The work itself: reads photos, learns, scores, keeps. It knows nothing of elements. */
 
 import { Detector, keyOf, learnsFrom, PHOTOS_MIN } from '../fleck.js';
-import { fromSamples } from '../files/files.js';
+import { fromSamples } from '../files/gather.js';
 import { Heats } from './heats.js';
 import { Holder, sentence } from './holder.js';
 import { Keep } from './keep.js';
@@ -12,7 +12,7 @@ import { plural } from '../text.js';
 
 /** @typedef {import('../state/store.js').Item} Item */
 /** @typedef {import('../state/store.js').Settings} Settings */
-/** @typedef {import('../files/files.js').Gathered} Gathered */
+/** @typedef {import('../files/gather.js').Gathered} Gathered */
 
 const PHOTOS_GOOD = 20;
 const SLOW_MS = 400; /* what takes longer says that it goes on */

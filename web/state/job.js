@@ -22,7 +22,7 @@ import { DEFECT, judge } from '../verdict.js';
 /** @typedef {'all'|'defect'|'look'|'ok'|'fresh'} Filter */
 /** @typedef {import('../fleck.js').FeatureShape} FeatureShape */
 /** @typedef {import('../fleck.js').FolderVerdict} FolderVerdict */
-/** @typedef {import('../files/files.js').Trouble} Trouble */
+/** @typedef {import('../files/gather.js').Trouble} Trouble */
 
 /**
  * @typedef {object} Progress
