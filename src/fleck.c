@@ -154,7 +154,8 @@ fleck_status fleck_load_backbone(fleck_detector *det, const uint8_t *bytes, size
         return status;
     }
     det->has_backbone = true;
-    det->features.P = (size_t)det->plan.grid * det->plan.grid;
+    det->features.grid = (fleck_grid){det->plan.grid, det->plan.grid};
+    det->features.P = fleck_grid_patches(det->features.grid);
     det->features.D = det->plan.dim;
     return FLECK_OK;
 }
@@ -164,8 +165,9 @@ fleck_status fleck_shape(const fleck_detector *det, fleck_feature_shape *out) {
     uint32_t S = det->plan.input;
     *out = (fleck_feature_shape){
         .input = S,
-        .grid = det->plan.grid,
-        .patches = det->plan.grid * det->plan.grid,
+        .rows = det->features.grid.rows,
+        .columns = det->features.grid.columns,
+        .patches = (uint32_t)det->features.P,
         .dim = det->plan.dim,
         .frame_share = (float)S / (float)fleck_image_resize_side(det->options.preset, S),
     };
@@ -343,7 +345,7 @@ static fleck_feature_source source_of(const fleck_detector *det) {
         .preset = det->options.preset,
         .precision = det->options.precision,
         .input = det->plan.input,
-        .grid = det->plan.grid,
+        .grid = det->features.grid,
         .block_count = det->plan.block_count,
         .sample_bits = det->sample_bits,
     };
@@ -486,8 +488,10 @@ static fleck_status check_source(fleck_detector *det, const fleck_model *model) 
         differs = "another preset";
     else if (theirs->precision != ours.precision)
         differs = "another precision";
-    else if (theirs->input != ours.input || theirs->grid != ours.grid)
+    else if (theirs->input != ours.input)
         differs = "another input size";
+    else if (theirs->grid.rows != ours.grid.rows || theirs->grid.columns != ours.grid.columns)
+        differs = "another grid of patches";
     else if (theirs->block_count != ours.block_count ||
              memcmp(theirs->blocks, ours.blocks, sizeof ours.blocks) || model->D != det->features.D)
         differs = "other blocks";

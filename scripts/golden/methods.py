@@ -12,6 +12,8 @@ everywhere. Tensors, n = 16, P = 49:
                              four points alone
   lof            [n, P]      of 3 x 3 means among those of the same place, k = 6
   lof_first_10   [n, P]      among those of the first ten photos
+For each of RECTANGLES, of R rows and C columns, and the first R * C of the patches:
+  mean_3_RxC, mean_5_RxC [2, R * C], lof_RxC, distance_softpatch_RxC [n, R * C]: as above
 For each METHOD, knn, ensemble, musc, mahalanobis and softpatch, trained with seed SEED:
   distance_METHOD  [n, P]    of the folder's patches
   nearest_METHOD   [n, P]    the same over the nearest memories, if there are several
@@ -39,6 +41,7 @@ METHODS = ("knn", "ensemble", "musc", "mahalanobis", "softpatch")
 SEED = 11
 GRID, DIM, PHOTOS = 7, 21, 16
 P = GRID * GRID
+RECTANGLES = (5, 3), (3, 5), (1, 15)
 
 
 def folder() -> np.ndarray:
@@ -78,8 +81,8 @@ def factors(points: np.ndarray, others: np.ndarray) -> tuple:
 
 
 def place_factors(patch: np.ndarray, references: int) -> np.ndarray:
-    out = np.empty((len(patch), P))
-    for p in range(P):
+    out = np.empty(patch.shape[:2])
+    for p in range(patch.shape[1]):
         own, other = factors(patch[:references, p], patch[:, p])
         out[:, p] = np.concatenate([own, other[references:]])
     return out
@@ -93,6 +96,7 @@ def draw(
 ) -> list:
     """Of each memory its patches (photo * P + patch), from photos dealt out in turn."""
     order = rng.permutation(PHOTOS)
+    P = allowed.shape[1]
     drawn = []
     for m in range(memories):
         photos = sorted(order[(m * photos_each + i) % PHOTOS] for i in range(photos_each))
@@ -107,6 +111,7 @@ def distances(
 ) -> tuple:
     """[n, P] each: the mean over the nearest share of the memories, and over the nearest
     third. A photo's rows do not count for it, nor a memory that has some unless sole."""
+    P = patch.shape[1]
     flat = patch.reshape(PHOTOS * P, -1)
     stored = flat.astype(np.float16).astype(np.float64)
     to = np.full((len(memories), PHOTOS, P), np.inf)
@@ -131,8 +136,11 @@ def distances(
     return mean_of_first(share), mean_of_first(NEAREST_SHARE)
 
 
-def memory_method(patch: np.ndarray, kind: str, memories: int, rows_max: int) -> tuple:
-    weight, allowed, share = np.ones((PHOTOS, P)), np.ones((PHOTOS, P), bool), 1
+def memory_method(
+    patch: np.ndarray, kind: str, memories: int, rows_max: int, grid: tuple = (GRID, GRID)
+) -> tuple:
+    places = patch.shape[:2]
+    weight, allowed, share = np.ones(places), np.ones(places, bool), 1
     if kind == "musc":
         photos_each, memories, share = 1, min(memories, PHOTOS), PHOTOS_SHARE
     elif kind == "ensemble":
@@ -140,7 +148,7 @@ def memory_method(patch: np.ndarray, kind: str, memories: int, rows_max: int) ->
     else:
         photos_each = PHOTOS
     if kind in ("musc", "softpatch"):
-        patch = window_means(patch, 3)
+        patch = window_means(patch, 3, grid)
     if kind == "softpatch":
         weight = place_factors(patch, PHOTOS)
         ordered = np.sort(weight.ravel())
@@ -166,6 +174,13 @@ def make(out: Path) -> None:
     means = window_means(patch, 3)
     tensors["lof"] = place_factors(means, PHOTOS)
     tensors["lof_first_10"] = place_factors(means, 10)
+    for grid in RECTANGLES:
+        part, name = patch[:, : grid[0] * grid[1]], f"{grid[0]}x{grid[1]}"
+        for window in (3, 5):
+            tensors[f"mean_{window}_{name}"] = window_means(part[:2], window, grid)
+        tensors[f"lof_{name}"] = place_factors(window_means(part, 3, grid), PHOTOS)
+        distance, _ = memory_method(part, "softpatch", 1, 8000, grid)
+        tensors[f"distance_softpatch_{name}"] = distance
 
     memories = {
         "knn": (1, 8000),

@@ -130,12 +130,12 @@ def draw_memories(rng: Generator, n: int, memories: int, rows_max: int) -> list:
     return drawn
 
 
-def window_means(patch: np.ndarray, window: int) -> np.ndarray:
+def window_means(patch: np.ndarray, window: int, grid: tuple = (GRID, GRID)) -> np.ndarray:
     """In float32, for rows are rounded to halves afterwards: sums are exact in either."""
-    reach, image = window // 2, patch.reshape(-1, GRID, GRID, patch.shape[2])
+    reach, image = window // 2, patch.reshape(-1, *grid, patch.shape[2])
     out = np.empty(image.shape, np.float32)
-    for y in range(GRID):
-        for x in range(GRID):
+    for y in range(grid[0]):
+        for x in range(grid[1]):
             around = image[:, max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
             share = np.float32(1) / np.float32(around.shape[1] * around.shape[2])
             out[:, y, x] = around.sum((1, 2)).astype(np.float32) * share

@@ -3,7 +3,8 @@
  *
  * Letters used for shapes, here and in every source file:
  *     S  side of the square network input in pixels
- *     G  patches along one side, P = G*G patches of a photo
+ *     P  patches of a photo, on a grid of rows and columns of them: P = rows * columns, those of
+ *        a row side by side, the top row first
  *     D  feature size of a patch (the chosen blocks side by side)
  *
  * JavaScript knows the numbers, names and structures below from here: wasm/glue/constants.mjs. */
@@ -94,8 +95,8 @@ typedef uint16_t fleck_half;
 
 /* What the loaded backbone makes of one photo. */
 typedef struct {
-    uint32_t input;    /* S */
-    uint32_t grid;     /* G */
+    uint32_t input; /* S */
+    uint32_t rows, columns;
     uint32_t patches;  /* P */
     uint32_t dim;      /* D */
     float frame_share; /* of the frame's width and height, centred, that input and

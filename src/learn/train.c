@@ -17,8 +17,8 @@ static fleck_status no_memory(fleck_message *err) {
 enum { LOF_PHOTOS = 200 };
 
 /* Steps that find outlier factors, a row of the grid each. */
-static uint32_t lof_steps_of(const fleck_view_plan *plan, uint32_t grid) {
-    return plan->memory.weighted ? grid : 0;
+static uint32_t lof_steps_of(const fleck_view_plan *plan, fleck_grid grid) {
+    return plan->memory.weighted ? grid.rows : 0;
 }
 
 /* Steps in which a view's nets learn. */
@@ -37,7 +37,7 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
     /* of each view one to fit it, those of outlier factors and of nets, one for each memory and
      * photo */
     for (uint32_t v = 0; v < plan->views; v++)
-        t.memory_steps += 1 + lof_steps_of(&plan->view[v], source->grid) +
+        t.memory_steps += 1 + lof_steps_of(&plan->view[v], features->grid) +
                           nets_steps_of(&plan->view[v]) +
                           fleck_memory_count(plan->view[v].memory, n) + n;
     const fleck_learner_functions *learner = fleck_learner_functions_of(plan->learner);
@@ -103,7 +103,7 @@ static bool memory_step(fleck_training *t, fleck_arena *arena, const fleck_compu
     const fleck_features *f = &t->features;
     const fleck_view_plan *plan = &fleck_method_plan_of(t->model.method)->view[t->view];
     fleck_view *view = &t->model.view[t->view];
-    uint32_t lof_steps = lof_steps_of(plan, t->model.source.grid), memories = view->memory.count;
+    uint32_t lof_steps = lof_steps_of(plan, f->grid), memories = view->memory.count;
     uint32_t nets_steps = nets_steps_of(plan);
     uint32_t at = t->view_done++;
     if (at == 0) return begin_view(t, arena, compute);

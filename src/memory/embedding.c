@@ -24,29 +24,24 @@ enum { GRAIN_PHOTOS = 16 /* evenly spread, whose neighbouring patches are compar
 /* Whitened patches of usual photos have a length of about the root of D, hardly more than: */
 #define WHITE_MOST 1.3f
 
-size_t fleck_embedding_side(const fleck_embedding *embedding) {
-    size_t G = 1;
-    while (G * G < embedding->P) G++;
-    return G;
-}
-
 /* ---- neighbourhood means ---- */
 
-/* Places [begin, end) of a window around place i of G. */
+/* Places [begin, end) of a window around place i of n. */
 typedef struct {
     size_t begin, end;
 } window;
 
-static window window_around(size_t i, size_t G, size_t reach) {
-    return (window){i < reach ? 0 : i - reach, i + reach < G ? i + reach + 1 : G};
+static window window_around(size_t i, size_t n, size_t reach) {
+    return (window){i < reach ? 0 : i - reach, i + reach < n ? i + reach + 1 : n};
 }
 
-/* Sums over windows of places [begin, end) along one axis; a place has n values. in
+/* Sums over windows of places [begin, end) along an axis of so many; a place has n values. in
  * begins with the place in_begin. */
-static void sum_windows(const fleck_kernels *kernels, const float *in, size_t in_begin, size_t G,
-                        size_t reach, size_t begin, size_t end, size_t n, float *out) {
+static void sum_windows(const fleck_kernels *kernels, const float *in, size_t in_begin,
+                        size_t places, size_t reach, size_t begin, size_t end, size_t n,
+                        float *out) {
     for (size_t i = begin; i < end; i++, out += n) {
-        window w = window_around(i, G, reach);
+        window w = window_around(i, places, reach);
         memcpy(out, in + (w.begin - in_begin) * n, n * sizeof *out);
         for (size_t j = w.begin + 1; j < w.end; j++)
             kernels->axpy(1, in + (j - in_begin) * n, out, n);
@@ -57,16 +52,17 @@ static void sum_windows(const fleck_kernels *kernels, const float *in, size_t in
 typedef struct {
     const fleck_kernels *kernels;
     const fleck_half *patch;
-    size_t G, D, reach;
+    fleck_grid grid;
+    size_t D, reach;
     size_t begin, first; /* row of the grid of out's, and of sums' first row */
-    float *wide;         /* [workers, G, D] */
-    float *sums;         /* [rows, G, D]: of windows along x */
-    float *out;          /* [rows, G, D] */
+    float *wide;         /* [workers, columns, D] */
+    float *sums;         /* [their rows, columns, D]: of windows along x */
+    float *out;          /* [its rows, columns, D] */
 } means;
 
 static void widen_rows(void *context, uint32_t worker, size_t begin, size_t end) {
     const means *m = context;
-    size_t line = m->G * m->D;
+    size_t line = m->grid.columns * m->D;
     (void)worker;
     fleck_half_widen(m->patch + (m->begin + begin) * line, (end - begin) * line,
                      m->out + begin * line);
@@ -74,24 +70,25 @@ static void widen_rows(void *context, uint32_t worker, size_t begin, size_t end)
 
 static void sum_rows(void *context, uint32_t worker, size_t begin, size_t end) {
     const means *m = context;
-    size_t line = m->G * m->D;
+    size_t line = m->grid.columns * m->D;
     float *wide = m->wide + worker * line;
     for (size_t y = begin; y < end; y++) {
         fleck_half_widen(m->patch + (m->first + y) * line, line, wide);
-        sum_windows(m->kernels, wide, 0, m->G, m->reach, 0, m->G, m->D, m->sums + y * line);
+        sum_windows(m->kernels, wide, 0, m->grid.columns, m->reach, 0, m->grid.columns, m->D,
+                    m->sums + y * line);
     }
 }
 
 static void mean_rows(void *context, uint32_t worker, size_t begin, size_t end) {
     const means *m = context;
-    size_t line = m->G * m->D;
+    size_t line = m->grid.columns * m->D;
     (void)worker;
     for (size_t y = m->begin + begin; y < m->begin + end; y++) {
         float *out = m->out + (y - m->begin) * line;
-        window v = window_around(y, m->G, m->reach);
-        sum_windows(m->kernels, m->sums, m->first, m->G, m->reach, y, y + 1, line, out);
-        for (size_t x = 0; x < m->G; x++, out += m->D) {
-            window h = window_around(x, m->G, m->reach);
+        window v = window_around(y, m->grid.rows, m->reach);
+        sum_windows(m->kernels, m->sums, m->first, m->grid.rows, m->reach, y, y + 1, line, out);
+        for (size_t x = 0; x < m->grid.columns; x++, out += m->D) {
+            window h = window_around(x, m->grid.columns, m->reach);
             float share = 1.0f / (float)((h.end - h.begin) * (v.end - v.begin));
             for (size_t d = 0; d < m->D; d++) out[d] *= share;
         }
@@ -101,10 +98,10 @@ static void mean_rows(void *context, uint32_t worker, size_t begin, size_t end) 
 /* Rows [begin, end) of the grid, as their window means where plan wants these. */
 static bool widen(const fleck_embedding *e, const fleck_compute *compute, const fleck_half *patch,
                   size_t begin, size_t end, float *out) {
-    size_t G = fleck_embedding_side(e), D = e->D, reach = e->plan.window / 2;
+    size_t columns = e->grid.columns, D = e->D, reach = e->plan.window / 2;
     means m = {.kernels = compute->kernels,
                .patch = patch,
-               .G = G,
+               .grid = e->grid,
                .D = D,
                .reach = reach,
                .begin = begin,
@@ -113,11 +110,11 @@ static bool widen(const fleck_embedding *e, const fleck_compute *compute, const 
         fleck_parallel(compute->pool, end - begin, ROWS, widen_rows, &m);
         return true;
     }
-    m.first = window_around(begin, G, reach).begin;
-    size_t rows = window_around(end - 1, G, reach).end - m.first;
+    m.first = window_around(begin, e->grid.rows, reach).begin;
+    size_t rows = window_around(end - 1, e->grid.rows, reach).end - m.first;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
-    m.wide = FLECK_NEW(compute->scratch, float, fleck_pool_threads(compute->pool), G, D);
-    m.sums = FLECK_NEW(compute->scratch, float, rows, G, D);
+    m.wide = FLECK_NEW(compute->scratch, float, fleck_pool_threads(compute->pool), columns, D);
+    m.sums = FLECK_NEW(compute->scratch, float, rows, columns, D);
     if (!m.wide || !m.sums) return false;
     fleck_parallel(compute->pool, rows, ROWS, sum_rows, &m);
     fleck_parallel(compute->pool, end - begin, ROWS, mean_rows, &m);
@@ -127,7 +124,7 @@ static bool widen(const fleck_embedding *e, const fleck_compute *compute, const 
 
 static bool widen_all(const fleck_embedding *e, const fleck_compute *compute,
                       const fleck_half *patch, float *out) {
-    return widen(e, compute, patch, 0, fleck_embedding_side(e), out);
+    return widen(e, compute, patch, 0, e->grid.rows, out);
 }
 
 /* ---- covariance ---- */
@@ -135,7 +132,7 @@ static bool widen_all(const fleck_embedding *e, const fleck_compute *compute,
 /* Means over the folder of each place, and from them, unless aligned, of all. */
 static bool fit_mean(fleck_embedding *e, const fleck_compute *compute, const fleck_features *f,
                      float *photo) {
-    size_t P = e->P, D = e->D, places = e->plan.aligned ? P : 1;
+    size_t P = fleck_grid_patches(e->grid), D = e->D, places = e->plan.aligned ? P : 1;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     double *sum = FLECK_NEW_ZERO(compute->scratch, double, places, D);
     if (!sum) return false;
@@ -163,7 +160,7 @@ static void subtract_mean(const fleck_embedding *e, size_t begin, size_t end, fl
 /* Covariance of about SAMPLE patches, evenly spread over photos and places. */
 static bool fit_covariance(const fleck_embedding *e, const fleck_compute *compute,
                            const fleck_features *f, float *photo, double *covariance) {
-    size_t P = e->P, D = e->D, patches = f->count * P, rows = 0;
+    size_t P = fleck_grid_patches(e->grid), D = e->D, patches = f->count * P, rows = 0;
     size_t step = patches > SAMPLE ? (patches - 1) / SAMPLE + 1 : 1;
     for (uint32_t i = 0; i < f->count; i++) {
         if (!widen_all(e, compute, f->patch[i], photo)) return false;
@@ -181,7 +178,7 @@ static bool fit_covariance(const fleck_embedding *e, const fleck_compute *comput
 /* How far patches that lie side by side in a photo are apart. */
 static bool find_grain(const fleck_embedding *e, const fleck_compute *compute,
                        const fleck_features *f, float *grain) {
-    size_t G = fleck_embedding_side(e), P = e->P, D = e->D, n = 0;
+    size_t columns = e->grid.columns, P = fleck_grid_patches(e->grid), D = e->D, n = 0;
     const fleck_kernels *k = compute->kernels;
     uint32_t photos = f->count < GRAIN_PHOTOS ? f->count : GRAIN_PHOTOS;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
@@ -192,7 +189,8 @@ static bool find_grain(const fleck_embedding *e, const fleck_compute *compute,
         if (!widen_all(e, compute, f->patch[(uint64_t)i * f->count / photos], x)) return false;
         for (size_t p = 0; p < P; p++) {
             length = fmaxf(length, sqrtf(k->dot(x + p * D, x + p * D, D)));
-            if (p % G + 1 < G) apart[n++] = sqrtf(k->sqdist(x + p * D, x + (p + 1) * D, D));
+            if (p % columns + 1 < columns)
+                apart[n++] = sqrtf(k->sqdist(x + p * D, x + (p + 1) * D, D));
         }
     }
     *grain = fmaxf(n ? fleck_median(apart, n) : 0, ROUNDING * length);
@@ -215,7 +213,7 @@ static bool add_noise(const fleck_embedding *e, const fleck_compute *compute,
 
 static bool fit_whitening(fleck_embedding *e, const fleck_compute *compute,
                           const fleck_features *f) {
-    size_t P = e->P, D = e->D;
+    size_t P = fleck_grid_patches(e->grid), D = e->D;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *photo = FLECK_NEW(compute->scratch, float, P, D);
     double *covariance = FLECK_NEW_ZERO(compute->scratch, double, D, D);
@@ -231,9 +229,9 @@ static bool fit_whitening(fleck_embedding *e, const fleck_compute *compute,
 bool fleck_embedding_fit(fleck_arena *arena, const fleck_compute *compute,
                          const fleck_features *features, fleck_embedding_plan plan,
                          fleck_embedding *out) {
-    fleck_embedding e = {.plan = plan, .P = features->P, .D = features->D};
+    fleck_embedding e = {.plan = plan, .grid = features->grid, .D = features->D};
     if (plan.whiten) {
-        e.mean = FLECK_NEW(arena, float, plan.aligned ? e.P : 1, e.D);
+        e.mean = FLECK_NEW(arena, float, plan.aligned ? features->P : 1, e.D);
         e.factor = FLECK_NEW(arena, float, e.D, e.D);
         if (!e.mean || !e.factor || !fit_whitening(&e, compute, features) ||
             !fleck_embedding_pack(arena, &e))
@@ -255,17 +253,17 @@ bool fleck_embedding_pack(fleck_arena *arena, fleck_embedding *embedding) {
 
 bool fleck_embed(const fleck_embedding *embedding, const fleck_compute *compute,
                  const fleck_half *patch, float *out) {
-    return fleck_embed_rows(embedding, compute, patch, 0, fleck_embedding_side(embedding), out);
+    return fleck_embed_rows(embedding, compute, patch, 0, embedding->grid.rows, out);
 }
 
 bool fleck_embed_rows(const fleck_embedding *embedding, const fleck_compute *compute,
                       const fleck_half *patch, size_t begin, size_t end, float *out) {
     if (!embedding->plan.whiten) return widen(embedding, compute, patch, begin, end, out);
-    size_t G = fleck_embedding_side(embedding), D = embedding->D, patches = (end - begin) * G;
+    size_t columns = embedding->grid.columns, D = embedding->D, patches = (end - begin) * columns;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *centred = FLECK_NEW(compute->scratch, float, patches, D);
     if (!centred || !widen(embedding, compute, patch, begin, end, centred)) return false;
-    subtract_mean(embedding, begin * G, end * G, centred);
+    subtract_mean(embedding, begin * columns, end * columns, centred);
     fleck_matmul(compute, centred, embedding->packed, NULL, out, patches, D, D);
     fleck_arena_reset(compute->scratch, mark);
     return true;

@@ -25,7 +25,8 @@ typedef struct {
 
 typedef struct {
     fleck_embedding_plan plan;
-    size_t P, D; /* P is a square */
+    fleck_grid grid; /* of P patches */
+    size_t D;
     /* With whiten alone: */
     float *mean;   /* [D], or [P, D] of aligned */
     float *factor; /* [D, D], lower triangular: inverse of the covariance's Cholesky factor */
@@ -48,14 +49,11 @@ bool fleck_embedding_pack(fleck_arena *arena, fleck_embedding *embedding);
 bool fleck_embedding_grain(const fleck_embedding *embedding, const fleck_compute *compute,
                            const fleck_features *features, float *grain);
 
-/* Side G of the grid of patches. */
-size_t fleck_embedding_side(const fleck_embedding *embedding);
-
 /* A photo's patches ([P, D]) -> out [P, D]. */
 bool fleck_embed(const fleck_embedding *embedding, const fleck_compute *compute,
                  const fleck_half *patch, float *out);
 
-/* The same values for rows [begin, end) of the grid alone, out [end - begin, G, D]. */
+/* The same values for rows [begin, end) of the grid alone, out [end - begin, columns, D]. */
 bool fleck_embed_rows(const fleck_embedding *embedding, const fleck_compute *compute,
                       const fleck_half *patch, size_t begin, size_t end, float *out);
 

@@ -46,7 +46,10 @@ bool fleck_features_sort(fleck_arena *arena, const fleck_features *features, con
         first[i] = i && !compare(&entries[i - 1], &entries[i]) ? first[i - 1] : i;
         place[photo] = i;
     }
-    *out = (fleck_features){features->P, features->D, n, patch, cls, first};
+    *out = *features;
+    out->patch = patch;
+    out->cls = cls;
+    out->first = first;
     return true;
 }
 

@@ -11,7 +11,18 @@
 
 #define FLECK_NO_PHOTO UINT32_MAX
 
+/* Of the patches of a photo. */
 typedef struct {
+    uint32_t rows, columns;
+} fleck_grid;
+
+/* P */
+static inline size_t fleck_grid_patches(fleck_grid grid) {
+    return (size_t)grid.rows * grid.columns;
+}
+
+typedef struct {
+    fleck_grid grid;
     size_t P, D;
     uint32_t count;           /* photos */
     const fleck_half **patch; /* [count] of [P, D] */

@@ -60,11 +60,11 @@ typedef struct {
 
 typedef struct {
     const fleck_kernels *kernels;
-    size_t G, P, D, row, n;
+    size_t columns, P, D, row, n;
     const uint32_t *references;  /* [n] */
-    const float *points;         /* [n, G, D]: the references' row */
-    const float *other;          /* [G, D]: that of the photo at hand */
-    fleck_lof_references *place; /* [G] */
+    const float *points;         /* [n, columns, D]: the references' row */
+    const float *other;          /* [columns, D]: that of the photo at hand */
+    fleck_lof_references *place; /* [columns] */
     room *rooms;                 /* one a worker */
     uint32_t photo;
     float *out; /* [photos, P] */
@@ -80,13 +80,13 @@ static void judge_references(void *context, uint32_t worker, size_t begin, size_
     for (size_t x = begin; x < end; x++) {
         for (size_t i = 0; i < p->n; i++)
             for (size_t j = 0; j <= i; j++) {
-                const float *a = p->points + (i * p->G + x) * p->D;
-                const float *b = p->points + (j * p->G + x) * p->D;
+                const float *a = p->points + (i * p->columns + x) * p->D;
+                const float *b = p->points + (j * p->columns + x) * p->D;
                 r->distance[i * p->n + j] = r->distance[j * p->n + i] = distance_between(p, a, b);
             }
         fleck_lof(r->distance, &p->place[x], r->lof);
         for (size_t i = 0; i < p->n; i++)
-            p->out[p->references[i] * p->P + p->row * p->G + x] = r->lof[i];
+            p->out[p->references[i] * p->P + p->row * p->columns + x] = r->lof[i];
     }
 }
 
@@ -96,22 +96,22 @@ static void judge_other(void *context, uint32_t worker, size_t begin, size_t end
     for (size_t x = begin; x < end; x++) {
         for (size_t i = 0; i < p->n; i++)
             distance[i] =
-                distance_between(p, p->other + x * p->D, p->points + (i * p->G + x) * p->D);
-        p->out[p->photo * p->P + p->row * p->G + x] = fleck_lof_of(distance, &p->place[x]);
+                distance_between(p, p->other + x * p->D, p->points + (i * p->columns + x) * p->D);
+        p->out[p->photo * p->P + p->row * p->columns + x] = fleck_lof_of(distance, &p->place[x]);
     }
 }
 
 /* False when scratch memory is short. */
 static bool make_rooms(fleck_arena *scratch, size_t workers, places *p) {
     p->rooms = FLECK_NEW(scratch, room, workers);
-    p->place = FLECK_NEW(scratch, fleck_lof_references, p->G);
+    p->place = FLECK_NEW(scratch, fleck_lof_references, p->columns);
     if (!p->rooms || !p->place) return false;
     for (size_t i = 0; i < workers; i++) {
         p->rooms[i] =
             (room){FLECK_NEW(scratch, float, p->n, p->n), FLECK_NEW(scratch, float, p->n)};
         if (!p->rooms[i].distance || !p->rooms[i].lof) return false;
     }
-    for (size_t x = 0; x < p->G; x++) {
+    for (size_t x = 0; x < p->columns; x++) {
         p->place[x] = (fleck_lof_references){p->n, FLECK_NEW(scratch, float, p->n),
                                              FLECK_NEW(scratch, double, p->n)};
         if (!p->place[x].k_distance || !p->place[x].density) return false;
@@ -122,9 +122,9 @@ static bool make_rooms(fleck_arena *scratch, size_t workers, places *p) {
 bool fleck_lof_row(const fleck_compute *compute, const fleck_features *features,
                    const fleck_embedding *embedding, const uint32_t *references, size_t count,
                    size_t row, float *lof) {
-    size_t G = fleck_embedding_side(embedding), D = embedding->D;
+    size_t columns = embedding->grid.columns, D = embedding->D;
     places p = {.kernels = compute->kernels,
-                .G = G,
+                .columns = columns,
                 .P = features->P,
                 .D = D,
                 .row = row,
@@ -132,8 +132,8 @@ bool fleck_lof_row(const fleck_compute *compute, const fleck_features *features,
                 .references = references,
                 .out = lof};
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
-    float *points = FLECK_NEW(compute->scratch, float, count, G, D);
-    float *other = FLECK_NEW(compute->scratch, float, G, D);
+    float *points = FLECK_NEW(compute->scratch, float, count, columns, D);
+    float *other = FLECK_NEW(compute->scratch, float, columns, D);
     bool *known = FLECK_NEW_ZERO(compute->scratch, bool, features->count);
     if (!points || !other || !known ||
         !make_rooms(compute->scratch, fleck_pool_threads(compute->pool), &p))
@@ -141,16 +141,16 @@ bool fleck_lof_row(const fleck_compute *compute, const fleck_features *features,
     for (size_t i = 0; i < count; i++) {
         known[references[i]] = true;
         if (!fleck_embed_rows(embedding, compute, features->patch[references[i]], row, row + 1,
-                              points + i * G * D))
+                              points + i * columns * D))
             return false;
     }
     p.points = points, p.other = other;
-    fleck_parallel(compute->pool, G, 1, judge_references, &p);
+    fleck_parallel(compute->pool, columns, 1, judge_references, &p);
     for (; p.photo < features->count; p.photo++) {
         if (known[p.photo]) continue;
         if (!fleck_embed_rows(embedding, compute, features->patch[p.photo], row, row + 1, other))
             return false;
-        fleck_parallel(compute->pool, G, 1, judge_other, &p);
+        fleck_parallel(compute->pool, columns, 1, judge_other, &p);
     }
     fleck_arena_reset(compute->scratch, mark);
     return true;

@@ -12,7 +12,7 @@ enum { GRAIN_PHOTOS = 4 };
 
 bool fleck_view_learn_places(fleck_view *view, fleck_arena *arena, fleck_arena *scratch,
                              uint32_t photos, float grain, float *distance, float *nearest) {
-    size_t P = view->embedding.P;
+    size_t P = fleck_grid_patches(view->embedding.grid);
     float *usual = FLECK_NEW(arena, float, P), *usual_nearest = FLECK_NEW(arena, float, P);
     if (!usual || !usual_nearest ||
         !fleck_places_fit(scratch, distance, photos, P, QUIET * grain, usual) ||
@@ -27,7 +27,7 @@ bool fleck_view_learn_places(fleck_view *view, fleck_arena *arena, fleck_arena *
 
 bool fleck_view_distance(const fleck_view *view, const fleck_compute *compute,
                          const fleck_half *patch, uint32_t photo, float *distance, float *nearest) {
-    size_t P = view->embedding.P, D = view->embedding.D;
+    size_t P = fleck_grid_patches(view->embedding.grid), D = view->embedding.D;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *embedded = FLECK_NEW(compute->scratch, float, P, D);
     if (!embedded || !fleck_embed(&view->embedding, compute, patch, embedded)) return false;
@@ -53,7 +53,7 @@ bool fleck_view_distance(const fleck_view *view, const fleck_compute *compute,
 static bool half_way_grain(const fleck_view *view, const fleck_compute *compute,
                            const fleck_features *features, float *grain) {
     const fleck_features *f = features;
-    size_t P = f->P, D = f->D, G = fleck_embedding_side(&view->embedding);
+    size_t P = f->P, D = f->D, columns = view->embedding.grid.columns;
     uint32_t photos = f->count < GRAIN_PHOTOS ? f->count : GRAIN_PHOTOS;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *x = FLECK_NEW(compute->scratch, float, P, D);
@@ -63,7 +63,7 @@ static bool half_way_grain(const fleck_view *view, const fleck_compute *compute,
         uint32_t photo = (uint32_t)((uint64_t)i * f->count / photos);
         if (!fleck_embed(&view->embedding, compute, f->patch[photo], x)) return false;
         for (size_t j = 0; j < P * D; j++)
-            if (j / D % G + 1 < G) x[j] = 0.5f * (x[j] + x[j + D]);
+            if (j / D % columns + 1 < columns) x[j] = 0.5f * (x[j] + x[j + D]);
         if (!fleck_nets_distance(&view->nets, compute, x, P, photo, distance + i * P)) return false;
     }
     *grain = fleck_median(distance, photos * P);

@@ -7,16 +7,19 @@
 
 enum { RADIUS = 16 }; /* 4 sigma */
 
-void fleck_smooth(const float *in, size_t G, float *out) {
-    for (size_t y = 0; y < G; y++)
-        for (size_t x = 0; x < G; x++) {
+void fleck_smooth(const float *in, fleck_grid grid, float *out) {
+    size_t rows = grid.rows, columns = grid.columns;
+    for (size_t y = 0; y < rows; y++)
+        for (size_t x = 0; x < columns; x++) {
             float sum = 0;
             for (size_t dy = 0; dy < 3; dy++)
                 for (size_t dx = 0; dx < 3; dx++) {
                     size_t v = y + dy ? y + dy - 1 : 0, u = x + dx ? x + dx - 1 : 0;
-                    sum += in[(v < G ? v : G - 1) * G + (u < G ? u : G - 1)];
+                    if (v == rows) v--;
+                    if (u == columns) u--;
+                    sum += in[v * columns + u];
                 }
-            out[y * G + x] = sum / 9;
+            out[y * columns + x] = sum / 9;
         }
 }
 
@@ -51,33 +54,41 @@ static void gaussian_weights(float w[RADIUS + 1]) {
     for (int t = 0; t <= RADIUS; t++) w[t] = (float)(raw[t] / sum);
 }
 
-static void upsample(const float *scores, size_t G, float *map) {
-    float step = (float)G / FLECK_HEAT;
+/* Two places of n, and the second's share of what a pixel of the map shows. */
+typedef struct {
+    size_t first, second;
+    float share;
+} between;
+
+static between places_at(size_t pixel, size_t n) {
+    float at = ((float)pixel + 0.5f) * ((float)n / FLECK_HEAT) - 0.5f;
+    if (at < 0) at = 0;
+    size_t first = (size_t)at;
+    return (between){first, first + 1 < n ? first + 1 : first, at - (float)first};
+}
+
+static void upsample(const float *scores, fleck_grid grid, float *map) {
     for (size_t y = 0; y < FLECK_HEAT; y++) {
-        float v = ((float)y + 0.5f) * step - 0.5f;
-        if (v < 0) v = 0;
-        size_t y0 = (size_t)v, y1 = y0 + 1 < G ? y0 + 1 : y0;
-        float wy = v - (float)y0;
+        between v = places_at(y, grid.rows);
+        const float *above = scores + v.first * grid.columns;
+        const float *below = scores + v.second * grid.columns;
         for (size_t x = 0; x < FLECK_HEAT; x++) {
-            float u = ((float)x + 0.5f) * step - 0.5f;
-            if (u < 0) u = 0;
-            size_t x0 = (size_t)u, x1 = x0 + 1 < G ? x0 + 1 : x0;
-            float wx = u - (float)x0;
-            float top = scores[y0 * G + x0] * (1 - wx) + scores[y0 * G + x1] * wx;
-            float bottom = scores[y1 * G + x0] * (1 - wx) + scores[y1 * G + x1] * wx;
-            map[y * FLECK_HEAT + x] = top * (1 - wy) + bottom * wy;
+            between h = places_at(x, grid.columns);
+            float top = above[h.first] * (1 - h.share) + above[h.second] * h.share;
+            float bottom = below[h.first] * (1 - h.share) + below[h.second] * h.share;
+            map[y * FLECK_HEAT + x] = top * (1 - v.share) + bottom * v.share;
         }
     }
 }
 
 bool fleck_heatmap(const fleck_kernels *kernels, fleck_arena *scratch, const float *scores,
-                   size_t G, float *map) {
+                   fleck_grid grid, float *map) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
     float *turned = FLECK_NEW(scratch, float, FLECK_HEAT, FLECK_HEAT);
     if (!turned) return false;
     float w[RADIUS + 1];
     gaussian_weights(w);
-    upsample(scores, G, map);
+    upsample(scores, grid, map);
     blur_rows(kernels, w, map, turned);
     transpose(turned, map);
     blur_rows(kernels, w, map, turned);
@@ -104,12 +115,12 @@ static float natural_log(float x) {
 #define PROBABILITY_MOST 0.99999994f
 
 bool fleck_heatmap_of_logits(const fleck_kernels *kernels, fleck_arena *scratch,
-                             const float *logits, size_t G, float *map) {
+                             const float *logits, fleck_grid grid, float *map) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
-    float *p = FLECK_NEW(scratch, float, G, G);
+    float *p = FLECK_NEW(scratch, float, grid.rows, grid.columns);
     if (!p) return false;
-    kernels->sigmoid(logits, p, G * G);
-    if (!fleck_heatmap(kernels, scratch, p, G, map)) return false;
+    kernels->sigmoid(logits, p, fleck_grid_patches(grid));
+    if (!fleck_heatmap(kernels, scratch, p, grid, map)) return false;
     for (size_t i = 0; i < (size_t)FLECK_HEAT * FLECK_HEAT; i++) {
         float value = map[i] > PROBABILITY_LEAST ? map[i] : PROBABILITY_LEAST;
         if (value > PROBABILITY_MOST) value = PROBABILITY_MOST;

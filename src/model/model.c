@@ -227,9 +227,8 @@ bool fleck_model_photo(const fleck_model *model, const fleck_compute *compute,
 
 static bool map_of(const fleck_model *model, const fleck_compute *compute, const float *patches,
                    float *map) {
-    size_t G = model->source.grid;
-    return (has_logits(model) ? fleck_heatmap_of_logits
-                              : fleck_heatmap)(compute->kernels, compute->scratch, patches, G, map);
+    return (has_logits(model) ? fleck_heatmap_of_logits : fleck_heatmap)(
+        compute->kernels, compute->scratch, patches, model->source.grid, map);
 }
 
 /* Levels of a map -> heat, the hottest that of the photo's strength. A map without anything

@@ -40,7 +40,8 @@ typedef struct {
     uint64_t backbone; /* fingerprint of its file */
     fleck_preset preset;
     fleck_precision precision;
-    uint32_t input, grid;
+    uint32_t input;
+    fleck_grid grid;
     uint32_t blocks[FLECK_BLOCKS_MAX], block_count;
     uint32_t sample_bits; /* as which photos of 16 bits were read; 0: as their own */
 } fleck_feature_source;

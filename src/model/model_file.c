@@ -10,8 +10,9 @@
  * What is new is an entry or a tensor of its own, which readers that do not know it skip; a
  * reader takes its absence as what was so before.
  *
- *   metadata  format=fleck-model, version=10, method, preset, precision, input, grid,
- *             blocks, dim, seed, backbone (fingerprint), and of photos of 16 bits sample_bits
+ *   metadata  format=fleck-model, version=10, method, preset, precision, input,
+ *             grid (side of a square one) or else rows and columns, blocks, dim, seed,
+ *             backbone (fingerprint), and of photos of 16 bits sample_bits
  *   photo.hash     U32 [photos, 2]
  *   scales         F32 [3 + 2 views, 2]: center and spread of logits, zero and defect of photos'
  *                  levels, center and spread of the discriminant's values, and of each view's
@@ -49,7 +50,6 @@ enum {
     SEAL = 16, /* bytes */
     WIDTH_MAX = 16384,
     DIM_MAX = 32768,
-    GRID_MAX = 256, /* FLECK_PATCHES_MAX has that many a side */
     PHOTOS_MAX = 1 << 24,
     SCALES = 3, /* besides those of views */
     SCALES_MAX = SCALES + 2 * FLECK_VIEWS_MAX
@@ -129,7 +129,9 @@ static void add_source(file_table *t, const fleck_model *model) {
     add_meta(t, "preset", (uint64_t)model->source.preset);
     add_meta(t, "precision", (uint64_t)model->source.precision);
     add_meta(t, "input", model->source.input);
-    add_meta(t, "grid", model->source.grid);
+    fleck_grid grid = model->source.grid;
+    if (grid.rows != grid.columns) add_meta(t, "rows", grid.rows);
+    add_meta(t, grid.rows == grid.columns ? "grid" : "columns", grid.columns);
     add_meta(t, "dim", model->D);
     add_meta(t, "seed", model->seed);
     add_meta(t, "backbone", model->source.backbone);
@@ -150,7 +152,7 @@ static bool add_view(file_table *t, fleck_arena *scratch, uint32_t index, const 
     size_t D = e->D, rows = 0;
     if (e->plan.whiten) {
         add_tensor(t, view_name(name, index, "mean"), FLECK_F32, e->mean, 2,
-                   e->plan.aligned ? e->P : 1, D, 0);
+                   e->plan.aligned ? fleck_grid_patches(e->grid) : 1, D, 0);
         add_tensor(t, view_name(name, index, "factor"), FLECK_F32, e->factor, 2, D, D, 0);
     }
     if (view->nets.task) {
@@ -160,11 +162,12 @@ static bool add_view(file_table *t, fleck_arena *scratch, uint32_t index, const 
                    0);
     }
     if (view->usual) {
-        float *usual = FLECK_NEW(scratch, float, 2, e->P);
+        size_t P = fleck_grid_patches(e->grid);
+        float *usual = FLECK_NEW(scratch, float, 2, P);
         if (!usual) return false;
-        memcpy(usual, view->usual, e->P * sizeof *usual);
-        memcpy(usual + e->P, view->usual_nearest, e->P * sizeof *usual);
-        add_tensor(t, view_name(name, index, "usual"), FLECK_F32, usual, 2, 2, e->P, 0);
+        memcpy(usual, view->usual, P * sizeof *usual);
+        memcpy(usual + P, view->usual_nearest, P * sizeof *usual);
+        add_tensor(t, view_name(name, index, "usual"), FLECK_F32, usual, 2, 2, P, 0);
     }
     if (!memory->count) return true;
     for (uint32_t m = 0; m < memory->count; m++) rows += memory->bank[m].N;
@@ -278,22 +281,35 @@ static fleck_status open_table(reader *r, const uint8_t *bytes, size_t size) {
     return sealed ? FLECK_OK : damaged(r);
 }
 
+/* Older files have square grids alone. */
+static bool read_grid(const reader *r, fleck_grid *out) {
+    bool square = fleck_weights_meta(&r->weights, "grid");
+    uint64_t rows, columns;
+    if (!read_number(r, square ? "grid" : "rows", FLECK_PATCHES_MAX, &rows) ||
+        !read_number(r, square ? "grid" : "columns", FLECK_PATCHES_MAX, &columns))
+        return false;
+    *out = (fleck_grid){(uint32_t)rows, (uint32_t)columns};
+    return rows && columns && rows * columns <= FLECK_PATCHES_MAX;
+}
+
 static fleck_status read_source(reader *r, fleck_model *m) {
-    uint64_t method, preset, precision, input, grid, dim;
+    uint64_t method, preset, precision, input, dim;
+    fleck_grid grid;
     if (!read_number(r, "method", INT_MAX, &method) ||
         !read_number(r, "preset", FLECK_PRESET_FUNAD, &preset) ||
         !read_number(r, "precision", FLECK_PRECISION_I8, &precision) ||
-        !read_number(r, "input", 1 << 16, &input) || !read_number(r, "grid", GRID_MAX, &grid) ||
+        !read_number(r, "input", 1 << 16, &input) || !read_grid(r, &grid) ||
         !read_number(r, "dim", DIM_MAX, &dim) || !read_number(r, "seed", UINT64_MAX, &m->seed) ||
-        !read_number(r, "backbone", UINT64_MAX, &m->source.backbone) || !grid || !dim ||
-        grid * grid * dim > FLECK_VALUES_MAX || !fleck_method_plan_of((fleck_method)method))
+        !read_number(r, "backbone", UINT64_MAX, &m->source.backbone) || !dim ||
+        (uint64_t)grid.rows * grid.columns * dim > FLECK_VALUES_MAX ||
+        !fleck_method_plan_of((fleck_method)method))
         return bad(r, "its metadata");
     m->method = (fleck_method)method;
     m->source.preset = (fleck_preset)preset;
     m->source.precision = (fleck_precision)precision;
     m->source.input = (uint32_t)input;
-    m->source.grid = (uint32_t)grid;
-    m->P = (size_t)(grid * grid);
+    m->source.grid = grid;
+    m->P = fleck_grid_patches(grid);
     m->D = (size_t)dim;
     const char *text = fleck_weights_meta(&r->weights, "blocks");
     while (text && *text && m->source.block_count < FLECK_BLOCKS_MAX) {
@@ -426,8 +442,9 @@ static fleck_status read_memory(reader *r, const fleck_compute *compute, uint32_
 
 static fleck_status read_whitening(reader *r, uint32_t index, fleck_embedding *e) {
     char name[NAME_BYTES];
+    size_t places = e->plan.aligned ? fleck_grid_patches(e->grid) : 1;
     const fleck_tensor *mean =
-        want(r, view_name(name, index, "mean"), FLECK_F32, 2, e->plan.aligned ? e->P : 1, e->D, 0);
+        want(r, view_name(name, index, "mean"), FLECK_F32, 2, places, e->D, 0);
     const fleck_tensor *factor =
         want(r, view_name(name, index, "factor"), FLECK_F32, 2, e->D, e->D, 0);
     if (!mean || !factor) return bad(r, "its means");
@@ -483,7 +500,7 @@ static fleck_status read_nets(reader *r, uint32_t index, const fleck_model *m, f
 
 static fleck_status read_places(reader *r, uint32_t index, fleck_view *view) {
     char name[NAME_BYTES];
-    size_t P = view->embedding.P;
+    size_t P = fleck_grid_patches(view->embedding.grid);
     const fleck_tensor *t = want(r, view_name(name, index, "usual"), FLECK_F32, 2, 2, P, 0);
     if (!t) return bad(r, "what is usual at its places");
     view->usual = read_floats(r, t);
@@ -507,7 +524,8 @@ static fleck_status read_views(reader *r, const fleck_compute *compute, fleck_mo
     for (m->views = 0; !status && m->views < method->views; m->views++) {
         const fleck_view_plan *plan = &method->view[m->views];
         fleck_view *view = &m->view[m->views];
-        view->embedding = (fleck_embedding){.plan = plan->embedding, .P = m->P, .D = m->D};
+        view->embedding =
+            (fleck_embedding){.plan = plan->embedding, .grid = m->source.grid, .D = m->D};
         view->memory.plan = plan->memory;
         if (plan->embedding.whiten) status = read_whitening(r, m->views, &view->embedding);
         if (!status && plan->memory.count_max)

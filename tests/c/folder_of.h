@@ -15,8 +15,11 @@ typedef struct {
     fleck_half *patch, *cls; /* [count, P, D], [count, D] */
 } folder;
 
+static inline fleck_grid square(uint32_t side) { return (fleck_grid){side, side}; }
+
 /* All zero. */
-static void folder_make(folder *f, uint32_t count, size_t P, size_t D) {
+static void folder_make(folder *f, uint32_t count, fleck_grid grid, size_t D) {
+    size_t P = (size_t)grid.rows * grid.columns;
     *f = (folder){0};
     f->patch = FLECK_NEW_ZERO(&f->arena, fleck_half, count, P, D);
     f->cls = FLECK_NEW_ZERO(&f->arena, fleck_half, count, D);
@@ -26,17 +29,17 @@ static void folder_make(folder *f, uint32_t count, size_t P, size_t D) {
         at[i] = f->patch + i * P * D;
         at[count + i] = f->cls + i * D;
     }
-    f->features = (fleck_features){P, D, count, at, at + count, NULL};
+    f->features = (fleck_features){grid, P, D, count, at, at + count, NULL};
 }
 
 static void folder_free(folder *f) { fleck_arena_free(&f->arena); }
 
 /* The tensor patch and, unless zero will do, cls. They hold halves: narrowing is exact. */
-static inline void folder_read(golden *g, folder *f, uint32_t count, size_t P, size_t D) {
+static inline void folder_read(golden *g, folder *f, uint32_t count, fleck_grid grid, size_t D) {
     size_t n;
     const float *patch = golden_get(g, "patch", &n);
-    CHECK(n == count * P * D);
-    folder_make(f, count, P, D);
+    CHECK(n == count * grid.rows * grid.columns * D);
+    folder_make(f, count, grid, D);
     fleck_half_narrow(patch, n, f->patch);
     if (!fleck_weights_find(&g->weights, "cls")) return;
     const float *cls = golden_get(g, "cls", &n);

@@ -22,7 +22,7 @@ static void check_shape(backbone_shape s, const char *want) {
                 status, fleck_error(det));
     fleck_feature_shape shape;
     if (!status) {
-        CHECK(!fleck_shape(det, &shape) && shape.patches == shape.grid * shape.grid);
+        CHECK(!fleck_shape(det, &shape) && shape.patches == shape.rows * shape.columns);
         uint8_t *rgba = FLECK_NEW(&arena, uint8_t, 4, 9, 7);
         fleck_half *patch = FLECK_NEW(&arena, fleck_half, shape.patches, shape.dim);
         fleck_half *cls = FLECK_NEW(&arena, fleck_half, shape.dim);

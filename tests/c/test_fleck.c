@@ -345,8 +345,8 @@ static void test_order_of_calls(void) {
     CHECK(fleck_configure(det, &options) == FLECK_ERR_STATE);
     CHECK(fleck_train_begin(det) == FLECK_ERR_STATE);
     CHECK(strstr(fleck_error(det), "too few") != NULL);
-    CHECK(!fleck_shape(det, &shape) && shape.input == 48 && shape.grid == 12 &&
-          shape.patches == 144 && shape.dim == 24 && shape.frame_share == 1);
+    CHECK(!fleck_shape(det, &shape) && shape.input == 48 && shape.rows == 12 &&
+          shape.columns == 12 && shape.patches == 144 && shape.dim == 24 && shape.frame_share == 1);
     fleck_half *patch = calloc((size_t)shape.patches * shape.dim, sizeof *patch);
     fleck_half *cls = calloc(shape.dim, sizeof *cls);
     CHECK(fleck_extract(det, (const uint8_t *)"no photo", 8, patch, cls) == FLECK_ERR_KIND);
@@ -402,6 +402,24 @@ static void test_other_blocks(void) {
         CHECK(strstr(fleck_error(det), "other blocks"));
         fleck_destroy(det);
     }
+}
+
+/* A model of patches that lie otherwise in photos of the same size. */
+static void test_other_grid(void) {
+    static const char grid[] = "\"grid\":\"12\"";
+    static uint8_t model[1 << 18];
+    size_t size, at = 0;
+    fleck_detector *det = create(options_of(FLECK_METHOD_KNN, 1));
+    add_photos(det);
+    train(det);
+    CHECK(!fleck_save(det, model, sizeof model, &size));
+    while (at + sizeof grid < size && memcmp(model + at, grid, sizeof grid - 1)) at++;
+    CHECK(at + sizeof grid < size);
+    memcpy(model + at + sizeof grid - 4, "09", 2);
+    fleck_model_seal(model, size);
+    CHECK(fleck_load(det, model, size) == FLECK_ERR_FORMAT);
+    CHECK(strstr(fleck_error(det), "another grid of patches"));
+    fleck_destroy(det);
 }
 
 /* A folder of one photo many times over: no NaN, no defect. */
@@ -671,6 +689,7 @@ int main(void) {
     test_old_model();
     test_second_product();
     test_other_blocks();
+    test_other_grid();
     test_identical();
     test_overflow();
     test_not_finite();

@@ -1,20 +1,33 @@
-/* Maps against PyTorch's interpolation and SciPy's Gaussian filter. */
+/* Maps against PyTorch's interpolation and SciPy's filters. */
 #include "check.h"
 #include "fleck.h"
 #include "golden.h"
 #include "heatmap.h"
 
-static void check_map(golden *g, const fleck_kernels *kernels, size_t G, size_t every) {
+static float *golden_of(golden *g, const char *what, fleck_grid grid, size_t *count) {
     char key[48];
-    snprintf(key, sizeof key, "scores_%zu", G);
-    float *scores = golden_get(g, key, NULL);
-    snprintf(key, sizeof key, every == 1 ? "map_%zu" : "map_%zu_every7", G);
+    snprintf(key, sizeof key, what, grid.rows, grid.columns);
+    return golden_get(g, key, count);
+}
+
+static void check_smooth(golden *g, fleck_grid grid) {
+    size_t count;
+    const float *scores = golden_of(g, "scores_%ux%u", grid, &count);
+    const float *want = golden_of(g, "smooth_%ux%u", grid, NULL);
+    float *smooth = FLECK_NEW(&g->arena, float, count);
+    CHECK(count == (size_t)grid.rows * grid.columns);
+    fleck_smooth(scores, grid, smooth);
+    for (size_t i = 0; i < count; i++) CHECK_NEAR(smooth[i], want[i], 1e-6);
+}
+
+static void check_map(golden *g, const fleck_kernels *kernels, fleck_grid grid, size_t every) {
+    const float *scores = golden_of(g, "scores_%ux%u", grid, NULL);
     size_t count, side = (FLECK_HEAT + every - 1) / every;
-    float *want = golden_get(g, key, &count);
+    const float *want = golden_of(g, every == 1 ? "map_%ux%u" : "map_%ux%u_every7", grid, &count);
     CHECK(count == side * side);
     fleck_arena scratch = {0};
     float *map = FLECK_NEW(&g->arena, float, FLECK_HEAT, FLECK_HEAT);
-    CHECK(fleck_heatmap(kernels, &scratch, scores, G, map));
+    CHECK(fleck_heatmap(kernels, &scratch, scores, grid, map));
     double worst = 0, size = 0;
     for (size_t y = 0; y < side; y++)
         for (size_t x = 0; x < side; x++) {
@@ -28,15 +41,15 @@ static void check_map(golden *g, const fleck_kernels *kernels, size_t G, size_t 
 }
 
 int main(void) {
+    static const fleck_grid grids[] = {{28, 28}, {14, 14}, {5, 5}, {37, 37},
+                                       {5, 3},   {3, 5},   {1, 40}};
     golden g = golden_open("heatmap.safetensors");
     const fleck_kernels *list[FLECK_KERNELS_MAX];
     size_t count = fleck_kernels_list(list);
     for (size_t v = 0; v < count; v++) {
-        check_map(&g, list[v], 28, 1);
-        check_map(&g, list[v], 14, 7);
-        check_map(&g, list[v], 5, 7);
-        check_map(&g, list[v], 37, 7);
+        for (size_t i = 0; i < LEN(grids); i++) check_map(&g, list[v], grids[i], i ? 7 : 1);
     }
+    for (size_t i = 0; i < LEN(grids); i++) check_smooth(&g, grids[i]);
     golden_close(&g);
     return check_done();
 }

@@ -22,10 +22,10 @@ enum { PHOTOS = 16, GRID = 7, P = GRID * GRID, D = 21, SEED = 11 };
 #define RAW_WITHIN 1e-3
 
 /* Normal features about a random pattern of the frame. */
-static void folder_draw(folder *f, uint32_t count, size_t patches, size_t dim, uint64_t seed) {
-    folder_make(f, count, patches, dim);
+static void folder_draw(folder *f, uint32_t count, fleck_grid grid, size_t dim, uint64_t seed) {
+    folder_make(f, count, grid, dim);
     fleck_rng rng = fleck_rng_seed(seed);
-    size_t size = patches * dim;
+    size_t size = f->features.P * dim;
     float *place = FLECK_NEW(&f->arena, float, size), *x = FLECK_NEW(&f->arena, float, size);
     for (size_t i = 0; i < size; i++) place[i] = 2 * fleck_rng_normal(&rng);
     for (uint32_t photo = 0; photo < count; photo++) {
@@ -42,8 +42,8 @@ typedef struct {
 static void train(const fleck_compute *compute, const folder *f, fleck_method method,
                   trained *out) {
     fleck_message err = {""};
-    fleck_feature_source source = {.block_count = 1, .blocks = {1}};
-    while (source.grid * source.grid < f->features.P) source.grid++;
+    fleck_feature_source source = {
+        .input = 56, .grid = f->features.grid, .block_count = 2, .blocks = {1, 2}};
     fleck_progress progress = {.total = 1};
     *out = (trained){0};
     CHECK(!fleck_training_begin(&out->arena, &f->features, method, SEED, 0, &source, &out->training,
@@ -88,7 +88,11 @@ static void check_memory(golden *g, const fleck_compute *compute, const folder *
                          fleck_memory_plan plan, bool wide) {
     fleck_arena arena = {0};
     fleck_rng rng = fleck_rng_seed(SEED);
-    fleck_view view = {.embedding = {.plan = {.window = wide ? 3 : 1}, .P = P, .D = D}};
+    fleck_view view = {.embedding = {
+                           .plan = {.window = wide ? 3 : 1},
+                           .grid = square(GRID),
+                           .D = D,
+                       }};
     float lof[PHOTOS * P], distance[PHOTOS * P], nearest[PHOTOS * P];
     CHECK(fleck_memory_begin(&arena, PHOTOS, D, plan, &rng, &view.memory));
     for (size_t row = 0; plan.weighted && row < GRID; row++)
@@ -148,7 +152,7 @@ static void check_factors(golden *g) {
 
 static void check_rows_of_factors(golden *g, const fleck_compute *compute, const folder *f) {
     static const uint32_t order[PHOTOS] = {3, 9, 0, 5, 1, 8, 6, 2, 7, 4, 10, 11, 12, 13, 14, 15};
-    fleck_embedding e = {.plan = {.window = 3}, .P = P, .D = D};
+    fleck_embedding e = {.plan = {.window = 3}, .grid = square(GRID), .D = D};
     float lof[PHOTOS * P];
     for (size_t row = 0; row < GRID; row++)
         CHECK(fleck_lof_row(compute, &f->features, &e, order, PHOTOS, row, lof));
@@ -162,18 +166,18 @@ static void check_rows_of_factors(golden *g, const fleck_compute *compute, const
 static void check_rows(const fleck_embedding *e, const fleck_compute *compute,
                        const fleck_half *patch) {
     float all[P * D], rows[P * D];
-    CHECK(fleck_embedding_side(e) == GRID);
+    size_t line = e->grid.columns * D;
     CHECK(fleck_embed(e, compute, patch, all));
-    for (size_t begin = 0; begin < GRID; begin++)
-        for (size_t end = begin + 1; end <= GRID; end++) {
+    for (size_t begin = 0; begin < e->grid.rows; begin++)
+        for (size_t end = begin + 1; end <= e->grid.rows; end++) {
             CHECK(fleck_embed_rows(e, compute, patch, begin, end, rows));
-            CHECK(!memcmp(rows, all + begin * GRID * D, (end - begin) * GRID * D * sizeof *rows));
+            CHECK(!memcmp(rows, all + begin * line, (end - begin) * line * sizeof *rows));
         }
 }
 
 static void check_windows(golden *g, const fleck_compute *compute, const folder *f,
                           uint32_t window) {
-    fleck_embedding e = {.plan = {.window = window}, .P = P, .D = D};
+    fleck_embedding e = {.plan = {.window = window}, .grid = square(GRID), .D = D};
     char key[16];
     snprintf(key, sizeof key, "mean_%u", window);
     const float *want = golden_get(g, key, NULL);
@@ -227,10 +231,10 @@ static void check_whitening(golden *g, const fleck_compute *compute, const folde
 /* More patches than the covariance is taken of, some from every place: the rest has about
  * the same. Features have variance 1 beside the place's mean, so that it is nearly I. */
 static void check_sample(const fleck_compute *compute) {
-    enum { N = 60, SIDE = 18, WIDTH = 4, PATCHES = SIDE * SIDE };
+    enum { N = 60, SIDE = 18, WIDTH = 4 };
     fleck_arena arena = {0};
     folder f;
-    folder_draw(&f, N, PATCHES, WIDTH, 8);
+    folder_draw(&f, N, square(SIDE), WIDTH, 8);
     fleck_embedding e;
     CHECK(fleck_embedding_fit(&arena, compute, &f.features, (fleck_embedding_plan){1, true, true},
                               &e));
@@ -239,6 +243,141 @@ static void check_sample(const fleck_compute *compute) {
             CHECK_NEAR(e.factor[i * WIDTH + j], i == j, 0.05); /* 16,384 samples: sd .01 */
     fleck_arena_free(&arena);
     folder_free(&f);
+}
+
+/* ---- grids that are not square ---- */
+
+enum { PART = 15 /* patches of the oracle's folder, the first, on other grids */ };
+
+static void folder_part(const folder *f, fleck_grid grid, folder *out) {
+    folder_make(out, PHOTOS, grid, D);
+    for (size_t i = 0; i < PHOTOS; i++)
+        memcpy(out->patch + i * PART * D, f->patch + i * P * D, PART * D * sizeof *out->patch);
+}
+
+/* The median distance of those that lie side by side in a row. */
+static float grain_of(const folder *f) {
+    float apart[PHOTOS * PART];
+    size_t n = 0, columns = f->features.grid.columns;
+    for (size_t p = 0; p < PHOTOS * PART; p++) {
+        if (p % PART % columns == columns - 1) continue;
+        float x[2 * D];
+        double sum = 0;
+        fleck_half_widen(f->patch + p * D, 2 * D, x);
+        for (size_t d = 0; d < D; d++) sum += pow((double)x[d] - x[D + d], 2);
+        apart[n++] = (float)sqrt(sum);
+    }
+    return fleck_median(apart, n);
+}
+
+static void check_aligned(const fleck_compute *compute, const folder *f) {
+    fleck_arena arena = {0};
+    fleck_embedding e;
+    double mean[PART * D] = {0};
+    CHECK(fleck_embedding_fit(&arena, compute, &f->features, (fleck_embedding_plan){3, true, true},
+                              &e));
+    for (size_t i = 0; i < PHOTOS; i++) {
+        float x[PART * D];
+        CHECK(fleck_embed(&e, compute, f->features.patch[i], x));
+        for (size_t j = 0; j < PART * D; j++) mean[j] += x[j] / PHOTOS;
+        check_rows(&e, compute, f->features.patch[i]);
+    }
+    for (size_t j = 0; j < PART * D; j++) CHECK_NEAR(mean[j], 0, 1e-4);
+    fleck_arena_free(&arena);
+}
+
+static void check_rectangle(golden *g, const fleck_compute *compute, const folder *all,
+                            fleck_grid grid) {
+    char name[2][24];
+    folder f;
+    folder_part(all, grid, &f);
+    fleck_embedding e = {.plan = {.window = 1}, .grid = grid, .D = D};
+    float got[PART * D], lof[PHOTOS * PART], grain;
+    CHECK(fleck_embedding_grain(&e, compute, &f.features, &grain));
+    CHECK_NEAR(grain, grain_of(&f), 1e-5);
+    snprintf(name[0], sizeof name[0], "%ux%u", grid.rows, grid.columns);
+    for (e.plan.window = 5; e.plan.window >= 3; e.plan.window -= 2) {
+        snprintf(name[1], sizeof name[1], "mean_%u", e.plan.window);
+        const float *want = golden_of(g, name[1], name[0]);
+        for (size_t i = 0; i < 2; i++) {
+            CHECK(fleck_embed(&e, compute, f.features.patch[i], got));
+            CHECK(!memcmp(got, want + i * PART * D, sizeof got));
+            check_rows(&e, compute, f.features.patch[i]);
+        }
+    }
+    uint32_t order[PHOTOS];
+    for (uint32_t i = 0; i < PHOTOS; i++) order[i] = i;
+    e.plan.window = 3;
+    for (size_t row = 0; row < grid.rows; row++)
+        CHECK(fleck_lof_row(compute, &f.features, &e, order, PHOTOS, row, lof));
+    CHECK_NEAR(worst(lof, golden_of(g, "lof", name[0]), PHOTOS * PART, true), 0, FACTOR_WITHIN);
+    check_aligned(compute, &f);
+
+    trained t;
+    train(compute, &f, FLECK_METHOD_SOFTPATCH, &t);
+    CHECK_NEAR(worst(t.training.distance, golden_of(g, "distance_softpatch", name[0]),
+                     PHOTOS * PART, true),
+               0, FACTOR_WITHIN);
+    fleck_arena_free(&t.arena);
+    folder_free(&f);
+}
+
+typedef struct {
+    float rank[PART], map[PART], heat[FLECK_HEAT * FLECK_HEAT], score;
+} outcome;
+
+static void score(const fleck_model *model, const fleck_compute *compute, const folder *f,
+                  uint32_t photo, uint32_t as, outcome *out) {
+    fleck_patch_scores scores = {out->rank, out->map};
+    CHECK(fleck_model_patches(model, compute, f->features.patch[photo], f->features.cls[photo], as,
+                              scores));
+    CHECK(fleck_model_report(model, compute, scores, out->heat, &out->score));
+}
+
+/* A model's file gives the same scores and maps, and the same file again. */
+static void check_saved(const fleck_compute *compute, fleck_method method, fleck_grid grid) {
+    static outcome want, got;
+    folder f;
+    trained t;
+    fleck_message err = {""};
+    fleck_model loaded;
+    size_t size = 0, again = 0;
+    float highest = 0;
+    folder_draw(&f, 8, grid, 20, 12);
+    train(compute, &f, method, &t);
+    const fleck_model *model = &t.training.model;
+    CHECK(fleck_model_save(model, compute->scratch, NULL, 0, &size));
+    uint8_t *bytes = FLECK_NEW(&t.arena, uint8_t, 2, size), *second = bytes + size;
+    CHECK(fleck_model_save(model, compute->scratch, bytes, size, &size));
+    CHECK(!fleck_model_load(&t.arena, compute, bytes, size, &loaded, &err));
+    if (*err.text) fprintf(stderr, "%s: %s\n", fleck_method_name(method), err.text);
+    CHECK(loaded.source.grid.rows == grid.rows && loaded.source.grid.columns == grid.columns);
+    CHECK(loaded.P == (size_t)grid.rows * grid.columns);
+    CHECK(fleck_model_save(&loaded, compute->scratch, second, size, &again));
+    CHECK(again == size && !memcmp(bytes, second, size));
+    for (uint32_t photo = 0; photo < 8; photo += 7)
+        for (int known = 0; known < 2; known++) {
+            uint32_t as = known ? photo : FLECK_NO_PHOTO;
+            memset(&want, 0, sizeof want);
+            memset(&got, 0, sizeof got);
+            score(&loaded, compute, &f, photo, as, &got); /* first: nothing is in scratch memory */
+            score(model, compute, &f, photo, as, &want);
+            CHECK(!memcmp(&want, &got, sizeof got));
+            CHECK(!known || want.score == fleck_training_score(&t.training, photo));
+            highest = fmaxf(highest, want.score);
+        }
+    CHECK(highest > 0);
+    fleck_arena_free(&t.arena);
+    folder_free(&f);
+}
+
+static void check_rectangles(golden *g, const fleck_compute *compute, const folder *f) {
+    static const fleck_grid grids[] = {{5, 3}, {3, 5}, {1, 15}};
+    for (size_t i = 0; i < LEN(grids); i++) check_rectangle(g, compute, f, grids[i]);
+    for (int method = 0; fleck_method_plan_of((fleck_method)method); method++)
+        if (method != FLECK_METHOD_PAPER) check_saved(compute, (fleck_method)method, grids[0]);
+    check_saved(compute, FLECK_METHOD_SOFTPATCH, grids[1]);
+    check_saved(compute, FLECK_METHOD_MAHALANOBIS, square(3));
 }
 
 /* ---- folders in which there is little to learn ---- */
@@ -279,10 +418,13 @@ static void check_finite(const fleck_compute *compute, folder *f, bool learn, bo
 
 static void check_small_folders(const fleck_compute *compute) {
     folder f;
-    folder_draw(&f, FLECK_PHOTOS_MIN, 9, 19, 1);
+    folder_draw(&f, FLECK_PHOTOS_MIN, square(3), 19, 1);
     check_finite(compute, &f, true, false);
     folder_free(&f);
-    folder_draw(&f, FLECK_PHOTOS_MIN, 1, 3, 2); /* a grid of one patch */
+    folder_draw(&f, FLECK_PHOTOS_MIN, square(1), 3, 2);
+    check_finite(compute, &f, false, false);
+    folder_free(&f);
+    folder_draw(&f, FLECK_PHOTOS_MIN, (fleck_grid){4, 1}, 3, 2); /* without neighbours in a row */
     check_finite(compute, &f, false, false);
     folder_free(&f);
 }
@@ -294,16 +436,16 @@ static void copy_photo(folder *f, uint32_t from, uint32_t to) {
 
 static void check_equal_photos(const fleck_compute *compute) {
     folder f;
-    folder_make(&f, 6, 16, 20); /* black: all features are 0 */
+    folder_make(&f, 6, square(4), 20); /* black: all features are 0 */
     check_finite(compute, &f, false, true);
     folder_free(&f);
-    folder_draw(&f, 6, 16, 20, 3);
+    folder_draw(&f, 6, square(4), 20, 3);
     for (uint32_t i = 1; i < 6; i++) copy_photo(&f, 0, i);
     check_finite(compute, &f, false, true);
     folder_free(&f);
 
     /* Some that are equal have no distance, nor have others weights without bound. */
-    folder_draw(&f, 20, 16, 20, 4);
+    folder_draw(&f, 20, square(4), 20, 4);
     for (uint32_t i = 1; i < 10; i++) copy_photo(&f, 0, i);
     check_finite(compute, &f, true, false);
     trained t;
@@ -326,7 +468,7 @@ static void check_copies(const fleck_compute *compute) {
     for (int defective = 0; defective < 2; defective++) {
         folder f;
         fleck_rng rng = fleck_rng_seed(7);
-        folder_draw(&f, N, P, D, 6);
+        folder_draw(&f, N, square(GRID), D, 6);
         for (uint32_t i = 1; i < N; i++) copy_photo(&f, 0, i);
         fleck_half *patch = f.patch + (size_t)COPY * P * D;
         float x[P * D];
@@ -355,9 +497,9 @@ static void check_copies(const fleck_compute *compute) {
 
 /* More photos than are compared with each other: the odd one is found among the rest. */
 static void check_many_photos(const fleck_compute *compute) {
-    enum { N = 230, PATCHES = 9 };
+    enum { N = 230, SIDE = 3, PATCHES = SIDE * SIDE };
     folder f;
-    folder_draw(&f, N, PATCHES, 17, 5);
+    folder_draw(&f, N, square(SIDE), 17, 5);
     for (uint32_t odd = 0; odd < N; odd += N - 1) {
         fleck_half *patch = (fleck_half *)f.features.patch[odd];
         for (size_t i = 0; i < 17; i++) patch[i] = 0x4900; /* 10 */
@@ -384,7 +526,7 @@ static void check_heat(const fleck_compute *compute) {
             for (size_t i = 40; strong && i < 43; i++) rank[i] = 9, map[i] = strong == 1 ? 6 : 30;
             fleck_model model = {.method = (fleck_method)method,
                                  .P = PATCHES,
-                                 .source.grid = SIDE,
+                                 .source.grid = square(SIDE),
                                  .level_scale = {0, 2}};
             CHECK(
                 fleck_model_report(&model, compute, (fleck_patch_scores){rank, map}, heat, &score));
@@ -427,7 +569,7 @@ int main(void) {
     folder f;
     fleck_arena scratch = {0};
     fleck_compute compute = compute_make(&scratch, NULL, 2);
-    folder_read(&g, &f, PHOTOS, P, D);
+    folder_read(&g, &f, PHOTOS, square(GRID), D);
 
     check_windows(&g, &compute, &f, 3);
     check_windows(&g, &compute, &f, 5);
@@ -437,6 +579,7 @@ int main(void) {
     check_top(&compute);
     check_factors(&g);
     check_rows_of_factors(&g, &compute, &f);
+    check_rectangles(&g, &compute, &f);
 
     fleck_memory_plan knn = {FLECK_MEMORY_FOLDER, 1, 100, false}, soft = knn;
     soft.weighted = true;

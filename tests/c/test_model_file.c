@@ -249,6 +249,66 @@ static void check_counts(const fleck_compute *compute) {
     check_put(compute, "knn", "0.own", 19, &many, "its memories");
 }
 
+/* ---- grids ---- */
+
+/* A file that says that patches are so many rows and columns, of a model that takes any. */
+static file with_grid(const fleck_compute *compute, fleck_grid grid) {
+    file f = model_open(compute, "knn");
+    fleck_model m;
+    fleck_message err;
+    CHECK(!fleck_model_load(&f.arena, compute, f.bytes, f.size, &m, &err));
+    m.source.grid = grid;
+    CHECK(fleck_model_save(&m, compute->scratch, NULL, 0, &f.size));
+    f.bytes = FLECK_NEW(&f.arena, uint8_t, f.size);
+    CHECK(fleck_model_save(&m, compute->scratch, f.bytes, f.size, &f.size));
+    return f;
+}
+
+/* Loads it as a grid, or refuses it, once a part of its metadata is replaced. */
+static void check_grid(const fleck_compute *compute, fleck_grid written, const char *from,
+                       const char *to, fleck_grid want) {
+    file f = with_grid(compute, written);
+    fleck_model m;
+    fleck_message err;
+    replace(&f, from, to);
+    fleck_model_seal(f.bytes, f.size);
+    if (want.rows) {
+        CHECK(!fleck_model_load(&f.arena, compute, f.bytes, f.size, &m, &err));
+        CHECK(m.source.grid.rows == want.rows && m.source.grid.columns == want.columns);
+        CHECK(m.P == (size_t)want.rows * want.columns);
+    } else {
+        CHECK_REFUSED(compute, f.bytes, f.size, "the model file is damaged: its metadata");
+        CHECK(fleck_model_peek(compute->scratch, f.bytes, f.size, &m, &err) == FLECK_ERR_FORMAT);
+    }
+    fleck_arena_free(&f.arena);
+}
+
+static void check_grids(const fleck_compute *compute) {
+    static const fleck_grid wide = {2, 7}, longest = {1, 65536}, most = {256, 256},
+                            refused = {0, 0};
+    /* a square one is as in files from before, which know no other */
+    file old = model_open(compute, "knn"), same = with_grid(compute, (fleck_grid){3, 3});
+    CHECK(same.size == old.size && !memcmp(same.bytes, old.bytes, old.size));
+    fleck_arena_free(&old.arena);
+    fleck_arena_free(&same.arena);
+    check_grid(compute, most, "\"grid\":\"256\"", "\"grid\":\"256\"", most);
+    check_grid(compute, most, "\"grid\":\"256\"", "\"grid\":\"257\"", refused);
+    check_grid(compute, most, "\"grid\":\"256\"", "\"grid\":\"000\"", refused);
+    check_grid(compute, most, "\"grid\":\"256\"", "\"grit\":\"256\"", refused);
+    check_grid(compute, wide, "\"rows\":\"2\"", "\"rows\":\"2\"", wide);
+    check_grid(compute, wide, "\"rows\":\"2\"", "\"rows\":\"7\"", (fleck_grid){7, 7});
+    check_grid(compute, wide, "\"rows\":\"2\"", "\"rows\":\"0\"", refused);
+    check_grid(compute, wide, "\"rows\":\"2\"", "\"rows\":\"-\"", refused);
+    check_grid(compute, wide, "\"rows\":\"2\"", "\"rowa\":\"2\"", refused);
+    check_grid(compute, wide, "\"columns\":\"7\"", "\"columns\":\"0\"", refused);
+    check_grid(compute, wide, "\"columns\":\"7\"", "\"column_\":\"7\"", refused);
+    check_grid(compute, longest, "\"65536\"", "\"65536\"", longest);
+    check_grid(compute, longest, "\"65536\"", "\"65537\"", refused);
+    check_grid(compute, longest, "\"rows\":\"1\"", "\"rows\":\"2\"", refused);
+    /* 2^32 patches: none in 32 bits */
+    check_grid(compute, (fleck_grid){65535, 65536}, "\"65535\"", "\"65536\"", refused);
+}
+
 /* ---- scores ---- */
 
 /* A photo of the greatest features, of either sign. */
@@ -290,6 +350,7 @@ int main(void) {
     check_versions(&compute);
     check_forged(&compute);
     check_counts(&compute);
+    check_grids(&compute);
 
     const char *crafted = FLECK_SHARED_DIR "/cases/models/nan_ensemble_vit_a.fleck";
     FILE *there = fopen(crafted, "rb");

@@ -36,7 +36,7 @@ static void keep_early(trained *t) {
 static void train(const fleck_compute *compute, const folder *f, fleck_method method, uint64_t seed,
                   uint32_t losses_most, trained *out) {
     fleck_message err;
-    fleck_feature_source source = {.grid = GRID, .block_count = 2, .blocks = {1, 2}};
+    fleck_feature_source source = {.grid = square(GRID), .block_count = 2, .blocks = {1, 2}};
     fleck_progress progress = {.total = 1};
     *out = (trained){0};
     CHECK(!fleck_training_begin(&out->arena, &f->features, method, seed, 0, &source, &out->training,
@@ -112,6 +112,37 @@ static void check_seeds(golden *g, const fleck_compute *compute, const folder *f
     fleck_arena_free(&scalar.arena);
 }
 
+/* On any grid half-way is between patches of one row: of those at its end there is no other. */
+static void check_grain(const fleck_compute *compute) {
+    enum { FEW = 4, PATCHES = 15 };
+    static const fleck_grid grids[] = {{5, 3}, {3, 5}, {15, 1}};
+    fleck_rng rng = fleck_rng_seed(3);
+    for (size_t i = 0; i < LEN(grids); i++) {
+        folder f;
+        folder_make(&f, FEW, grids[i], D);
+        fleck_view view = {.embedding = {.plan = {.window = 1}, .grid = grids[i], .D = D}};
+        CHECK(fleck_nets_new(&f.arena, FLECK_NETS_L2BT, D, 2, 0, &view.nets));
+        for (size_t j = 0; j < view.nets.count; j++)
+            view.nets.block[j] = 0.1f * fleck_rng_normal(&rng);
+        fleck_nets_repack(&view.nets);
+        float distance[FEW * PATCHES], grain, x[PATCHES * D], half_way[PATCHES * D];
+        for (uint32_t photo = 0; photo < FEW; photo++) {
+            for (size_t j = 0; j < PATCHES * D; j++) x[j] = fleck_rng_normal(&rng);
+            fleck_half_narrow(x, PATCHES * D, f.patch + photo * PATCHES * D);
+            fleck_half_widen(f.patch + photo * PATCHES * D, PATCHES * D, x);
+            for (size_t j = 0; j < PATCHES * D; j++) {
+                bool last = j / D % grids[i].columns == grids[i].columns - 1;
+                half_way[j] = last ? x[j] : 0.5f * (x[j] + x[j + D]);
+            }
+            CHECK(fleck_nets_distance(&view.nets, compute, half_way, PATCHES, photo,
+                                      distance + photo * PATCHES));
+        }
+        CHECK(fleck_view_grain(&view, compute, &f.features, &grain));
+        CHECK(grain > 0 && grain == fleck_median(distance, LEN(distance)));
+        folder_free(&f);
+    }
+}
+
 /* ---- a perceptron ---- */
 
 enum { N = 5, LAYERS = 3, COUNT = 4 * 4 + 5 * 3 + 2 * 4 };
@@ -167,11 +198,12 @@ int main(void) {
     folder f;
     fleck_arena scratch = {0};
     fleck_compute compute = compute_make(&scratch, NULL, 2);
-    folder_read(&g, &f, PHOTOS, P, D);
+    folder_read(&g, &f, PHOTOS, square(GRID), D);
     for (int method = FLECK_METHOD_L2BT; method <= FLECK_METHOD_SIMPLENET; method++) {
         check_oracle(&g, &compute, &f, (fleck_method)method);
         check_seeds(&g, &compute, &f, (fleck_method)method);
     }
+    check_grain(&compute);
     check_derivatives(&compute);
     folder_free(&f);
     compute_free(&compute);

@@ -35,7 +35,7 @@ typedef struct {
 static void train(const fleck_compute *compute, const folder *f, fleck_method method, uint64_t seed,
                   uint32_t losses_max, trained *out) {
     fleck_message err;
-    fleck_feature_source source = {.grid = GRID};
+    fleck_feature_source source = {.grid = square(GRID)};
     fleck_progress progress = {0};
     *out = (trained){0};
     CHECK(!fleck_training_begin(&out->arena, &f->features, method, seed, 0, &source, &out->training,
@@ -59,7 +59,7 @@ static void check_distances(golden *g, const fleck_compute *compute, const folde
     fleck_rng rng = fleck_rng_seed(SEED);
     fleck_memory_plan plan = {memories > 1 ? FLECK_MEMORY_TENTHS : FLECK_MEMORY_FOLDER, memories,
                               rows, false};
-    fleck_view view = {.embedding = {.plan = {.window = 1}, .P = P, .D = D}};
+    fleck_view view = {.embedding = {.plan = {.window = 1}, .grid = square(GRID), .D = D}};
     CHECK(fleck_memory_begin(&arena, PHOTOS, D, plan, &rng, &view.memory));
     for (uint32_t m = 0; m < memories; m++)
         CHECK(fleck_memory_draw(&view.memory, m, &arena, compute, &f->features, &view.embedding,
@@ -159,7 +159,7 @@ int main(void) {
     folder f;
     fleck_arena scratch = {0};
     fleck_compute compute = compute_make(&scratch, NULL, 2);
-    folder_read(&g, &f, PHOTOS, P, D);
+    folder_read(&g, &f, PHOTOS, square(GRID), D);
     check_distances(&g, &compute, &f, 12, 1024);
     check_distances(&g, &compute, &f, 3, 20);
     check_distances(&g, &compute, &f, 1, 100);

@@ -54,7 +54,7 @@ static void folder_draw(folder *f, size_t D, common_kind kind) {
         at[photo] = out;
     }
     l->first[l->groups] = l->anomalous_count;
-    f->features = (fleck_features){P, D, PHOTOS, at, at, NULL};
+    f->features = (fleck_features){.P = P, .D = D, .count = PHOTOS, .patch = at, .cls = at};
 }
 
 static double value(const float *discriminant, const folder *f, uint32_t patch) {

@@ -605,7 +605,7 @@ test('calls out of order, bad backbones and closed detectors are refused', async
     await assert.rejects(detector.add(photos(1)), { code: 'state' });
     await assert.rejects(detector.loadBackbone(backbone.subarray(0, 1000)), { code: 'format' });
     const shape = await detector.loadBackbone(backbone);
-    assert.equal(shape.patches, shape.grid ** 2);
+    assert.equal(shape.patches, shape.rows * shape.columns);
     await assert.rejects(detector.loadBackbone(backbone), { code: 'state' });
     await assert.rejects(detector.score(pixels(0)), { code: 'state' });
     await assert.rejects(detector.save(), { code: 'state' });

@@ -34,9 +34,10 @@ static void folder_fill(bench *b, folder *f) {
         cls[i] = halves;
         patch[i] = halves + D;
     }
-    f->features = (fleck_features){P, D, PHOTOS, patch, cls, NULL};
+    fleck_grid grid = {1, (uint32_t)P};
+    f->features = (fleck_features){grid, P, D, PHOTOS, patch, cls, NULL};
     f->model = (fleck_model){.P = P, .D = D, .net_scale = {0, 1}};
-    f->view = (fleck_view){.embedding = {.plan = {.window = 1}, .P = P, .D = D}};
+    f->view = (fleck_view){.embedding = {.plan = {.window = 1}, .grid = grid, .D = D}};
     f->unusual = bench_floats(b, f->arena, PHOTOS * P);
 }
 
@@ -96,7 +97,8 @@ static void whole_fill(bench *b, whole *w, fleck_arena *arena, uint32_t photos) 
         at[photo] = halves + D;
         at[photos + photo] = halves;
     }
-    w->features = (fleck_features){P, D, photos, at, at + photos, NULL};
+    fleck_grid grid = {(uint32_t)G, (uint32_t)G};
+    w->features = (fleck_features){grid, P, D, photos, at, at + photos, NULL};
 }
 
 static void run_whole(void *context) {
@@ -105,8 +107,7 @@ static void run_whole(void *context) {
     fleck_message message;
     fleck_training training;
     fleck_progress progress = {.total = 1};
-    fleck_feature_source source = {.block_count = 1, .blocks = {1}};
-    while (source.grid * source.grid < w->features.P) source.grid++;
+    fleck_feature_source source = {.grid = w->features.grid, .block_count = 1, .blocks = {1}};
     bool enough = !fleck_training_begin(&arena, &w->features, FLECK_METHOD_IRMB, 0, 0, &source,
                                         &training, &message);
     while (enough && progress.done < progress.total)

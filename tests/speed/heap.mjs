@@ -53,14 +53,14 @@ function randomBits(state) {
 }
 
 /** @param {import('../../wasm/js/engine.js').FeatureShape} shape @param {number} photo */
-function makeFeatures({ patches, grid, dim }, photo) {
+function makeFeatures({ patches, columns, dim }, photo) {
     const pattern = randomBits(1),
         noise = randomBits(photo + 2);
     const patch = new Uint16Array(patches * dim);
     const cls = Uint16Array.from({ length: dim }, () => HALVES[noise() & 1023]);
     const inBlot = (/** @type {number} */ at) => at >= BLOT[0] && at < BLOT[1];
     for (let p = 0, at = 0; p < patches; p++) {
-        const odd = photo % 10 === 9 && inBlot(p % grid) && inBlot(Math.floor(p / grid));
+        const odd = photo % 10 === 9 && inBlot(p % columns) && inBlot(Math.floor(p / columns));
         for (let d = 0; d < dim; d++, at++) {
             const common = pattern() & 511;
             patch[at] = HALVES[(odd ? 1200 - common : common) + (noise() & 255)];

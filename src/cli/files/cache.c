@@ -28,10 +28,10 @@ bool cli_cache_open(cli_cache *cache, fleck_arena *scratch, const char *dir,
     cli_atomic_drop(&try);
 
     *cache = (cli_cache){.dir = dir, .P = shape.patches, .D = shape.dim};
-    uint64_t settings[7 + FLECK_BLOCKS_MAX] = {
-        VERSION,       options->preset, options->precision,  shape.input,
-        shape.patches, shape.dim,       options->block_count};
-    for (uint32_t i = 0; i < options->block_count; i++) settings[7 + i] = options->blocks[i];
+    uint64_t settings[8 + FLECK_BLOCKS_MAX] = {VERSION,     options->preset,     options->precision,
+                                               shape.input, shape.rows,          shape.columns,
+                                               shape.dim,   options->block_count};
+    for (uint32_t i = 0; i < options->block_count; i++) settings[8 + i] = options->blocks[i];
     const char *kernels = options->kernels ? options->kernels : "";
     cache->source = (cli_features_key)CLI_HASH_BEGIN;
     cli_hash_on(&cache->source, FLECK_VERSION, sizeof FLECK_VERSION);
