@@ -488,10 +488,9 @@ static fleck_status check_source(fleck_detector *det, const fleck_model *model) 
         differs = "another preset";
     else if (theirs->precision != ours.precision)
         differs = "another precision";
-    else if (theirs->input != ours.input)
+    else if (theirs->input != ours.input || theirs->grid.rows != ours.grid.rows ||
+             theirs->grid.columns != ours.grid.columns)
         differs = "another input size";
-    else if (theirs->grid.rows != ours.grid.rows || theirs->grid.columns != ours.grid.columns)
-        differs = "another grid of patches";
     else if (theirs->block_count != ours.block_count ||
              memcmp(theirs->blocks, ours.blocks, sizeof ours.blocks) || model->D != det->features.D)
         differs = "other blocks";

@@ -7,8 +7,7 @@
 
 enum { RADIUS = 16 }; /* 4 sigma */
 
-void fleck_smooth(const float *in, fleck_grid grid, float *out) {
-    size_t rows = grid.rows, columns = grid.columns;
+void fleck_smooth(const float *in, size_t rows, size_t columns, float *out) {
     for (size_t y = 0; y < rows; y++)
         for (size_t x = 0; x < columns; x++) {
             float sum = 0;
@@ -67,13 +66,13 @@ static between places_at(size_t pixel, size_t n) {
     return (between){first, first + 1 < n ? first + 1 : first, at - (float)first};
 }
 
-static void upsample(const float *scores, fleck_grid grid, float *map) {
+static void upsample(const float *scores, size_t rows, size_t columns, float *map) {
     for (size_t y = 0; y < FLECK_HEAT; y++) {
-        between v = places_at(y, grid.rows);
-        const float *above = scores + v.first * grid.columns;
-        const float *below = scores + v.second * grid.columns;
+        between v = places_at(y, rows);
+        const float *above = scores + v.first * columns;
+        const float *below = scores + v.second * columns;
         for (size_t x = 0; x < FLECK_HEAT; x++) {
-            between h = places_at(x, grid.columns);
+            between h = places_at(x, columns);
             float top = above[h.first] * (1 - h.share) + above[h.second] * h.share;
             float bottom = below[h.first] * (1 - h.share) + below[h.second] * h.share;
             map[y * FLECK_HEAT + x] = top * (1 - v.share) + bottom * v.share;
@@ -82,13 +81,13 @@ static void upsample(const float *scores, fleck_grid grid, float *map) {
 }
 
 bool fleck_heatmap(const fleck_kernels *kernels, fleck_arena *scratch, const float *scores,
-                   fleck_grid grid, float *map) {
+                   size_t rows, size_t columns, float *map) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
     float *turned = FLECK_NEW(scratch, float, FLECK_HEAT, FLECK_HEAT);
     if (!turned) return false;
     float w[RADIUS + 1];
     gaussian_weights(w);
-    upsample(scores, grid, map);
+    upsample(scores, rows, columns, map);
     blur_rows(kernels, w, map, turned);
     transpose(turned, map);
     blur_rows(kernels, w, map, turned);
@@ -115,12 +114,12 @@ static float natural_log(float x) {
 #define PROBABILITY_MOST 0.99999994f
 
 bool fleck_heatmap_of_logits(const fleck_kernels *kernels, fleck_arena *scratch,
-                             const float *logits, fleck_grid grid, float *map) {
+                             const float *logits, size_t rows, size_t columns, float *map) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
-    float *p = FLECK_NEW(scratch, float, grid.rows, grid.columns);
+    float *p = FLECK_NEW(scratch, float, rows, columns);
     if (!p) return false;
-    kernels->sigmoid(logits, p, fleck_grid_patches(grid));
-    if (!fleck_heatmap(kernels, scratch, p, grid, map)) return false;
+    kernels->sigmoid(logits, p, rows * columns);
+    if (!fleck_heatmap(kernels, scratch, p, rows, columns, map)) return false;
     for (size_t i = 0; i < (size_t)FLECK_HEAT * FLECK_HEAT; i++) {
         float value = map[i] > PROBABILITY_LEAST ? map[i] : PROBABILITY_LEAST;
         if (value > PROBABILITY_MOST) value = PROBABILITY_MOST;

@@ -418,7 +418,7 @@ static void test_other_grid(void) {
     memcpy(model + at + sizeof grid - 4, "09", 2);
     fleck_model_seal(model, size);
     CHECK(fleck_load(det, model, size) == FLECK_ERR_FORMAT);
-    CHECK(strstr(fleck_error(det), "another grid of patches"));
+    CHECK(strstr(fleck_error(det), "another input size"));
     fleck_destroy(det);
 }
 

@@ -1,6 +1,7 @@
 /* Maps against PyTorch's interpolation and SciPy's filters. */
 #include "check.h"
 #include "fleck.h"
+#include "features.h"
 #include "golden.h"
 #include "heatmap.h"
 
@@ -16,7 +17,7 @@ static void check_smooth(golden *g, fleck_grid grid) {
     const float *want = golden_of(g, "smooth_%ux%u", grid, NULL);
     float *smooth = FLECK_NEW(&g->arena, float, count);
     CHECK(count == (size_t)grid.rows * grid.columns);
-    fleck_smooth(scores, grid, smooth);
+    fleck_smooth(scores, grid.rows, grid.columns, smooth);
     for (size_t i = 0; i < count; i++) CHECK_NEAR(smooth[i], want[i], 1e-6);
 }
 
@@ -27,7 +28,7 @@ static void check_map(golden *g, const fleck_kernels *kernels, fleck_grid grid, 
     CHECK(count == side * side);
     fleck_arena scratch = {0};
     float *map = FLECK_NEW(&g->arena, float, FLECK_HEAT, FLECK_HEAT);
-    CHECK(fleck_heatmap(kernels, &scratch, scores, grid, map));
+    CHECK(fleck_heatmap(kernels, &scratch, scores, grid.rows, grid.columns, map));
     double worst = 0, size = 0;
     for (size_t y = 0; y < side; y++)
         for (size_t x = 0; x < side; x++) {
