@@ -26,7 +26,8 @@ run_node() {
     # Later versions guess that a file is a module where nothing says so; the oldest does not.
     local guess=--no-experimental-detect-module
     node $guess -e 0 2>/dev/null || guess=
-    NODE_OPTIONS=$guess node --test --test-concurrency=1 --test-reporter=spec --test-reporter-destination=stdout \
+    NODE_OPTIONS="${NODE_OPTIONS:-} $guess" node --test --test-concurrency=1 \
+        --test-reporter=spec --test-reporter-destination=stdout \
         --test-reporter=./tests/tally.mjs --test-reporter-destination="$results/$step.tsv" "$@"
 }
 check_types() {

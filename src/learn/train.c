@@ -184,7 +184,7 @@ static bool end_training(fleck_training *t, const fleck_compute *compute) {
         float grain = t->grain[v], nearest = grain;
         if (m->view[v].usual) {
             grain /= fleck_places_least(m->view[v].usual, m->P);
-            nearest /= fleck_places_least(m->view[v].usual_nearest, m->P);
+            nearest /= fleck_places_least(m->view[v].usual + m->P, m->P);
         }
         fleck_model_add_view(m, v, &grain, &nearest, 1, (fleck_patch_scores){&rank, &peak});
     }

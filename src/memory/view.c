@@ -13,15 +13,13 @@ enum { GRAIN_PHOTOS = 4 };
 bool fleck_view_learn_places(fleck_view *view, fleck_arena *arena, fleck_arena *scratch,
                              uint32_t photos, float grain, float *distance, float *nearest) {
     size_t P = fleck_grid_patches(view->embedding.grid);
-    float *usual = FLECK_NEW(arena, float, P), *usual_nearest = FLECK_NEW(arena, float, P);
-    if (!usual || !usual_nearest ||
-        !fleck_places_fit(scratch, distance, photos, P, QUIET * grain, usual) ||
-        !fleck_places_fit(scratch, nearest, photos, P, QUIET_NEAREST * grain, usual_nearest))
+    float *usual = FLECK_NEW(arena, float, 2, P);
+    if (!usual || !fleck_places_fit(scratch, distance, photos, P, QUIET * grain, usual) ||
+        !fleck_places_fit(scratch, nearest, photos, P, QUIET_NEAREST * grain, usual + P))
         return false;
     fleck_places_divide(usual, P, distance, photos * P);
-    fleck_places_divide(usual_nearest, P, nearest, photos * P);
+    fleck_places_divide(usual + P, P, nearest, photos * P);
     view->usual = usual;
-    view->usual_nearest = usual_nearest;
     return true;
 }
 
@@ -44,7 +42,7 @@ bool fleck_view_distance(const fleck_view *view, const fleck_compute *compute,
         if (nearest) nearest[i] = distance[i];
     }
     if (view->usual) fleck_places_divide(view->usual, P, distance, P);
-    if (view->usual && nearest) fleck_places_divide(view->usual_nearest, P, nearest, P);
+    if (view->usual && nearest) fleck_places_divide(view->usual + P, P, nearest, P);
     fleck_arena_reset(compute->scratch, mark);
     return true;
 }

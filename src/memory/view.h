@@ -23,7 +23,7 @@ typedef struct {
     fleck_embedding embedding;
     fleck_memory memory;
     fleck_nets nets;
-    float *usual, *usual_nearest; /* [P] each, of both distances; NULL: not by place, or not yet */
+    float *usual; /* [2, P], of distances and of nearest ones; NULL: not by place, or not yet */
     fleck_robust scale, nearest_scale; /* of a patch's distances, over the folder */
 } fleck_view;
 

@@ -161,14 +161,9 @@ static bool add_view(file_table *t, fleck_arena *scratch, uint32_t index, const 
         add_tensor(t, view_name(name, index, "nets.hidden"), FLECK_U32, &view->nets.hidden, 1, 1, 0,
                    0);
     }
-    if (view->usual) {
-        size_t P = fleck_grid_patches(e->grid);
-        float *usual = FLECK_NEW(scratch, float, 2, P);
-        if (!usual) return false;
-        memcpy(usual, view->usual, P * sizeof *usual);
-        memcpy(usual + P, view->usual_nearest, P * sizeof *usual);
-        add_tensor(t, view_name(name, index, "usual"), FLECK_F32, usual, 2, 2, P, 0);
-    }
+    if (view->usual)
+        add_tensor(t, view_name(name, index, "usual"), FLECK_F32, view->usual, 2, 2,
+                   fleck_grid_patches(e->grid), 0);
     if (!memory->count) return true;
     for (uint32_t m = 0; m < memory->count; m++) rows += memory->bank[m].N;
     fleck_half *all = FLECK_NEW(scratch, fleck_half, rows, D);
@@ -505,7 +500,6 @@ static fleck_status read_places(reader *r, uint32_t index, fleck_view *view) {
     if (!t) return bad(r, "what is usual at its places");
     view->usual = read_floats(r, t);
     if (!view->usual) return no_memory(r);
-    view->usual_nearest = view->usual + P;
     for (size_t i = 0; i < t->count; i++)
         if (!(view->usual[i] >= FLECK_USUAL_LEAST && view->usual[i] <= FLECK_USUAL_MOST))
             return bad(r, "what is usual at its places");

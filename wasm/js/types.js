@@ -7,8 +7,8 @@
  * @typedef {Blob | ImageData | {name?: string, bytes: Uint8Array}} Photo
  */
 /**
- * What the backbone makes of a photo: [patches, dim] values on a raster of
- * rows x columns patches of an input x input square, which covers the share frameShare of the photo's
+ * What the backbone makes of a photo: [patches, dim] values on a raster of rows x columns
+ * patches of an input x input square, which covers the share frameShare of the photo's
  * width and height, centred. learnMost: photos of a folder that are learnt from at most.
  * @typedef {{input: number, rows: number, columns: number, patches: number, dim: number,
  *     frameShare: number, learnMost: number}} FeatureShape
