@@ -6,6 +6,7 @@
 #include "learner.h"
 #include "second_product.h"
 #include "resize.h"
+#include "tiles.h"
 #include "train.h"
 #include "vit.h"
 
@@ -29,6 +30,7 @@ struct fleck_detector {
     fleck_vit_plan plan;
     bool has_backbone;
 
+    fleck_tiles tiles;
     uint32_t sample_bits; /* as which photos of 16 bits are read; 0: as their own */
     fleck_samples extracted;
     fleck_arena photos; /* the folder's features */
@@ -135,6 +137,31 @@ fleck_status fleck_configure(fleck_detector *det, const fleck_options *options) 
     return FLECK_OK;
 }
 
+static fleck_status need_backbone(fleck_detector *det) {
+    if (det->has_backbone) return FLECK_OK;
+    return fleck_fail(&det->message, FLECK_ERR_STATE, "load a backbone first");
+}
+
+/* Makes the features those of so many tiles. */
+static fleck_status use_tiles(fleck_detector *det, fleck_tiles tiles) {
+    if (!tiles.columns || tiles.columns > FLECK_TILES_MAX || !tiles.rows ||
+        tiles.rows > FLECK_TILES_MAX)
+        return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
+                          "%u x %u tiles: 1 to %d can be along each side", tiles.columns,
+                          tiles.rows, FLECK_TILES_MAX);
+    fleck_grid grid = {fleck_tiles_patches(tiles.rows, det->plan.grid),
+                       fleck_tiles_patches(tiles.columns, det->plan.grid)};
+    uint64_t patches = (uint64_t)grid.rows * grid.columns;
+    if (patches > FLECK_PATCHES_MAX || patches * det->plan.dim > FLECK_VALUES_MAX)
+        return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
+                          "%u x %u tiles have %u x %u patches of %u values, more than can be used",
+                          tiles.columns, tiles.rows, grid.columns, grid.rows, det->plan.dim);
+    det->tiles = tiles;
+    det->features.grid = grid;
+    det->features.P = fleck_grid_patches(grid);
+    return FLECK_OK;
+}
+
 fleck_status fleck_load_backbone(fleck_detector *det, const uint8_t *bytes, size_t size) {
     start(det);
     if (det->has_backbone)
@@ -154,10 +181,18 @@ fleck_status fleck_load_backbone(fleck_detector *det, const uint8_t *bytes, size
         return status;
     }
     det->has_backbone = true;
-    det->features.grid = (fleck_grid){det->plan.grid, det->plan.grid};
-    det->features.P = fleck_grid_patches(det->features.grid);
     det->features.D = det->plan.dim;
-    return FLECK_OK;
+    return use_tiles(det, (fleck_tiles){1, 1}); /* whose size was checked with the plan */
+}
+
+fleck_status fleck_set_tiles(fleck_detector *det, uint32_t columns, uint32_t rows) {
+    start(det);
+    fleck_status status = need_backbone(det);
+    if (status || (columns == det->tiles.columns && rows == det->tiles.rows)) return status;
+    if (det->features.count || det->training || det->model)
+        return fleck_fail(&det->message, FLECK_ERR_STATE,
+                          "photos of other tiles are here: clear them first");
+    return use_tiles(det, (fleck_tiles){columns, rows});
 }
 
 fleck_status fleck_shape(const fleck_detector *det, fleck_feature_shape *out) {
@@ -167,6 +202,8 @@ fleck_status fleck_shape(const fleck_detector *det, fleck_feature_shape *out) {
         .input = S,
         .rows = det->features.grid.rows,
         .columns = det->features.grid.columns,
+        .tile_columns = det->tiles.columns,
+        .tile_rows = det->tiles.rows,
         .patches = (uint32_t)det->features.P,
         .dim = det->plan.dim,
         .frame_share = (float)S / (float)fleck_image_resize_side(det->options.preset, S),
@@ -174,28 +211,65 @@ fleck_status fleck_shape(const fleck_detector *det, fleck_feature_shape *out) {
     return FLECK_OK;
 }
 
-static fleck_status need_backbone(fleck_detector *det) {
-    if (det->has_backbone) return FLECK_OK;
-    return fleck_fail(&det->message, FLECK_ERR_STATE, "load a backbone first");
-}
+/* What the photo's tiles share while its features are computed. */
+typedef struct {
+    float *tensor;      /* [3, S, S] */
+    float *patch, *cls; /* a tile's tokens: [G, G, D] and [D] */
+    float *cls_sum;     /* [D], of the tiles so far */
+    fleck_half *halves; /* [P + 1, D], of the whole photo */
+} tile_work;
 
-/* The backbone computes in float32; what it makes becomes halves here. */
-static fleck_status extract(fleck_detector *det, const fleck_image *image, fleck_half *patch,
-                            fleck_half *cls) {
-    uint32_t S = det->plan.input;
-    size_t D = det->features.D, patch_values = det->features.P * D;
-    float *tensor = FLECK_NEW(&det->scratch, float, 3, S, S);
-    float *wide = FLECK_NEW(&det->scratch, float, det->features.P + 1, D);
-    fleck_half *halves = FLECK_NEW(&det->scratch, fleck_half, det->features.P + 1, D);
-    if (!tensor || !wide || !halves) return out_of_memory(det);
-    fleck_status status = fleck_image_to_tensor(&det->scratch, image, det->options.preset, S,
-                                                det->vit.mean, det->vit.std, tensor, &det->message);
+/* A tile's tokens, of which the whole photo keeps its part. The backbone computes in float32; what
+ * it makes becomes halves here. */
+static fleck_status extract_tile(fleck_detector *det, const fleck_image *image, uint32_t column,
+                                 uint32_t row, const tile_work *work) {
+    const fleck_vit *vit = &det->vit;
+    uint32_t G = det->plan.grid, left = fleck_tile_first(column, G), top = fleck_tile_first(row, G);
+    fleck_grid grid = det->features.grid;
+    fleck_square square = {.width = grid.columns * vit->patch,
+                           .height = grid.rows * vit->patch,
+                           .S = det->plan.input,
+                           .left = left * vit->patch,
+                           .top = top * vit->patch};
     fleck_compute compute = compute_of(det);
+    fleck_status status = fleck_image_to_tensor(&det->scratch, image, det->options.preset, square,
+                                                vit->mean, vit->std, work->tensor, &det->message);
     if (!status)
-        status = fleck_vit_forward(&det->plan, &compute, tensor, wide, wide + patch_values,
+        status = fleck_vit_forward(&det->plan, &compute, work->tensor, work->patch, work->cls,
                                    &det->message);
     if (status) return status;
-    fleck_half_narrow(wide, patch_values + D, halves);
+    size_t D = det->features.D;
+    fleck_kept across = fleck_tile_kept(column, det->tiles.columns, G);
+    fleck_kept down = fleck_tile_kept(row, det->tiles.rows, G);
+    for (size_t y = down.begin; y < down.end; y++)
+        fleck_half_narrow(work->patch + (y * G + across.begin) * D, (across.end - across.begin) * D,
+                          work->halves + ((top + y) * grid.columns + left + across.begin) * D);
+    bool first = !column && !row;
+    for (size_t d = 0; d < D; d++)
+        work->cls_sum[d] = first ? work->cls[d] : work->cls_sum[d] + work->cls[d];
+    return FLECK_OK;
+}
+
+static fleck_status extract(fleck_detector *det, const fleck_image *image, fleck_half *patch,
+                            fleck_half *cls) {
+    uint32_t S = det->plan.input, G = det->plan.grid;
+    size_t D = det->features.D, patch_values = det->features.P * D;
+    tile_work work = {.tensor = FLECK_NEW(&det->scratch, float, 3, S, S),
+                      .patch = FLECK_NEW(&det->scratch, float, G, G, D),
+                      .cls = FLECK_NEW(&det->scratch, float, D),
+                      .cls_sum = FLECK_NEW(&det->scratch, float, D),
+                      .halves = FLECK_NEW(&det->scratch, fleck_half, det->features.P + 1, D)};
+    fleck_half *halves = work.halves;
+    if (!work.tensor || !work.patch || !work.cls || !work.cls_sum || !halves)
+        return out_of_memory(det);
+    for (uint32_t row = 0; row < det->tiles.rows; row++)
+        for (uint32_t column = 0; column < det->tiles.columns; column++) {
+            fleck_status status = extract_tile(det, image, column, row, &work);
+            if (status) return status;
+        }
+    float share = 1.0f / (float)(det->tiles.rows * det->tiles.columns);
+    for (size_t d = 0; d < D; d++) work.cls_sum[d] *= share;
+    fleck_half_narrow(work.cls_sum, D, halves + patch_values);
     if (!fleck_half_finite(halves, patch_values + D))
         return fleck_fail(&det->message, FLECK_ERR_FORMAT,
                           "the features of this photo hold a value that is not finite");
@@ -346,6 +420,7 @@ static fleck_feature_source source_of(const fleck_detector *det) {
         .precision = det->options.precision,
         .input = det->plan.input,
         .grid = det->features.grid,
+        .tiles = det->tiles,
         .block_count = det->plan.block_count,
         .sample_bits = det->sample_bits,
     };
@@ -488,6 +563,8 @@ static fleck_status check_source(fleck_detector *det, const fleck_model *model) 
         differs = "another preset";
     else if (theirs->precision != ours.precision)
         differs = "another precision";
+    else if (theirs->tiles.columns != ours.tiles.columns || theirs->tiles.rows != ours.tiles.rows)
+        differs = "other tiles";
     else if (theirs->input != ours.input || theirs->grid.rows != ours.grid.rows ||
              theirs->grid.columns != ours.grid.columns)
         differs = "another input size";
@@ -507,8 +584,11 @@ fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size) 
     fleck_model *model = FLECK_NEW_ZERO(&arena, fleck_model, 1);
     status = model ? fleck_model_load(&arena, &compute, bytes, size, model, &det->message)
                    : out_of_memory(det);
+    fleck_tiles before = det->tiles;
+    if (!status && !det->features.count) status = use_tiles(det, model->source.tiles);
     if (!status) status = check_source(det, model);
     if (status) {
+        use_tiles(det, before);
         fleck_arena_free(&arena);
         return finish(det, status);
     }

@@ -4,6 +4,7 @@
  * The order of calls:
  *
  *     fleck_create -> fleck_configure -> fleck_load_backbone
+ *       fleck_set_tiles, for photos that are long or large
  *       for every photo:  fleck_measure, then fleck_set_sample_bits, if any has 16 bits
  *       for every photo:  fleck_extract -> fleck_add
  *       fleck_train_begin, then fleck_train_step until done == total
@@ -57,6 +58,13 @@ fleck_status fleck_load_backbone(fleck_detector *det, const uint8_t *bytes, size
 
 /* Shapes of everything below. FLECK_ERR_STATE before a backbone is loaded. */
 fleck_status fleck_shape(const fleck_detector *det, fleck_feature_shape *out);
+
+/* Photos are seen as columns x rows overlapping square tiles, 1 to FLECK_TILES_MAX each, from now
+ * on: P grows with their number, and so do the time that a photo takes and the memory of its
+ * features, and a patch covers less of the photo. At first 1, 1: the whole photo is one.
+ * FLECK_ERR_STATE while photos that were added, or what was learnt, have other tiles (fleck_clear);
+ * FLECK_ERR_ARGUMENT where P or P*D would be above their bounds (types.h). */
+fleck_status fleck_set_tiles(fleck_detector *det, uint32_t columns, uint32_t rows);
 
 /* Measures a photo file. Cameras of 10, 12 or 14 bits write PNGs of 16 and often leave the upper
  * bits empty: which value is white is known only when all photos of a folder were measured. For
@@ -117,7 +125,8 @@ uint64_t fleck_photo_key(const uint8_t *bytes, size_t size);
  * smaller than count. learns [count] receives 1 for each of them, 0 for the others. */
 void fleck_learns_from(const uint64_t *key, uint32_t count, uint32_t most, uint8_t *learns);
 
-/* Forgets all added photos, what was learnt and the sample bits; keeps the backbone. */
+/* Forgets all added photos, what was learnt and the sample bits; keeps the backbone and the
+ * tiles. */
 fleck_status fleck_clear(fleck_detector *det);
 
 /* Starts training on the photos added; FLECK_ERR_STATE below
@@ -160,8 +169,9 @@ const char *fleck_verdict_name(fleck_verdict verdict);
 fleck_status fleck_save(fleck_detector *det, uint8_t *out, size_t capacity, size_t *size);
 
 /* Reads it back into a detector with the same backbone, input, blocks,
- * preset and precision; anything else is refused by name. Added photos stay. Photos of 16
- * bits are read from now on as the model's were. */
+ * preset and precision; anything else is refused by name. Added photos stay, and must have the
+ * model's tiles; without any these are set. Photos of 16 bits are read from now on as the model's
+ * were. */
 fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size);
 
 /* The options that a saved model was trained with, so that a detector can be

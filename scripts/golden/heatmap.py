@@ -1,6 +1,6 @@
 """Golden vectors of the heatmap: patch scores to a smooth 224 x 224 map.
 
-PyTorch's bilinear interpolation (align_corners=False), then SciPy's Gaussian
+PyTorch's bilinear interpolation (align_corners=False; antialias, which averages where it shrinks), then SciPy's Gaussian
 filter (sigma 4, reflecting at the border, cut at 4 sigma), in float64. For each of
 GRIDS, of R rows and C columns:
   scores_RxC      [R, C]
@@ -19,12 +19,12 @@ from scipy import ndimage
 from . import write
 
 SIZE = 224
-GRIDS = (28, 28), (14, 14), (5, 5), (37, 37), (5, 3), (3, 5), (1, 40)
+GRIDS = (28, 28), (14, 14), (5, 5), (37, 37), (5, 3), (3, 5), (1, 40), (300, 5), (3, 449)
 
 
 def heatmap(scores: np.ndarray) -> np.ndarray:
     t = torch.from_numpy(scores.astype(np.float64))[None, None]
-    up = F.interpolate(t, size=(SIZE, SIZE), mode="bilinear", align_corners=False)[0, 0].numpy()
+    up = F.interpolate(t, size=(SIZE, SIZE), mode="bilinear", antialias=True)[0, 0].numpy()
     return ndimage.gaussian_filter(up, sigma=4, mode="reflect", truncate=4)
 
 

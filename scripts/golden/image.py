@@ -31,6 +31,16 @@ RESIZES = [
     (3000, 40, 32, 0),
     (31, 2, 17, 0),
 ]
+# Width, height of a photo, of its resized and cropped pixels, and a square of them: left, top, S,
+# preset.
+SQUARES = [
+    (50, 125, 32, 80, 0, 0, 32, 1),
+    (50, 125, 32, 80, 0, 24, 32, 1),
+    (50, 125, 32, 80, 0, 48, 32, 0),
+    (300, 40, 56, 16, 39, 0, 16, 0),
+    (33, 47, 28, 28, 12, 12, 16, 1),
+    (517, 301, 49, 28, 21, 0, 28, 0),
+]
 GREY = 128
 REAL = (
     "mtd/good/000.jpg",
@@ -189,6 +199,14 @@ def resize(image: Image.Image, S: int, preset: int) -> np.ndarray:
     return np.asarray(resized.crop((at, at, at + S, at + S)))
 
 
+def square(image: Image.Image, width: int, height: int, left: int, top: int, S: int, preset: int):
+    """Resize and CenterCrop to width x height, of which S x S from left, top on."""
+    sides = [side if preset else round(side * 256 / 224) for side in (width, height)]
+    x, y = (int(round((a - b) / 2.0)) for a, b in zip(sides, (width, height), strict=True))
+    resized = image.convert("RGB").resize(sides, Image.BILINEAR)
+    return np.asarray(resized.crop((x + left, y + top, x + left + S, y + top + S)))
+
+
 def resize_wide(pixels: np.ndarray, S: int, preset: int) -> np.ndarray:
     """The same in 16 bits: of PIL's 32-bit integers, plane by plane."""
     side = S if preset else round(S * 256 / 224)
@@ -209,6 +227,9 @@ def make(out: Path) -> None:
     for name, file in photos().items():
         tensors[f"file.{name}"] = np.frombuffer(file, np.uint8)
         tensors[f"rgb.{name}"] = decode(name, file)
+    for width, height, *of in SQUARES:
+        name = f"square.{width}x{height}." + ".".join(map(str, of))
+        tensors[name] = square(Image.fromarray(pattern(width, height)), *of)
     for width, height, S, preset in RESIZES:
         tensors[f"resize.{width}x{height}.{S}.{preset}"] = resize(
             Image.fromarray(pattern(width, height)), S, preset

@@ -19,6 +19,7 @@
 #define FLECK_PHOTOS_MIN 5               /* training refuses fewer */
 #define FLECK_FEATURE_BYTES (640u << 20) /* a folder's features take no more, by default */
 #define FLECK_PIXELS_MAX (64u << 20)     /* larger photos are refused, 64 Mpixel */
+#define FLECK_TILES_MAX 16               /* along a side of a photo */
 #define FLECK_HEAD 32                    /* bytes of a file that tell whether to measure it */
 #define FLECK_ITERATIONS_MAX 1000000000  /* of the paper's recipe */
 
@@ -89,6 +90,11 @@ typedef struct {
                             2^20 of them, and 2^31 patches, are the most */
 } fleck_options;
 
+/* Overlapping square tiles that a photo consists of (fleck_set_tiles). */
+typedef struct {
+    uint32_t columns, rows; /* each 1 to FLECK_TILES_MAX */
+} fleck_tiles;
+
 /* A feature: the 16 bits of an IEEE half float (binary16). Photos are many, and
  * 11 significant bits are more than the scores can tell apart. */
 typedef uint16_t fleck_half;
@@ -97,10 +103,11 @@ typedef uint16_t fleck_half;
 typedef struct {
     uint32_t input; /* S */
     uint32_t rows, columns;
-    uint32_t patches;  /* P */
-    uint32_t dim;      /* D */
-    float frame_share; /* of the frame's width and height, centred, that input and
-                          heatmap cover: 0.875 funad, 1 fit */
+    uint32_t patches;                 /* P */
+    uint32_t dim;                     /* D */
+    uint32_t tile_columns, tile_rows; /* of which a photo consists, fleck_set_tiles */
+    float frame_share;                /* of the frame's width and height, centred, that input and
+                                         heatmap cover: 0.875 funad, 1 fit */
 } fleck_feature_shape;
 
 typedef enum {

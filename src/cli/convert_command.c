@@ -165,8 +165,8 @@ static bool measure_photo(conversion *c, const cli_photo *photo, distance *d) {
     for (size_t i = 0; i < 2 && ok; i++) {
         const fleck_vit *vit = plans[i]->vit;
         float *out = patch + i * (tokens + 1) * dim;
-        ok = fleck_image_to_tensor(arena, &image, c->options.preset, (uint32_t)S, vit->mean,
-                                   vit->std, tensor, &err) == FLECK_OK &&
+        ok = fleck_image_to_tensor(arena, &image, c->options.preset, fleck_square_of((uint32_t)S),
+                                   vit->mean, vit->std, tensor, &err) == FLECK_OK &&
              fleck_vit_forward(plans[i], &compute, tensor, out, out + tokens * dim, &err) ==
                  FLECK_OK;
     }

@@ -309,6 +309,7 @@ static int load_model(cli_run *run) {
         result = CLI_DONE;
         if (status == FLECK_OK) result = cli_run_load(run, &options);
         if (status == FLECK_OK && result == CLI_DONE) status = fleck_load(run->det, bytes, size);
+        if (status == FLECK_OK && result == CLI_DONE) result = cli_run_shape(run); /* its tiles */
         if (status != FLECK_OK) {
             cli_run_refused(run, status, path);
             result = CLI_FAILED;

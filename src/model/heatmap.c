@@ -2,6 +2,7 @@
 
 #include "types.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,6 +67,45 @@ static between places_at(size_t pixel, size_t n) {
     return (between){first, first + 1 < n ? first + 1 : first, at - (float)first};
 }
 
+/* A line of n values, more than FLECK_HEAT of them -> FLECK_HEAT: means weighted by triangles that
+ * are as wide as two of these, as PIL and PyTorch (antialias) shrink. */
+static void shrink(const float *in, size_t n, size_t step, float *out) {
+    float wide = (float)n / FLECK_HEAT;
+    for (size_t i = 0; i < FLECK_HEAT; i++) {
+        float centre = ((float)i + 0.5f) * wide, sum = 0, weights = 0;
+        size_t from = centre > wide ? (size_t)(centre - wide) : 0;
+        for (size_t k = from; k < n && (float)k + 0.5f < centre + wide; k++) {
+            float weight = 1 - fabsf((float)k + 0.5f - centre) / wide;
+            if (weight <= 0) continue;
+            sum += weight * in[k * step];
+            weights += weight;
+        }
+        out[i * step] = sum / weights;
+    }
+}
+
+/* Scores of a fine grid -> at most FLECK_HEAT rows and columns; scores themselves where they are no
+ * more. NULL when scratch memory is short. */
+static const float *coarsen(fleck_arena *scratch, const float *scores, size_t *rows,
+                            size_t *columns) {
+    if (*rows > FLECK_HEAT) {
+        float *out = FLECK_NEW(scratch, float, FLECK_HEAT, *columns);
+        if (!out) return NULL;
+        for (size_t x = 0; x < *columns; x++) shrink(scores + x, *rows, *columns, out + x);
+        scores = out;
+        *rows = FLECK_HEAT;
+    }
+    if (*columns > FLECK_HEAT) {
+        float *out = FLECK_NEW(scratch, float, *rows, FLECK_HEAT);
+        if (!out) return NULL;
+        for (size_t y = 0; y < *rows; y++)
+            shrink(scores + y * *columns, *columns, 1, out + y * FLECK_HEAT);
+        scores = out;
+        *columns = FLECK_HEAT;
+    }
+    return scores;
+}
+
 static void upsample(const float *scores, size_t rows, size_t columns, float *map) {
     for (size_t y = 0; y < FLECK_HEAT; y++) {
         between v = places_at(y, rows);
@@ -84,7 +124,8 @@ bool fleck_heatmap(const fleck_kernels *kernels, fleck_arena *scratch, const flo
                    size_t rows, size_t columns, float *map) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
     float *turned = FLECK_NEW(scratch, float, FLECK_HEAT, FLECK_HEAT);
-    if (!turned) return false;
+    scores = coarsen(scratch, scores, &rows, &columns);
+    if (!turned || !scores) return false;
     float w[RADIUS + 1];
     gaussian_weights(w);
     upsample(scores, rows, columns, map);

@@ -12,8 +12,8 @@
 void fleck_smooth(const float *in, size_t rows, size_t columns, float *out);
 
 /* Patch scores [rows, columns] -> map [FLECK_HEAT, FLECK_HEAT]: bilinear, sample centres
- * aligned, then a Gaussian of sigma 4 pixels, mirrored at the borders (as
- * FUN-AD and PatchCore do). False when scratch memory is short. */
+ * aligned, of a finer grid than the map weighted means; then a Gaussian of sigma 4 pixels, mirrored
+ * at the borders (as FUN-AD and PatchCore do). False when scratch memory is short. */
 bool fleck_heatmap(const fleck_kernels *kernels, fleck_arena *scratch, const float *scores,
                    size_t rows, size_t columns, float *map);
 

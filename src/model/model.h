@@ -41,7 +41,8 @@ typedef struct {
     fleck_preset preset;
     fleck_precision precision;
     uint32_t input;
-    fleck_grid grid;
+    fleck_tiles tiles; /* that a photo consists of */
+    fleck_grid grid;   /* of the whole photo */
     uint32_t blocks[FLECK_BLOCKS_MAX], block_count;
     uint32_t sample_bits; /* as which photos of 16 bits were read; 0: as their own */
 } fleck_feature_source;

@@ -12,7 +12,8 @@
  *
  *   metadata  format=fleck-model, version=10, method, preset, precision, input,
  *             grid (side of a square one) or else rows and columns, blocks, dim, seed,
- *             backbone (fingerprint), and of photos of 16 bits sample_bits
+ *             backbone (fingerprint), of photos of 16 bits sample_bits, and of photos of several
+ *             tiles tile_columns and tile_rows
  *   photo.hash     U32 [photos, 2]
  *   scales         F32 [3 + 2 views, 2]: center and spread of logits, zero and defect of photos'
  *                  levels, center and spread of the discriminant's values, and of each view's
@@ -136,6 +137,11 @@ static void add_source(file_table *t, const fleck_model *model) {
     add_meta(t, "seed", model->seed);
     add_meta(t, "backbone", model->source.backbone);
     if (model->source.sample_bits) add_meta(t, "sample_bits", model->source.sample_bits);
+    fleck_tiles tiles = model->source.tiles;
+    if (tiles.columns > 1 || tiles.rows > 1) {
+        add_meta(t, "tile_columns", tiles.columns);
+        add_meta(t, "tile_rows", tiles.rows);
+    }
     char *blocks = t->values[t->metadata_count];
     size_t used = 0;
     for (uint32_t i = 0; i < model->source.block_count; i++)
@@ -321,6 +327,12 @@ static fleck_status read_source(reader *r, fleck_model *m) {
         (!read_number(r, "sample_bits", 16, &bits) || !fleck_is_sample_bits((uint32_t)bits)))
         return bad(r, "its metadata");
     m->source.sample_bits = (uint32_t)bits;
+    uint64_t columns = 1, rows = 1; /* likewise */
+    if (fleck_weights_meta(&r->weights, "tile_columns") &&
+        (!read_number(r, "tile_columns", FLECK_TILES_MAX, &columns) ||
+         !read_number(r, "tile_rows", FLECK_TILES_MAX, &rows) || !columns || !rows))
+        return bad(r, "its metadata");
+    m->source.tiles = (fleck_tiles){(uint32_t)columns, (uint32_t)rows};
     return FLECK_OK;
 }
 

@@ -165,25 +165,32 @@ static void normalise(const pixel_sums *s, bool wide, size_t plane, const float 
             tensor[c * plane + i] = normalised[c][to_byte(s->sum.of_bytes[3 * i + c])];
 }
 
-uint32_t fleck_image_resize_side(fleck_preset preset, uint32_t S) {
-    return preset == FLECK_PRESET_FIT ? S : (uint32_t)(((uint64_t)S * 16 + 7) / 14);
+uint32_t fleck_image_resize_side(fleck_preset preset, uint32_t pixels) {
+    return preset == FLECK_PRESET_FIT ? pixels : (uint32_t)(((uint64_t)pixels * 16 + 7) / 14);
+}
+
+/* The axis of a square's side: S pixels from first on, of the cropped that a side of in becomes. */
+static bool axis_of_square(fleck_arena *scratch, fleck_preset preset, uint32_t in, uint32_t cropped,
+                           uint32_t first, uint32_t S, axis *out) {
+    uint32_t side = fleck_image_resize_side(preset, cropped);
+    uint32_t margin = side - cropped;
+    uint32_t skip = margin / 2 + (margin % 4 == 3); /* round(margin / 2.0) of Python */
+    return axis_new(scratch, in, side, skip + first, S, out);
 }
 
 fleck_status fleck_image_to_tensor(fleck_arena *scratch, const fleck_image *image,
-                                   fleck_preset preset, uint32_t S, const float mean[3],
+                                   fleck_preset preset, fleck_square square, const float mean[3],
                                    const float std[3], float *tensor, fleck_message *err) {
+    uint32_t S = square.S;
     if (!image->width || !image->height || !S)
         return fleck_fail(err, FLECK_ERR_ARGUMENT, "photo or network input has no pixels");
-    uint32_t side = fleck_image_resize_side(preset, S);
-    uint32_t margin = side - S;
-    uint32_t skip = margin / 2 + (margin % 4 == 3); /* round(margin / 2.0) of Python */
     fleck_arena_mark mark = fleck_arena_here(scratch);
     bool wide = image->wide != NULL;
     axis across, down;
     pixel_sums sums;
     if (!sums_new(scratch, wide, S, &sums) ||
-        !axis_new(scratch, image->width, side, skip, S, &across) ||
-        !axis_new(scratch, image->height, side, skip, S, &down))
+        !axis_of_square(scratch, preset, image->width, square.width, square.left, S, &across) ||
+        !axis_of_square(scratch, preset, image->height, square.height, square.top, S, &down))
         return fleck_fail(err, FLECK_ERR_MEMORY,
                           "not enough memory to resize a photo of %u x %u pixels", image->width,
                           image->height);

@@ -42,8 +42,8 @@ static void check_map(golden *g, const fleck_kernels *kernels, fleck_grid grid, 
 }
 
 int main(void) {
-    static const fleck_grid grids[] = {{28, 28}, {14, 14}, {5, 5}, {37, 37},
-                                       {5, 3},   {3, 5},   {1, 40}};
+    static const fleck_grid grids[] = {{28, 28}, {14, 14}, {5, 5},   {37, 37}, {5, 3},
+                                       {3, 5},   {1, 40},  {300, 5}, {3, 449}};
     golden g = golden_open("heatmap.safetensors");
     const fleck_kernels *list[FLECK_KERNELS_MAX];
     size_t count = fleck_kernels_list(list);

@@ -44,12 +44,12 @@ static fleck_image wide_pattern(fleck_arena *arena, uint32_t width, uint32_t hei
 
 /* Resized pixels as bytes, [S, S, 3]. */
 static uint8_t *resized(fleck_arena *arena, const fleck_image *image, fleck_preset preset,
-                        uint32_t S) {
+                        fleck_square square) {
     fleck_message err;
-    size_t plane = (size_t)S * S;
+    size_t plane = (size_t)square.S * square.S;
     float *planes = FLECK_NEW(arena, float, 3, plane);
     uint8_t *out = FLECK_NEW(arena, uint8_t, 3, plane);
-    CHECK(!fleck_image_to_tensor(arena, image, preset, S, ZERO, ONE, planes, &err));
+    CHECK(!fleck_image_to_tensor(arena, image, preset, square, ZERO, ONE, planes, &err));
     for (size_t i = 0; i < plane; i++)
         for (size_t c = 0; c < 3; c++)
             out[3 * i + c] = (uint8_t)lrintf(planes[c * plane + i] * 255);
@@ -80,12 +80,32 @@ static void test_resize(const golden *g, fleck_arena *arena) {
         if (sscanf(want->name, "resize.%ux%u.%u.%u", &width, &height, &S, &preset) != 4) continue;
         cases++;
         fleck_image image = pattern(arena, width, height);
-        uint8_t *have = resized(arena, &image, preset ? FLECK_PRESET_FIT : FLECK_PRESET_FUNAD, S);
+        uint8_t *have = resized(arena, &image, preset ? FLECK_PRESET_FIT : FLECK_PRESET_FUNAD,
+                                fleck_square_of(S));
         int most = difference(have, want->data, want->count, NULL);
         if (most) fprintf(stderr, "%s: differs by %d\n", want->name, most);
         CHECK(want->count == (size_t)S * S * 3 && most == 0);
     }
     CHECK(cases >= 10);
+}
+
+/* Parts of larger results. */
+static void test_squares(const golden *g, fleck_arena *arena) {
+    int cases = 0;
+    for (size_t i = 0; i < g->weights.tensor_count; i++) {
+        const fleck_tensor *want = &g->weights.tensors[i];
+        unsigned width, height, preset;
+        fleck_square s;
+        if (sscanf(want->name, "square.%ux%u.%u.%u.%u.%u.%u.%u", &width, &height, &s.width,
+                   &s.height, &s.left, &s.top, &s.S, &preset) != 8)
+            continue;
+        cases++;
+        fleck_image image = pattern(arena, width, height);
+        uint8_t *have = resized(arena, &image, preset ? FLECK_PRESET_FIT : FLECK_PRESET_FUNAD, s);
+        CHECK(want->count == (size_t)s.S * s.S * 3 &&
+              difference(have, want->data, want->count, NULL) == 0);
+    }
+    CHECK(cases == 6);
 }
 
 /* Photos of 16 bits keep them. */
@@ -101,7 +121,7 @@ static void test_resize_wide(const golden *g, fleck_arena *arena) {
         size_t plane = (size_t)S * S;
         float *planes = FLECK_NEW(arena, float, 3, plane);
         CHECK(!fleck_image_to_tensor(arena, &image, preset ? FLECK_PRESET_FIT : FLECK_PRESET_FUNAD,
-                                     S, ZERO, ONE, planes, &err));
+                                     fleck_square_of(S), ZERO, ONE, planes, &err));
         CHECK(want->count == 3 * plane);
         long most = 0;
         for (size_t k = 0; k < 3 * plane; k++) {
@@ -122,7 +142,8 @@ static void test_normalise(golden *g, fleck_arena *arena) {
     float *want = golden_get(g, "normalised.33x47.8.0", &n), have[3 * 8 * 8];
     fleck_image image = pattern(arena, 33, 47);
     fleck_message err;
-    CHECK(!fleck_image_to_tensor(arena, &image, FLECK_PRESET_FUNAD, 8, mean, std, have, &err));
+    CHECK(!fleck_image_to_tensor(arena, &image, FLECK_PRESET_FUNAD, fleck_square_of(8), mean, std,
+                                 have, &err));
     CHECK(n == LEN(have) && !memcmp(have, want, sizeof have)); /* the same float operations */
 }
 
@@ -252,10 +273,10 @@ static void test_arguments(fleck_arena *arena) {
     fleck_image image = pattern(arena, 4, 4), none = {0, 4, image.rgb, NULL, {0, 0}};
     float out = 42.0f;
     fleck_message err;
-    CHECK(fleck_image_to_tensor(arena, &none, FLECK_PRESET_FIT, 8, ZERO, ONE, &out, &err) ==
-          FLECK_ERR_ARGUMENT);
-    CHECK(fleck_image_to_tensor(arena, &image, FLECK_PRESET_FIT, 0, ZERO, ONE, &out, &err) ==
-          FLECK_ERR_ARGUMENT);
+    CHECK(fleck_image_to_tensor(arena, &none, FLECK_PRESET_FIT, fleck_square_of(8), ZERO, ONE, &out,
+                                &err) == FLECK_ERR_ARGUMENT);
+    CHECK(fleck_image_to_tensor(arena, &image, FLECK_PRESET_FIT, fleck_square_of(0), ZERO, ONE,
+                                &out, &err) == FLECK_ERR_ARGUMENT);
     CHECK(out == 42.0f);
 }
 
@@ -278,7 +299,7 @@ static void test_real(const golden *g, fleck_arena *arena) {
         if (status) fprintf(stderr, "%s: %s\n", path, err.text);
         CHECK(!status);
         if (status) continue;
-        uint8_t *have = resized(arena, &image, FLECK_PRESET_FIT, 16);
+        uint8_t *have = resized(arena, &image, FLECK_PRESET_FIT, fleck_square_of(16));
         CHECK(difference(have, want->data, want->count, NULL) <= 2);
     }
 }
@@ -293,6 +314,7 @@ int main(void) {
     test_huffman_overflow(&arena);
     test_decode(&g, &arena);
     test_resize(&g, &arena);
+    test_squares(&g, &arena);
     test_resize_wide(&g, &arena);
     test_normalise(&g, &arena);
     test_sides();

@@ -44,7 +44,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     if (!fleck_image_decode(&arena, file, size, bits, &image, &err)) {
         if (!measured || !image.wide != !samples.bits) abort();
         fleck_preset preset = size % 2 ? FLECK_PRESET_FIT : FLECK_PRESET_FUNAD;
-        if (fleck_image_to_tensor(&arena, &image, preset, S, mean, std, tensor, &err)) abort();
+        if (fleck_image_to_tensor(&arena, &image, preset, fleck_square_of(S), mean, std, tensor,
+                                  &err))
+            abort();
         for (size_t i = 0; i < sizeof tensor / sizeof *tensor; i++)
             if (!(tensor[i] >= -2.0f && tensor[i] <= 2.0f)) abort();
     } else if (!memchr(err.text, 0, sizeof err.text) || !*err.text) {

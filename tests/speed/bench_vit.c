@@ -275,8 +275,8 @@ static void run_photo(void *context) {
     fleck_image image;
     fleck_arena_mark mark = fleck_arena_here(p->scratch);
     bench_check(!fleck_image_from_rgba(p->scratch, p->rgba, p->side, p->side, &image, &err) &&
-                    !fleck_image_to_tensor(p->scratch, &image, FLECK_PRESET_FUNAD, p->input, mean,
-                                           std, p->tensor, &err),
+                    !fleck_image_to_tensor(p->scratch, &image, FLECK_PRESET_FUNAD,
+                                           fleck_square_of(p->input), mean, std, p->tensor, &err),
                 "not enough memory for a photo");
     fleck_arena_reset(p->scratch, mark);
 }

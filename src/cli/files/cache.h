@@ -9,17 +9,17 @@
 #include <stdbool.h>
 
 typedef struct {
-    const char *dir; /* NULL: nothing is kept */
-    size_t P, D;
-    cli_features_key source; /* hash of everything but the photo that determines features */
+    const char *dir;           /* NULL: nothing is kept */
+    fleck_feature_shape shape; /* of what is kept, set by whoever knows it */
+    cli_features_key source;   /* hash of what else determines features, but for the photo */
 } cli_cache;
 
 /* Begins to keep features in the folder dir (borrowed), which is there. backbone
  * is the bytes of its file. False when the folder cannot be written into; err
  * names it. */
 bool cli_cache_open(cli_cache *cache, fleck_arena *scratch, const char *dir,
-                    const fleck_options *options, fleck_feature_shape shape,
-                    const uint8_t *backbone, size_t backbone_size, fleck_message *err);
+                    const fleck_options *options, const uint8_t *backbone, size_t backbone_size,
+                    fleck_message *err);
 
 /* Identifies the features of a photo by the bytes of its file and the detector's sample bits. */
 cli_features_key cli_cache_key_of(const cli_cache *cache, uint32_t sample_bits,

@@ -16,6 +16,7 @@ enum {
     OPT_SAVE = 256,
     OPT_BACKBONE,
     OPT_INPUT,
+    OPT_TILES,
     OPT_BLOCKS,
     OPT_PRESET,
     OPT_METHOD,
@@ -114,6 +115,10 @@ static const option_spec specs[] = {
      "side of the network's input in pixels, a multiple of the\n"
      "backbone's patch; larger sees smaller defects, slower\n"
      "(default: the backbone's own)"},
+    {OPT_TILES, "tiles", "CxR", LEARN,
+     "look at each photo as C x R overlapping square tiles, as 3x1;\n"
+     "more see smaller defects, in so many times the time\n"
+     "(default: auto, several along the side of long photos)"},
     {OPT_BLOCKS, "blocks", "A,B", LEARN | CONVERT,
      "blocks whose tokens are used, counted from 1, ascending\n"
      "(default: the backbone's own choice)"},
@@ -336,6 +341,17 @@ static bool parse_blocks(const char *text, fleck_options *options) {
     return true;
 }
 
+static bool parse_tiles(const char *text, fleck_tiles *out) {
+    *out = (fleck_tiles){0, 0};
+    if (!strcmp(text, "auto")) return true;
+    uint64_t columns = 0, rows = 0;
+    text = fleck_read_whole(text, FLECK_TILES_MAX, &columns);
+    if (!text || *text++ != 'x') return false;
+    text = fleck_read_whole(text, FLECK_TILES_MAX, &rows);
+    *out = (fleck_tiles){(uint32_t)columns, (uint32_t)rows};
+    return text && !*text && columns && rows;
+}
+
 /* Takes one option's value, NULL of those without one. NULL when it is good, else what would have
  * been. */
 static const char *take(cli_args *args, int id, const char *value) {
@@ -396,6 +412,10 @@ static const char *take(cli_args *args, int id, const char *value) {
             return "a number of pixels from 1 to 8192, as in 448";
         options->input = (uint32_t)number;
         return NULL;
+    case OPT_TILES:
+        return parse_tiles(value, &args->tiles)
+                   ? NULL
+                   : "auto, or columns and rows of tiles from 1 to 16, as in 3x1";
     case OPT_SEED:
         if (!parse_number(value, 0, UINT64_MAX, &number))
             return "a whole number from 0 to 18446744073709551615";

@@ -33,6 +33,7 @@ typedef struct {
     bool heatmaps, quiet, json, check;
     bool synthetic; /* made-up defects are learnt from as well */
     fleck_options options;
+    fleck_tiles tiles; /* 0, 0: as the photos' shape suggests */
 } cli_args;
 
 /* True when *out says what to run. False when there is nothing more to do:

@@ -1,6 +1,7 @@
 /* A folder of photos -> what the detector learns from it. */
 #include "sample_bits.h"
 #include "synthetic.h"
+#include "tiling.h"
 
 #include <stdlib.h>
 
@@ -164,6 +165,7 @@ int cli_run_train(cli_run *run, cli_photos *photos) {
         return CLI_FAILED;
     }
     int result = cli_samples_measure(run, photos);
+    if (result == CLI_DONE) result = cli_tiles_choose(run, photos);
     if (result == CLI_DONE) result = leave_rest(run, photos);
     if (result == CLI_DONE) result = add_photos(run, photos);
     if (result == CLI_DONE && run->args->synthetic) result = add_synthetics(run, photos);

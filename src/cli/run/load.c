@@ -19,19 +19,26 @@ int cli_run_load(cli_run *run, const fleck_options *wanted) {
     size_t size = file.size;
     status = fleck_configure(run->det, options);
     if (status == FLECK_OK) status = fleck_load_backbone(run->det, bytes, size);
-    if (status == FLECK_OK) status = fleck_shape(run->det, &run->shape);
     if (status != FLECK_OK) return cli_run_refused(run, status, file.path);
-    if (run->args->cache && !cli_cache_open(&run->cache, &run->scratch, run->args->cache, options,
-                                            run->shape, bytes, size, &err)) {
+    if (run->args->cache &&
+        !cli_cache_open(&run->cache, &run->scratch, run->args->cache, options, bytes, size, &err)) {
         cli_say(&run->progress, "%s", err.text);
         return CLI_FAILED;
     }
     fleck_arena_reset(&run->scratch, mark);
 
+    run->heat = FLECK_NEW(&run->arena, float, FLECK_HEAT, FLECK_HEAT);
+    if (!run->heat) return cli_run_no_memory(run);
+    result = cli_run_shape(run);
+    cli_run_clock(run, CLI_LOAD, began);
+    return result;
+}
+
+int cli_run_shape(cli_run *run) {
+    fleck_status status = fleck_shape(run->det, &run->shape);
+    if (status != FLECK_OK) return cli_run_refused(run, status, "");
+    run->cache.shape = run->shape;
     run->patch = FLECK_NEW(&run->arena, fleck_half, run->shape.patches, run->shape.dim);
     run->cls = FLECK_NEW(&run->arena, fleck_half, run->shape.dim);
-    run->heat = FLECK_NEW(&run->arena, float, FLECK_HEAT, FLECK_HEAT);
-    if (!run->patch || !run->cls || !run->heat) return cli_run_no_memory(run);
-    cli_run_clock(run, CLI_LOAD, began);
-    return CLI_DONE;
+    return run->patch && run->cls ? CLI_DONE : cli_run_no_memory(run);
 }

@@ -8,4 +8,8 @@
  * gives it the backbone, and opens the cache that the command line names. */
 int cli_run_load(cli_run *run, const fleck_options *options);
 
+/* Makes room for features of the detector's shape. cli_run_load does it, and whoever changes the
+ * tiles. */
+int cli_run_shape(cli_run *run);
+
 #endif
