@@ -278,6 +278,21 @@ static fleck_status extract(fleck_detector *det, const fleck_image *image, fleck
     return FLECK_OK;
 }
 
+void fleck_photo_size(const uint8_t *head, size_t size, uint32_t *width, uint32_t *height) {
+    fleck_image_size(head, size, width, height);
+}
+
+fleck_status fleck_suggest_tiles(fleck_detector *det, const uint32_t *sizes, uint32_t count,
+                                 uint32_t *columns, uint32_t *rows) {
+    start(det);
+    fleck_status status = need_backbone(det);
+    if (status) return status;
+    fleck_tiles tiles = fleck_tiles_suited(sizes, count, det->plan.input);
+    *columns = tiles.columns;
+    *rows = tiles.rows;
+    return FLECK_OK;
+}
+
 fleck_status fleck_measure(fleck_detector *det, const uint8_t *file, size_t size,
                            fleck_samples *out) {
     start(det);

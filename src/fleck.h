@@ -66,6 +66,18 @@ fleck_status fleck_shape(const fleck_detector *det, fleck_feature_shape *out);
  * FLECK_ERR_ARGUMENT where P or P*D would be above their bounds (types.h). */
 fleck_status fleck_set_tiles(fleck_detector *det, uint32_t columns, uint32_t rows);
 
+/* A photo's size as seen, EXIF orientation applied, by its file's first FLECK_SIZE_HEAD bytes, or
+ * all of a smaller one. 0, 0 where they do not tell it: for other kinds of files, and behind very
+ * long descriptions. */
+void fleck_photo_size(const uint8_t *head, size_t size, uint32_t *width, uint32_t *height);
+
+/* The tiles that suit a folder's photos of these sizes ([count, 2]: width and height; 0 where it is
+ * not known), whatever their order. Half of the photos or more are long: then so many along their
+ * long side that patches are about square, and no more than the photo's pixels are worth. 1, 1
+ * otherwise. FLECK_ERR_STATE before a backbone is loaded. */
+fleck_status fleck_suggest_tiles(fleck_detector *det, const uint32_t *sizes, uint32_t count,
+                                 uint32_t *columns, uint32_t *rows);
+
 /* Measures a photo file. Cameras of 10, 12 or 14 bits write PNGs of 16 and often leave the upper
  * bits empty: which value is white is known only when all photos of a folder were measured. For
  * any file but a PNG of 16 bits its first FLECK_HEAD bytes are enough; whether it can be read is

@@ -7,7 +7,7 @@
 #ifndef FLECK_TILES_H
 #define FLECK_TILES_H
 
-#include <stdint.h>
+#include "types.h"
 
 /* Number of the whole photo's patches at which a tile begins, of those along the same side. */
 static inline uint32_t fleck_tile_first(uint32_t tile, uint32_t G) { return tile * (G - G / 4); }
@@ -26,5 +26,8 @@ static inline fleck_kept fleck_tile_kept(uint32_t tile, uint32_t tiles, uint32_t
     uint32_t shared = G / 4, before = (shared + 1) / 2; /* of the shared the one before it keeps */
     return (fleck_kept){tile ? before : 0, tile + 1 < tiles ? G - (shared - before) : G};
 }
+
+/* Tiles for photos of these sizes, as fleck_suggest_tiles says; S is the side of a tile's input. */
+fleck_tiles fleck_tiles_suited(const uint32_t *sizes, uint32_t count, uint32_t S);
 
 #endif

@@ -21,6 +21,7 @@
 #define FLECK_PIXELS_MAX (64u << 20)     /* larger photos are refused, 64 Mpixel */
 #define FLECK_TILES_MAX 16               /* along a side of a photo */
 #define FLECK_HEAD 32                    /* bytes of a file that tell whether to measure it */
+#define FLECK_SIZE_HEAD 262144           /* bytes of a file that tell its photo's size */
 #define FLECK_ITERATIONS_MAX 1000000000  /* of the paper's recipe */
 
 /* Of one photo, P and P*D: every size that has to do with it fits 32 bits, in bytes too. */

@@ -91,6 +91,21 @@ fleck_status fleck_image_measure(const uint8_t *file, size_t size, fleck_samples
     return status;
 }
 
+bool fleck_image_size(const uint8_t *head, size_t size, uint32_t *width, uint32_t *height) {
+    photo_header header;
+    fleck_message err;
+    *width = *height = 0;
+    /* The beginning of a file is a truncated one: what it says until then counts. */
+    fleck_status status = inspect(head, size, &header, &err);
+    if (status == FLECK_ERR_KIND || !header.width || !header.height ||
+        header.width > PHOTO_SIDE_MAX || header.height > PHOTO_SIDE_MAX)
+        return false;
+    bool turned = header.orientation >= 5; /* a quarter, to either side */
+    *width = (uint32_t)(turned ? header.height : header.width);
+    *height = (uint32_t)(turned ? header.width : header.height);
+    return true;
+}
+
 fleck_status fleck_image_from_rgba(fleck_arena *arena, const uint8_t *rgba, uint32_t width,
                                    uint32_t height, fleck_image *out, fleck_message *err) {
     uint64_t pixels = (uint64_t)width * height;

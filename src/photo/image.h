@@ -5,6 +5,8 @@
 #include "arena.h"
 #include "status.h"
 
+#include <stdbool.h>
+
 typedef struct {
     uint32_t width, height; /* as seen: after EXIF orientation */
     uint8_t *rgb;           /* [height, width, 3], sRGB */
@@ -30,6 +32,9 @@ fleck_status fleck_image_decode(fleck_arena *arena, const uint8_t *file, size_t 
 /* What the samples of a file hold, as for fleck_measure. */
 fleck_status fleck_image_measure(const uint8_t *file, size_t size, fleck_samples *out,
                                  fleck_message *err);
+
+/* A photo's size as seen, by the first bytes of its file, as for fleck_photo_size. */
+bool fleck_image_size(const uint8_t *head, size_t size, uint32_t *width, uint32_t *height);
 
 /* Copies RGBA pixels ([height, width, 4], borrowed), of which transparent ones show mid grey. */
 fleck_status fleck_image_from_rgba(fleck_arena *arena, const uint8_t *rgba, uint32_t width,

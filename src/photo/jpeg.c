@@ -264,6 +264,9 @@ fleck_status fleck_jpeg_inspect(const uint8_t *file, size_t size, photo_header *
         if (!s.code || s.code == EOI) break;
         fleck_status status = take(&j, &s, err);
         if (status) return status;
+        out->width = j.width; /* known also of a file that ends too early */
+        out->height = j.height;
+        out->orientation = j.orientation;
     }
     bool whole = true, any = true; /* every bit is there; something of each channel */
     for (uint32_t c = 0; c < j.count; c++)
@@ -273,9 +276,6 @@ fleck_status fleck_jpeg_inspect(const uint8_t *file, size_t size, photo_header *
         }
     if (!s.code && (!j.count || !whole)) return truncated(err);
     if (!any) return damaged(err, "part of its picture is missing");
-    out->width = j.width;
-    out->height = j.height;
-    out->orientation = j.orientation;
     /* As libjpeg tells colours: four channels are inks, by Adobe's convention more where there is
      * less of them; three are RGB where Adobe's segment says so and JFIF's does not disagree. */
     out->transform = j.count == 4 ? (j.adobe > 0 ? 2 : 0) : j.adobe == 0 && !j.jfif ? 0 : -1;

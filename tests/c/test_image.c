@@ -56,6 +56,21 @@ static uint8_t *resized(fleck_arena *arena, const fleck_image *image, fleck_pres
     return out;
 }
 
+/* What the beginning of its file says, wherever that ends: nothing, or the size. */
+static void check_size(const fleck_image *image, const fleck_tensor *file) {
+    uint32_t width, height, told = 0;
+    for (size_t size = 0; size <= file->count; size++) {
+        if (!fleck_image_size(file->data, size, &width, &height)) {
+            CHECK(!width && !height);
+            continue;
+        }
+        told++;
+        bool turned = width == image->height && height == image->width;
+        CHECK((width == image->width && height == image->height) || (turned && size < file->count));
+    }
+    CHECK(told && width == image->width && height == image->height);
+}
+
 static void test_decode(const golden *g, fleck_arena *arena) {
     for (size_t i = 0; i < g->weights.tensor_count; i++) {
         const fleck_tensor *file = &g->weights.tensors[i];
@@ -69,6 +84,7 @@ static void test_decode(const golden *g, fleck_arena *arena) {
             continue;
         }
         check_pixels(&image, rgb, strstr(file->name, "file.near"), file->name);
+        check_size(&image, file);
     }
 }
 

@@ -58,8 +58,7 @@ static float value_of(fleck_half half) {
 static void make_photo(uint8_t *rgba, uint32_t width, uint32_t height, uint32_t seed) {
     fleck_rng rng = fleck_rng_seed(seed);
     for (uint32_t i = 0; i < width * height; i++, rgba += 4) {
-        for (int c = 0; c < 3; c++)
-            rgba[c] = (uint8_t)(40 + i % width + fleck_rng_below(&rng, 60));
+        for (int c = 0; c < 3; c++) rgba[c] = (uint8_t)(40 + i % width + fleck_rng_below(&rng, 60));
         rgba[3] = 255;
     }
 }
@@ -88,14 +87,13 @@ static void test_same_as_cut(void) {
         for (uint32_t c = 0; c < COLUMNS; c++) {
             size_t left = fleck_tile_first(c, G), top = fleck_tile_first(r, G);
             for (size_t y = 0; y < INPUT; y++)
-                memcpy(cut + y * INPUT * 4,
-                       photo + ((top * PATCH + y) * WIDTH + left * PATCH) * 4, INPUT * 4);
+                memcpy(cut + y * INPUT * 4, photo + ((top * PATCH + y) * WIDTH + left * PATCH) * 4,
+                       INPUT * 4);
             CHECK(!fleck_extract_rgba(one, cut, INPUT, INPUT, tile, cls + D));
             fleck_kept x = fleck_tile_kept(c, COLUMNS, G), y = fleck_tile_kept(r, ROWS, G);
             for (size_t v = y.begin; v < y.end; v++)
                 CHECK(!memcmp(have + ((top + v) * WIDE + left + x.begin) * D,
-                              tile + (v * G + x.begin) * D,
-                              (x.end - x.begin) * D * sizeof *have));
+                              tile + (v * G + x.begin) * D, (x.end - x.begin) * D * sizeof *have));
             for (size_t d = 0; d < D; d++) mean[d] += value_of(cls[D + d]) / (COLUMNS * ROWS);
         }
     for (size_t d = 0; d < D; d++) CHECK_NEAR(value_of(cls[d]), mean[d], 4e-3);
@@ -203,7 +201,42 @@ static void test_model(void) {
     fleck_destroy(other);
 }
 
+static fleck_tiles suited(size_t count, const uint32_t *sizes) {
+    return fleck_tiles_suited(sizes, (uint32_t)count, 224);
+}
+
+static void test_suited(void) {
+    static const struct {
+        uint32_t width, height, columns, rows;
+    } one[] = {{0, 0, 1, 1},          {1, 1, 1, 1},        {4000, 3000, 1, 1},  {1920, 1080, 1, 1},
+               {1999, 1000, 1, 1},    {2000, 1000, 2, 1},  {500, 1250, 1, 3},   {1250, 500, 3, 1},
+               {6000, 2000, 4, 1},    {20000, 100, 16, 1}, {100, 20000, 1, 16}, {400, 100, 2, 1},
+               {200, 50, 1, 1}, /* no larger than the input */
+               {1, UINT32_MAX, 1, 16}};
+    for (size_t i = 0; i < LEN(one); i++) {
+        fleck_tiles tiles = suited(1, (uint32_t[2]){one[i].width, one[i].height});
+        CHECK(tiles.columns == one[i].columns && tiles.rows == one[i].rows);
+    }
+    fleck_tiles none = suited(0, NULL);
+    CHECK(none.columns == 1 && none.rows == 1);
+    /* The median, of those whose size is known. */
+    static const uint32_t most[][2] = {{500, 1250}, {0, 0}, {4, 3}, {500, 1000}, {0, 0}, {0, 7}};
+    CHECK(suited(LEN(most), most[0]).rows == 2 && suited(LEN(most), most[0]).columns == 1);
+    static const uint32_t both[][2] = {{500, 1250}, {1250, 500}, {500, 1250}, {1250, 500}, {9, 9}};
+    CHECK(suited(LEN(both), both[0]).rows == 1 && suited(LEN(both), both[0]).columns == 1);
+    uint32_t columns, rows;
+    fleck_detector *det = NULL;
+    CHECK(!fleck_create(&det));
+    CHECK(fleck_suggest_tiles(det, most[0], LEN(most), &columns, &rows) == FLECK_ERR_STATE);
+    fleck_destroy(det);
+    det = create(FLECK_PRESET_FIT, 1, 1);
+    CHECK(!fleck_suggest_tiles(det, most[0], LEN(most), &columns, &rows));
+    CHECK(columns == 1 && rows == 2);
+    fleck_destroy(det);
+}
+
 int main(void) {
+    test_suited();
     test_kept();
     test_same_as_cut();
     test_refused();

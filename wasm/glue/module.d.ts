@@ -8,6 +8,15 @@ export interface Module {
     _fleck_configure(det: number, options: number): number;
     _fleck_load_backbone(det: number, bytes: number, size: number): number;
     _fleck_shape(det: number, out: number): number;
+    _fleck_set_tiles(det: number, columns: number, rows: number): number;
+    _fleck_photo_size(head: number, size: number, width: number, height: number): void;
+    _fleck_suggest_tiles(
+        det: number,
+        sizes: number,
+        count: number,
+        columns: number,
+        rows: number,
+    ): number;
     _fleck_measure(det: number, file: number, size: number, out: number): number;
     _fleck_set_sample_bits(det: number, bits: number): number;
     _fleck_sample_bits(det: number): number;

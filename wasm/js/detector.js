@@ -1,9 +1,9 @@
 /** The detector: a folder of photos, what is learnt from it, and the scores of these and others. */
-import { DEFECT, LOOK } from './constants.js';
+import { DEFECT, LOOK, SIZE_HEAD } from './constants.js';
 import { DetectorError } from './errors.js';
 import { chooseVariant } from './load.js';
 import { checked, whole } from './options.js';
-import { checkPhoto, choose, readPhoto } from './photos.js';
+import { checkPhoto, choose, headOf, isPixels, readPhoto } from './photos.js';
 import { extractInOrder, isPhotosFault } from './pool.js';
 import { stopwatch } from './progress.js';
 import { grouped, hasDeepSamples, most, readAs, whiteOf } from './samples.js';
@@ -14,6 +14,7 @@ import { peekOptions, startWorkers } from './start_workers.js';
 /** @typedef {import('./types.js').FeatureShape} FeatureShape */
 /** @typedef {import('./types.js').Features} Features */
 /** @typedef {import('./types.js').Samples} Samples */
+/** @typedef {import('./types.js').Tiles} Tiles */
 /** @typedef {import('./types.js').Result} Result */
 /** @typedef {import('./types.js').FolderResult} FolderResult */
 /** @typedef {import('./types.js').FolderVerdict} FolderVerdict */
@@ -37,11 +38,14 @@ export class Detector {
     #learnt = 0;
     #numbers = 0; // of the features that workers were asked to hold, so far
     /** @type {Samples} of the folder */
-    #samples = { bits: 0, highest: 0 };
+    #samples = NOTHING;
     #modelBits = 0; // as which the model's photos of 16 bits were read
-    /** @type {WeakMap<Photo, Samples>} */
+    #hasModel = false;
+    /** @type {WeakMap<Photo, Samples & {size: number[]}>} */
     #measured = new WeakMap();
-    #learnMost = Infinity;
+    #tiles;
+    /** @type {FeatureShape | null} null: no backbone yet */
+    #shape = null;
     /** @type {Promise<unknown>} */
     #last = Promise.resolve();
     /** @type {Info} */
@@ -52,8 +56,10 @@ export class Detector {
      * @private
      * @param {Channel[]} channels
      * @param {Info} info
+     * @param {'auto' | Tiles} tiles
      */
-    constructor(channels, info) {
+    constructor(channels, info, tiles) {
+        this.#tiles = tiles;
         this.#engine = channels[0];
         this.#channels = channels;
         this.#info = info;
@@ -69,7 +75,7 @@ export class Detector {
         const choice = chooseVariant(settings.variant);
         const start = async (/** @type {typeof choice} */ chosen) => {
             const { channels, info } = await startWorkers(settings, chosen);
-            return new Detector(channels, info);
+            return new Detector(channels, info, settings.tiles);
         };
         try {
             return await start(choice);
@@ -100,6 +106,11 @@ export class Detector {
     /** Number of photos added. */
     get count() {
         return this.#photos.length;
+    }
+
+    /** What the backbone makes of a photo, in the tiles of now; null before it is loaded. */
+    get shape() {
+        return this.#shape;
     }
 
     /** As which photos of 16 bits are read, and the highest value of those added; else 0, 0. */
@@ -153,8 +164,8 @@ export class Detector {
             );
             this.#channels = this.#channels.filter((_, i) => loaded[i]);
             this.#info = { ...this.#info, workers: this.#channels.length };
-            this.#learnMost = shape.learnMost;
-            return shape;
+            this.#shape = shape;
+            return this.#tiles === 'auto' ? shape : this.#setTiles(this.#tiles);
         });
     }
 
@@ -176,7 +187,8 @@ export class Detector {
         const list = Array.isArray(photos) ? photos : [photos];
         list.forEach(checkPhoto);
         return this.#inTurn(async () => {
-            const most = learn ? this.#learnMost - this.#learnt : 0;
+            if (learn) await this.#measure(list, signal, onProgress);
+            const most = learn ? (this.#shape?.learnMost ?? Infinity) - this.#learnt : 0;
             const learns = Array.isArray(learn)
                 ? learn
                 : most < list.length
@@ -195,7 +207,6 @@ export class Detector {
                 while (added.length < end)
                     tell({ index: this.#photos.push(list[added.length]) - 1 }, { learnt: false });
             };
-            if (learn) await this.#measure(list, signal, onProgress);
             const { bits } = this.#samples;
             const report = stopwatch('features', onProgress);
             await this.#hold(
@@ -213,7 +224,11 @@ export class Detector {
                         learnt: !result.error,
                         ...(own &&
                             !failed && {
-                                features: { ...own, samples: readAs(outcome, bits) },
+                                features: {
+                                    ...own,
+                                    samples: readAs(outcome, bits),
+                                    tiles: this.#shape?.tiles,
+                                },
                             }),
                     });
                 },
@@ -235,11 +250,12 @@ export class Detector {
     }
 
     /**
-     * Measures photos before any is added, so that extract reads those of 16 bits as add would: as
-     * of the most bits that any of them takes. Later it only tells.
+     * Measures photos before any is added, so that extract reads them as add would: those of 16
+     * bits as of the most bits that any of them takes, and all in the tiles that suit them. Later it
+     * only tells.
      * @param {Photo | Photo[]} photos
      * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void}} [options]
-     * @returns {Promise<Samples>} of these photos
+     * @returns {Promise<Samples & {tiles: Tiles}>} of these photos
      */
     measure(photos, { signal, onProgress } = {}) {
         const list = Array.isArray(photos) ? photos : [photos];
@@ -265,6 +281,8 @@ export class Detector {
                         `folder's are read as ${this.#samples.bits}`,
                 );
             }
+            const { tiles } = features;
+            if (tiles && !this.#learnt && !this.#hasModel) await this.#setTiles(tiles);
             const { index, error } = await this.#addOne('addFeatures', features);
             this.#widen({ bits, highest });
             if (error) throw error;
@@ -283,6 +301,7 @@ export class Detector {
             const { bits } = this.#samples;
             await this.#engine.call('train', [bits], { signal, onProgress: report });
             this.#modelBits = bits;
+            this.#hasModel = true;
         }, signal);
     }
 
@@ -376,19 +395,23 @@ export class Detector {
 
     /**
      * Brings back what was learnt, for the same backbone, input, blocks,
-     * preset and precision. Photos added stay.
+     * preset and precision. Photos added stay, and must have the model's tiles.
      * @param {Uint8Array | ArrayBuffer} bytes of save()
      * @returns {Promise<void>}
      */
     load(bytes) {
         const file = asBytes(bytes);
         return this.#inTurn(async () => {
-            this.#modelBits = await this.#engine.call('load', [file]);
+            const { bits, shape } = await this.#engine.call('load', [file]);
+            this.#modelBits = bits;
+            this.#hasModel = true;
+            await this.#share(shape);
         });
     }
 
     /**
-     * Forgets the photos and what was learnt; keeps the backbone.
+     * Forgets the photos and what was learnt; keeps the backbone. Photos to come have the tiles that
+     * suit them.
      * @returns {Promise<void>}
      */
     clear() {
@@ -396,8 +419,9 @@ export class Detector {
             await this.#engine.call('clear');
             this.#photos = [];
             this.#learnt = 0;
-            this.#samples = { bits: 0, highest: 0 };
+            this.#samples = NOTHING;
             this.#modelBits = 0;
+            this.#hasModel = false;
         });
     }
 
@@ -410,40 +434,52 @@ export class Detector {
      * @param {Photo[]} list
      * @param {AbortSignal} [signal]
      * @param {(progress: Progress) => void} [onProgress]
-     * @returns {Promise<Samples>}
+     * @returns {Promise<Samples & {tiles: Tiles}>}
      */
     async #measure(list, signal, onProgress) {
-        /** @type {Photo[]} */
-        const deep = [];
-        for (const photo of list) {
-            signal?.throwIfAborted();
-            if (!this.#measured.has(photo) && (await hasDeepSamples(photo))) deep.push(photo);
-        }
+        const unknown = list.filter((photo) => !this.#measured.has(photo));
         const report = stopwatch('measure', onProgress);
         let taken = 0;
         let done = 0;
         await Promise.all(
             this.#channels.map(async (channel) => {
-                for (let photo; (photo = deep[taken++]);) {
+                for (let photo; (photo = unknown[taken++]);) {
                     signal?.throwIfAborted();
-                    try {
-                        const { photo: file, transfer } = await readPhoto(photo);
-                        if (!('bytes' in file)) continue;
-                        this.#measured.set(
-                            photo,
-                            await channel.call('measure', [file.bytes], { transfer }),
-                        );
-                    } catch (error) {
-                        if (!isPhotosFault(error)) throw error; // told when the photo is read
-                    }
-                    report({ done: ++done, total: deep.length });
+                    this.#measured.set(photo, await measureOne(channel, photo));
+                    report({ done: ++done, total: unknown.length });
                 }
             }),
         );
-        const all = list.map((photo) => this.#measured.get(photo) ?? { bits: 0, highest: 0 });
-        const samples = all.reduce(most, { bits: 0, highest: 0 });
+        const all = list.map((photo) => this.#measured.get(photo) ?? { ...NOTHING, size: [0, 0] });
+        const samples = all.reduce(most, NOTHING);
         this.#widen(samples);
-        return samples;
+        const suggest = () =>
+            this.#shape
+                ? this.#engine.call('suggestTiles', [all.map(({ size }) => size)])
+                : ONE_TILE;
+        const tiles = this.#tiles === 'auto' ? await suggest() : this.#tiles;
+        if (this.#shape && !this.#learnt && !this.#hasModel) await this.#setTiles(tiles);
+        return { ...samples, tiles };
+    }
+
+    /** @param {Tiles} tiles */
+    async #setTiles(tiles) {
+        return this.#share(await this.#engine.call('setTiles', [tiles]));
+    }
+
+    /**
+     * Makes the other workers read photos in the engine's tiles.
+     * @param {FeatureShape} shape the engine's
+     */
+    async #share(shape) {
+        const before = this.#shape?.tiles;
+        this.#shape = shape;
+        const { tiles } = shape;
+        if (before?.columns !== tiles.columns || before.rows !== tiles.rows)
+            await Promise.all(
+                this.#channels.slice(1).map((channel) => channel.call('setTiles', [tiles])),
+            );
+        return shape;
     }
 
     /** As which photos that are scored are read: as the model's, if it has seen any of 16 bits. */
@@ -458,7 +494,7 @@ export class Detector {
     #widen(samples) {
         const { bits } = this.#samples;
         this.#samples = most(this.#samples, samples);
-        if (this.count && bits) this.#samples.bits = bits;
+        if (this.count && bits) this.#samples = { ...this.#samples, bits };
     }
 
     /**
@@ -469,7 +505,11 @@ export class Detector {
     async #extract(photo, sampleBits) {
         const { photo: pixels, transfer } = await readPhoto(photo);
         const extracted = await this.#engine.call('extract', [pixels, sampleBits], { transfer });
-        return { ...extracted, samples: readAs(extracted.samples, sampleBits) };
+        return {
+            ...extracted,
+            samples: readAs(extracted.samples, sampleBits),
+            tiles: this.#shape?.tiles ?? ONE_TILE,
+        };
     }
 
     /**
@@ -540,6 +580,31 @@ export class Detector {
         });
         this.#last = result.catch(() => {});
         return result;
+    }
+}
+
+const NOTHING = { bits: 0, highest: 0 };
+const ONE_TILE = { columns: 1, rows: 1 };
+
+/**
+ * A photo's samples, and its size. What cannot be read is told when the photo is.
+ * @param {Channel} channel
+ * @param {Photo} photo
+ * @returns {Promise<Samples & {size: number[]}>}
+ */
+async function measureOne(channel, photo) {
+    if (isPixels(photo)) return { ...NOTHING, size: [photo.width, photo.height] };
+    const head = await headOf(photo, SIZE_HEAD);
+    const isDeep = hasDeepSamples(head);
+    const size = await channel.call('sizeOf', [head], { transfer: [head.buffer] });
+    if (!isDeep) return { ...NOTHING, size };
+    try {
+        const { photo: file, transfer } = await readPhoto(photo);
+        const { bytes } = /** @type {{bytes: Uint8Array}} */ (file);
+        return { ...(await channel.call('measure', [bytes], { transfer })), size };
+    } catch (error) {
+        if (!isPhotosFault(error)) throw error;
+        return { ...NOTHING, size };
     }
 }
 

@@ -19,6 +19,7 @@ import { isForeign, startWorker } from './spawn.js';
 /** @typedef {{bits: number, highest: number}} Samples of a photo of 16 bits; otherwise 0, 0 */
 /** @typedef {{patch: Uint16Array, cls: Uint16Array}} Features half floats */
 /** @typedef {Features & {samples: Samples}} Extracted */
+/** @typedef {import('./types.js').Tiles} Tiles */
 /** @typedef {import('./options.js').EngineOptions} EngineOptions */
 
 export class Engine {
@@ -81,16 +82,55 @@ export class Engine {
         this.#withBytes(bytes, (file) =>
             this.#check(this.#c._fleck_load_backbone(this.#det, file, bytes.length)),
         );
+        return this.#takeShape();
+    }
+
+    /** @param {Tiles} tiles that photos consist of from now on */
+    setTiles({ columns, rows }) {
+        this.#check(this.#c._fleck_set_tiles(this.#det, columns, rows));
+        return this.#takeShape();
+    }
+
+    /**
+     * A photo's size by the beginning of its file; 0, 0: not known.
+     * @param {Uint8Array} head
+     */
+    sizeOf(head) {
+        const at = this.#small;
+        this.#withBytes(head, (file) => this.#c._fleck_photo_size(file, head.length, at, at + 4));
+        return this.#pair();
+    }
+
+    /**
+     * The tiles that suit photos.
+     * @param {number[][]} sizes
+     * @returns {Tiles}
+     */
+    suggestTiles(sizes) {
+        const at = this.#small;
+        const list = Uint32Array.from(sizes.flat());
+        this.#withBytes(new Uint8Array(list.buffer), (bytes) =>
+            this.#check(this.#c._fleck_suggest_tiles(this.#det, bytes, sizes.length, at, at + 4)),
+        );
+        const [columns, rows] = this.#pair();
+        return { columns, rows };
+    }
+
+    /** What a photo's features are like now, and room for them. */
+    #takeShape() {
         this.#check(this.#c._fleck_shape(this.#det, this.#small));
-        const shape = {
-            ...this.#read(FEATURE_SHAPE),
-            learnMost: this.#c._fleck_learn_most(this.#det),
-        };
+        const { tileColumns, tileRows, ...shape } = this.#read(FEATURE_SHAPE);
+        this.#c._free(this.#patch);
+        this.#c._free(this.#cls);
         this.#patchLength = shape.patches * shape.dim;
         this.#clsLength = shape.dim;
         this.#patch = this.#allocate(this.#patchLength * 2);
         this.#cls = this.#allocate(this.#clsLength * 2);
-        return shape;
+        return {
+            ...shape,
+            tiles: { columns: tileColumns, rows: tileRows },
+            learnMost: this.#c._fleck_learn_most(this.#det),
+        };
     }
 
     /**
@@ -209,13 +249,13 @@ export class Engine {
 
     /**
      * @param {Uint8Array} bytes
-     * @returns {number} as how many bits the model's photos of 16 bits were read
+     * @returns as how many bits the model's photos of 16 bits were read, and their features' shape
      */
     load(bytes) {
         this.#withBytes(bytes, (file) =>
             this.#check(this.#c._fleck_load(this.#det, file, bytes.length)),
         );
-        return this.#c._fleck_sample_bits(this.#det);
+        return { bits: this.#c._fleck_sample_bits(this.#det), shape: this.#takeShape() };
     }
 
     /** @param {boolean} heat */
@@ -281,6 +321,12 @@ export class Engine {
                 : valueAt(at, kind);
         }
         return values;
+    }
+
+    /** Two numbers that a call left. */
+    #pair() {
+        const view = this.#view();
+        return [view.getUint32(this.#small, true), view.getUint32(this.#small + 4, true)];
     }
 
     // Any call may grow the memory, which ends all views of it: they are taken

@@ -22,6 +22,7 @@ export { keyOf, learnsFrom, photoKey } from './photos.js';
 /** @typedef {import('./types.js').FeatureShape} FeatureShape */
 /** @typedef {import('./types.js').Features} Features */
 /** @typedef {import('./types.js').Samples} Samples */
+/** @typedef {import('./types.js').Tiles} Tiles */
 /** @typedef {import('./types.js').Verdict} Verdict */
 /** @typedef {import('./types.js').Result} Result */
 /** @typedef {import('./types.js').FolderResult} FolderResult */

@@ -1,11 +1,13 @@
 /** What a detector is asked to be: options with their defaults, checked before anything starts. */
-import { BLOCKS_MAX, METHOD_NAMES, PRECISION_NAMES, PRESET_NAMES } from './constants.js';
+import { BLOCKS_MAX, METHOD_NAMES, PRECISION_NAMES, PRESET_NAMES, TILES_MAX } from './constants.js';
 
 /**
  * @typedef {object} Options
  * @property {Exclude<(typeof METHOD_NAMES)[number], 'paper'>} [method] irmb: FUN-AD, learns; the others only compare
  * @property {(typeof PRESET_NAMES)[number]} [preset] fit: all of the photo; funad: its central 7/8
  * @property {number} [input] side of the network's input in pixels; 0: the backbone's own
+ * @property {'auto' | Tiles} [tiles] that photos consist of; auto: several along the side of long
+ *     photos, by those that are added, or measured, first
  * @property {number[]} [blocks] whose tokens are the features, 1-based; none: the backbone's own
  * @property {number | bigint} [seed]
  * @property {(typeof PRECISION_NAMES)[number]} [precision] the backbone computes in: i16, 12-bit integers, is as
@@ -17,11 +19,13 @@ import { BLOCKS_MAX, METHOD_NAMES, PRECISION_NAMES, PRESET_NAMES } from './const
  * @property {'auto' | 'simd' | 'threads'} [variant]
  */
 
+/** @typedef {import('./types.js').Tiles} Tiles */
+
 /** What the core is configured with.
- * @typedef {Required<Omit<Options, 'threads' | 'workers' | 'variant'>>} EngineOptions */
+ * @typedef {Required<Omit<Options, 'tiles' | 'threads' | 'workers' | 'variant'>>} EngineOptions */
 /**
  * threads and workers as they were given.
- * @typedef {{engine: EngineOptions, variant: 'auto' | 'simd' | 'threads',
+ * @typedef {{engine: EngineOptions, tiles: 'auto' | Tiles, variant: 'auto' | 'simd' | 'threads',
  *     threads: number | undefined, workers: number | undefined}} Checked
  */
 
@@ -36,6 +40,7 @@ export function checked({
     method = 'irmb',
     preset = 'fit',
     input = 0,
+    tiles = 'auto',
     blocks = [],
     seed = 0,
     precision = 'i16',
@@ -50,6 +55,10 @@ export function checked({
     oneOf('variant', variant, ['auto', 'simd', 'threads']);
     whole('input', input, 0, 0xffffffff);
     whole('learnMost', learnMost, 0, 0xffffffff);
+    if (tiles !== 'auto') {
+        whole('tiles.columns', tiles?.columns, 1, TILES_MAX);
+        whole('tiles.rows', tiles.rows, 1, TILES_MAX);
+    }
     if (!Array.isArray(blocks) || blocks.length > BLOCKS_MAX) {
         throw new TypeError(`blocks must be a list of at most ${BLOCKS_MAX}`);
     }
@@ -59,6 +68,7 @@ export function checked({
     if (workers !== undefined) whole('workers', workers, 1, 64);
     return {
         engine: { method, preset, input, blocks, seed, precision, learnMost },
+        tiles,
         variant,
         threads,
         workers,

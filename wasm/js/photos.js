@@ -50,6 +50,17 @@ export async function readPhoto(photo) {
 }
 
 /**
+ * A copy of the beginning of a photo's file; empty where it cannot be read.
+ * @param {Blob | {bytes: Uint8Array}} photo
+ * @param {number} length
+ */
+export async function headOf(photo, length) {
+    if (!(photo instanceof Blob)) return photo.bytes.slice(0, length);
+    const head = photo.slice(0, length).arrayBuffer();
+    return new Uint8Array(await head.catch(() => new ArrayBuffer(0)));
+}
+
+/**
  * By which photos of a large folder are chosen: fleck_photo_key of the core.
  * @param {Uint8Array | Uint8ClampedArray} bytes of a photo's file, or of its pixels
  */

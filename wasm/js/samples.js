@@ -1,25 +1,13 @@
 /** Photos of 16 bits, whose values may take fewer: as how many they are read. */
-import { isPixels } from './photos.js';
 
-/** @typedef {import('./types.js').Photo} Photo */
 /** @typedef {import('./types.js').Samples} Samples */
 
 /**
- * Whether a photo is a PNG of 16 bits: the only ones that must be measured.
- * @param {Photo} photo
+ * Whether a file is a PNG of 16 bits, the only ones whose values must be looked at.
+ * @param {Uint8Array} head its first bytes
  */
-export async function hasDeepSamples(photo) {
+export function hasDeepSamples(head) {
     const DEPTH_AT = 24;
-    if (isPixels(photo)) return false;
-    const head =
-        photo instanceof Blob
-            ? new Uint8Array(
-                  await photo
-                      .slice(0, DEPTH_AT + 1)
-                      .arrayBuffer()
-                      .catch(() => new ArrayBuffer(0)),
-              )
-            : /** @type {{bytes: Uint8Array}} */ (photo).bytes;
     return head[0] === 0x89 && head[1] === 0x50 && head[DEPTH_AT] === 16;
 }
 

@@ -8,17 +8,22 @@
  */
 /**
  * What the backbone makes of a photo: [patches, dim] values on a raster of rows x columns
- * patches of an input x input square, which covers the share frameShare of the photo's
- * width and height, centred. learnMost: photos of a folder that are learnt from at most.
- * @typedef {{input: number, rows: number, columns: number, patches: number, dim: number,
- *     frameShare: number, learnMost: number}} FeatureShape
+ * patches of tiles, each an input x input square, which together cover the share frameShare of the
+ * photo's width and height, centred. learnMost: photos of a folder that are learnt from at most.
+ * @typedef {{input: number, tiles: Tiles, rows: number, columns: number, patches: number,
+ *     dim: number, frameShare: number, learnMost: number}} FeatureShape
+ */
+/**
+ * Overlapping square tiles that a photo consists of, 1 to TILES_MAX along each side: more see
+ * smaller defects, in so many times the time.
+ * @typedef {{columns: number, rows: number}} Tiles
  */
 /**
  * Half floats (IEEE binary16) by their bits: where there is Float16Array,
  * new Float16Array(patch.buffer) tells the values. patch is [patches, dim], rows
  * left to right, top to bottom; cls is [dim]. samples: of a photo of 16 bits, as how many bits it
- * was read and its highest value; otherwise 0, 0.
- * @typedef {{patch: Uint16Array, cls: Uint16Array, samples?: Samples}} Features
+ * was read and its highest value; otherwise 0, 0. tiles: of the photo; 1 x 1 where they are absent.
+ * @typedef {{patch: Uint16Array, cls: Uint16Array, samples?: Samples, tiles?: Tiles}} Features
  */
 /**
  * Cameras of 10, 12 or 14 bits write PNGs of 16. bits: how many the values of photos of 16 bits

@@ -27,6 +27,12 @@ const methods = {
     peekOptions: (bytes) => engine.peekOptions(bytes),
     /** @param {Uint8Array} bytes */
     loadBackbone: (bytes) => engine.loadBackbone(bytes),
+    /** @param {import('./types.js').Tiles} tiles */
+    setTiles: (tiles) => engine.setTiles(tiles),
+    /** @param {number[][]} sizes */
+    suggestTiles: (sizes) => engine.suggestTiles(sizes),
+    /** @param {Uint8Array} head */
+    sizeOf: (head) => engine.sizeOf(head),
     /** @param {Uint8Array} bytes */
     measure: (bytes) => engine.measure(bytes),
     /** @param {Pixels} photo @param {number} sampleBits */

@@ -120,12 +120,13 @@ export class Holder {
                 blocks: [...options.blocks],
                 variant: this.#variant,
             });
-            const shape = await detector.loadBackbone(bytes).catch((error) => {
+            await detector.loadBackbone(bytes).catch((error) => {
                 if (error.code === 'memory')
                     throw new Error(`${name}: this browser tab has too little memory for it`);
                 throw backbone ? new Error(`${name}: ${error.message}`) : error;
             });
             if (model) await detector.load(model);
+            const shape = /** @type {FeatureShape} */ (detector.shape);
             return { detector, settings, shape };
         } catch (error) {
             detector?.close();

@@ -28,6 +28,9 @@ const TITLES = {
     score: 'Scoring the photos',
 };
 
+/** @param {import('../fleck.js').Tiles} a @param {import('../fleck.js').Tiles} [b] */
+const isSame = (a, b) => a.columns === b?.columns && a.rows === b.rows;
+
 /** A reason to stand still that the user can do something about. */
 class Pause extends Error {}
 
@@ -180,16 +183,25 @@ export class Inspection {
 
     /** @param {Detector} detector @param {AbortSignal} signal */
     async #read(detector, signal) {
-        const learns = await this.#choose(detector, signal);
-        const unread = this.#job.items.filter((item) => !item.fresh && item.index === null);
         const report = this.#reporter('reading');
-        const files = unread.map((item) => item.file);
-        /* Of 16 bits with higher values than those read before: all are read as of more bits. */
-        const { bits } = await detector.measure(files, { signal, onProgress: report });
-        if (detector.samples.bits && bits > detector.samples.bits) {
+        const folder = this.#job.items.filter((item) => !item.fresh);
+        const { bits, tiles } = await detector.measure(
+            folder.map((item) => item.file),
+            { signal, onProgress: report },
+        );
+        /* Of 16 bits with higher values than those read before: all are read as of more bits. Of
+         * other shapes than those: in other tiles. */
+        const others = !isSame(tiles, detector.shape?.tiles);
+        const { samples } = detector;
+        if (detector.count && (others || (samples.bits && bits > samples.bits))) {
             await detector.clear();
-            return this.#forgetFeatures(this.#job.items.filter((item) => !item.fresh));
+            return this.#forgetFeatures(folder);
         }
+        this.#takeShape(detector);
+        this.#tellTiles(detector);
+        const learns = await this.#choose(detector, signal);
+        const unread = folder.filter((item) => item.index === null);
+        const files = unread.map((item) => item.file);
         await detector.add(files, {
             signal,
             learn: learns ? unread.map((item) => learns.has(item)) : true,
@@ -202,6 +214,22 @@ export class Inspection {
                 this.#keep?.features(index, item.id, features);
             },
         });
+    }
+
+    /** The tiles may be others than before. @param {Detector} detector */
+    #takeShape({ shape }) {
+        if (shape) this.#store.job.settle(this.#job.settings, shape);
+    }
+
+    /** What the tiles cost, before the first photo is read in them. @param {Detector} detector */
+    #tellTiles({ count, shape }) {
+        const { columns, rows } = shape?.tiles ?? { columns: 1, rows: 1 };
+        if (count || columns * rows === 1) return;
+        this.#store.page.say(
+            'note',
+            `Each photo is looked at as ${columns} × ${rows} tiles, which takes ` +
+                `${columns * rows} times as long as the whole at once. Settings can change it.`,
+        );
     }
 
     /**
@@ -453,7 +481,7 @@ export class Inspection {
             await this.#holder.replace(
                 {
                     ...this.#job.settings,
-                    .../** @type {Omit<Settings, 'backbone'>} */ ({
+                    .../** @type {Omit<Settings, 'backbone' | 'tiles'>} */ ({
                         method,
                         preset,
                         input,
@@ -500,12 +528,12 @@ export class Inspection {
             const detector = await this.#holder.open();
             for (let index = 0; index === indexes[index]; index++) {
                 signal.throwIfAborted();
-                const { id, patch, cls, samples } = await /** @type {Keep} */ (
+                const { id, patch, cls, samples, tiles } = await /** @type {Keep} */ (
                     this.#keep
                 ).readFeatures(index);
                 /* one that was found broken when it was scored leaves its index to nobody */
                 const item = byId.get(id);
-                if (patch && cls) await detector.addFeatures({ patch, cls, samples });
+                if (patch && cls) await detector.addFeatures({ patch, cls, samples, tiles });
                 else await detector.add(item?.file ?? new Blob(), { learn: false });
                 if (item) job.read(item, index, !patch);
                 if (index % 8 === 0)
@@ -516,6 +544,7 @@ export class Inspection {
                         secondsLeft: null,
                     });
             }
+            this.#takeShape(detector);
             if (model && this.#job.items.every((item) => item.fresh || item.index !== null)) {
                 await detector.load(model.bytes);
                 job.learn(model.folder, session.loadedModel);

@@ -7,6 +7,9 @@ import { defaultSettings } from '../state/job.js';
 /** @typedef {import('../state/store.js').Settings} Settings */
 /** @typedef {import('../state/store.js').State} State */
 
+/** Tiles that can be chosen, by columns and rows. */
+const TILES = ['2x2', '3x3', '4x4', '6x6'];
+
 /** @type {[Settings['method'], string, string][]} */
 const METHODS = [
     ['irmb', 'Learned (FUN-AD)', 'Trains a small network on your photos. The best start.'],
@@ -18,6 +21,15 @@ const METHODS = [
     ['l2bt', 'L2BT', 'Trains networks to tell deep features from shallow ones.'],
     ['simplenet', 'SimpleNet', 'Trains a network to tell patches from noise.'],
 ];
+
+/** @param {string} name @returns {Settings['tiles']} */
+function tilesOf(name) {
+    const [columns, rows] = name.split('x').map(Number);
+    return name === 'auto' ? 'auto' : { columns, rows };
+}
+
+/** @param {Settings['tiles']} [tiles] none: of a folder that was kept before there were any */
+const nameOf = (tiles = 'auto') => (tiles === 'auto' ? tiles : `${tiles.columns}x${tiles.rows}`);
 
 export class SettingsDialog {
     #form;
@@ -59,6 +71,22 @@ export class SettingsDialog {
                 ),
             ),
             h(
+                'label',
+                { class: 'field' },
+                h('span', {}, 'Tiles that a photo becomes'),
+                h(
+                    'select',
+                    { name: 'tiles' },
+                    h('option', { value: 'auto' }, 'By the shape of the photos'),
+                    h('option', { value: '1x1' }, 'None, the whole at once'),
+                    ...TILES.map((value) => {
+                        const side = value[0];
+                        const text = `${side} × ${side}, for small defects; ${Number(side) ** 2} times the time`;
+                        return h('option', { value }, text);
+                    }),
+                ),
+            ),
+            h(
                 'fieldset',
                 {},
                 h('legend', {}, 'Method'),
@@ -66,7 +94,7 @@ export class SettingsDialog {
             ),
             h(
                 'label',
-                { class: 'seed' },
+                { class: 'field' },
                 h('span', {}, 'Seed of the random draws'),
                 h('input', {
                     type: 'number',
@@ -94,6 +122,7 @@ export class SettingsDialog {
                 ...this.#before,
                 method: /** @type {Settings['method']} */ (data.get('method')),
                 preset: /** @type {Settings['preset']} */ (data.get('preset')),
+                tiles: tilesOf(String(data.get('tiles'))),
                 seed: Number(data.get('seed')),
                 backbone: picker.value,
             });
@@ -102,9 +131,13 @@ export class SettingsDialog {
 
     /** @param {string} name @param {string} value */
     #pick(name, value) {
-        for (const input of this.#form.querySelectorAll('input'))
+        const controls = /** @type {NodeListOf<HTMLInputElement|HTMLSelectElement>} */ (
+            this.#form.querySelectorAll('input, select')
+        );
+        for (const input of controls)
             if (input.name === name)
-                if (input.type === 'radio') input.checked = input.value === value;
+                if (input instanceof HTMLInputElement && input.type === 'radio')
+                    input.checked = input.value === value;
                 else input.value = value;
     }
 
@@ -114,6 +147,7 @@ export class SettingsDialog {
         this.#before = settings;
         this.#picker.value = settings.backbone;
         this.#pick('preset', settings.preset);
+        this.#pick('tiles', nameOf(settings.tiles));
         this.#pick('method', settings.method);
         this.#pick('seed', String(settings.seed));
         setText(this.#again, items.length ? 'Your photos will be read and learned again.' : '');
@@ -128,7 +162,8 @@ export class SettingsDialog {
             info && shape
                 ? `Runs as WebAssembly “${info.variant}” with ` +
                       `${info.workers} × ${info.threads} threads. A photo becomes ` +
-                      `${shape.input} × ${shape.input} pixels, ` +
+                      `${shape.tiles.columns} × ${shape.tiles.rows} tiles of ` +
+                      `${shape.input} × ${shape.input} pixels, in all ` +
                       `${shape.patches} patches of ${shape.dim} numbers.`
                 : fatal || 'Getting ready…',
         );

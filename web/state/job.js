@@ -38,6 +38,7 @@ import { DEFECT, judge } from '../verdict.js';
  * @property {import('../fleck.js').Method} method
  * @property {'funad'|'fit'} preset
  * @property {number} input     side of the network's input in pixels; 0: the backbone's own
+ * @property {'auto'|import('../fleck.js').Tiles} tiles that photos consist of
  * @property {readonly number[]} blocks   whose tokens are used; none: the backbone's own choice
  * @property {number} seed
  * @property {'i16'|'f32'|'i8'} precision of the backbone's arithmetic; no control shows it
@@ -67,6 +68,7 @@ export function defaultSettings() {
         method: 'irmb',
         preset: 'fit',
         input: 0,
+        tiles: 'auto',
         blocks: [],
         seed: 0,
         precision: 'i16',
