@@ -4,10 +4,8 @@
 #include "calibration.h"
 #include "check.h"
 #include "fleck.h"
-#include "folder_of.h"
 #include "lof.h"
-#include "compute_of.h"
-#include "train.h"
+#include "training_of.h"
 
 #include <string.h>
 
@@ -34,27 +32,6 @@ static void folder_draw(folder *f, uint32_t count, fleck_grid grid, size_t dim, 
     }
 }
 
-typedef struct {
-    fleck_arena arena;
-    fleck_training training;
-} trained;
-
-static void train(const fleck_compute *compute, const folder *f, fleck_method method,
-                  trained *out) {
-    fleck_message err = {""};
-    fleck_feature_source source = {
-        .input = 56, .grid = f->features.grid, .block_count = 2, .blocks = {1, 2}};
-    fleck_progress progress = {.total = 1};
-    *out = (trained){0};
-    CHECK(!fleck_training_begin(&out->arena, &f->features, method, SEED, 0, &source, &out->training,
-                                &err));
-    for (uint32_t steps = 0; progress.done < progress.total;) {
-        if (fleck_training_step(&out->training, &out->arena, compute, &progress, &err)) break;
-        CHECK(progress.done == ++steps && progress.total == out->training.steps);
-    }
-    CHECK(progress.done == progress.total && !err.text[0]);
-}
-
 static const float *golden_of(golden *g, const char *what, const char *name) {
     char key[48];
     snprintf(key, sizeof key, "%s_%s", what, name);
@@ -67,7 +44,7 @@ static void check_method(golden *g, const fleck_compute *compute, const folder *
                          fleck_method method, double within, bool several) {
     const char *name = fleck_method_name(method);
     trained t;
-    train(compute, f, method, &t);
+    train(compute, f, method, SEED, LOSSES_MAX, &t);
     CHECK_NEAR(worst(t.training.distance, golden_of(g, "distance", name), PHOTOS * P, true), 0,
                within);
     if (several)
@@ -314,7 +291,7 @@ static void check_rectangle(golden *g, const fleck_compute *compute, const folde
     check_aligned(compute, &f);
 
     trained t;
-    train(compute, &f, FLECK_METHOD_SOFTPATCH, &t);
+    train(compute, &f, FLECK_METHOD_SOFTPATCH, SEED, LOSSES_MAX, &t);
     CHECK_NEAR(worst(t.training.distance, golden_of(g, "distance_softpatch", name[0]),
                      PHOTOS * PART, true),
                0, FACTOR_WITHIN);
@@ -344,7 +321,7 @@ static void check_saved(const fleck_compute *compute, fleck_method method, fleck
     size_t size = 0, again = 0;
     float highest = 0;
     folder_draw(&f, 8, grid, 20, 12);
-    train(compute, &f, method, &t);
+    train(compute, &f, method, SEED, LOSSES_MAX, &t);
     const fleck_model *model = &t.training.model;
     CHECK(fleck_model_save(model, compute->scratch, NULL, 0, &size));
     uint8_t *bytes = FLECK_NEW(&t.arena, uint8_t, 2, size), *second = bytes + size;
@@ -393,7 +370,7 @@ static void check_finite(const fleck_compute *compute, folder *f, bool learn, bo
         fleck_learner learner = fleck_method_plan_of((fleck_method)method)->learner;
         if (learner == FLECK_LEARNER_PAPER || (learner && !learn)) continue;
         trained t;
-        train(compute, f, (fleck_method)method, &t);
+        train(compute, f, (fleck_method)method, SEED, LOSSES_MAX, &t);
         const fleck_training *done = &t.training;
         for (size_t i = 0; i < count; i++) {
             CHECK(isfinite(done->distance[i]) &&
@@ -449,7 +426,7 @@ static void check_equal_photos(const fleck_compute *compute) {
     for (uint32_t i = 1; i < 10; i++) copy_photo(&f, 0, i);
     check_finite(compute, &f, true, false);
     trained t;
-    train(compute, &f, FLECK_METHOD_SOFTPATCH, &t);
+    train(compute, &f, FLECK_METHOD_SOFTPATCH, SEED, LOSSES_MAX, &t);
     const fleck_memory *memory = &t.training.model.view[0].memory;
     size_t bounded = 0;
     for (size_t i = 0; i < memory->bank[0].N; i++) {
@@ -480,7 +457,7 @@ static void check_copies(const fleck_compute *compute) {
         for (int method = 0; fleck_method_plan_of((fleck_method)method); method++) {
             if (method == FLECK_METHOD_PAPER) continue;
             trained t;
-            train(compute, &f, (fleck_method)method, &t);
+            train(compute, &f, (fleck_method)method, SEED, LOSSES_MAX, &t);
             float copy = fleck_training_score(&t.training, COPY);
             float other = fleck_training_score(&t.training, 3);
             if (fleck_judge(copy) != (defective ? FLECK_VERDICT_DEFECT : FLECK_VERDICT_OK))
@@ -505,7 +482,7 @@ static void check_many_photos(const fleck_compute *compute) {
         for (size_t i = 0; i < 17; i++) patch[i] = 0x4900; /* 10 */
     }
     trained t;
-    train(compute, &f, FLECK_METHOD_SOFTPATCH, &t);
+    train(compute, &f, FLECK_METHOD_SOFTPATCH, SEED, LOSSES_MAX, &t);
     for (uint32_t i = 1; i + 1 < N; i++)
         CHECK(t.training.level[i] < t.training.level[0] &&
               t.training.level[i] < t.training.level[N - 1]);
