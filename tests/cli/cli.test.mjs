@@ -48,52 +48,6 @@ describe('fleck', () => {
         assert.equal(fleck('--version').stdout, `fleck ${version}\n`);
     });
 
-    test('wrong usage ends with 2 and one sentence', () => {
-        const wrong = [
-            [],
-            ['polish'],
-            ['inspect'],
-            ['inspect', 'a', 'b'],
-            ['inspect', '--polish', 'a'],
-            ['inspect', 'a', '--input', '12x'],
-            ['inspect', 'a', '--blocks', '7,4'],
-            ['inspect', 'a', '--preset', 'square'],
-            ['inspect', 'a', '--method', 'magic'],
-            ['inspect', 'a', '--precision', 'int8'],
-            ['inspect', 'a', '--seed', '-1'],
-            ['inspect', 'a', '--recipe', 'cake'],
-            ['inspect', 'a', '--iterations', '0'],
-            ['inspect', 'a', '--threads', '0'],
-            ['inspect', 'a', '-o'],
-            ['train', 'a'],
-            ['score', 'model'],
-            ['score', 'model', 'a', '--preset', 'fit'],
-            ['score', 'model', 'a', '--precision', 'f32'],
-            ['eval', 'a', '--json=yes'],
-        ];
-        for (const args of wrong) {
-            const { status, stdout, stderr } = fleck(...args);
-            assert.equal(status, 2, `fleck ${args.join(' ')}: ${stderr}`);
-            assert.equal(stdout, '');
-            assert.match(stderr, /^fleck.*\n$/);
-        }
-    });
-
-    test('a missing folder, backbone or model ends with 1 and its name', () => {
-        const nowhere = path.join(dir, 'nowhere');
-        for (const args of [
-            ['inspect', nowhere, '-o', path.join(dir, 'none')],
-            ['train', dir, '--save', path.join(nowhere, 'model')],
-            ['inspect', dir, '-o', path.join(dir, 'none'), '--backbone', nowhere],
-            ['score', nowhere, dir],
-            ['eval', nowhere],
-        ]) {
-            const { status, stderr } = fleck(...args);
-            assert.equal(status, 1, stderr);
-            assert.ok(stderr.includes('nowhere'), stderr);
-        }
-    });
-
     describe('on a folder', () => {
         const odd = ['a, "b".png', 'line\nbreak.png', 'sub/_c.png', 'sub__/c.png', 'UP.PNG'];
         let folder = '',

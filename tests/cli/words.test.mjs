@@ -5,10 +5,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { cli, root } from './cli.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const cli = path.resolve(process.env.FLECK_CLI ?? path.join(root, 'build/native/fleck'));
 const missing = fs.existsSync(cli) ? false : `skipped: ${cli} is not built`;
 
 describe('what fleck says', { skip: missing }, () => {
@@ -40,16 +38,26 @@ describe('what fleck says', { skip: missing }, () => {
 
     /** @param {string[]} args */
     const fleck = (...args) => spawnSync(cli, args, { encoding: 'utf8', cwd: dir, timeout: 20000 });
-    /** @param {string} line @param {number} status @param {RegExp} words */
-    const says = (line, status, words) => {
-        const run = fleck(...line.split(' ').map((word) => (word === "''" ? '' : word)));
-        assert.match(run.stderr, words, line);
+    /** @param {string} line @param {number} status @param {RegExp} sentence */
+    const says = (line, status, sentence) => {
+        const words = line.match(/\S+/g) ?? [];
+        const run = fleck(...words.map((word) => (word === "''" ? '' : word)));
+        assert.match(run.stderr, sentence, line);
         assert.equal(run.status, status, line);
         assert.equal(run.stdout, '', line);
         assert.match(run.stderr, /^fleck.*\n$/, 'one line');
     };
 
+    test('a command line without an end', () => {
+        says('', 2, /say what to do; there are inspect, train, score, eval, backbones and /);
+        says('inspect', 2, /name the folder with the photos; usage: fleck inspect DIR/);
+        says('train photos', 2, /say with --save MODEL where the result goes/);
+        says('score model.fleck', 2, /name the photos or folders to score after the model file/);
+    });
+
     test('the nearest command, option and backbone', () => {
+        says('polish', 2, /no such command: 'polish'; there are inspect, /);
+        says('inspect --polish photos', 2, /no such option: '--polish'; 'fleck inspect --help'/);
         says('inspct photos', 2, /'inspct' \(did you mean inspect\?\)/);
         says('sroce model.fleck photos', 2, /did you mean score/);
         says('photos', 2, /as in 'fleck inspect photos'/);
@@ -59,6 +67,8 @@ describe('what fleck says', { skip: missing }, () => {
         says('inspect photos --no-heatmap-files', 2, /no such option: '--no-heatmap-files'/);
         says('inspect photos -z', 2, /no such option: '-z'/);
         says('inspect photos --json', 2, /'--json' is an option of 'fleck eval'/);
+        for (const option of ['--preset fit', '--precision f32'])
+            says(`score model.fleck photos ${option}`, 2, /' is an option of 'fleck inspect'/);
         says('eval photos --json=yes', 2, /--json takes no value/);
         says('inspect photos --backbone dinov2-vit14', 1, /did you mean dinov2-vit[sb]14\?/);
         says('backbones --delete dinov2-vits41', 2, /did you mean dinov2-vits14\?/);
@@ -86,12 +96,19 @@ describe('what fleck says', { skip: missing }, () => {
         says('inspect photos -o a --out b', 2, /--out is given twice/);
         says('inspect photos --method knn --recipe paper', 2, /--method and --recipe exclude/);
         says('inspect photos --input 9000', 2, /from 1 to 8192.*not '9000'/);
+        says('inspect photos --input 12x', 2, /from 1 to 8192.*not '12x'/);
+        says('inspect photos --preset square', 2, /wants fit or funad, not 'square'/);
+        says('inspect photos --precision int8', 2, /wants i16, f32 or i8, not 'int8'/);
+        says('inspect photos --recipe cake', 2, /fleck, paper or paper-synthetic, not 'cake'/);
+        says('inspect photos --threads 0', 2, /from 1 to 1024, not '0'/);
         says('inspect photos --seed -1', 2, /from 0 to 18446744073709551615, not '-1'/);
         says('inspect photos --seed 18446744073709551616', 2, /from 0 to 18446744073709551615/);
         says('inspect photos --iterations 1000000001', 2, /from 1 to 1000000000/);
+        says('inspect photos --iterations 0', 2, /from 1 to 1000000000, not '0'/);
         says('inspect photos --learn-most 4', 2, /from 5 to 4294967295/);
         says('inspect photos --method magic', 2, /irmb, ensemble, knn, musc, .*not 'magic'/);
         says('inspect photos --blocks 0', 2, /ascending numbers from 1/);
+        says('inspect photos --blocks 7,4', 2, /ascending numbers from 1.*not '7,4'/);
     });
 
     test('what stands where a folder should', () => {
@@ -109,6 +126,7 @@ describe('what fleck says', { skip: missing }, () => {
             says(`${command} empty`, 1, /empty: is an empty file, not a folder/);
         }
         assert.equal(fs.existsSync(path.join(dir, 'out')), false, 'nothing is made before');
+        says('train photos --save nowhere/model', 1, /^fleck: nowhere\/model: No such file/);
         says(
             'convert eyes.safetensors new.safetensors --photos notes.txt',
             1,
@@ -141,6 +159,7 @@ describe('what fleck says', { skip: missing }, () => {
     });
 
     test('what stands where a backbone should', () => {
+        says('inspect photos --backbone nowhere', 1, /^fleck: nowhere: neither a file nor a /);
         says('inspect photos --backbone model.fleck', 1, /is a model, which holds no backbone/);
         says('inspect photos --backbone photo.png', 1, /photo\.png: is a PNG photo, no backbone/);
         says('convert notes.txt new.safetensors', 1, /notes\.txt: is a text file, no backbone/);
