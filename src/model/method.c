@@ -2,48 +2,49 @@
 
 #include <string.h>
 
-/* Memories of the ensemble: more change nothing. */
-#define ENSEMBLE {FLECK_MEMORY_TENTHS, 12, 1024, false}
+/* The spaces that patches are compared in. */
+#define PATCHES {.window = 1}
+#define MEANS {.window = 3}
+#define WHITENED {.window = 1, .whiten = true, .aligned = true}
 
-/* Each photo is in one of them: fewer leave photos out, more change nothing. */
-#define TENTHS {FLECK_MEMORY_TENTHS, 10, 1024, false}
+/* The memories that they are compared with. Of ten tenths one holds each photo: fewer would leave
+ * photos out; more of these or of the ensemble's change nothing. */
+#define TENTHS {.division = FLECK_MEMORY_TENTHS, .count_max = 10, .rows_max = 1024}
+#define ENSEMBLE {.division = FLECK_MEMORY_TENTHS, .count_max = 12, .rows_max = 1024}
+#define FOLDER {.division = FLECK_MEMORY_FOLDER, .count_max = 1, .rows_max = 8000}
+#define WEIGHTED                                                                                   \
+    {.division = FLECK_MEMORY_FOLDER, .count_max = 1, .rows_max = 8000, .weighted = true}
+#define PHOTOS {.division = FLECK_MEMORY_PHOTOS, .count_max = 32, .rows_max = 4096}
 
 static const fleck_method_plan plans[] = {
     [FLECK_METHOD_IRMB] = {.views = 2,
-                           .view = {{{1, false, false}, TENTHS, .by_place = true},
-                                    {{3, false, false}, TENTHS, .by_place = true}},
+                           .view = {{.embedding = PATCHES, .memory = TENTHS, .by_place = true},
+                                    {.embedding = MEANS, .memory = TENTHS, .by_place = true}},
                            .map_from = 1,
                            .learner = FLECK_LEARNER_IRMB,
                            .top_percent = 0,
                            .peak_share = 0.5f,
                            .smooth = true},
     [FLECK_METHOD_ENSEMBLE] = {.views = 1,
-                               .view = {{.embedding = {1, false, false}, .memory = ENSEMBLE}},
+                               .view = {{.embedding = PATCHES, .memory = ENSEMBLE}},
                                .top_percent = 1,
                                .smooth = true},
     [FLECK_METHOD_KNN] = {.views = 1,
-                          .view = {{.embedding = {1, false, false},
-                                    .memory = {FLECK_MEMORY_FOLDER, 1, 8000, false}}},
+                          .view = {{.embedding = PATCHES, .memory = FOLDER}},
                           .top_percent = 1},
     [FLECK_METHOD_MUSC] = {.views = 1,
-                           .view = {{.embedding = {3, false, false},
-                                     .memory = {FLECK_MEMORY_PHOTOS, 32, 4096, false}}},
+                           .view = {{.embedding = MEANS, .memory = PHOTOS}},
                            .top_percent = 1},
-    [FLECK_METHOD_MAHALANOBIS] = {.views = 1,
-                                  .view = {{.embedding = {1, true, true},
-                                            .memory = {FLECK_MEMORY_FOLDER, 0, 0, false}}},
-                                  .top_percent = 1},
+    [FLECK_METHOD_MAHALANOBIS] = {.views = 1, .view = {{.embedding = WHITENED}}, .top_percent = 1},
     [FLECK_METHOD_PAPER] = {.learner = FLECK_LEARNER_PAPER, .logits = true},
     [FLECK_METHOD_SOFTPATCH] = {.views = 1,
-                                .view = {{.embedding = {3, false, false},
-                                          .memory = {FLECK_MEMORY_FOLDER, 1, 8000, true}}},
+                                .view = {{.embedding = MEANS, .memory = WEIGHTED}},
                                 .top_percent = 1},
     [FLECK_METHOD_L2BT] = {.views = 1,
-                           .view = {{.embedding = {1, false, false}, .nets = FLECK_NETS_L2BT}},
+                           .view = {{.embedding = PATCHES, .nets = FLECK_NETS_L2BT}},
                            .top_percent = 1},
     [FLECK_METHOD_SIMPLENET] = {.views = 1,
-                                .view = {{.embedding = {3, false, false},
-                                          .nets = FLECK_NETS_SIMPLENET}},
+                                .view = {{.embedding = MEANS, .nets = FLECK_NETS_SIMPLENET}},
                                 .top_percent = 1},
 };
 
