@@ -1,4 +1,4 @@
-/** Calls to workers, as those of the package go; apart from fleck.js, for depot.js needs no more. */
+/** Calls to workers, the package's own; apart from fleck.js, since depot.js needs nothing else of it. */
 export { Caller, serve } from './fleck/rpc.js';
 
 /** @typedef {import('./fleck/rpc.js').Task} Task */

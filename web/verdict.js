@@ -1,6 +1,6 @@
 /**
- * From a score to a verdict, for the threshold that the user has set. Where it is by itself, the
- * library decides: src/model/calibration.c.
+ * From a score to a verdict, for the threshold that the user has set. Until one is set, the
+ * library's holds: src/model/calibration.c.
  */
 
 import { DEFECT, LOOK } from './fleck.js';

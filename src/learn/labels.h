@@ -18,9 +18,9 @@ typedef struct {
     bool *suspect; /* [photos] */
     uint32_t *anomalous, *normal, *control;
     uint32_t anomalous_count, normal_count, control_count;
-    uint32_t *first; /* [groups + 1]: where in anomalous each photo's begin, that has some */
-    uint32_t groups;
-    float certain; /* median score of the anomalies */
+    uint32_t *first; /* [groups + 1]: where in anomalous the patches of each group begin */
+    uint32_t groups; /* photos that have anomalies */
+    float certain;   /* median score of the anomalies */
 } fleck_labels;
 
 /* False when memory is short, as in all that follows. */

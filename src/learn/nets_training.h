@@ -33,7 +33,7 @@ typedef struct {
     uint32_t done; /* steps */
 } fleck_nets_training;
 
-/* Steps that it takes. */
+/* Steps that the nets of a view take. */
 uint32_t fleck_nets_training_steps(void);
 
 /* Borrows all but compute. False when memory is short, as in what follows. */

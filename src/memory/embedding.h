@@ -42,10 +42,10 @@ bool fleck_embedding_fit(fleck_arena *arena, const fleck_compute *compute,
 /* Packs factor, once it is known. */
 bool fleck_embedding_pack(fleck_arena *arena, fleck_embedding *embedding);
 
-/* What is nearer than that to what a folder knows is nothing: the median distance between
- * patches side by side in a photo and, if more, what rounding to halves makes. Saving a photo
- * as a JPEG of quality 75 to 95 anew moves most of its patches by .05 to .6 of that, at the
- * worst place by .3 to 2. With whitening what no usual patch is beyond. */
+/* The grain: distances below it are too small to mean anything. It is the median distance between
+ * patches side by side in a photo or, if that is more, what rounding to halves makes. Saving a
+ * photo anew, as a JPEG of quality 75 to 95, moves most of its patches by .05 to .6 of it, at the
+ * worst place by .3 to 2. With whitening it is a distance that no usual patch exceeds. */
 bool fleck_embedding_grain(const fleck_embedding *embedding, const fleck_compute *compute,
                            const fleck_features *features, float *grain);
 

@@ -24,8 +24,8 @@ typedef struct {
     double *density;   /* [n] */
 } fleck_lof_references;
 
-/* LOF of n > 1 points, distance [n, n] between them, and what others are judged by.
- * references has n and room. */
+/* LOF of n > 1 points, distance [n, n] between them, and what others are judged by: references
+ * comes with n, and with room for the rest. */
 void fleck_lof(const float *distance, fleck_lof_references *references, float *lof);
 
 /* LOF of another point, distance [n] from it to the references. */
@@ -33,7 +33,7 @@ float fleck_lof_of(const float *distance, const fleck_lof_references *references
 
 /* LOF of the patches of one row of the grid, each among those at its place in the
  * photos listed as references, count > 1 of them, in the embedding: lof [photos, P].
- * False when scratch memory is short; it takes that of the references' row. */
+ * Scratch memory holds that row of all references; false when it is short. */
 bool fleck_lof_row(const fleck_compute *compute, const fleck_features *features,
                    const fleck_embedding *embedding, const uint32_t *references, size_t count,
                    size_t row, float *lof);

@@ -37,9 +37,9 @@ bool fleck_view_learn_places(fleck_view *view, fleck_arena *arena, fleck_arena *
 bool fleck_view_distance(const fleck_view *view, const fleck_compute *compute,
                          const fleck_half *patch, uint32_t photo, float *distance, float *nearest);
 
-/* What is nearer than that to what a folder knows is nothing: fleck_embedding_grain; of l2bt the
- * median distance of what lies half-way between patches side by side in a photo, and of
- * simplenet twice its margin, which what it takes for noise mostly is beyond. */
+/* The grain, below which distances are too small to mean anything: fleck_embedding_grain; of l2bt
+ * the median distance of what lies half-way between patches side by side in a photo, and of
+ * simplenet twice its margin, which most of what it takes for noise exceeds. */
 bool fleck_view_grain(const fleck_view *view, const fleck_compute *compute,
                       const fleck_features *features, float *grain);
 

@@ -15,7 +15,8 @@ typedef struct {
     fleck_view_plan view[FLECK_VIEWS_MAX];
     uint32_t map_from;     /* the first view that draws maps; those before rank photos only */
     fleck_learner learner; /* of a local-net */
-    uint32_t top_percent;  /* of a photo's patches, whose mean ranks it; 0: of the highest alone */
+    uint32_t top_percent;  /* the mean of so many of a photo's patches, the highest, ranks it; 0:
+                              the highest one alone */
     float peak_share;      /* of a map's peak in a photo's level */
     bool smooth;           /* scores are means over a patch and its neighbours */
     bool logits;           /* scores are the local-net's logits, which are levels already */

@@ -70,7 +70,7 @@ typedef struct {
     fleck_localnet_packed packed;
     fleck_robust net_scale; /* of a patch's logit, over the folder */
 
-    /* And this such with trust in pseudo-labels (trial.h). */
+    /* And of these what follows serves those whose pseudo-labels can be trusted (trial.h). */
     float trust;                     /* 0, where nothing could be learnt, to 1 */
     float *discriminant;             /* [D]: direction in which the likes of anomalies lie */
     fleck_robust discriminant_scale; /* of a patch's value, over the folder */

@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Unpacks a zlib stream (RFC 1950) and returns the bytes it made, capacity at most. What is
- * left of out is not touched, but for up to 258 bytes after them. */
-#define FLECK_INFLATE_PIECE 65536 /* stb_image drops a last piece that does not fit */
+/* Unpacks a zlib stream (RFC 1950) and returns how many bytes it made, capacity at most. Of the
+ * rest of out up to 258 bytes may be written over. */
+#define FLECK_INFLATE_PIECE 65536 /* spare room: stb_image drops a last piece that does not fit */
 size_t fleck_inflate(const uint8_t *zlib, size_t size, uint8_t *out, size_t capacity);
 
 /* Where the JPEG decoder reads from: a file whose segments are well-formed, its picture data

@@ -1,4 +1,4 @@
-/* About the nearest rows by Euclidean distance: approximate nearest neighbours.
+/* Approximate nearest neighbours by Euclidean distance.
  *
  * Patches of one product vary along few directions. Rows and queries are compared by
  * their leading principal components and their lengths, in integers, and only the few
@@ -22,11 +22,11 @@ typedef struct {
     size_t D, L;  /* L components of D dimensions */
     float *mean;  /* [D], of the rows they were fitted to */
     float *axes;  /* [L, D], orthonormal, packed; zero where rows have no more directions.
-                     NULL: the dimensions */
-    float *start; /* [L in whole panels]: less the mean's components; NULL with axes */
+                     NULL: the dimensions themselves are compared */
+    float *start; /* [L in whole panels]: minus the mean's components; NULL where axes is */
 } fleck_axes;
 
-/* Finds about the leading principal axes of rows ([N, D], N and D above 0, finite) by
+/* Finds the leading principal axes of rows ([N, D], N and D above 0, finite), approximately, by
  * subspace iteration. False when memory is short, as in all that follows. */
 bool fleck_axes_fit(fleck_arena *arena, const fleck_compute *compute, const float *rows, size_t N,
                     size_t D, fleck_axes *out);
@@ -37,7 +37,7 @@ typedef struct {
     const float *rows; /* [N, D], borrowed */
     int16_t *packed;   /* components of the rows, quantised */
     float *scale;      /* [N in whole panels], of the integers */
-    float *start;      /* less half the square of the distance from the mean */
+    float *start;      /* minus half the square of the distance from the mean */
 } fleck_ann_bank;
 
 /* Makes rows ([N, D], finite, borrowed as long as the bank lives) searchable. */
@@ -51,12 +51,13 @@ typedef struct {
     bool others; /* query i skips row i */
 } fleck_ann_part;
 
-/* About the nearest row in each of count parts to each of Q queries ([Q, D], finite),
+/* For each of Q queries ([Q, D], finite) approximately the nearest row in each of count parts:
  * out [Q, count], distances squared. */
 bool fleck_ann(const fleck_axes *axes, const fleck_compute *compute, const float *queries, size_t Q,
                const fleck_ann_part *parts, size_t count, fleck_neighbour *out);
 
-/* Pairs (i, j), i < j, of rows ([N, D]) that are about each other's nearest other row.
+/* Pairs (i, j), i < j, of rows ([N, D]) that are, as far as the search finds, each other's nearest
+ * other row.
  * partner is [N]: the row's partner, or FLECK_NO_ROW. */
 bool fleck_ann_pairs(const fleck_compute *compute, const float *rows, size_t N, size_t D,
                      uint32_t *partner);

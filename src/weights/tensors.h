@@ -40,7 +40,7 @@ typedef struct {
 const fleck_tensor *fleck_weights_find(const fleck_weights *weights, const char *name);
 const char *fleck_weights_meta(const fleck_weights *weights, const char *key);
 
-/* Of a value, and of a tensor, that is not FLECK_OTHER. */
+/* Bytes of one value, and of a whole tensor; not of FLECK_OTHER. */
 size_t fleck_dtype_bytes(fleck_dtype dtype);
 size_t fleck_tensor_bytes(const fleck_tensor *tensor);
 

@@ -1,6 +1,6 @@
 /* What numeric stages work with, for a test: a variant of the kernels and some threads. */
-#ifndef FLECK_TESTS_TOOLS_H
-#define FLECK_TESTS_TOOLS_H
+#ifndef FLECK_TESTS_COMPUTE_H
+#define FLECK_TESTS_COMPUTE_H
 
 #include "compute.h"
 

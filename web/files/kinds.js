@@ -1,6 +1,6 @@
 /**
- * What kind of file it is, by its first bytes, whatever its name says: as src/photo/image_kind.c, but for
- * kinds that few have.
+ * What kind of file it is, by its first bytes, whatever its name says: as
+ * src/photo/image_kind.c, but for kinds that few have.
  */
 
 /** No kind needs more of a file's beginning. */

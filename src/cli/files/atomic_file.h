@@ -41,8 +41,9 @@ void cli_atomic_drop(cli_atomic_file *aside);
 bool cli_write(fleck_arena *scratch, const char *path, const uint8_t *bytes, size_t size,
                fleck_message *err);
 
-/* What stands aside is named so, is hidden, and is locked by the program that writes it. Those
- * that lost theirs, to a kill or a power cut, are removed. */
+/* A name for a file aside in that folder: hidden, and none other has it. The program that writes
+ * such a file keeps it locked; the second removes those whose program is gone, by a kill or a power
+ * cut. */
 char *cli_atomic_name(fleck_arena *arena, const char *folder);
 void cli_atomic_sweep(fleck_arena *scratch, const char *folder);
 

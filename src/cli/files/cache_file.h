@@ -25,7 +25,7 @@ typedef struct {
     }
 void cli_hash_on(cli_features_key *hash, const void *bytes, size_t size);
 
-/* Bytes of the file of P*D and D values; SIZE_MAX where size_t cannot tell. */
+/* Bytes of the file of P*D and D values; SIZE_MAX where size_t cannot hold it. */
 size_t cli_features_size(size_t P, size_t D);
 
 /* Writes as many: header, patch ([P, D]) and cls ([D]). */

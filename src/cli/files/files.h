@@ -41,7 +41,7 @@ typedef enum {
 /* Reads the first bytes of a file, at most limit. */
 cli_head cli_read_head(const char *path, uint8_t *out, size_t limit, size_t *size);
 
-/* The same for those that may wait: on the calling thread, until the end. */
+/* The same on the calling thread, however long the file makes it wait. */
 cli_head cli_read_head_now(const char *path, uint8_t *out, size_t limit, size_t *size);
 
 /* Makes a folder and those above it; fine when it exists. err names it. */

@@ -49,7 +49,7 @@ typedef struct {
     size_t id_count, id_capacity;
 } cli_listed;
 
-/* Is called for a file or folder within that cannot be read, and why. */
+/* Is called for each file or folder within that cannot be read; reason says why. */
 typedef void cli_trouble(void *context, const char *name, const char *reason);
 
 /* Appends all photos of a folder and the folders in it, in byte order of their names. Photos are

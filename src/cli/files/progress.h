@@ -37,7 +37,7 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void cli_say(cli_progress *progress, const char *format, ...);
 
-/* The same without the word. */
+/* The same without "fleck: ". */
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif
