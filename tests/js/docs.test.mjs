@@ -1,7 +1,7 @@
 /** What the documents point at is there, and the version is one. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -46,26 +46,97 @@ test('links of documents lead to files and headings that are there', () => {
     assert.ok(count > 50, `${count} links`);
 });
 
-test('files that documents name in code are there', () => {
+/** All files, and folders with a slash at their end. @param {string} [folder] @returns {string[]} */
+const files = (folder = '') =>
+    readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+        if (/^(\.git|build|node_modules|out)$/.test(entry.name)) return [];
+        const path = join(folder, entry.name);
+        return entry.isDirectory() ? [`${path}/`, ...files(path)] : [path];
+    });
+
+/* What a build makes, what src/README.md calls the door, and how a new file would be called. */
+const ELSEWHERE = ['constants.js', 'layout.h', 'fleck/', 'tests/fuzz/fuzz_tiff.c'];
+
+/* Sources wherever they are named, other files where their folder is, and folders. */
+const NAMES = [
+    /^[\w./-]+\.(c|h|js|jsx|mjs|py|sh|md|css|html|txt|cmake)$/,
+    /^(src|tests|scripts|wasm|web|models)\/[\w./-]+\.\w+$/,
+    /^[\w-]+(\/[\w-]+)*\/$/,
+];
+
+test('files and folders that documents name in code are there, by the end of their path', () => {
+    const all = files().map((path) => `/${path}`);
+    const missing = [];
     let count = 0;
     for (const file of documents()) {
         const text = read(file);
-        const code = [...text.matchAll(/^```sh\n(.*?)^```/gms), ...text.matchAll(/`([^`\n]+)`/g)];
-        for (const [, words] of code)
-            for (const [, path] of words.matchAll(
-                /(?:^|[\s=])(?:\.\/)?((?:src|tests|scripts|wasm|web|models)\/[\w./-]+\.\w+)/g,
-            )) {
-                const here = [path, join(dirname(file), path)];
-                // How a new file would be called, and where it would be written.
-                if (/fuzz_tiff|\.\.\.|\.tsv$/.test(path)) continue;
+        const code = [
+            ...text.matchAll(/^```sh\n(.*?)^```/gms),
+            ...text.matchAll(/(?<!`)`([^`\n]+)`/g),
+        ];
+        for (const word of code.flatMap(([, words]) => words.split(/[\s=;()]+/))) {
+            const path = word.replace(/^\.\//, '');
+            if (!NAMES.some((name) => name.test(path))) continue;
+            if (/^(\.\.|build|out|node_modules)\/|[A-Z]{4}\b|\.{3}|\.tsv$/.test(path)) continue;
+            count++;
+            if (!ELSEWHERE.includes(path) && !all.some((one) => one.endsWith(`/${path}`)))
+                missing.push(`${file}: no ${word}`);
+        }
+    }
+    assert.deepEqual(missing, []);
+    assert.ok(count > 200, `${count} names`);
+});
+
+test('files that comments in C name are there', () => {
+    const all = files().map((path) => `/${path}`);
+    const missing = [];
+    let count = 0;
+    for (const file of all.filter((path) => /^\/(src|tests)\/.*\.[ch]$/.test(path)))
+        for (const [comment] of read(file).matchAll(/\/\*[^]*?\*\/|\/\/.*/g))
+            for (const [name] of comment.matchAll(/(?<![\w./-])\w[\w./-]*\.(?:c|h|m?js|py)\b/g)) {
+                count++;
+                if (!all.some((path) => path.endsWith(`/${name}`)))
+                    missing.push(`${file}: ${name}`);
+            }
+    assert.deepEqual(missing, []);
+    assert.ok(count > 60, `${count} names`);
+});
+
+/* What stands in the column "run", before its ending. */
+test('tests that tests/README.md names are there', () => {
+    const all = files('tests');
+    let count = 0;
+    for (const [, run] of read('tests/README.md').matchAll(/^\| [^|]* \|(.*)\|$/gm)) {
+        let folder = '';
+        for (const [, word] of run.matchAll(/`([\w./]+)`/g)) {
+            if (/^(wasm|ctest|test_STAGE)$/.test(word)) continue;
+            const [, home, name] = /^(?:(\w+)\/)?(.*)$/.exec(word) ?? [];
+            folder = home ?? folder;
+            if (!name) continue;
+            const path = join('tests', folder, name);
+            assert.ok(
+                ['', '.c', '.test.mjs'].some((ending) => all.includes(path + ending)),
+                `no ${path}`,
+            );
+            count++;
+        }
+    }
+    assert.ok(count > 25, `${count} tests`);
+});
+
+test('sizes of downloads are those that are tested', () => {
+    const limits = [...read('tests/js/size.test.mjs').matchAll(/<= (\d+)_000\b/g)];
+    let count = 0;
+    for (const file of documents())
+        for (const [line] of read(file).matchAll(/.*\b[Cc]ompressed\b.*/g))
+            for (const [, size] of line.matchAll(/\b(\d+) KB\b/g)) {
                 assert.ok(
-                    here.some((name) => existsSync(join(ROOT, name))),
-                    `${file}: no ${path}`,
+                    limits.some(([, limit]) => limit === size),
+                    `${file}: ${size} KB`,
                 );
                 count++;
             }
-    }
-    assert.ok(count > 30, `${count} files`);
+    assert.ok(count >= 3, `${count} sizes`);
 });
 
 test('README.md is read in a few minutes', () => {
