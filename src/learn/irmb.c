@@ -98,7 +98,7 @@ bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_compute 
         !fleck_localnet_new(arena, D, ADAPTED, HIDDEN1, HIDDEN2, &model->net) ||
         !fleck_localnet_new(arena, D, ADAPTED, HIDDEN1, HIDDEN2, &irmb->gradient) ||
         !fleck_adam_new(arena, model->net.count, &irmb->adam) ||
-        !fleck_localnet_pack(arena, &model->net, &model->packed))
+        !fleck_localnet_pack(arena, &model->net))
         return false;
     memcpy(irmb->score, unusual, n * P * sizeof *unusual);
     return fleck_labels_set(&irmb->labels, model, compute, irmb->score);
@@ -107,7 +107,7 @@ bool fleck_irmb_begin(fleck_irmb *irmb, fleck_arena *arena, const fleck_compute 
 static void restart(fleck_irmb *irmb) {
     fleck_localnet_init(&irmb->model->net, &irmb->rng);
     fleck_adam_restart(&irmb->adam);
-    fleck_localnet_repack(&irmb->model->packed);
+    fleck_localnet_repack(&irmb->model->net);
 }
 
 /* ---- learn ---- */
@@ -179,7 +179,7 @@ static bool learn(fleck_irmb *irmb, const fleck_compute *compute, float *loss) {
     draw_batch(irmb, b);
     fleck_localnet_photo_term(net, compute->kernels, irmb->no_cls, term);
     if (!fleck_activations_new(compute->scratch, net, b->n, &act)) return false;
-    fleck_localnet_forward(&model->packed, compute, rows, term, NULL, b->n, &act);
+    fleck_localnet_forward(net, compute, rows, term, NULL, b->n, &act);
     if (!fleck_ann_pairs(compute, act.adapted, BATCH, net->A, b->partner)) return false;
     *loss = loss_of(compute, b, act.logit, p);
     memset(irmb->gradient.block, 0, net->count * sizeof *irmb->gradient.block);
@@ -187,7 +187,7 @@ static bool learn(fleck_irmb *irmb, const fleck_compute *compute, float *loss) {
                                  &irmb->gradient))
         return false;
     fleck_adam_step(&irmb->adam, net->block, irmb->gradient.block, LEARNING_RATE);
-    fleck_localnet_repack(&model->packed);
+    fleck_localnet_repack(net);
     fleck_arena_reset(compute->scratch, mark);
     return true;
 }

@@ -43,9 +43,12 @@ static void init_layer(fleck_rng *rng, float *weight, size_t weights, float *bia
 /* PyTorch's default: weights and biases U(-b, b) with b^2 = 1 / in. */
 static void init(fleck_localnet *net, fleck_rng *rng) {
     init_layer(rng, net->Wp, 2 * net->A * net->D, net->b0, net->A, 2 * net->D); /* Wp and Wc */
-    init_layer(rng, net->W1, net->H1 * net->A, net->b1, net->H1, net->A);
-    init_layer(rng, net->W2, net->H2 * net->H1, net->b2, net->H2, net->H1);
-    init_layer(rng, net->W3, net->H2, net->b3, 1, net->H2);
+    const fleck_mlp *hidden = &net->hidden;
+    const size_t *width = hidden->width;
+    for (uint32_t l = 0; l < hidden->layers; l++)
+        init_layer(rng, hidden->W[l], width[l + 1] * width[l], hidden->b[l], width[l + 1],
+                   width[l]);
+    init_layer(rng, net->W3, width[2], net->b3, 1, width[2]);
 }
 
 bool fleck_paper_begin(fleck_paper *paper, fleck_arena *arena, const fleck_features *features,
@@ -61,7 +64,7 @@ bool fleck_paper_begin(fleck_paper *paper, fleck_arena *arena, const fleck_featu
         return false;
     for (size_t d = 0; d < 4 * D; d++) model->standard[d] = d < 2 * D ? 0 : 1;
     init(&model->net, &paper->rng);
-    return fleck_localnet_pack(arena, &model->net, &model->packed);
+    return fleck_localnet_pack(arena, &model->net);
 }
 
 /* ---- the batch ---- */
@@ -95,7 +98,7 @@ static bool rows_forward(const fleck_model *model, const fleck_compute *compute,
     if (!terms) return false;
     for (size_t i = 0; i < r->tokens; i++)
         fleck_localnet_photo_term(net, compute->kernels, r->cls + i * net->D, terms + i * net->A);
-    fleck_localnet_forward(&model->packed, compute, r->patch, terms, r->token, r->n, &r->act);
+    fleck_localnet_forward(net, compute, r->patch, terms, r->token, r->n, &r->act);
     fleck_arena_reset(compute->scratch, mark);
     return true;
 }
@@ -353,7 +356,7 @@ bool fleck_paper_step(fleck_paper *paper, const fleck_compute *compute, float *l
         !rows_backward(paper, compute, &b.noised))
         return false;
     fleck_rmsprop_step(&paper->rmsprop, &model->net, &paper->gradient, LEARNING_RATE, MOMENTUM);
-    fleck_localnet_repack(&model->packed);
+    fleck_localnet_repack(&model->net);
     *loss = (float)sum;
     paper->done++;
     fleck_arena_reset(compute->scratch, mark);

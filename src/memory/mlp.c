@@ -60,18 +60,22 @@ typedef struct {
     const fleck_mlp_values *values;
 } forward;
 
-static void forward_rows(void *context, uint32_t worker, size_t begin, size_t end) {
-    (void)worker;
-    const forward *f = context;
-    const fleck_mlp *mlp = f->mlp;
-    const float *x = f->x + begin * mlp->width[0];
+void fleck_mlp_forward_rows(const fleck_mlp *mlp, const fleck_kernels *kernels, const float *x,
+                            const fleck_mlp_values *values, size_t begin, size_t end) {
+    x += begin * mlp->width[0];
     for (uint32_t l = 0; l < mlp->layers; l++) {
         size_t in = mlp->width[l], out = mlp->width[l + 1];
-        float *y = f->values->y[l] + begin * out;
-        f->kernels->matmul(x, in, mlp->packed[l], mlp->b[l], y, out, end - begin, out, in);
+        float *y = values->y[l] + begin * out;
+        kernels->matmul(x, in, mlp->packed[l], mlp->b[l], y, out, end - begin, out, in);
         if (l + 1 < mlp->layers) fleck_leaky_relu(y, (end - begin) * out);
         x = y;
     }
+}
+
+static void forward_rows(void *context, uint32_t worker, size_t begin, size_t end) {
+    (void)worker;
+    const forward *f = context;
+    fleck_mlp_forward_rows(f->mlp, f->kernels, f->x, f->values, begin, end);
 }
 
 void fleck_mlp_forward(const fleck_mlp *mlp, const fleck_compute *compute, const float *x,

@@ -41,9 +41,11 @@ typedef struct {
 bool fleck_mlp_values_new(fleck_arena *arena, const fleck_mlp *mlp, size_t n,
                           fleck_mlp_values *out);
 
-/* x [n, width[0]] -> values. */
+/* x [n, width[0]] -> values; the second only rows [begin, end) of them, on the calling thread. */
 void fleck_mlp_forward(const fleck_mlp *mlp, const fleck_compute *compute, const float *x,
                        const fleck_mlp_values *values);
+void fleck_mlp_forward_rows(const fleck_mlp *mlp, const fleck_kernels *kernels, const float *x,
+                            const fleck_mlp_values *values, size_t begin, size_t end);
 
 /* Adds to gradient the derivative of a loss whose derivative by the last layer's values is dy;
  * dx [n, width[0]], unless NULL, receives that by x. x and values are the forward pass's. */

@@ -1,65 +1,47 @@
 #include "localnet.h"
 
-#include "layer.h"
-
 #include <math.h>
 #include <string.h>
 
-/* A layer's weights and biases. */
-static size_t layer_count(size_t out, size_t in) { return FLECK_SIZE(out, fleck_size_sum(in, 1)); }
-
 size_t fleck_localnet_count(size_t D, size_t A, size_t H1, size_t H2) {
-    size_t count = layer_count(A, FLECK_SIZE(2, D));
-    count = fleck_size_sum(count, layer_count(H1, A));
-    count = fleck_size_sum(count, layer_count(H2, H1));
-    return fleck_size_sum(count, layer_count(1, H2));
+    size_t first = FLECK_SIZE(A, fleck_size_sum(FLECK_SIZE(2, D), 1));
+    size_t hidden = fleck_mlp_count(2, (size_t[]){A, H1, H2});
+    return fleck_size_sum(fleck_size_sum(first, hidden), fleck_size_sum(H2, 1));
 }
 
 bool fleck_localnet_new(fleck_arena *arena, size_t D, size_t A, size_t H1, size_t H2,
                         fleck_localnet *out) {
-    fleck_localnet net = {.D = D, .A = A, .H1 = H1, .H2 = H2};
-    net.count = fleck_localnet_count(D, A, H1, H2);
+    fleck_localnet net = {.D = D, .A = A, .count = fleck_localnet_count(D, A, H1, H2)};
     net.block = FLECK_NEW_ZERO(arena, float, net.count);
     if (!net.block) return false;
-    float *p = net.block;
-    net.Wp = p, p += A * D;
-    net.Wc = p, p += A * D;
-    net.b0 = p, p += A;
-    net.W1 = p, p += H1 * A;
-    net.b1 = p, p += H1;
-    net.W2 = p, p += H2 * H1;
-    net.b2 = p, p += H2;
-    net.W3 = p, p += H2;
-    net.b3 = p;
+    net.Wp = net.block;
+    net.Wc = net.Wp + A * D;
+    net.b0 = net.Wc + A * D;
+    net.hidden = fleck_mlp_of(2, (size_t[]){A, H1, H2}, net.b0 + A);
+    net.W3 = net.hidden.block + net.hidden.count;
+    net.b3 = net.W3 + H2;
     *out = net;
     return true;
 }
 
 void fleck_localnet_init(fleck_localnet *net, fleck_rng *rng) {
+    size_t H2 = net->hidden.width[2];
     memset(net->block, 0, net->count * sizeof *net->block);
     fleck_layer_init(rng, net->Wp, 2 * net->A * net->D, 2 * net->D); /* Wp and Wc */
-    fleck_layer_init(rng, net->W1, net->H1 * net->A, net->A);
-    fleck_layer_init(rng, net->W2, net->H2 * net->H1, net->H1);
-    fleck_layer_init(rng, net->W3, net->H2, net->H2);
+    fleck_mlp_init(&net->hidden, rng);
+    fleck_layer_init(rng, net->W3, H2, H2);
 }
 
-bool fleck_localnet_pack(fleck_arena *arena, const fleck_localnet *net,
-                         fleck_localnet_packed *out) {
-    fleck_localnet_packed p = {.net = net};
-    p.Wp = FLECK_NEW(arena, float, fleck_packed_count(net->A, net->D));
-    p.W1 = FLECK_NEW(arena, float, fleck_packed_count(net->H1, net->A));
-    p.W2 = FLECK_NEW(arena, float, fleck_packed_count(net->H2, net->H1));
-    if (!p.Wp || !p.W1 || !p.W2) return false;
-    fleck_localnet_repack(&p);
-    *out = p;
+bool fleck_localnet_pack(fleck_arena *arena, fleck_localnet *net) {
+    net->packed = FLECK_NEW(arena, float, fleck_packed_count(net->A, net->D));
+    if (!net->packed || !fleck_mlp_pack(arena, &net->hidden)) return false;
+    fleck_localnet_repack(net);
     return true;
 }
 
-void fleck_localnet_repack(const fleck_localnet_packed *packed) {
-    const fleck_localnet *net = packed->net;
-    fleck_pack(net->Wp, net->D, 1, net->A, net->D, packed->Wp);
-    fleck_pack(net->W1, net->A, 1, net->H1, net->A, packed->W1);
-    fleck_pack(net->W2, net->H1, 1, net->H2, net->H1, packed->W2);
+void fleck_localnet_repack(const fleck_localnet *net) {
+    fleck_pack(net->Wp, net->D, 1, net->A, net->D, net->packed);
+    fleck_mlp_repack(&net->hidden);
 }
 
 void fleck_localnet_photo_term(const fleck_localnet *net, const fleck_kernels *kernels,
@@ -71,13 +53,10 @@ void fleck_localnet_photo_term(const fleck_localnet *net, const fleck_kernels *k
 bool fleck_activations_new(fleck_arena *arena, const fleck_localnet *net, size_t n,
                            fleck_activations *out) {
     *out = (fleck_activations){
-        .n = n,
         .adapted = FLECK_NEW(arena, float, n, net->A),
-        .h1 = FLECK_NEW(arena, float, n, net->H1),
-        .h2 = FLECK_NEW(arena, float, n, net->H2),
         .logit = FLECK_NEW(arena, float, n),
     };
-    return out->adapted && out->h1 && out->h2 && out->logit;
+    return out->adapted && out->logit && fleck_mlp_values_new(arena, &net->hidden, n, &out->hidden);
 }
 
 /* ---- forward: each layer over pieces of rows ---- */
@@ -85,7 +64,7 @@ bool fleck_activations_new(fleck_arena *arena, const fleck_localnet *net, size_t
 enum { ROWS = 32 };
 
 typedef struct {
-    const fleck_localnet_packed *packed;
+    const fleck_localnet *net;
     const fleck_kernels *k;
     const float *patch, *terms;
     const uint32_t *term_of;
@@ -95,28 +74,25 @@ typedef struct {
 static void forward_rows(void *context, uint32_t worker, size_t begin, size_t end) {
     (void)worker;
     const forward *f = context;
-    const fleck_localnet *net = f->packed->net;
+    const fleck_localnet *net = f->net;
     const fleck_activations *act = f->act;
-    size_t rows = end - begin, D = net->D, A = net->A, H1 = net->H1, H2 = net->H2;
-    f->k->matmul(f->patch + begin * D, D, f->packed->Wp, NULL, act->adapted + begin * A, A, rows, A,
+    size_t rows = end - begin, D = net->D, A = net->A, H2 = net->hidden.width[2];
+    float *h2 = act->hidden.y[1];
+    f->k->matmul(f->patch + begin * D, D, net->packed, NULL, act->adapted + begin * A, A, rows, A,
                  D);
     for (size_t i = begin; i < end; i++)
         f->k->axpy(1, f->terms + (f->term_of ? f->term_of[i] : 0) * A, act->adapted + i * A, A);
     fleck_leaky_relu(act->adapted + begin * A, rows * A);
-    f->k->matmul(act->adapted + begin * A, A, f->packed->W1, net->b1, act->h1 + begin * H1, H1,
-                 rows, H1, A);
-    fleck_leaky_relu(act->h1 + begin * H1, rows * H1);
-    f->k->matmul(act->h1 + begin * H1, H1, f->packed->W2, net->b2, act->h2 + begin * H2, H2, rows,
-                 H2, H1);
-    fleck_leaky_relu(act->h2 + begin * H2, rows * H2);
+    fleck_mlp_forward_rows(&net->hidden, f->k, act->adapted, &act->hidden, begin, end);
+    fleck_leaky_relu(h2 + begin * H2, rows * H2);
     for (size_t i = begin; i < end; i++)
-        act->logit[i] = net->b3[0] + f->k->dot(net->W3, act->h2 + i * H2, H2);
+        act->logit[i] = net->b3[0] + f->k->dot(net->W3, h2 + i * H2, H2);
 }
 
-void fleck_localnet_forward(const fleck_localnet_packed *packed, const fleck_compute *compute,
+void fleck_localnet_forward(const fleck_localnet *net, const fleck_compute *compute,
                             const float *patch, const float *terms, const uint32_t *term_of,
                             size_t n, const fleck_activations *act) {
-    forward f = {packed, compute->kernels, patch, terms, term_of, act};
+    forward f = {net, compute->kernels, patch, terms, term_of, act};
     fleck_parallel(compute->pool, n, ROWS, forward_rows, &f);
 }
 
@@ -145,26 +121,20 @@ bool fleck_localnet_backward(const fleck_localnet *net, const fleck_compute *com
                              const float *patch, const float *cls, const uint32_t *term_of,
                              size_t terms, const fleck_activations *act, const float *dlogit,
                              fleck_localnet *gradient) {
-    size_t n = act->n, A = net->A, H1 = net->H1, H2 = net->H2;
+    size_t n = act->hidden.n, A = net->A, H2 = net->hidden.width[2];
+    const float *h2 = act->hidden.y[1];
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *dh2 = FLECK_NEW_ZERO(compute->scratch, float, n, H2);
-    float *dh1 = FLECK_NEW(compute->scratch, float, n, H1);
     float *da = FLECK_NEW(compute->scratch, float, n, A);
-    if (!dh2 || !dh1 || !da) return false;
+    if (!dh2 || !da) return false;
     for (size_t i = 0; i < n; i++) {
-        compute->kernels->axpy(dlogit[i], act->h2 + i * H2, gradient->W3, H2);
+        compute->kernels->axpy(dlogit[i], h2 + i * H2, gradient->W3, H2);
         compute->kernels->axpy(dlogit[i], net->W3, dh2 + i * H2, H2);
         gradient->b3[0] += dlogit[i];
     }
-    fleck_leaky_relu_backward(act->h2, dh2, n * H2);
-    fleck_bias_gradient(compute->kernels, dh2, n, H2, gradient->b2);
-    if (!fleck_weight_gradient(compute, dh2, act->h1, n, H2, H1, gradient->W2) ||
-        !fleck_input_gradient(compute, dh2, net->W2, n, H2, H1, dh1))
-        return false;
-    fleck_leaky_relu_backward(act->h1, dh1, n * H1);
-    fleck_bias_gradient(compute->kernels, dh1, n, H1, gradient->b1);
-    if (!fleck_weight_gradient(compute, dh1, act->adapted, n, H1, A, gradient->W1) ||
-        !fleck_input_gradient(compute, dh1, net->W1, n, H1, A, da))
+    fleck_leaky_relu_backward(h2, dh2, n * H2);
+    if (!fleck_mlp_backward(&net->hidden, compute, act->adapted, &act->hidden, dh2,
+                            &gradient->hidden, da))
         return false;
     fleck_leaky_relu_backward(act->adapted, da, n * A);
     if (!first_layer_gradient(net, compute, patch, cls, term_of, terms, n, da, gradient))
@@ -178,8 +148,9 @@ bool fleck_localnet_backward(const fleck_localnet *net, const fleck_compute *com
 #define SMOOTHING 0.99f
 
 bool fleck_rmsprop_new(fleck_arena *arena, const fleck_localnet *net, fleck_rmsprop *out) {
-    return fleck_localnet_new(arena, net->D, net->A, net->H1, net->H2, &out->square) &&
-           fleck_localnet_new(arena, net->D, net->A, net->H1, net->H2, &out->velocity);
+    const size_t *width = net->hidden.width;
+    return fleck_localnet_new(arena, net->D, net->A, width[1], width[2], &out->square) &&
+           fleck_localnet_new(arena, net->D, net->A, width[1], width[2], &out->velocity);
 }
 
 void fleck_rmsprop_step(fleck_rmsprop *rmsprop, fleck_localnet *net, const fleck_localnet *gradient,

@@ -11,21 +11,18 @@
 #ifndef FLECK_LOCALNET_H
 #define FLECK_LOCALNET_H
 
-#include "rng.h"
-#include "compute.h"
-
-#include <stdbool.h>
+#include "mlp.h"
 
 /* Parameters in one block, so that gradients and moments of the same layout
  * can be treated as one vector. */
 typedef struct {
-    size_t D, A, H1, H2;
+    size_t D, A;
     size_t count; /* floats of the block */
     float *block;
     float *Wp, *Wc, *b0; /* [A, D] [A, D] [A] */
-    float *W1, *b1;      /* [H1, A] [H1] */
-    float *W2, *b2;      /* [H2, H1] [H2] */
+    fleck_mlp hidden;    /* A -> H1 -> H2: W1, b1, W2, b2; lrelu goes over its result, too */
     float *W3, *b3;      /* [H2] [1] */
+    float *packed;       /* Wp, for matmul; NULL of a gradient */
 } fleck_localnet;
 
 /* How many parameters a net of these widths has; SIZE_MAX where size_t cannot hold it. */
@@ -39,14 +36,9 @@ bool fleck_localnet_new(fleck_arena *arena, size_t D, size_t A, size_t H1, size_
  * biases 0. */
 void fleck_localnet_init(fleck_localnet *net, fleck_rng *rng);
 
-/* The net as matmul wants it. Parameters that change need a repack. */
-typedef struct {
-    const fleck_localnet *net; /* borrowed */
-    float *Wp, *W1, *W2;
-} fleck_localnet_packed;
-
-bool fleck_localnet_pack(fleck_arena *arena, const fleck_localnet *net, fleck_localnet_packed *out);
-void fleck_localnet_repack(const fleck_localnet_packed *packed);
+/* Makes room to pack the weights, and packs them. Those that change need a repack. */
+bool fleck_localnet_pack(fleck_arena *arena, fleck_localnet *net);
+void fleck_localnet_repack(const fleck_localnet *net);
 
 /* term [A] = Wc cls + b0, the part of a photo's adapted features that all its
  * patches share. */
@@ -55,9 +47,9 @@ void fleck_localnet_photo_term(const fleck_localnet *net, const fleck_kernels *k
 
 /* Values of a forward pass over n rows, kept for the backward pass. */
 typedef struct {
-    size_t n;
-    float *adapted, *h1, *h2; /* [n, A] [n, H1] [n, H2], after lrelu */
-    float *logit;             /* [n] */
+    float *adapted;          /* [n, A], after lrelu */
+    fleck_mlp_values hidden; /* h1 and h2, the same; and n */
+    float *logit;            /* [n] */
 } fleck_activations;
 
 bool fleck_activations_new(fleck_arena *arena, const fleck_localnet *net, size_t n,
@@ -65,7 +57,7 @@ bool fleck_activations_new(fleck_arena *arena, const fleck_localnet *net, size_t
 
 /* patch [n, D] -> act. terms holds photo terms [.., A]; term_of [n] names each
  * row's, NULL: all rows use the first. */
-void fleck_localnet_forward(const fleck_localnet_packed *packed, const fleck_compute *compute,
+void fleck_localnet_forward(const fleck_localnet *net, const fleck_compute *compute,
                             const float *patch, const float *terms, const uint32_t *term_of,
                             size_t n, const fleck_activations *act);
 

@@ -101,7 +101,7 @@ bool fleck_model_local(const fleck_model *model, const fleck_compute *compute,
     fleck_parallel(compute->pool, P, ROWS, standardise_rows, &r);
     fleck_model_standardise(model, true, cls, 1, c);
     fleck_localnet_photo_term(net, compute->kernels, c, term);
-    fleck_localnet_forward(&model->packed, compute, x, term, NULL, P, &act);
+    fleck_localnet_forward(net, compute, x, term, NULL, P, &act);
     memcpy(logit, act.logit, P * sizeof *logit);
     if (adapted) memcpy(adapted, act.adapted, P * net->A * sizeof *adapted);
     fleck_arena_reset(compute->scratch, mark);

@@ -67,7 +67,6 @@ typedef struct {
     /* What follows serves methods with a local-net only. */
     float *standard; /* [2, 2, D]: mean, then inverse deviation, of patch and of cls features */
     fleck_localnet net;
-    fleck_localnet_packed packed;
     fleck_robust net_scale; /* of a patch's logit, over the folder */
 
     /* And of these what follows serves those whose pseudo-labels can be trusted (trial.h). */

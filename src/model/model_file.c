@@ -207,7 +207,8 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
         scales[SCALES + 2 * v] = model->view[v].scale;
         scales[SCALES + 2 * v + 1] = model->view[v].nearest_scale;
     }
-    uint32_t widths[3] = {(uint32_t)model->net.A, (uint32_t)model->net.H1, (uint32_t)model->net.H2};
+    uint32_t widths[3];
+    for (size_t i = 0; i < 3; i++) widths[i] = (uint32_t)model->net.hidden.width[i];
     add_source(t, model);
     add_tensor(t, "photo.hash", FLECK_U32, model->photo_hash, 2, model->photos, 2, 0);
     add_tensor(t, "scales", FLECK_F32, scales, 2, SCALES + 2 * model->views, 2, 0);
@@ -585,9 +586,10 @@ static fleck_status check_bounds(reader *r, const fleck_model *m) {
         }
     double at =
         layer_most(n->Wp, n->b0, n->A, D, most, 0) + layer_most(n->Wc, no_bias, n->A, D, cls, 0);
-    if (at <= ACTIVATION_MAX) at = layer_most(n->W1, n->b1, n->H1, n->A, NULL, at);
-    if (at <= ACTIVATION_MAX) at = layer_most(n->W2, n->b2, n->H2, n->H1, NULL, at);
-    if (at <= ACTIVATION_MAX) at = layer_most(n->W3, n->b3, 1, n->H2, NULL, at);
+    const size_t *width = n->hidden.width;
+    for (uint32_t l = 0; at <= ACTIVATION_MAX && l < n->hidden.layers; l++)
+        at = layer_most(n->hidden.W[l], n->hidden.b[l], width[l + 1], width[l], NULL, at);
+    if (at <= ACTIVATION_MAX) at = layer_most(n->W3, n->b3, 1, width[2], NULL, at);
     return at <= ACTIVATION_MAX ? FLECK_OK : bad(r, beyond);
 }
 
@@ -608,7 +610,7 @@ static fleck_status read_net(reader *r, fleck_model *m) {
     fleck_tensor_read(net_t, m->net.block);
     fleck_status status = check_bounds(r, m);
     if (status) return status;
-    return fleck_localnet_pack(r->arena, &m->net, &m->packed) ? FLECK_OK : no_memory(r);
+    return fleck_localnet_pack(r->arena, &m->net) ? FLECK_OK : no_memory(r);
 }
 
 static fleck_status read_discriminant(reader *r, fleck_model *m) {
@@ -636,11 +638,7 @@ fleck_status fleck_model_load(fleck_arena *arena, const fleck_compute *compute,
     if (!status && fleck_method_plan_of(m.method)->learner) status = read_net(&r, &m);
     if (!status && fleck_method_plan_of(m.method)->learner == FLECK_LEARNER_IRMB)
         status = read_discriminant(&r, &m);
-    if (!status) {
-        *out = m;
-        /* the packed net points at its parameters, which have moved with m */
-        out->packed.net = &out->net;
-    }
+    if (!status) *out = m;
     return status;
 }
 

@@ -29,13 +29,13 @@ static double plain_loss(const fleck_localnet *net, const data *d, float *logits
             a[j] = lrelu(a[j]);
         }
         for (int j = 0; j < H1; j++) {
-            h1[j] = net->b1[j];
-            for (int k = 0; k < A; k++) h1[j] += (double)net->W1[j * A + k] * a[k];
+            h1[j] = net->hidden.b[0][j];
+            for (int k = 0; k < A; k++) h1[j] += (double)net->hidden.W[0][j * A + k] * a[k];
             h1[j] = lrelu(h1[j]);
         }
         for (int j = 0; j < H2; j++) {
-            h2[j] = net->b2[j];
-            for (int k = 0; k < H1; k++) h2[j] += (double)net->W2[j * H1 + k] * h1[k];
+            h2[j] = net->hidden.b[1][j];
+            for (int k = 0; k < H1; k++) h2[j] += (double)net->hidden.W[1][j * H1 + k] * h1[k];
             logit += net->W3[j] * lrelu(h2[j]);
         }
         loss += d->weight[i] * logit;
@@ -49,13 +49,12 @@ static void test_gradient(const char *variant) {
     fleck_compute compute = compute_make(&scratch, variant, 2);
     fleck_rng rng = fleck_rng_seed(11);
     fleck_localnet net, gradient;
-    fleck_localnet_packed packed;
     fleck_activations act;
     CHECK(fleck_localnet_new(&arena, D, A, H1, H2, &net));
     CHECK(fleck_localnet_new(&arena, D, A, H1, H2, &gradient));
     fleck_localnet_init(&net, &rng);
     for (size_t i = 0; i < net.count; i++) net.block[i] += 0.05f * fleck_rng_normal(&rng);
-    CHECK(fleck_localnet_pack(&arena, &net, &packed));
+    CHECK(fleck_localnet_pack(&arena, &net));
     CHECK(fleck_activations_new(&arena, &net, N, &act));
     data d;
     for (size_t i = 0; i < LEN(d.patch); i++) d.patch[i] = fleck_rng_normal(&rng);
@@ -68,7 +67,7 @@ static void test_gradient(const char *variant) {
     float terms[PHOTOS * A], want[N];
     for (int i = 0; i < PHOTOS; i++)
         fleck_localnet_photo_term(&net, compute.kernels, d.cls + i * D, terms + i * A);
-    fleck_localnet_forward(&packed, &compute, d.patch, terms, d.photo, N, &act);
+    fleck_localnet_forward(&net, &compute, d.patch, terms, d.photo, N, &act);
     plain_loss(&net, &d, want);
     for (int i = 0; i < N; i++) CHECK_NEAR(act.logit[i], want[i], 1e-5);
 

@@ -78,10 +78,10 @@ static void check_oracle(golden *g, const fleck_compute *compute, const folder *
     check_moved(g, t, "Wp", net->Wp);
     check_moved(g, t, "Wc", net->Wc);
     check_moved(g, t, "b0", net->b0);
-    check_moved(g, t, "W1", net->W1);
-    check_moved(g, t, "b1", net->b1);
-    check_moved(g, t, "W2_first", net->W2);
-    check_moved(g, t, "b2", net->b2);
+    check_moved(g, t, "W1", net->hidden.W[0]);
+    check_moved(g, t, "b1", net->hidden.b[0]);
+    check_moved(g, t, "W2_first", net->hidden.W[1]);
+    check_moved(g, t, "b2", net->hidden.b[1]);
     check_moved(g, t, "W3", net->W3);
     check_moved(g, t, "b3", net->b3);
 
