@@ -37,12 +37,12 @@ static void folder_free(folder *f) { fleck_arena_free(&f->arena); }
 /* The tensor patch and, unless zero will do, cls. They hold halves: narrowing is exact. */
 static inline void folder_read(golden *g, folder *f, uint32_t count, fleck_grid grid, size_t D) {
     size_t n;
-    const float *patch = golden_get(g, "patch", &n);
+    const float *patch = golden_get(g, &n, "patch");
     CHECK(n == count * grid.rows * grid.columns * D);
     folder_make(f, count, grid, D);
     fleck_half_narrow(patch, n, f->patch);
     if (!fleck_weights_find(&g->weights, "cls")) return;
-    const float *cls = golden_get(g, "cls", &n);
+    const float *cls = golden_get(g, &n, "cls");
     CHECK(n == count * D);
     fleck_half_narrow(cls, n, f->cls);
 }

@@ -8,6 +8,7 @@
 #include "open.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,14 +46,37 @@ static inline golden golden_open(const char *name) {
     return g;
 }
 
-/* A tensor as float32, and how many values it has. */
-static inline float *golden_get(golden *g, const char *name, size_t *count) {
+/* A tensor, by a format of its name; not finding it ends the test. */
+static inline const fleck_tensor *golden_find(const golden *g, const char *format,
+                                              va_list arguments) {
+    char name[128];
+    vsnprintf(name, sizeof name, format, arguments);
     const fleck_tensor *t = fleck_weights_find(&g->weights, name);
-    float *out = t ? FLECK_NEW(&g->arena, float, t->count) : NULL;
-    if (!out) {
+    if (!t) {
         fprintf(stderr, "golden tensor %s is missing\n", name);
         exit(1);
     }
+    return t;
+}
+
+__attribute__((format(printf, 2, 3))) static inline const fleck_tensor *
+golden_tensor(const golden *g, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    const fleck_tensor *t = golden_find(g, format, arguments);
+    va_end(arguments);
+    return t;
+}
+
+/* The same as float32 and, unless NULL, how many values it has. */
+__attribute__((format(printf, 3, 4))) static inline float *golden_get(golden *g, size_t *count,
+                                                                      const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    const fleck_tensor *t = golden_find(g, format, arguments);
+    va_end(arguments);
+    float *out = FLECK_NEW(&g->arena, float, t->count);
+    if (!out) exit(1);
     fleck_tensor_read(t, out);
     if (count) *count = t->count;
     return out;

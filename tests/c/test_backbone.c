@@ -36,15 +36,13 @@ static double compare(golden *g, const char *prefix, const fleck_vit *vit, uint3
     fleck_message err;
     fleck_vit_plan plan;
     CHECK(!fleck_vit_plan_make(&arena, vit, S, blocks, block_count, &plan, &err));
-    char text[64] = "", key[128];
+    char text[64] = "";
     for (uint32_t i = 0; i < plan.block_count; i++)
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s%u", i ? "," : "",
                  plan.blocks[i]);
     size_t P = (size_t)plan.grid * plan.grid, D = plan.dim, cls_count, patch_count;
-    snprintf(key, sizeof key, "%s%u.%s.cls", prefix, plan.input, text);
-    float *want_cls = golden_get(g, key, &cls_count);
-    snprintf(key, sizeof key, "%s%u.%s.patch", prefix, plan.input, text);
-    float *want_patch = golden_get(g, key, &patch_count);
+    float *want_cls = golden_get(g, &cls_count, "%s%u.%s.cls", prefix, plan.input, text);
+    float *want_patch = golden_get(g, &patch_count, "%s%u.%s.patch", prefix, plan.input, text);
     float *patch = FLECK_NEW(&arena, float, P, D), *cls = FLECK_NEW(&arena, float, D);
     CHECK(!fleck_vit_forward(&plan, &compute, make_input(&arena, plan.input), patch, cls, &err));
     CHECK(cls_count == D && patch_count == P * D);

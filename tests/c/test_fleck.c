@@ -551,18 +551,12 @@ static void test_learn_most(void) {
     fleck_destroy(free_det);
 }
 
-static const fleck_tensor *photo_file(const golden *g, const char *name) {
-    const fleck_tensor *t = fleck_weights_find(&g->weights, name);
-    CHECK(t != NULL);
-    return t;
-}
-
 /* How photos of 16 bits are read: as told, and as the model was taught. */
 static void test_sample_bits(void) {
     golden g = golden_open("pixels.safetensors");
-    const fleck_tensor *own = photo_file(&g, "deep.12.grey_of_12");
-    const fleck_tensor *above = photo_file(&g, "deep.12.grey_saturated");
-    const fleck_tensor *shallow = photo_file(&g, "shallow.rgba");
+    const fleck_tensor *own = golden_tensor(&g, "deep.12.grey_of_12");
+    const fleck_tensor *above = golden_tensor(&g, "deep.12.grey_saturated");
+    const fleck_tensor *shallow = golden_tensor(&g, "shallow.rgba");
     fleck_detector *det = create(options_of(FLECK_METHOD_KNN, 1));
     enum { N = 144 * 24 };
     fleck_half dark[N], right[N], again[N], cls[24];

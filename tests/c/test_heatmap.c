@@ -5,16 +5,10 @@
 #include "golden.h"
 #include "heatmap.h"
 
-static float *golden_of(golden *g, const char *what, fleck_grid grid, size_t *count) {
-    char key[48];
-    snprintf(key, sizeof key, what, grid.rows, grid.columns);
-    return golden_get(g, key, count);
-}
-
 static void check_smooth(golden *g, fleck_grid grid) {
     size_t count;
-    const float *scores = golden_of(g, "scores_%ux%u", grid, &count);
-    const float *want = golden_of(g, "smooth_%ux%u", grid, NULL);
+    const float *scores = golden_get(g, &count, "scores_%ux%u", grid.rows, grid.columns);
+    const float *want = golden_get(g, NULL, "smooth_%ux%u", grid.rows, grid.columns);
     float *smooth = FLECK_NEW(&g->arena, float, count);
     CHECK(count == (size_t)grid.rows * grid.columns);
     fleck_smooth(scores, grid.rows, grid.columns, smooth);
@@ -22,9 +16,10 @@ static void check_smooth(golden *g, fleck_grid grid) {
 }
 
 static void check_map(golden *g, const fleck_kernels *kernels, fleck_grid grid, size_t every) {
-    const float *scores = golden_of(g, "scores_%ux%u", grid, NULL);
+    const float *scores = golden_get(g, NULL, "scores_%ux%u", grid.rows, grid.columns);
     size_t count, side = (FLECK_HEAT + every - 1) / every;
-    const float *want = golden_of(g, every == 1 ? "map_%ux%u" : "map_%ux%u_every7", grid, &count);
+    const float *want =
+        golden_get(g, &count, "map_%ux%u%s", grid.rows, grid.columns, every == 1 ? "" : "_every7");
     CHECK(count == side * side);
     fleck_arena scratch = {0};
     float *map = FLECK_NEW(&g->arena, float, FLECK_HEAT, FLECK_HEAT);

@@ -7,17 +7,6 @@
 
 static const float ZERO[3] = {0, 0, 0}, ONE[3] = {1, 1, 1};
 
-static const fleck_tensor *tensor(const golden *g, const char *prefix, const char *name) {
-    char key[120];
-    snprintf(key, sizeof key, "%s%s", prefix, name);
-    const fleck_tensor *t = fleck_weights_find(&g->weights, key);
-    if (!t) {
-        fprintf(stderr, "golden tensor %s is missing\n", key);
-        exit(1);
-    }
-    return t;
-}
-
 /* The photo that scripts/golden/image.py calls pattern. */
 static fleck_image pattern(fleck_arena *arena, uint32_t width, uint32_t height) {
     fleck_image out = {width, height, FLECK_NEW(arena, uint8_t, width, height, 3), NULL, {0, 0}};
@@ -75,7 +64,7 @@ static void test_decode(const golden *g, fleck_arena *arena) {
     for (size_t i = 0; i < g->weights.tensor_count; i++) {
         const fleck_tensor *file = &g->weights.tensors[i];
         if (strncmp(file->name, "file.", 5)) continue;
-        const fleck_tensor *rgb = tensor(g, "rgb.", file->name + 5);
+        const fleck_tensor *rgb = golden_tensor(g, "rgb.%s", file->name + 5);
         fleck_image image;
         fleck_message err = {""};
         if (fleck_image_decode(arena, file->data, file->count, 0, &image, &err)) {
@@ -155,7 +144,7 @@ static void test_resize_wide(const golden *g, fleck_arena *arena) {
 static void test_normalise(golden *g, fleck_arena *arena) {
     static const float mean[3] = {0.485f, 0.456f, 0.406f}, std[3] = {0.229f, 0.224f, 0.225f};
     size_t n;
-    float *want = golden_get(g, "normalised.33x47.8.0", &n), have[3 * 8 * 8];
+    float *want = golden_get(g, &n, "normalised.33x47.8.0"), have[3 * 8 * 8];
     fleck_image image = pattern(arena, 33, 47);
     fleck_message err;
     CHECK(!fleck_image_to_tensor(arena, &image, FLECK_PRESET_FUNAD, fleck_square_of(8), mean, std,
@@ -232,7 +221,7 @@ static void test_truncated(const golden *g, fleck_arena *arena) {
         {"near.jpeg.exif6", "JPEG"},        {"near.jpeg.progressive", "JPEG"},
     };
     for (size_t i = 0; i < LEN(files); i++) {
-        const fleck_tensor *file = tensor(g, "file.", files[i].name);
+        const fleck_tensor *file = golden_tensor(g, "file.%s", files[i].name);
         /* What may be missing: IEND of a PNG, padding of a BMP. */
         size_t spare = strstr(files[i].words, "PNG") ? 12 : 3;
         for (size_t size = 8; size + spare < file->count; size++)
@@ -243,13 +232,13 @@ static void test_truncated(const golden *g, fleck_arena *arena) {
 /* Headers that promise too much are refused before anything is allocated. */
 static void test_too_large(const golden *g, fleck_arena *arena) {
     uint8_t bytes[1 << 14];
-    const fleck_tensor *bmp = tensor(g, "file.", "exact.bmp.rgb");
+    const fleck_tensor *bmp = golden_tensor(g, "file.exact.bmp.rgb");
     memcpy(bytes, bmp->data, bmp->count);
     memcpy(bytes + 18, "\x10\x27\0\0\x28\x23\0\0", 8); /* 10000 x 9000 */
     refused(arena, bytes, bmp->count, "truncated BMP");
     memcpy(bytes + 18, "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F", 8);
     refused(arena, bytes, bmp->count, "a size that no photo has");
-    const fleck_tensor *jpeg = tensor(g, "file.", "near.jpeg.444");
+    const fleck_tensor *jpeg = golden_tensor(g, "file.near.jpeg.444");
     memcpy(bytes, jpeg->data, jpeg->count);
     for (size_t i = 2; i + 9 < jpeg->count; i++)
         if (bytes[i] == 0xFF && bytes[i + 1] == 0xC0) {
@@ -257,7 +246,7 @@ static void test_too_large(const golden *g, fleck_arena *arena) {
             break;
         }
     refused(arena, bytes, jpeg->count, "photo has 10000 x 9000 pixels, at most 64 million");
-    const fleck_tensor *png = tensor(g, "file.", "exact.png.rgb");
+    const fleck_tensor *png = golden_tensor(g, "file.exact.png.rgb");
     memcpy(bytes, png->data, png->count);
     bytes[16] = 1;
     refused(arena, bytes, png->count, "the checksum of a part (IHDR)");
@@ -266,7 +255,7 @@ static void test_too_large(const golden *g, fleck_arena *arena) {
 
 /* A flipped bit in a PNG's pixels is noticed. */
 static void test_damaged_png(const golden *g, fleck_arena *arena) {
-    const fleck_tensor *png = tensor(g, "file.", "exact.png.rgb");
+    const fleck_tensor *png = golden_tensor(g, "file.exact.png.rgb");
     uint8_t bytes[1 << 12];
     for (size_t i = 8; i + 12 < png->count; i++) { /* IEND is no part of the pixels */
         memcpy(bytes, png->data, png->count);

@@ -32,12 +32,6 @@ static void folder_draw(folder *f, uint32_t count, fleck_grid grid, size_t dim, 
     }
 }
 
-static const float *golden_of(golden *g, const char *what, const char *name) {
-    char key[48];
-    snprintf(key, sizeof key, "%s_%s", what, name);
-    return golden_get(g, key, NULL);
-}
-
 /* ---- against the oracle ---- */
 
 static void check_method(golden *g, const fleck_compute *compute, const folder *f,
@@ -45,12 +39,14 @@ static void check_method(golden *g, const fleck_compute *compute, const folder *
     const char *name = fleck_method_name(method);
     trained t;
     train(compute, f, method, SEED, LOSSES_MAX, &t);
-    CHECK_NEAR(worst(t.training.distance, golden_of(g, "distance", name), PHOTOS * P, true), 0,
-               within);
+    CHECK_NEAR(
+        worst(t.training.distance, golden_get(g, NULL, "distance_%s", name), PHOTOS * P, true), 0,
+        within);
     if (several)
-        CHECK_NEAR(worst(t.training.nearest, golden_of(g, "nearest", name), PHOTOS * P, true), 0,
-                   within);
-    const float *raw = golden_of(g, "raw", name);
+        CHECK_NEAR(
+            worst(t.training.nearest, golden_get(g, NULL, "nearest_%s", name), PHOTOS * P, true), 0,
+            within);
+    const float *raw = golden_get(g, NULL, "raw_%s", name);
     for (size_t i = 0; i < PHOTOS; i++) {
         const float *z = t.training.scores.rank + i * P;
         float most = z[0];
@@ -81,9 +77,9 @@ static void check_memory(golden *g, const fleck_compute *compute, const folder *
     for (uint32_t i = 0; i < PHOTOS; i++)
         CHECK(fleck_view_distance(&view, compute, f->features.patch[i], i, distance + i * P,
                                   nearest + i * P));
-    CHECK_NEAR(worst(distance, golden_of(g, "distance", name), PHOTOS * P, true), 0,
+    CHECK_NEAR(worst(distance, golden_get(g, NULL, "distance_%s", name), PHOTOS * P, true), 0,
                DISTANCE_WITHIN);
-    const float *want = plan.count_max > 1 ? golden_of(g, "nearest", name) : distance;
+    const float *want = plan.count_max > 1 ? golden_get(g, NULL, "nearest_%s", name) : distance;
     CHECK_NEAR(worst(nearest, want, PHOTOS * P, true), 0, DISTANCE_WITHIN);
     fleck_arena_free(&arena);
 }
@@ -104,18 +100,18 @@ static void check_factors(golden *g) {
     float distance[POINTS * POINTS], k_distance[POINTS], lof[POINTS];
     double density[POINTS];
     fleck_lof_references r = {POINTS, k_distance, density};
-    const float *points = golden_get(g, "points", NULL), *others = golden_get(g, "others", NULL);
+    const float *points = golden_get(g, NULL, "points"), *others = golden_get(g, NULL, "others");
     distances_between(points, POINTS, points, POINTS, distance);
     fleck_lof(distance, &r, lof);
-    CHECK_NEAR(worst(lof, golden_get(g, "lof_points", NULL), POINTS, true), 0, FACTOR_WITHIN);
+    CHECK_NEAR(worst(lof, golden_get(g, NULL, "lof_points"), POINTS, true), 0, FACTOR_WITHIN);
     distances_between(others, OTHERS, points, POINTS, distance);
     for (size_t i = 0; i < OTHERS; i++) lof[i] = fleck_lof_of(distance + i * POINTS, &r);
-    CHECK_NEAR(worst(lof, golden_get(g, "lof_others", NULL), OTHERS, true), 0, FACTOR_WITHIN);
+    CHECK_NEAR(worst(lof, golden_get(g, NULL, "lof_others"), OTHERS, true), 0, FACTOR_WITHIN);
 
     r.n = FEW; /* fewer than k neighbours */
     distances_between(points, FEW, points, FEW, distance);
     fleck_lof(distance, &r, lof);
-    CHECK_NEAR(worst(lof, golden_get(g, "few", NULL), FEW, true), 0, FACTOR_WITHIN);
+    CHECK_NEAR(worst(lof, golden_get(g, NULL, "few"), FEW, true), 0, FACTOR_WITHIN);
 
     memset(distance, 0, sizeof distance); /* all points are equal, but for one */
     r.n = POINTS;
@@ -133,10 +129,10 @@ static void check_rows_of_factors(golden *g, const fleck_compute *compute, const
     float lof[PHOTOS * P];
     for (size_t row = 0; row < GRID; row++)
         CHECK(fleck_lof_row(compute, &f->features, &e, order, PHOTOS, row, lof));
-    CHECK_NEAR(worst(lof, golden_get(g, "lof", NULL), PHOTOS * P, true), 0, FACTOR_WITHIN);
+    CHECK_NEAR(worst(lof, golden_get(g, NULL, "lof"), PHOTOS * P, true), 0, FACTOR_WITHIN);
     for (size_t row = 0; row < GRID; row++)
         CHECK(fleck_lof_row(compute, &f->features, &e, order, 10, row, lof));
-    CHECK_NEAR(worst(lof, golden_get(g, "lof_first_10", NULL), PHOTOS * P, true), 0, FACTOR_WITHIN);
+    CHECK_NEAR(worst(lof, golden_get(g, NULL, "lof_first_10"), PHOTOS * P, true), 0, FACTOR_WITHIN);
 }
 
 /* Any rows of the grid are those of the whole. */
@@ -155,9 +151,7 @@ static void check_rows(const fleck_embedding *e, const fleck_compute *compute,
 static void check_windows(golden *g, const fleck_compute *compute, const folder *f,
                           uint32_t window) {
     fleck_embedding e = {.plan = {.window = window}, .grid = square(GRID), .D = D};
-    char key[16];
-    snprintf(key, sizeof key, "mean_%u", window);
-    const float *want = golden_get(g, key, NULL);
+    const float *want = golden_get(g, NULL, "mean_%u", window);
     for (size_t i = 0; i < 2; i++) {
         float got[P * D];
         CHECK(fleck_embed(&e, compute, f->features.patch[i], got));
@@ -175,7 +169,7 @@ static void check_whitening(golden *g, const fleck_compute *compute, const folde
     fleck_embedding *e = &view.embedding;
     fleck_embedding_plan plan = {1, true, aligned};
     CHECK(fleck_embedding_fit(&arena, compute, &f->features, plan, e));
-    const float *want = golden_get(g, aligned ? "local" : "global", NULL);
+    const float *want = golden_get(g, NULL, aligned ? "local" : "global");
     double mean[P][D] = {{0}}, square[D][D] = {{0}}, variance = 0;
     for (uint32_t i = 0; i < PHOTOS; i++) {
         float x[P * D], wide[P * D], distance[P];
@@ -265,17 +259,16 @@ static void check_aligned(const fleck_compute *compute, const folder *f) {
 
 static void check_rectangle(golden *g, const fleck_compute *compute, const folder *all,
                             fleck_grid grid) {
-    char name[2][24];
+    char name[24];
     folder f;
     folder_part(all, grid, &f);
     fleck_embedding e = {.plan = {.window = 1}, .grid = grid, .D = D};
     float got[PART * D], lof[PHOTOS * PART], grain;
     CHECK(fleck_embedding_grain(&e, compute, &f.features, &grain));
     CHECK_NEAR(grain, grain_of(&f), 1e-5);
-    snprintf(name[0], sizeof name[0], "%ux%u", grid.rows, grid.columns);
+    snprintf(name, sizeof name, "%ux%u", grid.rows, grid.columns);
     for (e.plan.window = 5; e.plan.window >= 3; e.plan.window -= 2) {
-        snprintf(name[1], sizeof name[1], "mean_%u", e.plan.window);
-        const float *want = golden_of(g, name[1], name[0]);
+        const float *want = golden_get(g, NULL, "mean_%u_%s", e.plan.window, name);
         for (size_t i = 0; i < 2; i++) {
             CHECK(fleck_embed(&e, compute, f.features.patch[i], got));
             CHECK(!memcmp(got, want + i * PART * D, sizeof got));
@@ -287,12 +280,13 @@ static void check_rectangle(golden *g, const fleck_compute *compute, const folde
     e.plan.window = 3;
     for (size_t row = 0; row < grid.rows; row++)
         CHECK(fleck_lof_row(compute, &f.features, &e, order, PHOTOS, row, lof));
-    CHECK_NEAR(worst(lof, golden_of(g, "lof", name[0]), PHOTOS * PART, true), 0, FACTOR_WITHIN);
+    CHECK_NEAR(worst(lof, golden_get(g, NULL, "lof_%s", name), PHOTOS * PART, true), 0,
+               FACTOR_WITHIN);
     check_aligned(compute, &f);
 
     trained t;
     train(compute, &f, FLECK_METHOD_SOFTPATCH, SEED, LOSSES_MAX, &t);
-    CHECK_NEAR(worst(t.training.distance, golden_of(g, "distance_softpatch", name[0]),
+    CHECK_NEAR(worst(t.training.distance, golden_get(g, NULL, "distance_softpatch_%s", name),
                      PHOTOS * PART, true),
                0, FACTOR_WITHIN);
     fleck_arena_free(&t.arena);

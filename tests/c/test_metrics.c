@@ -33,12 +33,9 @@ static void test_against_scikit_learn(golden *g, fleck_arena *scratch) {
     static const char *names[] = {"random",  "good",     "ties",     "all_equal",
                                   "perfect", "reversed", "infinite", "two"};
     for (size_t i = 0; i < LEN(names); i++) {
-        char key[120];
         size_t n;
-        snprintf(key, sizeof key, "score.%s", names[i]);
-        float *score = golden_get(g, key, &n);
-        snprintf(key, sizeof key, "label.%s", names[i]);
-        const uint8_t *label = fleck_weights_find(&g->weights, key)->data;
+        float *score = golden_get(g, &n, "score.%s", names[i]);
+        const uint8_t *label = golden_tensor(g, "label.%s", names[i])->data;
         CHECK_NEAR(value_of(fleck_auroc, scratch, score, label, n), expected(g, "auroc", names[i]),
                    1e-9);
         CHECK_NEAR(value_of(fleck_average_precision, scratch, score, label, n),
@@ -51,12 +48,10 @@ static void test_against_scikit_learn(golden *g, fleck_arena *scratch) {
 static void test_aupro(golden *g, fleck_arena *scratch) {
     static const char *maps[] = {"fine", "ties", "coarse", "flat"};
     static const char *limits[] = {"0.05", "0.3", "1.0"};
-    const fleck_tensor *mask = fleck_weights_find(&g->weights, "mask");
+    const fleck_tensor *mask = golden_tensor(g, "mask");
     for (size_t i = 0; i < LEN(maps); i++)
         for (size_t k = 0; k < LEN(limits); k++) {
-            char key[120];
-            snprintf(key, sizeof key, "heat.%s", maps[i]);
-            float *heat = golden_get(g, key, NULL);
+            float *heat = golden_get(g, NULL, "heat.%s", maps[i]);
             char name[40];
             snprintf(name, sizeof name, "%s.%s", maps[i], limits[k]);
             CHECK_NEAR(aupro(scratch, heat, mask->data, mask->shape[0], mask->shape[1],

@@ -14,9 +14,7 @@ enum { STRIDE = 37 }; /* of the parameters that the oracle tells */
 
 static const float *golden_of(golden *g, const char *what, fleck_method method, size_t *count) {
     static const char *const names[] = {FLECK_METHOD_NAMES};
-    char key[48];
-    snprintf(key, sizeof key, "%s_%s", what, names[method]);
-    return golden_get(g, key, count);
+    return golden_get(g, count, "%s_%s", what, names[method]);
 }
 
 static void check_oracle(golden *g, const fleck_compute *compute, const folder *f,

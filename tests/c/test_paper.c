@@ -41,10 +41,8 @@ static void train(const fleck_compute *compute, const folder *f, uint64_t seed, 
 }
 
 static void check_moved(golden *g, const trained *t, const char *name, const float *values) {
-    char key[32];
     size_t count;
-    snprintf(key, sizeof key, "moved_%s", name);
-    const float *want = golden_get(g, key, &count);
+    const float *want = golden_get(g, &count, "moved_%s", name);
     const float *began = t->began + (values - t->model.net.block);
     double off = 0, way = 0;
     for (size_t i = 0; i < count; i++) {
@@ -58,13 +56,13 @@ static void check_moved(golden *g, const trained *t, const char *name, const flo
 static void check_oracle(golden *g, const fleck_compute *compute, const folder *f, const trained *t,
                          float *logit) {
     size_t count;
-    const float *loss = golden_get(g, "loss", &count);
+    const float *loss = golden_get(g, &count, "loss");
     CHECK(count == ITERATIONS);
     CHECK_NEAR(worst(t->loss, loss, ITERATIONS, false), 0, LOSS_WITHIN);
-    const float *photos = golden_get(g, "bank_photos", NULL);
-    const float *anomalous = golden_get(g, "anomalous", NULL);
-    const float *ambiguous = golden_get(g, "ambiguous", NULL);
-    const float *pairs = golden_get(g, "pairs", NULL);
+    const float *photos = golden_get(g, NULL, "bank_photos");
+    const float *anomalous = golden_get(g, NULL, "anomalous");
+    const float *ambiguous = golden_get(g, NULL, "ambiguous");
+    const float *pairs = golden_get(g, NULL, "pairs");
     float noised = 0;
     for (size_t i = 0; i < ITERATIONS; i++) {
         const fleck_paper_counts *c = &t->counts[i];
@@ -88,7 +86,7 @@ static void check_oracle(golden *g, const fleck_compute *compute, const folder *
     for (size_t i = 0; i < PHOTOS; i++)
         CHECK(fleck_model_local(&t->model, compute, f->features.patch[i], f->features.cls[i],
                                 logit + i * P, NULL));
-    CHECK_NEAR(worst(logit, golden_get(g, "logit", NULL), PHOTOS * P, false), 0, LOGIT_WITHIN);
+    CHECK_NEAR(worst(logit, golden_get(g, NULL, "logit"), PHOTOS * P, false), 0, LOGIT_WITHIN);
 }
 
 /* Photos rank by their highest patch alone. */
@@ -106,7 +104,7 @@ static void check_photo(const fleck_compute *compute, const trained *t) {
 
 static void check_map(golden *g, const fleck_compute *compute, const float *logits) {
     enum { EVERY = 7, SIDE = FLECK_HEAT / EVERY };
-    const float *want = golden_get(g, "map_every7", NULL);
+    const float *want = golden_get(g, NULL, "map_every7");
     float *map = FLECK_NEW(&g->arena, float, FLECK_HEAT, FLECK_HEAT);
     CHECK(fleck_heatmap_of_logits(compute->kernels, compute->scratch, logits, GRID, GRID, map));
     double most = 0;

@@ -5,17 +5,6 @@
 
 #include <string.h>
 
-static const fleck_tensor *tensor(const golden *g, const char *prefix, const char *name) {
-    char key[120];
-    snprintf(key, sizeof key, "%s.%s", prefix, name);
-    const fleck_tensor *t = fleck_weights_find(&g->weights, key);
-    if (!t) {
-        fprintf(stderr, "golden tensor %s is missing\n", key);
-        exit(1);
-    }
-    return t;
-}
-
 static bool decode(fleck_arena *arena, const fleck_tensor *file, uint32_t bits, fleck_image *out) {
     fleck_message err = {""};
     fleck_status status = fleck_image_decode(arena, file->data, file->count, bits, out, &err);
@@ -32,9 +21,9 @@ static void test_deep(const golden *g, fleck_arena *arena) {
         char name[80];
         if (sscanf(file->name, "deep.%u.%79s", &bits, name) != 2) continue;
         cases++;
-        const fleck_tensor *want = tensor(g, "wide", name);
+        const fleck_tensor *want = golden_tensor(g, "wide.%s", name);
         float samples[2];
-        fleck_tensor_read(tensor(g, "samples", name), samples);
+        fleck_tensor_read(golden_tensor(g, "samples.%s", name), samples);
         fleck_image image;
         if (!decode(arena, file, bits, &image)) continue;
         size_t values = (size_t)image.width * image.height * 3;
@@ -62,8 +51,8 @@ static void test_shallow(const golden *g, fleck_arena *arena) {
         const fleck_tensor *file = &g->weights.tensors[i];
         if (strncmp(file->name, "shallow.", 8)) continue;
         cases++;
-        const fleck_tensor *want = tensor(g, "rgb", file->name + 8);
-        const fleck_tensor *rgba = tensor(g, "rgba", file->name + 8);
+        const fleck_tensor *want = golden_tensor(g, "rgb.%s", file->name + 8);
+        const fleck_tensor *rgba = golden_tensor(g, "rgba.%s", file->name + 8);
         fleck_image image, same;
         fleck_message err;
         fleck_samples samples = {99, 99};
@@ -110,7 +99,8 @@ static void test_canvas(fleck_arena *arena) {
 
 /* The head of a file tells that it has no 16 bits; one that has them must be whole. */
 static void test_head(const golden *g) {
-    const fleck_tensor *shallow = tensor(g, "shallow", "rgba"), *deep = tensor(g, "deep.0", "grey");
+    const fleck_tensor *shallow = golden_tensor(g, "shallow.rgba"),
+                       *deep = golden_tensor(g, "deep.0.grey");
     fleck_samples samples = {99, 99};
     fleck_message err = {""};
     for (size_t size = 0; size <= FLECK_HEAD; size++) {

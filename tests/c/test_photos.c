@@ -32,11 +32,7 @@ static void test_golden(const golden *g, fleck_arena *arena) {
     for (size_t i = 0; i < g->weights.tensor_count; i++) {
         const fleck_tensor *file = &g->weights.tensors[i];
         if (strncmp(file->name, "file.", 5)) continue;
-        char key[120];
-        snprintf(key, sizeof key, "rgb.%s", file->name + 5);
-        const fleck_tensor *rgb = fleck_weights_find(&g->weights, key);
-        CHECK(rgb);
-        if (!rgb) continue;
+        const fleck_tensor *rgb = golden_tensor(g, "rgb.%s", file->name + 5);
         files++;
         fleck_image image;
         fleck_message err = {""};
@@ -74,11 +70,7 @@ static void test_bad_bmp(const golden *g, fleck_arena *arena) {
         {"rle8", 10, 4, "\xFF\xFF\xFF\xFF", "truncated BMP"},
     };
     for (size_t i = 0; i < LEN(cases); i++) {
-        char key[60];
-        snprintf(key, sizeof key, "file.bmp.%s", cases[i].name);
-        const fleck_tensor *file = fleck_weights_find(&g->weights, key);
-        CHECK(file);
-        if (!file) continue;
+        const fleck_tensor *file = golden_tensor(g, "file.bmp.%s", cases[i].name);
         uint8_t bytes[4096];
         memcpy(bytes, file->data, file->count);
         memcpy(bytes + cases[i].at, cases[i].bytes, cases[i].count);
@@ -130,11 +122,7 @@ static void test_refused(const golden *g, fleck_arena *arena) {
         {"second_picture", "a second picture begins within it"},
     };
     for (size_t i = 0; i < LEN(cases); i++) {
-        char key[60];
-        snprintf(key, sizeof key, "refused.%s", cases[i].name);
-        const fleck_tensor *file = fleck_weights_find(&g->weights, key);
-        CHECK(file);
-        if (!file) continue;
+        const fleck_tensor *file = golden_tensor(g, "refused.%s", cases[i].name);
         fleck_image image = {0};
         fleck_message err = {""};
         fleck_status want = refusal_of(cases[i].words);
@@ -152,13 +140,10 @@ static void test_cut_jpeg(const golden *g, fleck_arena *arena) {
     static const char *const names[] = {"plain",      "restart",      "440",
                                         "scans_many", "restart_rows", "scans_alone"};
     for (size_t i = 0; i < LEN(names); i++) {
-        char key[60];
-        snprintf(key, sizeof key, "file.jpeg.%s", names[i]);
-        const fleck_tensor *file = fleck_weights_find(&g->weights, key);
+        const fleck_tensor *file = golden_tensor(g, "file.jpeg.%s", names[i]);
         fleck_image whole, image;
         fleck_message err;
-        CHECK(file && !decode(arena, file->data, file->count, &whole, &err));
-        if (!file) continue;
+        CHECK(!decode(arena, file->data, file->count, &whole, &err));
         size_t read = 0;
         for (size_t size = 2; size < file->count; size++) {
             fleck_arena_mark mark = fleck_arena_here(arena);

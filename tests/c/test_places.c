@@ -10,16 +10,14 @@ enum { PHOTOS = 15, P = 12 };
 static void test_golden(void) {
     golden g = golden_open("places.safetensors");
     fleck_arena scratch = {0};
-    static const char *const names[] = {"0", "30", "80", "100", "least"};
-    for (size_t i = 0; i < 5; i++) {
-        char distance_name[32], usual_name[32];
-        bool has_least = i == 4;
-        size_t count;
-        snprintf(distance_name, sizeof distance_name, "distance_%s", has_least ? "80" : names[i]);
-        snprintf(usual_name, sizeof usual_name, "usual_%s", names[i]);
-        const float *distance = golden_get(&g, distance_name, &count);
-        const float *want = golden_get(&g, usual_name, &count);
-        float least = has_least ? *golden_get(&g, "least", &count) : 0, usual[P];
+    static const struct {
+        const char *distance, *usual;
+    } cases[] = {{"0", "0"}, {"30", "30"}, {"80", "80"}, {"100", "100"}, {"80", "least"}};
+    for (size_t i = 0; i < LEN(cases); i++) {
+        bool has_least = !strcmp(cases[i].usual, "least");
+        const float *distance = golden_get(&g, NULL, "distance_%s", cases[i].distance);
+        const float *want = golden_get(&g, NULL, "usual_%s", cases[i].usual);
+        float least = has_least ? *golden_get(&g, NULL, "least") : 0, usual[P];
         CHECK(fleck_places_fit(&scratch, distance, PHOTOS, P, least, usual));
         for (size_t p = 0; p < P; p++) CHECK_NEAR(usual[p], want[p], 1e-5);
     }

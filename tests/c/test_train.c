@@ -18,9 +18,7 @@ enum { PHOTOS = 16, GRID = 7, P = GRID * GRID, D = 12, SEED = 5 };
 
 static void check_distances(golden *g, const fleck_compute *compute, const folder *f,
                             uint32_t memories, uint32_t rows) {
-    char key[32];
-    snprintf(key, sizeof key, "distance_%u_%u", memories, rows);
-    const float *want = golden_get(g, key, NULL);
+    const float *want = golden_get(g, NULL, "distance_%u_%u", memories, rows);
     fleck_arena arena = {0};
     fleck_rng rng = fleck_rng_seed(SEED);
     fleck_memory_plan plan = {memories > 1 ? FLECK_MEMORY_TENTHS : FLECK_MEMORY_FOLDER, memories,
@@ -41,11 +39,8 @@ static void check_distances(golden *g, const fleck_compute *compute, const folde
 /* Raw and calibrated photo scores, and that both rank alike. */
 static void check_scores(golden *g, const fleck_compute *compute, const trained *t,
                          const char *method, double tolerance) {
-    char key[32];
-    snprintf(key, sizeof key, "raw_%s", method);
-    const float *raw = golden_get(g, key, NULL);
-    snprintf(key, sizeof key, "score_%s", method);
-    const float *score = golden_get(g, key, NULL);
+    const float *raw = golden_get(g, NULL, "raw_%s", method);
+    const float *score = golden_get(g, NULL, "score_%s", method);
     const float *got = t->training.level;
     float calibrated[PHOTOS];
     int misplaced = 0;
@@ -76,9 +71,9 @@ static void check_plain(golden *g, const fleck_compute *compute, const folder *f
 
 static void check_irmb(golden *g, const fleck_compute *compute, const folder *f) {
     size_t steps, rounds;
-    const float *loss = golden_get(g, "loss", &steps), *patches = golden_get(g, "patches", NULL);
-    const float *anomalous = golden_get(g, "anomalous", &rounds);
-    const float *normal = golden_get(g, "normal", NULL);
+    const float *loss = golden_get(g, &steps, "loss"), *patches = golden_get(g, NULL, "patches");
+    const float *anomalous = golden_get(g, &rounds, "anomalous");
+    const float *normal = golden_get(g, NULL, "normal");
     trained t;
     train(compute, f, FLECK_METHOD_IRMB, SEED, LOSSES_MAX, &t);
     CHECK(t.losses == steps && steps >= EARLY);
@@ -88,11 +83,11 @@ static void check_irmb(golden *g, const fleck_compute *compute, const folder *f)
     CHECK(irmb->labels.anomalous_count == anomalous[rounds - 1]);
     CHECK(irmb->labels.normal_count == normal[rounds - 1]);
     CHECK_NEAR(worst(t.training.scores.rank, patches, PHOTOS * P, false), 0, PATCHES_WITHIN);
-    CHECK_NEAR(worst(t.training.scores.map, golden_get(g, "map", NULL), PHOTOS * P, false), 0,
+    CHECK_NEAR(worst(t.training.scores.map, golden_get(g, NULL, "map"), PHOTOS * P, false), 0,
                PATCHES_WITHIN);
-    CHECK_NEAR(t.training.model.trust, golden_get(g, "trust", NULL)[0], 1e-6);
+    CHECK_NEAR(t.training.model.trust, golden_get(g, NULL, "trust")[0], 1e-6);
     CHECK(t.training.model.trust > 0);
-    const float *discriminant = golden_get(g, "discriminant", NULL);
+    const float *discriminant = golden_get(g, NULL, "discriminant");
     CHECK_NEAR(worst(irmb->discriminant, discriminant, PHOTOS * P, false), 0, DISCRIMINANT_WITHIN);
     check_scores(g, compute, &t, "irmb", LATER_WITHIN);
     fleck_arena_free(&t.arena);
@@ -110,7 +105,7 @@ int main(void) {
     check_plain(&g, &compute, &f, FLECK_METHOD_KNN, "knn");
     check_plain(&g, &compute, &f, FLECK_METHOD_ENSEMBLE, "ensemble");
     check_irmb(&g, &compute, &f);
-    check_seeds(&compute, &f, FLECK_METHOD_IRMB, SEED, golden_get(&g, "loss", NULL));
+    check_seeds(&compute, &f, FLECK_METHOD_IRMB, SEED, golden_get(&g, NULL, "loss"));
     folder_free(&f);
     compute_free(&compute);
     golden_close(&g);

@@ -75,11 +75,8 @@ static void check_features(golden *g, const backbone *b, const fleck_compute *co
     fleck_vit_plan plan;
     CHECK(!fleck_vit_plan_make(&arena, &b->vit, S, blocks, block_count, &plan, &err));
     size_t P = (size_t)plan.grid * plan.grid, D = plan.dim, cls_count, patch_count;
-    char key[96];
-    snprintf(key, sizeof key, "%s.%u.%s.cls", name, S, blocks_text);
-    float *want_cls = golden_get(g, key, &cls_count);
-    snprintf(key, sizeof key, "%s.%u.%s.patch", name, S, blocks_text);
-    float *want_patch = golden_get(g, key, &patch_count);
+    float *want_cls = golden_get(g, &cls_count, "%s.%u.%s.cls", name, S, blocks_text);
+    float *want_patch = golden_get(g, &patch_count, "%s.%u.%s.patch", name, S, blocks_text);
     float *patch = FLECK_NEW(&arena, float, P, D), *cls = FLECK_NEW(&arena, float, D);
     CHECK(!fleck_vit_forward(&plan, compute, make_input(&arena, S), patch, cls, &err));
     CHECK(cls_count == D);
