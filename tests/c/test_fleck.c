@@ -128,19 +128,14 @@ static bool same(const outcome *a, const outcome *b) {
            !memcmp(a->model, b->model, a->model_size);
 }
 
-static uint64_t hash_on(uint64_t hash, const void *bytes, size_t size) {
-    for (size_t i = 0; i < size; i++) hash = fleck_hash_add(hash, ((const uint8_t *)bytes)[i]);
-    return hash;
-}
-
 /* Of scores and map; of these and the model file. */
 static uint64_t fingerprint_of_scores(const outcome *o) {
-    uint64_t hash = hash_on(FLECK_HASH_EMPTY, o->score, sizeof o->score);
-    return hash_on(hash, o->heat, sizeof o->heat);
+    uint64_t hash = fleck_hash_bytes(FLECK_HASH_EMPTY, o->score, sizeof o->score);
+    return fleck_hash_bytes(hash, o->heat, sizeof o->heat);
 }
 
 static uint64_t fingerprint(const outcome *o) {
-    return hash_on(fingerprint_of_scores(o), o->model, o->model_size);
+    return fleck_hash_bytes(fingerprint_of_scores(o), o->model, o->model_size);
 }
 
 static void outcome_free(outcome *o) {

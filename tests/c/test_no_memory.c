@@ -149,11 +149,6 @@ void *__wrap_fleck_arena_zalloc(fleck_arena *arena, size_t count, size_t size) {
 /* Adds its result to *hash. */
 typedef fleck_status call(void *context, uint64_t *hash);
 
-static uint64_t hash_on(uint64_t hash, const void *bytes, size_t size) {
-    for (size_t i = 0; i < size; i++) hash = fleck_hash_add(hash, ((const uint8_t *)bytes)[i]);
-    return hash;
-}
-
 /* det is asked for its message, unless NULL. Fails one allocation, then all from it on. */
 static void check_call(const char *name, call *run, void *context, const fleck_detector *det) {
     uint64_t want = FLECK_HASH_EMPTY;
@@ -213,7 +208,7 @@ static fleck_status open_weights(void *context, uint64_t *hash) {
     fleck_message err;
     fleck_status status = fleck_weights_open(&arena, f->bytes, f->size, &w, &err);
     for (size_t i = 0; !status && i < w.tensor_count; i++)
-        *hash = hash_on(*hash, w.tensors[i].name, strlen(w.tensors[i].name));
+        *hash = fleck_hash_bytes(*hash, w.tensors[i].name, strlen(w.tensors[i].name));
     fleck_arena_free(&arena);
     return status;
 }
@@ -227,7 +222,7 @@ static fleck_status convert(void *context, uint64_t *hash) {
     if (!status) status = fleck_vit_names(&arena, &w, &w, &err);
     if (!status) status = fleck_convert(&arena, &w, f->dtype, &w, &err);
     for (size_t i = 0; !status && i < w.tensor_count; i++)
-        *hash = hash_on(*hash, w.tensors[i].data, fleck_tensor_bytes(&w.tensors[i]));
+        *hash = fleck_hash_bytes(*hash, w.tensors[i].data, fleck_tensor_bytes(&w.tensors[i]));
     fleck_arena_free(&arena);
     return status;
 }
@@ -257,7 +252,7 @@ static fleck_status measure(void *context, uint64_t *hash) {
                   fleck_average_precision(&arena, score, label, 4, &value[1]) &&
                   fleck_f1_max(&arena, score, label, 4, &value[2]) &&
                   fleck_aupro(&arena, score, label, 1, 2, 2, 0.3, &value[3]);
-    if (enough) *hash = hash_on(*hash, value, sizeof value);
+    if (enough) *hash = fleck_hash_bytes(*hash, value, sizeof value);
     fleck_arena_free(&arena);
     return enough ? FLECK_OK : FLECK_ERR_MEMORY;
 }
@@ -334,7 +329,7 @@ static fleck_status load_backbone(void *context, uint64_t *hash) {
         CHECK(!fleck_load_backbone(det, l->file.bytes, l->file.size));
     }
     CHECK(!fleck_shape(det, &shape));
-    *hash = hash_on(*hash, &shape, sizeof shape);
+    *hash = fleck_hash_bytes(*hash, &shape, sizeof shape);
     fleck_destroy(det);
     return status;
 }
@@ -348,7 +343,8 @@ static fleck_status extract(void *context, uint64_t *hash) {
     extraction *e = context;
     fleck_half patch[P * D], cls[D];
     fleck_status status = fleck_extract(e->det, e->file.bytes, e->file.size, patch, cls);
-    if (!status) *hash = hash_on(hash_on(*hash, patch, sizeof patch), cls, sizeof cls);
+    if (!status)
+        *hash = fleck_hash_bytes(fleck_hash_bytes(*hash, patch, sizeof patch), cls, sizeof cls);
     return status;
 }
 
@@ -357,7 +353,8 @@ static fleck_status extract_rgba(void *context, uint64_t *hash) {
     fleck_half patch[P * D], cls[D];
     for (size_t i = 0; i < sizeof rgba; i++) rgba[i] = (uint8_t)(11 * i);
     fleck_status status = fleck_extract_rgba(context, rgba, 5, 7, patch, cls);
-    if (!status) *hash = hash_on(hash_on(*hash, patch, sizeof patch), cls, sizeof cls);
+    if (!status)
+        *hash = fleck_hash_bytes(fleck_hash_bytes(*hash, patch, sizeof patch), cls, sizeof cls);
     return status;
 }
 
@@ -431,8 +428,9 @@ static fleck_status score_some(fleck_detector *det, float *heat, uint64_t *hash)
     fleck_status status = fleck_score(det, patch, cls, heat, &score[0]);
     if (!status) status = fleck_score_added(det, 0, NULL, &score[1]);
     if (!status) status = fleck_score_added(det, PHOTOS - 1, NULL, &score[2]);
-    if (!status) *hash = hash_on(*hash, score, sizeof score);
-    if (!status && heat) *hash = hash_on(*hash, heat, FLECK_HEAT * FLECK_HEAT * sizeof *heat);
+    if (!status) *hash = fleck_hash_bytes(*hash, score, sizeof score);
+    if (!status && heat)
+        *hash = fleck_hash_bytes(*hash, heat, FLECK_HEAT * FLECK_HEAT * sizeof *heat);
     return status;
 }
 
@@ -467,7 +465,7 @@ static fleck_status judge(void *context, uint64_t *hash) {
     trained *t = context;
     fleck_folder_verdict folder = {0};
     fleck_status status = fleck_judge_folder(t->det, &folder);
-    *hash = hash_on(*hash, &folder, sizeof folder);
+    *hash = fleck_hash_bytes(*hash, &folder, sizeof folder);
     return status;
 }
 
@@ -475,7 +473,7 @@ static fleck_status save(void *context, uint64_t *hash) {
     trained *t = context;
     size_t size;
     fleck_status status = fleck_save(t->det, t->model, t->size, &size);
-    if (!status) *hash = hash_on(*hash, t->model, t->size);
+    if (!status) *hash = fleck_hash_bytes(*hash, t->model, t->size);
     return status;
 }
 
@@ -483,7 +481,7 @@ static fleck_status peek(void *context, uint64_t *hash) {
     trained *t = context;
     fleck_options options = {0};
     fleck_status status = fleck_peek_options(t->det, t->model, t->size, &options);
-    if (!status) *hash = hash_on(*hash, &options.method, sizeof options.method);
+    if (!status) *hash = fleck_hash_bytes(*hash, &options.method, sizeof options.method);
     return status;
 }
 

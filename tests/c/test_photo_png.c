@@ -1,40 +1,21 @@
 /* PNG files written here, byte for byte, that no encoder writes. */
+#include "bytes.h"
 #include "check.h"
 #include "image.h"
 
 #include <string.h>
 
-typedef struct {
-    uint8_t bytes[1 << 20];
-    size_t size;
-} png;
-
-static void put(png *p, const void *bytes, size_t size) {
-    if (size) memcpy(p->bytes + p->size, bytes, size);
-    p->size += size;
-}
-
-static void put_be32(png *p, uint32_t v) {
-    uint8_t bytes[4] = {(uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v};
-    put(p, bytes, 4);
-}
-
-static void chunk(png *p, const char *type, const void *body, size_t size) {
+static void chunk(byte_file *p, const char *type, const void *body, size_t size) {
     put_be32(p, (uint32_t)size);
     size_t from = p->size;
     put(p, type, 4);
     put(p, body, size);
-    uint32_t crc = 0xFFFFFFFF;
-    for (size_t i = from; i < p->size; i++) {
-        crc ^= p->bytes[i];
-        for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0);
-    }
-    put_be32(p, ~crc);
+    put_be32(p, crc_of(p->bytes + from, p->size - from));
 }
 #define CHUNK(p, type, text) chunk(p, type, text, sizeof(text) - 1)
 
-static png *begin(uint8_t width, uint8_t height, uint8_t depth, uint8_t colour) {
-    static png p;
+static byte_file *begin(uint8_t width, uint8_t height, uint8_t depth, uint8_t colour) {
+    static byte_file p;
     p.size = 0;
     put(&p, "\x89PNG\r\n\x1a\n", 8);
     uint8_t header[13] = {0, 0, 0, width, 0, 0, 0, height, depth, colour};
@@ -43,13 +24,13 @@ static png *begin(uint8_t width, uint8_t height, uint8_t depth, uint8_t colour) 
 }
 
 /* Rows with their filters' numbers, as a zlib stream of one stored block. */
-static void pixels(png *p, const void *rows, uint8_t size) {
+static void pixels(byte_file *p, const void *rows, uint8_t size) {
     uint8_t zlib[300] = {0x78, 1, 1, size, 0, (uint8_t)~size, 0xFF};
     memcpy(zlib + 7, rows, size);
     chunk(p, "IDAT", zlib, 7 + (size_t)size);
 }
 
-static void gives(fleck_arena *arena, png *p, const void *rgb, size_t size) {
+static void gives(fleck_arena *arena, byte_file *p, const void *rgb, size_t size) {
     CHUNK(p, "IEND", "");
     uint8_t *copy = FLECK_NEW(arena, uint8_t, p->size);
     memcpy(copy, p->bytes, p->size);
@@ -62,7 +43,7 @@ static void gives(fleck_arena *arena, png *p, const void *rgb, size_t size) {
 }
 #define GIVES(arena, p, rgb) gives(arena, p, rgb, sizeof(rgb) - 1)
 
-static void refused_as(fleck_arena *arena, png *p, fleck_status status, const char *words) {
+static void refused_as(fleck_arena *arena, byte_file *p, fleck_status status, const char *words) {
     fleck_image image = {0};
     fleck_message err = {""};
     CHECK(fleck_image_decode(arena, p->bytes, p->size, 0, &image, &err) == status);
@@ -70,13 +51,13 @@ static void refused_as(fleck_arena *arena, png *p, fleck_status status, const ch
     CHECK(strstr(err.text, words));
 }
 
-static void refused(fleck_arena *arena, png *p, const char *words) {
+static void refused(fleck_arena *arena, byte_file *p, const char *words) {
     refused_as(arena, p, FLECK_ERR_FORMAT, words);
 }
 
 /* Colours that the palette lacks are black; stb_image shows what lay on its stack. */
 static void test_palette(fleck_arena *arena) {
-    png *p = begin(4, 1, 8, 3);
+    byte_file *p = begin(4, 1, 8, 3);
     CHUNK(p, "PLTE", "\1\2\3\4\5\6");
     pixels(p, "\0\0\1\2\xFF", 5);
     GIVES(arena, p, "\1\2\3\4\5\6\0\0\0\0\0\0");
@@ -99,7 +80,7 @@ static void test_palette(fleck_arena *arena) {
 }
 
 static void test_depths(fleck_arena *arena) {
-    png *p = begin(4, 1, 1, 0);
+    byte_file *p = begin(4, 1, 1, 0);
     pixels(p, "\0\x50", 2);
     GIVES(arena, p, "\0\0\0\xFF\xFF\xFF\0\0\0\xFF\xFF\xFF");
     p = begin(4, 1, 2, 0);
@@ -115,7 +96,7 @@ static void test_depths(fleck_arena *arena) {
 
 /* Nothing in the first part of the pixels: memcpy to NULL in stb_image. */
 static void test_empty_parts(fleck_arena *arena) {
-    png *p = begin(2, 1, 8, 0);
+    byte_file *p = begin(2, 1, 8, 0);
     CHUNK(p, "IDAT", "");
     CHUNK(p, "IDAT", "\x78\1\1\3");
     CHUNK(p, "IDAT", "");
@@ -144,14 +125,14 @@ static void test_bomb(fleck_arena *arena) {
     while (bit + sizeof run < 8 * sizeof zlib)
         for (const char *c = run; *c; c++) BIT(*c - '0');
 #undef BIT
-    png *p = begin(2, 1, 8, 0);
+    byte_file *p = begin(2, 1, 8, 0);
     chunk(p, "IDAT", zlib, sizeof zlib);
     GIVES(arena, p, "\0\0\0\0\0\0");
 }
 
 /* All pixels and no IEND, or a part of it. */
 static void test_no_end(fleck_arena *arena) {
-    png *p = begin(2, 1, 8, 0);
+    byte_file *p = begin(2, 1, 8, 0);
     pixels(p, "\0\1\2", 3);
     CHUNK(p, "IEND", "");
     size_t whole = p->size;
@@ -169,7 +150,7 @@ static void test_no_end(fleck_arena *arena) {
 }
 
 static void test_refused(fleck_arena *arena) {
-    png *p = begin(2, 2, 8, 0);
+    byte_file *p = begin(2, 2, 8, 0);
     pixels(p, "\0\1\2\0\1", 5);
     CHUNK(p, "IEND", "");
     refused(arena, p, "its pixels cannot be unpacked, or are too few");
@@ -180,11 +161,11 @@ static void test_refused(fleck_arena *arena) {
     p = begin(2, 1, 8, 0);
     CHUNK(p, "ABCD", "");
     refused(arena, p, "it has a part that no PNG has");
-    static png apple;
-    apple.size = 0;
+    byte_file apple = {0};
     put(&apple, "\x89PNG\r\n\x1a\n", 8);
     CHUNK(&apple, "CgBI", "\x50\0\x20\2");
     refused_as(arena, &apple, FLECK_ERR_KIND, "Apple's own form");
+    free(apple.bytes);
 }
 
 int main(void) {

@@ -7,38 +7,12 @@
 #include "vit.h"
 #include "vit_names.h"
 #include "zip.h"
+#include "zip_of.h"
 #include "open.h"
 
 #include <string.h>
 
 enum { FILE_MAX = 1 << 20 };
-
-typedef struct {
-    uint8_t *bytes;
-    size_t size;
-} file;
-
-static file file_new(void) {
-    uint8_t *bytes = malloc(FILE_MAX);
-    if (!bytes) exit(1);
-    return (file){bytes, 0};
-}
-
-static void put(file *f, const void *bytes, size_t n) {
-    if (n > FILE_MAX - f->size) exit(1);
-    memcpy(f->bytes + f->size, bytes, n);
-    f->size += n;
-}
-
-static void put_le(uint8_t *at, uint64_t value, size_t bytes) {
-    for (size_t i = 0; i < bytes; i++) at[i] = (uint8_t)(value >> 8 * i);
-}
-
-static void put_number(file *f, uint64_t value, size_t bytes) {
-    uint8_t text[8];
-    put_le(text, value, bytes);
-    put(f, text, bytes);
-}
 
 /* Opens a copy that ends where the file does, so that sanitizers see every byte read
  * beyond it. */
@@ -141,37 +115,37 @@ static void test_safetensors(void) {
         {"{}{}", "not JSON"},
     };
     for (size_t i = 0; i < LEN(cases); i++) {
-        file f = file_new();
-        put_number(&f, strlen(cases[i].header), 8);
+        byte_file f = {0};
+        put_le(&f, strlen(cases[i].header), 8);
         put(&f, cases[i].header, strlen(cases[i].header));
         put(&f, (uint8_t[32]){0}, 32);
         check_open(f.bytes, f.size, cases[i].want);
         if (!i) {
-            put_le(f.bytes, 100 << 20, 8);
+            set_le(f.bytes, 100 << 20, 8);
             check_open(f.bytes, f.size, "header of 104857600 bytes, at most 4194304");
-            put_le(f.bytes, UINT64_MAX, 8);
+            set_le(f.bytes, UINT64_MAX, 8);
             check_open(f.bytes, f.size, "header of 18446744073709551615 bytes");
-            put_le(f.bytes, f.size - 7, 8);
-            char cut[64];
+            set_le(f.bytes, f.size - 7, 8);
+            char cut[80];
             snprintf(cut, sizeof cut, "cut short: %zu of at least %zu bytes", f.size, f.size + 1);
             check_open(f.bytes, f.size, cut);
-            put_le(f.bytes, strlen(cases[i].header) - 1, 8);
+            set_le(f.bytes, strlen(cases[i].header) - 1, 8);
             check_open(f.bytes, f.size, "not JSON");
-            put_le(f.bytes, 0, 8);
+            set_le(f.bytes, 0, 8);
             check_open(f.bytes, f.size, "not JSON");
         }
         free(f.bytes);
     }
 
-    file deep = file_new();
-    put_number(&deep, FILE_MAX - 8, 8);
+    byte_file deep = {0};
+    put_le(&deep, FILE_MAX - 8, 8);
     put(&deep, "{\"a\":", 5);
     while (deep.size < FILE_MAX) put(&deep, "[", 1);
     check_open(deep.bytes, deep.size, "is nested too deep");
     deep.size = 13;
     while (deep.size + 2 <= FILE_MAX) put(&deep, "1,", 2);
     check_open(deep.bytes, deep.size, "cut short");
-    put_le(deep.bytes, deep.size - 8, 8);
+    set_le(deep.bytes, deep.size - 8, 8);
     memcpy(deep.bytes + 8, "{\"\":[", 5);
     check_open(deep.bytes, deep.size, "has too many entries");
     free(deep.bytes);
@@ -205,51 +179,6 @@ static void test_cases(void) {
 
 /* ---- zip ---- */
 
-enum { ENTRIES_MAX = 4 };
-
-typedef struct {
-    const char *name;
-    const void *data;
-    size_t size;
-    size_t header, directory; /* where they are in the file */
-} entry;
-
-/* A zip file as torch.save writes it. */
-static void put_zip(file *f, entry *entries, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        entry *e = &entries[i];
-        e->header = f->size;
-        put(f, "PK\3\4", 4);
-        put(f, (uint8_t[14]){0}, 14);
-        put_number(f, e->size, 4);
-        put_number(f, e->size, 4);
-        put_number(f, strlen(e->name), 2);
-        put_number(f, 0, 2);
-        put(f, e->name, strlen(e->name));
-        put(f, e->data, e->size);
-    }
-    size_t begin = f->size;
-    for (size_t i = 0; i < count; i++) {
-        entry *e = &entries[i];
-        e->directory = f->size;
-        put(f, "PK\1\2", 4);
-        put(f, (uint8_t[16]){0}, 16);
-        put_number(f, e->size, 4);
-        put_number(f, e->size, 4);
-        put_number(f, strlen(e->name), 2);
-        put(f, (uint8_t[12]){0}, 12);
-        put_number(f, e->header, 4);
-        put(f, e->name, strlen(e->name));
-    }
-    size_t length = f->size - begin;
-    put(f, "PK\5\6\0\0\0\0", 8);
-    put_number(f, count, 2);
-    put_number(f, count, 2);
-    put_number(f, length, 4);
-    put_number(f, begin, 4);
-    put_number(f, 0, 2);
-}
-
 static void test_zip(void) {
     enum { ENTRY_FLAGS = 8, METHOD = 10, PACKED = 20, SIZE = 24, OFFSET = 42 };
     enum { ALL = 10, LENGTH = 12, BEGIN = 16, COMMENT = 20 }; /* of the record at the end */
@@ -279,35 +208,35 @@ static void test_zip(void) {
         {-1, COMMENT, 2, 1, "cut short: after 230 bytes the directory"},
     };
     for (size_t i = 0; i < LEN(cases); i++) {
-        entry entries[] = {{.name = "a/data.pkl", .data = "\x80\x02}.", .size = 4},
-                           {.name = "a/data/0", .data = "0123456789abcdef", .size = 16}};
-        file f = file_new();
+        zip_entry entries[] = {{.name = "a/data.pkl", .data = "\x80\x02}.", .size = 4},
+                               {.name = "a/data/0", .data = "0123456789abcdef", .size = 16}};
+        byte_file f = {0};
         put_zip(&f, entries, 2);
         if (!i) check_open(f.bytes, f.size, NULL);
         size_t at = cases[i].of < 0 ? f.size - 22 : entries[cases[i].of].directory;
-        put_le(f.bytes + at + cases[i].at, cases[i].value, cases[i].bytes);
+        set_le(f.bytes + at + cases[i].at, cases[i].value, cases[i].bytes);
         check_open(f.bytes, f.size, cases[i].want);
         if (cases[i].at == SIZE && !cases[i].of) { /* both sizes, over the next entry */
-            put_le(f.bytes + at + SIZE, 40, 4);
-            put_le(f.bytes + at + PACKED, 40, 4);
+            set_le(f.bytes + at + SIZE, 40, 4);
+            set_le(f.bytes + at + PACKED, 40, 4);
             check_open(f.bytes, f.size, "a/data/0 overlaps another");
         }
         free(f.bytes);
     }
-    entry twice[] = {{.name = "a/data.pkl", .data = "\x80\x02}.", .size = 4},
-                     {.name = "a/data.pkl", .data = "\x80\x02}.", .size = 4}};
-    file f = file_new();
+    zip_entry twice[] = {{.name = "a/data.pkl", .data = "\x80\x02}.", .size = 4},
+                         {.name = "a/data.pkl", .data = "\x80\x02}.", .size = 4}};
+    byte_file f = {0};
     put_zip(&f, twice, 2);
     check_open(f.bytes, f.size, "a/data.pkl is there twice");
     f.size = 0;
-    put_zip(&f, (entry[]){{.name = "photo.png", .data = "", .size = 0}}, 1);
+    put_zip(&f, (zip_entry[]){{.name = "photo.png", .data = "", .size = 0}}, 1);
     check_open(f.bytes, f.size, "a zip file without data.pkl");
     f.size = 0;
-    entry big[] = {{.name = "a/byteorder", .data = "big", .size = 3}, twice[0]};
+    zip_entry big[] = {{.name = "a/byteorder", .data = "big", .size = 3}, twice[0]};
     put_zip(&f, big, 2);
     check_open(f.bytes, f.size, "big-endian");
     f.size = 0; /* in no folder */
-    put_zip(&f, (entry[]){{.name = "data.pkl", .data = "\x80\x02}.", .size = 4}}, 1);
+    put_zip(&f, (zip_entry[]){{.name = "data.pkl", .data = "\x80\x02}.", .size = 4}}, 1);
     check_open(f.bytes, f.size, NULL);
     free(f.bytes);
 }
@@ -326,9 +255,9 @@ static const char good[] =
 
 /* A checkpoint of that pickle and one storage of 16 bytes. */
 static void check_pickle(const void *pickle, size_t size, const char *want) {
-    entry entries[] = {{.name = "a/data.pkl", .data = pickle, .size = size},
-                       {.name = "a/data/0", .data = "0123456789abcdef", .size = 16}};
-    file f = file_new();
+    zip_entry entries[] = {{.name = "a/data.pkl", .data = pickle, .size = size},
+                           {.name = "a/data/0", .data = "0123456789abcdef", .size = 16}};
+    byte_file f = {0};
     put_zip(&f, entries, 2);
     check_open(f.bytes, f.size, want);
     free(f.bytes);
@@ -409,9 +338,9 @@ static void test_replaced(void) {
         check_pickle(changed, at + cases[i].new_size + rest, cases[i].want);
     }
     for (size_t cut = 0; cut < size; cut++) {
-        entry entries[] = {{.name = "a/data.pkl", .data = good, .size = cut},
-                           {.name = "a/data/0", .data = "0123456789abcdef", .size = 16}};
-        file f = file_new();
+        zip_entry entries[] = {{.name = "a/data.pkl", .data = good, .size = cut},
+                               {.name = "a/data/0", .data = "0123456789abcdef", .size = 16}};
+        byte_file f = {0};
         fleck_message err;
         put_zip(&f, entries, 2);
         CHECK(open_bytes(f.bytes, f.size, &err) == FLECK_ERR_FORMAT && err.text[0]);
@@ -434,7 +363,7 @@ static void test_bombs(void) {
         {"\x80\x02}", "X", "the pickle ends early"},
     };
     for (size_t i = 0; i < LEN(cases); i++) {
-        file f = file_new();
+        byte_file f = {0};
         put(&f, cases[i].first, strlen(cases[i].first));
         while (f.size < 300000) put(&f, cases[i].again, strlen(cases[i].again));
         check_pickle(f.bytes, f.size, cases[i].want);
@@ -449,7 +378,7 @@ static void test_bombs(void) {
 static void test_depth(void) {
     static const char strides[] = "K\x02K\x01\x86";
     for (int outer = 3; outer <= 4; outer++) {
-        file f = file_new();
+        byte_file f = {0};
         put(&f, BYTES("\x80\x02"));
         for (int i = 0; i < outer; i++) put(&f, BYTES("}X\x01\0\0\0a"));
         size_t at = f.size;

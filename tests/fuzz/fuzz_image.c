@@ -1,4 +1,5 @@
 /* Any bytes as a photo: decoded or refused, then resized. */
+#include "../c/bytes.h"
 #include "resize.h"
 
 #include <stdbool.h>
@@ -7,21 +8,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-static void put_be32(uint8_t *p, uint32_t v) {
-    for (int i = 0; i < 4; i++) p[i] = (uint8_t)(v >> (24 - 8 * i));
-}
-
 /* Puts right the checksums of a PNG, so that changed chunks get past them. */
 static void repair_png(uint8_t *png, size_t size) {
     for (size_t at = 8; size >= at && size - at >= 12;) {
         size_t length = (size_t)png[at] << 24 | png[at + 1] << 16 | png[at + 2] << 8 | png[at + 3];
         if (length > size - at - 12) return;
-        uint32_t crc = 0xFFFFFFFF;
-        for (size_t i = at + 4; i < at + 8 + length; i++) {
-            crc ^= png[i];
-            for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0);
-        }
-        put_be32(png + at + 8 + length, ~crc);
+        set_be32(png + at + 8 + length, crc_of(png + at + 4, length + 4));
         at += 12 + length;
     }
 }
