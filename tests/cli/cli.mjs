@@ -8,37 +8,18 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import zlib from 'node:zlib';
-import { chunk } from '../js/pictures.mjs';
+import { png } from '../js/pictures.mjs';
+
+export { png };
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const cli = path.resolve(process.env.FLECK_CLI ?? path.join(root, 'build/native/fleck'));
+export const missing = fs.existsSync(cli) ? false : `skipped: ${cli} is not built`;
 export const backbone = path.join(root, 'models/fleck-tiny.safetensors');
 
 /** Photos to which nobody has to label anything: grey noise, red where defective. */
 export const SIDE = 64;
 export const quick = ['--backbone', backbone, '--input', '64', '--preset', 'fit'];
-
-/**
- * @param {number} width
- * @param {number} height
- * @param {(x: number, y: number) => number[]} pixel red, green, blue
- */
-export function png(width, height, pixel) {
-    const rows = Buffer.alloc(height * (1 + width * 3));
-    for (let y = 0; y < height; y++)
-        for (let x = 0; x < width; x++) rows.set(pixel(x, y), y * (1 + width * 3) + 1 + x * 3);
-    const header = Buffer.alloc(13);
-    header.writeUInt32BE(width);
-    header.writeUInt32BE(height, 4);
-    header.set([8, 2], 8); // 8 bits, RGB
-    return Buffer.concat([
-        Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-        chunk('IHDR', header),
-        chunk('IDAT', zlib.deflateSync(rows)),
-        chunk('IEND', Buffer.alloc(0)),
-    ]);
-}
 
 /** @param {number} x @param {number} y */
 export const inDefect = (x, y) => x >= 20 && x < 36 && y >= 24 && y < 40;

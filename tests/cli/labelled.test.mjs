@@ -6,13 +6,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { bmp, jpeg, png } from '../js/pictures.mjs';
+import { cli, missing, put, root } from './cli.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const cli = path.resolve(process.env.FLECK_CLI ?? path.join(root, 'build/native/fleck'));
 const cases = path.join(root, '../shared/cases/folders');
-const missing = fs.existsSync(cli) ? false : `skipped: ${cli} is not built`;
 
 const SIDE = 32;
 /** @param {number} x @param {number} y */
@@ -46,8 +43,7 @@ describe('fleck eval reads', { skip: missing }, () => {
                     set,
                     pattern.replace(/\{\d+-\d+\}/g, String(i).padStart(digits, '0')),
                 );
-                fs.mkdirSync(path.dirname(file), { recursive: true });
-                fs.writeFileSync(file, bytes);
+                put(file, bytes);
             }
         }
         return set;

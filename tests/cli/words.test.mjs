@@ -5,9 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { cli, root } from './cli.mjs';
-
-const missing = fs.existsSync(cli) ? false : `skipped: ${cli} is not built`;
+import { cli, missing, root } from './cli.mjs';
 
 describe('what fleck says', { skip: missing }, () => {
     let dir = '';

@@ -8,10 +8,9 @@ import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { backbone as tiny, cli, root } from '../cli/cli.mjs';
 import { depthOf, parse, without } from './safetensors.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const { backbones } = JSON.parse(fs.readFileSync(path.join(root, 'models/backbones.json'), 'utf8'));
 
 const required = [
@@ -76,8 +75,6 @@ describe('models/backbones.json', () => {
 
 // The command line tool with a list of its own and a server on this machine.
 
-const cli = path.resolve(process.env.FLECK_CLI ?? path.join(root, 'build/native/fleck'));
-const tiny = path.join(root, 'models/fleck-tiny.safetensors');
 const sha256 = (/** @type {Buffer} */ bytes) => createHash('sha256').update(bytes).digest('hex');
 
 /** Grey noise of 32 x 32 pixels as a BMP. @param {number} seed */

@@ -5,11 +5,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { cli, root } from '../cli/cli.mjs';
 import { open } from './fixtures.mjs';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const cli = path.resolve(process.env.FLECK_CLI ?? path.join(root, 'build/native/fleck'));
 const samples = path.join(root, 'web/samples');
 const PHOTOS = 24;
 
