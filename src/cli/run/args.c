@@ -346,8 +346,8 @@ static bool parse_tiles(const char *text, fleck_tiles *out) {
     if (!strcmp(text, "auto")) return true;
     uint64_t columns = 0, rows = 0;
     text = fleck_read_whole(text, FLECK_TILES_MAX, &columns);
-    if (!text || *text++ != 'x') return false;
-    text = fleck_read_whole(text, FLECK_TILES_MAX, &rows);
+    if (!text || *text != 'x') return false;
+    text = fleck_read_whole(text + 1, FLECK_TILES_MAX, &rows);
     *out = (fleck_tiles){(uint32_t)columns, (uint32_t)rows};
     return text && !*text && columns && rows;
 }
