@@ -30,7 +30,9 @@ test('long photos become tiles along their long side, however many workers read 
     assert.deepEqual(one.shape.tiles, THREE);
     assert.equal(one.shape.rows, 20); // of 8 x 8 patches each, two shared
     assert.equal(one.shape.columns, 8);
-    assert.ok(added.every(({ tiles, patch }) => tiles.rows === 3 && patch.length === 160 * one.shape.dim));
+    assert.ok(
+        added.every(({ tiles, patch }) => tiles.rows === 3 && patch.length === 160 * one.shape.dim),
+    );
     assert.deepEqual((await scoresOf(two, high)).scores, scores);
     assert.deepEqual((await scoresOf(told, high)).scores, scores);
     assert.ok(scores.every((score, i) => i === BLOT || score < scores[BLOT]));
@@ -53,9 +55,18 @@ test('what was chosen by the caller stays, and nothing is chosen for other photo
     assert.deepEqual((await usual.measure(high)).tiles, THREE, 'it tells, and changes nothing');
     assert.deepEqual(usual.shape.tiles, ONE);
     await usual.clear();
-    await usual.add([...high.slice(0, 5), ...squares.map(({ data, width, height }) => new ImageDataLike(data, width, height))]);
+    await usual.add([
+        ...high.slice(0, 5),
+        ...squares.map(({ data, width, height }) => new ImageDataLike(data, width, height)),
+    ]);
     assert.deepEqual(usual.shape.tiles, ONE, 'most are square');
-    for (const tiles of [null, 'many', { columns: 0, rows: 1 }, { columns: 1, rows: 17 }, { columns: 1 }])
+    for (const tiles of [
+        null,
+        'many',
+        { columns: 0, rows: 1 },
+        { columns: 1, rows: 17 },
+        { columns: 1 },
+    ])
         await assert.rejects(Detector.create({ tiles }), TypeError);
 });
 
