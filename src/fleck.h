@@ -33,7 +33,7 @@ typedef struct fleck_detector fleck_detector; /* opaque; one thread at a time */
 /* "irmb", "ensemble", ...; NULL for anything that is no method. */
 const char *fleck_method_name(fleck_method method);
 
-/* FUN-AD's method and preset, the backbone's own input and blocks, seed 0,
+/* FUN-AD's method, the whole frame, the backbone's own input and blocks, seed 0,
  * one thread, fastest kernels. */
 fleck_options fleck_options_default(void);
 
@@ -51,9 +51,9 @@ const char *fleck_error(const fleck_detector *det);
  * otherwise. */
 fleck_status fleck_configure(fleck_detector *det, const fleck_options *options);
 
-/* Reads a backbone: safetensors with DINO key names (models/README.md).
- * The bytes are borrowed for the call; what is kept is packed for the
- * kernels. Once a detector: FLECK_ERR_STATE the second time. */
+/* Reads a backbone: safetensors or a PyTorch checkpoint, with DINO's, timm's or
+ * Hugging Face's names (models/README.md). The bytes are borrowed for the call; what is kept is
+ * packed for the kernels. Once a detector: FLECK_ERR_STATE the second time. */
 fleck_status fleck_load_backbone(fleck_detector *det, const uint8_t *bytes, size_t size);
 
 /* Shapes of everything below. FLECK_ERR_STATE before a backbone is loaded. */
@@ -155,7 +155,7 @@ fleck_status fleck_train_step(fleck_detector *det, fleck_progress *out);
  *
  * heat   receives FLECK_HEAT*FLECK_HEAT floats in [0,1], on the folder's
  *        scale, never the photo's own; may be NULL.
- * score  receives the image score in [0,1]; higher is more anomalous.
+ * score  receives the photo's score in [0,1]; higher is more anomalous.
  *
  * FLECK_ERR_STATE before training ends. */
 fleck_status fleck_score(fleck_detector *det, const fleck_half *patch, const fleck_half *cls,

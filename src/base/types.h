@@ -112,8 +112,8 @@ typedef struct {
 } fleck_feature_shape;
 
 typedef enum {
-    FLECK_STAGE_MEMORY = 0, /* distances to the random memories */
-    FLECK_STAGE_LEARN,      /* IRMB steps of the local-net */
+    FLECK_STAGE_MEMORY = 0, /* memories, and distances to them */
+    FLECK_STAGE_LEARN,      /* steps of networks, the local-net's and others */
     FLECK_STAGE_CALIBRATE   /* scores of the whole folder, and their scale */
 } fleck_stage;
 #define FLECK_STAGE_NAMES "memory", "learn", "calibrate"

@@ -1,4 +1,4 @@
-/** Photos of 16 bits, whose values may take fewer: as how many they are read. */
+/** As how many bits the photos of a folder are read: cameras of 10 or 12 write files of 16. */
 
 /** @typedef {import('./types.js').Samples} Samples */
 
