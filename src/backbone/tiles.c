@@ -21,7 +21,7 @@ fleck_tiles fleck_tiles_suited(const uint32_t *sizes, uint32_t count, uint32_t S
     enum { NONE = FLECK_TILES_MAX - 1, KINDS = 2 * NONE + 1 };
     uint32_t photos[KINDS] = {0}, known = 0, below = 0, median = NONE;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t width = sizes[2 * i], height = sizes[2 * i + 1];
+        uint32_t width = sizes[(size_t)2 * i], height = sizes[(size_t)2 * i + 1];
         if (!width || !height) continue;
         known++;
         photos[height > width ? NONE - (along(height, width, S) - 1)

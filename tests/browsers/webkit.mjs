@@ -54,6 +54,7 @@ export async function openWebkit(downloads) {
     async function ask(method, path, body) {
         const response = await fetch(`http://127.0.0.1:${port}${path}`, {
             method,
+            headers: { 'Content-Type': 'application/json' } /* newer drivers take no other */,
             body: body && JSON.stringify(body),
         });
         const { value } = /** @type {any} */ (await response.json());

@@ -1,10 +1,12 @@
-# cmake -DGLUE=FILE -DTHREAD=FILE -P one_script.cmake
+# cmake -DGLUE=FILE [-DTHREAD=FILE] -P one_script.cmake
 #
 # Emscripten before 3.1.58 starts threads from a second script, THREAD. Appended to the module's
 # own, GLUE, as later versions have it, there is one file that bundlers and other origins serve.
 # A thread that imported it again would, in WebKit, run it a second time: it uses what is there.
+#
+# Later versions name the script so that bundlers take it for a worker of theirs, and Vite stops at
+# its options, which are in a variable. It is the script that engine.js names.
 file(READ ${GLUE} glue)
-file(READ ${THREAD} thread)
 
 # Replaces what stands once in a variable; stops where it does not.
 function(replace variable old new)
@@ -17,6 +19,13 @@ function(replace variable old new)
 endfunction()
 
 get_filename_component(name ${GLUE} NAME)
+if(NOT THREAD)
+  replace(glue "new Worker(new URL(\"${name}\",import.meta.url),workerOptions)"
+    "new Worker(Module[\"mainScriptUrlOrBlob\"],workerOptions)")
+  file(WRITE ${GLUE} "${glue}")
+  return()
+endif()
+file(READ ${THREAD} thread)
 replace(glue "new Worker(pthreadMainJs)"
   "new Worker(pthreadMainJs,{type:\"module\",name:\"em-pthread\"})")
 replace(thread "(e.data.urlOrBlob?import(e.data.urlOrBlob):import(\"./${name}\")).then(function(exports){return exports.default(Module)})"
