@@ -53,6 +53,29 @@ describe('what fleck says', { skip: missing }, () => {
         says('score model.fleck', 2, /name the photos or folders to score after the model file/);
     });
 
+    test('tiles that are none', () => {
+        const wanted =
+            /--tiles wants auto, or columns and rows of tiles from 1 to 16, as in 3x1, not /;
+        for (const tiles of [
+            '3',
+            '0x1',
+            '1x0',
+            '17x1',
+            '1x17',
+            '3x',
+            'x3',
+            '3x1x1',
+            '3 x1',
+            'many',
+        ])
+            says(`inspect photos --tiles ${tiles.replace(' ', '_')}`, 2, wanted);
+        says(
+            'score model.fleck photos --tiles 1x1',
+            2,
+            /'--tiles' is an option of 'fleck inspect'/,
+        );
+    });
+
     test('the nearest command, option and backbone', () => {
         says('polish', 2, /no such command: 'polish'; there are inspect, /);
         says('inspect --polish photos', 2, /no such option: '--polish'; 'fleck inspect --help'/);
