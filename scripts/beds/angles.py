@@ -1,5 +1,5 @@
-"""Milled steel levers that lie at any angle: teeth on one side, an arm on the other, holes and a
-peened number, so that every angle looks different."""
+"""Sand-blasted levers that lie at any angle under a ring of light: teeth on one side, an arm on the
+other, holes and a peened number, so that every angle looks different, and nothing else does."""
 
 from functools import lru_cache
 
@@ -7,16 +7,17 @@ import numpy as np
 from scipy import ndimage
 
 from samples.defects import dent, scratch, stain
-from samples.flange import BRASS, chamfer, peened_dots, smoothstep
-from samples.scene import expose, lights, make_cloth, shade_metal
+from samples.flange import chamfer, peened_dots, smoothstep
+from samples.scene import direction, expose, make_cloth
 
-from .surface import capsule, noise, over, part, plane, shadow
+from .surface import capsule, lit, noise, over, part, plane, shadow
 
 DEFECTS = ("scratch", "missing_tooth", "stain", "dent")
 FORMAT = "jpg"
 WIDTH, HEIGHT = 300, 300
-STEEL = np.array([0.56, 0.57, 0.59])
+STEEL = np.array([0.27, 0.275, 0.29])
 ROOT, TIP, TEETH = 74.0, 86.0, 15
+SIZE = 1.1  # of the lever; its arm reaches 141 pixels from the middle
 SPAN = 2.1  # teeth stand from -SPAN to SPAN, in radians
 HALF = 110  # of the map of the peened number
 
@@ -50,7 +51,6 @@ def teeth(angle, missing):
 
 def lever(rng, x, y, missing=None):
     s = part(x, y)
-    s.angle = np.zeros_like(x)  # the mill ran along y
     radius, angle = np.hypot(x, y), np.arctan2(y, x)
     outline = ROOT + (TIP - ROOT) * teeth(angle, missing) - radius
     outline = np.maximum(outline, capsule(x, y, -40, 0, -108, 14, 20))
@@ -62,19 +62,16 @@ def lever(rng, x, y, missing=None):
     s.height -= chamfer(s.inside, 3.0, 2.4)
     s.height += 3 * smoothstep((33 - radius) / 3)
     at = [(y + HALF) * 2, (x + HALF) * 2]
-    s.height -= 0.6 * ndimage.map_coordinates(number_map(), at, order=1, mode="constant")
-    marks = noise(rng, (512, 512), (0.7, (40, 0.7)), (0.4, (60, 4)))
-    s.slope = 0.07 * ndimage.map_coordinates(marks, [y + 256, x + 256], order=1, mode="wrap")
-    s.matte += 0.10 + 0.05 * rng.random()
-    s.tint = s.tint * (STEEL / BRASS)
+    s.height -= 1.6 * ndimage.map_coordinates(number_map(), at, order=1, mode="constant")
+    s.height += 0.10 * noise(rng, x.shape, (1.0, 0.8))
     return s
 
 
 def photograph(rng, camera, harm):
     turn = rng.uniform(0, 2 * np.pi)
-    qx, qy = plane(WIDTH, HEIGHT, rng, shift=8, turn=0)
+    qx, qy = plane(WIDTH, HEIGHT, rng, shift=5, turn=0, scale=0.005)
     c, n = np.cos(turn), np.sin(turn)
-    x, y = qx * c + qy * n, -qx * n + qy * c
+    x, y = (qx * c + qy * n) / SIZE, (-qx * n + qy * c) / SIZE
     missing = None
     if harm and harm.kind == "missing_tooth":
         missing = harm.rng.integers(1, TEETH - 1), harm.between(0.3, 1.0)
@@ -92,12 +89,14 @@ def photograph(rng, camera, harm):
         else:
             size = harm.rng.uniform(4.5, 9)
             dent(harm.rng, s, *place, size, 0.8 * size, at, harm.between(0.15, 0.45) * size)
-    azimuth, elevation, lamps = lights(rng)
-    # Every other lamp of the soft box, twice as bright: light enough for so small a part.
-    soft = [(a, e, hue, 2 * power) for a, e, hue, power in lamps[:8:2]]
-    metal = shade_metal(s, turn, [*soft, lamps[8]], 1)
+    # Of the ring four lamps, which leave the height's edges all around.
+    metal = sum(
+        lit(s, STEEL, direction(a + rng.normal(0, 0.03), 0.9), gloss=0.06, shine=12.0, ambient=0.2)
+        / 4
+        for a in np.arange(4) * np.pi / 2 + 0.4
+    )
     at = rng.integers(0, cloth().shape[0] - WIDTH, 2)
     felt = cloth()[at[0] : at[0] + HEIGHT, at[1] : at[1] + WIDTH]
-    lit = shadow(s, -9 * np.cos(azimuth), -9 * np.sin(azimuth), 4)
-    ground = np.array([0.045, 0.034, 0.028]) * (felt * (0.3 + 0.7 * lit))[..., None]
+    dark = 1 - shadow(s, 0, 0, 5)
+    ground = np.array([0.045, 0.034, 0.028]) * (felt * (1 - 0.6 * dark))[..., None]
     return expose(camera, over(ground, metal, s), 1)
