@@ -34,6 +34,16 @@ describe('the settings', () => {
         await close();
     });
 
+    test('fit the narrowest screen', async () => {
+        const { page, close } = await site.open({ viewport: { width: 360, height: 800 } });
+        await openSettings(page);
+        const beyond = await page
+            .locator('dialog.settings')
+            .evaluate((dialog) => dialog.scrollWidth - dialog.clientWidth);
+        assert.equal(beyond, 0);
+        await close();
+    });
+
     test('opened again and again, measure one detector beside the one in use', async () => {
         const { page, close } = await site.open({
             before: () => {
