@@ -2,6 +2,7 @@
 
 NAMES = (
     "angles",
+    "boards",
     "grain",
     "light_tail",
     "long",
