@@ -96,7 +96,9 @@ def harmed(harm, copper, tin, bare):
         start = harm.rng.uniform(3 * MARGIN, (WIDTH - MARGIN, HEIGHT - MARGIN))
         points = walk(harm.rng, start, harm.rng.uniform(0, 7), harm.between(60, 200), 0.02)
         ImageDraw.Draw(bare).line(
-            [tuple(p) for p in points], round(255 * harm.between(0.45, 1)), round(harm.between(2, 4))
+            [tuple(p) for p in points],
+            round(255 * harm.between(0.45, 1)),
+            round(harm.between(2, 4)),
         )
     return copper, tin
 
