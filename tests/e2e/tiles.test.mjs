@@ -33,7 +33,7 @@ test('long photos are read as tiles, over a reload too, and settings override it
         await reach(page, 'result');
         assert.deepEqual(await exportedScores(page), scores);
         await page.getByRole('button', { name: 'Settings' }).click();
-        await page.getByText('1 × 3 tiles of 224 × 224 pixels, in all 1960 patches').waitFor();
+        await page.getByText('1 × 3 tiles of 224 × 224 pixels, 1960 patches').waitFor();
 
         await page.getByLabel('Tiles that a photo becomes').selectOption('1x1');
         await page.getByRole('button', { name: 'Apply' }).click();
@@ -42,7 +42,7 @@ test('long photos are read as tiles, over a reload too, and settings override it
         const whole = await exportedScores(page);
         assert.notDeepEqual(whole, scores);
         await page.getByRole('button', { name: 'Settings' }).click();
-        await page.getByText('1 × 1 tiles of 224 × 224 pixels, in all 784 patches').waitFor();
+        await page.getByText('A photo becomes 224 × 224 pixels, 784 patches').waitFor();
         assert.equal(await page.getByLabel('Tiles that a photo becomes').inputValue(), '1x1');
         await close();
     } finally {

@@ -3,6 +3,7 @@
 import { button, h, setText } from '../dom.js';
 import { defaultSettings } from '../state/job.js';
 
+/** @typedef {import('../fleck.js').FeatureShape} FeatureShape */
 /** @typedef {import('./backbone_picker.js').Picker} Picker */
 /** @typedef {import('../state/store.js').Settings} Settings */
 /** @typedef {import('../state/store.js').State} State */
@@ -162,10 +163,14 @@ export class SettingsDialog {
             info && shape
                 ? `Runs as WebAssembly “${info.variant}” with ` +
                       `${info.workers} × ${info.threads} threads. A photo becomes ` +
-                      `${shape.tiles.columns} × ${shape.tiles.rows} tiles of ` +
-                      `${shape.input} × ${shape.input} pixels, in all ` +
-                      `${shape.patches} patches of ${shape.dim} numbers.`
+                      `${picturesOf(shape)}, ${shape.patches} patches of ${shape.dim} numbers.`
                 : fatal || 'Getting ready…',
         );
     }
+}
+
+/** What the network sees of a photo. @param {FeatureShape} shape */
+function picturesOf({ tiles: { columns, rows }, input }) {
+    const size = `${input} × ${input} pixels`;
+    return columns * rows === 1 ? size : `${columns} × ${rows} tiles of ${size}`;
 }
