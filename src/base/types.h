@@ -22,7 +22,7 @@
 #define FLECK_TILES_MAX 16               /* along a side of a photo */
 #define FLECK_HEAD 32                    /* bytes of a file that tell whether to measure it */
 #define FLECK_SIZE_HEAD 262144           /* bytes of a file that tell its photo's size */
-#define FLECK_ITERATIONS_MAX 1000000000  /* of the paper's recipe */
+#define FLECK_ITERATIONS_MAX 1000000000  /* of fleck_options */
 
 /* Of one photo, P and P*D: every size that has to do with it fits 32 bits, in bytes too. */
 #define FLECK_PATCHES_MAX (1u << 16)
@@ -85,7 +85,9 @@ typedef struct {
     fleck_precision precision;
     uint32_t threads;    /* 0 and 1: the caller's thread alone */
     const char *kernels; /* natively "scalar", "simd128"; NULL: the fastest */
-    uint32_t iterations; /* of the paper's recipe, up to FLECK_ITERATIONS_MAX; 0: as published */
+    /* Of the paper's recipe, and of each fold of l2bt and simplenet, up to FLECK_ITERATIONS_MAX;
+     * 0: as published, and 200. */
+    uint32_t iterations;
     uint32_t learn_most; /* photos to learn from, FLECK_PHOTOS_MIN or more: fewer save time and
                             memory; 0: as many as FLECK_FEATURE_BYTES hold, and 50 in any case.
                             2^20 of them, and 2^31 patches, are the most */

@@ -8,9 +8,8 @@
 enum {
     ROWS = 4096,       /* of a fold */
     PHOTO_ROWS = 16,   /* of each of its photos, at least */
-    LEARN_STEPS = 200, /* of a fold */
+    LEARN_STEPS = 200, /* of a fold, unless told */
     BATCH = 256,       /* rows */
-    STEPS = 1 + LEARN_STEPS
 };
 
 #define LEARNING_RATE 1e-3f
@@ -20,7 +19,13 @@ enum {
  * directions in which photos hardly differ are known of few of them. */
 #define SHRINKAGE 0.1
 
-uint32_t fleck_nets_training_steps(void) { return FLECK_FOLDS * STEPS; }
+static uint32_t learn_steps_of(uint32_t iterations) {
+    return iterations ? iterations : LEARN_STEPS;
+}
+
+uint32_t fleck_nets_training_steps(uint32_t iterations) {
+    return FLECK_FOLDS * (1 + learn_steps_of(iterations));
+}
 
 static bool tells(const fleck_nets_training *t) { return t->nets->task == FLECK_NETS_L2BT; }
 
@@ -38,8 +43,11 @@ static void shape_nets(fleck_nets_training *t, float *parameters, float *gradien
 
 bool fleck_nets_training_begin(fleck_nets_training *training, fleck_arena *arena,
                                const fleck_features *features, const fleck_embedding *embedding,
-                               fleck_nets *nets) {
-    fleck_nets_training t = {.features = features, .embedding = embedding, .nets = nets};
+                               fleck_nets *nets, uint32_t iterations) {
+    fleck_nets_training t = {.features = features,
+                             .embedding = embedding,
+                             .nets = nets,
+                             .learn_steps = learn_steps_of(iterations)};
     size_t D = features->D, kept = nets->net[0][0].count;
     size_t count = fleck_size_sum(kept, tells(&t) ? kept : FLECK_SIZE(D, fleck_size_sum(D, 1)));
     t.rows = FLECK_NEW(arena, float, ROWS, D);
@@ -240,8 +248,8 @@ static bool end_fold(const fleck_nets_training *t, const fleck_compute *compute,
 bool fleck_nets_training_step(fleck_nets_training *training, const fleck_compute *compute,
                               fleck_rng *rng, float *loss) {
     fleck_nets_training *t = training;
-    uint32_t fold = t->done / STEPS, at = t->done++ % STEPS;
+    uint32_t steps = 1 + t->learn_steps, fold = t->done / steps, at = t->done++ % steps;
     if (!at) return begin_fold(t, compute, rng, fold);
     return learn(t, compute, rng, loss) &&
-           (at < LEARN_STEPS || end_fold(t, compute, t->nets->net[fold]));
+           (at < t->learn_steps || end_fold(t, compute, t->nets->net[fold]));
 }

@@ -30,16 +30,17 @@ typedef struct {
      * are one vector, and so are the gradients. */
     fleck_mlp net[2], gradient[2];
     fleck_adam adam;
-    uint32_t done; /* steps */
+    uint32_t learn_steps; /* of each fold */
+    uint32_t done;        /* steps */
 } fleck_nets_training;
 
-/* Steps that the nets of a view take. */
-uint32_t fleck_nets_training_steps(void);
+/* Steps that the nets of a view take, iterations of learning for each fold; 0: 200. */
+uint32_t fleck_nets_training_steps(uint32_t iterations);
 
 /* Borrows all but compute. False when memory is short, as in what follows. */
 bool fleck_nets_training_begin(fleck_nets_training *training, fleck_arena *arena,
                                const fleck_features *features, const fleck_embedding *embedding,
-                               fleck_nets *nets);
+                               fleck_nets *nets, uint32_t iterations);
 
 /* One step; *loss changes when it was one of learning. */
 bool fleck_nets_training_step(fleck_nets_training *training, const fleck_compute *compute,

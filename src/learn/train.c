@@ -22,8 +22,8 @@ static uint32_t lof_steps_of(const fleck_view_plan *plan, fleck_grid grid) {
 }
 
 /* Steps in which a view's nets learn. */
-static uint32_t nets_steps_of(const fleck_view_plan *plan) {
-    return plan->nets ? fleck_nets_training_steps() : 0;
+static uint32_t nets_steps_of(const fleck_view_plan *plan, uint32_t iterations) {
+    return plan->nets ? fleck_nets_training_steps(iterations) : 0;
 }
 
 fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *features,
@@ -33,12 +33,13 @@ fleck_status fleck_training_begin(fleck_arena *arena, const fleck_features *feat
     uint32_t n = features->count;
     size_t P = features->P;
     const fleck_method_plan *plan = fleck_method_plan_of(method);
-    fleck_training t = {.features = *features, .rng = fleck_rng_seed(seed)};
+    fleck_training t = {
+        .features = *features, .iterations = iterations, .rng = fleck_rng_seed(seed)};
     /* of each view one to fit it, those of outlier factors and of nets, one for each memory and
      * photo */
     for (uint32_t v = 0; v < plan->views; v++)
         t.memory_steps += 1 + lof_steps_of(&plan->view[v], features->grid) +
-                          nets_steps_of(&plan->view[v]) +
+                          nets_steps_of(&plan->view[v], iterations) +
                           fleck_memory_count(plan->view[v].memory, n) + n;
     const fleck_learner_functions *learner = fleck_learner_functions_of(plan->learner);
     if (learner) t.learn_steps = learner->steps(n, iterations);
@@ -76,7 +77,7 @@ static bool begin_view(fleck_training *t, fleck_arena *arena, const fleck_comput
     if (!plan->nets)
         return fleck_memory_begin(arena, f->count, f->D, plan->memory, &t->rng, &view->memory);
     return fleck_nets_new(arena, plan->nets, f->D, t->model.source.block_count, 0, nets) &&
-           fleck_nets_training_begin(&t->nets, arena, f, &view->embedding, nets);
+           fleck_nets_training_begin(&t->nets, arena, f, &view->embedding, nets, t->iterations);
 }
 
 /* Puts the distances of the view at hand on its scale, and goes on to the next. */
@@ -104,7 +105,7 @@ static bool memory_step(fleck_training *t, fleck_arena *arena, const fleck_compu
     const fleck_view_plan *plan = &fleck_method_plan_of(t->model.method)->view[t->view];
     fleck_view *view = &t->model.view[t->view];
     uint32_t lof_steps = lof_steps_of(plan, f->grid), memories = view->memory.count;
-    uint32_t nets_steps = nets_steps_of(plan);
+    uint32_t nets_steps = nets_steps_of(plan, t->iterations);
     uint32_t at = t->view_done++;
     if (at == 0) return begin_view(t, arena, compute);
     if (--at < lof_steps)

@@ -15,7 +15,8 @@ typedef struct {
     float *level;              /* [photos] */
     fleck_rng rng;
     fleck_nets_training nets; /* of the view at hand */
-    void *learner; /* what the method's learner works on (learner.h); NULL before its begin */
+    void *learner;       /* what the method's learner works on (learner.h); NULL before its begin */
+    uint32_t iterations; /* fleck_options' */
     uint32_t view, view_done;     /* the view at hand, and steps of it */
     float grain[FLECK_VIEWS_MAX]; /* of each view, fleck_view_grain */
     uint32_t memory_steps, learn_steps, steps, done;

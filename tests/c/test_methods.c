@@ -9,7 +9,15 @@
 
 #include <string.h>
 
-enum { PHOTOS = 16, GRID = 7, P = GRID * GRID, D = 21, SEED = 11 };
+enum {
+    PHOTOS = 16,
+    GRID = 7,
+    P = GRID * GRID,
+    D = 21,
+    SEED = 11,
+    BRIEF = 100,
+    FEW = 10 /* steps of nets */
+};
 
 /* Distances are square roots of sums of D squares, which float32 adds up within 1e-6; the
  * covariance's condition magnifies that, and so do quotients of distances, and scores,
@@ -96,7 +104,7 @@ static void distances_between(const float *a, size_t m, const float *b, size_t n
 }
 
 static void check_factors(golden *g) {
-    enum { POINTS = 30, OTHERS = 9, FEW = 4 };
+    enum { POINTS = 30, OTHERS = 9, LEAST = 4 };
     float distance[POINTS * POINTS], k_distance[POINTS], lof[POINTS];
     double density[POINTS];
     fleck_lof_references r = {POINTS, k_distance, density};
@@ -108,10 +116,10 @@ static void check_factors(golden *g) {
     for (size_t i = 0; i < OTHERS; i++) lof[i] = fleck_lof_of(distance + i * POINTS, &r);
     CHECK_NEAR(worst(lof, golden_get(g, NULL, "lof_others"), OTHERS, true), 0, FACTOR_WITHIN);
 
-    r.n = FEW; /* fewer than k neighbours */
-    distances_between(points, FEW, points, FEW, distance);
+    r.n = LEAST; /* fewer than k neighbours */
+    distances_between(points, LEAST, points, LEAST, distance);
     fleck_lof(distance, &r, lof);
-    CHECK_NEAR(worst(lof, golden_get(g, NULL, "few"), FEW, true), 0, FACTOR_WITHIN);
+    CHECK_NEAR(worst(lof, golden_get(g, NULL, "few"), LEAST, true), 0, FACTOR_WITHIN);
 
     memset(distance, 0, sizeof distance); /* all points are equal, but for one */
     r.n = POINTS;
@@ -315,7 +323,7 @@ static void check_saved(const fleck_compute *compute, fleck_method method, fleck
     size_t size = 0, again = 0;
     float highest = 0;
     folder_draw(&f, 8, grid, 20, 12);
-    train(compute, &f, method, SEED, LOSSES_MAX, &t);
+    train_for(FEW, compute, &f, method, SEED, LOSSES_MAX, &t);
     const fleck_model *model = &t.training.model;
     CHECK(fleck_model_save(model, compute->scratch, NULL, 0, &size));
     uint8_t *bytes = FLECK_NEW(&t.arena, uint8_t, 2, size), *second = bytes + size;
@@ -364,7 +372,7 @@ static void check_finite(const fleck_compute *compute, folder *f, bool learn, bo
         fleck_learner learner = fleck_method_plan_of((fleck_method)method)->learner;
         if (learner == FLECK_LEARNER_PAPER || (learner && !learn)) continue;
         trained t;
-        train(compute, f, (fleck_method)method, SEED, LOSSES_MAX, &t);
+        train_for(FEW, compute, f, (fleck_method)method, SEED, LOSSES_MAX, &t);
         const fleck_training *done = &t.training;
         for (size_t i = 0; i < count; i++) {
             CHECK(isfinite(done->distance[i]) &&
@@ -451,7 +459,7 @@ static void check_copies(const fleck_compute *compute) {
         for (int method = 0; fleck_method_plan_of((fleck_method)method); method++) {
             if (method == FLECK_METHOD_PAPER) continue;
             trained t;
-            train(compute, &f, (fleck_method)method, SEED, LOSSES_MAX, &t);
+            train_for(BRIEF, compute, &f, (fleck_method)method, SEED, LOSSES_MAX, &t);
             float copy = fleck_training_score(&t.training, COPY);
             float other = fleck_training_score(&t.training, 3);
             if (fleck_judge(copy) != (defective ? FLECK_VERDICT_DEFECT : FLECK_VERDICT_OK))

@@ -130,6 +130,16 @@ static void check_derivatives(const fleck_compute *compute) {
     fleck_arena_free(&arena);
 }
 
+/* As many steps of learning as were asked for, for each fold. */
+static void check_iterations(const fleck_compute *compute, const folder *f) {
+    for (uint32_t iterations = 1; iterations < 12; iterations += 5) {
+        trained t;
+        train_for(iterations, compute, f, FLECK_METHOD_SIMPLENET, SEED, LOSSES_MAX, &t);
+        CHECK(t.losses == FLECK_FOLDS * iterations);
+        fleck_arena_free(&t.arena);
+    }
+}
+
 int main(void) {
     golden g = golden_open("nets.safetensors");
     folder f;
@@ -141,6 +151,7 @@ int main(void) {
         check_seeds(&compute, &f, (fleck_method)method, SEED,
                     golden_of(&g, "loss", (fleck_method)method, NULL));
     }
+    check_iterations(&compute, &f);
     check_grain(&compute);
     check_derivatives(&compute);
     folder_free(&f);

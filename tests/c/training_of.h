@@ -44,15 +44,21 @@ static void train_on(trained *t, const fleck_compute *compute, uint32_t losses_m
     CHECK(training->done == training->steps || losses_max < LOSSES_MAX);
 }
 
-static void train(const fleck_compute *compute, const folder *f, fleck_method method, uint64_t seed,
-                  uint32_t losses_max, trained *out) {
+/* iterations: fleck_options'. */
+static void train_for(uint32_t iterations, const fleck_compute *compute, const folder *f,
+                      fleck_method method, uint64_t seed, uint32_t losses_max, trained *out) {
     fleck_message err = {""};
     fleck_feature_source source = {
         .input = 56, .grid = f->features.grid, .block_count = 2, .blocks = {1, 2}};
     *out = (trained){0};
-    CHECK(!fleck_training_begin(&out->arena, &f->features, method, seed, 0, &source, &out->training,
-                                &err));
+    CHECK(!fleck_training_begin(&out->arena, &f->features, method, seed, iterations, &source,
+                                &out->training, &err));
     train_on(out, compute, losses_max);
+}
+
+static void train(const fleck_compute *compute, const folder *f, fleck_method method, uint64_t seed,
+                  uint32_t losses_max, trained *out) {
+    train_for(0, compute, f, method, seed, losses_max, out);
 }
 
 /* What is learnt, as it is now: the nets of the first fold, or the local-net. */

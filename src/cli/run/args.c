@@ -102,8 +102,9 @@ static const option_spec specs[] = {
      "paper-synthetic: the same with 5 % of made-up defects added to\n"
      "the photos learnt from; they are never reported"},
     {OPT_ITERATIONS, "iterations", "N", LEARN,
-     "of the paper's recipes, each a batch of 32 photos\n"
-     "(default: those of 1500 epochs)"},
+     "of the paper's recipes, each a batch of 32 photos (default:\n"
+     "those of 1500 epochs); of each third of the folder with l2bt\n"
+     "and simplenet (default: 200)"},
     {OPT_LEARN_MOST, "learn-most", "N", LEARN,
      "learn from N photos at most, chosen by what is in their files;\n"
      "the others are judged all the same. Saves time with large\n"
