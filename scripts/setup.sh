@@ -54,9 +54,8 @@ node_is_recent() {
     command -v node >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'
 }
 
-# setup [browser] [tests] [style] [tidy] [fuzz] [coverage]: what building needs; Chromium; what
-# only the tests need; what looks at the code; clang-tidy; the libraries of clang's sanitizers and
-# fuzzer; gcovr.
+# setup [browser] [tests] [style] [fuzz] [coverage]: what building needs; Chromium; what only the
+# tests need; what looks at the code; the libraries of clang's sanitizers and fuzzer; gcovr.
 setup() {
     local with=" $* " module
     need git git
@@ -99,8 +98,6 @@ setup() {
     fi
     if [[ $with = *" style "* ]]; then
         need clang-format-19 /usr/lib/llvm-19/bin/clang-format
-    fi
-    if [[ $with = *" tidy "* ]]; then
         need clang-tidy-19 run-clang-tidy-19
     fi
     if [[ $with = *" coverage "* ]]; then

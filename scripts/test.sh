@@ -47,6 +47,7 @@ done
 assemble_site
 
 step "style" scripts/style.sh
+step "clang-tidy" scripts/tidy.sh --quick
 step "C, native" run_ctest native
 step "C, sanitizers" run_ctest sanitize
 # Emulated: all of them (ctest --preset aarch64) take many minutes; test_fleck compares the bits of
