@@ -8,9 +8,12 @@ import { Gallery } from './parts/gallery.js';
 import { Histogram } from './parts/histogram.js';
 import { sentence } from './inspection/holder.js';
 import { marked } from './files/kinds.js';
+import { JobName } from './parts/job_name.js';
+import { Jobs } from './parts/jobs.js';
 import { Notices } from './parts/notices.js';
 import { flatten } from './overlay.js';
 import { BACKBONE_FILE, Picker } from './parts/backbone_picker.js';
+import { Question } from './parts/question.js';
 import { SettingsDialog } from './parts/settings.js';
 import { Welcome } from './parts/welcome.js';
 import { derived, isBusy } from './state/job.js';
@@ -18,6 +21,7 @@ import { Store } from './state/store.js';
 import { Status } from './parts/status.js';
 import { headline, Summary } from './parts/summary.js';
 import { Troubles } from './parts/troubles.js';
+import { plural } from './text.js';
 import { judge } from './verdict.js';
 import { Viewer } from './parts/viewer.js';
 import { Inspection } from './inspection/inspection.js';
@@ -97,7 +101,6 @@ modelInput.addEventListener('change', () => {
 const chooseFolder = () => folderInput.click();
 const choosePhotos = () => photoInput.click();
 const loadModel = () => modelInput.click();
-const startOver = () => inspection.startOver();
 
 const picker = new Picker({
     download: (entry) => backbones.download(entry),
@@ -107,20 +110,24 @@ const picker = new Picker({
 });
 const settings = new SettingsDialog((chosen) => inspection.apply(chosen), picker);
 const heat = (/** @type {Item} */ item) => inspection.heats.peek(item);
+const question = new Question();
+const jobs = new Jobs({
+    open: ({ id }) => inspection.open(id),
+    rename: ({ id }, name) => inspection.rename(name, id),
+    duplicate: ({ id, name }) => inspection.duplicate(id, `${name}, copy`),
+    remove: removeJob,
+});
 const components = {
-    welcome: new Welcome({
-        chooseFolder,
-        choosePhotos,
-        loadModel,
-        samples: () => inspection.addSamples(),
-        restore: () => inspection.restore(),
-        forget: startOver,
-    }),
+    jobs,
+    welcome: new Welcome(
+        { chooseFolder, choosePhotos, loadModel, samples: () => inspection.addSamples() },
+        jobs.element,
+    ),
+    jobName: new JobName((name) => inspection.rename(name)),
     status: new Status({
         cancel: () => inspection.cancel(),
         goOn: () => inspection.go(),
         choosePhotos,
-        startOver,
         leaveOutRest: () => inspection.leaveOutRest(),
     }),
     summary: new Summary({
@@ -131,10 +138,9 @@ const components = {
         loadModel,
         chooseFolder,
         choosePhotos,
-        startOver,
         learnAgain: () => inspection.learnAgain(),
     }),
-    histogram: new Histogram((threshold) => store.job.judge(threshold)),
+    histogram: new Histogram((threshold) => inspection.judge(threshold)),
     troubles: new Troubles(),
     gallery: new Gallery({
         choose: (item) => store.page.set({ chosen: item.id }),
@@ -152,7 +158,8 @@ const components = {
     settings,
     notices: new Notices((notice) => store.page.dismiss(notice)),
 };
-const { welcome, status, summary, histogram, troubles, gallery, viewer, notices } = components;
+const { welcome, jobName, status, summary, histogram, troubles, gallery, viewer, notices } =
+    components;
 
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
 const live = /** @type {HTMLElement} */ (document.getElementById('live'));
@@ -162,6 +169,7 @@ const panel = h('div', { class: 'panel' }, status.element, histogram.element, su
 const bench = h(
     'div',
     { class: 'bench' },
+    h('div', { class: 'job-bar' }, jobName.element, button('Close this job', leave)),
     panel,
     h('div', { class: 'split' }, gallery.element, viewer.element),
 );
@@ -180,6 +188,7 @@ document.body.append(
     notices.element,
     dropHint,
     settings.element,
+    question.element,
     folderInput,
     photoInput,
     modelInput,
@@ -254,6 +263,43 @@ function openSettings() {
     settings.open(state);
     backbones.look();
     if (!device.pace && !isBusy(job)) inspection.measure();
+}
+
+/** Back to the start page; what would be lost is asked about. */
+async function leave() {
+    const sure =
+        job.kept ||
+        (await question.ask(
+            'Close this job?',
+            'The browser cannot keep it: what was learnt from its photos and their scores will ' +
+                'be lost. The photos themselves stay where they are.',
+            [{ label: 'Close it', value: true, kind: 'danger' }],
+        ));
+    if (sure) return inspection.leave();
+}
+
+/** @param {import('./state/device.js').KeptJob} kept */
+async function removeJob({ id, name, photos }) {
+    const sure = await question.ask(
+        `Delete ${name}?`,
+        `${photos ? `The copies of ${plural(photos, 'photo')} and all` : 'All'} that fleck keeps ` +
+            'of this job are deleted from this device. Your own files stay where they are.',
+        [{ label: 'Delete it', value: true, kind: 'danger' }],
+    );
+    if (sure) return inspection.remove(id);
+}
+
+/**
+ * What photos are for that are dropped on a job that has learnt from a folder.
+ * @returns {Promise<import('./inspection/inspection.js').Use|null>} null: nothing
+ */
+async function use() {
+    if (!job.learned || job.loadedModel) return 'judge';
+    return question.ask('What are these photos for?', `${job.name} has learned from its photos.`, [
+        { label: 'A new job', value: 'begin' },
+        { label: 'Learn from them too', value: 'learn' },
+        { label: 'Judge them', value: 'judge', kind: 'primary' },
+    ]);
 }
 
 function exportCsv() {
@@ -346,7 +392,7 @@ document.addEventListener('drop', (event) => {
     settings.element.close();
     return file?.name.endsWith('.fleck')
         ? inspection.loadModel(file)
-        : inspection.take(fromDrop(transfer));
+        : inspection.take(fromDrop(transfer), use);
 });
 window.addEventListener('beforeunload', (event) => {
     if (isBusy(job)) event.preventDefault();

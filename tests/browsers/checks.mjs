@@ -80,7 +80,10 @@ export async function chosenPhotos(tab, downloads) {
 export async function keptPhotos(tab, downloads) {
     const rows = await chosenPhotos(tab, downloads);
     await tab.reload();
-    await press(tab, 'Continue with your last folder (6 photos)');
+    await until(tab, 'the job that is kept', () =>
+        document.querySelector('.job-open')?.textContent?.includes(' 6 photos, '),
+    );
+    await tab.click('.job-open');
     await reach(tab, 'result');
     assert.deepEqual(await exportedScores(tab, downloads), rows);
 }

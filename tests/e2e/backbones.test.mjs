@@ -13,11 +13,12 @@ import {
     drop,
     exportedScores,
     goodFiles,
+    openKept,
+    openSite,
     reach,
     ROOT,
     SHOTS,
     SITE,
-    openSite,
 } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -206,7 +207,7 @@ describe('the choice of a backbone', () => {
         /* the folder comes back with it, and the host is not needed */
         host.down = true;
         await page.reload();
-        await page.getByRole('button', { name: /Continue with your last folder/ }).click();
+        await openKept(page);
         await reach(page, 'result');
         assert.deepEqual(await exportedScores(page), scores);
         await page.getByRole('button', { name: 'Backbone: The pinned one' }).waitFor();
@@ -220,12 +221,10 @@ describe('the choice of a backbone', () => {
 
         /* without it the folder stays where it is */
         await page.reload();
-        await page.getByRole('button', { name: /Continue with your last folder/ }).click();
+        await openKept(page);
         await page.getByText('The pinned one is not kept on this device').waitFor();
         await reach(page, 'start');
-        await page
-            .getByRole('button', { name: /Continue with your last folder \(6 photos/ })
-            .waitFor();
+        await page.locator('.job-open', { hasText: '6 photos' }).waitFor();
         await close(BROKEN);
     });
 
@@ -350,7 +349,7 @@ describe('the choice of a backbone', () => {
         await rm(files, { recursive: true });
         const own = await exportedScores(page);
         await page.reload();
-        await page.getByRole('button', { name: /Continue with your last folder/ }).click();
+        await openKept(page);
         await reach(page, 'result');
         assert.deepEqual(await exportedScores(page), own);
         await page.getByRole('button', { name: 'Backbone: own.safetensors' }).waitFor();

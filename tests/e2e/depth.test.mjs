@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { png } from '../js/pictures.mjs';
-import { choose, reach, openSite } from './site.mjs';
+import { choose, openKept, openSite, reach } from './site.mjs';
 
 const SIDE = 64;
 
@@ -44,10 +44,7 @@ test("photos of 16 bits have their folder's range, whatever comes later", async 
         await reach(page, 'result');
 
         await page.reload();
-        await page
-            .getByRole('button', { name: /continue|bring|last/i })
-            .first()
-            .click();
+        await openKept(page);
         await reach(page, 'result');
         assert.equal(await page.locator('.card').count(), 7);
         await choose(page, [photo(8, 20000)]);

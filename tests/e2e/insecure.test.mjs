@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { choose, drop, exportedScores, goodFiles, reach, openSite } from './site.mjs';
+import { choose, drop, exportedScores, goodFiles, openKept, openSite, reach } from './site.mjs';
 
 test('over plain http the page works and says what is missing', async () => {
     const site = await openSite({ host: 'fleck.test' });
@@ -27,7 +27,7 @@ test('over plain http the page works and says what is missing', async () => {
         assert.equal(rows.length, 6);
 
         await page.reload(); /* what is kept is there all the same */
-        await page.getByRole('button', { name: /^Continue with your last folder \(6 / }).click();
+        await openKept(page, /6 photos/);
         await reach(page, 'result');
         assert.deepEqual(await exportedScores(page), rows);
         await choose(page, (await goodFiles(7)).slice(6));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { learnsFrom, photoKey } from '../../build/package/index.js';
-import { choose, exportedScores, goodFiles, reach, openSite } from './site.mjs';
+import { choose, exportedScores, goodFiles, openKept, openSite, reach } from './site.mjs';
 
 const NOTE = /^(\d+) photos: learns from (\d+) of them and judges all\.$/;
 
@@ -30,7 +30,7 @@ test('of a large folder a part is learnt from and all is judged', async () => {
         }
 
         await page.reload();
-        await page.getByRole('button', { name: /^Continue with your last folder \(9 / }).click();
+        await openKept(page, /9 photos/);
         await reach(page, 'result');
         assert.deepEqual(await exportedScores(page), rows);
         assert.equal(await page.getByText(NOTE).count(), 0, 'nothing was learnt anew');

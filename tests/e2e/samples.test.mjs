@@ -9,11 +9,12 @@ import {
     exportedScores,
     goodFiles,
     maskOf,
+    openKept,
+    openSite,
     reach,
     samplePaths,
     SAMPLES,
     SHOTS,
-    openSite,
 } from './site.mjs';
 
 describe('the sample photos', () => {
@@ -208,14 +209,10 @@ describe('the sample photos', () => {
         await page.getByRole('button', { name: 'Close this message' }).click();
     });
 
-    test('are there again after a reload, and can be forgotten', async () => {
+    test('are there again after a reload, and can be deleted', async () => {
         const { page } = tab;
         await page.reload();
-        await page
-            .getByRole('button', {
-                name: `Continue with your last folder (${rows.length + 1} photos)`,
-            })
-            .click();
+        await openKept(page, new RegExp(`^Sample photos ${rows.length + 1} photos, \\d defects`));
         await reach(page, 'result');
         const again = await exportedScores(page);
         assert.deepEqual(
@@ -225,12 +222,13 @@ describe('the sample photos', () => {
         assert.equal(await sentence(page), sentenceOf(again));
         await page.screenshot({ path: join(SHOTS, 'restored.png') });
         await page.reload();
-        await page.getByRole('button', { name: 'Forget it' }).click();
-        await page.locator('.kept').waitFor({ state: 'hidden' });
+        await page.getByRole('button', { name: 'Delete Sample photos' }).click();
+        await page.getByRole('button', { name: 'Delete it' }).click();
+        await page.locator('.jobs').waitFor({ state: 'hidden' });
         await page.reload();
         await page.getByRole('button', { name: 'Choose a folder' }).waitFor();
         await page.waitForTimeout(500);
-        assert.equal(await page.locator('.kept').isVisible(), false);
+        assert.equal(await page.locator('.jobs').isVisible(), false);
         await tab.close();
     });
 });
@@ -249,7 +247,7 @@ describe('a folder of equal photos', () => {
             await reach(page, 'result');
             assert.equal(await sentence(page), clean);
             await page.reload();
-            await page.getByRole('button', { name: /^Continue with your last folder/ }).click();
+            await openKept(page);
             await reach(page, 'result');
             assert.equal(await sentence(page), clean);
             const defect = (await samplePaths()).find(isDefect);

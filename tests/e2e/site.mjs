@@ -108,6 +108,11 @@ export async function reach(page, phase, timeout = PATIENCE) {
     await page.locator(`body[data-phase="${phase}"]`).waitFor({ timeout });
 }
 
+/** Goes on with the kept job that was used last. @param {Page} page @param {RegExp} [facts] told of it */
+export async function openKept(page, facts) {
+    await page.locator('.job-open', { hasText: facts }).first().click();
+}
+
 /** Chooses photos as the user does. @param {Page} page @param {any} files */
 export async function choose(page, files) {
     await page.locator('input[type="file"][accept^="image/png"]').setInputFiles(files);

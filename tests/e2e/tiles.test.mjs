@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bmp, pixels } from '../js/fixtures.mjs';
-import { choose, exportedScores, openSite, reach } from './site.mjs';
+import { choose, exportedScores, openKept, openSite, reach } from './site.mjs';
 
 const TOLD = 'Each photo is looked at as 1 × 3 tiles, which takes 3 times as long';
 
@@ -26,10 +26,7 @@ test('long photos are read as tiles, over a reload too, and settings override it
         assert.equal(scores[0].file, 'p10.bmp');
 
         await page.reload();
-        await page
-            .getByRole('button', { name: /continue|bring|last/i })
-            .first()
-            .click();
+        await openKept(page);
         await reach(page, 'result');
         assert.deepEqual(await exportedScores(page), scores);
         await page.getByRole('button', { name: 'Settings' }).click();

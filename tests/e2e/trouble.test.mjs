@@ -5,7 +5,16 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { choose, drop, exportedScores, goodFiles, reach, SHOTS, openSite } from './site.mjs';
+import {
+    choose,
+    drop,
+    exportedScores,
+    goodFiles,
+    openKept,
+    openSite,
+    reach,
+    SHOTS,
+} from './site.mjs';
 
 describe('in trouble the page', () => {
     /** @type {Awaited<ReturnType<typeof start>>} */
@@ -92,16 +101,14 @@ describe('in trouble the page', () => {
         await page.screenshot({ path: join(SHOTS, 'paused.png') });
 
         await page.reload(); /* what was done survives this, too */
-        await page
-            .getByRole('button', { name: 'Continue with your last folder (60 photos)' })
-            .click();
+        await openKept(page, /60 photos/);
         await page.waitForFunction(() => /learn/.test(document.body.dataset.phase ?? ''), null, {
             timeout: 120_000,
         });
         await page.getByRole('button', { name: 'Cancel' }).click();
         await reach(page, 'paused', 20_000);
         assert.match(await page.locator('.status-detail').innerText(), /60 photos read/);
-        await page.getByRole('button', { name: 'Start over' }).click();
+        await page.getByRole('button', { name: 'Close this job' }).click();
         await reach(page, 'start');
         await close();
     });
@@ -132,7 +139,7 @@ describe('in trouble the page', () => {
             });
         await page.getByRole('button', { name: 'Choose a folder' }).waitFor();
         await page.waitForTimeout(500);
-        assert.equal(await page.locator('.kept').isVisible(), false);
+        assert.equal(await page.locator('.jobs').isVisible(), false);
         const { version, photos } = await kept();
         assert.ok(Number(version) > 1, 'the database is the newer one');
         assert.equal(photos, 0);

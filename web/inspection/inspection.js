@@ -8,7 +8,7 @@ import { Keep } from './keep.js';
 import { isBusy } from '../state/job.js';
 import { Thumbs } from './thumbs.js';
 import { findTwins } from '../files/twins.js';
-import { plural } from '../text.js';
+import { plural, stamp } from '../text.js';
 
 /** @typedef {import('../state/store.js').Item} Item */
 /** @typedef {import('../state/store.js').Settings} Settings */
@@ -31,6 +31,29 @@ const TITLES = {
 /** @param {import('../fleck.js').Tiles} a @param {import('../fleck.js').Tiles} [b] */
 const isSame = (a, b) => a.columns === b?.columns && a.rows === b.rows;
 
+/** Why a job is not kept any longer. @type {Record<'full'|'deleted', string>} */
+const LOST = {
+    full:
+        'The browser cannot keep this job or has no room for it: a reload will lose it. ' +
+        'Jobs that are kept and not needed can be deleted on the start page.',
+    deleted: 'This job was deleted in another tab and is not kept any longer.',
+};
+
+/** What photos are for that come to a job that has learnt: to be judged by it, to be learnt from
+ * too, or another job. @typedef {'judge'|'learn'|'begin'} Use */
+
+/** @param {Item} item */
+const isScored = ({ score }) => score !== null;
+
+/** @param {Item} item */
+const isRead = ({ index }) => index !== null;
+
+/** Their folder, or, of several or none, the time. @param {readonly {name: string}[]} photos */
+function nameOf(photos) {
+    const [first, ...others] = new Set(photos.map(({ name }) => name.split('/').slice(0, -1)[0]));
+    return first && !others.length ? first : stamp(new Date());
+}
+
 /** A reason to stand still that the user can do something about. */
 class Pause extends Error {}
 
@@ -44,6 +67,8 @@ export class Inspection {
     #nextId = 0;
     #broken = /** @type {bigint[]} */ ([]); /* keys of photos that were skipped */
     #scoresDue = false; /* learnt since the folder was scored */
+    #waking = Promise.resolve(); /* until the detector knows what a kept job shows */
+    #sleep = /** @type {AbortController|null} */ (null);
 
     /**
      * @param {import('../state/store.js').Store} store
@@ -54,40 +79,83 @@ export class Inspection {
         this.#store = store;
         this.#holder = new Holder(store, backbones);
         this.heats = new Heats((item) => this.#heat(item), pictured);
-        this.thumbs = new Thumbs(store.job);
+        this.thumbs = new Thumbs(store.job, (item, thumb) => this.#keep?.thumb(item, thumb));
     }
 
     get #job() {
         return this.#store.state.job;
     }
 
-    /** Looks for a kept folder and opens the detector before anybody asks for it. */
+    /** Looks for kept jobs and opens the detector before anybody asks for it. */
     async prepare() {
-        this.#keep = await Keep.open(() =>
-            this.#store.page.say(
-                'note',
-                'The browser cannot keep this folder or has no room for it: ' +
-                    'a reload will start anew.',
-            ),
-        );
+        this.#keep = await Keep.open((why) => {
+            this.#store.job.keep(false);
+            this.#store.page.say('note', LOST[why]);
+        });
         try {
-            this.#store.device.set({ kept: (await this.#keep?.summary()) ?? null });
+            await this.#list();
         } catch {
             this.#keep = null; /* what the browser kept is damaged */
         }
         await this.#holder.open().catch(() => {});
     }
 
+    async #list() {
+        this.#store.device.set({ jobs: (await this.#keep?.list()) ?? [] });
+    }
+
+    /** A job of its own begins, and is kept. @param {string} name @param {string|null} loadedModel */
+    #begin(name, loadedModel = null) {
+        const { settings, threshold } = this.#job;
+        this.#keep?.begin({ name, settings, threshold, loadedModel });
+        this.#store.job.call(name);
+        this.#store.job.keep(Boolean(this.#keep));
+    }
+
+    /** Of the job at hand, or of a kept one. @param {string} name @param {string} [id] */
+    async rename(name, id) {
+        if (!id) {
+            this.#store.job.call(name);
+            this.#keep?.set({ name });
+            return;
+        }
+        await this.#keep?.rename(id, name);
+        await this.#list();
+    }
+
+    /** @param {string} id @param {string} name of the copy */
+    async duplicate(id, name) {
+        try {
+            await this.#keep?.duplicate(id, name);
+        } catch {
+            this.#store.page.say('error', 'The browser has no room for another copy.');
+        }
+        await this.#list();
+    }
+
+    /** @param {string} id of a kept job */
+    async remove(id) {
+        await this.#keep?.remove(id);
+        await this.#list();
+    }
+
+    /** @param {number} threshold */
+    judge(threshold) {
+        this.#store.job.judge(threshold);
+        this.#keep?.set({ threshold });
+    }
+
     /**
      * Takes photos that are being gathered, one lot after the other.
      * @param {Promise<Gathered>} gathering
+     * @param {() => Promise<Use|null>} [use] asked for where there is a job already; null: none
      */
-    take(gathering) {
+    take(gathering, use = async () => 'judge') {
         gathering.catch(() => {}); /* awaited below, later */
         const taken = this.#taking.then(async () => {
             this.#store.page.set({ looking: true });
             try {
-                await this.#add(await gathering);
+                await this.#add(await gathering, use);
             } finally {
                 this.#store.page.set({ looking: false });
             }
@@ -96,8 +164,14 @@ export class Inspection {
         return taken.then(); /* another promise, whose failure is nobody's and so is seen */
     }
 
-    /** Photos to read, or, once a model is there, to score. @param {Gathered} gathered */
-    async #add({ photos: found, troubles }) {
+    /**
+     * Photos to read, or, once a model is there, to score.
+     * @param {Gathered} gathered
+     * @param {() => Promise<Use|null>} use
+     * @param {string} [name] of the job that may begin with them
+     * @returns {Promise<void>}
+     */
+    async #add({ photos: found, troubles }, use, name) {
         const { job, page } = this.#store;
         const twins = await findTwins(found, this.#job.items);
         const photos = found.filter((photo) => !twins.has(photo));
@@ -118,15 +192,22 @@ export class Inspection {
             );
             return;
         }
-        const { phase, settings, learned } = this.#job;
-        if (phase === 'start') this.#keep?.begin({ settings, loadedModel: null });
+        const chosen = this.#job.phase === 'start' ? 'judge' : await use();
+        if (!chosen) return;
+        if (chosen === 'begin') {
+            await this.#leave();
+            return this.#add({ photos: found, troubles: [] }, use);
+        }
+        const { phase, learned } = this.#job;
+        if (phase === 'start') this.#begin(name ?? nameOf(photos));
         const items = photos.map(({ name, file }) =>
             this.#item(this.#nextId++, name, file, learned),
         );
         job.add(items);
-        this.thumbs.make(items);
         for (const item of items) this.#keep?.photo(item);
-        if (!isBusy(this.#job)) this.go();
+        this.thumbs.make(items);
+        if (learned && chosen === 'learn') this.learnAgain();
+        else if (!isBusy(this.#job)) this.go();
     }
 
     /**
@@ -154,7 +235,7 @@ export class Inspection {
     addSamples() {
         return this.#run('start', 'Fetching the sample photos', async (signal) => {
             const gathered = await fromSamples(signal);
-            await this.#add(gathered);
+            await this.#add(gathered, async () => 'judge', 'Sample photos');
         });
     }
 
@@ -177,7 +258,7 @@ export class Inspection {
             else if (this.#scoresDue) await this.#scoreFolder(detector, signal);
             else if (items.some((item) => item.fresh && item.score === null))
                 await this.#scoreFresh(detector, signal);
-            else return;
+            else return this.#keep?.scores(this.#job.items);
         }
     }
 
@@ -366,6 +447,7 @@ export class Inspection {
      */
     #run(phase, title, work) {
         const run = async () => {
+            await this.#waking;
             const { job, page } = this.#store;
             const abort = (this.#abort = new AbortController());
             const { signal } = abort;
@@ -376,8 +458,10 @@ export class Inspection {
                 job.end();
             } catch (error) {
                 job.pause(signal.aborted ? 'Stopped. What was done is kept.' : sentence(error));
-                if (this.#job.phase === 'start' && !signal.aborted)
-                    page.say('error', sentence(error));
+                if (this.#job.phase === 'start') {
+                    if (!signal.aborted) page.say('error', sentence(error));
+                    await this.#close();
+                }
             }
             this.#abort = null;
         };
@@ -391,9 +475,11 @@ export class Inspection {
     }
 
     /** Cancels, and waits for the end. */
-    #stop() {
+    async #stop() {
         this.cancel();
-        return this.#running;
+        this.#sleep?.abort();
+        await this.#running;
+        await this.#waking;
     }
 
     /** Goes on without the photos that are not read or scored yet. */
@@ -404,7 +490,7 @@ export class Inspection {
 
     /** The detector has lost them. @param {readonly Item[]} items to read anew */
     #forgetFeatures(items) {
-        this.#keep?.begin({ settings: this.#job.settings, loadedModel: null });
+        this.#keep?.unread(this.#job.settings);
         this.#unread(items);
     }
 
@@ -421,13 +507,26 @@ export class Inspection {
         return this.go();
     }
 
-    /** Back to the empty page. */
-    async startOver() {
+    /** Back to the start page; the job stays where it is kept. What is taken from now on is for another. */
+    leave() {
+        const left = this.#taking.then(() => this.#leave());
+        this.#taking = left.catch(() => {});
+        return left.then();
+    }
+
+    async #leave() {
         await this.#stop();
+        await this.#close();
         this.#forgetFolder();
         await this.#holder.current?.clear();
-        await this.#keep?.forget();
-        this.#store.device.set({ kept: null });
+    }
+
+    /** The job at hand is kept as it is; without photos and a model it is none. */
+    async #close() {
+        const { items, learned, kept } = this.#job;
+        this.#keep?.leave(kept && !items.length && !learned);
+        this.#store.job.keep(false);
+        await this.#list().catch(() => {});
     }
 
     #forgetFolder() {
@@ -444,7 +543,7 @@ export class Inspection {
 
     /** @param {Settings} settings */
     async apply(settings) {
-        const { job, page, device } = this.#store;
+        const { job, page } = this.#store;
         const name = settings.backbone?.name ?? 'the built-in backbone';
         /** @type {ReturnType<typeof page.say>|undefined} */
         let note;
@@ -463,17 +562,16 @@ export class Inspection {
             if (note) page.dismiss(note);
         }
         const { items, learned } = this.#job;
-        if (!items.length && !learned) return; /* the last folder can come back yet */
+        if (!items.length && !learned) return; /* nothing is open */
         this.heats.clear();
         this.#forgetFeatures(items);
         job.unlearn();
-        device.set({ kept: null });
         if (items.length) return this.go();
     }
 
     /** @param {File} file */
     async loadModel(file) {
-        const { job, page, device } = this.#store;
+        const { job, page } = this.#store;
         try {
             const bytes = new Uint8Array(await file.arrayBuffer());
             const { method, preset, input, blocks, seed, precision } =
@@ -493,11 +591,10 @@ export class Inspection {
                 { model: bytes, before: () => this.#stop() },
             );
             this.#forgetFolder();
-            this.#keep?.begin({ settings: this.#job.settings, loadedModel: file.name });
+            this.#begin(file.name.replace(/\.fleck$/, ''), file.name);
             this.#keep?.model(bytes, null);
             job.learn(null, file.name);
             job.end();
-            device.set({ kept: null });
         } catch (error) {
             page.say('error', `${file.name}: ${sentence(error)}`);
         }
@@ -505,57 +602,104 @@ export class Inspection {
 
     async saveModel() {
         const detector = await this.#holder.open();
+        await this.#waking;
         return new Blob([/** @type {BlobPart} */ (await detector.save())]);
     }
 
-    /** Goes on where the page was when it was closed. */
-    async restore() {
-        const { job } = this.#store;
-        const kept = await this.#keep?.resume();
-        if (!kept) return;
-        const { session, photos, indexes, model } = kept;
-        await this.#run('reading', 'Bringing back your last folder', async (signal) => {
-            /* first of all: without its backbone the folder stays where it is */
-            if (JSON.stringify(session.settings) !== JSON.stringify(this.#job.settings))
-                await this.#holder.replace(session.settings);
-            const items = photos.map(({ id, name, file, fresh }) =>
-                this.#item(id, name, file, fresh),
-            );
-            job.add(items);
+    /** Goes on with a kept job where it was left. @param {string} id */
+    async open(id) {
+        const kept = await this.#keep?.resume(id);
+        if (!kept) return this.#list();
+        const { job, photos, thumbs, indexes, model, scores } = kept;
+        const items = photos.map(({ id, name, file, fresh }) => ({
+            ...this.#item(id, name, file, fresh),
+            score: scores.get(id) ?? null,
+        }));
+        const folder = items.filter((item) => !item.fresh);
+        const whole = model && folder.length <= indexes.length && items.every(isScored);
+        await this.#run('reading', `Bringing back ${job.name}`, async (signal) => {
+            /* first of all: without its backbone the job stays where it is */
+            if (JSON.stringify(job.settings) !== JSON.stringify(this.#job.settings))
+                await this.#holder.replace(job.settings);
+            this.#store.job.call(job.name);
+            this.#store.job.keep(true);
+            this.#store.job.judge(job.threshold);
+            this.#store.job.add(items);
             this.#nextId = 1 + Math.max(-1, ...photos.map(({ id }) => id));
-            this.thumbs.make(items);
-            const byId = new Map(items.map((item) => [item.id, item]));
-            const detector = await this.#holder.open();
-            for (let index = 0; index === indexes[index]; index++) {
-                signal.throwIfAborted();
-                const { id, patch, cls, samples, tiles } = await /** @type {Keep} */ (
-                    this.#keep
-                ).readFeatures(index);
-                /* one that was found broken when it was scored leaves its index to nobody */
-                const item = byId.get(id);
-                if (patch && cls) await detector.addFeatures({ patch, cls, samples, tiles });
-                else await detector.add(item?.file ?? new Blob(), { learn: false });
-                if (item) job.read(item, index, !patch);
-                if (index % 8 === 0)
-                    this.#reporter('reading')({
-                        phase: 'features',
-                        done: index,
-                        total: indexes.length,
-                        secondsLeft: null,
-                    });
+            this.thumbs.bring(items, thumbs);
+            const bring = (/** @type {AbortSignal} */ until) =>
+                this.#bringFeatures(new Map(items.map((item) => [item.id, item])), indexes, until);
+            if (model && whole) {
+                this.#store.job.learn(model.folder, job.loadedModel);
+                this.#waking = this.#wake(bring, model.bytes);
+                return;
             }
-            this.#takeShape(detector);
-            if (model && this.#job.items.every((item) => item.fresh || item.index !== null)) {
+            const detector = await bring(signal);
+            if (model && folder.every(isRead)) {
                 await detector.load(model.bytes);
-                job.learn(model.folder, session.loadedModel);
+                this.#store.job.learn(model.folder, job.loadedModel);
                 this.#scoresDue = detector.count > 0;
             }
             await this.#finish(detector, signal);
         });
     }
 
+    /**
+     * Gives the detector what was read of the photos.
+     * @param {ReadonlyMap<number, Item>} items by their id
+     * @param {readonly number[]} indexes that are kept
+     * @param {AbortSignal} signal
+     */
+    async #bringFeatures(items, indexes, signal) {
+        const detector = await this.#holder.open();
+        for (let index = 0; index === indexes[index]; index++) {
+            signal.throwIfAborted();
+            const { id, patch, cls, samples, tiles } = await /** @type {Keep} */ (
+                this.#keep
+            ).readFeatures(index);
+            /* one that was found broken when it was scored leaves its index to nobody */
+            const item = items.get(id);
+            if (patch && cls) await detector.addFeatures({ patch, cls, samples, tiles });
+            else await detector.add(item?.file ?? new Blob(), { learn: false });
+            if (item) this.#store.job.read(item, index, !patch);
+            if (index % 8 === 0)
+                this.#reporter('reading')({
+                    phase: 'features',
+                    done: index,
+                    total: indexes.length,
+                    secondsLeft: null,
+                });
+        }
+        this.#takeShape(detector);
+        return detector;
+    }
+
+    /**
+     * Behind a result that is shown: then heatmaps come, and photos can be judged.
+     * @param {(signal: AbortSignal) => Promise<Detector>} bring
+     * @param {Uint8Array} model
+     */
+    async #wake(bring, model) {
+        const { job, page } = this.#store;
+        const { signal } = (this.#sleep = new AbortController());
+        try {
+            const detector = await bring(signal);
+            if (!this.#job.items.every((item) => item.fresh || isRead(item)))
+                throw new Error('Something is missing of what was kept');
+            await detector.load(model);
+        } catch (error) {
+            if (signal.aborted) return;
+            page.say('error', `${sentence(error)}: the photos of this job are read again.`);
+            await this.#holder.current?.clear();
+            this.#forgetFeatures(this.#job.items.filter((item) => !item.fresh));
+            job.unlearn();
+            this.go(); /* not awaited: it waits for this */
+        }
+    }
+
     /** @param {Item} item */
     async #heat(item) {
+        await this.#waking;
         if (isBusy(this.#job) || !this.#holder.current) return null;
         const result =
             item.index === null

@@ -1,31 +1,38 @@
 /**
- * What survives a reload, in IndexedDB on this device: the photos, their
- * features and the learned model of the last folder. Keeping never stands in
- * the way of the work: when the browser's room ends, it stops and says so.
+ * Jobs that survive a reload, in IndexedDB on this device: photos, small pictures, features, the
+ * learned model, scores, and what the user set. Keeping never stands in the way of the work: when
+ * the browser's room ends, the job at hand is kept no longer, the others stay, and it is said.
  */
+
+import { DEFECT, judge } from '../verdict.js';
 
 /** @typedef {import('../state/store.js').Item} Item */
 /** @typedef {import('../state/store.js').Settings} Settings */
+/** @typedef {import('../state/device.js').KeptJob} KeptJob */
 /** @typedef {import('../fleck.js').Features} Features */
 /** @typedef {import('../fleck.js').FolderVerdict} FolderVerdict */
 
 /**
- * @typedef {object} Session
+ * @typedef {object} JobRecord
  * @property {string} id
+ * @property {string} name
+ * @property {number} used      when it was changed or opened last, in ms as of Date.now()
  * @property {Settings} settings
  * @property {string|null} loadedModel name of a loaded model file
+ * @property {number} threshold
  */
 
 /** @typedef {{id: number, name: string, file: Blob, fresh: boolean}} KeptPhoto */
-
+/** @typedef {import('./thumbs.js').Thumb} KeptThumb */
 /** @typedef {{bytes: Uint8Array, folder: FolderVerdict|null}} KeptModel */
+/** @typedef {Map<number, number>} KeptScores by the photo's id */
 
-/** A folder kept by another version of this page is forgotten: its features and
- * its model are of no use here. 2: features are half floats; 3: of a precision that
- * the settings tell; 4: models of another scale, and the folder's verdict; 5: the
- * backbone by its name in the store; 6: features of photos of 16 bits, and of transparent ones. */
-const VERSION = 6;
-const STORES = ['session', 'photos', 'features', 'model'];
+/** What was kept by another version of this page is forgotten: its features and its model are of
+ * no use here. 7: several jobs, not the last folder alone, which becomes one of them. */
+const VERSION = 7,
+    ONE_FOLDER = 6;
+/** Beside the jobs, by [job, number]. */
+const PARTS = ['photos', 'thumbs', 'features', 'model', 'scores'];
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
 function done(request) {
@@ -35,45 +42,72 @@ function done(request) {
     });
 }
 
+/** @param {string} job */
+const allOf = (job) => IDBKeyRange.bound([job, 0], [job, Infinity]);
+
+/** @param {IDBOpenDBRequest} request @param {number} version that is there */
+function upgrade({ result: db, transaction }, version) {
+    for (const store of [...db.objectStoreNames])
+        if (version !== ONE_FOLDER) db.deleteObjectStore(store);
+    for (const store of ['jobs', ...PARTS])
+        if (!db.objectStoreNames.contains(store)) db.createObjectStore(store);
+    if (version !== ONE_FOLDER) return;
+    const stores = /** @type {IDBTransaction} */ (transaction);
+    const last = stores.objectStore('session').get('last');
+    last.onsuccess = () => {
+        const job = { name: 'Last folder', used: Date.now(), threshold: DEFECT, ...last.result };
+        if (last.result) stores.objectStore('jobs').put(job, job.id);
+        db.deleteObjectStore('session');
+    };
+}
+
 export class Keep {
     #db;
-    #onFull;
-    #session = '';
+    #onLost;
+    #job = ''; /* the one that is kept up to date; none: '' */
     #writing = Promise.resolve();
 
     /**
-     * @param {() => void} onFull called once when a folder no longer fits
+     * @param {(why: 'full'|'deleted') => void} onLost the job at hand is kept no longer: it does
+     *     not fit, or was deleted in another tab
      * @returns {Promise<Keep|null>} null where the browser keeps nothing
      */
-    static async open(onFull) {
+    static async open(onLost) {
         try {
             const request = indexedDB.open('fleck', VERSION);
-            request.onupgradeneeded = () => {
-                const { result: db } = request;
-                for (const store of [...db.objectStoreNames]) db.deleteObjectStore(store);
-                for (const store of STORES) db.createObjectStore(store);
-            };
-            return new Keep(await done(request), onFull);
+            request.onupgradeneeded = ({ oldVersion }) => upgrade(request, oldVersion);
+            return new Keep(await done(request), onLost);
         } catch {
             return null;
         }
     }
 
-    /** @param {IDBDatabase} db @param {() => void} onFull */
-    constructor(db, onFull) {
+    /** @param {IDBDatabase} db @param {(why: 'full'|'deleted') => void} onLost */
+    constructor(db, onLost) {
         this.#db = db;
-        this.#onFull = onFull;
+        this.#onLost = onLost;
         db.onversionchange = () => db.close();
     }
 
-    /** Forgets the last folder and begins to keep another. @param {Omit<Session, 'id'>} session */
-    begin(session) {
-        /* randomUUID is there on pages that come by https alone */
-        const id = (this.#session = crypto.getRandomValues(new Uint32Array(4)).join('-'));
-        this.#write(STORES, (stores) => {
-            for (const store of STORES) stores(store).clear();
-            stores('session').put({ ...session, id }, 'last');
-        });
+    /** Begins to keep another job. @param {Omit<JobRecord, 'id'|'used'>} job */
+    begin(job) {
+        const id = newId();
+        this.#job = id;
+        const record = { ...job, id, used: Date.now() };
+        this.#change(['jobs'], (stores) => stores('jobs').put(record, id)).catch(() =>
+            this.#lose(id, 'full'),
+        );
+    }
+
+    /** Of the job at hand. @param {Partial<Omit<JobRecord, 'id'>>} changes */
+    set(changes) {
+        this.#write([], (stores, job) => stores('jobs').put({ ...job, ...changes }, job.id));
+    }
+
+    /** From now on no job is kept up to date. The one at hand is forgotten where it is empty. */
+    leave(empty = false) {
+        if (empty && this.#job) this.remove(this.#job).catch(() => {});
+        this.#job = '';
     }
 
     /** @param {Item} item */
@@ -81,10 +115,17 @@ export class Keep {
         this.#put('photos', id, { id, name, file, fresh });
     }
 
+    /** @param {Item} item @param {KeptThumb} thumb */
+    thumb({ id }, thumb) {
+        this.#put('thumbs', id, thumb);
+    }
+
     /** A photo that could not be read. @param {number} id */
     dropPhoto(id) {
-        const session = this.#session;
-        if (session) this.#write(['photos'], (stores) => stores('photos').delete([session, id]));
+        this.#write(['photos', 'thumbs'], (stores, job) => {
+            stores('photos').delete([job.id, id]);
+            stores('thumbs').delete([job.id, id]);
+        });
     }
 
     /**
@@ -101,94 +142,195 @@ export class Keep {
         this.#put('model', 0, { bytes, folder });
     }
 
+    /** @param {readonly Item[]} items */
+    scores(items) {
+        const scores = new Map(items.map(({ id, score }) => [id, score]));
+        this.#put('scores', 0, new Map([...scores].filter(([, score]) => score !== null)));
+    }
+
+    /** What was read of the photos is of no use any more. @param {Settings} settings to read them with */
+    unread(settings) {
+        const parts = ['features', 'model', 'scores'];
+        this.#write(parts, (stores, job) => {
+            for (const part of parts) stores(part).delete(allOf(job.id));
+            stores('jobs').put({ ...job, settings, loadedModel: null }, job.id);
+        });
+    }
+
     /** Resolves when all that was given so far is written. */
     settled() {
         return this.#writing;
     }
 
-    /** Forgets everything. */
-    forget() {
-        this.#session = '';
-        this.#write(STORES, (stores) => STORES.forEach((store) => stores(store).clear()));
-        return this.#writing;
+    /** All jobs, the last used first. @returns {Promise<KeptJob[]>} */
+    async list() {
+        await this.#writing;
+        const stores = this.#db.transaction(['jobs', ...PARTS]);
+        /** @type {JobRecord[]} */
+        const jobs = await done(stores.objectStore('jobs').getAll());
+        const kept = await Promise.all(jobs.map((job) => summary(stores, job)));
+        return kept.sort((a, b) => b.used - a.used);
     }
 
-    /** What a reload could go on with. */
-    async summary() {
-        const session = await this.#last();
-        if (!session) return null;
-        const photos = await this.#count('photos', session.id);
-        const learned = (await this.#count('model', session.id)) > 0;
-        return photos || learned ? { photos, learned } : null;
-    }
-
-    /** The last folder without its features; from now on this page keeps it up to date. */
-    async resume() {
-        const session = await this.#last();
-        if (!session) return null;
-        this.#session = session.id;
-        const range = IDBKeyRange.bound([session.id, 0], [session.id, Infinity]);
-        const stores = this.#db.transaction(STORES);
-        /** @type {[KeptPhoto[], IDBValidKey[], KeptModel|undefined]} */
-        const [photos, indexes, model] = await Promise.all([
-            done(stores.objectStore('photos').getAll(range)),
-            done(stores.objectStore('features').getAllKeys(range)),
-            done(stores.objectStore('model').get([session.id, 0])),
-        ]);
+    /**
+     * A job without its features; from now on this page keeps it up to date.
+     * @param {string} id
+     */
+    async resume(id) {
+        await this.#writing;
+        const stores = this.#db.transaction(['jobs', ...PARTS]);
+        const all = allOf(id);
+        const [job, photos, thumbs, thumbKeys, indexes, model, scores] =
+            /** @type {[JobRecord|undefined, KeptPhoto[], KeptThumb[], number[][], number[][],
+                KeptModel|undefined, KeptScores|undefined]} */ (
+                await Promise.all([
+                    done(stores.objectStore('jobs').get(id)),
+                    done(stores.objectStore('photos').getAll(all)),
+                    done(stores.objectStore('thumbs').getAll(all)),
+                    done(stores.objectStore('thumbs').getAllKeys(all)),
+                    done(stores.objectStore('features').getAllKeys(all)),
+                    done(stores.objectStore('model').get([id, 0])),
+                    done(stores.objectStore('scores').get([id, 0])),
+                ])
+            );
+        if (!job) return null;
+        this.#job = id;
+        this.set({ used: Date.now() });
         return {
-            session,
+            job,
             photos,
+            thumbs: new Map(thumbs.map((thumb, i) => [thumbKeys[i][1], thumb])),
             model: model ?? null,
-            indexes: indexes.map((key) => /** @type {number[]} */ (key)[1]),
+            scores: scores ?? new Map(),
+            indexes: indexes.map((key) => key[1]),
         };
     }
 
     /** @param {number} index @returns {Promise<Partial<Features> & {id: number}>} */
     readFeatures(index) {
         return done(
-            this.#db.transaction('features').objectStore('features').get([this.#session, index]),
+            this.#db.transaction('features').objectStore('features').get([this.#job, index]),
         );
     }
 
-    /** @returns {Promise<Session|undefined>} */
-    #last() {
-        return done(this.#db.transaction('session').objectStore('session').get('last'));
+    /** @param {string} id @param {string} name */
+    async rename(id, name) {
+        await this.#change(['jobs'], async (stores) => {
+            const job = await done(stores('jobs').get(id));
+            if (job) stores('jobs').put({ ...job, name }, id);
+        });
     }
 
-    /** @param {string} store @param {string} session */
-    #count(store, session) {
-        const range = IDBKeyRange.bound([session, 0], [session, Infinity]);
-        return done(this.#db.transaction(store).objectStore(store).count(range));
+    /** Another job with the same in it. @param {string} id @param {string} name of the new one */
+    async duplicate(id, name) {
+        const to = newId();
+        await this.#change(['jobs', ...PARTS], async (stores) => {
+            const job = await done(stores('jobs').get(id));
+            if (!job) return;
+            stores('jobs').put({ ...job, id: to, name, used: Date.now() }, to);
+            for (const part of PARTS)
+                for (const key of await done(stores(part).getAllKeys(allOf(id)))) {
+                    const [, number] = /** @type {[string, number]} */ (key);
+                    stores(part).put(await done(stores(part).get(key)), [to, number]);
+                }
+        });
     }
 
-    /** @param {string} store @param {number} key @param {any} value */
-    #put(store, key, value) {
-        const session = this.#session;
-        if (session) this.#write([store], (stores) => stores(store).put(value, [session, key]));
+    /** @param {string} id */
+    async remove(id) {
+        if (this.#job === id) this.#job = '';
+        await this.#change(['jobs', ...PARTS], (stores) => {
+            stores('jobs').delete(id);
+            for (const part of PARTS) stores(part).delete(allOf(id));
+        });
+    }
+
+    /** @param {string} part @param {number} number @param {any} value */
+    #put(part, number, value) {
+        this.#write([part], (stores, job) => stores(part).put(value, [job.id, number]));
     }
 
     /**
-     * One transaction after the other. The first that fails ends the keeping and
-     * clears what was kept: half a folder would come back as if it were the whole.
-     * @param {string[]} names
-     * @param {(stores: (name: string) => IDBObjectStore) => void} change
+     * Writes to the job at hand, if it is there still: another tab may have deleted it. The first
+     * that fails ends the keeping and deletes what was kept of it: half a job would come back as
+     * if it were the whole.
+     * @param {string[]} names of stores beside the jobs
+     * @param {(stores: (name: string) => IDBObjectStore, job: JobRecord) => unknown} change
      */
     #write(names, change) {
-        const session = this.#session;
-        this.#writing = this.#writing.then(async () => {
-            if (session !== this.#session) return;
-            try {
-                const transaction = this.#db.transaction(names, 'readwrite');
-                change((name) => transaction.objectStore(name));
-                await new Promise((resolve, reject) => {
-                    transaction.oncomplete = resolve;
-                    transaction.onabort = () => reject(transaction.error);
-                });
-            } catch {
-                if (!session) return;
-                this.forget();
-                this.#onFull();
-            }
+        const id = this.#job;
+        if (!id) return;
+        const writing = this.#change(['jobs', ...names], async (stores) => {
+            const job = await done(stores('jobs').get(id));
+            if (job) await change(stores, job);
+            else this.#lose(id, 'deleted');
         });
+        writing.catch(() => this.#lose(id, 'full'));
     }
+
+    /** @param {string} id @param {'full'|'deleted'} why */
+    #lose(id, why) {
+        if (id !== this.#job) return;
+        this.remove(id).catch(() => {});
+        this.#onLost(why);
+    }
+
+    /**
+     * One transaction after the other.
+     * @param {string[]} names
+     * @param {(stores: (name: string) => IDBObjectStore) => unknown} change
+     */
+    #change(names, change) {
+        const changed = this.#writing.then(async () => {
+            const transaction = this.#db.transaction(names, 'readwrite');
+            const ended = new Promise((resolve, reject) => {
+                transaction.oncomplete = resolve;
+                transaction.onabort = () => reject(transaction.error);
+            });
+            ended.catch(() => {}); /* what change says is told first */
+            try {
+                await change((name) => transaction.objectStore(name));
+            } catch (error) {
+                if (!transaction.error) transaction.abort();
+                throw error;
+            }
+            await ended;
+        });
+        this.#writing = changed.catch(() => {});
+        return changed;
+    }
+}
+
+/** randomUUID is there on pages that come by https alone. */
+function newId() {
+    return crypto.getRandomValues(new Uint32Array(4)).join('-');
+}
+
+/** @param {IDBTransaction} stores @param {JobRecord} job @returns {Promise<KeptJob>} */
+async function summary(stores, { id, name, used, threshold }) {
+    const all = allOf(id);
+    const [photos, features, first, model, scores] =
+        /** @type {[KeptPhoto[], number, (Partial<Features>|undefined)[], KeptModel|undefined,
+            KeptScores|undefined]} */ (
+            await Promise.all([
+                done(stores.objectStore('photos').getAll(all)),
+                done(stores.objectStore('features').count(all)),
+                done(stores.objectStore('features').getAll(all, 1)),
+                done(stores.objectStore('model').get([id, 0])),
+                done(stores.objectStore('scores').get([id, 0])),
+            ])
+        );
+    const bytes = photos.reduce((sum, { file }) => sum + file.size, model?.bytes.length ?? 0);
+    const each = (first[0]?.patch?.byteLength ?? 0) + (first[0]?.cls?.byteLength ?? 0);
+    return {
+        id,
+        name,
+        used,
+        photos: photos.length,
+        learned: Boolean(model),
+        defects: scores
+            ? [...scores.values()].filter((score) => judge(score, threshold) === 'defect').length
+            : null,
+        bytes: bytes + features * each,
+    };
 }

@@ -7,16 +7,32 @@ const SIDE = 384; /* a card on a sharp screen */
 const AT_ONCE = 2;
 
 /** @typedef {import('../state/store.js').Item} Item */
+/** Pixels are the photo's. @typedef {{picture: Blob, width: number, height: number}} Thumb */
 
 export class Thumbs {
     #queue = /** @type {Item[]} */ ([]);
     #gone = /** @type {WeakSet<Item>} */ (new WeakSet());
     #running = 0;
     #job;
+    #made;
 
-    /** @param {import('../state/job.js').JobActions} job whose photos get pictures */
-    constructor(job) {
+    /**
+     * @param {import('../state/job.js').JobActions} job whose photos get pictures
+     * @param {(item: Item, thumb: Thumb) => void} made called with each
+     */
+    constructor(job, made) {
         this.#job = job;
+        this.#made = made;
+    }
+
+    /** Those that are there already, and makes the others. @param {readonly Item[]} items
+     * @param {ReadonlyMap<number, Thumb>} there by the photo's id */
+    bring(items, there) {
+        for (const item of items) {
+            const thumb = there.get(item.id);
+            if (thumb) this.#show(item, thumb);
+        }
+        this.make(items.filter(({ id }) => !there.has(id)));
     }
 
     /** @param {readonly Item[]} items */
@@ -42,14 +58,20 @@ export class Thumbs {
         this.#running++;
         for (let item; (item = this.#queue.shift());) {
             try {
-                const { picture, ...size } = await shrink(item.file);
+                const thumb = await shrink(item.file);
                 if (this.#gone.has(item)) continue;
-                this.#job.picture(item, URL.createObjectURL(picture), size);
+                this.#show(item, thumb);
+                this.#made(item, thumb);
             } catch {
                 /* The detector's reader names a broken file; its card stays empty. */
             }
         }
         this.#running--;
+    }
+
+    /** @param {Item} item @param {Thumb} thumb */
+    #show(item, { picture, width, height }) {
+        this.#job.picture(item, URL.createObjectURL(picture), { width, height });
     }
 }
 

@@ -10,7 +10,7 @@ import {
     multiplyAdds,
     sizeOf,
 } from '../backbones/registry.js';
-import { plural, timeLeft } from '../text.js';
+import { megabytes, plural, timeLeft } from '../text.js';
 
 /** @typedef {import('../backbones/registry.js').Entry} Entry */
 /** @typedef {import('../state/job.js').Backbone} Backbone */
@@ -297,11 +297,6 @@ function loadedWords({ done, total, secondsLeft }) {
     ]
         .filter(Boolean)
         .join(' · ');
-}
-
-/** @param {number} bytes */
-function megabytes(bytes) {
-    return `${bytes < 9.95e6 ? (bytes / 1e6).toFixed(1) : Math.round(bytes / 1e6)} MB`;
 }
 
 /** @param {number} value */

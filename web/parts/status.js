@@ -26,7 +26,6 @@ export class Status {
     #goOn;
     #leaveOut;
     #addMore;
-    #again;
 
     /**
      * @param {object} actions
@@ -34,15 +33,13 @@ export class Status {
      * @param {() => void} actions.goOn
      * @param {() => void} actions.leaveOutRest
      * @param {() => void} actions.choosePhotos
-     * @param {() => void} actions.startOver
      */
-    constructor({ cancel, goOn, leaveOutRest, choosePhotos, startOver }) {
+    constructor({ cancel, goOn, leaveOutRest, choosePhotos }) {
         this.#cancel = button('Cancel', cancel, { icon: 'close' });
         this.#goOn = button('Continue', goOn, { class: 'button primary', icon: 'right' });
         this.#leaveOut = button('', leaveOutRest);
         this.#leaveOut.append(h('span'));
         this.#addMore = button('Add photos', choosePhotos, { icon: 'plus' });
-        this.#again = button('Start over', startOver);
         this.element = h(
             'section',
             { class: 'status', 'aria-label': 'Progress' },
@@ -57,7 +54,6 @@ export class Status {
                     this.#goOn,
                     this.#leaveOut,
                     this.#addMore,
-                    this.#again,
                 ),
             ),
             this.#meter,
@@ -109,7 +105,6 @@ export class Status {
         );
         this.#addMore.hidden = busy;
         this.#addMore.classList.toggle('primary', this.#goOn.hidden);
-        this.#again.hidden = busy;
     }
 
     /** @param {State['job']} job */

@@ -39,7 +39,6 @@ export class Summary {
      * @param {() => void} actions.chooseFolder
      * @param {() => void} actions.choosePhotos
      * @param {() => void} actions.learnAgain
-     * @param {() => void} actions.startOver
      */
     constructor(actions) {
         this.#filters = FILTERS.map(([name, word]) =>
@@ -60,7 +59,6 @@ export class Summary {
             button('Add photos to judge…', actions.choosePhotos, { class: 'item' }),
             button('Add a folder to judge…', actions.chooseFolder, { class: 'item' }),
             button('Load a model…', actions.loadModel, { class: 'item' }),
-            button('Start over with another product', actions.startOver, { class: 'item' }),
         ]);
         this.element = h(
             'section',

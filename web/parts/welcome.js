@@ -1,15 +1,12 @@
-/** The empty page: what to do, what fits, and the way back to the last folder. */
+/** The empty page: what to do, what fits, and the jobs that are kept. */
 
 import { button, h, icon, setText } from '../dom.js';
-import { plural } from '../text.js';
 
 /** @typedef {import('../state/store.js').State} State */
 
 export class Welcome {
     #drop;
     #busy;
-    #kept;
-    #keptText;
     #open;
     #fatal;
     #fatalText;
@@ -21,10 +18,9 @@ export class Welcome {
      * @param {() => void} actions.choosePhotos
      * @param {() => void} actions.samples
      * @param {() => void} actions.loadModel
-     * @param {() => void} actions.restore
-     * @param {() => void} actions.forget
+     * @param {HTMLElement} jobs
      */
-    constructor({ chooseFolder, choosePhotos, samples, loadModel, restore, forget }) {
+    constructor({ chooseFolder, choosePhotos, samples, loadModel }, jobs) {
         this.#open = h(
             'div',
             { class: 'start-buttons' },
@@ -41,14 +37,6 @@ export class Welcome {
             this.#open,
             this.#busy,
         );
-        this.#keptText = h('span');
-        this.#kept = h(
-            'section',
-            { class: 'kept', hidden: true, 'aria-label': 'Last folder' },
-            button('', restore, { class: 'button primary', icon: 'right' }),
-            button('Forget it', forget),
-        );
-        this.#kept.children[0].append(this.#keptText);
         this.#fatalText = h('p');
         this.#fatal = h(
             'section',
@@ -73,7 +61,7 @@ export class Welcome {
                     'your photos have in common and shows where one differs.',
             ),
             this.#fatal,
-            this.#kept,
+            jobs,
             this.#drop,
             h(
                 'ul',
@@ -90,7 +78,7 @@ export class Welcome {
                 fact(
                     'Nothing is uploaded',
                     'Photos are read and judged inside this browser tab. ' +
-                        'The last folder is kept on this device until you forget it.',
+                        'Your jobs are kept on this device until you delete them.',
                 ),
             ),
             this.#model,
@@ -100,16 +88,8 @@ export class Welcome {
     /** @param {State} state */
     update({ job, page, device }) {
         const { phase, progress } = job;
-        const { kept, fatal } = device;
+        const { fatal } = device;
         this.element.hidden = phase !== 'start';
-        this.#kept.hidden = !kept || Boolean(fatal);
-        if (kept)
-            setText(
-                this.#keptText,
-                kept.photos
-                    ? `Continue with your last folder (${plural(kept.photos, 'photo')})`
-                    : 'Continue with your last model',
-            );
         const busy = page.looking
             ? 'Looking through the files…'
             : progress

@@ -5,7 +5,17 @@
 /** @typedef {import('../backbones/registry.js').Entry} Entry */
 /** @typedef {import('../backbones/depot.js').Kept} Kept */
 /** @typedef {import('../backbones/download.js').Loaded} Loaded */
-/** @typedef {{photos: number, learned: boolean}} KeptSummary */
+/**
+ * A job that this browser keeps.
+ * @typedef {object} KeptJob
+ * @property {string} id
+ * @property {string} name
+ * @property {number} used when it was last, in ms as of Date.now()
+ * @property {number} photos
+ * @property {boolean} learned
+ * @property {number|null} defects at its threshold; null: not all is scored
+ * @property {number} bytes
+ */
 /** @typedef {ReturnType<typeof newDevice>} Device */
 
 export function newDevice() {
@@ -13,7 +23,7 @@ export function newDevice() {
         fatal: '', // why this browser cannot run fleck at all
         info: /** @type {Info|null} */ (null),
         pace: 0, // multiply-adds a second; 0: not measured yet
-        kept: /** @type {KeptSummary|null} */ (null), // the last job, to go on with
+        jobs: /** @type {KeptJob[]} */ ([]), // to go on with, the last used first
         backbones: {
             entries: /** @type {Entry[]} */ ([]),
             kept: /** @type {Kept[]} */ ([]),

@@ -79,6 +79,8 @@ export function defaultSettings() {
 /** @param {Settings} [settings] @param {FeatureShape|null} [shape] */
 export function newJob(settings = defaultSettings(), shape = null) {
     return {
+        name: '', // of the job, by which its user knows it
+        kept: false, // on this device, after the page is closed too
         phase: /** @type {Phase} */ ('start'),
         progress: /** @type {Progress|null} */ (null), // of what is going on; null: nothing
         pausedBy: '', // why the work stands still, a sentence
@@ -159,6 +161,16 @@ export class JobActions {
     /** The detector is another. @param {Settings} settings @param {FeatureShape} shape */
     settle(settings, shape) {
         this.#set({ settings, shape });
+    }
+
+    /** @param {string} name */
+    call(name) {
+        this.#set({ name });
+    }
+
+    /** @param {boolean} kept */
+    keep(kept) {
+        this.#set({ kept });
     }
 
     /** Work begins. @param {'start'|'reading'} phase what it is at first @param {string} title */

@@ -1,0 +1,36 @@
+/** The name of the job that is open, which can be changed in its place. */
+
+import { h } from '../dom.js';
+
+/** @typedef {import('../state/store.js').State} State */
+
+export class JobName {
+    element = h('input', {
+        class: 'job-title',
+        maxlength: 80,
+        'aria-label': 'Name of this job',
+        spellcheck: 'false',
+    });
+
+    /** @param {(name: string) => void} rename */
+    constructor(rename) {
+        const input = this.element;
+        input.addEventListener('change', () => {
+            const name = input.value.trim();
+            if (name) rename(name);
+            else input.value = input.defaultValue;
+        });
+        input.addEventListener('keydown', ({ key }) => {
+            if (key === 'Escape') input.value = input.defaultValue;
+            if (key === 'Enter' || key === 'Escape') input.blur();
+        });
+    }
+
+    /** @param {State} state */
+    update({ job: { name } }) {
+        const input = this.element;
+        if (input.defaultValue === name) return;
+        input.defaultValue = name;
+        input.value = name;
+    }
+}

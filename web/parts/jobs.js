@@ -1,0 +1,112 @@
+/** The jobs that this browser keeps: to go on with, to rename, to copy, to delete. */
+
+import { button, h, icon, setText } from '../dom.js';
+import { megabytes, plural, stamp } from '../text.js';
+
+/** @typedef {import('../state/store.js').State} State */
+/** @typedef {import('../state/device.js').KeptJob} KeptJob */
+
+/**
+ * @typedef {object} JobsActions
+ * @property {(job: KeptJob) => void} open
+ * @property {(job: KeptJob, name: string) => void} rename
+ * @property {(job: KeptJob) => void} duplicate
+ * @property {(job: KeptJob) => void} remove
+ */
+
+export class Jobs {
+    #list = h('ul');
+    #shown = /** @type {readonly KeptJob[]} */ ([]);
+    #actions;
+
+    /** @param {JobsActions} actions */
+    constructor(actions) {
+        this.#actions = actions;
+        this.element = h(
+            'section',
+            { class: 'jobs', hidden: true, 'aria-label': 'Your jobs' },
+            h('h2', {}, 'Your jobs on this device'),
+            this.#list,
+        );
+    }
+
+    /** @param {State} state */
+    update({ device: { jobs, fatal }, job: { progress }, page: { looking } }) {
+        this.element.hidden = !jobs.length || Boolean(fatal);
+        this.#list.inert = Boolean(progress) || looking;
+        if (this.#shown === jobs) return;
+        this.#shown = jobs;
+        this.#list.replaceChildren(...jobs.map((job) => this.#row(job)));
+    }
+
+    /** @param {KeptJob} job */
+    #row(job) {
+        const { open, duplicate, remove } = this.#actions;
+        const tool = (/** @type {string} */ word, /** @type {() => void} */ act) =>
+            button(word, act, { class: 'link', 'aria-label': `${word} ${job.name}` });
+        const name = h('span', { class: 'job-name' }, job.name);
+        const row = h(
+            'li',
+            {},
+            h(
+                'button',
+                { type: 'button', class: 'job-open', onclick: () => open(job) },
+                icon('right'),
+                h('span', {}, name, ' ', h('span', { class: 'job-facts' }, facts(job))),
+            ),
+            h(
+                'span',
+                { class: 'job-tools' },
+                tool('Rename', () => this.#rename(job, row, name)),
+                tool('Duplicate', () => duplicate(job)),
+                tool('Delete', () => remove(job)),
+            ),
+        );
+        return row;
+    }
+
+    /** In the row's place. @param {KeptJob} job @param {HTMLElement} row @param {HTMLElement} name */
+    #rename(job, row, name) {
+        const input = nameInput(job.name, (value) => {
+            form.replaceWith(row);
+            setText(name, value);
+            row.querySelector('button')?.focus();
+            if (value !== job.name) this.#actions.rename(job, value);
+        });
+        const form = h('li', {}, input);
+        row.replaceWith(form);
+        input.focus();
+        input.select();
+    }
+}
+
+/**
+ * An input for a job's name, which ends with Enter, with Escape as it was, or when it is left.
+ * @param {string} value
+ * @param {(value: string) => void} ended
+ */
+function nameInput(value, ended) {
+    const input = h('input', { value, maxlength: 80, 'aria-label': 'Name of the job' });
+    let over = false;
+    const end = (/** @type {string} */ name) => {
+        if (over) return;
+        over = true;
+        ended(name.trim() || value);
+    };
+    input.addEventListener('keydown', (event) => {
+        if (event.key !== 'Enter' && event.key !== 'Escape') return;
+        event.preventDefault(); /* it is not for the button that gets the focus */
+        end(event.key === 'Enter' ? input.value : value);
+    });
+    input.addEventListener('blur', () => end(input.value));
+    return input;
+}
+
+/** @param {KeptJob} job */
+function facts({ photos, learned, defects, used, bytes }) {
+    const what = photos
+        ? plural(photos, 'photo') +
+          (defects === null ? (learned ? '' : ', not finished') : `, ${plural(defects, 'defect')}`)
+        : 'a model';
+    return `${what} · ${stamp(new Date(used))} · ${megabytes(bytes)}`;
+}

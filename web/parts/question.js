@@ -1,0 +1,43 @@
+/** A question that is answered before anything goes on. */
+
+import { button, h } from '../dom.js';
+
+/**
+ * @template T
+ * @typedef {{label: string, value: T, kind?: 'primary'|'danger'}} Answer
+ */
+
+export class Question {
+    element = h('dialog', { class: 'question', 'aria-labelledby': 'question' });
+
+    /**
+     * @template T
+     * @param {string} title
+     * @param {string} text
+     * @param {Answer<T>[]} answers beside Cancel
+     * @returns {Promise<T|null>} null: cancelled
+     */
+    ask(title, text, answers) {
+        return new Promise((resolve) => {
+            const answer = (/** @type {T|null} */ value) => () => {
+                resolve(value);
+                this.element.close();
+            };
+            this.element.replaceChildren(
+                h('h2', { id: 'question' }, title),
+                h('p', {}, text),
+                h(
+                    'div',
+                    { class: 'dialog-buttons' },
+                    button('Cancel', answer(null)),
+                    ...answers.map(({ label, value, kind = '' }) =>
+                        button(label, answer(value), { class: `button ${kind}` }),
+                    ),
+                ),
+            );
+            this.element.addEventListener('close', () => resolve(null), { once: true });
+            if (this.element.open) this.element.close();
+            this.element.showModal();
+        });
+    }
+}
