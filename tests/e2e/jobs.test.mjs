@@ -30,8 +30,9 @@ async function jobs(page) {
     return page.locator('.job-open').allInnerTexts();
 }
 
-/** @param {Page} page */
-const threshold = (page) => page.getByRole('slider', { name: 'Threshold' }).getAttribute('aria-valuenow');
+/** @param {Page} page @param {string} value */
+const threshold = (page, value) =>
+    page.locator(`[role="slider"][aria-valuenow="${value}"]`).waitFor();
 
 describe('jobs', () => {
     /** @type {Awaited<ReturnType<typeof openSite>>} */
@@ -51,13 +52,13 @@ describe('jobs', () => {
         await page.keyboard.press('Enter');
         await page.getByRole('slider', { name: 'Threshold' }).focus();
         for (let i = 0; i < 7; i++) await page.keyboard.press('ArrowRight');
-        assert.equal(await threshold(page), '0.57');
+        await threshold(page, '0.57');
         await page.getByRole('button', { name: 'Close this job' }).click();
         await reach(page, 'start');
 
         await choose(page, await six('b', 6));
         await reach(page, 'result');
-        assert.equal(await threshold(page), '0.50', 'another job, another threshold');
+        await threshold(page, '0.50');
         const [other] = await goodFiles(14).then((files) => files.slice(13));
         await page.getByRole('button', { name: 'Close this job' }).click();
         await choose(page, [other]); /* a single photo replaces nothing */
@@ -77,7 +78,7 @@ describe('jobs', () => {
 
         await openKept(page, /^Bottles/);
         await reach(page, 'result');
-        assert.equal(await threshold(page), '0.57');
+        await threshold(page, '0.57');
         assert.deepEqual(await exportedScores(page), scores);
         assert.equal(
             await page.getByRole('textbox', { name: 'Name of this job' }).inputValue(),
@@ -222,7 +223,10 @@ describe('jobs', () => {
                         backbone: null,
                     };
                     session.put({ id: 'old', settings, loadedModel: null }, 'last');
-                    photos.put({ id: 0, name: 'a.png', file: new Blob(), fresh: false }, ['old', 0]);
+                    photos.put({ id: 0, name: 'a.png', file: new Blob(), fresh: false }, [
+                        'old',
+                        0,
+                    ]);
                 };
                 request.onsuccess = () => request.result.close();
             },
