@@ -1,6 +1,5 @@
 /** What the documents point at is there, and the version is one. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
@@ -9,15 +8,15 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const read = (/** @type {string} */ file) => readFileSync(join(ROOT, file), 'utf8');
 
-/** The documents that git knows; in a tree without git those that must be there. */
-const documents = () => {
-    try {
-        const listed = execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' });
-        return listed.split('\n').filter((file) => file && existsSync(join(ROOT, file)));
-    } catch {
-        return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'src/README.md', 'wasm/README.md'];
-    }
-};
+/** All files, and folders with a slash at their end. @param {string} [folder] @returns {string[]} */
+const files = (folder = '') =>
+    readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+        if (/^(\.git|build|node_modules|out)$/.test(entry.name)) return [];
+        const path = join(folder, entry.name);
+        return entry.isDirectory() ? [`${path}/`, ...files(path)] : [path];
+    });
+
+const documents = () => files().filter((file) => file.endsWith('.md'));
 
 /** A heading as GitHub makes an anchor of it. @param {string} heading */
 const anchor = (heading) =>
@@ -45,14 +44,6 @@ test('links of documents lead to files and headings that are there', () => {
     }
     assert.ok(count > 50, `${count} links`);
 });
-
-/** All files, and folders with a slash at their end. @param {string} [folder] @returns {string[]} */
-const files = (folder = '') =>
-    readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
-        if (/^(\.git|build|node_modules|out)$/.test(entry.name)) return [];
-        const path = join(folder, entry.name);
-        return entry.isDirectory() ? [`${path}/`, ...files(path)] : [path];
-    });
 
 /* What a build makes, what src/README.md calls the door, and how a new file would be called. */
 const ELSEWHERE = ['constants.js', 'layout.h', 'fleck/', 'tests/fuzz/fuzz_tiff.c'];
