@@ -108,6 +108,7 @@ export async function droppedPhotos(tab, downloads) {
     };
     const photos = (await goodPhotos(7)).slice(5).map((path) => path.replace(/.*\/samples\//, ''));
     assert.equal(await tab.evaluate(drop, photos), false, 'the page takes the drop');
+    await press(tab, 'Judge them');
     await until(
         tab,
         'seven photos',
