@@ -25,6 +25,6 @@ test('WebKit without isolation: workers, chosen and dropped photos', () =>
         await chosenPhotos(tab, downloads);
         await droppedPhotos(tab, downloads);
         await until(tab, 'the notice', () =>
-            document.querySelector('.notices')?.textContent?.includes('cannot keep this folder'),
+            document.querySelector('.notices')?.textContent?.includes('cannot keep this job'),
         );
     }));
