@@ -156,7 +156,18 @@ describe('jobs', () => {
 
         await drop(page, files.slice(0, 1));
         await question.waitFor();
-        await page.screenshot({ path: join(SHOTS, 'question.png') });
+        await page.locator('button:focus', { hasText: 'Judge them' }).waitFor();
+        for (const width of [360, 1280]) {
+            await page.setViewportSize({ width, height: 800 });
+            await page.screenshot({ path: join(SHOTS, `question-${width}.png`) });
+            const fits = await question.evaluate((dialog) => {
+                const { left, right } = dialog.getBoundingClientRect();
+                return [...dialog.querySelectorAll('button')]
+                    .map((button) => button.getBoundingClientRect())
+                    .every((box) => box.left >= left && box.right <= right);
+            });
+            assert.ok(fits, `${width}: every answer is within the question`);
+        }
         await question.getByRole('button', { name: 'Cancel' }).click();
         assert.equal((await exportedScores(page)).length, 6);
 

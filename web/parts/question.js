@@ -28,10 +28,13 @@ export class Question {
                 h('p', {}, text),
                 h(
                     'div',
-                    { class: 'dialog-buttons' },
+                    { class: 'answers' },
                     button('Cancel', answer(null)),
                     ...answers.map(({ label, value, kind = '' }) =>
-                        button(label, answer(value), { class: `button ${kind}` }),
+                        button(label, answer(value), {
+                            class: `button ${kind}`,
+                            autofocus: kind === 'primary',
+                        }),
                     ),
                 ),
             );
