@@ -96,7 +96,7 @@ for (const input of [folderInput, photoInput])
 modelInput.addEventListener('change', () => {
     const file = modelInput.files?.[0];
     modelInput.value = '';
-    if (file) inspection.loadModel(file);
+    if (file) return openModel(file);
 });
 const chooseFolder = () => folderInput.click();
 const choosePhotos = () => photoInput.click();
@@ -265,17 +265,25 @@ function openSettings() {
     if (!device.pace && !isBusy(job)) inspection.measure();
 }
 
-/** Back to the start page; what would be lost is asked about. */
+/** Back to the start page. */
 async function leave() {
-    const sure =
-        job.kept ||
-        (await question.ask(
-            'Close this job?',
-            'The browser cannot keep it: what was learnt from its photos and their scores will ' +
-                'be lost. The photos themselves stay where they are.',
-            [{ label: 'Close it', value: true, kind: 'danger' }],
-        ));
-    if (sure) return inspection.leave();
+    if (await mayClose()) return inspection.leave();
+}
+
+/** In place of the job that is open. @param {File} file */
+async function openModel(file) {
+    if (await mayClose()) return inspection.loadModel(file);
+}
+
+/** Whether the job that is open may be closed: it is kept, or the user was asked. */
+async function mayClose() {
+    if (job.kept || (!job.items.length && !job.learned)) return true;
+    return question.ask(
+        'Close this job?',
+        'The browser cannot keep it: what was learnt from its photos and their scores will be ' +
+            'lost. The photos themselves stay where they are.',
+        [{ label: 'Close it', value: true, kind: 'danger' }],
+    );
 }
 
 /** @param {import('./state/device.js').KeptJob} kept */
@@ -391,7 +399,7 @@ document.addEventListener('drop', (event) => {
     }
     settings.element.close();
     return file?.name.endsWith('.fleck')
-        ? inspection.loadModel(file)
+        ? openModel(file)
         : inspection.take(fromDrop(transfer), use);
 });
 window.addEventListener('beforeunload', (event) => {

@@ -89,6 +89,28 @@ describe('jobs', () => {
         await close();
     });
 
+    test('settings that are applied as they were change nothing', async () => {
+        const { page, close } = await site.open();
+        await choose(page, await six('a'));
+        await reach(page, 'result');
+        const phases = await page.evaluateHandle(() => {
+            /** @type {(string|undefined)[]} */
+            const seen = [];
+            new MutationObserver(() => seen.push(document.body.dataset.phase)).observe(
+                document.body,
+                { attributes: true, attributeFilter: ['data-phase'] },
+            );
+            return seen;
+        });
+        await page.getByRole('button', { name: 'Settings' }).click();
+        await page.getByRole('button', { name: 'Apply' }).click();
+        await page.waitForTimeout(1000);
+        const others = (await phases.jsonValue()).filter((phase) => phase !== 'result');
+        assert.deepEqual(others, [], 'nothing is read again');
+        assert.equal((await exportedScores(page)).length, 6);
+        await close();
+    });
+
     test('are renamed, copied and deleted', async () => {
         const { page, close } = await site.open();
         await choose(page, await six('a'));

@@ -42,6 +42,9 @@ const LOST = {
 /** What photos are for that come to a job that has learnt: to be judged by it, to be learnt from
  * too, or another job. @typedef {'judge'|'learn'|'begin'} Use */
 
+/** @param {Settings} a @param {Settings} b */
+const isEqual = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
 /** @param {Item} item */
 const isScored = ({ score }) => score !== null;
 
@@ -206,8 +209,10 @@ export class Inspection {
         job.add(items);
         for (const item of items) this.#keep?.photo(item);
         this.thumbs.make(items);
-        if (learned && chosen === 'learn') this.learnAgain();
-        else if (!isBusy(this.#job)) this.go();
+        if (learned && chosen === 'learn') {
+            await this.#stop();
+            this.learnAgain();
+        } else if (!isBusy(this.#job)) this.go();
     }
 
     /**
@@ -543,6 +548,7 @@ export class Inspection {
 
     /** @param {Settings} settings */
     async apply(settings) {
+        if (this.#holder.current && isEqual(settings, this.#job.settings)) return;
         const { job, page } = this.#store;
         const name = settings.backbone?.name ?? 'the built-in backbone';
         /** @type {ReturnType<typeof page.say>|undefined} */
@@ -619,7 +625,7 @@ export class Inspection {
         const whole = model && folder.length <= indexes.length && items.every(isScored);
         await this.#run('reading', `Bringing back ${job.name}`, async (signal) => {
             /* first of all: without its backbone the job stays where it is */
-            if (JSON.stringify(job.settings) !== JSON.stringify(this.#job.settings))
+            if (!isEqual(job.settings, this.#job.settings))
                 await this.#holder.replace(job.settings);
             this.#store.job.call(job.name);
             this.#store.job.keep(true);
