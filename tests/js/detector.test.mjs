@@ -255,6 +255,17 @@ test('learns from a part of a large folder and judges all of it', async (t) => {
     );
 });
 
+test('iterations are steps of the methods that learn by them', async (t) => {
+    const total = async (/** @type {number} */ iterations) => {
+        const detector = await open(t, { method: 'simplenet', iterations });
+        await detector.add(photos(6));
+        let last;
+        await detector.train({ onProgress: (progress) => (last = progress) });
+        return last.total;
+    };
+    assert.equal((await total(5)) - (await total(2)), 3 * (5 - 2), 'of each third of the folder');
+});
+
 test('every method finds the blots, and its model knows its name', async (t) => {
     for (const method of [
         'ensemble',
@@ -570,6 +581,7 @@ test('wrong types never reach the core', async (t) => {
         { threads: 0 },
         { workers: 65 },
         { learnMost: 1.5 },
+        { iterations: -1 },
         { variant: 'gpu' },
         { precision: 'int8' },
     ]) {

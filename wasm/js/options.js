@@ -14,6 +14,8 @@ import { BLOCKS_MAX, METHOD_NAMES, PRECISION_NAMES, PRESET_NAMES, TILES_MAX } fr
  *     good as f32 and faster; i8, 7 and 8 bits, is less exact and the fastest on some processors
  * @property {number} [learnMost] photos to learn from at most, 5 or more: fewer save time; by
  *     default as many as 640 MB of features hold
+ * @property {number} [iterations] steps of learning of l2bt and simplenet, for each third of the
+ *     folder; by default 200
  * @property {number} [threads] of the threads variant; by default one per core
  * @property {number} [workers] that extract features; by default one per core without threads
  * @property {'auto' | 'simd' | 'threads'} [variant]
@@ -45,6 +47,7 @@ export function checked({
     seed = 0,
     precision = 'i16',
     learnMost = 0,
+    iterations = 0,
     variant = 'auto',
     threads,
     workers,
@@ -55,6 +58,7 @@ export function checked({
     oneOf('variant', variant, ['auto', 'simd', 'threads']);
     whole('input', input, 0, 0xffffffff);
     whole('learnMost', learnMost, 0, 0xffffffff);
+    whole('iterations', iterations, 0, 0xffffffff);
     if (tiles !== 'auto') {
         whole('tiles.columns', tiles?.columns, 1, TILES_MAX);
         whole('tiles.rows', tiles.rows, 1, TILES_MAX);
@@ -67,7 +71,7 @@ export function checked({
     if (threads !== undefined) whole('threads', threads, 1, 64);
     if (workers !== undefined) whole('workers', workers, 1, 64);
     return {
-        engine: { method, preset, input, blocks, seed, precision, learnMost },
+        engine: { method, preset, input, blocks, seed, precision, learnMost, iterations },
         tiles,
         variant,
         threads,
