@@ -166,10 +166,11 @@ const live = /** @type {HTMLElement} */ (document.getElementById('live'));
 const backbone = button('', openSettings, { class: 'button bare chip' });
 backbone.append(h('span'));
 const panel = h('div', { class: 'panel' }, status.element, histogram.element, summary.element);
+const jobBar = h('div', { class: 'job-bar' }, jobName.element, button('Close this job', leave));
 const bench = h(
     'div',
     { class: 'bench' },
-    h('div', { class: 'job-bar' }, jobName.element, button('Close this job', leave)),
+    jobBar,
     panel,
     h('div', { class: 'split' }, gallery.element, viewer.element),
 );
@@ -211,7 +212,7 @@ function show() {
     bench.hidden = !welcome.element.hidden;
     histogram.element.hidden = job.phase !== 'result' || !job.items.length;
     if (atStart && !bench.hidden) scrollTo(0, 0);
-    panel.inert = gallery.element.inert = page.large;
+    jobBar.inert = panel.inert = gallery.element.inert = page.large;
     const [load] = device.backbones.loads.values();
     setText(
         /** @type {Element} */ (backbone.lastElementChild),
@@ -303,11 +304,15 @@ async function removeJob({ id, name, photos }) {
  */
 async function use() {
     if (!job.learned || job.loadedModel) return 'judge';
-    return question.ask('What are these photos for?', `${job.name} has learned from its photos.`, [
+    /** @type {import('./parts/question.js').Answer<import('./inspection/inspection.js').Use>[]} */
+    const answers = [
         { label: 'A new job', value: 'begin' },
         { label: 'Learn from them too', value: 'learn' },
         { label: 'Judge them', value: 'judge', kind: 'primary' },
-    ]);
+    ];
+    const words = `${job.name} has learned from its photos.`;
+    const chosen = await question.ask('What are these photos for?', words, answers);
+    return chosen === 'begin' && !(await mayClose()) ? null : chosen;
 }
 
 function exportCsv() {
@@ -375,7 +380,7 @@ document.addEventListener('dragover', (event) => {
     dropHint.hidden = false;
     setText(
         /** @type {Element} */ (dropHint.firstElementChild),
-        job.learned
+        job.loadedModel
             ? 'Drop photos to judge them'
             : job.items.length
               ? 'Drop photos to add them'

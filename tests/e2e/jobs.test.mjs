@@ -76,8 +76,15 @@ describe('jobs', () => {
         assert.ok(wider <= 0, 'no sideways scrolling');
         await page.setViewportSize({ width: 1280, height: 800 });
 
+        await openKept(page, /6 photos/); /* the other one first: nothing of it is shown later */
+        await reach(page, 'result');
+        await page.getByRole('option', { name: /^b0\.jpg/ }).waitFor();
+        await page.getByRole('button', { name: 'Close this job' }).click();
         await openKept(page, /^Bottles/);
         await reach(page, 'result');
+        await page.getByRole('option', { name: /^a0\.jpg/ }).waitFor();
+        assert.equal(await page.getByRole('option', { name: /^b/ }).count(), 0);
+        assert.equal(await page.getByRole('option').count(), 6);
         await threshold(page, '0.57');
         assert.deepEqual(await exportedScores(page), scores);
         assert.equal(
@@ -212,6 +219,41 @@ describe('jobs', () => {
         await page.getByRole('button', { name: 'Close this job' }).click();
         await page.locator('.job-open').nth(1).waitFor();
         assert.equal((await jobs(page)).length, 2);
+        await close();
+    });
+
+    test('one whose learning was cut short does not show what was learnt before', async () => {
+        const { page, close } = await site.open();
+        await choose(page, await six('a'));
+        await reach(page, 'result');
+        await choose(page, (await goodFiles(8)).slice(7));
+        await page.getByRole('button', { name: /^New 1$/ }).waitFor();
+        await reach(page, 'result');
+        await page.getByRole('button', { name: 'Learn from the new photos too' }).click();
+        await page.locator('body[data-phase="learning"]').waitFor();
+        await page.reload();
+        await page.locator('.job-open', { hasText: '7 photos, not finished' }).waitFor();
+        await openKept(page);
+        await page.locator('body[data-phase="learning"]').waitFor();
+        await reach(page, 'result');
+        assert.equal((await exportedScores(page)).length, 7);
+        await close();
+    });
+
+    test('one that is open in another tab is not opened twice, nor by two clicks', async () => {
+        const { page, close } = await site.open();
+        await choose(page, await six('a'));
+        await reach(page, 'result');
+        const other = await page.context().newPage();
+        await other.goto(site.url);
+        await openKept(other);
+        await other.getByText('This job is open in another tab').waitFor();
+        await page.getByRole('button', { name: 'Close this job' }).click();
+        await reach(page, 'start');
+        await other.locator('.job-open').dblclick();
+        await reach(other, 'result');
+        await other.waitForTimeout(500);
+        assert.equal(await other.getByRole('option').count(), 6);
         await close();
     });
 

@@ -70,16 +70,17 @@ export class Heats {
     get(item) {
         const levels = this.#levels.get(item.id);
         if (levels) return Promise.resolve(levels);
-        let asked = this.#asked.get(item.id);
+        const asks = this.#asked; /* others after clear() */
+        let asked = asks.get(item.id);
         if (!asked) {
             asked = this.#compute(item)
                 .then((heat) => {
-                    if (!heat || item.score === null) return null;
+                    if (!heat || item.score === null || asks !== this.#asked) return null;
                     this.put(item, heat);
                     return this.#levels.get(item.id) ?? null;
                 })
-                .finally(() => this.#asked.delete(item.id));
-            this.#asked.set(item.id, asked);
+                .finally(() => asks.delete(item.id));
+            asks.set(item.id, asked);
         }
         return asked;
     }
@@ -87,5 +88,6 @@ export class Heats {
     clear() {
         this.#wanted.clear();
         this.#levels.clear();
+        this.#asked = new Map();
     }
 }

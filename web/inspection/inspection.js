@@ -9,6 +9,7 @@ import { isBusy } from '../state/job.js';
 import { Thumbs } from './thumbs.js';
 import { findTwins } from '../files/twins.js';
 import { plural, stamp } from '../text.js';
+import { DEFECT } from '../verdict.js';
 
 /** @typedef {import('../state/store.js').Item} Item */
 /** @typedef {import('../state/store.js').Settings} Settings */
@@ -72,6 +73,7 @@ export class Inspection {
     #scoresDue = false; /* learnt since the folder was scored */
     #waking = Promise.resolve(); /* until the detector knows what a kept job shows */
     #sleep = /** @type {AbortController|null} */ (null);
+    #stops = 0; /* work that was asked for before the last one is left */
 
     /**
      * @param {import('../state/store.js').Store} store
@@ -109,8 +111,9 @@ export class Inspection {
 
     /** A job of its own begins, and is kept. @param {string} name @param {string|null} loadedModel */
     #begin(name, loadedModel = null) {
-        const { settings, threshold } = this.#job;
-        this.#keep?.begin({ name, settings, threshold, loadedModel });
+        this.#store.job.judge(DEFECT);
+        const { settings } = this.#job;
+        this.#keep?.begin({ name, settings, threshold: DEFECT, loadedModel });
         this.#store.job.call(name);
         this.#store.job.keep(Boolean(this.#keep));
     }
@@ -155,7 +158,7 @@ export class Inspection {
      */
     take(gathering, use = async () => 'judge') {
         gathering.catch(() => {}); /* awaited below, later */
-        const taken = this.#taking.then(async () => {
+        return this.#inTurn(async () => {
             this.#store.page.set({ looking: true });
             try {
                 await this.#add(await gathering, use);
@@ -163,8 +166,20 @@ export class Inspection {
                 this.#store.page.set({ looking: false });
             }
         });
-        this.#taking = taken.catch(() => {});
-        return taken.then(); /* another promise, whose failure is nobody's and so is seen */
+    }
+
+    /**
+     * What changes which job is open, and which photos are in it: one after the other.
+     * @template T
+     * @param {() => Promise<T>} change
+     */
+    #inTurn(change) {
+        const changed = this.#taking.then(change);
+        this.#taking = changed.then(
+            () => {},
+            () => {},
+        );
+        return changed.then((value) => value); /* another promise, whose failure is seen */
     }
 
     /**
@@ -178,15 +193,16 @@ export class Inspection {
         const { job, page } = this.#store;
         const twins = await findTwins(found, this.#job.items);
         const photos = found.filter((photo) => !twins.has(photo));
-        job.trouble(...troubles);
+        const left = [...troubles];
         if (twins.size)
-            job.trouble({
+            left.push({
                 name: plural(twins.size, 'photo'),
                 message: 'here already, and counted once',
                 count: twins.size,
                 other: true,
             });
         if (!photos.length) {
+            job.trouble(...left);
             page.say(
                 'error',
                 twins.size
@@ -195,14 +211,16 @@ export class Inspection {
             );
             return;
         }
-        const chosen = this.#job.phase === 'start' ? 'judge' : await use();
+        const isOpen = () => this.#job.items.length > 0 || this.#job.learned;
+        const chosen = isOpen() ? await use() : 'judge';
         if (!chosen) return;
         if (chosen === 'begin') {
             await this.#leave();
-            return this.#add({ photos: found, troubles: [] }, use);
+            return this.#add({ photos: found, troubles }, use);
         }
-        const { phase, learned } = this.#job;
-        if (phase === 'start') this.#begin(name ?? nameOf(photos));
+        job.trouble(...left);
+        if (!isOpen()) this.#begin(name ?? nameOf(photos));
+        const { learned } = this.#job;
         const items = photos.map(({ name, file }) =>
             this.#item(this.#nextId++, name, file, learned),
         );
@@ -210,7 +228,8 @@ export class Inspection {
         for (const item of items) this.#keep?.photo(item);
         this.thumbs.make(items);
         if (learned && chosen === 'learn') {
-            await this.#stop();
+            this.cancel();
+            await this.#running;
             this.learnAgain();
         } else if (!isBusy(this.#job)) this.go();
     }
@@ -238,10 +257,11 @@ export class Inspection {
     }
 
     addSamples() {
-        return this.#run('start', 'Fetching the sample photos', async (signal) => {
+        const fetching = async (/** @type {AbortSignal} */ signal) => {
             const gathered = await fromSamples(signal);
             await this.#add(gathered, async () => 'judge', 'Sample photos');
-        });
+        };
+        return this.#inTurn(() => this.#run('start', 'Fetching the sample photos', fetching));
     }
 
     /** Does whatever is still to do: reads, learns, scores. */
@@ -451,8 +471,10 @@ export class Inspection {
      * @param {(signal: AbortSignal) => Promise<void>} work
      */
     #run(phase, title, work) {
+        const stops = this.#stops;
         const run = async () => {
             await this.#waking;
+            if (stops !== this.#stops) return;
             const { job, page } = this.#store;
             const abort = (this.#abort = new AbortController());
             const { signal } = abort;
@@ -481,6 +503,7 @@ export class Inspection {
 
     /** Cancels, and waits for the end. */
     async #stop() {
+        this.#stops++;
         this.cancel();
         this.#sleep?.abort();
         await this.#running;
@@ -501,29 +524,31 @@ export class Inspection {
 
     /** @param {readonly Item[]} items */
     #unread(items) {
+        const fresh = items.filter((item) => item.fresh); /* the others are kept as they are */
         this.#store.job.unread(items);
-        for (const item of items) this.#keep?.photo(item);
+        for (const item of fresh) this.#keep?.photo(item);
     }
 
     /** Makes the new photos part of the folder and learns from all. */
-    learnAgain() {
+    async learnAgain() {
+        await this.#waking;
         this.#unread(this.#job.items.filter((item) => item.fresh));
+        this.#keep?.unlearn();
         this.#store.job.unlearn();
         return this.go();
     }
 
     /** Back to the start page; the job stays where it is kept. What is taken from now on is for another. */
     leave() {
-        const left = this.#taking.then(() => this.#leave());
-        this.#taking = left.catch(() => {});
-        return left.then();
+        return this.#inTurn(() => this.#leave());
     }
 
     async #leave() {
         await this.#stop();
-        await this.#close();
+        const closed = this.#close();
         this.#forgetFolder();
         await this.#holder.current?.clear();
+        await closed;
     }
 
     /** The job at hand is kept as it is; without photos and a model it is none. */
@@ -531,11 +556,13 @@ export class Inspection {
         const { items, learned, kept } = this.#job;
         this.#keep?.leave(kept && !items.length && !learned);
         this.#store.job.keep(false);
+        this.#store.device.set({ jobs: [] }); /* until it is known what is in them */
         await this.#list().catch(() => {});
     }
 
     #forgetFolder() {
         this.#broken = [];
+        this.#scoresDue = false;
         this.thumbs.drop(this.#job.items);
         this.heats.clear();
         this.#store.renew();
@@ -576,7 +603,12 @@ export class Inspection {
     }
 
     /** @param {File} file */
-    async loadModel(file) {
+    loadModel(file) {
+        return this.#inTurn(() => this.#loadModel(file));
+    }
+
+    /** @param {File} file */
+    async #loadModel(file) {
         const { job, page } = this.#store;
         try {
             const bytes = new Uint8Array(await file.arrayBuffer());
@@ -614,8 +646,27 @@ export class Inspection {
 
     /** Goes on with a kept job where it was left. @param {string} id */
     async open(id) {
+        /* What comes next waits until its photos are there, not until all is read. */
+        const { opened } = await this.#inTurn(async () => {
+            /** @type {(value?: undefined) => void} */
+            let tell = () => {};
+            const brought = new Promise((resolve) => (tell = resolve));
+            const opened = this.#open(id, tell);
+            await Promise.race([brought, opened]);
+            return { opened };
+        });
+        return opened;
+    }
+
+    /** @param {string} id @param {() => void} brought called when its photos are there */
+    async #open(id, brought) {
+        if (this.#job.items.length || this.#job.learned) return;
         const kept = await this.#keep?.resume(id);
-        if (!kept) return this.#list();
+        if (!kept || kept === 'open') {
+            const why = kept ? 'is open in another tab: close it there first' : 'was deleted';
+            this.#store.page.say('note', `This job ${why}.`);
+            return this.#list();
+        }
         const { job, photos, thumbs, indexes, model, scores } = kept;
         const items = photos.map(({ id, name, file, fresh }) => ({
             ...this.#item(id, name, file, fresh),
@@ -633,6 +684,7 @@ export class Inspection {
             this.#store.job.add(items);
             this.#nextId = 1 + Math.max(-1, ...photos.map(({ id }) => id));
             this.thumbs.bring(items, thumbs);
+            brought();
             const bring = (/** @type {AbortSignal} */ until) =>
                 this.#bringFeatures(new Map(items.map((item) => [item.id, item])), indexes, until);
             if (model && whole) {
@@ -695,8 +747,13 @@ export class Inspection {
             await detector.load(model);
         } catch (error) {
             if (signal.aborted) return;
+            if (!this.#holder.current || this.#job.loadedModel) {
+                page.say('error', sentence(error));
+                this.leave(); /* not awaited: it waits for this; the job stays as it is kept */
+                return;
+            }
             page.say('error', `${sentence(error)}: the photos of this job are read again.`);
-            await this.#holder.current?.clear();
+            await this.#holder.current.clear().catch(() => {}); /* go() tells */
             this.#forgetFeatures(this.#job.items.filter((item) => !item.fresh));
             job.unlearn();
             this.go(); /* not awaited: it waits for this */

@@ -16,7 +16,7 @@ import { DEFECT, judge } from '../verdict.js';
  * @typedef {object} JobRecord
  * @property {string} id
  * @property {string} name
- * @property {number} used      when it was changed or opened last, in ms as of Date.now()
+ * @property {number} used      when it was begun or opened last, in ms as of Date.now()
  * @property {Settings} settings
  * @property {string|null} loadedModel name of a loaded model file
  * @property {number} threshold
@@ -65,6 +65,9 @@ export class Keep {
     #db;
     #onLost;
     #job = ''; /* the one that is kept up to date; none: '' */
+    #whole = false; /* it was kept before this page opened it */
+    #held = ''; /* the job that no other tab may open */
+    #free = () => {}; /* lets them */
     #writing = Promise.resolve();
 
     /**
@@ -92,7 +95,8 @@ export class Keep {
     /** Begins to keep another job. @param {Omit<JobRecord, 'id'|'used'>} job */
     begin(job) {
         const id = newId();
-        this.#job = id;
+        this.#take(id, false);
+        this.#hold(id);
         const record = { ...job, id, used: Date.now() };
         this.#change(['jobs'], (stores) => stores('jobs').put(record, id)).catch(() =>
             this.#lose(id, 'full'),
@@ -107,7 +111,28 @@ export class Keep {
     /** From now on no job is kept up to date. The one at hand is forgotten where it is empty. */
     leave(empty = false) {
         if (empty && this.#job) this.remove(this.#job).catch(() => {});
-        this.#job = '';
+        this.#take('', false);
+    }
+
+    /** @param {string} id @param {boolean} whole */
+    #take(id, whole) {
+        this.#free();
+        this.#held = '';
+        this.#job = id;
+        this.#whole = whole;
+    }
+
+    /** Whether no other tab has the job open; none opens it from now on. @param {string} id */
+    #hold(id) {
+        if (!navigator.locks) return Promise.resolve(true); /* pages that came by http */
+        this.#held = id;
+        return new Promise((held) =>
+            navigator.locks.request(`fleck ${id}`, { ifAvailable: true }, (lock) => {
+                held(Boolean(lock));
+                if (!lock || this.#held !== id) return null;
+                return new Promise((free) => (this.#free = () => free(undefined)));
+            }),
+        );
     }
 
     /** @param {Item} item */
@@ -139,7 +164,18 @@ export class Keep {
 
     /** @param {Uint8Array} bytes @param {FolderVerdict|null} folder what it was learnt from */
     model(bytes, folder) {
-        this.#put('model', 0, { bytes, folder });
+        this.#write(['model', 'scores'], (stores, job) => {
+            stores('model').put({ bytes, folder }, [job.id, 0]);
+            stores('scores').delete([job.id, 0]); /* another model's */
+        });
+    }
+
+    /** What was learnt is of no use any more. */
+    unlearn() {
+        this.#write(['model', 'scores'], (stores, job) => {
+            for (const part of ['model', 'scores']) stores(part).delete([job.id, 0]);
+            stores('jobs').put({ ...job, loadedModel: null }, job.id);
+        });
     }
 
     /** @param {readonly Item[]} items */
@@ -157,11 +193,6 @@ export class Keep {
         });
     }
 
-    /** Resolves when all that was given so far is written. */
-    settled() {
-        return this.#writing;
-    }
-
     /** All jobs, the last used first. @returns {Promise<KeptJob[]>} */
     async list() {
         await this.#writing;
@@ -173,7 +204,8 @@ export class Keep {
     }
 
     /**
-     * A job without its features; from now on this page keeps it up to date.
+     * A job without its features; from now on this page keeps it up to date. null: it is gone;
+     * 'open': in another tab.
      * @param {string} id
      */
     async resume(id) {
@@ -194,8 +226,14 @@ export class Keep {
                 ])
             );
         if (!job) return null;
-        this.#job = id;
-        this.set({ used: Date.now() });
+        this.#take(id, true);
+        if (!(await this.#hold(id))) {
+            this.#take('', false);
+            return 'open';
+        }
+        this.#change(['jobs'], (stores) =>
+            stores('jobs').put({ ...job, used: Date.now() }, id),
+        ).catch(() => {}); /* a full disk does not hide a job */
         return {
             job,
             photos,
@@ -238,7 +276,7 @@ export class Keep {
 
     /** @param {string} id */
     async remove(id) {
-        if (this.#job === id) this.#job = '';
+        if (this.#job === id) this.#take('', false);
         await this.#change(['jobs', ...PARTS], (stores) => {
             stores('jobs').delete(id);
             for (const part of PARTS) stores(part).delete(allOf(id));
@@ -252,8 +290,8 @@ export class Keep {
 
     /**
      * Writes to the job at hand, if it is there still: another tab may have deleted it. The first
-     * that fails ends the keeping and deletes what was kept of it: half a job would come back as
-     * if it were the whole.
+     * that fails ends the keeping. What was kept of a job that began in this page is deleted: half
+     * of it would come back as if it were the whole; one that was there before stays.
      * @param {string[]} names of stores beside the jobs
      * @param {(stores: (name: string) => IDBObjectStore, job: JobRecord) => unknown} change
      */
@@ -271,7 +309,8 @@ export class Keep {
     /** @param {string} id @param {'full'|'deleted'} why */
     #lose(id, why) {
         if (id !== this.#job) return;
-        this.remove(id).catch(() => {});
+        if (why === 'full' && this.#whole) this.#take('', false);
+        else this.remove(id).catch(() => {});
         this.#onLost(why);
     }
 
@@ -328,9 +367,11 @@ async function summary(stores, { id, name, used, threshold }) {
         used,
         photos: photos.length,
         learned: Boolean(model),
-        defects: scores
-            ? [...scores.values()].filter((score) => judge(score, threshold) === 'defect').length
-            : null,
+        defects:
+            scores && photos.every((photo) => scores.has(photo.id))
+                ? [...scores.values()].filter((score) => judge(score, threshold) === 'defect')
+                      .length
+                : null,
         bytes: bytes + features * each,
     };
 }

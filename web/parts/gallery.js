@@ -114,9 +114,9 @@ export class Gallery {
             (Math.ceil(bottom / this.#rowHeight) + 1) * this.#columns,
         );
         const visible = state.job.shown.slice(first, last);
-        const wanted = new Set(visible.map((item) => item.id));
+        const wanted = new Set(visible); /* another job's have the same ids */
         for (const [id, card] of this.#cards)
-            if (!wanted.has(id)) {
+            if (!wanted.has(card.item)) {
                 card.element.remove();
                 this.#cards.delete(id);
             }
@@ -166,7 +166,6 @@ export class Gallery {
 
 /** One photo: the picture, the heatmap over its judged part, the verdict. */
 class Card {
-    #item;
     #actions;
     #image = h('img', { alt: '', draggable: 'false', hidden: true });
     #heat = h('canvas', { class: 'heat', hidden: true });
@@ -177,7 +176,7 @@ class Card {
 
     /** @param {Item} item @param {Actions} actions */
     constructor(item, actions) {
-        this.#item = item;
+        this.item = item;
         this.#actions = actions;
         const base = item.name.slice(item.name.lastIndexOf('/') + 1);
         this.element = h(
@@ -207,7 +206,7 @@ class Card {
 
     /** @param {State} state @param {number} at its place in the order shown */
     update({ job: { shape, threshold, shown }, page: { chosen } }, at) {
-        const item = this.#item;
+        const { item } = this;
         if (item.thumb && this.#image.hidden) {
             this.#image.src = item.thumb;
             this.#image.hidden = false;

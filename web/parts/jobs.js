@@ -34,9 +34,13 @@ export class Jobs {
     update({ device: { jobs, fatal }, job: { progress }, page: { looking } }) {
         this.element.hidden = !jobs.length || Boolean(fatal);
         this.#list.inert = Boolean(progress) || looking;
-        if (this.#shown === jobs) return;
+        if (this.#shown === jobs || this.#list.querySelector('input')) return;
+        const rows = [...this.#list.children];
+        const at = rows.findIndex((row) => row.contains(document.activeElement));
         this.#shown = jobs;
         this.#list.replaceChildren(...jobs.map((job) => this.#row(job)));
+        const next = at < 0 ? null : (this.#list.children[at] ?? this.#list.lastElementChild);
+        next?.querySelector('button')?.focus();
     }
 
     /** @param {KeptJob} job */
@@ -71,7 +75,7 @@ export class Jobs {
             form.replaceWith(row);
             setText(name, value);
             row.querySelector('button')?.focus();
-            if (value !== job.name) this.#actions.rename(job, value);
+            this.#actions.rename(job, value); /* also draws what came meanwhile */
         });
         const form = h('li', {}, input);
         row.replaceWith(form);
@@ -103,10 +107,10 @@ function nameInput(value, ended) {
 }
 
 /** @param {KeptJob} job */
-function facts({ photos, learned, defects, used, bytes }) {
+function facts({ photos, defects, used, bytes }) {
     const what = photos
         ? plural(photos, 'photo') +
-          (defects === null ? (learned ? '' : ', not finished') : `, ${plural(defects, 'defect')}`)
+          (defects === null ? ', not finished' : `, ${plural(defects, 'defect')}`)
         : 'a model';
     return `${what} · ${stamp(new Date(used))} · ${megabytes(bytes)}`;
 }

@@ -8,6 +8,7 @@ import { button, h } from '../dom.js';
  */
 
 export class Question {
+    #cancel = () => {};
     element = h('dialog', { class: 'question', 'aria-labelledby': 'question' });
 
     /**
@@ -18,7 +19,9 @@ export class Question {
      * @returns {Promise<T|null>} null: cancelled
      */
     ask(title, text, answers) {
+        this.#cancel();
         return new Promise((resolve) => {
+            this.#cancel = () => resolve(null);
             const answer = (/** @type {T|null} */ value) => () => {
                 resolve(value);
                 this.element.close();
@@ -38,9 +41,9 @@ export class Question {
                     ),
                 ),
             );
-            this.element.addEventListener('close', () => resolve(null), { once: true });
-            if (this.element.open) this.element.close();
-            this.element.showModal();
+            /* an earlier one's comes late, when this one is open */
+            this.element.onclose = () => this.element.open || resolve(null);
+            if (!this.element.open) this.element.showModal();
         });
     }
 }
