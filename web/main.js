@@ -16,7 +16,7 @@ import { BACKBONE_FILE, Picker } from './parts/backbone_picker.js';
 import { Question } from './parts/question.js';
 import { SettingsDialog } from './parts/settings.js';
 import { Welcome } from './parts/welcome.js';
-import { derived, isBusy } from './state/job.js';
+import { derived, isBusy, isOpen } from './state/job.js';
 import { Store } from './state/store.js';
 import { Status } from './parts/status.js';
 import { headline, Summary } from './parts/summary.js';
@@ -278,7 +278,7 @@ async function openModel(file) {
 
 /** Whether the job that is open may be closed: it is kept, or the user was asked. */
 async function mayClose() {
-    if (job.kept || (!job.items.length && !job.learned)) return true;
+    if (job.kept || !isOpen(job)) return true;
     return question.ask(
         'Close this job?',
         'The browser cannot keep it: what was learnt from its photos and their scores will be ' +

@@ -135,7 +135,7 @@ async function siteWith(origin) {
 describe('the choice of a backbone', () => {
     /** @type {Awaited<ReturnType<typeof startHost>>} */
     let host;
-    /** @type {Awaited<ReturnType<typeof start>>} */
+    /** @type {Awaited<ReturnType<typeof openSite>>} */
     let site;
     let folder = '';
 

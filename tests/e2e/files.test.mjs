@@ -12,7 +12,7 @@ const TIFF = Buffer.from('49492a0008000000', 'hex');
 const GIF = Buffer.from('R0lGODdhAQABAIABAP///wAAACwAAAAAAQABAAACAkQBADs=', 'base64');
 
 describe('of what it is given the page', () => {
-    /** @type {Awaited<ReturnType<typeof start>>} */
+    /** @type {Awaited<ReturnType<typeof openSite>>} */
     let site;
     /** @type {string} */
     let folder;

@@ -60,7 +60,7 @@ test('of a large folder a part is learnt from and all is judged', async () => {
     }
 });
 
-/** The page with a low limit, for which it has no control. @param {Awaited<ReturnType<typeof start>>} site */
+/** The page with a low limit, for which it has no control. @param {Awaited<ReturnType<typeof openSite>>} site */
 async function openLimited(site) {
     const { page, close } = await site.open({ serviceWorkers: 'block' });
     await page.route('**/main.js', async (route) => {

@@ -37,7 +37,7 @@ async function runMain(path) {
 }
 
 describe('precisions', () => {
-    /** @type {Awaited<ReturnType<typeof start>>[]} */
+    /** @type {Awaited<ReturnType<typeof openSite>>[]} */
     let sites = [];
     before(async () => {
         sites = [await openSite(), await openSite({ isolation: false })];

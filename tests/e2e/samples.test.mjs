@@ -18,7 +18,7 @@ import {
 } from './site.mjs';
 
 describe('the sample photos', () => {
-    /** @type {Awaited<ReturnType<typeof start>>} */
+    /** @type {Awaited<ReturnType<typeof openSite>>} */
     let site;
     /** @type {Awaited<ReturnType<typeof site.open>>} */
     let tab;

@@ -9,7 +9,7 @@ const BUILT_IN = '**/models/fleck-tiny.safetensors';
 const openSettings = (page) => page.getByRole('button', { name: 'Settings' }).click();
 
 describe('the settings', () => {
-    /** @type {Awaited<ReturnType<typeof start>>} */
+    /** @type {Awaited<ReturnType<typeof openSite>>} */
     let site;
     before(async () => {
         site = await openSite();

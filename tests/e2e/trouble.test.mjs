@@ -17,7 +17,7 @@ import {
 } from './site.mjs';
 
 describe('in trouble the page', () => {
-    /** @type {Awaited<ReturnType<typeof start>>} */
+    /** @type {Awaited<ReturnType<typeof openSite>>} */
     let site;
     before(async () => {
         mkdirSync(SHOTS, { recursive: true });

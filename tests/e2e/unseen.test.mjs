@@ -11,7 +11,7 @@ import { choose, drop, goodFiles, reach, openSite } from './site.mjs';
 const BROKEN = /broken on purpose/;
 
 describe('an error that nobody expects', () => {
-    /** @type {Awaited<ReturnType<typeof start>>} */
+    /** @type {Awaited<ReturnType<typeof openSite>>} */
     let site;
     before(async () => {
         site = await openSite();

@@ -5,7 +5,7 @@ import { fromSamples } from '../files/gather.js';
 import { Heats } from './heats.js';
 import { Holder, sentence } from './holder.js';
 import { Keep } from './keep.js';
-import { isBusy } from '../state/job.js';
+import { isBusy, isOpen } from '../state/job.js';
 import { Thumbs } from './thumbs.js';
 import { findTwins } from '../files/twins.js';
 import { plural, stamp } from '../text.js';
@@ -211,15 +211,14 @@ export class Inspection {
             );
             return;
         }
-        const isOpen = () => this.#job.items.length > 0 || this.#job.learned;
-        const chosen = isOpen() ? await use() : 'judge';
+        const chosen = isOpen(this.#job) ? await use() : 'judge';
         if (!chosen) return;
         if (chosen === 'begin') {
             await this.#leave();
             return this.#add({ photos: found, troubles }, use);
         }
         job.trouble(...left);
-        if (!isOpen()) this.#begin(name ?? nameOf(photos));
+        if (!isOpen(this.#job)) this.#begin(name ?? nameOf(photos));
         const { learned } = this.#job;
         const items = photos.map(({ name, file }) =>
             this.#item(this.#nextId++, name, file, learned),
@@ -553,8 +552,7 @@ export class Inspection {
 
     /** The job at hand is kept as it is; without photos and a model it is none. */
     async #close() {
-        const { items, learned, kept } = this.#job;
-        this.#keep?.leave(kept && !items.length && !learned);
+        this.#keep?.leave(this.#job.kept && !isOpen(this.#job));
         this.#store.job.keep(false);
         this.#store.device.set({ jobs: [] }); /* until it is known what is in them */
         await this.#list().catch(() => {});
@@ -594,8 +592,8 @@ export class Inspection {
             clearTimeout(slow);
             if (note) page.dismiss(note);
         }
-        const { items, learned } = this.#job;
-        if (!items.length && !learned) return; /* nothing is open */
+        if (!isOpen(this.#job)) return;
+        const { items } = this.#job;
         this.heats.clear();
         this.#forgetFeatures(items);
         job.unlearn();
@@ -660,7 +658,7 @@ export class Inspection {
 
     /** @param {string} id @param {() => void} brought called when its photos are there */
     async #open(id, brought) {
-        if (this.#job.items.length || this.#job.learned) return;
+        if (isOpen(this.#job)) return;
         const kept = await this.#keep?.resume(id);
         if (!kept || kept === 'open') {
             const why = kept ? 'is open in another tab: close it there first' : 'was deleted';

@@ -20,6 +20,7 @@ import { DEFECT, judge } from '../verdict.js';
  * @property {Settings} settings
  * @property {string|null} loadedModel name of a loaded model file
  * @property {number} threshold
+ * @property {number} modelBytes so that a list need not read the model; 0: none
  */
 
 /** @typedef {{id: number, name: string, file: Blob, fresh: boolean}} KeptPhoto */
@@ -55,8 +56,15 @@ function upgrade({ result: db, transaction }, version) {
     const stores = /** @type {IDBTransaction} */ (transaction);
     const last = stores.objectStore('session').get('last');
     last.onsuccess = () => {
-        const job = { name: 'Last folder', used: Date.now(), threshold: DEFECT, ...last.result };
-        if (last.result) stores.objectStore('jobs').put(job, job.id);
+        const { result } = last;
+        const job = {
+            name: 'Last folder',
+            used: Date.now(),
+            threshold: DEFECT,
+            modelBytes: 0,
+            ...result,
+        };
+        if (result) stores.objectStore('jobs').put(job, job.id);
         db.deleteObjectStore('session');
     };
 }
@@ -92,12 +100,12 @@ export class Keep {
         db.onversionchange = () => db.close();
     }
 
-    /** Begins to keep another job. @param {Omit<JobRecord, 'id'|'used'>} job */
+    /** Begins to keep another job. @param {Omit<JobRecord, 'id'|'used'|'modelBytes'>} job */
     begin(job) {
         const id = newId();
         this.#take(id, false);
         this.#hold(id);
-        const record = { ...job, id, used: Date.now() };
+        const record = { ...job, id, used: Date.now(), modelBytes: 0 };
         this.#change(['jobs'], (stores) => stores('jobs').put(record, id)).catch(() =>
             this.#lose(id, 'full'),
         );
@@ -167,6 +175,7 @@ export class Keep {
         this.#write(['model', 'scores'], (stores, job) => {
             stores('model').put({ bytes, folder }, [job.id, 0]);
             stores('scores').delete([job.id, 0]); /* another model's */
+            stores('jobs').put({ ...job, modelBytes: bytes.length }, job.id);
         });
     }
 
@@ -174,7 +183,7 @@ export class Keep {
     unlearn() {
         this.#write(['model', 'scores'], (stores, job) => {
             for (const part of ['model', 'scores']) stores(part).delete([job.id, 0]);
-            stores('jobs').put({ ...job, loadedModel: null }, job.id);
+            stores('jobs').put({ ...job, loadedModel: null, modelBytes: 0 }, job.id);
         });
     }
 
@@ -189,7 +198,7 @@ export class Keep {
         const parts = ['features', 'model', 'scores'];
         this.#write(parts, (stores, job) => {
             for (const part of parts) stores(part).delete(allOf(job.id));
-            stores('jobs').put({ ...job, settings, loadedModel: null }, job.id);
+            stores('jobs').put({ ...job, settings, loadedModel: null, modelBytes: 0 }, job.id);
         });
     }
 
@@ -346,27 +355,24 @@ function newId() {
 }
 
 /** @param {IDBTransaction} stores @param {JobRecord} job @returns {Promise<KeptJob>} */
-async function summary(stores, { id, name, used, threshold }) {
+async function summary(stores, { id, name, used, threshold, modelBytes }) {
     const all = allOf(id);
-    const [photos, features, first, model, scores] =
-        /** @type {[KeptPhoto[], number, (Partial<Features>|undefined)[], KeptModel|undefined,
-            KeptScores|undefined]} */ (
+    const [photos, features, first, scores] =
+        /** @type {[KeptPhoto[], number, Partial<Features>[], KeptScores|undefined]} */ (
             await Promise.all([
                 done(stores.objectStore('photos').getAll(all)),
                 done(stores.objectStore('features').count(all)),
                 done(stores.objectStore('features').getAll(all, 1)),
-                done(stores.objectStore('model').get([id, 0])),
                 done(stores.objectStore('scores').get([id, 0])),
             ])
         );
-    const bytes = photos.reduce((sum, { file }) => sum + file.size, model?.bytes.length ?? 0);
+    const bytes = photos.reduce((sum, { file }) => sum + file.size, modelBytes);
     const each = (first[0]?.patch?.byteLength ?? 0) + (first[0]?.cls?.byteLength ?? 0);
     return {
         id,
         name,
         used,
         photos: photos.length,
-        learned: Boolean(model),
         defects:
             scores && photos.every((photo) => scores.has(photo.id))
                 ? [...scores.values()].filter((score) => judge(score, threshold) === 'defect')

@@ -25,8 +25,11 @@ export class Thumbs {
         this.#made = made;
     }
 
-    /** Those that are there already, and makes the others. @param {readonly Item[]} items
-     * @param {ReadonlyMap<number, Thumb>} there by the photo's id */
+    /**
+     * Shows those that are there already, and makes the others.
+     * @param {readonly Item[]} items
+     * @param {ReadonlyMap<number, Thumb>} there by the photo's id
+     */
     bring(items, there) {
         for (const item of items) {
             const thumb = there.get(item.id);

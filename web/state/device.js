@@ -12,7 +12,6 @@
  * @property {string} name
  * @property {number} used when it was begun or opened last, in ms as of Date.now()
  * @property {number} photos
- * @property {boolean} learned
  * @property {number|null} defects at its threshold; null: not all is scored
  * @property {number} bytes
  */

@@ -121,6 +121,11 @@ export function derived(items, threshold, filter) {
     return { counts, shown };
 }
 
+/** There are photos, or a model that judges them. @param {{items: readonly unknown[], learned: boolean}} job */
+export function isOpen({ items, learned }) {
+    return items.length > 0 || learned;
+}
+
 /** @param {{phase: Phase}} job */
 export function isBusy({ phase }) {
     return phase === 'reading' || phase === 'learning' || phase === 'scoring';
@@ -191,9 +196,8 @@ export class JobActions {
 
     /** The work stands still, where there is some. @param {string} pausedBy a sentence */
     pause(pausedBy) {
-        const { items, learned } = this.#job;
         this.#set({
-            phase: items.length || learned ? 'paused' : 'start',
+            phase: isOpen(this.#job) ? 'paused' : 'start',
             progress: null,
             pausedBy,
         });
