@@ -224,7 +224,7 @@ export class Inspection {
             this.#item(this.#nextId++, name, file, learned),
         );
         job.add(items);
-        for (const item of items) this.#keep?.photo(item);
+        this.#keep?.photos(items);
         this.thumbs.make(items);
         if (learned && chosen === 'learn') {
             this.cancel();
@@ -525,7 +525,7 @@ export class Inspection {
     #unread(items) {
         const fresh = items.filter((item) => item.fresh); /* the others are kept as they are */
         this.#store.job.unread(items);
-        for (const item of fresh) this.#keep?.photo(item);
+        this.#keep?.photos(fresh);
     }
 
     /** Makes the new photos part of the folder and learns from all. */

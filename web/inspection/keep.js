@@ -143,9 +143,12 @@ export class Keep {
         );
     }
 
-    /** @param {Item} item */
-    photo({ id, name, file, fresh }) {
-        this.#put('photos', id, { id, name, file, fresh });
+    /** All at once, or none. @param {readonly Item[]} items */
+    photos(items) {
+        this.#write(['photos'], (stores, job) => {
+            for (const { id, name, file, fresh } of items)
+                stores('photos').put({ id, name, file, fresh }, [job.id, id]);
+        });
     }
 
     /** @param {Item} item @param {KeptThumb} thumb */
