@@ -72,9 +72,11 @@ fleck_status fleck_set_tiles(fleck_detector *det, uint32_t columns, uint32_t row
 void fleck_photo_size(const uint8_t *head, size_t size, uint32_t *width, uint32_t *height);
 
 /* The tiles that suit a folder's photos of these sizes ([count, 2]: width and height; 0 where it is
- * not known), whatever their order. Half of the photos or more are long: then so many along their
- * long side that patches are about square, and no more than the photo's pixels are worth. 1, 1
- * otherwise. FLECK_ERR_STATE before a backbone is loaded. */
+ * not known), whatever their order: of each side as many as more than half of the photos want at
+ * least. A long one, from twice as long as wide on, wants so many along it that patches are about
+ * square; a large one so many that a pixel of the input stands for at most five of its own along
+ * each side, as far as 8 tiles in all suffice. 1, 1 for all others. FLECK_ERR_STATE before a
+ * backbone is loaded. */
 fleck_status fleck_suggest_tiles(fleck_detector *det, const uint32_t *sizes, uint32_t count,
                                  uint32_t *columns, uint32_t *rows);
 

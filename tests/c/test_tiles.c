@@ -208,29 +208,53 @@ static fleck_tiles suited(size_t count, const uint32_t *sizes) {
 static void test_suited(void) {
     static const struct {
         uint32_t width, height, columns, rows;
-    } one[] = {{0, 0, 1, 1},          {1, 1, 1, 1},        {4000, 3000, 1, 1},  {1920, 1080, 1, 1},
-               {1999, 1000, 1, 1},    {2000, 1000, 2, 1},  {500, 1250, 1, 3},   {1250, 500, 3, 1},
-               {6000, 2000, 4, 1},    {20000, 100, 16, 1}, {100, 20000, 1, 16}, {400, 100, 2, 1},
-               {200, 50, 1, 1}, /* no larger than the input */
-               {1, UINT32_MAX, 1, 16}};
+    } one[] = {{0, 0, 1, 1},
+               {1, 1, 1, 1},
+               /* long: squares along it */
+               {500, 1250, 1, 3},
+               {1250, 500, 3, 1},
+               {400, 100, 2, 1},
+               {999, 500, 1, 1},
+               {1000, 500, 2, 1},
+               {200, 50, 1, 1},   /* no larger than the input */
+               {1792, 112, 8, 1}, /* 16 squares; 8 tiles at most */
+               /* large: five pixels for one of the input's */
+               {1120, 1120, 1, 1},
+               {1121, 1120, 2, 1},
+               {1120, 1121, 1, 2},
+               {1121, 1121, 2, 2},
+               {1920, 1080, 2, 1},
+               {2000, 1500, 3, 2},
+               {4000, 3000, 3, 2}, /* 3 x 3 would be more than 8 */
+               {3000, 4000, 2, 3},
+               {10000, 10000, 3, 2},
+               /* both */
+               {6000, 2000, 4, 2},
+               {UINT32_MAX, UINT32_MAX, 3, 2},
+               {20000, 100, 8, 1},
+               {1, UINT32_MAX, 1, 8}};
     for (size_t i = 0; i < LEN(one); i++) {
         fleck_tiles tiles = suited(1, (uint32_t[2]){one[i].width, one[i].height});
         CHECK(tiles.columns == one[i].columns && tiles.rows == one[i].rows);
     }
     fleck_tiles none = suited(0, NULL);
     CHECK(none.columns == 1 && none.rows == 1);
-    /* The median, of those whose size is known. */
+    /* What more than half want, of those whose size is known. */
     static const uint32_t most[][2] = {{500, 1250}, {0, 0}, {4, 3}, {500, 1000}, {0, 0}, {0, 7}};
     CHECK(suited(LEN(most), most[0]).rows == 2 && suited(LEN(most), most[0]).columns == 1);
     static const uint32_t both[][2] = {{500, 1250}, {1250, 500}, {500, 1250}, {1250, 500}, {9, 9}};
     CHECK(suited(LEN(both), both[0]).rows == 1 && suited(LEN(both), both[0]).columns == 1);
+    static const uint32_t large[][2] = {{4000, 3000}, {3000, 4000}, {4000, 3000}, {3000, 4000}};
+    CHECK(suited(3, large[0]).columns == 3 && suited(3, large[0]).rows == 2);
+    CHECK(suited(4, large[0]).columns == 2 && suited(4, large[0]).rows == 2);
+    static const uint32_t small[][2] = {{64, 160}, {64, 128}, {4, 3}}; /* the input is of 32 */
     uint32_t columns, rows;
     fleck_detector *det = NULL;
     CHECK(!fleck_create(&det));
-    CHECK(fleck_suggest_tiles(det, most[0], LEN(most), &columns, &rows) == FLECK_ERR_STATE);
+    CHECK(fleck_suggest_tiles(det, small[0], LEN(small), &columns, &rows) == FLECK_ERR_STATE);
     fleck_destroy(det);
     det = create(FLECK_PRESET_FIT, 1, 1);
-    CHECK(!fleck_suggest_tiles(det, most[0], LEN(most), &columns, &rows));
+    CHECK(!fleck_suggest_tiles(det, small[0], LEN(small), &columns, &rows));
     CHECK(columns == 1 && rows == 2);
     fleck_destroy(det);
 }

@@ -1,4 +1,4 @@
-// Long photos: looked at as tiles, which is said and can be overridden, and models that keep them.
+// Long and large photos: looked at as tiles, which is said and can be overridden, and models that keep them.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -7,10 +7,11 @@ import { after, before, describe, test } from 'node:test';
 import { bmp, pixels } from '../js/fixtures.mjs';
 import { fleck, missing, put } from './cli.mjs';
 
-const TOLD = /^fleck: long photos: each is looked at as 3 x 1 tiles, which takes 3 times as long /m;
+const TOLD =
+    /^fleck: large or long photos: each is looked at as 3 x 1 tiles, which takes 3 times as long /m;
 const OPTIONS = ['--input', '64', '--method', 'ensemble', '--threads', '2'];
 
-describe('long photos', { skip: missing }, () => {
+describe('long and large photos', { skip: missing }, () => {
     let dir = '';
     let photos = '';
     before(() => {
@@ -57,6 +58,19 @@ describe('long photos', { skip: missing }, () => {
         });
         assert.match(tiled, /^file,score,verdict\r?\np10\.bmp,/);
         assert.notEqual(tiled, whole);
+    });
+
+    test('of more than five pixels for one of the input become tiles, square ones too', () => {
+        const told = (/** @type {number} */ side) => {
+            const folder = path.join(dir, `of_${side}`);
+            for (let i = 0; i < 5; i++)
+                put(path.join(folder, `p${i}.bmp`), Buffer.from(bmp(pixels(i, side, side))));
+            const run = fleck('inspect', folder, '-o', `${folder}_out`, ...OPTIONS);
+            assert.equal(run.status, 0, run.stderr);
+            return run.stderr;
+        };
+        assert.match(told(321), /each is looked at as 2 x 2 tiles, which takes 4 times as long/);
+        assert.doesNotMatch(told(320), /looked at as/);
     });
 
     test('in a cache are those of their tiles', () => {

@@ -119,7 +119,7 @@ static const option_spec specs[] = {
     {OPT_TILES, "tiles", "CxR", LEARN,
      "look at each photo as C x R overlapping square tiles, as 3x1;\n"
      "more see smaller defects, in so many times the time\n"
-     "(default: auto, several along the side of long photos)"},
+     "(default: auto, several for long and large photos)"},
     {OPT_BLOCKS, "blocks", "A,B", LEARN | CONVERT,
      "blocks whose tokens are used, counted from 1, ascending\n"
      "(default: the backbone's own choice)"},

@@ -26,8 +26,8 @@ static int suggest(cli_run *run, const cli_photos *photos, fleck_tiles *out) {
     uint32_t count = out->columns * out->rows;
     if (count > 1 && !run->args->quiet)
         cli_say(&run->progress,
-                "long photos: each is looked at as %u x %u tiles, which takes %u times as long as "
-                "the whole at once (--tiles 1x1)",
+                "large or long photos: each is looked at as %u x %u tiles, which takes %u times as "
+                "long as the whole at once (--tiles 1x1)",
                 out->columns, out->rows, count);
     return CLI_DONE;
 }
