@@ -30,6 +30,7 @@ struct fleck_detector {
     fleck_vit_plan plan;
     bool has_backbone;
 
+    float threshold; /* scores from here on are defects */
     fleck_tiles tiles;
     uint32_t sample_bits; /* as which photos of 16 bits are read; 0: as their own */
     fleck_samples extracted;
@@ -86,6 +87,7 @@ fleck_status fleck_create(fleck_detector **out) {
     }
     det->self = self;
     det->options = fleck_options_default();
+    det->threshold = FLECK_DEFECT;
     det->kernels = fleck_kernels_find(NULL);
     *out = det;
     return FLECK_OK;
@@ -425,6 +427,7 @@ fleck_status fleck_clear(fleck_detector *det) {
     fleck_arena_free(&det->photos);
     det->features.count = det->capacity = 0;
     det->sample_bits = 0;
+    det->threshold = FLECK_DEFECT;
     return FLECK_OK;
 }
 
@@ -538,7 +541,7 @@ fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder_verdict *out) 
     start(det);
     if (!det->trained) return fleck_fail(&det->message, FLECK_ERR_STATE, "train on a folder first");
     const fleck_training *t = &det->trained->training;
-    fleck_folder_verdict folder = fleck_training_judge(t);
+    fleck_folder_verdict folder = fleck_training_judge(t, det->threshold);
     if (!fleck_second_product(&det->scratch, &t->features, &folder.second_product))
         return finish(det, out_of_memory(det));
     if (folder.second_product) folder.clean = 0; /* neither product can vouch for the other */
@@ -546,7 +549,20 @@ fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder_verdict *out) 
     return finish(det, FLECK_OK);
 }
 
-fleck_verdict fleck_judge(float score) { return fleck_verdict_of(score); }
+fleck_status fleck_set_threshold(fleck_detector *det, float threshold) {
+    start(det);
+    if (!fleck_is_threshold(threshold))
+        return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
+                          "a threshold is above 0, and 1 at most");
+    det->threshold = threshold;
+    return FLECK_OK;
+}
+
+float fleck_threshold(const fleck_detector *det) { return det->threshold; }
+
+fleck_verdict fleck_judge(const fleck_detector *det, float score) {
+    return fleck_verdict_of(score, det->threshold);
+}
 
 const char *fleck_verdict_name(fleck_verdict verdict) {
     static const char *const names[] = {FLECK_VERDICT_NAMES};
@@ -557,7 +573,9 @@ fleck_status fleck_save(fleck_detector *det, uint8_t *out, size_t capacity, size
     start(det);
     fleck_status status = need_model(det);
     if (status) return status;
-    if (!fleck_model_save(det->model, &det->scratch, out, capacity, size))
+    fleck_model model = *det->model;
+    model.threshold = det->threshold;
+    if (!fleck_model_save(&model, &det->scratch, out, capacity, size))
         status = out_of_memory(det);
     else if (out && capacity < *size)
         status = fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
@@ -609,6 +627,7 @@ fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size) 
     }
     use_model(det, &arena, model, NULL);
     det->sample_bits = model->source.sample_bits;
+    det->threshold = model->threshold;
     return finish(det, FLECK_OK);
 }
 

@@ -171,8 +171,15 @@ fleck_status fleck_score_added(fleck_detector *det, uint32_t index, float *heat,
  * model that was loaded, whose folder is gone. */
 fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder_verdict *out);
 
-/* The verdict that belongs to a score. */
-fleck_verdict fleck_judge(float score);
+/* The threshold: scores from it on are called defects; those from the same share of it on that
+ * FLECK_LOOK is of FLECK_DEFECT deserve a look. FLECK_DEFECT until another is set or loaded, in
+ * (0, 1], and again after fleck_clear. Models keep it. It changes verdicts, never scores.
+ * FLECK_ERR_ARGUMENT for any other number. */
+fleck_status fleck_set_threshold(fleck_detector *det, float threshold);
+float fleck_threshold(const fleck_detector *det);
+
+/* The verdict that belongs to a score, by the threshold. */
+fleck_verdict fleck_judge(const fleck_detector *det, float score);
 
 /* "ok", "look" or "defect". */
 const char *fleck_verdict_name(fleck_verdict verdict);

@@ -14,8 +14,9 @@ export {
     Detector,
     DetectorError,
     HEAT,
+    judge,
     keyOf,
     learnsFrom,
-    LOOK,
+    lookFrom,
     PHOTOS_MIN,
 } from './fleck/index.js';

@@ -28,8 +28,8 @@
 #define FLECK_PATCHES_MAX (1u << 16)
 #define FLECK_VALUES_MAX (1u << 28)
 
-/* A score of FLECK_DEFECT or more is called a defect, one of FLECK_LOOK or
- * more deserves a look. */
+/* Until another threshold is set (fleck_set_threshold), a score of FLECK_DEFECT or more is called
+ * a defect, one of FLECK_LOOK or more deserves a look. */
 #define FLECK_DEFECT 0.5f
 #define FLECK_LOOK 0.3f
 
@@ -140,11 +140,12 @@ typedef struct {
 /* What the photos of a folder say together. */
 typedef struct {
     uint32_t photos;  /* learnt from */
-    uint32_t defects; /* of these with the verdict defect */
+    uint32_t defects; /* of these with the verdict defect, by the detector's threshold */
     uint32_t looks;   /* and with the verdict look */
     int clean;        /* 1: one product, and no photo has the verdict defect */
     uint32_t estimated, estimated_least, estimated_most; /* photos with a defect, found or not: 0
-                                where none is found; else of the looks as many as are too many */
+                                where none is found; else of the looks as many as are too many;
+                                at FLECK_DEFECT, whatever the threshold */
     uint32_t second_product; /* photos of another product than the others show; 0: of none */
 } fleck_folder_verdict;
 

@@ -141,11 +141,11 @@ static int measure(cli_run *run, const scored *s, report *out) {
     return CLI_FAILED;
 }
 
-static void print_score(FILE *file, const char *set, const char *name, float score,
-                        const char *defective) {
+static void print_score(const cli_run *run, FILE *file, const char *set, const char *name,
+                        float score, const char *defective) {
     fprintf(file, "%s,", set);
     cli_csv_field(file, name, false);
-    fprintf(file, ",%.9g,%s,%s\n", (double)score, fleck_verdict_name(fleck_judge(score)),
+    fprintf(file, ",%.9g,%s,%s\n", (double)score, fleck_verdict_name(fleck_judge(run->det, score)),
             defective);
 }
 
@@ -157,17 +157,17 @@ static int write_scores(cli_run *run, cli_atomic_file *to, const cli_labelled *s
         float score;
         fleck_status status = fleck_score_added(run->det, (uint32_t)i, NULL, &score);
         if (status != FLECK_OK) return cli_run_refused(run, status, to->path);
-        print_score(to->file, "train", set->train.items[i].name, score, "");
+        print_score(run, to->file, "train", set->train.items[i].name, score, "");
     }
     for (size_t i = 0; !set->same && i < run->rest.count; i++) {
         float score;
         if (cli_interrupted()) return stopped(run);
         if (cli_run_score(run, &run->rest.items[i], NULL, &score))
-            print_score(to->file, "train", run->rest.items[i].name, score, "");
+            print_score(run, to->file, "train", run->rest.items[i].name, score, "");
     }
     for (size_t i = 0; i < set->count; i++)
         if (set->test[i].scored)
-            print_score(to->file, "test", set->test[i].photo.name, set->test[i].score,
+            print_score(run, to->file, "test", set->test[i].photo.name, set->test[i].score,
                         set->test[i].defective ? "1" : "0");
     if (cli_atomic_place(to, &err)) return CLI_DONE;
     cli_say(&run->progress, "%s", err.text);

@@ -119,7 +119,7 @@ static void summarise(const results *r) {
     cli_run *run = r->run;
     size_t defects = 0, looks = 0;
     for (size_t i = 0; i < r->count; i++) {
-        fleck_verdict verdict = fleck_judge(r->scores[i].score);
+        fleck_verdict verdict = fleck_judge(run->det, r->scores[i].score);
         defects += verdict == FLECK_VERDICT_DEFECT;
         looks += verdict == FLECK_VERDICT_LOOK;
     }
@@ -184,7 +184,7 @@ static int results_close(results *r) {
     bool interrupted = cli_interrupted();
     FILE *out = r->table ? r->table->file : stdout;
     cli_scores_sort(r->scores, r->count);
-    cli_csv_write(out, r->scores, r->count, run->shape.frame_share,
+    cli_csv_write(out, run->det, r->scores, r->count, run->shape.frame_share,
                   !r->table && isatty(STDOUT_FILENO));
     if (!r->table && !cli_printed()) return CLI_FAILED;
     if (interrupted) return keep_partial(r);
@@ -310,6 +310,7 @@ static int load_model(cli_run *run) {
         if (status == FLECK_OK) result = cli_run_load(run, &options);
         if (status == FLECK_OK && result == CLI_DONE) status = fleck_load(run->det, bytes, size);
         if (status == FLECK_OK && result == CLI_DONE) result = cli_run_shape(run); /* its tiles */
+        if (status == FLECK_OK && result == CLI_DONE) result = cli_run_threshold(run);
         if (status != FLECK_OK) {
             cli_run_refused(run, status, path);
             result = CLI_FAILED;

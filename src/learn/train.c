@@ -177,6 +177,7 @@ static bool end_training(fleck_training *t, const fleck_compute *compute) {
     const fleck_method_plan *plan = fleck_method_plan_of(m->method);
     uint32_t n = t->features.count;
     level_equal(t);
+    m->threshold = FLECK_DEFECT;
     if (!(plan->logits ? fleck_level_scale_of_logits
                        : fleck_level_scale_of)(compute->scratch, t->level, n, &m->level_scale))
         return false;
@@ -222,17 +223,20 @@ float fleck_training_score(const fleck_training *t, uint32_t photo) {
     return fleck_score_of_strength(fleck_level_strength(t->model.level_scale, t->level[photo]));
 }
 
-fleck_folder_verdict fleck_training_judge(const fleck_training *t) {
-    uint32_t n = t->features.count, certain = 0;
+fleck_folder_verdict fleck_training_judge(const fleck_training *t, float threshold) {
+    uint32_t n = t->features.count, defects = 0, looks = 0, certain = 0;
     fleck_folder_verdict folder = {.photos = n};
     for (uint32_t i = 0; i < n; i++) {
         float score = fleck_training_score(t, i);
-        fleck_verdict verdict = fleck_verdict_of(score);
+        fleck_verdict verdict = fleck_verdict_of(score, threshold);
         folder.defects += verdict == FLECK_VERDICT_DEFECT;
         folder.looks += verdict == FLECK_VERDICT_LOOK;
+        verdict = fleck_verdict_of(score, FLECK_DEFECT); /* what the estimate is calibrated for */
+        defects += verdict == FLECK_VERDICT_DEFECT;
+        looks += verdict == FLECK_VERDICT_LOOK;
         certain += score >= CERTAIN;
     }
-    fleck_defect_count count = fleck_count_defects(n, folder.defects, folder.looks, certain);
+    fleck_defect_count count = fleck_count_defects(n, defects, looks, certain);
     folder.estimated = count.estimate;
     folder.estimated_least = count.least;
     folder.estimated_most = count.most;

@@ -39,6 +39,6 @@ fleck_status fleck_training_step(fleck_training *training, fleck_arena *arena,
 float fleck_training_score(const fleck_training *training, uint32_t photo);
 
 /* What the folder looks like, its second product aside. */
-fleck_folder_verdict fleck_training_judge(const fleck_training *training);
+fleck_folder_verdict fleck_training_judge(const fleck_training *training, float threshold);
 
 #endif

@@ -81,9 +81,9 @@ float fleck_score_of_strength(float strength) {
     return eighth / (1 + eighth);
 }
 
-fleck_verdict fleck_verdict_of(float score) {
-    if (score >= FLECK_DEFECT) return FLECK_VERDICT_DEFECT;
-    return score >= FLECK_LOOK ? FLECK_VERDICT_LOOK : FLECK_VERDICT_OK;
+fleck_verdict fleck_verdict_of(float score, float threshold) {
+    if (score >= threshold) return FLECK_VERDICT_DEFECT;
+    return score >= threshold * (FLECK_LOOK / FLECK_DEFECT) ? FLECK_VERDICT_LOOK : FLECK_VERDICT_OK;
 }
 
 fleck_defect_count fleck_count_defects(uint32_t photos, uint32_t defects, uint32_t looks,

@@ -34,8 +34,12 @@ float fleck_level_strength(fleck_level_scale scale, float level);
 /* Strength of a photo, or of a spot on it -> score in [0, 1): smooth, rising, 0.5 at 1. */
 float fleck_score_of_strength(float strength);
 
-/* The verdict that belongs to a score. */
-fleck_verdict fleck_verdict_of(float score);
+/* Whether a number can be a threshold of scores: in (0, 1]. */
+static inline bool fleck_is_threshold(float number) { return number > 0 && number <= 1; }
+
+/* The verdict that belongs to a score where those from threshold on are defects. A look begins at
+ * the same share of the threshold whatever that is: FLECK_LOOK / FLECK_DEFECT. */
+fleck_verdict fleck_verdict_of(float score, float threshold);
 
 /* How many of a folder's photos have a defect, seen or not, from how many have which verdict. */
 typedef struct {

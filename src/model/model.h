@@ -75,6 +75,7 @@ typedef struct {
     fleck_robust discriminant_scale; /* of a patch's value, over the folder */
 
     fleck_level_scale level_scale; /* of photos' levels */
+    float threshold;               /* scores from here on are defects */
 } fleck_model;
 
 /* Identifies features ([P, D]) by their bits. */

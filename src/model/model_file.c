@@ -18,6 +18,7 @@
  *   scales         F32 [3 + 2 views, 2]: center and spread of logits, zero and defect of photos'
  *                  levels, center and spread of the discriminant's values, and of each view's
  *                  distances and nearest distances
+ *   threshold      F32 [1]              other than the usual one
  * for each view V of the method:
  *   V.rows         F16 [all rows, D]     V.counts       U32 [memories]
  *   V.own          U32 [memories, photos, 2]
@@ -88,7 +89,7 @@ void fleck_model_seal(uint8_t *bytes, size_t size) {
 
 /* ---- writing ---- */
 
-enum { TENSORS = 8 + 7 * FLECK_VIEWS_MAX, METADATA = 16, NAME_BYTES = 24 };
+enum { TENSORS = 9 + 7 * FLECK_VIEWS_MAX, METADATA = 16, NAME_BYTES = 24 };
 
 typedef struct {
     fleck_tensor tensors[TENSORS];
@@ -211,6 +212,8 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
     for (size_t i = 0; i < 3; i++) widths[i] = (uint32_t)model->net.hidden.width[i];
     add_source(t, model);
     add_tensor(t, "photo.hash", FLECK_U32, model->photo_hash, 2, model->photos, 2, 0);
+    if (model->threshold != FLECK_DEFECT)
+        add_tensor(t, "threshold", FLECK_F32, &model->threshold, 1, 1, 0, 0);
     add_tensor(t, "scales", FLECK_F32, scales, 2, SCALES + 2 * model->views, 2, 0);
     if (fleck_method_plan_of(model->method)->learner) {
         add_tensor(t, "standard", FLECK_F32, model->standard, 3, 2, 2, model->D);
@@ -567,6 +570,15 @@ static fleck_status read_scales(reader *r, fleck_model *m) {
     return FLECK_OK;
 }
 
+/* Absent where it is the usual one, and in files from before. */
+static fleck_status read_threshold(reader *r, fleck_model *m) {
+    m->threshold = FLECK_DEFECT;
+    if (!fleck_weights_find(&r->weights, "threshold")) return FLECK_OK;
+    const fleck_tensor *t = want(r, "threshold", FLECK_F32, 1, 1, 0, 0);
+    if (t) fleck_tensor_read(t, &m->threshold);
+    return t && fleck_is_threshold(m->threshold) ? FLECK_OK : bad(r, "its threshold");
+}
+
 /* That no features overflow within the net. */
 static fleck_status check_bounds(reader *r, const fleck_model *m) {
     static const char beyond[] = "its local-net holds values out of range";
@@ -635,6 +647,7 @@ fleck_status fleck_model_load(fleck_arena *arena, const fleck_compute *compute,
     if (!status) status = read_source(&r, &m);
     if (!status) status = read_views(&r, compute, &m);
     if (!status) status = read_scales(&r, &m);
+    if (!status) status = read_threshold(&r, &m);
     if (!status && fleck_method_plan_of(m.method)->learner) status = read_net(&r, &m);
     if (!status && fleck_method_plan_of(m.method)->learner == FLECK_LEARNER_IRMB)
         status = read_discriminant(&r, &m);

@@ -144,12 +144,12 @@ static void outcome_free(outcome *o) {
     free(o);
 }
 
-static void check_finds_blot(const outcome *o) {
+static void check_finds_blot(const fleck_detector *det, const outcome *o) {
     for (uint32_t i = 0; i < PHOTOS; i++) {
         CHECK(o->score[i] >= 0 && o->score[i] <= 1);
         if (i != ODD) CHECK(o->score[i] < o->score[ODD]);
     }
-    CHECK(fleck_judge(o->score[ODD]) == FLECK_VERDICT_DEFECT);
+    CHECK(fleck_judge(det, o->score[ODD]) == FLECK_VERDICT_DEFECT);
     size_t hottest = 0;
     for (size_t i = 0; i < LEN(o->heat); i++)
         if (o->heat[i] > o->heat[hottest]) hottest = i;
@@ -164,11 +164,44 @@ static void check_folder(fleck_detector *det, const outcome *o) {
     uint32_t defects = 0, looks = 0;
     CHECK(!fleck_judge_folder(det, &folder));
     for (uint32_t i = 0; i < PHOTOS; i++) {
-        defects += fleck_judge(o->score[i]) == FLECK_VERDICT_DEFECT;
-        looks += fleck_judge(o->score[i]) == FLECK_VERDICT_LOOK;
+        defects += fleck_judge(det, o->score[i]) == FLECK_VERDICT_DEFECT;
+        looks += fleck_judge(det, o->score[i]) == FLECK_VERDICT_LOOK;
     }
     CHECK(folder.photos == PHOTOS && folder.defects == defects && folder.looks == looks);
     CHECK(defects >= 1 && !folder.clean);
+}
+
+/* Verdicts follow the threshold, of photos and of the folder; scores do not. A model keeps it, and
+ * clearing forgets it. */
+static void check_threshold(fleck_detector *det, const outcome *o) {
+    static const float refused[] = {0, -1, 1.001f, INFINITY, NAN};
+    fleck_folder_verdict usual, folder;
+    float least = 1, score;
+    for (uint32_t i = 0; i < PHOTOS; i++) least = o->score[i] < least ? o->score[i] : least;
+    CHECK(fleck_threshold(det) == FLECK_DEFECT && !fleck_judge_folder(det, &usual));
+    for (size_t i = 0; i < LEN(refused); i++)
+        CHECK(fleck_set_threshold(det, refused[i]) == FLECK_ERR_ARGUMENT && fleck_error(det)[0]);
+    CHECK(fleck_threshold(det) == FLECK_DEFECT);
+    /* a look begins at the same share of each, as far as floats tell */
+    CHECK(fleck_judge(det, FLECK_LOOK) == FLECK_VERDICT_LOOK);
+    CHECK(fleck_judge(det, nextafterf(FLECK_LOOK, 0)) == FLECK_VERDICT_OK);
+    CHECK(!fleck_set_threshold(det, 1) && fleck_judge(det, 1) == FLECK_VERDICT_DEFECT);
+    CHECK(fleck_judge(det, 0.61f) == FLECK_VERDICT_LOOK && !fleck_judge(det, 0.59f));
+    CHECK(!fleck_set_threshold(det, 0.25f) && fleck_judge(det, 0.25f) == FLECK_VERDICT_DEFECT);
+    CHECK(fleck_judge(det, 0.16f) == FLECK_VERDICT_LOOK && !fleck_judge(det, 0.14f));
+
+    CHECK(!fleck_set_threshold(det, o->score[ODD]) && !fleck_judge_folder(det, &folder));
+    CHECK(folder.defects == 1 && folder.estimated == usual.estimated && !folder.clean);
+    CHECK(!fleck_score_added(det, ODD, NULL, &score) && score == o->score[ODD]);
+    outcome *kept = outcome_of(det);
+    if (o->score[ODD] < 1) { /* what lies above every score: all are fine */
+        CHECK(!fleck_set_threshold(det, nextafterf(o->score[ODD], 2)));
+        CHECK(!fleck_judge_folder(det, &folder) && !folder.defects && folder.clean);
+    }
+    CHECK(!fleck_load(det, kept->model, kept->model_size));
+    CHECK(fleck_threshold(det) == o->score[ODD]);
+    CHECK(!fleck_load(det, o->model, o->model_size) && fleck_threshold(det) == FLECK_DEFECT);
+    outcome_free(kept);
 }
 
 /* Cancelling is not stepping on: the model before stays. Clearing forgets. */
@@ -181,7 +214,8 @@ static void check_cancel(fleck_detector *det, const outcome *before) {
     outcome *after = outcome_of(det);
     CHECK(same(before, after));
     outcome_free(after);
-    CHECK(!fleck_clear(det) && fleck_count(det) == 0);
+    CHECK(!fleck_set_threshold(det, 0.25f));
+    CHECK(!fleck_clear(det) && fleck_count(det) == 0 && fleck_threshold(det) == FLECK_DEFECT);
     CHECK(fleck_score_added(det, 0, NULL, &score) == FLECK_ERR_STATE);
     fleck_folder_verdict folder;
     CHECK(fleck_judge_folder(det, &folder) == FLECK_ERR_STATE && fleck_error(det)[0]);
@@ -226,9 +260,12 @@ static void test_method(fleck_method method, fleck_precision precision, uint64_t
         add_photos(det);
         train(det);
         outcome *o = outcome_of(det);
-        check_finds_blot(o);
+        check_finds_blot(det, o);
         check_folder(det, o);
-        if (options.threads == 2) check_cancel(det, o);
+        if (options.threads == 1)
+            check_threshold(det, o);
+        else
+            check_cancel(det, o);
         CHECK(fingerprint(o) == want);
         if (fingerprint(o) != want)
             fprintf(stderr, "method %d, precision %d: 0x%016llx\n", method, precision,
@@ -430,7 +467,7 @@ static void test_identical(void) {
     train(det);
     for (uint32_t i = 0; i < 6; i++) {
         CHECK(!fleck_score_added(det, i, NULL, &score));
-        CHECK(isfinite(score) && fleck_judge(score) == FLECK_VERDICT_OK);
+        CHECK(isfinite(score) && fleck_judge(det, score) == FLECK_VERDICT_OK);
     }
     fleck_folder_verdict folder;
     CHECK(!fleck_judge_folder(det, &folder) && folder.clean && !folder.defects);
@@ -535,7 +572,7 @@ static void test_learn_most(void) {
     score_large(free_det, MOST, alone);
     CHECK(!memcmp(limited, alone, sizeof alone));
     for (uint32_t i = 0; i < PHOTOS; i++)
-        CHECK(limited[i] >= 0 && limited[i] <= limited[ODD] && fleck_judge(limited[ODD]));
+        CHECK(limited[i] >= 0 && limited[i] <= limited[ODD] && fleck_judge(det, limited[ODD]));
     fleck_folder_verdict folder;
     CHECK(!fleck_judge_folder(det, &folder) && folder.photos == MOST);
 

@@ -462,11 +462,13 @@ static void check_copies(const fleck_compute *compute) {
             train_for(BRIEF, compute, &f, (fleck_method)method, SEED, LOSSES_MAX, &t);
             float copy = fleck_training_score(&t.training, COPY);
             float other = fleck_training_score(&t.training, 3);
-            if (fleck_judge(copy) != (defective ? FLECK_VERDICT_DEFECT : FLECK_VERDICT_OK))
+            if (fleck_verdict_of(copy, FLECK_DEFECT) !=
+                (defective ? FLECK_VERDICT_DEFECT : FLECK_VERDICT_OK))
                 fprintf(stderr, "%s: %g\n", fleck_method_name((fleck_method)method), (double)copy);
-            CHECK(fleck_judge(other) == FLECK_VERDICT_OK);
-            CHECK(fleck_judge(copy) == (defective ? FLECK_VERDICT_DEFECT : FLECK_VERDICT_OK));
-            fleck_folder_verdict says = fleck_training_judge(&t.training);
+            CHECK(fleck_verdict_of(other, FLECK_DEFECT) == FLECK_VERDICT_OK);
+            CHECK(fleck_verdict_of(copy, FLECK_DEFECT) ==
+                  (defective ? FLECK_VERDICT_DEFECT : FLECK_VERDICT_OK));
+            fleck_folder_verdict says = fleck_training_judge(&t.training, FLECK_DEFECT);
             CHECK(says.defects == (uint32_t)defective && (defective || says.clean));
             fleck_arena_free(&t.arena);
         }

@@ -309,6 +309,45 @@ static void check_grids(const fleck_compute *compute) {
     check_grid(compute, (fleck_grid){65535, 65536}, "\"65535\"", "\"65536\"", refused);
 }
 
+/* ---- the threshold ---- */
+
+/* A model of knn with a threshold. */
+static file with_threshold(const fleck_compute *compute, float threshold) {
+    file f = model_open(compute, "knn");
+    fleck_model m;
+    fleck_message err;
+    CHECK(!fleck_model_load(&f.arena, compute, f.bytes, f.size, &m, &err));
+    CHECK(m.threshold == FLECK_DEFECT); /* of a file that has none */
+    m.threshold = threshold;
+    CHECK(fleck_model_save(&m, compute->scratch, NULL, 0, &f.size));
+    f.bytes = FLECK_NEW(&f.arena, uint8_t, f.size);
+    CHECK(fleck_model_save(&m, compute->scratch, f.bytes, f.size, &f.size));
+    return f;
+}
+
+static void check_threshold(const fleck_compute *compute) {
+    static const float good[] = {1e-30f, 0.25f, 0.6f, 1};
+    static const float bad[] = {0, -0.5f, 1.5f, INFINITY, NAN};
+    fleck_model m;
+    fleck_message err;
+    for (size_t i = 0; i < LEN(good); i++) {
+        file f = with_threshold(compute, good[i]);
+        CHECK(!fleck_model_load(&f.arena, compute, f.bytes, f.size, &m, &err));
+        CHECK(m.threshold == good[i]);
+        fleck_arena_free(&f.arena);
+    }
+    for (size_t i = 0; i < LEN(bad); i++) {
+        file f = with_threshold(compute, bad[i]);
+        CHECK_REFUSED(compute, f.bytes, f.size, "the model file is damaged: its threshold");
+        fleck_arena_free(&f.arena);
+    }
+    file f = with_threshold(compute, 0.6f);
+    replace(&f, "\"threshold\":{\"dtype\":\"F32\"", "\"threshold\":{\"dtype\":\"U32\"");
+    fleck_model_seal(f.bytes, f.size);
+    CHECK_REFUSED(compute, f.bytes, f.size, "the model file is damaged: its threshold");
+    fleck_arena_free(&f.arena);
+}
+
 /* ---- scores ---- */
 
 /* A photo of the greatest features, of either sign. */
@@ -350,6 +389,7 @@ int main(void) {
     check_versions(&compute);
     check_forged(&compute);
     check_counts(&compute);
+    check_threshold(&compute);
     check_grids(&compute);
 
     const char *crafted = FLECK_SHARED_DIR "/cases/models/nan_ensemble_vit_a.fleck";

@@ -101,7 +101,7 @@ static void check_method(fleck_method method, size_t size, const uint8_t *backbo
         CHECK(o->score[0] != o->score[1] && o->folder.photos == PHOTOS);
         uint32_t defects = 0;
         for (uint32_t i = 0; i < PHOTOS; i++)
-            defects += fleck_judge(o->score[i]) == FLECK_VERDICT_DEFECT;
+            defects += fleck_judge(det, o->score[i]) == FLECK_VERDICT_DEFECT;
         CHECK(o->folder.defects == defects);
         fleck_destroy(det);
     }

@@ -139,6 +139,42 @@ describe('fleck', () => {
             assert.match(broken.stderr, /red\.png: /);
         });
 
+        test('verdicts follow the threshold, which a model keeps', () => {
+            const kept = path.join(dir, 'strict.fleck');
+            const usual = parseCsv(fs.readFileSync(path.join(out, 'scores.csv'), 'utf8'));
+            assert.deepEqual(usual[1].slice(0, 1).concat(usual[1][2]), ['red.png', 'defect']);
+            const verdicts = (/** @type {string[]} */ ...args) => {
+                const scored = fleck('score', ...args, folder, '--backbone', backbone);
+                assert.equal(scored.status, 3, scored.stderr);
+                const rows = parseCsv(scored.stdout);
+                assert.deepEqual(
+                    rows.map((row) => row.slice(0, 2)),
+                    usual.map((row) => row.slice(0, 2)),
+                    'no score changes',
+                );
+                return rows.slice(1).map(([, score, verdict]) => ({ score, verdict }));
+            };
+            const strict = fleck(
+                ...['inspect', folder, '-o', path.join(dir, 'strict'), '--no-heatmaps'],
+                ...['--save', kept, '--threshold', '1', ...quick],
+            );
+            assert.equal(strict.status, 3, strict.stderr);
+            assert.match(strict.stderr, /14 photos, 0 look like defects/);
+            assert.match(strict.stderr, /the folder looks clean/);
+            const scores = verdicts(kept);
+            assert.ok(scores.every(({ score, verdict }) => (verdict === 'look') === score >= 0.6));
+            assert.ok(scores.some(({ verdict }) => verdict === 'look'));
+            assert.deepEqual(
+                verdicts(kept, '--threshold', '0.5').map(({ verdict }) => verdict),
+                usual.slice(1).map(([, , verdict]) => verdict),
+            );
+            assert.ok(
+                verdicts(model, '--threshold', '1e-9').every(
+                    ({ score, verdict }) => verdict === 'defect' || Number(score) < 1e-6,
+                ),
+            );
+        });
+
         test('a model keeps its precision, which changes scores but not their order', () => {
             const scores = ['i16', 'f32', 'i8'].map((precision) => {
                 const kept = path.join(dir, `${precision}.fleck`);

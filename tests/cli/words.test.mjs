@@ -122,6 +122,8 @@ describe('what fleck says', { skip: missing }, () => {
         says('inspect photos --precision int8', 2, /wants i16, f32 or i8, not 'int8'/);
         says('inspect photos --recipe cake', 2, /fleck, paper or paper-synthetic, not 'cake'/);
         says('inspect photos --threads 0', 2, /from 1 to 1024, not '0'/);
+        for (const wrong of ['0', '1.1', '0.5x', 'nan', '-1'])
+            says(`inspect photos --threshold ${wrong}`, 2, /a number above 0, and 1 at most/);
         says('inspect photos --seed -1', 2, /from 0 to 18446744073709551615, not '-1'/);
         says('inspect photos --seed 18446744073709551616', 2, /from 0 to 18446744073709551615/);
         says('inspect photos --iterations 1000000001', 2, /from 1 to 1000000000/);

@@ -182,14 +182,19 @@ describe('the sample photos', () => {
         await page.locator('.card .badge:visible').first().waitFor();
         await reach(page, 'result');
         const here = (await exportedScores(page)).find((row) => row.file === 'again.jpg');
-        const saved = await downloaded(page, () =>
-            page.getByRole('button', { name: 'Save model' }).click(),
-        );
+        const save = () => page.getByRole('button', { name: 'Save model' }).click();
+        await page.getByRole('slider', { name: 'Threshold' }).press('PageUp');
+        const strict = await downloaded(page, save);
+        await page.getByRole('slider', { name: 'Threshold' }).press('PageDown');
+        const saved = await downloaded(page, save);
         assert.match(saved.name, /\.fleck$/);
         model = saved.bytes;
 
         const fresh = await site.open();
+        await load(fresh.page, strict.name, strict.bytes);
+        await fresh.page.locator('.threshold[aria-valuenow="0.60"]').waitFor({ state: 'attached' });
         await load(fresh.page, saved.name, model);
+        await fresh.page.locator('.threshold[aria-valuenow="0.50"]').waitFor({ state: 'attached' });
         await reach(fresh.page, 'result');
         await choose(fresh.page, photo);
         await fresh.page.locator('.card .badge').waitFor();

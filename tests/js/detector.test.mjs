@@ -16,7 +16,9 @@ import {
 } from './fixtures.mjs';
 import { overflowing } from './overflow.mjs';
 
-const { keyOf, learnsFrom, photoKey } = await import(new URL('index.js', packageFolder));
+const { DEFECT, judge, keyOf, learnsFrom, photoKey } = await import(
+    new URL('index.js', packageFolder)
+);
 
 const COUNT = 22; // two of them with a blot
 
@@ -554,6 +556,49 @@ test('a saved model scores as before', async (t) => {
     await assert.rejects(wrong.load(model), { code: 'format', message: /another preset/ });
     const other16 = await open(t, { ...options, precision: 'i16' });
     await assert.rejects(other16.load(model), { code: 'format', message: /another precision/ });
+});
+
+test('verdicts follow the threshold, and models keep it', async (t) => {
+    const detector = await open(t);
+    await detector.add(photos(12));
+    await detector.train();
+    const { score } = await detector.scoreAdded(10);
+    assert.equal(detector.threshold, DEFECT);
+    assert.equal((await detector.scoreAdded(10)).verdict, 'defect');
+
+    const above = Math.min(1, score + 1e-6);
+    await detector.setThreshold(above);
+    assert.deepEqual(await detector.scoreAdded(10), {
+        ...(await detector.score(photos(12)[10])),
+        score,
+        verdict: 'look',
+    });
+    assert.equal((await detector.judgeFolder()).defects, 0);
+    await detector.setThreshold(score);
+    assert.equal((await detector.scoreAdded(10)).verdict, 'defect');
+    assert.equal((await detector.judgeFolder()).defects, 1);
+    for (const wrong of [0, -0.5, 1.5, NaN, Infinity])
+        await assert.rejects(detector.setThreshold(wrong), { code: 'argument' });
+    for (const wrong of ['0.6', null, undefined])
+        await assert.rejects(detector.setThreshold(/** @type {any} */ (wrong)), TypeError);
+    assert.equal(detector.threshold, score);
+
+    for (const threshold of [0.7, 1 / 3, 1]) {
+        await detector.setThreshold(threshold);
+        const other = await open(t);
+        await other.load(await detector.save());
+        assert.ok(Math.abs(other.threshold - threshold) < 1e-7);
+        if (threshold === 0.7) assert.equal(other.threshold, 0.7, 'as it was written');
+        await other.clear();
+        assert.equal(other.threshold, DEFECT);
+    }
+    for (const [seven, verdict] of /** @type {[number, string][]} */ ([
+        [Math.fround(0.7), 'defect'],
+        [0.69, 'look'],
+        [0.42, 'look'],
+        [0.419, 'ok'],
+    ]))
+        assert.equal(judge(seven, 0.7), verdict);
 });
 
 test('clear forgets', async (t) => {

@@ -39,6 +39,8 @@ export interface Module {
     _fleck_score(det: number, patch: number, cls: number, heat: number, score: number): number;
     _fleck_score_added(det: number, index: number, heat: number, score: number): number;
     _fleck_judge_folder(det: number, out: number): number;
+    _fleck_set_threshold(det: number, threshold: number): number;
+    _fleck_threshold(det: number): number;
     _fleck_save(det: number, out: number, capacity: number, size: number): number;
     _fleck_load(det: number, bytes: number, size: number): number;
     _fleck_peek_options(det: number, bytes: number, size: number, options: number): number;

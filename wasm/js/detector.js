@@ -1,5 +1,5 @@
 /** The detector: a folder of photos, what is learnt from it, and the scores of these and others. */
-import { DEFECT, LOOK, SIZE_HEAD } from './constants.js';
+import { DEFECT, SIZE_HEAD } from './constants.js';
 import { DetectorError } from './errors.js';
 import { chooseVariant } from './load.js';
 import { checked, whole } from './options.js';
@@ -8,6 +8,7 @@ import { extractInOrder, isPhotosFault } from './pool.js';
 import { stopwatch } from './progress.js';
 import { grouped, hasDeepSamples, most, readAs, whiteOf } from './samples.js';
 import { peekOptions, startWorkers } from './start_workers.js';
+import { judge } from './verdict.js';
 
 /** @typedef {import('./channel.js').Channel} Channel */
 /** @typedef {import('./types.js').Photo} Photo */
@@ -44,6 +45,7 @@ export class Detector {
     /** @type {WeakMap<Photo, Samples & {size: number[]}>} */
     #measured = new WeakMap();
     #tiles;
+    #threshold = DEFECT;
     /** @type {FeatureShape | null} null: no backbone yet */
     #shape = null;
     /** @type {Promise<unknown>} */
@@ -111,6 +113,11 @@ export class Detector {
     /** What the backbone makes of a photo, in the tiles of now; null before it is loaded. */
     get shape() {
         return this.#shape;
+    }
+
+    /** Scores from here on have the verdict defect. */
+    get threshold() {
+        return this.#threshold;
     }
 
     /** As which photos of 16 bits are read, and the highest value of those added; else 0, 0. */
@@ -315,7 +322,7 @@ export class Detector {
         whole('index', index, 0, 0xffffffff);
         const photo = this.#photos[index] ?? index;
         return typeof photo === 'number'
-            ? judged(await this.#engine.call('scoreAdded', [photo, Boolean(heat)]))
+            ? this.#judged(await this.#engine.call('scoreAdded', [photo, Boolean(heat)]))
             : this.#scorePhoto(photo, heat);
     }
 
@@ -354,7 +361,7 @@ export class Detector {
                         rest[i].index,
                         outcome instanceof DetectorError
                             ? { error: outcome }
-                            : judged(
+                            : this.#judged(
                                   await this.#engine.call('scoreHeld', [number, Boolean(heat)]),
                                   outcome,
                                   bits,
@@ -385,7 +392,18 @@ export class Detector {
     }
 
     /**
-     * What was learnt, as the bytes of a file; neither backbone nor photos are
+     * Verdicts of scores to come follow it, and the model keeps it; scores stay as they are. 0.5
+     * until one is set or loaded, and again after clear().
+     * @param {number} threshold in (0, 1]
+     */
+    async setThreshold(threshold) {
+        if (typeof threshold !== 'number') throw new TypeError('threshold must be a number');
+        await this.#engine.call('setThreshold', [threshold]);
+        this.#threshold = threshold;
+    }
+
+    /**
+     * What was learnt, with the threshold, as the bytes of a file; neither backbone nor photos are
      * in it.
      * @returns {Promise<Uint8Array>}
      */
@@ -402,8 +420,9 @@ export class Detector {
     load(bytes) {
         const file = asBytes(bytes);
         return this.#inTurn(async () => {
-            const { bits, shape } = await this.#engine.call('load', [file]);
+            const { bits, shape, threshold } = await this.#engine.call('load', [file]);
             this.#modelBits = bits;
+            this.#threshold = shortest(threshold);
             this.#hasModel = true;
             await this.#share(shape);
         });
@@ -417,6 +436,7 @@ export class Detector {
     clear() {
         return this.#inTurn(async () => {
             await this.#engine.call('clear');
+            this.#threshold = DEFECT;
             this.#photos = [];
             this.#learnt = 0;
             this.#samples = NOTHING;
@@ -547,7 +567,27 @@ export class Detector {
             [pixels, bits, Boolean(heat)],
             { transfer },
         );
-        return judged(scored, samples, bits);
+        return this.#judged(scored, samples, bits);
+    }
+
+    /**
+     * @param {{score: number, heat: Float32Array | null}} scored
+     * @param {Samples} [samples] of a photo that was not learnt from
+     * @param {number} [bits] of those learnt from
+     * @returns {Result}
+     */
+    #judged({ score, heat }, samples, bits) {
+        const above = samples && bits && samples.highest > whiteOf(bits);
+        return {
+            score,
+            verdict: judge(score, this.#threshold),
+            heat,
+            ...(above && {
+                note:
+                    `16-bit values up to ${grouped(samples.highest)}; the photos learnt from have ` +
+                    `${bits} bits, so what is above ${grouped(whiteOf(bits))} is read as white`,
+            }),
+        };
     }
 
     /**
@@ -609,23 +649,12 @@ async function measureOne(channel, photo) {
 }
 
 /**
- * @param {{score: number, heat: Float32Array | null}} scored
- * @param {Samples} [samples] of a photo that was not learnt from
- * @param {number} [bits] of those learnt from
- * @returns {Result}
+ * The shortest number that is this one as a float.
+ * @param {number} float
  */
-function judged({ score, heat }, samples, bits) {
-    const above = samples && bits && samples.highest > whiteOf(bits);
-    return {
-        score,
-        verdict: score >= DEFECT ? 'defect' : score >= LOOK ? 'look' : 'ok',
-        heat,
-        ...(above && {
-            note:
-                `16-bit values up to ${grouped(samples.highest)}; the photos learnt from have ` +
-                `${bits} bits, so what is above ${grouped(whiteOf(bits))} is read as white`,
-        }),
-    };
+function shortest(float) {
+    const written = [6, 7, 8].map((digits) => Number(float.toPrecision(digits)));
+    return written.find((number) => Math.fround(number) === float) ?? float;
 }
 
 /**

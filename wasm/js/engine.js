@@ -233,6 +233,11 @@ export class Engine {
         return { ...folder, clean: Boolean(clean) };
     }
 
+    /** @param {number} threshold */
+    setThreshold(threshold) {
+        this.#check(this.#c._fleck_set_threshold(this.#det, threshold));
+    }
+
     /** @returns {Uint8Array} */
     save() {
         const c = this.#c;
@@ -249,13 +254,18 @@ export class Engine {
 
     /**
      * @param {Uint8Array} bytes
-     * @returns as how many bits the model's photos of 16 bits were read, and their features' shape
+     * @returns as how many bits the model's photos of 16 bits were read, their features' shape, and
+     *     the model's threshold
      */
     load(bytes) {
         this.#withBytes(bytes, (file) =>
             this.#check(this.#c._fleck_load(this.#det, file, bytes.length)),
         );
-        return { bits: this.#c._fleck_sample_bits(this.#det), shape: this.#takeShape() };
+        return {
+            bits: this.#c._fleck_sample_bits(this.#det),
+            shape: this.#takeShape(),
+            threshold: this.#c._fleck_threshold(this.#det),
+        };
     }
 
     /** @param {boolean} heat */

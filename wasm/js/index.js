@@ -11,12 +11,14 @@
  */
 import { DEFECT, HEAT, LOOK, PHOTOS_MIN } from './constants.js';
 
-/** From a score of DEFECT on a photo counts as a defect, from LOOK on it deserves a look; a
+/** From a score of DEFECT on a photo counts as a defect, from LOOK on it deserves a look, until
+ * another threshold is set, by which judge() tells a verdict; a
  * heatmap is [HEAT, HEAT]; train refuses fewer than PHOTOS_MIN. */
 export { DEFECT, HEAT, LOOK, PHOTOS_MIN };
 export { Detector } from './detector.js';
 export { DetectorError } from './errors.js';
 export { keyOf, learnsFrom, photoKey } from './photos.js';
+export { judge, lookFrom } from './verdict.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
 /** @typedef {import('./types.js').FeatureShape} FeatureShape */

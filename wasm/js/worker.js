@@ -76,6 +76,8 @@ const methods = {
         return { ...engine.score(features, heat), samples: features.samples };
     },
     judgeFolder: () => engine.judgeFolder(),
+    /** @param {number} threshold */
+    setThreshold: (threshold) => engine.setThreshold(threshold),
     save: () => engine.save(),
     /** @param {Uint8Array} bytes */
     load: (bytes) => engine.load(bytes),

@@ -630,6 +630,7 @@ export class Inspection {
             this.#begin(file.name.replace(/\.fleck$/, ''), file.name);
             this.#keep?.model(bytes, null);
             job.learn(null, file.name);
+            this.judge((await this.#holder.open()).threshold);
             job.end();
         } catch (error) {
             page.say('error', `${file.name}: ${sentence(error)}`);
@@ -639,6 +640,7 @@ export class Inspection {
     async saveModel() {
         const detector = await this.#holder.open();
         await this.#waking;
+        await detector.setThreshold(this.#job.threshold);
         return new Blob([/** @type {BlobPart} */ (await detector.save())]);
     }
 

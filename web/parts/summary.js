@@ -105,6 +105,7 @@ export class Summary {
  * @param {State['job']} job
  */
 export function headline({ counts, items, threshold, folder }) {
+    const clean = isClean({ items, folder });
     const number = (/** @type {number} */ count) => count.toLocaleString('en');
     if (threshold !== DEFECT)
         return (
@@ -112,7 +113,7 @@ export function headline({ counts, items, threshold, folder }) {
             `${counts.defect > 1 ? 'lie' : 'lies'} above your threshold`
         );
     const others = items.filter(({ fresh, left }) => fresh || left);
-    if (folder?.clean && others.length) {
+    if (clean && others.length) {
         const odd = others.filter(({ score }) => Number(score) >= DEFECT).length;
         const kind = others.length > counts.fresh ? 'other' : 'new';
         return (
@@ -120,7 +121,18 @@ export function headline({ counts, items, threshold, folder }) {
             `${odd ? number(odd) : 'none'} ${odd > 1 ? 'look' : 'looks'} defective`
         );
     }
-    return folderSentence({ photos: counts.all, defects: counts.defect, clean: folder?.clean });
+    return folderSentence({ photos: counts.all, defects: counts.defect, clean });
+}
+
+/**
+ * Whether the photos learnt from look clean at the default threshold, whichever held when the
+ * detector judged them.
+ * @param {Pick<State['job'], 'items' | 'folder'>} job
+ */
+function isClean({ items, folder }) {
+    const isFine = (/** @type {State['job']['items'][number]} */ { fresh, left, score }) =>
+        fresh || left || Number(score) < DEFECT;
+    return folder !== null && !folder.secondProduct && items.every(isFine);
 }
 
 /** @param {State['job']} job @returns {[string, string]} */
@@ -144,7 +156,7 @@ function words(job) {
         counts.defect > MANY * counts.all &&
         counts.all >= 5 &&
         threshold === DEFECT &&
-        !folder?.clean
+        !isClean(job)
     )
         return [
             verdict,

@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
  * its own subset, and --help its lines. */
 enum {
     OPT_SAVE = 256,
+    OPT_THRESHOLD,
     OPT_BACKBONE,
     OPT_INPUT,
     OPT_TILES,
@@ -74,6 +76,10 @@ static const option_spec specs[] = {
     {OPT_CACHE, "cache", "DIR", EVAL,
      "keep the photos' features in DIR, made when absent: the next\n"
      "run that reads the same photos the same way finds them there"},
+    {OPT_THRESHOLD, "threshold", "T", PHOTOS,
+     "call scores from T on defects, above 0 and 1 at most; verdicts\n"
+     "change, scores do not, and a model keeps it (default: 0.5, or\n"
+     "the model's)"},
     {OPT_NO_HEATMAPS, "no-heatmaps", NULL, INSPECT | SCORE, "write scores.csv only"},
     {OPT_DTYPE, "dtype", "TYPE", CONVERT,
      "f32: as it is\n"
@@ -353,6 +359,12 @@ static bool parse_tiles(const char *text, fleck_tiles *out) {
     return text && !*text && columns && rows;
 }
 
+static bool parse_threshold(const char *text, float *out) {
+    char *end;
+    *out = strtof(text, &end);
+    return end != text && !*end && *out > 0 && *out <= 1;
+}
+
 /* Takes one option's value, NULL of those without one. NULL when it is good, else what would have
  * been. */
 static const char *take(cli_args *args, int id, const char *value) {
@@ -417,6 +429,9 @@ static const char *take(cli_args *args, int id, const char *value) {
         return parse_tiles(value, &args->tiles)
                    ? NULL
                    : "auto, or columns and rows of tiles from 1 to 16, as in 3x1";
+    case OPT_THRESHOLD:
+        return parse_threshold(value, &args->threshold) ? NULL
+                                                        : "a number above 0, and 1 at most, as 0.6";
     case OPT_SEED:
         if (!parse_number(value, 0, UINT64_MAX, &number))
             return "a whole number from 0 to 18446744073709551615";

@@ -33,6 +33,7 @@ typedef struct {
     bool heatmaps, quiet, json, check;
     bool synthetic; /* made-up defects are learnt from as well */
     fleck_options options;
+    float threshold;   /* 0: not given */
     fleck_tiles tiles; /* 0, 0: as the photos' shape suggests */
 } cli_args;
 

@@ -30,8 +30,15 @@ int cli_run_load(cli_run *run, const fleck_options *wanted) {
     run->heat = FLECK_NEW(&run->arena, float, FLECK_HEAT, FLECK_HEAT);
     if (!run->heat) return cli_run_no_memory(run);
     result = cli_run_shape(run);
+    if (result == CLI_DONE) result = cli_run_threshold(run);
     cli_run_clock(run, CLI_LOAD, began);
     return result;
+}
+
+int cli_run_threshold(cli_run *run) {
+    if (!run->args->threshold) return CLI_DONE;
+    fleck_status status = fleck_set_threshold(run->det, run->args->threshold);
+    return status == FLECK_OK ? CLI_DONE : cli_run_refused(run, status, "--threshold");
 }
 
 int cli_run_shape(cli_run *run) {
