@@ -145,7 +145,7 @@ assemble_site() {
         --entry-names=[name] web/{main,overlay,backbones/depot,offline}.js &&
         "${esbuild[@]}" --format=esm --bundle --splitting --outdir=build/site/fleck \
             build/site/fleck/{index,worker,rpc}.js &&
-        rm build/site/fleck/{detector,types,photos,samples,progress,start_workers,options,pool,channel,spawn,engine,load,files,errors,constants,held,node,verdict}.js build/site/fleck/*.jsx &&
+        rm build/site/fleck/{detector,types,photos,samples,progress,start_workers,options,pool,channel,spawn,engine,load,files,errors,constants,held,node,pictures,verdict}.js build/site/fleck/*.jsx &&
         "${esbuild[@]}" --outdir=build/site/fleck build/site/fleck/fleck-*.js ||
         die "the page could not be bundled"
     for script in build/site/*.js build/site/fleck/*.js; do

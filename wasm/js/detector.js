@@ -4,6 +4,7 @@ import { DetectorError } from './errors.js';
 import { chooseVariant } from './load.js';
 import { checked, whole } from './options.js';
 import { checkPhoto, choose, headOf, isPixels, readPhoto } from './photos.js';
+import { isPicture, sizeOfPicture } from './pictures.js';
 import { extractInOrder, isPhotosFault } from './pool.js';
 import { stopwatch } from './progress.js';
 import { grouped, hasDeepSamples, most, readAs, whiteOf } from './samples.js';
@@ -634,6 +635,7 @@ const ONE_TILE = { columns: 1, rows: 1 };
  */
 async function measureOne(channel, photo) {
     if (isPixels(photo)) return { ...NOTHING, size: [photo.width, photo.height] };
+    if (isPicture(photo)) return { ...NOTHING, size: sizeOfPicture(photo) };
     const head = await headOf(photo, SIZE_HEAD);
     const isDeep = hasDeepSamples(head);
     const size = await channel.call('sizeOf', [head], { transfer: [head.buffer] });

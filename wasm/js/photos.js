@@ -1,17 +1,24 @@
 /** Photos as they are given: checked, read, and those of a large folder that are learnt from. */
 import { DetectorError } from './errors.js';
+import { isPicture, pixelsOf, toTransfer } from './pictures.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
+/** @typedef {import('./types.js').Picture} Picture */
+/** @typedef {import('./engine.js').Pixels | {picture: ImageBitmap | VideoFrame}} Given to a worker */
 
 /** @param {Photo} photo */
 export function checkPhoto(photo) {
     if (
         photo instanceof Blob ||
         isPixels(photo) ||
+        isPicture(photo) ||
         /** @type {any} */ (photo)?.bytes instanceof Uint8Array
     )
         return;
-    throw new TypeError('a photo must be a File, a Blob, an ImageData or {bytes: Uint8Array}');
+    throw new TypeError(
+        'a photo must be a File, a Blob, an ImageData, an ImageBitmap, a VideoFrame, ' +
+            'a canvas, img or video element, or {bytes: Uint8Array}',
+    );
 }
 
 /**
@@ -28,25 +35,33 @@ export function isPixels(photo) {
 }
 
 /**
+ * A photo as a worker takes it.
  * @param {Photo} photo
- * @returns {Promise<{photo: import('./engine.js').Pixels, transfer: ArrayBuffer[]}>}
+ * @returns {Promise<{photo: Given, transfer: Transferable[]}>}
  */
 export async function readPhoto(photo) {
-    if (photo instanceof Blob) {
-        let buffer;
-        try {
-            buffer = await photo.arrayBuffer();
-        } catch (error) {
-            throw new DetectorError(
-                'format',
-                `cannot be read: ${/** @type {Error} */ (error).message}`,
-            );
-        }
-        return { photo: { bytes: new Uint8Array(buffer) }, transfer: [buffer] };
+    if (isPicture(photo)) {
+        const picture = await toTransfer(photo);
+        return { photo: { picture }, transfer: [picture] };
     }
-    if ('bytes' in photo) return { photo: { bytes: photo.bytes }, transfer: [] };
-    const { data: rgba, width, height } = photo;
-    return { photo: { rgba, width, height }, transfer: [] };
+    const read = await readFile(photo);
+    const isOurs = photo instanceof Blob && 'bytes' in read;
+    return { photo: read, transfer: isOurs ? [read.bytes.buffer] : [] };
+}
+
+/**
+ * @param {Exclude<Photo, Picture>} photo
+ * @returns {Promise<import('./engine.js').Pixels>}
+ */
+async function readFile(photo) {
+    if ('data' in photo) return { rgba: photo.data, width: photo.width, height: photo.height };
+    if ('bytes' in photo && !(photo instanceof Blob)) return { bytes: photo.bytes };
+    try {
+        return { bytes: new Uint8Array(await photo.arrayBuffer()) };
+    } catch (error) {
+        const { message } = /** @type {Error} */ (error);
+        throw new DetectorError('format', `cannot be read: ${message}`);
+    }
 }
 
 /**
@@ -98,11 +113,13 @@ export function learnsFrom(keys, most) {
  * @param {Photo} photo
  * @returns {Promise<bigint>} its photoKey; of one that cannot be read one beyond all others
  */
-export function keyOf(photo) {
-    return readPhoto(photo).then(
-        ({ photo: read }) => photoKey('bytes' in read ? read.bytes : read.rgba),
-        () => 2n ** 64n,
-    );
+export async function keyOf(photo) {
+    try {
+        const read = isPicture(photo) ? pixelsOf(photo) : await readFile(photo);
+        return photoKey('bytes' in read ? read.bytes : read.rgba);
+    } catch {
+        return 2n ** 64n;
+    }
 }
 
 /**

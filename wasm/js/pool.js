@@ -6,7 +6,7 @@ import { DetectorError } from './errors.js';
 
 /** @typedef {import('./channel.js').Channel} Channel */
 /** @typedef {import('./engine.js').Samples} Samples */
-/** @typedef {{bytes: Uint8Array} | {rgba: Uint8Array | Uint8ClampedArray, width: number, height: number}} Pixels */
+/** @typedef {import('./photos.js').Given} Given */
 
 // Each worker has one photo in work and one waiting, so that none stands idle
 // while the next is read; results may be ahead of a slow photo by a few more.
@@ -18,7 +18,7 @@ const AHEAD_PER_WORKER = 6;
  * @param {number} total
  * @param {number} sampleBits as which photos of 16 bits are read
  * @param {number} first number of the features, which the workers hold (held.js); counted on from it
- * @param {(position: number) => Promise<{photo: Pixels, transfer: ArrayBuffer[]}>} read reads a
+ * @param {(position: number) => Promise<{photo: Given, transfer: Transferable[]}>} read reads a
  *     photo when its turn comes
  * @param {(position: number, outcome: Samples | DetectorError) => Promise<void>} deliver called
  *     one at a time, in order

@@ -3,8 +3,15 @@
 
 /**
  * A photo: a file (PNG, JPEG, BMP, and whatever else the browser decodes), its
- * bytes, or pixels. It is read when its turn comes and stays the caller's.
- * @typedef {Blob | ImageData | {name?: string, bytes: Uint8Array}} Photo
+ * bytes, pixels, or a picture. It is read when its turn comes and stays the caller's, but for
+ * bitmaps and frames.
+ * @typedef {Blob | ImageData | Picture | {name?: string, bytes: Uint8Array}} Photo
+ */
+/**
+ * What the browser has decoded. An ImageBitmap or a VideoFrame is transferred when its turn comes:
+ * the caller's is empty afterwards, and needs no close(). Of an element, what it shows then.
+ * @typedef {ImageBitmap | VideoFrame | HTMLCanvasElement | OffscreenCanvas | HTMLImageElement |
+ *     HTMLVideoElement} Picture
  */
 /**
  * What the backbone makes of a photo: [patches, dim] values on a raster of rows x columns

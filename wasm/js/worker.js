@@ -2,10 +2,12 @@
 import { Engine } from './engine.js';
 import { DetectorError } from './errors.js';
 import { Held } from './held.js';
+import { pixelsOf } from './pictures.js';
 import { serve } from './rpc.js';
 
 /** @typedef {import('./engine.js').Features} Features */
 /** @typedef {import('./engine.js').Pixels} Pixels */
+/** @typedef {import('./photos.js').Given} Given */
 
 /** @type {Engine} */
 let engine;
@@ -35,7 +37,7 @@ const methods = {
     sizeOf: (head) => engine.sizeOf(head),
     /** @param {Uint8Array} bytes */
     measure: (bytes) => engine.measure(bytes),
-    /** @param {Pixels} photo @param {number} sampleBits */
+    /** @param {Given} photo @param {number} sampleBits */
     extract: (photo, sampleBits) => extract(photo, sampleBits),
     /** Lets another worker send features here. @param {MessagePort} port */
     receiveFrom(port) {
@@ -47,7 +49,7 @@ const methods = {
     },
     /**
      * Extracts features that stay with the workers.
-     * @param {Pixels} photo @param {number} sampleBits @param {number} number
+     * @param {Given} photo @param {number} sampleBits @param {number} number
      */
     async hold(photo, sampleBits, number) {
         const { samples, ...features } = await extract(photo, sampleBits);
@@ -70,7 +72,7 @@ const methods = {
     clear: () => engine.clear(),
     /** @param {number} index @param {boolean} heat */
     scoreAdded: (index, heat) => engine.scoreAdded(index, heat),
-    /** @param {Pixels} photo @param {number} sampleBits @param {boolean} heat */
+    /** @param {Given} photo @param {number} sampleBits @param {boolean} heat */
     score: async (photo, sampleBits, heat) => {
         const features = await extract(photo, sampleBits);
         return { ...engine.score(features, heat), samples: features.samples };
@@ -105,10 +107,11 @@ async function train(sampleBits, { signal, report }) {
 /**
  * Files of kinds that the core does not read (WebP, AVIF, a JPEG of 12 bits, ...) are left to
  * the browser; damaged ones are not, for it would show what is left of them.
- * @param {Pixels} photo
+ * @param {Given} photo
  * @param {number} sampleBits
  */
 async function extract(photo, sampleBits) {
+    if ('picture' in photo) return engine.extract(takePixels(photo.picture), 0);
     try {
         return engine.extract(photo, sampleBits);
     } catch (error) {
@@ -136,14 +139,16 @@ async function decodeByBrowser(bytes) {
     } catch {
         return null;
     }
-    const { width, height } = bitmap;
-    const context = new OffscreenCanvas(width, height).getContext('2d', {
-        willReadFrequently: true,
-    });
-    context?.drawImage(bitmap, 0, 0);
-    bitmap.close();
-    const rgba = context?.getImageData(0, 0, width, height).data;
-    return rgba ? { rgba, width, height } : null;
+    return takePixels(bitmap);
+}
+
+/** @param {ImageBitmap | VideoFrame} picture which is closed @returns {Pixels} */
+function takePixels(picture) {
+    try {
+        return pixelsOf(picture);
+    } finally {
+        picture.close();
+    }
 }
 
 // A trap leaves the module in an unknown state: it is not used again.
