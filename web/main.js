@@ -7,11 +7,9 @@ import { download, fromDrop, fromInput } from './files/gather.js';
 import { Gallery } from './parts/gallery.js';
 import { Histogram } from './parts/histogram.js';
 import { sentence } from './inspection/holder.js';
-import { marked } from './files/kinds.js';
 import { JobName } from './parts/job_name.js';
 import { Jobs } from './parts/jobs.js';
 import { Notices } from './parts/notices.js';
-import { flatten } from './overlay.js';
 import { BACKBONE_FILE, Picker } from './parts/backbone_picker.js';
 import { Question } from './parts/question.js';
 import { SettingsDialog } from './parts/settings.js';
@@ -20,16 +18,15 @@ import { derived, isBusy, isOpen } from './state/job.js';
 import { Store } from './state/store.js';
 import { Status } from './parts/status.js';
 import { headline, Summary } from './parts/summary.js';
+import { Tasks } from './parts/tasks.js';
 import { Troubles } from './parts/troubles.js';
 import { plural } from './text.js';
 import { judge } from './verdict.js';
 import { Viewer } from './parts/viewer.js';
+import { heatmapsZip } from './inspection/heatmaps_zip.js';
 import { Inspection } from './inspection/inspection.js';
-import { Zip } from './files/zip.js';
 
 /** @typedef {import('./state/store.js').Item} Item */
-
-const EXPORT_SIDE = 1024; /* longest side of an exported heatmap in pixels */
 
 let due = 0,
     picturesDue = 0;
@@ -156,9 +153,10 @@ const components = {
     }),
     picker,
     settings,
+    tasks: new Tasks(),
     notices: new Notices((notice) => store.page.dismiss(notice)),
 };
-const { welcome, jobName, status, summary, histogram, troubles, gallery, viewer, notices } =
+const { welcome, jobName, status, summary, histogram, troubles, gallery, viewer, tasks, notices } =
     components;
 
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
@@ -186,7 +184,7 @@ document.getElementById('tools')?.append(
 );
 main.append(welcome.element, troubles.element, bench);
 document.body.append(
-    notices.element,
+    h('div', { class: 'foot' }, tasks.element, notices.element),
     dropHint,
     settings.element,
     question.element,
@@ -324,35 +322,33 @@ function exportCsv() {
 }
 
 async function exportHeatmaps() {
+    const { shown } = derived(job.items, job.threshold, 'all');
+    const look = {
+        heat: async (/** @type {Item} */ item) => {
+            if (!shown.some((each) => job.items.includes(each)))
+                throw new Error('The job was closed before all of its heatmaps were drawn.');
+            return inspection.heats.get(item).catch(() => null);
+        },
+        frameShare: job.shape?.frameShare ?? 1,
+        opacity: page.opacity,
+    };
     store.page.set({ exporting: true });
     try {
-        const zip = new Zip();
-        const missing = [];
-        for (const item of derived(job.items, job.threshold, 'all').shown) {
-            const picture = await drawHeatmap(item).catch(() => null);
-            if (picture) zip.add(`${item.name.replace(/\.\w+$/, '')}.png`, picture);
-            else missing.push(item.name);
-        }
-        download(zip.blob(), 'heatmaps.zip');
-        if (missing.length)
+        const drawn = await store.page.during('Drawing the heatmaps', (step) =>
+            heatmapsZip(shown, look, step),
+        );
+        if (!drawn) return;
+        download(drawn.zip, 'heatmaps.zip');
+        if (drawn.missing.length)
             store.page.say(
                 'error',
-                `These photos could not be drawn and are missing: ${missing.join(', ')}.`,
+                `These photos could not be drawn and are missing: ${drawn.missing.join(', ')}.`,
             );
+    } catch (error) {
+        store.page.say('error', sentence(error));
     } finally {
         store.page.set({ exporting: false });
     }
-}
-
-/** A photo with its heatmap, as the bytes of a PNG. @param {Item} item */
-async function drawHeatmap(item) {
-    const levels = await inspection.heats.get(item);
-    if (!levels || !job.shape) return null;
-    const photo = await createImageBitmap(item.file, { imageOrientation: 'from-image' });
-    const canvas = flatten(photo, levels, job.shape.frameShare, page.opacity, EXPORT_SIDE);
-    photo.close();
-    const picture = marked(await canvas.convertToBlob({ type: 'image/png' }));
-    return new Uint8Array(await picture.arrayBuffer());
 }
 
 async function saveModel() {

@@ -8,7 +8,6 @@ import { toCsv } from '../../web/files/csv.js';
 import { fromDrop, sortOut } from '../../web/files/gather.js';
 import { HEAD_BYTES, kindOf, marked } from '../../web/files/kinds.js';
 import { findTwins } from '../../web/files/twins.js';
-import { Zip } from '../../web/files/zip.js';
 
 globalThis.File ??= /** @type {any} */ (NodeFile); /* node 18 has it there alone */
 
@@ -311,21 +310,6 @@ test('no name becomes a formula in a spreadsheet', () => {
             .map((line) => line.replace(/,0\.000000,ok$/, '')),
         ["'=cmd()", "'+1", "'-1", "'@x", "'\tx", '"\'\rx"', '"\'=a,""b"""', 'a=b', "'x", ''],
     );
-});
-
-test('no two files of a ZIP have the same name', async () => {
-    const zip = new Zip();
-    for (const name of ['d/a.png', 'd/A.png', 'd/a.png', 'd.x/b', 'd.x/b'])
-        zip.add(name, new Uint8Array(1));
-    const bytes = Buffer.from(await zip.blob().arrayBuffer());
-    let at = bytes.readUInt32LE(bytes.length - 6);
-    const names = [];
-    for (let i = 0; i < bytes.readUInt16LE(bytes.length - 12); i++) {
-        const length = bytes.readUInt16LE(at + 28);
-        names.push(bytes.subarray(at + 46, at + 46 + length).toString());
-        at += 46 + length;
-    }
-    assert.deepEqual(names, ['d/a.png', 'd/A_2.png', 'd/a_3.png', 'd.x/b', 'd.x/b_2']);
 });
 
 const cases = fileURLToPath(new URL('../../../shared/cases/photos/', import.meta.url));

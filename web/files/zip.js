@@ -1,93 +1,137 @@
-/** A ZIP archive without compression: what goes in (PNG, JPEG) has its own. */
-
-const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
-    for (let bit = 0; bit < 8; bit++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
-    return n;
-});
-
-/** @param {Uint8Array} bytes */
-function crc32(bytes) {
-    let crc = 0xffffffff;
-    for (const byte of bytes) crc = TABLE[(crc ^ byte) & 255] ^ (crc >>> 8);
-    return (crc ^ 0xffffffff) >>> 0;
-}
-
 /**
- * Writes numbers little-endian, each as [value, bytes].
- * @param {[number, 2|4][]} fields
+ * A ZIP archive without compression: what goes in (PNG, JPEG) has its own. Its parts stay where
+ * they are until the archive is written, so that it may be larger than memory. What does not fit
+ * into the 32 and 16 bits of a field goes into ZIP64's (APPNOTE.TXT, 4.3 and 4.5.3).
  */
+
+import { crcOf } from './bytes.js';
+
+/** @typedef {[value: number, bytes: 2|4|8]} Field */
+
+const FULL = 0xffffffff; /* a field of which ZIP64's stands */
+
+/** Little-endian. @param {Field[]} fields */
 function pack(fields) {
     const view = new DataView(new ArrayBuffer(fields.reduce((sum, [, size]) => sum + size, 0)));
     let at = 0;
     for (const [value, size] of fields) {
         if (size === 2) view.setUint16(at, value, true);
-        else view.setUint32(at, value, true);
+        else if (size === 4) view.setUint32(at, value, true);
+        else view.setBigUint64(at, BigInt(value), true);
         at += size;
     }
     return new Uint8Array(view.buffer);
 }
 
-/** Collects files one at a time, so that the browser may move them to disk. */
 export class Zip {
     #parts = /** @type {BlobPart[]} */ ([]);
     #directory = /** @type {Uint8Array<ArrayBuffer>[]} */ ([]);
     #offset = 0;
-    #names = /** @type {Set<string>} */ (new Set());
+    #count = 0;
+    #names = /** @type {Map<string, number>} */ (new Map()); /* how often each was asked for */
+    #most;
+
+    /** @param {{most?: number, mostFiles?: number}} [limits] beyond which ZIP64 begins; other ones are for tests */
+    constructor({ most = FULL, mostFiles = 0xffff } = {}) {
+        this.#most = { bytes: most, files: mostFiles };
+    }
 
     /**
      * @param {string} name with `/` between folders; one that is taken gets a number
-     * @param {Uint8Array<ArrayBuffer>} bytes
+     * @param {Blob} content
+     * @param {AbortSignal} [signal]
      */
-    add(name, bytes) {
-        let unique = name;
-        for (let n = 2; this.#names.has(unique.toLowerCase()); n++)
-            unique = name.replace(/(\.\w+)?$/, `_${n}$1`);
-        this.#names.add(unique.toLowerCase());
-        const path = new TextEncoder().encode(unique);
-        /** version 2.0, UTF-8 names, stored, 1 January 1980 @type {[number, 2|4][]} */
-        const common = [
-            [20, 2],
-            [0x800, 2],
+    async add(name, content, signal) {
+        const crc = await crcOf(content, signal);
+        const path = new TextEncoder().encode(this.#unique(name));
+        const { size } = content;
+        const isLong = size >= this.#most.bytes;
+        const isFar = this.#offset >= this.#most.bytes;
+        /** @type {(extra: Uint8Array) => Field[]} */
+        const common = (extra) => [
+            [extra.length ? 45 : 20, 2], // version 4.5 or 2.0
+            [0x800, 2], // UTF-8 names
+            [0, 2], // stored
             [0, 2],
-            [0, 2],
-            [0x21, 2],
-            [crc32(bytes), 4],
-            [bytes.length, 4],
-            [bytes.length, 4],
+            [0x21, 2], // 1 January 1980
+            [crc, 4],
+            [isLong ? FULL : size, 4],
+            [isLong ? FULL : size, 4],
             [path.length, 2],
-            [0, 2],
+            [extra.length, 2],
         ];
-        const local = pack([[0x04034b50, 4], ...common]);
+        const sizes = /** @type {Field[]} */ (isLong ? [size, size].map((n) => [n, 8]) : []);
+        const local = zip64(sizes);
+        const central = zip64(isFar ? [...sizes, [this.#offset, 8]] : sizes);
+        const header = pack([[0x04034b50, 4], ...common(local)]);
+        this.#parts.push(header, path, local, content);
         this.#directory.push(
             pack([
                 [0x02014b50, 4],
-                [20, 2],
-                ...common,
+                [45, 2],
+                ...common(central),
                 [0, 2],
                 [0, 2],
                 [0, 2],
                 [0, 4],
-                [this.#offset, 4],
+                [isFar ? FULL : this.#offset, 4],
             ]),
             path,
+            central,
         );
-        this.#parts.push(local, path, new Blob([bytes]));
-        this.#offset += local.length + path.length + bytes.length;
+        this.#offset += header.length + path.length + local.length + size;
+        this.#count++;
+    }
+
+    /** @param {string} name */
+    #unique(name) {
+        for (let unique = name; ;) {
+            const before = this.#names.get(unique.toLowerCase()) ?? 0;
+            this.#names.set(unique.toLowerCase(), before + 1);
+            if (!before) return unique;
+            unique = name.replace(/(\.\w+)?$/, `_${before + 1}$1`);
+        }
     }
 
     /** The finished archive. */
     blob() {
         const size = this.#directory.reduce((sum, part) => sum + part.length, 0);
+        const [count, at] = [this.#count, this.#offset];
+        const isLarge = count >= this.#most.files || at >= this.#most.bytes;
+        const large = pack([
+            [0x06064b50, 4],
+            [44, 8],
+            [45, 2],
+            [45, 2],
+            [0, 4],
+            [0, 4],
+            [count, 8],
+            [count, 8],
+            [size, 8],
+            [at, 8],
+            [0x07064b50, 4],
+            [0, 4],
+            [at + size, 8],
+            [1, 4],
+        ]);
         const end = pack([
             [0x06054b50, 4],
             [0, 2],
             [0, 2],
-            [this.#names.size, 2],
-            [this.#names.size, 2],
-            [size, 4],
-            [this.#offset, 4],
+            [isLarge ? 0xffff : count, 2],
+            [isLarge ? 0xffff : count, 2],
+            [isLarge ? FULL : size, 4],
+            [isLarge ? FULL : at, 4],
             [0, 2],
         ]);
-        return new Blob([...this.#parts, ...this.#directory, end], { type: 'application/zip' });
+        return new Blob([...this.#parts, ...this.#directory, ...(isLarge ? [large] : []), end], {
+            type: 'application/zip',
+        });
     }
+}
+
+/** The extra field with what the others have no room for; empty where they have. @param {Field[]} fields */
+function zip64(fields) {
+    const size = fields.reduce((sum, [, bytes]) => sum + bytes, 0);
+    return size ? pack([[1, 2], [size, 2], ...fields]) : new Uint8Array();
 }

@@ -1,12 +1,22 @@
 /** The page: what is said, chosen and shown, whatever the job. */
 
 /** @typedef {{message: string, kind: 'note'|'error'}} Notice */
+/**
+ * Work that takes its time and stands in the way of nothing else.
+ * @typedef {object} Task
+ * @property {string} title
+ * @property {number} done
+ * @property {number} total 0: not known yet
+ * @property {() => void} cancel
+ */
+/** What the work of a task is given. @typedef {{signal: AbortSignal, report: (done: number, total: number) => void}} Step */
 /** @typedef {ReturnType<typeof newPage>} Page */
 /** @template T @typedef {import('./store.js').DeepReadonly<T>} DeepReadonly */
 
 export function newPage() {
     return {
         notices: /** @type {Notice[]} */ ([]),
+        tasks: /** @type {Task[]} */ ([]),
         looking: false, // through files that were dropped or chosen
         exporting: false,
         chosen: /** @type {number|null} */ (null), // an item's id
@@ -26,7 +36,7 @@ export class PageActions {
         this.#changed = changed;
     }
 
-    /** @param {Partial<Omit<Page, 'notices'>>} changes */
+    /** @param {Partial<Omit<Page, 'notices'|'tasks'>>} changes */
     set(changes) {
         Object.assign(this.#page, changes);
         this.#changed();
@@ -44,6 +54,34 @@ export class PageActions {
     dismiss(notice) {
         this.#page.notices = this.#page.notices.filter((each) => each !== notice);
         this.#changed();
+    }
+
+    /**
+     * Begins a task, tells of it, and ends it with its work.
+     * @template T
+     * @param {string} title
+     * @param {(step: Step) => Promise<T>} work
+     * @returns {Promise<T|null>} null: cancelled
+     */
+    async during(title, work) {
+        const abort = new AbortController();
+        const { signal } = abort;
+        const task = { title, done: 0, total: 0, cancel: () => abort.abort() };
+        this.#page.tasks = [...this.#page.tasks, task];
+        this.#changed();
+        const report = (/** @type {number} */ done, /** @type {number} */ total) => {
+            Object.assign(task, { done, total });
+            this.#changed();
+        };
+        try {
+            return await work({ signal, report });
+        } catch (error) {
+            if (signal.aborted) return null;
+            throw error;
+        } finally {
+            this.#page.tasks = this.#page.tasks.filter((each) => each !== task);
+            this.#changed();
+        }
     }
 
     /** Another job. */
