@@ -71,6 +71,9 @@ const backbones = new Backbones(store, (kind, message) => {
 });
 const inspection = new Inspection(store, pictured, backbones);
 
+/** @type {import('./files/gather.js').During} */
+const during = (title, work) => store.page.during(title, work);
+
 const folderInput = h('input', {
     type: 'file',
     webkitdirectory: true,
@@ -81,12 +84,12 @@ const photoInput = h('input', {
     type: 'file',
     multiple: true,
     hidden: true,
-    accept: 'image/png,image/*',
+    accept: 'image/png,image/*,.zip',
 });
 const modelInput = h('input', { type: 'file', hidden: true, accept: '.fleck' });
 for (const input of [folderInput, photoInput])
     input.addEventListener('change', () => {
-        const photos = fromInput(input.files ?? []);
+        const photos = fromInput([...(input.files ?? [])], during);
         input.value = '';
         return inspection.take(photos);
     });
@@ -334,7 +337,7 @@ async function exportHeatmaps() {
     };
     store.page.set({ exporting: true });
     try {
-        const drawn = await store.page.during('Drawing the heatmaps', (step) =>
+        const drawn = await during('Drawing the heatmaps', (step) =>
             heatmapsZip(shown, look, step),
         );
         if (!drawn) return;
@@ -401,7 +404,7 @@ document.addEventListener('drop', (event) => {
     settings.element.close();
     return file?.name.endsWith('.fleck')
         ? openModel(file)
-        : inspection.take(fromDrop(transfer), use);
+        : inspection.take(fromDrop(transfer, during), use);
 });
 window.addEventListener('beforeunload', (event) => {
     if (isBusy(job)) event.preventDefault();

@@ -1,9 +1,10 @@
 /** From what the user drops or chooses to a list of photos, and what is left out. */
 
 import { HEAD_BYTES, kindOf } from './kinds.js';
+import { isQuiet } from './quiet.js';
 import { plural } from '../text.js';
 
-/** @typedef {{name: string, file: File}} Found */
+/** @typedef {{name: string, file: Blob}} Found */
 
 /**
  * One file or some of a kind that are not used. other: no photos, as far as can be seen.
@@ -12,13 +13,15 @@ import { plural } from '../text.js';
 
 /** @typedef {{photos: Found[], troubles: Trouble[]}} Gathered */
 
+/**
+ * Does work that takes its time and can be cancelled.
+ * @typedef {import('../state/page.js').PageActions['during']} During
+ */
+
 const PHOTO_NAME = /\.(png|jpe?g|jpe|jfif|bmp|dib)$/i;
 /** Pictures whose first bytes may tell nothing. */
 const PICTURE_NAME =
     /\.(tga|tiff?|gif|webp|hei[cf]|avif|jxl|jp2|jxr|raw|dng|nef|cr[23]|arw|orf|rw2|raf|pef|srw|x3f|pc[dx]|pict|x[bpc][mf]|sgi|wbmp|psd|exr|hdr|dcm|fits?|dds|ras|qoi|p[pgbnf]m)$/i;
-/** What hides, and what systems and their file managers put beside photos. */
-const QUIET =
-    /^(\..*|__macosx|(eh)?thumbs\.db|desktop\.ini|@eadir|lost\+found|\$recycle\.bin|system volume information)$/i;
 const MASKS = /(^|\/)ground_truth\//;
 const AT_ONCE = 32; /* files that are looked into */
 const NAMED = 3; /* of those left out for their kind */
@@ -49,7 +52,7 @@ export async function sortOut(found, { troubles = [], decoded = isDecoded } = {}
         if (same) same.push(entry);
         else pictures.set(kind, [entry]);
     };
-    const visible = found.filter(({ name }) => !isQuiet(name)).sort(byName);
+    const visible = found.filter(({ name }) => !isHidden(name)).sort(byName);
     for (let from = 0; from < visible.length; from += AT_ONCE) {
         const some = visible.slice(from, from + AT_ONCE);
         const heads = await Promise.all(some.map(({ file }) => head(file).catch((error) => error)));
@@ -69,6 +72,8 @@ export async function sortOut(found, { troubles = [], decoded = isDecoded } = {}
             else if (kind.is === 'picture') picture(kind.name, entry);
             else if (kind.is === 'heatmap') left('heatmap$ of fleck');
             else if (kind.is === 'own') left('other file$ of fleck');
+            else if (kind.name === 'ZIP' && /\/.*\.zip$/i.test(name))
+                left('ZIP file$ inside a folder or another ZIP');
             else if (PHOTO_NAME.test(name))
                 if (kind.is === 'empty') troubles.push({ name, message: 'the file is empty' });
                 else photos.push(entry); /* the detector says what is wrong with it */
@@ -106,9 +111,9 @@ function byName(a, b) {
 }
 
 /** The folder itself was chosen, whatever its name is. @param {string} name */
-function isQuiet(name) {
+function isHidden(name) {
     const parts = name.split('/');
-    return parts.slice(parts.length > 1 ? 1 : 0).some((part) => QUIET.test(part));
+    return isQuiet(parts.slice(parts.length > 1 ? 1 : 0));
 }
 
 /** @param {Blob} file */
@@ -133,20 +138,63 @@ function unreadable(error) {
     return `cannot be read: ${message || name || error}`;
 }
 
-/** @param {Iterable<File>} files of an <input type=file> */
-export function fromInput(files) {
-    return sortOut(
-        Array.from(files, (file) => ({ name: file.webkitRelativePath || file.name, file })),
-    );
+/**
+ * In the place of each ZIP what is in it. One that lies in a folder stays closed; so do documents,
+ * which are ZIPs too, but do not say so.
+ * @param {Found[]} found
+ * @param {Trouble[]} troubles
+ * @param {During} during
+ */
+async function openZips(found, troubles, during) {
+    const all = [];
+    for (const each of found) {
+        const { name, file } = each;
+        const bytes = /^[^/]+\.zip$/i.test(name) && (await head(file).catch(() => null));
+        if (!bytes || kindOf(bytes).name !== 'ZIP') {
+            all.push(each);
+            continue;
+        }
+        try {
+            const unpacked = await during(`Unpacking ${name}`, async (step) => {
+                const { unpack } = await loadUnzip();
+                return unpack(file, name, step);
+            });
+            if (!unpacked) troubles.push({ name, message: 'unpacking was cancelled' });
+            for (const photo of unpacked?.found ?? []) all.push(photo);
+            troubles.push(...(unpacked?.troubles ?? []));
+        } catch (error) {
+            const { message } = /** @type {Error} */ (error);
+            troubles.push({ name, message: `cannot be unpacked: ${message}` });
+        }
+    }
+    return all;
+}
+
+function loadUnzip() {
+    return import('./unzip.js').catch(() => {
+        throw new Error('the part of the page that unpacks could not be loaded');
+    });
+}
+
+/** @param {Iterable<File>} files of an <input type=file> @param {During} during */
+export async function fromInput(files, during) {
+    const chosen = Array.from(files, (file) => ({
+        name: file.webkitRelativePath || file.name,
+        file,
+    }));
+    /** @type {Trouble[]} */
+    const troubles = [];
+    return sortOut(await openZips(chosen, troubles, during), { troubles });
 }
 
 /**
  * Everything dropped, folders with all that is in them. The entries must be
  * taken from the event at once; reading them may take its time.
  * @param {DataTransfer} transfer
+ * @param {During} during
  * @returns {Promise<Gathered>}
  */
-export async function fromDrop(transfer) {
+export async function fromDrop(transfer, during) {
     const dropped = Array.from(transfer.items)
         .filter(({ kind }) => kind === 'file')
         .map((item) => {
@@ -159,7 +207,7 @@ export async function fromDrop(transfer) {
     for (const each of dropped)
         if (each instanceof File) found.push({ name: each.name, file: each });
         else if (each) await walk(each, found, troubles);
-    return sortOut(found, { troubles });
+    return sortOut(await openZips(found, troubles, during), { troubles });
 }
 
 /**
@@ -170,7 +218,7 @@ export async function fromDrop(transfer) {
  */
 async function walk(entry, found, troubles) {
     const name = entry.fullPath.replace(/^\//, '');
-    if (isQuiet(name)) return;
+    if (isHidden(name)) return;
     try {
         if (entry.isFile) {
             const file = await new Promise((resolve, reject) =>
