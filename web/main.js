@@ -4,6 +4,7 @@ import { Backbones } from './backbones/backbones.js';
 import { toCsv } from './files/csv.js';
 import { button, h, setText } from './dom.js';
 import { download, fromDrop, fromInput } from './files/gather.js';
+import { fileName } from './files/names.js';
 import { Gallery } from './parts/gallery.js';
 import { Histogram } from './parts/histogram.js';
 import { sentence } from './inspection/holder.js';
@@ -44,10 +45,12 @@ window.addEventListener('error', ({ error }) => {
 window.addEventListener('unhandledrejection', ({ reason }) => unforeseen(reason));
 
 /** @param {unknown} error */
+const why = (error) => sentence(error).replace(/[.!]?$/, '.');
+
+/** @param {unknown} error */
 function unforeseen(error) {
-    const why = sentence(error).replace(/[.!]?$/, '.');
     const message =
-        `Something went wrong: ${why} What was done is kept. ` +
+        `Something went wrong: ${why(error)} What was done is kept. ` +
         'Try it again, or reload the page.';
     if (page.notices.some((notice) => notice.message === message)) return;
     store.page.say('error', message);
@@ -89,9 +92,9 @@ const photoInput = h('input', {
 const modelInput = h('input', { type: 'file', hidden: true, accept: '.fleck' });
 for (const input of [folderInput, photoInput])
     input.addEventListener('change', () => {
-        const photos = fromInput([...(input.files ?? [])], during);
+        const gathering = fromInput([...(input.files ?? [])], during);
         input.value = '';
-        return inspection.take(photos);
+        return take(gathering);
     });
 modelInput.addEventListener('change', () => {
     const file = modelInput.files?.[0];
@@ -115,6 +118,7 @@ const jobs = new Jobs({
     open: ({ id }) => inspection.open(id),
     rename: ({ id }, name) => inspection.rename(name, id),
     duplicate: ({ id, name }) => inspection.duplicate(id, `${name}, copy`),
+    exportJob,
     remove: removeJob,
 });
 const components = {
@@ -316,6 +320,39 @@ async function use() {
     return chosen === 'begin' && !(await mayClose()) ? null : chosen;
 }
 
+/**
+ * Photos for the job at hand, and jobs that were exported.
+ * @param {Promise<import('./files/gather.js').Gathered>} gathering
+ * @param {typeof use} [use]
+ */
+function take(gathering, use) {
+    const rest = gathering.then((gathered) => {
+        const { photos, troubles, jobs = [] } = gathered;
+        jobs.reduce((last, each) => last.then(() => importJob(each)), Promise.resolve());
+        return jobs.length && !photos.length && !troubles.length ? null : gathered;
+    });
+    return inspection.take(rest, use);
+}
+
+/** @param {import('./state/device.js').KeptJob} kept */
+async function exportJob({ id, name }) {
+    try {
+        const file = await during(`Exporting ${name}`, (step) => inspection.exportJob(id, step));
+        if (file) download(file, `${fileName(name)}.fleck-job.zip`);
+    } catch (error) {
+        store.page.say('error', `${name} could not be exported: ${why(error)}`);
+    }
+}
+
+/** @param {import('./files/gather.js').Found} found */
+async function importJob({ name, file }) {
+    try {
+        await during(`Importing ${name}`, (step) => inspection.importJob(file, step));
+    } catch (error) {
+        store.page.say('error', `${name} was not imported: ${why(error)}`);
+    }
+}
+
 function exportCsv() {
     const { threshold, items } = job;
     const rows = derived(items, threshold, 'all').shown.flatMap(({ name, score }) =>
@@ -402,9 +439,7 @@ document.addEventListener('drop', (event) => {
         return picker.offer(file);
     }
     settings.element.close();
-    return file?.name.endsWith('.fleck')
-        ? openModel(file)
-        : inspection.take(fromDrop(transfer, during), use);
+    return file?.name.endsWith('.fleck') ? openModel(file) : take(fromDrop(transfer, during), use);
 });
 window.addEventListener('beforeunload', (event) => {
     if (isBusy(job)) event.preventDefault();

@@ -148,7 +148,7 @@ describe('of what it is given the page', () => {
         await reach(page, 'result');
         const rows = await exportedScores(page);
         const { bytes } = await downloaded(page, async () => {
-            await page.getByText('Export', { exact: true }).click();
+            await page.locator('.summary summary', { hasText: 'Export' }).click();
             await page.getByRole('button', { name: 'Photos with heatmaps' }).click();
         });
         for (const [name, picture] of unpacked(bytes)) {

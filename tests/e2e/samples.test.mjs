@@ -163,7 +163,7 @@ describe('the sample photos', () => {
     test('come as a ZIP of pictures with heatmaps', async () => {
         const { page } = tab;
         const { bytes } = await downloaded(page, async () => {
-            await page.getByText('Export', { exact: true }).click();
+            await page.locator('.summary summary', { hasText: 'Export' }).click();
             await page.getByRole('button', { name: 'Photos with heatmaps' }).click();
         });
         assert.equal(bytes.readUInt32LE(0), 0x04034b50);

@@ -142,7 +142,7 @@ export async function downloaded(page, click) {
 /** The rows of the CSV that the page exports. @param {import('playwright-core').Page} page */
 export async function exportedScores(page) {
     const { name, bytes } = await downloaded(page, async () => {
-        await page.getByText('Export', { exact: true }).click();
+        await page.locator('.summary summary', { hasText: 'Export' }).click();
         await page.getByRole('button', { name: 'Scores (CSV)' }).click();
     });
     assert.equal(name, 'scores.csv');

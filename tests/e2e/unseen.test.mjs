@@ -106,7 +106,7 @@ describe('an error that nobody expects', () => {
                 };
             },
             async (page) => {
-                await page.getByText('Export', { exact: true }).click();
+                await page.locator('.summary summary', { hasText: 'Export' }).click();
                 await page.getByRole('button', { name: 'Photos with heatmaps' }).click();
             },
             true,
@@ -168,7 +168,7 @@ describe('of an export of heatmaps', () => {
             const [{ name }] = await goodFiles(1);
             await rm(join(folder, name));
             const download = page.waitForEvent('download');
-            await page.getByText('Export', { exact: true }).click();
+            await page.locator('.summary summary', { hasText: 'Export' }).click();
             await page.getByRole('button', { name: 'Photos with heatmaps' }).click();
             await download;
             const note = /^These photos could not be drawn and are missing: fleck-\w+\/[^,]+\.$/;

@@ -30,7 +30,7 @@ function slowly() {
 
 /** @param {Page} page */
 async function exportHeatmaps(page) {
-    await page.getByText('Export', { exact: true }).click();
+    await page.locator('.summary summary', { hasText: 'Export' }).click();
     await page.getByRole('button', { name: 'Photos with heatmaps' }).click();
 }
 

@@ -175,6 +175,23 @@ test('pictures that the browser decodes are photos', async () => {
     assert.equal(troubles.length, 1);
 });
 
+test('jobs that were exported are known, whatever their names; in a folder they are left', async () => {
+    const job = Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(26)]);
+    const file = Buffer.concat([job, Buffer.from('fleck-job.json{')]);
+    const { photos, troubles, jobs } = await sortOut(
+        [found('a.png'), found('b', file), found('c.zip', file), found('d/e.zip', file)],
+        none,
+    );
+    assert.deepEqual(
+        [photos, jobs].map((all) => all.map(({ name }) => name)),
+        [['a.png'], ['b', 'c.zip']],
+    );
+    assert.deepEqual(
+        troubles.map(({ name }) => name),
+        ['1 job of fleck inside a folder'],
+    );
+});
+
 test('a folder that itself is hidden is read, its hidden files are not', async () => {
     const { photos } = await sortOut(
         [found('.photos/a.png'), found('.photos/.b.png'), found('.c.png')],

@@ -136,7 +136,7 @@ test('a file that cannot be read is named with the reason, and the others are re
         `x/longer: ${damaged}`,
         `x/shorter: ${damaged}`,
         `x/stored shorter: ${damaged}`,
-        'x/huge: the file is larger than 256 MB, as no photo is',
+        'x/huge: the file is larger than 256 MB, the most that is unpacked',
     ]);
 });
 
@@ -241,7 +241,7 @@ test('what comes of an archive is bounded, whatever it says', async () => {
     const says = (size) => ['bomb', zeros, { size }];
     const limits = { fileMost: 2e6, allMost: 3e6 };
     assert.deepEqual((await open(zip([says(5e6)]), { ...limits, allMost: 1e9 })).troubles, [
-        'x/bomb: the file is larger than 2 MB, as no photo is',
+        'x/bomb: the file is larger than 2 MB, the most that is unpacked',
     ]);
     assert.deepEqual((await open(zip([says(100)]), limits)).troubles, [
         'x/bomb: the file is damaged in the archive',

@@ -1,7 +1,7 @@
 /** From what the user drops or chooses to a list of photos, and what is left out. */
 
 import { HEAD_BYTES, kindOf } from './kinds.js';
-import { isQuiet } from './quiet.js';
+import { isQuiet } from './names.js';
 import { plural } from '../text.js';
 
 /** @typedef {{name: string, file: Blob}} Found */
@@ -11,7 +11,7 @@ import { plural } from '../text.js';
  * @typedef {{name: string, message: string, count?: number, other?: boolean}} Trouble
  */
 
-/** @typedef {{photos: Found[], troubles: Trouble[]}} Gathered */
+/** jobs: files of jobs that were exported. @typedef {{photos: Found[], troubles: Trouble[], jobs?: Found[]}} Gathered */
 
 /**
  * Does work that takes its time and can be cancelled.
@@ -46,6 +46,8 @@ export async function sortOut(found, { troubles = [], decoded = isDecoded } = {}
     const pictures = new Map();
     /** @type {Map<string, number>} */
     const others = new Map();
+    /** @type {Found[]} */
+    const jobs = [];
     const left = (/** @type {string} */ what) => others.set(what, (others.get(what) ?? 0) + 1);
     const picture = (/** @type {string} */ kind, /** @type {Found} */ entry) => {
         const same = pictures.get(kind);
@@ -70,6 +72,8 @@ export async function sortOut(found, { troubles = [], decoded = isDecoded } = {}
             const [, ending] = PICTURE_NAME.exec(name) ?? [];
             if (kind.is === 'photo') photos.push(entry);
             else if (kind.is === 'picture') picture(kind.name, entry);
+            else if (kind.is === 'job' && !name.includes('/')) jobs.push(entry);
+            else if (kind.is === 'job') left('job$ of fleck inside a folder');
             else if (kind.is === 'heatmap') left('heatmap$ of fleck');
             else if (kind.is === 'own') left('other file$ of fleck');
             else if (kind.name === 'ZIP' && /\/.*\.zip$/i.test(name))
@@ -102,7 +106,7 @@ export async function sortOut(found, { troubles = [], decoded = isDecoded } = {}
             other: true,
         });
     photos.sort(byName);
-    return { photos, troubles };
+    return { photos, troubles, jobs };
 }
 
 /** @param {Found} a @param {Found} b */
@@ -150,7 +154,8 @@ async function openZips(found, troubles, during) {
     for (const each of found) {
         const { name, file } = each;
         const bytes = /^[^/]+\.zip$/i.test(name) && (await head(file).catch(() => null));
-        if (!bytes || kindOf(bytes).name !== 'ZIP') {
+        const kind = bytes && kindOf(bytes);
+        if (!kind || kind.is !== 'other' || kind.name !== 'ZIP') {
             all.push(each);
             continue;
         }
@@ -202,8 +207,10 @@ export async function fromDrop(transfer, during) {
             /* WebKit gives entries of files that lie nowhere, as pictures of other pages */
             return entry?.isDirectory ? entry : (item.getAsFile() ?? entry);
         });
-    /** @type {Gathered} */
-    const { photos: found, troubles } = { photos: [], troubles: [] };
+    /** @type {Found[]} */
+    const found = [];
+    /** @type {Trouble[]} */
+    const troubles = [];
     for (const each of dropped)
         if (each instanceof File) found.push({ name: each.name, file: each });
         else if (each) await walk(each, found, troubles);

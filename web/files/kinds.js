@@ -10,6 +10,10 @@ export const HEAD_BYTES = 4096;
 const MARK = '\0\0\0\x16tEXtSoftware\0fleck heatmap\xc5\x5d\xb9\x3d';
 const MARK_AT = 33;
 
+/** The first file of a job that was exported, which is a ZIP. */
+export const JOB_LIST = 'fleck-job.json';
+const NAME_AT = 30; /* of a ZIP's first file */
+
 /** What the detector reads itself; other pictures are left to the browser. */
 const PHOTOS = ['PNG', 'JPEG', 'BMP'];
 const OTHERS = ['video', 'PDF', 'ZIP'];
@@ -55,8 +59,8 @@ const PATTERNS = [
 ];
 
 /**
- * photo: the detector reads it; picture: perhaps the browser does; own: fleck wrote it.
- * @typedef {{is: 'photo'|'picture'|'heatmap'|'own'|'empty'|'other', name: string}} Kind
+ * photo: the detector reads it; picture: perhaps the browser does; job, heatmap, own: fleck wrote it.
+ * @typedef {{is: 'photo'|'picture'|'job'|'heatmap'|'own'|'empty'|'other', name: string}} Kind
  */
 
 /** @param {Uint8Array} head the first HEAD_BYTES, or all @returns {Kind} */
@@ -68,6 +72,7 @@ export function kindOf(head) {
         PATTERNS.find(([, pattern]) => pattern.test(text)) ??
         [];
     if (name === 'PNG' && isMarked(text)) return { is: 'heatmap', name };
+    if (name === 'ZIP' && text.startsWith(JOB_LIST, NAME_AT)) return { is: 'job', name };
     if (name)
         return {
             is: PHOTOS.includes(name) ? 'photo' : OTHERS.includes(name) ? 'other' : 'picture',

@@ -6,7 +6,7 @@
 /*! Has in it fflate, which is under the MIT licence: licences/fflate.txt */
 import { Inflate } from 'fflate';
 import { crc32, crcOf, pieces } from './bytes.js';
-import { isQuiet } from './quiet.js';
+import { isQuiet } from './names.js';
 import { HEADER, readDirectory, viewOf } from './zip_directory.js';
 
 /** @typedef {import('./zip_directory.js').Entry} Entry */
@@ -85,7 +85,8 @@ export async function extract(zip, entry, signal, most = FILE_MOST) {
         throw new Error('the file is encrypted');
     if (method !== 0 && method !== 8)
         throw new Error(`the file is packed by a method that is not known here (${method})`);
-    if (size > most) throw new Error(`the file is larger than ${most / 1e6} MB, as no photo is`);
+    if (size > most)
+        throw new Error(`the file is larger than ${most / 1e6} MB, the most that is unpacked`);
     const from = at + HEADER + header.getUint16(26, true) + header.getUint16(28, true);
     if (from + packed > until) throw new Error(DAMAGED);
     const content = zip.slice(from, from + packed);

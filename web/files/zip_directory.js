@@ -3,6 +3,8 @@
  * have meant harm: nothing is believed that can be checked, and what does not fit is refused.
  */
 
+import { safePath } from './names.js';
+
 /**
  * @typedef {object} Entry
  * @property {string[]} path   folders and file, safe to be joined
@@ -21,7 +23,7 @@ const RECORD = 46; /* bytes before a name in the directory */
 const END = 22;
 const COMMENT_MOST = 0xffff;
 const DIRECTORY_MOST = 64e6; /* bytes */
-const FILES_MOST = 100_000;
+export const FILES_MOST = 100_000;
 
 const DAMAGED = 'it is damaged or not complete';
 
@@ -84,8 +86,11 @@ function readRecord(view, at) {
     const extraAt = nameAt + nameSize;
     const end = extraAt + extraSize + commentSize;
     if (end > view.byteLength) throw new Error(DAMAGED);
+    /* what is no UTF-8 is shown as U+FFFD */
+    const name = new TextDecoder().decode(new Uint8Array(view.buffer, nameAt, nameSize));
     const entry = {
-        ...pathOf(new Uint8Array(view.buffer, view.byteOffset + nameAt, nameSize)),
+        path: safePath(name),
+        isFolder: /[/\\]$/.test(name),
         isEncrypted: (flags & 1) !== 0,
         method,
         crc,
@@ -117,17 +122,6 @@ function readZip64(entry, view, at, end) {
             entry[field] = number64(view, at + 4 + 8 * i);
     }
     if (missing.length) throw new Error(DAMAGED);
-}
-
-/**
- * Folders and file, none of which leads out of where it is put: neither `..` nor drives, no
- * backslash, no control character. What is no UTF-8 is shown as U+FFFD.
- * @param {Uint8Array} bytes
- */
-function pathOf(bytes) {
-    const name = new TextDecoder().decode(bytes).replace(/[\0-\x1f\x7f]/g, '\ufffd');
-    const parts = name.split(/[/\\]/).filter((part) => !/^(\.{0,2}|[a-z]:)$/i.test(part));
-    return { path: parts.length ? parts : ['unnamed'], isFolder: /[/\\]$/.test(name) };
 }
 
 /**

@@ -4,7 +4,7 @@ import { Detector, keyOf, learnsFrom, PHOTOS_MIN } from '../fleck.js';
 import { fromSamples } from '../files/gather.js';
 import { Heats } from './heats.js';
 import { Holder, sentence } from './holder.js';
-import { Keep } from './keep.js';
+import { Keep, VERSION } from './keep.js';
 import { isBusy, isOpen } from '../state/job.js';
 import { Thumbs } from './thumbs.js';
 import { findTwins } from '../files/twins.js';
@@ -56,6 +56,12 @@ const isRead = ({ index }) => index !== null;
 function nameOf(photos) {
     const [first, ...others] = new Set(photos.map(({ name }) => name.split('/').slice(0, -1)[0]));
     return first && !others.length ? first : stamp(new Date());
+}
+
+function loadJobFile() {
+    return import('./job_file.js').catch(() => {
+        throw new Error('the part of the page that does it could not be loaded');
+    });
 }
 
 /** A reason to stand still that the user can do something about. */
@@ -145,6 +151,38 @@ export class Inspection {
         await this.#list();
     }
 
+    /**
+     * A kept job as one file.
+     * @param {string} id
+     * @param {import('../state/page.js').Step} step
+     */
+    async exportJob(id, step) {
+        const { writeJob } = await loadJobFile();
+        const kept = await this.#keep?.contents(id);
+        if (!kept) throw new Error('it was deleted');
+        const features = async (/** @type {number} */ index) => this.#keep?.readFeatures(index, id);
+        return writeJob(kept, VERSION, features, step);
+    }
+
+    /**
+     * Keeps the job of such a file; where none is open it is opened.
+     * @param {Blob} file
+     * @param {import('../state/page.js').Step} step
+     */
+    async importJob(file, step) {
+        if (!this.#keep) throw new Error('this browser keeps no jobs');
+        const { readJob } = await loadJobFile();
+        const check = (/** @type {Uint8Array} */ model) => Detector.optionsOf(model);
+        const { job, parts } = await readJob(file, VERSION, check, step);
+        const id = await this.#keep.receive(job, parts);
+        if (isOpen(this.#job)) {
+            this.#store.page.say('note', `${job.name} is now among your jobs, on the start page.`);
+            return;
+        }
+        await this.#list();
+        return this.open(id);
+    }
+
     /** @param {number} threshold */
     judge(threshold) {
         this.#store.job.judge(threshold);
@@ -153,7 +191,7 @@ export class Inspection {
 
     /**
      * Takes photos that are being gathered, one lot after the other.
-     * @param {Promise<Gathered>} gathering
+     * @param {Promise<Gathered|null>} gathering null: there is nothing to take
      * @param {() => Promise<Use|null>} [use] asked for where there is a job already; null: none
      */
     take(gathering, use = async () => 'judge') {
@@ -161,7 +199,8 @@ export class Inspection {
         return this.#inTurn(async () => {
             this.#store.page.set({ looking: true });
             try {
-                await this.#add(await gathering, use);
+                const gathered = await gathering;
+                if (gathered) await this.#add(gathered, use);
             } finally {
                 this.#store.page.set({ looking: false });
             }

@@ -21,17 +21,29 @@ import { DEFECT, judge } from '../verdict.js';
  * @property {string|null} loadedModel name of a loaded model file
  * @property {number} threshold
  * @property {number} modelBytes so that a list need not read the model; 0: none
+ * @property {boolean} [coming] from a file: it is none before all of it is there
  */
 
 /** @typedef {{id: number, name: string, file: Blob, fresh: boolean}} KeptPhoto */
 /** @typedef {import('./thumbs.js').Thumb} KeptThumb */
 /** @typedef {{bytes: Uint8Array, folder: FolderVerdict|null}} KeptModel */
 /** @typedef {Map<number, number>} KeptScores by the photo's id */
+/** One of PARTS, a number, and what is kept there. @typedef {[part: string, number: number, value: unknown]} Part */
+/**
+ * A job without its features.
+ * @typedef {object} Contents
+ * @property {JobRecord} job
+ * @property {KeptPhoto[]} photos
+ * @property {Map<number, KeptThumb>} thumbs by the photo's id
+ * @property {KeptModel|null} model
+ * @property {KeptScores} scores
+ * @property {number[]} indexes of features
+ */
 
 /** What was kept by another version of this page is forgotten: its features and its model are of
  * no use here. 7: several jobs, not the last folder alone, which becomes one of them. */
-const VERSION = 7,
-    ONE_FOLDER = 6;
+export const VERSION = 7;
+const ONE_FOLDER = 6;
 /** Beside the jobs, by [job, number]. */
 const PARTS = ['photos', 'thumbs', 'features', 'model', 'scores'];
 
@@ -87,7 +99,9 @@ export class Keep {
         try {
             const request = indexedDB.open('fleck', VERSION);
             request.onupgradeneeded = ({ oldVersion }) => upgrade(request, oldVersion);
-            return new Keep(await done(request), onLost);
+            const keep = new Keep(await done(request), onLost);
+            await keep.#sweep().catch(() => {}); /* it is tried again */
+            return keep;
         } catch {
             return null;
         }
@@ -211,16 +225,13 @@ export class Keep {
         const stores = this.#db.transaction(['jobs', ...PARTS]);
         /** @type {JobRecord[]} */
         const jobs = await done(stores.objectStore('jobs').getAll());
-        const kept = await Promise.all(jobs.map((job) => summary(stores, job)));
+        const there = jobs.filter(({ coming }) => !coming);
+        const kept = await Promise.all(there.map((job) => summary(stores, job)));
         return kept.sort((a, b) => b.used - a.used);
     }
 
-    /**
-     * A job without its features; from now on this page keeps it up to date. null: it is gone;
-     * 'open': in another tab.
-     * @param {string} id
-     */
-    async resume(id) {
+    /** @param {string} id @returns {Promise<Contents|null>} null: it is gone */
+    async contents(id) {
         await this.#writing;
         const stores = this.#db.transaction(['jobs', ...PARTS]);
         const all = allOf(id);
@@ -238,14 +249,6 @@ export class Keep {
                 ])
             );
         if (!job) return null;
-        this.#take(id, true);
-        if (!(await this.#hold(id))) {
-            this.#take('', false);
-            return 'open';
-        }
-        this.#change(['jobs'], (stores) =>
-            stores('jobs').put({ ...job, used: Date.now() }, id),
-        ).catch(() => {}); /* a full disk does not hide a job */
         return {
             job,
             photos,
@@ -256,11 +259,71 @@ export class Keep {
         };
     }
 
-    /** @param {number} index @returns {Promise<Partial<Features> & {id: number}>} */
-    readFeatures(index) {
-        return done(
-            this.#db.transaction('features').objectStore('features').get([this.#job, index]),
-        );
+    /**
+     * From now on this page keeps the job up to date. null: it is gone; 'open': in another tab.
+     * @param {string} id
+     */
+    async resume(id) {
+        const contents = await this.contents(id);
+        if (!contents) return null;
+        this.#take(id, true);
+        if (!(await this.#hold(id))) {
+            this.#take('', false);
+            return 'open';
+        }
+        this.#change(['jobs'], (stores) =>
+            stores('jobs').put({ ...contents.job, used: Date.now() }, id),
+        ).catch(() => {}); /* a full disk does not hide a job */
+        return contents;
+    }
+
+    /**
+     * Keeps a job that comes from elsewhere. It is there when all of it is; otherwise nothing is.
+     * @param {Omit<JobRecord, 'id'|'used'>} job
+     * @param {AsyncIterable<Part>} parts
+     * @returns {Promise<string>} its id
+     */
+    async receive(job, parts) {
+        const id = newId();
+        const record = { ...job, id, used: Date.now() };
+        const put = (/** @type {Part} */ [part, number, value]) =>
+            this.#change(['jobs', part], async (stores) => {
+                if (!(await done(stores('jobs').getKey(id)))) throw new Error('it was deleted');
+                stores(part).put(value, [id, number]);
+            });
+        const receiving = async () => {
+            try {
+                await this.#change(['jobs'], (stores) =>
+                    stores('jobs').put({ ...record, coming: true }, id),
+                );
+                for await (const part of parts) await put(part);
+                await this.#change(['jobs'], (stores) => stores('jobs').put(record, id));
+            } catch (error) {
+                await this.remove(id);
+                const isFull = /** @type {Error} */ (error).name === 'QuotaExceededError';
+                throw isFull ? new Error('the browser has no room for it') : error;
+            }
+        };
+        await (navigator.locks?.request(`fleck ${id}`, receiving) ?? receiving());
+        return id;
+    }
+
+    /** Removes what came only in part: a page was closed meanwhile. */
+    async #sweep() {
+        /** @type {JobRecord[]} */
+        const jobs = await done(this.#db.transaction('jobs').objectStore('jobs').getAll());
+        for (const { id, coming } of jobs)
+            if (coming)
+                await (navigator.locks?.request(
+                    `fleck ${id}`,
+                    { ifAvailable: true },
+                    async (lock) => lock && this.remove(id),
+                ) ?? this.remove(id));
+    }
+
+    /** @param {number} index @param {string} [id] @returns {Promise<Partial<Features> & {id: number}>} */
+    readFeatures(index, id = this.#job) {
+        return done(this.#db.transaction('features').objectStore('features').get([id, index]));
     }
 
     /** @param {string} id @param {string} name */

@@ -1,4 +1,4 @@
-/** The jobs that this browser keeps: to go on with, to rename, to copy, to delete. */
+/** The jobs that this browser keeps: to go on with, to rename, to copy, to export, to delete. */
 
 import { button, h, icon, setText } from '../dom.js';
 import { megabytes, plural, stamp } from '../text.js';
@@ -11,6 +11,7 @@ import { megabytes, plural, stamp } from '../text.js';
  * @property {(job: KeptJob) => void} open
  * @property {(job: KeptJob, name: string) => void} rename
  * @property {(job: KeptJob) => void} duplicate
+ * @property {(job: KeptJob) => void} exportJob
  * @property {(job: KeptJob) => void} remove
  */
 
@@ -45,7 +46,7 @@ export class Jobs {
 
     /** @param {KeptJob} job */
     #row(job) {
-        const { open, duplicate, remove } = this.#actions;
+        const { open, duplicate, exportJob, remove } = this.#actions;
         const tool = (/** @type {string} */ word, /** @type {() => void} */ act) =>
             button(word, act, { class: 'link', 'aria-label': `${word} ${job.name}` });
         const name = h('span', { class: 'job-name' }, job.name);
@@ -63,6 +64,7 @@ export class Jobs {
                 { class: 'job-tools' },
                 tool('Rename', () => this.#rename(job, row, name)),
                 tool('Duplicate', () => duplicate(job)),
+                tool('Export', () => exportJob(job)),
                 tool('Delete', () => remove(job)),
             ),
         );

@@ -1,0 +1,306 @@
+/**
+ * A job as one file, a ZIP: its photos can be taken out by whatever opens those. First comes
+ * `fleck-job.json`, which says what the job is and how many of the other files there are, then
+ * photos, small pictures, features and the model, each in the order of that list. Who reads such a
+ * file believes nothing in it that can be checked.
+ */
+
+import { JOB_LIST } from '../files/kinds.js';
+import { safePath } from '../files/names.js';
+import { extract } from '../files/unzip.js';
+import { Zip } from '../files/zip.js';
+import { FILES_MOST, readDirectory } from '../files/zip_directory.js';
+
+/** @typedef {import('./keep.js').Contents} Contents */
+/** @typedef {import('./keep.js').Part} Part */
+/** @typedef {import('../state/store.js').Settings} Settings */
+/** @typedef {import('../state/page.js').Step} Step */
+/** @typedef {import('../fleck.js').Features} Features */
+/** @typedef {import('../fleck.js').FolderVerdict} FolderVerdict */
+
+/**
+ * What the list says.
+ * @typedef {object} List
+ * @property {'fleck-job'} format
+ * @property {number} version   of what is kept of jobs
+ * @property {string} name
+ * @property {Settings} settings
+ * @property {number} threshold
+ * @property {string|null} loadedModel
+ * @property {{name: string, fresh: boolean, score: number|null, thumb: Size|null}[]} photos
+ * @property {FeaturesSaid[]} features
+ * @property {boolean} model
+ * @property {FolderVerdict|null} folder
+ */
+/** @typedef {{width: number, height: number}} Size in pixels */
+/**
+ * photo: its place in the list; null: it was left out. patch, cls: how many values there are; none:
+ * the photo is not learnt from.
+ * @typedef {{photo: number|null, patch?: number, cls?: number, samples?: Features['samples'],
+ *     tiles?: Features['tiles']}} FeaturesSaid
+ */
+
+const NAME_MOST = 80; /* characters of a job's name */
+const WORDS_MOST = 4096; /* of other names */
+const THUMB_MOST = 1e6; /* bytes */
+const FILE_MOST = 256e6; /* bytes of other files but photos */
+const SIDE_MOST = 1e6;
+
+const WRONG = 'it is damaged, or something else wrote it';
+
+/** @type {Record<Settings['method'], true>} */
+const METHODS = {
+    irmb: true,
+    ensemble: true,
+    knn: true,
+    musc: true,
+    mahalanobis: true,
+    softpatch: true,
+    l2bt: true,
+    simplenet: true,
+};
+/** @type {Record<Settings['preset'], true>} */
+const PRESETS = { fit: true, funad: true };
+/** @type {Record<Settings['precision'], true>} */
+const PRECISIONS = { i16: true, f32: true, i8: true };
+/** @type {Record<keyof FolderVerdict, 'number'|'boolean'>} */
+const FOLDER = {
+    photos: 'number',
+    defects: 'number',
+    looks: 'number',
+    clean: 'boolean',
+    estimated: 'number',
+    estimatedLeast: 'number',
+    estimatedMost: 'number',
+    secondProduct: 'number',
+};
+
+/**
+ * @param {Contents} kept
+ * @param {number} version
+ * @param {(index: number) => Promise<(Partial<Features> & {id: number})|undefined>} readFeatures
+ * @param {Step} step
+ */
+export async function writeJob(kept, version, readFeatures, { signal, report }) {
+    const { job, photos, thumbs, model, scores, indexes } = kept;
+    const learnt = indexes.filter((index, i) => index === i).length;
+    const total = photos.length + thumbs.size + 2 * learnt + 2;
+    if (total > FILES_MOST)
+        throw new Error(`more than ${FILES_MOST.toLocaleString('en')} files would be in it`);
+    let done = 0;
+    const next = () => {
+        signal.throwIfAborted();
+        report(done++, total);
+    };
+
+    const places = new Map(photos.map(({ id }, i) => [id, i]));
+    /** @type {FeaturesSaid[]} */
+    const features = [];
+    /** @type {Blob[]} */
+    const values = [];
+    for (let index = 0; index < learnt; index++) {
+        next();
+        const read = await readFeatures(index);
+        if (!read) throw new Error('it was changed meanwhile: try it again');
+        const { id, patch, cls, samples, tiles } = read;
+        const photo = places.get(id) ?? null;
+        if (!patch || !cls) features.push({ photo });
+        else {
+            features.push({ photo, patch: patch.length, cls: cls.length, samples, tiles });
+            values.push(new Blob(/** @type {BlobPart[]} */ ([patch, cls])));
+        }
+    }
+    /** @type {List} */
+    const list = {
+        format: 'fleck-job',
+        version,
+        name: job.name,
+        settings: job.settings,
+        threshold: job.threshold,
+        loadedModel: job.loadedModel,
+        photos: photos.map(({ id, name, fresh }) => {
+            const thumb = thumbs.get(id);
+            return {
+                name,
+                fresh,
+                score: scores.get(id) ?? null,
+                thumb: thumb ? { width: thumb.width, height: thumb.height } : null,
+            };
+        }),
+        features,
+        model: Boolean(model),
+        folder: model?.folder ?? null,
+    };
+
+    const zip = new Zip();
+    const add = async (/** @type {string} */ name, /** @type {Blob} */ content) => {
+        next();
+        await zip.add(name, content, signal);
+    };
+    await add(JOB_LIST, new Blob([JSON.stringify(list)]));
+    for (const { name, file } of photos) await add(`photos/${safePath(name).join('/')}`, file);
+    for (const [i, { id }] of photos.entries()) {
+        const thumb = thumbs.get(id);
+        if (thumb) await add(`thumbs/${i}.jpg`, thumb.picture);
+    }
+    for (const [i, value] of values.entries()) await add(`features/${i}`, value);
+    if (model) await add('model.fleck', new Blob([/** @type {BlobPart} */ (model.bytes)]));
+    return zip.blob();
+}
+
+/**
+ * @param {Blob} file
+ * @param {number} version
+ * @param {(model: Uint8Array) => Promise<unknown>} checkModel throws where it is none
+ * @param {Step} step
+ * @returns {Promise<{job: Omit<import('./keep.js').JobRecord, 'id'|'used'>, parts: AsyncGenerator<Part>}>}
+ *     all that is wrong is thrown, of the parts when they come
+ */
+export async function readJob(file, version, checkModel, { signal, report }) {
+    const entries = await readDirectory(file);
+    let done = 0;
+    /** The next file. @param {number} [most] */
+    const next = async (most = FILE_MOST) => {
+        report(done, entries.length);
+        const entry = entries[done++];
+        if (!entry || entry.method !== 0) throw new Error(WRONG);
+        return extract(file, entry, signal, most);
+    };
+    if (entries[0]?.path.join('/') !== JOB_LIST) throw new Error(WRONG);
+    const list = /** @type {List} */ (await read(await next()));
+    if (list?.format !== 'fleck-job') throw new Error(WRONG);
+    if (list.version !== version)
+        throw new Error(
+            'it was written by another version of fleck; the photos can be taken out of it, ' +
+                'as of any ZIP',
+        );
+    check(list);
+    const settings = checked(list.settings);
+    const { photos, features, model, folder } = list;
+    const count =
+        1 +
+        photos.length +
+        photos.filter(({ thumb }) => thumb).length +
+        features.filter(({ patch }) => patch).length +
+        Number(model);
+    if (entries.length !== count) throw new Error(WRONG);
+
+    /** @returns {AsyncGenerator<Part>} */
+    async function* parts() {
+        for (const [id, { name, fresh }] of photos.entries())
+            yield [
+                'photos',
+                id,
+                { id, name: safePath(name).join('/'), fresh, file: await next(Infinity) },
+            ];
+        for (const [id, { thumb }] of photos.entries())
+            if (thumb) {
+                const picture = new Blob([await next(THUMB_MOST)], { type: 'image/jpeg' });
+                const { width, height } = thumb;
+                yield ['thumbs', id, { picture, width, height }];
+            }
+        for (const [index, said] of features.entries()) {
+            const id = said.photo ?? -1; /* no photo has it */
+            const values = said.patch ? valuesOf(said, await bytesOf(await next())) : {};
+            yield ['features', index, { ...values, id }];
+        }
+        if (model) {
+            const bytes = await bytesOf(await next());
+            await checkModel(bytes);
+            yield ['model', 0, { bytes, folder }];
+        }
+        const scores = photos.flatMap(({ score }, id) => (score === null ? [] : [[id, score]]));
+        yield ['scores', 0, new Map(/** @type {[number, number][]} */ (scores))];
+    }
+    const { name, threshold, loadedModel } = list;
+    const modelBytes = model ? (entries.at(-1)?.size ?? 0) : 0;
+    return { job: { name, settings, threshold, loadedModel, modelBytes }, parts: parts() };
+}
+
+/** @param {Blob} blob */
+const bytesOf = async (blob) => new Uint8Array(await blob.arrayBuffer());
+
+/** @param {Blob} json */
+async function read(json) {
+    try {
+        return JSON.parse(await json.text());
+    } catch {
+        throw new Error(WRONG);
+    }
+}
+
+/** Half floats, all of them numbers. @param {FeaturesSaid} said @param {Uint8Array<ArrayBuffer>} bytes */
+function valuesOf({ patch = 0, cls = 0, samples, tiles }, bytes) {
+    if (bytes.length !== 2 * (patch + cls)) throw new Error(WRONG);
+    const values = new Uint16Array(bytes.buffer);
+    if (values.some((half) => (half & 0x7c00) === 0x7c00)) throw new Error(WRONG);
+    return { patch: values.slice(0, patch), cls: values.slice(patch), samples, tiles };
+}
+
+/** Throws where something but the settings is not what it may be. @param {List} list */
+function check(list) {
+    const { name, threshold, loadedModel, photos, features, model, folder } = list;
+    must(isText(name, NAME_MOST) && isShare(threshold));
+    must(loadedModel === null || isText(loadedModel));
+    must(typeof model === 'boolean' && Array.isArray(photos) && Array.isArray(features));
+    for (const photo of photos) {
+        must(isText(photo?.name) && typeof photo.fresh === 'boolean');
+        must(photo.score === null || isShare(photo.score));
+        if (photo.thumb !== null) must(isSize(photo.thumb?.width) && isSize(photo.thumb.height));
+    }
+    for (const said of features) {
+        must(said?.photo === null || isWhole(said?.photo, 0, photos.length - 1));
+        if (said.patch === undefined) continue;
+        const { patch, cls = 0, samples, tiles } = said;
+        must(isWhole(patch, 1) && isWhole(cls, 1) && patch % cls === 0);
+        if (samples !== undefined)
+            must(isWhole(samples?.bits, 0, 16) && isWhole(samples.highest, 0, 0xffff));
+        if (tiles !== undefined) must(isTiles(tiles));
+    }
+    for (const [field, type] of Object.entries(folder === null ? {} : FOLDER)) {
+        const value = folder?.[/** @type {keyof FolderVerdict} */ (field)];
+        must(type === 'boolean' ? typeof value === 'boolean' : isWhole(value, 0));
+    }
+}
+
+/** What is known of them, and nothing else. @param {Settings} settings @returns {Settings} */
+function checked(settings) {
+    const { method, preset, input, tiles, blocks, seed, precision, backbone } = settings ?? {};
+    must(Object.hasOwn(METHODS, method) && Object.hasOwn(PRESETS, preset));
+    must(Object.hasOwn(PRECISIONS, precision) && isWhole(input, 0) && isWhole(seed, 0));
+    must(tiles === 'auto' || isTiles(tiles));
+    must(Array.isArray(blocks) && blocks.length <= 4 && blocks.every((each) => isWhole(each, 1)));
+    must(backbone === null || (isText(backbone?.id) && isText(backbone.name)));
+    return {
+        method,
+        preset,
+        input,
+        tiles: tiles === 'auto' ? tiles : { columns: tiles.columns, rows: tiles.rows },
+        blocks,
+        seed,
+        precision,
+        backbone: backbone && { id: backbone.id, name: backbone.name },
+    };
+}
+
+/** @param {boolean} condition */
+function must(condition) {
+    if (!condition) throw new Error(WRONG);
+}
+
+/** @param {unknown} text */
+const isText = (text, most = WORDS_MOST) =>
+    typeof text === 'string' && text.length > 0 && text.length <= most;
+
+/** @param {unknown} value */
+const isShare = (value) => typeof value === 'number' && value >= 0 && value <= 1;
+
+/** @param {unknown} value @param {number} least */
+const isWhole = (value, least, most = Number.MAX_SAFE_INTEGER) =>
+    Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most;
+
+/** @param {unknown} value */
+const isSize = (value) => isWhole(value, 1, SIDE_MOST);
+
+/** @param {import('../fleck.js').Tiles} tiles */
+const isTiles = (tiles) => isWhole(tiles?.columns, 1, 16) && isWhole(tiles.rows, 1, 16);
