@@ -12,6 +12,7 @@ import { JobName } from './parts/job_name.js';
 import { Jobs } from './parts/jobs.js';
 import { Notices } from './parts/notices.js';
 import { BACKBONE_FILE, Picker } from './parts/backbone_picker.js';
+import { pastedNames } from './files/pasted.js';
 import { Question } from './parts/question.js';
 import { SettingsDialog } from './parts/settings.js';
 import { Welcome } from './parts/welcome.js';
@@ -431,6 +432,24 @@ document.addEventListener('drop', (event) => {
     const transfer = event.dataTransfer;
     if (!transfer?.types.includes('Files')) return;
     event.preventDefault();
+    return receive(transfer);
+});
+/* And what is pasted, but into a text field. */
+const TEXT_FIELD = 'input:not([type=range], [type=checkbox], [type=radio]), textarea';
+document.addEventListener('paste', (event) => {
+    const transfer = event.clipboardData;
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (!transfer?.types.includes('Files') || target.matches(TEXT_FIELD)) return;
+    event.preventDefault();
+    return receive(transfer, pastedNames(new Date()));
+});
+
+/**
+ * A model, a backbone, or anything else.
+ * @param {DataTransfer} transfer
+ * @param {(file: File) => string} [nameOf]
+ */
+function receive(transfer, nameOf) {
     const [first, ...others] = transfer.items;
     const alone = !others.length && !first?.webkitGetAsEntry()?.isDirectory;
     const file = alone ? first?.getAsFile() : null;
@@ -439,8 +458,10 @@ document.addEventListener('drop', (event) => {
         return picker.offer(file);
     }
     settings.element.close();
-    return file?.name.endsWith('.fleck') ? openModel(file) : take(fromDrop(transfer, during), use);
-});
+    return file?.name.endsWith('.fleck')
+        ? openModel(file)
+        : take(fromDrop(transfer, during, nameOf), use);
+}
 window.addEventListener('beforeunload', (event) => {
     if (isBusy(job)) event.preventDefault();
 });

@@ -193,13 +193,14 @@ export async function fromInput(files, during) {
 }
 
 /**
- * Everything dropped, folders with all that is in them. The entries must be
+ * Everything dropped or pasted, folders with all that is in them. The entries must be
  * taken from the event at once; reading them may take its time.
  * @param {DataTransfer} transfer
  * @param {During} during
+ * @param {(file: File) => string} [nameOf]
  * @returns {Promise<Gathered>}
  */
-export async function fromDrop(transfer, during) {
+export async function fromDrop(transfer, during, nameOf = ({ name }) => name) {
     const dropped = Array.from(transfer.items)
         .filter(({ kind }) => kind === 'file')
         .map((item) => {
@@ -212,7 +213,7 @@ export async function fromDrop(transfer, during) {
     /** @type {Trouble[]} */
     const troubles = [];
     for (const each of dropped)
-        if (each instanceof File) found.push({ name: each.name, file: each });
+        if (each instanceof File) found.push({ name: nameOf(each), file: each });
         else if (each) await walk(each, found, troubles);
     return sortOut(await openZips(found, troubles, during), { troubles });
 }

@@ -47,7 +47,7 @@ export class Welcome {
         this.#model = h(
             'p',
             { class: 'start-model' },
-            'PNG, JPEG, BMP, WebP, AVIF, also in a ZIP. Already have a model file? ',
+            'PNG, JPEG, BMP, WebP, AVIF, also in a ZIP or pasted. Already have a model file? ',
             button('Load a model', loadModel, { class: 'link' }),
         );
         this.element = h(
