@@ -365,11 +365,8 @@ function exportCsv() {
 async function exportHeatmaps() {
     const { shown } = derived(job.items, job.threshold, 'all');
     const look = {
-        heat: async (/** @type {Item} */ item) => {
-            if (!shown.some((each) => job.items.includes(each)))
-                throw new Error('The job was closed before all of its heatmaps were drawn.');
-            return inspection.heats.get(item).catch(() => null);
-        },
+        heat: (/** @type {Item} */ item) => inspection.heats.get(item).catch(() => null),
+        isThere: () => shown.some((item) => job.items.includes(item)),
         frameShare: job.shape?.frameShare ?? 1,
         opacity: page.opacity,
     };
@@ -378,15 +375,16 @@ async function exportHeatmaps() {
         const drawn = await during('Drawing the heatmaps', (step) =>
             heatmapsZip(shown, look, step),
         );
-        if (!drawn) return;
-        download(drawn.zip, 'heatmaps.zip');
-        if (drawn.missing.length)
-            store.page.say(
-                'error',
-                `These photos could not be drawn and are missing: ${drawn.missing.join(', ')}.`,
-            );
-    } catch (error) {
-        store.page.say('error', sentence(error));
+        if (drawn) {
+            const { zip, missing } = drawn;
+            download(zip, 'heatmaps.zip');
+            if (missing.length)
+                store.page.say(
+                    'error',
+                    `These photos could not be drawn and are missing: ${missing.join(', ')}.`,
+                );
+        } else if (!look.isThere())
+            store.page.say('error', 'The job was closed before all of its heatmaps were drawn.');
     } finally {
         store.page.set({ exporting: false });
     }

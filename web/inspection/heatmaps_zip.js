@@ -12,12 +12,18 @@ const SIDE = 1024; /* longest of a picture, in pixels */
  * @param {readonly Item[]} items
  * @param {object} look
  * @param {(item: Item) => Promise<Uint8ClampedArray|null>} look.heat
+ * @param {() => boolean} look.isThere whether their job is open still
  * @param {number} look.frameShare
  * @param {number} look.opacity
  * @param {import('../state/page.js').Step} step
- * @returns {Promise<{zip: Blob, missing: string[]}>} missing: names of those that could not be drawn
+ * @returns {Promise<{zip: Blob, missing: string[]}|null>} missing: names of those that could not be
+ *     drawn; null: the job was closed
  */
-export async function heatmapsZip(items, { heat, frameShare, opacity }, { signal, report }) {
+export async function heatmapsZip(
+    items,
+    { heat, isThere, frameShare, opacity },
+    { signal, report },
+) {
     /** @param {Item} item @param {Uint8ClampedArray} levels */
     const draw = async (item, levels) => {
         const photo = await createImageBitmap(item.file, { imageOrientation: 'from-image' });
@@ -31,6 +37,7 @@ export async function heatmapsZip(items, { heat, frameShare, opacity }, { signal
         signal.throwIfAborted();
         report(done, items.length);
         const levels = await heat(item);
+        if (!isThere()) return null;
         const picture = levels && (await draw(item, levels).catch(() => null));
         if (picture) await zip.add(`${item.name.replace(/\.\w+$/, '')}.png`, picture, signal);
         else missing.push(item.name);
