@@ -25,6 +25,8 @@ import { Troubles } from './parts/troubles.js';
 import { plural } from './text.js';
 import { judge } from './verdict.js';
 import { Viewer } from './parts/viewer.js';
+import { Watch } from './parts/watch.js';
+import { watch } from './inspection/watch.js';
 import { heatmapsZip } from './inspection/heatmaps_zip.js';
 import { Inspection } from './inspection/inspection.js';
 
@@ -144,6 +146,11 @@ const components = {
         chooseFolder,
         choosePhotos,
         learnAgain: () => inspection.learnAgain(),
+        watchFolder: 'showDirectoryPicker' in window ? watchFolder : null,
+    }),
+    watch: new Watch({
+        stop: () => store.job.unwatch(),
+        keep: (keeping) => store.job.keepWatched(keeping),
     }),
     histogram: new Histogram((threshold) => inspection.judge(threshold)),
     troubles: new Troubles(),
@@ -173,13 +180,8 @@ const backbone = button('', openSettings, { class: 'button bare chip' });
 backbone.append(h('span'));
 const panel = h('div', { class: 'panel' }, status.element, histogram.element, summary.element);
 const jobBar = h('div', { class: 'job-bar' }, jobName.element, button('Close this job', leave));
-const bench = h(
-    'div',
-    { class: 'bench' },
-    jobBar,
-    panel,
-    h('div', { class: 'split' }, gallery.element, viewer.element),
-);
+const split = h('div', { class: 'split' }, gallery.element, viewer.element);
+const bench = h('div', { class: 'bench' }, jobBar, components.watch.element, panel, split);
 const dropHint = h('div', { class: 'drop-hint', hidden: true }, h('p'));
 document.getElementById('tools')?.append(
     backbone,
@@ -216,6 +218,7 @@ function show() {
             });
         }
     bench.hidden = !welcome.element.hidden;
+    panel.hidden = split.hidden = job.watch !== null;
     histogram.element.hidden = job.phase !== 'result' || !job.items.length;
     if (atStart && !bench.hidden) scrollTo(0, 0);
     jobBar.inert = panel.inert = gallery.element.inert = page.large;
@@ -275,6 +278,17 @@ function openSettings() {
 /** Back to the start page. */
 async function leave() {
     if (await mayClose()) return inspection.leave();
+}
+
+/** New photos in a folder of the user's are judged as they come. */
+async function watchFolder() {
+    try {
+        const folder = await /** @type {any} */ (window).showDirectoryPicker({ id: 'watch' });
+        await watch(folder, store, (found, keeps) => inspection.judgeOne(found, keeps));
+    } catch (error) {
+        const isCancelled = /** @type {Error} */ (error).name === 'AbortError';
+        if (!isCancelled) store.page.say('error', `No folder is watched: ${why(error)}`);
+    }
 }
 
 /** In place of the job that is open. @param {File} file */

@@ -6,6 +6,7 @@ import { Heats } from './heats.js';
 import { Holder, sentence } from './holder.js';
 import { Keep, VERSION } from './keep.js';
 import { isBusy, isOpen } from '../state/job.js';
+import { quantise } from '../overlay.js';
 import { Thumbs } from './thumbs.js';
 import { findTwins } from '../files/twins.js';
 import { plural, stamp } from '../text.js';
@@ -475,6 +476,29 @@ export class Inspection {
         }
         const others = notes.length > 1 ? `; likewise ${plural(notes.length - 1, 'other')}` : '';
         if (notes.length) this.#store.page.say('note', `${notes[0]}${others}.`);
+    }
+
+    /**
+     * One photo at once, beside the job, or as one of its own.
+     * @param {import('../files/gather.js').Found} found
+     * @param {() => boolean} keeps it becomes one
+     * @returns {Promise<import('./watch.js').Judged>}
+     */
+    async judgeOne(found, keeps) {
+        const detector = await this.#holder.open();
+        await this.#waking;
+        if (!detector.samples.bits) await detector.measure([found.file]);
+        const { score, heat, note } = await detector.score(found.file);
+        const twins = await findTwins([found], this.#job.items);
+        if (keeps() && !twins.size) {
+            const item = { ...this.#item(this.#nextId++, found.name, found.file, true), score };
+            this.#store.job.add([item]);
+            if (heat) this.heats.put(item, heat);
+            this.#keep?.photos([item]);
+            this.#keep?.scores(this.#job.items);
+            this.thumbs.make([item]);
+        }
+        return { score, heat: heat && quantise(heat), note };
     }
 
     /** @param {'reading'|'learning'|'scoring'} phase */

@@ -39,6 +39,7 @@ export class Summary {
      * @param {() => void} actions.chooseFolder
      * @param {() => void} actions.choosePhotos
      * @param {() => void} actions.learnAgain
+     * @param {(() => void)|null} actions.watchFolder null: this browser cannot
      */
     constructor(actions) {
         this.#filters = FILTERS.map(([name, word]) =>
@@ -58,6 +59,9 @@ export class Summary {
         const folder = menu('New', 'folder', [
             button('Add photos to judge…', actions.choosePhotos, { class: 'item' }),
             button('Add a folder to judge…', actions.chooseFolder, { class: 'item' }),
+            ...(actions.watchFolder
+                ? [button('Watch a folder…', actions.watchFolder, { class: 'item' })]
+                : []),
             button('Load a model…', actions.loadModel, { class: 'item' }),
         ]);
         this.element = h(

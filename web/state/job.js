@@ -48,6 +48,22 @@ import { DEFECT, judge } from '../verdict.js';
 /** id: its name in the list or, of the user's own file, own- and its hash; name: for people.
  * @typedef {{id: string, name: string}} Backbone */
 
+/**
+ * A folder whose photos are judged as they come.
+ * @typedef {object} Watching
+ * @property {string} folder  its name
+ * @property {boolean} keeping whether they become photos of the job
+ * @property {number} photos  that were judged
+ * @property {number} defects of them
+ * @property {number} skipped that could not be judged
+ * @property {number} others  files that are no photos
+ * @property {string} trouble of the last that was skipped, a sentence
+ * @property {Watched|null} last
+ */
+/** One of its photos. heat is [HEAT, HEAT], as bytes; note: a sentence.
+ * @typedef {{name: string, file: Blob, score: number, heat: Uint8ClampedArray|null, note?: string}} Watched */
+/** What became of a file. @typedef {{last: Watched}|{trouble: string}|{other: true}} Outcome */
+
 /** @typedef {ReturnType<typeof newJob>} Job */
 /** @template T @typedef {import('./store.js').DeepReadonly<T>} DeepReadonly */
 
@@ -91,6 +107,7 @@ export function newJob(settings = defaultSettings(), shape = null) {
         learned: false, // the detector holds a model
         folder: /** @type {FolderVerdict|null} */ (null), // what was learnt from; null with a loaded model
         loadedModel: /** @type {string|null} */ (null), // file name of a loaded model
+        watch: /** @type {Watching|null} */ (null),
         threshold: DEFECT,
         filter: /** @type {Filter} */ ('all'),
         ...derived(/** @type {Item[]} */ ([]), DEFECT, 'all'),
@@ -264,6 +281,48 @@ export class JobActions {
     /** @param {number} threshold */
     judge(threshold) {
         this.#set({ threshold });
+    }
+
+    /** @param {string} folder its name @returns {DeepReadonly<Watching>} the state's, as long as it is watched */
+    watch(folder) {
+        const watch = {
+            folder,
+            keeping: false,
+            photos: 0,
+            defects: 0,
+            skipped: 0,
+            others: 0,
+            trouble: '',
+            last: null,
+        };
+        this.#set({ watch });
+        return watch;
+    }
+
+    unwatch() {
+        this.#set({ watch: null });
+    }
+
+    /** @param {boolean} keeping */
+    keepWatched(keeping) {
+        if (this.#job.watch) this.#job.watch.keeping = keeping;
+        this.#changed();
+    }
+
+    /** Of a file that came. @param {Outcome} outcome */
+    watched(outcome) {
+        const { watch } = this.#job;
+        if (!watch) return;
+        if ('last' in outcome) {
+            watch.photos++;
+            const verdict = judge(outcome.last.score, this.#job.threshold);
+            if (verdict === 'defect') watch.defects++;
+            watch.last = outcome.last;
+        } else if ('trouble' in outcome) {
+            watch.skipped++;
+            watch.trouble = outcome.trouble;
+        } else watch.others++;
+        this.#changed();
     }
 
     /** @param {Filter} filter */

@@ -1,0 +1,70 @@
+/** Judges the photos that come into a folder, as they come. */
+
+import { Arrivals } from '../files/arrivals.js';
+import { sortOut } from '../files/gather.js';
+import { sentence } from './holder.js';
+
+/** @typedef {import('../files/gather.js').Found} Found */
+/** heat is [HEAT, HEAT], as bytes. @typedef {{score: number, heat: Uint8ClampedArray|null, note?: string}} Judged */
+
+const PERIOD = 1500; /* ms between two looks */
+
+/** Why a folder is watched no more. @type {Record<string, string>} */
+const WHY = {
+    NotFoundError: 'it is no longer there',
+    NotAllowedError: 'the browser may read it no longer; choose it again to go on',
+};
+
+/**
+ * Goes on as long as the state says so: another job, or a button, ends it.
+ * @param {FileSystemDirectoryHandle} folder
+ * @param {import('../state/store.js').Store} store
+ * @param {(found: Found, keeps: () => boolean) => Promise<Judged>} judgeOne keeps: whether the
+ *     photo becomes one of the job's
+ */
+export async function watch(folder, { state, job, page }, judgeOne) {
+    const watching = job.watch(folder.name);
+    const goesOn = () => state.job.watch === watching;
+    const keeps = () => goesOn() && watching.keeping;
+    const arrivals = new Arrivals(folder);
+    /** @type {Found[]} */
+    const waiting = [];
+    while (goesOn()) {
+        try {
+            waiting.push(...(await arrivals.look()));
+        } catch (error) {
+            if (!goesOn()) return;
+            const why = WHY[/** @type {Error} */ (error).name] ?? sentence(error);
+            page.say('error', `The folder ${folder.name} is watched no more: ${why}.`);
+            return job.unwatch();
+        }
+        while (goesOn() && state.job.phase === 'result') {
+            const found = waiting.shift();
+            if (!found) break;
+            const outcome = await outcomeOf(found, (photo) => judgeOne(photo, keeps));
+            if (goesOn()) job.watched(outcome);
+        }
+        await new Promise((next) => setTimeout(next, PERIOD));
+    }
+}
+
+/**
+ * @param {Found} found
+ * @param {(photo: Found) => Promise<Judged>} judgePhoto
+ * @returns {Promise<import('../state/job.js').Outcome>}
+ */
+async function outcomeOf(found, judgePhoto) {
+    const { name } = found;
+    try {
+        const { photos, troubles } = await sortOut([found]);
+        const [trouble] = troubles;
+        if (!photos.length && trouble && !trouble.other)
+            return { trouble: `${trouble.name}: ${trouble.message}` };
+        if (!photos.length) return { other: true };
+        /* a copy: the file itself may be written over */
+        const file = new Blob([await found.file.arrayBuffer()], { type: found.file.type });
+        return { last: { name, file, ...(await judgePhoto({ name, file })) } };
+    } catch (error) {
+        return { trouble: `${name}: ${sentence(error)}` };
+    }
+}
