@@ -13,6 +13,7 @@ import { extname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { createGzip } from 'node:zlib';
 
 const TYPES = {
     '.html': 'text/html; charset=utf-8',
@@ -37,6 +38,9 @@ const POLICY =
 const REDIRECTS = {
     'https://huggingface.co': ['https://*.huggingface.co', 'https://*.hf.co'],
 };
+
+/** What gzip makes smaller. */
+const COMPRESSIBLE = /^text\/|\/(json|wasm|svg\+xml)$/;
 
 const HEADERS = {
     'X-Content-Type-Options': 'nosniff',
@@ -77,11 +81,23 @@ async function openInside(root, pathname) {
         if (!isInside(path)) throw new Error('a link leads outside');
         const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
         const info = await file.stat().catch(() => null);
-        if (info?.isFile()) return { file, path, size: info.size };
+        if (info?.isFile()) {
+            const { size, mtimeMs } = info;
+            return { file, path, size, tag: `W/"${size}-${mtimeMs}"` };
+        }
         await file.close();
         if (!info?.isDirectory()) throw new Error('no file');
         path = await realpath(join(path, 'index.html'));
     }
+}
+
+/**
+ * Whether to compress: never for who asks for a part, since parts are of the file as it is.
+ * @param {import('node:http').IncomingHttpHeaders} headers of the request
+ */
+function takesGzip({ range, 'accept-encoding': accepted = '' }) {
+    const codings = String(accepted).split(',');
+    return !range && codings.some((each) => /^\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/.test(each));
 }
 
 /**
@@ -107,16 +123,26 @@ export async function serve(folder, { port = 0, isolation = true } = {}) {
         } catch {
             return refuse(404);
         }
-        const { file, path, size } = opened;
-        response.writeHead(200, {
+        const { file, path, size, tag } = opened;
+        const type = TYPES[extname(path)] ?? 'application/octet-stream';
+        const compressible = COMPRESSIBLE.test(type);
+        const zipped = compressible && takesGzip(request.headers);
+        const known = request.headers['if-none-match'] === tag;
+        response.writeHead(known ? 304 : 200, {
             ...headers,
-            'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream',
-            'Content-Length': size,
+            ETag: tag,
+            ...(compressible && { Vary: 'Accept-Encoding' }),
+            ...(!known && {
+                'Content-Type': type,
+                ...(zipped ? { 'Content-Encoding': 'gzip' } : { 'Content-Length': size }),
+            }),
         });
         try {
-            if (request.method === 'HEAD') response.end();
-            else if (size) await pipeline(file.createReadStream({ end: size - 1 }), response);
-            else response.end();
+            if (known || request.method === 'HEAD') response.end();
+            else {
+                const bytes = size ? file.createReadStream({ end: size - 1 }) : [];
+                await pipeline([bytes, ...(zipped ? [createGzip()] : []), response]);
+            }
         } catch {
             response.destroy(); /* who asked has gone, or the file cannot be read */
         } finally {

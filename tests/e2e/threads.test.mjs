@@ -33,6 +33,7 @@ describe('where threads do not start the page', () => {
             const [, way = '', path = ''] = /^(\/\w+\/)(.*)/.exec(request.url ?? '') ?? [];
             const { status, headers, body } = await fetch(site.url + path);
             for (const [name, value] of headers) response.setHeader(name, value);
+            response.removeHeader('content-encoding'); /* fetch has undone it */
             response.removeHeader('content-length');
             if (/-threads\.js$/.test(path) && request.headers['sec-fetch-dest'] === 'worker') {
                 asked++;

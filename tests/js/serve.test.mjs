@@ -1,28 +1,30 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { serve } from '../../scripts/serve.mjs';
 
 const folder = fileURLToPath(new URL('../../web', import.meta.url));
 
-/** Unlike fetch, leaves the path as it is. */
-const get = (url, path, method = 'GET') =>
+/** Unlike fetch, leaves the path and the answer as they are. */
+const get = (url, path, method = 'GET', headers = {}) =>
     new Promise((done, failed) => {
-        request(new URL(url), { path, method }, (response) => {
-            let bytes = 0;
+        request(new URL(url), { path, method, headers }, (response) => {
+            const chunks = [];
             response
-                .on('data', (chunk) => {
-                    bytes += chunk.length;
-                })
+                .on('data', (chunk) => chunks.push(chunk))
                 .on('error', failed)
-                .on('end', () => done(Object.assign(response, { bytes })));
+                .on('end', () => {
+                    const body = Buffer.concat(chunks);
+                    done(Object.assign(response, { body, bytes: body.length }));
+                });
         })
             .on('error', failed)
             .end();
@@ -47,6 +49,62 @@ test('pages are isolated and may run WebAssembly but nothing from elsewhere', as
         headers['content-security-policy'],
         /default-src 'self'; script-src 'self' 'wasm-unsafe-eval';/,
     );
+});
+
+test('what gzip makes smaller is sent so to who takes it, in whole files alone', async (t) => {
+    const root = await temporary(t);
+    const text = 'fleck '.repeat(10_000);
+    for (const name of ['a.js', 'a.wasm', 'a.svg', 'a.jpg', 'a.safetensors'])
+        await writeFile(join(root, name), text);
+    await writeFile(join(root, 'empty.js'), '');
+    const server = await serve(root);
+    t.after(() => server.close());
+    const ask = (path, headers, method) => get(server.url, path, method, headers);
+    const taken = { 'Accept-Encoding': 'br;q=1, gzip;q=0.8' };
+    for (const name of ['a.js', 'a.wasm', 'a.svg']) {
+        const { headers, body } = await ask(`/${name}`, taken);
+        assert.equal(headers['content-encoding'], 'gzip', name);
+        assert.equal(headers['content-length'], undefined);
+        assert.equal(headers.vary, 'Accept-Encoding');
+        assert.ok(body.length < 1000);
+        assert.equal(gunzipSync(body).toString(), text);
+    }
+    for (const headers of [
+        {},
+        { 'Accept-Encoding': 'br' },
+        { 'Accept-Encoding': 'gzip;q=0' },
+        { 'Accept-Encoding': 'gzip; q=0.00, br' },
+        { ...taken, Range: 'bytes=0-9' },
+    ]) {
+        const { headers: told, body } = await ask('/a.js', headers);
+        assert.equal(told['content-encoding'], undefined, JSON.stringify(headers));
+        assert.equal(told['content-length'], `${text.length}`);
+        assert.equal(told.vary, 'Accept-Encoding');
+        assert.equal(body.toString(), text);
+    }
+    for (const name of ['a.jpg', 'a.safetensors']) {
+        const { headers, bytes } = await ask(`/${name}`, taken);
+        assert.deepEqual([headers['content-encoding'], headers.vary], [undefined, undefined]);
+        assert.equal(bytes, text.length);
+    }
+    assert.equal(gunzipSync((await ask('/empty.js', taken)).body).length, 0);
+    assert.equal((await ask('/a.js', taken, 'HEAD')).bytes, 0);
+});
+
+test('who has a file as it is gets it no second time', async (t) => {
+    const root = await temporary(t);
+    await writeFile(join(root, 'a.js'), 'old');
+    const server = await serve(root);
+    t.after(() => server.close());
+    const { etag } = (await get(server.url, '/a.js')).headers;
+    const again = () => get(server.url, '/a.js', 'GET', { 'If-None-Match': etag });
+    const { statusCode, bytes, headers } = await again();
+    assert.deepEqual([statusCode, bytes, headers.etag], [304, 0, etag]);
+    assert.equal(headers['cross-origin-opener-policy'], 'same-origin');
+    await writeFile(join(root, 'a.js'), 'new');
+    await utimes(join(root, 'a.js'), 1, 1);
+    const fresh = await again();
+    assert.deepEqual([fresh.statusCode, fresh.body.toString()], [200, 'new']);
 });
 
 test('pages may load backbones from the hosts of their list alone', async (t) => {
