@@ -7,13 +7,14 @@
  * shared memory, as many hosts do. As a module: serve(folder, options).
  */
 import { constants } from 'node:fs';
-import { open, readFile, realpath } from 'node:fs/promises';
+import { open, realpath } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createGzip } from 'node:zlib';
+import { policyHeaders } from './policy.mjs';
 
 const TYPES = {
     '.html': 'text/html; charset=utf-8',
@@ -30,15 +31,6 @@ const TYPES = {
     '.csv': 'text/csv; charset=utf-8',
 };
 
-const POLICY =
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; " +
-    "img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'";
-
-/** Where a host sends those who ask it for a large file. */
-const REDIRECTS = {
-    'https://huggingface.co': ['https://*.huggingface.co', 'https://*.hf.co'],
-};
-
 /** What gzip makes smaller. */
 const COMPRESSIBLE = /^text\/|\/(json|wasm|svg\+xml)$/;
 
@@ -52,19 +44,6 @@ const ISOLATION = {
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Embedder-Policy': 'require-corp',
 };
-
-/**
- * The hosts that a page may load backbones from: those of its list, and nothing else.
- * @param {string} root
- */
-async function backboneHosts(root) {
-    const list = await readFile(join(root, 'models/backbones.json'), 'utf8').catch(() => null);
-    const { backbones } = list ? JSON.parse(list) : { backbones: [] };
-    const origins = backbones
-        .filter(({ browser }) => browser)
-        .map(({ address }) => new URL(address).origin);
-    return [...new Set(origins)].flatMap((origin) => [origin, ...(REDIRECTS[origin] ?? [])]);
-}
 
 /**
  * A regular file inside root, open, and where it lies; links may lead to elsewhere inside.
@@ -107,10 +86,9 @@ function takesGzip({ range, 'accept-encoding': accepted = '' }) {
  */
 export async function serve(folder, { port = 0, isolation = true } = {}) {
     const root = await realpath(resolve(folder));
-    const sources = ["'self'", ...(await backboneHosts(root))].join(' ');
     const headers = {
-        'Content-Security-Policy': `${POLICY}; connect-src ${sources}`,
         ...HEADERS,
+        ...(await policyHeaders(root)),
         ...(isolation && ISOLATION),
     };
     const server = createServer(async (request, response) => {

@@ -153,4 +153,5 @@ assemble_site() {
             die "$script could not be minified"
     done
     cp "$model" models/backbones.json build/site/models
+    node scripts/seal.mjs build/site || die "the page could not be sealed"
 }

@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { seal } from '../../scripts/seal.mjs';
 import { depthOf, parse, without } from '../js/safetensors.mjs';
 import {
     choose,
@@ -129,6 +130,7 @@ async function siteWith(origin) {
         }),
     ];
     await writeFile(join(folder, 'models/backbones.json'), JSON.stringify({ backbones }));
+    await seal(folder);
     return folder;
 }
 

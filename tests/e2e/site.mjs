@@ -9,6 +9,7 @@ import { serve } from '../../scripts/serve.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').BrowserContextOptions} BrowserContextOptions */
+/** @typedef {Awaited<ReturnType<typeof import('./front.mjs').startFront>>} Front */
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const SITE = process.env.FLECK_SITE || join(ROOT, 'build/site');
@@ -18,15 +19,17 @@ export const PATIENCE = 180_000; /* ms for reading and learning on two slow core
 
 /**
  * A server and a browser, shared by the tests of a file.
- * @param {{isolation?: boolean, folder?: string, host?: string}} [options] host: a name that to
- *     the browser is not this machine's, and so is trusted over https alone
+ * @param {{isolation?: boolean, folder?: string, host?: string, front?: Front}} [options] host: a
+ *     name that to the browser is not this machine's, and so is trusted over https alone; front:
+ *     what the browser asks in place of the site's server
  */
-export async function openSite({ isolation = true, folder = SITE, host } = {}) {
+export async function openSite({ isolation = true, folder = SITE, host, front } = {}) {
     if (folder === SITE && !existsSync(join(SITE, 'fleck/index.js')))
         throw new Error(`${SITE} is not built: scripts/demo.sh builds it`);
     const server = await serve(folder, { isolation });
     const browser = await launch(host ? [`--host-resolver-rules=MAP ${host} 127.0.0.1`] : []);
-    const url = host ? server.url.replace('127.0.0.1', host) : server.url;
+    if (front) front.site = server.url;
+    const url = front?.url ?? (host ? server.url.replace('127.0.0.1', host) : server.url);
     return {
         url,
         browser,

@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { policyInPage } from '../../scripts/policy.mjs';
 import { serve } from '../../scripts/serve.mjs';
 
 const folder = fileURLToPath(new URL('../../web', import.meta.url));
@@ -49,6 +50,18 @@ test('pages are isolated and may run WebAssembly but nothing from elsewhere', as
         headers['content-security-policy'],
         /default-src 'self'; script-src 'self' 'wasm-unsafe-eval';/,
     );
+});
+
+test('no page takes the site into a frame, and what it does not use is denied', async (t) => {
+    const server = await serve(folder);
+    t.after(() => server.close());
+    const { headers } = await get(server.url, '/');
+    assert.match(headers['content-security-policy'], /; frame-ancestors 'none'$/);
+    const allowed = headers['permissions-policy']
+        .split(', ')
+        .filter((each) => !/=\(\)$/.test(each));
+    assert.deepEqual(allowed, ['camera=(self)']);
+    assert.match(headers['permissions-policy'], /\bmicrophone=\(\)/);
 });
 
 test('what gzip makes smaller is sent so to who takes it, in whole files alone', async (t) => {
@@ -114,7 +127,9 @@ test('pages may load backbones from the hosts of their list alone', async (t) =>
         const server = await serve(root);
         const { headers } = await get(server.url, '/');
         await server.close();
-        return headers['content-security-policy'].match(/connect-src ([^;]*)/)[1];
+        const hosts = headers['content-security-policy'].match(/connect-src ([^;]*)/)[1];
+        assert.equal((await policyInPage(root)).match(/connect-src ([^;]*)/)[1], hosts);
+        return hosts;
     };
     assert.equal(await policy(), "'self'");
     await mkdir(join(root, 'models'));
