@@ -10,6 +10,7 @@ import { Histogram } from './parts/histogram.js';
 import { sentence } from './inspection/holder.js';
 import { JobName } from './parts/job_name.js';
 import { Jobs } from './parts/jobs.js';
+import { NewVersion } from './parts/new_version.js';
 import { Notices } from './parts/notices.js';
 import { BACKBONE_FILE, Picker } from './parts/backbone_picker.js';
 import { pastedNames } from './files/pasted.js';
@@ -24,6 +25,7 @@ import { Tasks } from './parts/tasks.js';
 import { Troubles } from './parts/troubles.js';
 import { plural } from './text.js';
 import { judge } from './verdict.js';
+import { Version } from './version.js';
 import { Viewer } from './parts/viewer.js';
 import { Watch } from './parts/watch.js';
 import { watch } from './inspection/watch.js';
@@ -82,6 +84,7 @@ const backbones = new Backbones(store, (kind, message) => {
     if (!settings.element.open) store.page.say(kind, message);
 });
 const inspection = new Inspection(store, pictured, backbones);
+const version = new Version();
 
 /** @type {import('./files/gather.js').During} */
 const during = (title, work) => store.page.during(title, work);
@@ -176,6 +179,7 @@ const components = {
     settings,
     tasks: new Tasks(),
     notices: new Notices((notice) => store.page.dismiss(notice)),
+    newVersion: new NewVersion({ use: useNewer, later: () => store.device.set({ newer: false }) }),
 };
 const { welcome, jobName, status, summary, histogram, troubles, gallery, viewer, tasks, notices } =
     components;
@@ -198,6 +202,7 @@ document.getElementById('tools')?.append(
         title: 'Settings',
     }),
 );
+notices.element.append(components.newVersion.element);
 main.append(welcome.element, troubles.element, bench);
 document.body.append(
     h('div', { class: 'foot' }, tasks.element, notices.element),
@@ -311,6 +316,14 @@ async function mayClose() {
             'lost. The photos themselves stay where they are.',
         [{ label: 'Close it', value: true, kind: 'danger' }],
     );
+}
+
+/** The page anew, in its newer version. */
+async function useNewer() {
+    if (!(await mayClose())) return;
+    await inspection.written();
+    if (!(await version.use()))
+        store.page.say('note', 'fleck is open in another tab: close it there first.');
 }
 
 /** @param {import('./state/device.js').KeptJob} kept */
@@ -487,4 +500,4 @@ window.addEventListener('beforeunload', (event) => {
 /* The first picture waits, but not long, for the answer whether a folder is kept: no jump. */
 main.hidden = true;
 setTimeout(changed, 400);
-inspection.prepare().then(() => navigator.serviceWorker?.register('offline.js').catch(() => {}));
+inspection.prepare().then(() => version.keep(() => store.device.set({ newer: true })));

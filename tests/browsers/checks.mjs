@@ -1,8 +1,9 @@
 /** What the page must do in every browser. */
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { seal } from '../../scripts/seal.mjs';
 import { exportedScores, goodPhotos, press, reach, ready, runsAs, SHOTS, until } from './site.mjs';
 
 /** @typedef {import('./site.mjs').Tab} Tab */
@@ -30,6 +31,60 @@ export async function visits(tab, url) {
     /* what the next visit cut short */
     const others = tab.errors.filter((error) => !/A ServiceWorker intercepted/.test(error));
     tab.errors.splice(0, Infinity, ...others);
+}
+
+/**
+ * One visit, and there is no network any more: the sample job runs, with threads.
+ * @param {Tab} tab
+ * @param {string} downloads
+ * @param {() => Promise<void>} down
+ */
+export async function withoutNetwork(tab, downloads, down) {
+    await ready(tab);
+    await tab.evaluate(() => navigator.serviceWorker.ready.then(() => 1));
+    await down();
+    await tab.reload();
+    await ready(tab);
+    await usesThreads(tab, true);
+    await sampleJob(tab, downloads, 'offline');
+}
+
+/**
+ * A newer version is offered when it is whole, waits, and takes over at a click, while threads of
+ * the old one sleep.
+ * @param {Tab} tab
+ * @param {string} folder of the site, a copy
+ */
+export async function newVersion(tab, folder) {
+    const isNew = () => document.documentElement.dataset.version === '2';
+    await ready(tab);
+    await tab.evaluate(() => navigator.serviceWorker.ready.then(() => 1));
+    await tab.reload();
+    await ready(tab);
+    await usesThreads(tab, true);
+    const script = join(folder, 'main.js');
+    await appendFile(script, ";document.documentElement.dataset.version='2'");
+    await seal(folder);
+    const whole = await readFile(script);
+    await writeFile(script, whole.subarray(0, 9000));
+    const update = async () => {
+        const registration = await navigator.serviceWorker.ready;
+        await registration.update().catch(() => {});
+        while (registration.installing) await new Promise((later) => setTimeout(later, 50));
+        return Boolean(registration.waiting);
+    };
+    assert.equal(await tab.evaluate(update), false, 'half of a file is no version');
+    await writeFile(script, whole);
+    assert.equal(await tab.evaluate(update), true);
+    await tab.reload();
+    await until(tab, 'the offer', () =>
+        Boolean(document.querySelector('.new-version:not([hidden])')),
+    );
+    assert.equal(await tab.evaluate(isNew), false);
+    await press(tab, 'Use it now');
+    await until(tab, 'the new version', isNew);
+    await ready(tab);
+    await usesThreads(tab, true);
 }
 
 /**

@@ -1,9 +1,20 @@
 /** The page in Debian's Firefox. */
 import assert from 'node:assert/strict';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { droppedPhotos, keptPhotos, sampleJob, usesThreads, visits } from './checks.mjs';
+import {
+    droppedPhotos,
+    keptPhotos,
+    newVersion,
+    sampleJob,
+    usesThreads,
+    visits,
+    withoutNetwork,
+} from './checks.mjs';
 import { openFirefox } from './firefox.mjs';
-import { until, withPage } from './site.mjs';
+import { SITE, until, withPage } from './site.mjs';
 
 test('Firefox, isolated: visits, threads, the sample job', () =>
     withPage(openFirefox, {}, async ({ tab, url, downloads }) => {
@@ -11,6 +22,19 @@ test('Firefox, isolated: visits, threads, the sample job', () =>
         await usesThreads(tab, true);
         await sampleJob(tab, downloads, 'firefox');
     }));
+
+test('Firefox after one visit, without a network: threads, the sample job', () =>
+    withPage(openFirefox, {}, ({ tab, downloads, down }) => withoutNetwork(tab, downloads, down)));
+
+test('Firefox takes a new version when it is told to', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fleck-site-'));
+    try {
+        await cp(SITE, folder, { recursive: true });
+        await withPage(openFirefox, { folder }, ({ tab }) => newVersion(tab, folder));
+    } finally {
+        await rm(folder, { recursive: true });
+    }
+});
 
 test('Firefox without isolation: visits, workers, chosen and dropped photos, kept over a reload', () =>
     withPage(openFirefox, { isolation: false }, async ({ tab, url, downloads }) => {

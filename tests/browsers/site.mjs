@@ -33,21 +33,26 @@ const PATIENCE = 600_000; /* ms for reading and learning on two cores that have 
 /**
  * Runs a test with a tab of its own on the page.
  * @param {(downloads: string) => Promise<Tab>} openTab
- * @param {{isolation?: boolean, host?: string}} options host: a name that the browser takes for
- *     another machine's
- * @param {(site: {tab: Tab, url: string, downloads: string}) => Promise<void>} run
+ * @param {{isolation?: boolean, host?: string, folder?: string}} options host: a name that the
+ *     browser takes for another machine's
+ * @param {(site: {tab: Tab, url: string, downloads: string, down: () => Promise<void>}) =>
+ *     Promise<void>} run down: the network is gone
  */
-export async function withPage(openTab, { isolation = true, host = '127.0.0.1' }, run) {
+export async function withPage(
+    openTab,
+    { isolation = true, host = '127.0.0.1', folder = SITE },
+    run,
+) {
     if (!existsSync(join(SITE, 'fleck/index.js')))
         throw new Error(`${SITE} is not built; scripts/demo.sh builds it`);
     const downloads = await mkdtemp(join(tmpdir(), 'fleck-'));
-    const server = await serve(SITE, { isolation });
+    const server = await serve(folder, { isolation });
     try {
         const tab = await openTab(downloads);
         try {
             const url = server.url.replace('127.0.0.1', host);
             await tab.open(url);
-            await run({ tab, url, downloads });
+            await run({ tab, url, downloads, down: server.close });
             assert.deepEqual(tab.errors, [], 'the page reports no errors');
         } finally {
             await tab.close();

@@ -1,7 +1,14 @@
 /** A server before the site's: what comes of the site's answers is at the test's will. */
 import { createServer, request as ask } from 'node:http';
 
-/** @typedef {(answer: {status: number, headers: import('node:http').IncomingHttpHeaders, body: Buffer}) => void} Change of an answer */
+/**
+ * @typedef {object} Answer
+ * @property {number} status
+ * @property {import('node:http').IncomingHttpHeaders} headers
+ * @property {Buffer} body
+ * @property {boolean} cut the connection ends before the answer does
+ */
+/** @typedef {(answer: Answer) => void} Change */
 
 export async function startFront() {
     const front = {
@@ -22,7 +29,7 @@ export async function startFront() {
         delete headers['accept-encoding'];
         const behind = ask(
             new URL(path, front.site),
-            { headers, agent: false },
+            { method: request.method, headers, agent: false },
             async (answer) => {
                 const body = [];
                 for await (const bytes of answer) body.push(bytes);
@@ -30,9 +37,11 @@ export async function startFront() {
                     status: answer.statusCode ?? 500,
                     headers: answer.headers,
                     body: Buffer.concat(body),
+                    cut: false,
                 };
                 (front.changes.get(path) ?? front.changes.get('*'))?.(told);
-                response.writeHead(told.status, told.headers).end(told.body);
+                if (told.cut) response.destroy();
+                else response.writeHead(told.status, told.headers).end(told.body);
             },
         );
         behind.on('error', () => response.destroy()).end();

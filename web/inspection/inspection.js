@@ -629,6 +629,11 @@ export class Inspection {
         this.#store.renew();
     }
 
+    /** When all that was done is kept. */
+    async written() {
+        await this.#keep?.written();
+    }
+
     /** How long a photo takes with which backbone. */
     measure() {
         return this.#holder.measure().catch(() => {}); /* then no times are shown */

@@ -219,6 +219,11 @@ export class Keep {
         });
     }
 
+    /** When what has changed so far is written. */
+    written() {
+        return this.#writing;
+    }
+
     /** All jobs, the last used first. @returns {Promise<KeptJob[]>} */
     async list() {
         await this.#writing;

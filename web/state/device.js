@@ -19,6 +19,7 @@
 
 export function newDevice() {
     return {
+        newer: false, // a newer version of the page is here, and waits to be used
         fatal: '', // why this browser cannot run fleck at all
         info: /** @type {Info|null} */ (null),
         pace: 0, // multiply-adds a second; 0: not measured yet

@@ -1,0 +1,36 @@
+/** The version of the page that this browser keeps for when there is no network, and a newer one. */
+
+export class Version {
+    #registration = /** @type {ServiceWorkerRegistration|null} */ (null);
+
+    /**
+     * Keeps the page, and looks for a newer version. Without a network, or where the browser keeps
+     * no pages, all stays as it is.
+     * @param {() => void} onNewer it is here, whole, and waits to be used
+     */
+    async keep(onNewer) {
+        try {
+            const registration = await navigator.serviceWorker.register('offline.js');
+            this.#registration = registration;
+            const look = () => registration.active && registration.waiting && onNewer();
+            const follow = () => registration.installing?.addEventListener('statechange', look);
+            registration.addEventListener('updatefound', follow);
+            follow();
+            look();
+            await registration.update();
+        } catch {}
+    }
+
+    /**
+     * Loads the page anew, in the newer version.
+     * @returns {Promise<boolean>} false: other tabs show the page too, and would get files of both
+     */
+    async use() {
+        const waiting = this.#registration?.waiting;
+        if (!waiting) location.reload(); /* it has taken over: nothing used the old one any more */
+        const { port1, port2 } = new MessageChannel();
+        waiting?.addEventListener('statechange', () => location.reload(), { once: true });
+        waiting?.postMessage('use', [port2]);
+        return new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+    }
+}
