@@ -29,10 +29,11 @@ const TYPES = {
     '.webp': 'image/webp',
     '.txt': 'text/plain; charset=utf-8',
     '.csv': 'text/csv; charset=utf-8',
+    '.webmanifest': 'application/manifest+json',
 };
 
 /** What gzip makes smaller. */
-const COMPRESSIBLE = /^text\/|\/(json|wasm|svg\+xml)$/;
+const COMPRESSIBLE = /^text\/|\/(json|wasm|svg\+xml|manifest\+json)$/;
 
 const HEADERS = {
     'X-Content-Type-Options': 'nosniff',

@@ -153,5 +153,6 @@ assemble_site() {
             die "$script could not be minified"
     done
     cp "$model" models/backbones.json build/site/models
+    node scripts/icons.mjs build/site || die "the icons could not be drawn"
     node scripts/seal.mjs build/site || die "the page could not be sealed"
 }

@@ -137,7 +137,9 @@ describe('the page', () => {
 
     test('keeps its files once, whatever is asked for, and leaves all else to the network', async () => {
         const { page, close } = await site.open();
-        await page.evaluate(() => caches.open('fleck-page').then((cache) => cache.put('old', new Response())));
+        await page.evaluate(() =>
+            caches.open('fleck-page').then((cache) => cache.put('old', new Response())),
+        );
         await kept(page);
         const before = await cached(page);
         const [name] = Object.keys(before);
@@ -265,4 +267,3 @@ describe('the page', () => {
         await close();
     });
 });
-

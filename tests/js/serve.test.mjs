@@ -67,14 +67,14 @@ test('no page takes the site into a frame, and what it does not use is denied', 
 test('what gzip makes smaller is sent so to who takes it, in whole files alone', async (t) => {
     const root = await temporary(t);
     const text = 'fleck '.repeat(10_000);
-    for (const name of ['a.js', 'a.wasm', 'a.svg', 'a.jpg', 'a.safetensors'])
+    for (const name of ['a.js', 'a.wasm', 'a.webmanifest', 'a.svg', 'a.jpg', 'a.safetensors'])
         await writeFile(join(root, name), text);
     await writeFile(join(root, 'empty.js'), '');
     const server = await serve(root);
     t.after(() => server.close());
     const ask = (path, headers, method) => get(server.url, path, method, headers);
     const taken = { 'Accept-Encoding': 'br;q=1, gzip;q=0.8' };
-    for (const name of ['a.js', 'a.wasm', 'a.svg']) {
+    for (const name of ['a.js', 'a.wasm', 'a.webmanifest', 'a.svg']) {
         const { headers, body } = await ask(`/${name}`, taken);
         assert.equal(headers['content-encoding'], 'gzip', name);
         assert.equal(headers['content-length'], undefined);
