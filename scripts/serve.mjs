@@ -120,7 +120,7 @@ export async function serve(folder, { port = 0, isolation = true } = {}) {
             if (known || request.method === 'HEAD') response.end();
             else {
                 const bytes = size ? file.createReadStream({ end: size - 1 }) : [];
-                await pipeline([bytes, ...(zipped ? [createGzip()] : []), response]);
+                await pipeline(bytes, ...(zipped ? [createGzip()] : []), response);
             }
         } catch {
             response.destroy(); /* who asked has gone, or the file cannot be read */
