@@ -28,6 +28,8 @@ import { judge } from './verdict.js';
 import { Version } from './version.js';
 import { Viewer } from './parts/viewer.js';
 import { Watch } from './parts/watch.js';
+import { Camera, openCamera } from './inspection/camera.js';
+import { Camera as CameraControls } from './parts/camera.js';
 import { watch } from './inspection/watch.js';
 import { heatmapsZip } from './inspection/heatmaps_zip.js';
 import { Inspection } from './inspection/inspection.js';
@@ -133,10 +135,25 @@ const jobs = new Jobs({
     exportJob,
     remove: removeJob,
 });
+const camera = new Camera(store, {
+    judgeFrame: (frame) => inspection.judgeFrame(frame),
+    judgeOne: (found, keeps) => inspection.judgeOne(found, keeps),
+});
+const cameraControls = new CameraControls({
+    take: () => camera.take(),
+    choose: (id) => useCamera(id),
+    when: (way) => store.job.takePhotos(way),
+});
 const components = {
     jobs,
     welcome: new Welcome(
-        { chooseFolder, choosePhotos, loadModel, samples: () => inspection.addSamples() },
+        {
+            chooseFolder,
+            choosePhotos,
+            useCamera: () => useCamera(),
+            loadModel,
+            samples: () => inspection.addSamples(),
+        },
         jobs.element,
     ),
     jobName: new JobName((name) => inspection.rename(name)),
@@ -156,11 +173,16 @@ const components = {
         choosePhotos,
         learnAgain: () => inspection.learnAgain(),
         watchFolder: 'showDirectoryPicker' in window ? watchFolder : null,
+        useCamera: () => useCamera(),
     }),
-    watch: new Watch({
-        stop: () => store.job.unwatch(),
-        keep: (keeping) => store.job.keepWatched(keeping),
-    }),
+    cameraControls,
+    watch: new Watch(
+        {
+            stop: () => store.job.unwatch(),
+            keep: (keeping) => store.job.keepWatched(keeping),
+        },
+        cameraControls,
+    ),
     histogram: new Histogram((threshold) => inspection.judge(threshold)),
     troubles: new Troubles(),
     gallery: new Gallery({
@@ -229,6 +251,7 @@ function show() {
             });
         }
     bench.hidden = !welcome.element.hidden;
+    jobBar.hidden = job.phase === 'start';
     panel.hidden = split.hidden = job.watch !== null;
     histogram.element.hidden = job.phase !== 'result' || !job.items.length;
     if (atStart && !bench.hidden) scrollTo(0, 0);
@@ -300,6 +323,21 @@ async function watchFolder() {
         const isCancelled = /** @type {Error} */ (error).name === 'AbortError';
         if (!isCancelled) store.page.say('error', `No folder is watched: ${why(error)}`);
     }
+}
+
+/**
+ * What a camera sees is judged; before anything is learnt, its photos are what is learnt from.
+ * @param {string} [id] none: the one that the browser chooses
+ */
+async function useCamera(id) {
+    let opened;
+    try {
+        opened = await openCamera(id);
+    } catch (error) {
+        return store.page.say('error', `The camera cannot be used: ${why(error)}`);
+    }
+    const taken = await camera.watch(opened, () => cameraControls.grab());
+    if (taken.length) return take(Promise.resolve({ photos: taken, troubles: [] }));
 }
 
 /** In place of the job that is open. @param {File} file */

@@ -43,7 +43,10 @@ describe('the page as an app', () => {
             return Promise.all(
                 icons.slice(1).map(async (/** @type {any} */ { src, sizes }) => {
                     const side = parseInt(sizes);
-                    const [is, wanted] = [await pixels(src, side), await pixels('favicon.svg', side)];
+                    const [is, wanted] = [
+                        await pixels(src, side),
+                        await pixels('favicon.svg', side),
+                    ];
                     let most = 0;
                     for (let i = 0; i < is.length; i++)
                         most = Math.max(most, Math.abs(is[i] - wanted[i]));
@@ -65,8 +68,7 @@ describe('the page as an app', () => {
                 const found = /** @type {HTMLMetaElement[]} */ (metas).find(
                     ({ media }) => matchMedia(media).matches,
                 );
-                const colour = (/** @type {Element} */ of) =>
-                    getComputedStyle(of).backgroundColor;
+                const colour = (/** @type {Element} */ of) => getComputedStyle(of).backgroundColor;
                 const patch = document.createElement('i');
                 patch.style.backgroundColor = found?.content ?? '';
                 document.body.append(patch);

@@ -19,15 +19,16 @@ export const PATIENCE = 180_000; /* ms for reading and learning on two slow core
 
 /**
  * A server and a browser, shared by the tests of a file.
- * @param {{isolation?: boolean, folder?: string, host?: string, front?: Front}} [options] host: a
- *     name that to the browser is not this machine's, and so is trusted over https alone; front:
- *     what the browser asks in place of the site's server
+ * @param {{isolation?: boolean, folder?: string, host?: string, front?: Front, flags?: string[]}}
+ *     [options] host: a name that to the browser is not this machine's, and so is trusted over
+ *     https alone; front: what the browser asks in place of the site's server; flags: of Chromium
  */
-export async function openSite({ isolation = true, folder = SITE, host, front } = {}) {
+export async function openSite({ isolation = true, folder = SITE, host, front, flags = [] } = {}) {
     if (folder === SITE && !existsSync(join(SITE, 'fleck/index.js')))
         throw new Error(`${SITE} is not built: scripts/demo.sh builds it`);
     const server = await serve(folder, { isolation });
-    const browser = await launch(host ? [`--host-resolver-rules=MAP ${host} 127.0.0.1`] : []);
+    const rule = host ? [`--host-resolver-rules=MAP ${host} 127.0.0.1`] : [];
+    const browser = await launch([...rule, ...flags]);
     if (front) front.site = server.url;
     const url = front?.url ?? (host ? server.url.replace('127.0.0.1', host) : server.url);
     return {

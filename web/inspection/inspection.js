@@ -501,6 +501,14 @@ export class Inspection {
         return { score, heat: heat && quantise(heat), note };
     }
 
+    /** A picture of a camera, which is used up. @param {ImageBitmap} frame */
+    async judgeFrame(frame) {
+        const detector = await this.#holder.open();
+        await this.#waking;
+        const { score, heat } = await detector.score(frame);
+        return { score, heat: heat && quantise(heat) };
+    }
+
     /** @param {'reading'|'learning'|'scoring'} phase */
     #reporter(phase) {
         return (/** @type {import('../fleck.js').Step} */ progress) => {

@@ -40,6 +40,7 @@ export class Summary {
      * @param {() => void} actions.choosePhotos
      * @param {() => void} actions.learnAgain
      * @param {(() => void)|null} actions.watchFolder null: this browser cannot
+     * @param {() => void} actions.useCamera
      */
     constructor(actions) {
         this.#filters = FILTERS.map(([name, word]) =>
@@ -62,6 +63,7 @@ export class Summary {
             ...(actions.watchFolder
                 ? [button('Watch a folder…', actions.watchFolder, { class: 'item' })]
                 : []),
+            button('Use a camera…', actions.useCamera, { class: 'item' }),
             button('Load a model…', actions.loadModel, { class: 'item' }),
         ]);
         this.element = h(

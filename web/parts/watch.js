@@ -1,4 +1,5 @@
-/** A folder that is watched: the verdict on its last photo, to be seen from afar, and how many came. */
+/** What is watched, a folder or a camera: the verdict on the last photo, or on what is seen, to be
+ * read from afar, and how many came. */
 
 import { button, h, icon, setText } from '../dom.js';
 import { paintHeat } from '../overlay.js';
@@ -9,17 +10,23 @@ import { judge, WORDS } from '../verdict.js';
 /** @typedef {import('../state/store.js').State} State */
 /** @typedef {NonNullable<State['job']['watch']>} Watching */
 
+const ENOUGH = 20; /* photos to learn from */
+
 export class Watch {
     #title = h('h1');
     #counts = h('p', { class: 'watch-counts' });
     #trouble = h('p', { class: 'watch-trouble' });
-    #image = h('img', { alt: '' });
+    #image = h('img', { alt: '', hidden: true });
     #heat = h('canvas', { class: 'heat' });
     #word = h('b');
     #name = h('span');
     #light = h('p', { class: 'light', role: 'status' }, this.#word, this.#name);
+    #video;
     #keep;
+    #keepLabel;
+    #stop;
     #shown = /** @type {Watching['last']} */ (null);
+    #heated = /** @type {{heat: Uint8ClampedArray|null}|null} */ (null);
     #url = '';
     #frameShare = 1;
 
@@ -27,37 +34,54 @@ export class Watch {
      * @param {object} actions
      * @param {() => void} actions.stop
      * @param {(keeping: boolean) => void} actions.keep
+     * @param {{element: HTMLElement, video: HTMLVideoElement}} camera its controls, and what it sees
      */
-    constructor({ stop, keep }) {
+    constructor({ stop, keep }, camera) {
+        this.#video = camera.video;
         this.#keep = h('input', {
             type: 'checkbox',
             onchange: () => keep(this.#keep.checked),
         });
+        this.#keepLabel = h(
+            'label',
+            { class: 'switch' },
+            this.#keep,
+            'Keep the photos in this job',
+        );
+        this.#stop = button('Stop watching', stop, { icon: 'close' });
         this.element = h(
             'section',
-            { class: 'watch', 'aria-label': 'Watched folder' },
+            { class: 'watch' },
             h(
                 'div',
                 { class: 'watch-head' },
                 h('div', {}, this.#title, this.#counts, this.#trouble),
-                h('label', { class: 'switch' }, this.#keep, 'Keep the photos in this job'),
-                button('Stop watching', stop, { icon: 'close' }),
+                camera.element,
+                this.#keepLabel,
+                this.#stop,
             ),
             this.#light,
-            h('div', { class: 'frame' }, this.#image, this.#heat),
+            h('div', { class: 'frame' }, this.#image, this.#video, this.#heat),
         );
-        this.#image.addEventListener('load', () => this.#place());
+        this.#image.addEventListener('load', () =>
+            this.#place(this.#image.naturalWidth, this.#image.naturalHeight),
+        );
+        this.#video.addEventListener('resize', () =>
+            this.#place(this.#video.videoWidth, this.#video.videoHeight),
+        );
     }
 
     /** @param {State} state */
     update({ job, page }) {
-        const { watch, shape, threshold, progress } = job;
+        const { watch, shape, threshold, progress, learned } = job;
         this.element.hidden = !watch;
         if (!watch) return this.#show(null);
-        const { folder, photos, defects, skipped, others, trouble, last, keeping } = watch;
+        const { camera, name, photos, defects, skipped, others, trouble, last, keeping } = watch;
         this.#frameShare = shape?.frameShare ?? 1;
-        setText(this.#title, `Watching ${folder}`);
-        setText(this.#counts, `${plural(photos, 'photo')}, ${plural(defects, 'defect')}`);
+        this.element.setAttribute('aria-label', camera ? 'Camera' : 'Watched folder');
+        setText(this.#title, camera ? 'Camera' : `Watching ${name}`);
+        const found = learned ? `, ${plural(defects, 'defect')}` : '';
+        setText(this.#counts, `${plural(photos, 'photo')}${found}`);
         setText(
             this.#trouble,
             [
@@ -69,15 +93,30 @@ export class Watch {
                 .join(' '),
         );
         this.#keep.checked = keeping;
-        const verdict = last && judge(last.score, threshold);
+        this.#keepLabel.hidden = !learned;
+        setText(
+            /** @type {Element} */ (this.#stop.lastElementChild),
+            learned ? 'Stop watching' : photos ? 'Done: learn from these' : 'Close the camera',
+        );
+        const seen = camera ? camera.seen : last;
+        const score = seen?.score ?? null;
+        const verdict = score === null ? null : judge(score, threshold);
         this.#light.dataset.verdict = verdict ?? 'none';
-        const word = verdict ? WORDS[verdict] : 'Waiting for the first photo';
-        const light = isBusy(job) ? `${progress?.title}…` : word;
+        this.#light.setAttribute('aria-live', camera ? 'off' : 'polite'); /* scores change often */
+        const light = isBusy(job)
+            ? `${progress?.title}…`
+            : verdict
+              ? WORDS[verdict]
+              : learned
+                ? 'Waiting for the first photo'
+                : `Take photos of good parts, ${ENOUGH} or more`;
         if (this.#word.textContent !== light)
             this.#word.replaceChildren(verdict ? icon(verdict) : '', light);
-        setText(this.#name, last ? `${last.score.toFixed(2)} · ${last.name}` : '');
+        const from = camera ? `${camera.rate.toFixed(1)} pictures a second` : last?.name;
+        setText(this.#name, score === null ? '' : `${score.toFixed(2)} · ${from}`);
         this.#heat.style.opacity = page.heatmap ? String(page.opacity) : '0';
-        this.#show(last);
+        this.#show(camera ? null : last);
+        this.#warm(seen);
     }
 
     /** @param {Watching['last']} last */
@@ -85,17 +124,22 @@ export class Watch {
         if (last === this.#shown) return;
         this.#shown = last;
         URL.revokeObjectURL(this.#url);
-        this.#heat.hidden = !last?.heat;
         this.#image.hidden = !last;
         if (!last) return;
         this.#url = URL.createObjectURL(last.file);
         this.#image.src = this.#url;
-        if (last.heat) paintHeat(this.#heat, last.heat);
     }
 
-    /** The heatmap over the part of the photo that was judged. */
-    #place() {
-        const { naturalWidth: width, naturalHeight: height } = this.#image;
+    /** @param {{heat: Uint8ClampedArray|null}|null} seen */
+    #warm(seen) {
+        if (seen === this.#heated) return;
+        this.#heated = seen;
+        this.#heat.hidden = !seen?.heat;
+        if (seen?.heat) paintHeat(this.#heat, seen.heat);
+    }
+
+    /** The heatmap over the part of the photo that is judged. @param {number} width @param {number} height */
+    #place(width, height) {
         const share = (100 * this.#frameShare) / Math.max(width, height, 1);
         this.#heat.style.width = `${share * width}%`;
         this.#heat.style.height = `${share * height}%`;

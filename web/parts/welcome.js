@@ -16,16 +16,18 @@ export class Welcome {
      * @param {object} actions
      * @param {() => void} actions.chooseFolder
      * @param {() => void} actions.choosePhotos
+     * @param {() => void} actions.useCamera
      * @param {() => void} actions.samples
      * @param {() => void} actions.loadModel
      * @param {HTMLElement} jobs
      */
-    constructor({ chooseFolder, choosePhotos, samples, loadModel }, jobs) {
+    constructor({ chooseFolder, choosePhotos, useCamera, samples, loadModel }, jobs) {
         this.#open = h(
             'div',
             { class: 'start-buttons' },
             button('Choose a folder', chooseFolder, { class: 'button primary', icon: 'folder' }),
             button('Choose photos', choosePhotos, { icon: 'photos' }),
+            button('Use a camera', useCamera, { icon: 'camera' }),
             button('Try the sample photos', samples, { icon: 'sample' }),
         );
         this.#busy = h('p', { class: 'start-busy', hidden: true });
@@ -89,7 +91,7 @@ export class Welcome {
     update({ job, page, device }) {
         const { phase, progress } = job;
         const { fatal } = device;
-        this.element.hidden = phase !== 'start';
+        this.element.hidden = phase !== 'start' || job.watch !== null;
         const busy = page.looking
             ? 'Looking through the files…'
             : progress

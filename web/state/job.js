@@ -49,19 +49,31 @@ import { DEFECT, judge } from '../verdict.js';
  * @typedef {{id: string, name: string}} Backbone */
 
 /**
- * A folder whose photos are judged as they come.
+ * A folder whose photos, or a camera whose pictures, are judged as they come.
  * @typedef {object} Watching
- * @property {string} folder  its name
+ * @property {string} name    of the folder
+ * @property {Camera|null} camera
  * @property {boolean} keeping whether they become photos of the job
- * @property {number} photos  that were judged
+ * @property {number} photos  that came
  * @property {number} defects of them
  * @property {number} skipped that could not be judged
  * @property {number} others  files that are no photos
  * @property {string} trouble of the last that was skipped, a sentence
  * @property {Watched|null} last
  */
-/** One of its photos. heat is [HEAT, HEAT], as bytes; note: a sentence.
- * @typedef {{name: string, file: Blob, score: number, heat: Uint8ClampedArray|null, note?: string}} Watched */
+/** One of its photos. score: null where nothing is learnt yet; heat is [HEAT, HEAT], as bytes; note:
+ * a sentence.
+ * @typedef {{name: string, file: Blob, score: number|null, heat: Uint8ClampedArray|null, note?: string}} Watched */
+/**
+ * @typedef {object} Camera
+ * @property {MediaStream} stream
+ * @property {string} id       of the device
+ * @property {{id: string, label: string}[]} all that there are
+ * @property {'hand'|'clock'|'rest'} way when a photo is taken: when the user says so, every two
+ *     seconds, or when the picture rests
+ * @property {{score: number, heat: Uint8ClampedArray|null}|null} seen the last picture
+ * @property {number} rate     pictures a second that are judged
+ */
 /** What became of a file. @typedef {{last: Watched}|{trouble: string}|{other: true}} Outcome */
 
 /** @typedef {ReturnType<typeof newJob>} Job */
@@ -149,6 +161,7 @@ export function isBusy({ phase }) {
 }
 
 export class JobActions {
+    #seen = 0; /* when the camera's last picture was judged */
     #job;
     #changed;
     #pictured;
@@ -283,12 +296,19 @@ export class JobActions {
         this.#set({ threshold });
     }
 
-    /** @param {string} folder its name @returns {DeepReadonly<Watching>} the state's, as long as it is watched */
-    watch(folder) {
+    /**
+     * @param {string} name of the folder
+     * @param {Pick<Camera, 'stream' | 'id' | 'all'>|null} [camera]
+     * @param {number} [photos] that came before
+     * @returns {DeepReadonly<Watching>} the state's, as long as it is watched
+     */
+    watch(name, camera = null, photos = 0) {
+        /** @type {Watching} */
         const watch = {
-            folder,
+            name,
+            camera: camera && { ...camera, way: 'hand', seen: null, rate: 0 },
             keeping: false,
-            photos: 0,
+            photos,
             defects: 0,
             skipped: 0,
             others: 0,
@@ -309,14 +329,33 @@ export class JobActions {
         this.#changed();
     }
 
+    /** @param {Camera['way']} way */
+    takePhotos(way) {
+        if (this.#job.watch?.camera) this.#job.watch.camera.way = way;
+        this.#changed();
+    }
+
+    /** What the camera sees. @param {{score: number, heat: Uint8ClampedArray|null}} seen */
+    sees(seen) {
+        const camera = this.#job.watch?.camera;
+        if (!camera) return;
+        const now = performance.now();
+        const rate = 1000 / Math.max(now - this.#seen, 1);
+        camera.rate = camera.seen ? 0.8 * camera.rate + 0.2 * rate : rate;
+        camera.seen = seen;
+        this.#seen = now;
+        this.#changed();
+    }
+
     /** Of a file that came. @param {Outcome} outcome */
     watched(outcome) {
         const { watch } = this.#job;
         if (!watch) return;
         if ('last' in outcome) {
             watch.photos++;
-            const verdict = judge(outcome.last.score, this.#job.threshold);
-            if (verdict === 'defect') watch.defects++;
+            const { score, heat } = outcome.last;
+            if (score !== null && judge(score, this.#job.threshold) === 'defect') watch.defects++;
+            if (score !== null && watch.camera) watch.camera.seen = { score, heat };
             watch.last = outcome.last;
         } else if ('trouble' in outcome) {
             watch.skipped++;
