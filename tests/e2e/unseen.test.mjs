@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { choose, drop, goodFiles, reach, openSite } from './site.mjs';
+import { pathToFileURL } from 'node:url';
+import { choose, drop, goodFiles, openSite, reach, SITE } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -129,28 +130,44 @@ describe('an error that nobody expects', () => {
 });
 
 describe('a page whose script does not come', () => {
-    test('says so', async () => {
-        const site = await openSite();
-        try {
-            const { page, close } = await site.open({ serviceWorkers: 'block' });
-            const shown = () =>
-                page.evaluate(() => {
-                    const main = /** @type {Element} */ (document.querySelector('main'));
-                    const { content, visibility } = getComputedStyle(main, '::after');
-                    return /has not started/.test(content) && visibility === 'visible';
-                });
-            await page.getByRole('button', { name: 'Choose a folder' }).waitFor();
-            assert.equal(await shown(), false);
-            await page.route('**/main.js', (route) => route.abort());
-            await page.reload();
-            for (let tries = 0; !(await shown()); tries++) {
-                assert.ok(tries < 200, 'it is said');
-                await page.waitForTimeout(100);
-            }
-            await close(/ERR_FAILED/);
-        } finally {
-            await site.stop();
+    /** @type {Awaited<ReturnType<typeof openSite>>} */
+    let site;
+    before(async () => {
+        site = await openSite();
+    });
+    after(() => site.stop());
+
+    /** @param {Page} page */
+    const shown = (page) =>
+        page.evaluate(() => {
+            const main = /** @type {Element} */ (document.querySelector('main'));
+            const { content, visibility } = getComputedStyle(main, '::after');
+            return visibility === 'visible' && content;
+        });
+
+    /** @param {Page} page @param {RegExp} words */
+    const says = async (page, words) => {
+        for (let tries = 0; !words.test(String(await shown(page))); tries++) {
+            assert.ok(tries < 200, 'it is said');
+            await page.waitForTimeout(100);
         }
+    };
+
+    test('says so', async () => {
+        const { page, close } = await site.open({ serviceWorkers: 'block' });
+        await page.getByRole('button', { name: 'Choose a folder' }).waitFor();
+        assert.doesNotMatch(String(await shown(page)), /has not started/);
+        await page.route('**/main.js', (route) => route.abort());
+        await page.reload();
+        await says(page, /has not started.* reload the page/);
+        await close(/ERR_FAILED/);
+    });
+
+    test('because it was opened as a file says what to do', async () => {
+        const { page, close } = await site.open();
+        await page.goto(pathToFileURL(join(SITE, 'index.html')).href);
+        await says(page, /Opened as a file .* has to come from a web server/);
+        await close(/main\.js|ERR_FAILED/);
     });
 });
 
