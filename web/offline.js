@@ -1,7 +1,7 @@
 /**
  * A service worker: holds one version of the page, whole, and gives its files whatever the network
  * does. What is not of the page goes to the network untouched. A newer version is installed beside
- * it and waits until no page uses the old one, or its only one asks for it.
+ * it, and waits until no page is open, or until the only one that is asks for it.
  *
  * It takes over pages at their next load, and never claims those that are open: Firefox waits
  * until each of their workers has agreed, which a thread that sleeps for work never does, and

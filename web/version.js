@@ -27,10 +27,18 @@ export class Version {
      */
     async use() {
         const waiting = this.#registration?.waiting;
-        if (!waiting) location.reload(); /* it has taken over: nothing used the old one any more */
-        const { port1, port2 } = new MessageChannel();
-        waiting?.addEventListener('statechange', () => location.reload(), { once: true });
-        waiting?.postMessage('use', [port2]);
-        return new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+        if (waiting) {
+            const { port1, port2 } = new MessageChannel();
+            const answer = new Promise((resolve) => (port1.onmessage = resolve));
+            waiting.postMessage('use', [port2]);
+            const { data: takesOver } = await answer;
+            if (!takesOver) return false;
+            if (waiting.state === 'installed')
+                await new Promise((changed) =>
+                    waiting.addEventListener('statechange', changed, { once: true }),
+                );
+        }
+        location.reload();
+        return true;
     }
 }

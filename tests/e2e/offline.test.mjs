@@ -227,6 +227,13 @@ describe('the page', () => {
         await page.getByText('fleck is open in another tab: close it there first.').waitFor();
         assert.deepEqual(await versions(other), ['1', '1']);
         assert.deepEqual(await versions(page), ['1', '1']);
+        await page.evaluate(() => (document.body.dataset.same = 'yes'));
+        await appendFile(join(folder, 'style.css'), '/* third */');
+        await seal(folder);
+        assert.equal(await update(page), true);
+        await page.waitForTimeout(500);
+        const mark = await page.evaluate(() => document.body.dataset.same);
+        assert.equal(mark, 'yes', 'what was refused does not come later');
         await other.close();
 
         await openKept(page, /6 photos/);
