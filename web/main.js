@@ -2,9 +2,11 @@
 
 import { Backbones } from './backbones/backbones.js';
 import { toCsv } from './files/csv.js';
+import { keepFormat, keptFormat } from './files/csv_format.js';
 import { button, h, setText } from './dom.js';
 import { download, fromDrop, fromInput } from './files/gather.js';
 import { fileName } from './files/names.js';
+import { CsvDialog } from './parts/csv_dialog.js';
 import { Gallery } from './parts/gallery.js';
 import { Histogram } from './parts/histogram.js';
 import { sentence } from './inspection/holder.js';
@@ -128,6 +130,10 @@ const picker = new Picker({
 const settings = new SettingsDialog((chosen) => inspection.apply(chosen), picker);
 const heat = (/** @type {Item} */ item) => inspection.heats.peek(item);
 const question = new Question();
+const csvDialog = new CsvDialog((format) => {
+    keepFormat(format);
+    exportCsv(format);
+});
 const jobs = new Jobs({
     open: ({ id }) => inspection.open(id),
     rename: ({ id }, name) => inspection.rename(name, id),
@@ -165,7 +171,8 @@ const components = {
     }),
     summary: new Summary({
         filter: (filter) => store.job.show(filter),
-        csv: exportCsv,
+        csv: () => exportCsv(),
+        csvFormat: () => csvDialog.open(keptFormat()),
         heatmaps: exportHeatmaps,
         saveModel,
         loadModel,
@@ -231,6 +238,7 @@ document.body.append(
     dropHint,
     settings.element,
     question.element,
+    csvDialog.element,
     folderInput,
     photoInput,
     modelInput,
@@ -425,12 +433,15 @@ async function importJob({ name, file }) {
     }
 }
 
-function exportCsv() {
+function exportCsv(format = keptFormat()) {
     const { threshold, items } = job;
     const rows = derived(items, threshold, 'all').shown.flatMap(({ name, score }) =>
         score === null ? [] : [{ file: name, score, verdict: judge(score, threshold) }],
     );
-    download(new Blob([toCsv(rows, job.shape?.frameShare)], { type: 'text/csv' }), 'scores.csv');
+    const [ending, type] =
+        format.separator === '\t' ? ['tsv', 'tab-separated-values'] : ['csv', 'csv'];
+    const table = toCsv(rows, job.shape?.frameShare, format);
+    download(new Blob([table], { type: `text/${type}` }), `scores.${ending}`);
 }
 
 async function exportHeatmaps() {
@@ -471,7 +482,7 @@ document.addEventListener('keydown', (event) => {
     else if (
         event.key === ' ' &&
         job.phase !== 'start' &&
-        !settings.element.open &&
+        !document.querySelector('dialog[open]') &&
         !target.closest('button, summary, input, a')
     ) {
         event.preventDefault();

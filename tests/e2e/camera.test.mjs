@@ -111,10 +111,13 @@ test('photos that a camera takes are learnt from, where nothing was learnt yet',
         await page.getByRole('button', { name: 'Use a camera' }).click();
         const counts = page.locator('.watch-counts');
         await page.getByText('Take photos of good parts, 20 or more').waitFor();
-        await page.locator('video').evaluate(
-            (/** @type {HTMLVideoElement} */ video) =>
-                video.videoWidth || new Promise((next) => video.addEventListener('resize', next)),
-        );
+        await page
+            .locator('video')
+            .evaluate(
+                (/** @type {HTMLVideoElement} */ video) =>
+                    video.videoWidth ||
+                    new Promise((next) => video.addEventListener('resize', next)),
+            );
         for (let count = 1; count <= 6; count++) {
             await page.getByRole('button', { name: 'Take a photo' }).click();
             await counts.getByText(`${count} photo`).waitFor();

@@ -4,7 +4,7 @@ import { File as NodeFile } from 'node:buffer';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { toCsv } from '../../web/files/csv.js';
+import { PLAIN, toCsv } from '../../web/files/csv.js';
 import { fromDrop, sortOut } from '../../web/files/gather.js';
 import { HEAD_BYTES, kindOf, marked } from '../../web/files/kinds.js';
 import { findTwins } from '../../web/files/twins.js';
@@ -53,6 +53,9 @@ test('files are known by their content', () => {
         ['PK\x03\x04', 'other', 'ZIP'],
         ['file,score,verdict\na,1,ok\n', 'own', ''],
         ['set,file,score,verdict,defective\n', 'own', ''],
+        ['\xef\xbb\xbffile;score;verdict\r\n', 'own', ''],
+        ['file\tscore\tverdict\r\n', 'own', ''],
+        ['file;score\tverdict\r\n', 'other', 'text'],
         ['\x80\0\0\0\0\0\0\0{"__metadata__":{"format":"fleck-model"', 'own', ''],
         ['\0\x01\x02', 'other', 'other'],
         ['größe', 'other', 'text'],
@@ -316,6 +319,35 @@ test('the table says what share of the frame was looked at, unless it was all', 
     assert.equal(toCsv(rows, 0.875), 'file,score,verdict,frame\r\na.png,0.500000,defect,0.875\r\n');
 });
 
+test('the table is written as spreadsheets of other languages want it', () => {
+    const rows = [{ file: 'a, b.png', score: 0.5, verdict: 'defect' }];
+    const table = (format) => toCsv(rows, 0.875, { ...PLAIN, ...format });
+    assert.equal(
+        table({ separator: ';', decimal: ',' }),
+        'file;score;verdict;frame\r\n"a, b.png";0,500000;defect;0,875\r\n',
+    );
+    assert.equal(
+        table({ separator: '\t' }),
+        'file\tscore\tverdict\tframe\r\n"a, b.png"\t0.500000\tdefect\t0.875\r\n',
+    );
+    assert.equal(
+        table({ decimal: ',' }),
+        'file,score,verdict,frame\r\n"a, b.png","0,500000",defect,"0,875"\r\n',
+    );
+    assert.equal(table({ bom: true }), `\ufeff${toCsv(rows, 0.875)}`);
+});
+
+test('no name becomes two fields, whatever a spreadsheet takes for the separator', () => {
+    for (const separator of [',', ';', '\t'])
+        for (const file of ['a;=cmd()', 'a\t=cmd()', 'a,=cmd()'])
+            assert.equal(
+                toCsv([{ file, score: 0, verdict: 'ok' }], 1, { ...PLAIN, separator }).split(
+                    '\r\n',
+                )[1],
+                [`"${file}"`, '0.000000', 'ok'].join(separator),
+            );
+});
+
 test('no name becomes a formula in a spreadsheet', () => {
     const rows = ['=cmd()', '+1', '-1', '@x', '\tx', '\rx', '=a,"b"', 'a=b', "'x", ''].map(
         (file) => ({ file, score: 0, verdict: 'ok' }),
@@ -325,7 +357,7 @@ test('no name becomes a formula in a spreadsheet', () => {
             .split('\r\n')
             .slice(1, -1)
             .map((line) => line.replace(/,0\.000000,ok$/, '')),
-        ["'=cmd()", "'+1", "'-1", "'@x", "'\tx", '"\'\rx"', '"\'=a,""b"""', 'a=b', "'x", ''],
+        ["'=cmd()", "'+1", "'-1", "'@x", '"\'\tx"', '"\'\rx"', '"\'=a,""b"""', 'a=b', "'x", ''],
     );
 });
 

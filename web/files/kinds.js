@@ -78,7 +78,10 @@ export function kindOf(head) {
             is: PHOTOS.includes(name) ? 'photo' : OTHERS.includes(name) ? 'other' : 'picture',
             name,
         };
-    if (/^(set,)?file,score,verdict/.test(text) || /^[^]{8}\{[^]*fleck-model/.test(text))
+    if (
+        /^(\xef\xbb\xbf)?(set,)?file([,;\t])score\3verdict/.test(text) ||
+        /^[^]{8}\{[^]*fleck-model/.test(text)
+    )
         return { is: 'own', name: '' };
     if (/[^\t\n\f\r\x20-\xff]/.test(text)) return { is: 'other', name: 'other' };
     return /<svg/.test(text) ? { is: 'picture', name: 'SVG' } : { is: 'other', name: 'text' };

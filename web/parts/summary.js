@@ -33,6 +33,7 @@ export class Summary {
      * @param {object} actions
      * @param {(filter: Filter) => void} actions.filter
      * @param {() => void} actions.csv
+     * @param {() => void} actions.csvFormat
      * @param {() => void} actions.heatmaps
      * @param {() => void} actions.saveModel
      * @param {() => void} actions.loadModel
@@ -55,7 +56,8 @@ export class Summary {
         this.#learnAgain = button('Learn from the new photos too', actions.learnAgain);
         this.#heatmaps = button('Photos with heatmaps (ZIP)', actions.heatmaps, { class: 'item' });
         const csv = button('Scores (CSV)', actions.csv, { class: 'item' });
-        this.#exports = menu('Export', 'export', [csv, this.#heatmaps]);
+        const format = button('Scores for spreadsheets…', actions.csvFormat, { class: 'item' });
+        this.#exports = menu('Export', 'export', [csv, format, this.#heatmaps]);
         this.#save = button('Save model', actions.saveModel);
         const folder = menu('New', 'folder', [
             button('Add photos to judge…', actions.choosePhotos, { class: 'item' }),
