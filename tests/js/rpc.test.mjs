@@ -115,3 +115,39 @@ test('a broken or closed worker rejects what is pending and what comes', async (
         await assert.rejects(connection.caller.call('ever'), /^Error: broken/);
     }
 });
+
+test('a worker that gives no sign for too long is broken, one that reports is not', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    const { caller } = connect({ silent: () => new Promise(() => {}) });
+    const told = [];
+    caller.onbreak = (why) => told.push(why.message);
+    void caller.call('silent').catch(() => {});
+    t.mock.timers.tick(3_600_000);
+    assert.deepEqual(told, [], 'as long as it likes, where nobody waits');
+    caller.close(new Error('closed'));
+
+    const { caller: watched } = connect({
+        silent: () => new Promise(() => {}),
+        echo: (value) => value,
+        reports: async ({ report }) => {
+            report({ done: 1 });
+            await new Promise(() => {});
+        },
+    });
+    watched.patience = 60_000;
+    watched.onbreak = (why) => told.push(why.message);
+    const waiting = watched.call('silent');
+    const outcome = assert.rejects(waiting, /^Error: broken: it gave no sign for 60 seconds$/);
+    t.mock.timers.tick(55_000);
+    await watched.call('echo', [1]);
+    t.mock.timers.tick(55_000);
+    await new Promise((reported) => {
+        void watched.call('reports', [], { onProgress: reported }).catch(() => {});
+    });
+    t.mock.timers.tick(55_000);
+    assert.deepEqual(told, []);
+    t.mock.timers.tick(5_000);
+    await outcome;
+    assert.deepEqual(told, ['broken: it gave no sign for 60 seconds']);
+    await assert.rejects(watched.call('echo', [1]), /no sign/);
+});

@@ -10,7 +10,13 @@ export async function countCores() {
     return isNode ? (await loadNode()).cores : navigator.hardwareConcurrency || 2;
 }
 
+/* ms without a sign for each tile of a photo: thirty times what the slowest backbone of the list
+ * takes on two cores of 2023. */
+const PATIENCE = 180_000;
+
 export class Channel extends Caller {
+    patience = PATIENCE;
+
     static async open() {
         return new Channel(
             isNode ? new (await loadNode()).Worker(WORKER) : startWorker(WORKER),
@@ -22,6 +28,11 @@ export class Channel extends Caller {
                       )
                     : new DetectorError(code, message),
         );
+    }
+
+    /** @param {import('./types.js').Tiles} tiles of the photos to come */
+    expect({ columns, rows }) {
+        this.patience = PATIENCE * columns * rows;
     }
 
     /** @param {Error} [error] */

@@ -55,6 +55,13 @@ export class Detector {
     #info;
 
     /**
+     * Settles where a worker stops by itself or gives no sign for minutes: with why. What was added
+     * and learnt is lost then, and every call rejects: close the detector and create another.
+     * @type {Promise<Error>}
+     */
+    stopped;
+
+    /**
      * Use Detector.create.
      * @private
      * @param {Channel[]} channels
@@ -66,6 +73,9 @@ export class Detector {
         this.#engine = channels[0];
         this.#channels = channels;
         this.#info = info;
+        this.stopped = new Promise((resolve) => {
+            for (const channel of channels) channel.onbreak = resolve;
+        });
     }
 
     /**
@@ -496,6 +506,7 @@ export class Detector {
         const before = this.#shape?.tiles;
         this.#shape = shape;
         const { tiles } = shape;
+        for (const channel of this.#channels) channel.expect(tiles);
         if (before?.columns !== tiles.columns || before.rows !== tiles.rows)
             await Promise.all(
                 this.#channels.slice(1).map((channel) => channel.call('setTiles', [tiles])),

@@ -23,7 +23,17 @@
  * @property {AbortSignal} [signal]
  */
 
+const TICK = 5000; /* ms between two looks whether a worker gives signs */
+
 export class Caller {
+    /** Told of a worker that has broken by itself. @type {(why: Error) => void} */
+    onbreak = () => {};
+    /** ms that a worker may work without a sign before it counts as broken: of the caller's own
+     * time, which stands still where the page does. 0: any. */
+    patience = 0;
+    #quiet = 0; /* ms without a sign */
+    /** @type {ReturnType<typeof setInterval> | undefined} while something is pending */
+    #timer;
     #worker;
     #explain;
     #lastId = 0;
@@ -61,6 +71,7 @@ export class Caller {
         return new Promise((resolve, reject) => {
             this.#worker.postMessage({ id, method, args }, { transfer });
             this.#pending.set(id, { resolve, reject, onProgress, signal });
+            this.#watch();
             signal?.addEventListener('abort', abort);
         }).finally(() => signal?.removeEventListener('abort', abort));
     }
@@ -68,6 +79,7 @@ export class Caller {
     /** Ends the worker and rejects what is pending. @param {Error} error */
     close(error) {
         this.#worker.terminate();
+        clearInterval(this.#timer);
         this.broken ??= error;
         for (const { reject } of this.#pending.values()) reject(this.broken);
         this.#pending.clear();
@@ -75,6 +87,7 @@ export class Caller {
 
     /** @param {{id: number, progress?: any, result?: any, error?: Fault}} message */
     #receive({ id, progress, result, error }) {
+        this.#quiet = 0;
         const pending = this.#pending.get(id);
         if (!pending) return;
         if (progress) return pending.onProgress?.(progress);
@@ -86,7 +99,23 @@ export class Caller {
 
     /** @param {string} message */
     #break(message) {
-        this.close(this.#explain({ message, broken: true }));
+        const why = this.#explain({ message, broken: true });
+        this.onbreak(why);
+        this.close(why);
+    }
+
+    #watch() {
+        if (!this.patience || this.#timer) return;
+        this.#quiet = 0;
+        this.#timer = setInterval(() => {
+            this.#quiet += TICK;
+            if (!this.#pending.size) {
+                clearInterval(this.#timer);
+                this.#timer = undefined;
+            } else if (this.#quiet >= this.patience)
+                this.#break(`it gave no sign for ${Math.round(this.#quiet / 1000)} seconds`);
+        }, TICK);
+        /** @type {{unref?: () => void}} */ (this.#timer).unref?.(); /* node may end meanwhile */
     }
 }
 

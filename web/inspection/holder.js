@@ -26,14 +26,17 @@ export class Holder {
     #measuring = /** @type {Promise<void>|null} */ (null);
     #store;
     #backbones;
+    #onStop;
 
     /**
      * @param {import('../state/store.js').Store} store
      * @param {import('../backbones/backbones.js').Backbones} backbones
+     * @param {(why: Error) => void} onStop the detector in use has stopped, and is none any longer
      */
-    constructor(store, backbones) {
+    constructor(store, backbones, onStop) {
         this.#store = store;
         this.#backbones = backbones;
+        this.#onStop = onStop;
     }
 
     /** The detector for the state's settings, opened at the first call. */
@@ -148,6 +151,12 @@ export class Holder {
         device.set({ info, fatal: '' });
         this.current?.close();
         this.current = detector;
+        detector.stopped.then((why) => {
+            detector.close();
+            if (this.current !== detector) return;
+            this.current = this.#opening = null;
+            this.#onStop(why);
+        });
         if (settings.backbone) this.#backbones.settle(settings.backbone);
         return detector;
     }

@@ -17,6 +17,8 @@ import { DEFECT } from '../verdict.js';
 /** @typedef {import('../files/gather.js').Gathered} Gathered */
 
 const PHOTOS_GOOD = 20;
+const STOPPED = 'The part of fleck that reads photos stopped, or gave no sign for minutes.';
+const SOON_AGAIN_MS = 60_000; /* it would stop for ever */
 const SLOW_MS = 400; /* what takes longer says that it goes on */
 const HEATS_AT_ONCE = 300; /* larger folders get their heatmaps when they are looked at */
 
@@ -80,6 +82,8 @@ export class Inspection {
     #scoresDue = false; /* learnt since the folder was scored */
     #waking = Promise.resolve(); /* until the detector knows what a kept job shows */
     #sleep = /** @type {AbortController|null} */ (null);
+    #isLost = false; /* the detector stopped, with all that it held of the job */
+    #revived = -Infinity; /* when that was mended last */
     #stops = 0; /* work that was asked for before the last one is left */
 
     /**
@@ -89,7 +93,7 @@ export class Inspection {
      */
     constructor(store, pictured, backbones) {
         this.#store = store;
-        this.#holder = new Holder(store, backbones);
+        this.#holder = new Holder(store, backbones, () => this.#detectorStopped());
         this.heats = new Heats((item) => this.#heat(item), pictured);
         this.thumbs = new Thumbs(store.job, (item, thumb) => this.#keep?.thumb(item, thumb));
     }
@@ -303,11 +307,45 @@ export class Inspection {
         return this.#inTurn(() => this.#run('start', 'Fetching the sample photos', fetching));
     }
 
-    /** Does whatever is still to do: reads, learns, scores. */
+    /** Does whatever is still to do: reads, learns, scores. @returns {Promise<unknown>} */
     go() {
+        if (this.#isLost) return this.#revive();
         return this.#run('reading', TITLES.features, async (signal) => {
             await this.#finish(await this.#holder.open(), signal);
         });
+    }
+
+    /** Work that it stopped waits for the user; a result gets what is behind it at once. */
+    #detectorStopped() {
+        if (!isOpen(this.#job)) return;
+        this.#isLost = true;
+        if (isBusy(this.#job)) return;
+        if (performance.now() - this.#revived > SOON_AGAIN_MS) return this.#revive();
+        this.#store.page.say('error', `${STOPPED} It did so before: the job was closed.`);
+        return this.leave();
+    }
+
+    /**
+     * Goes on with another detector, by what is kept of the job or else by its photos.
+     * @returns {Promise<unknown>}
+     */
+    async #revive() {
+        this.#isLost = false;
+        this.#revived = performance.now();
+        const { kept, loadedModel, items } = this.#job;
+        const id = kept && this.#keep?.id;
+        if (id) {
+            await this.leave();
+            return this.open(id);
+        }
+        if (loadedModel) {
+            this.#store.page.say('error', `${STOPPED} Load the model again.`);
+            return this.leave();
+        }
+        this.heats.clear();
+        this.#forgetFeatures(items.filter((item) => !item.fresh));
+        this.#store.job.unlearn();
+        return this.go();
     }
 
     /** @param {Detector} detector @param {AbortSignal} signal */
@@ -554,7 +592,13 @@ export class Inspection {
                 signal.throwIfAborted();
                 job.end();
             } catch (error) {
-                job.pause(signal.aborted ? 'Stopped. What was done is kept.' : sentence(error));
+                job.pause(
+                    signal.aborted
+                        ? 'Stopped. What was done is kept.'
+                        : this.#isLost
+                          ? `${STOPPED} Continue starts it anew; what was read is kept.`
+                          : sentence(error),
+                );
                 if (this.#job.phase === 'start') {
                     if (!signal.aborted) page.say('error', sentence(error));
                     await this.#close();
@@ -630,6 +674,7 @@ export class Inspection {
     }
 
     #forgetFolder() {
+        this.#isLost = false;
         this.#broken = [];
         this.#scoresDue = false;
         this.thumbs.drop(this.#job.items);
@@ -822,7 +867,7 @@ export class Inspection {
                 throw new Error('Something is missing of what was kept');
             await detector.load(model);
         } catch (error) {
-            if (signal.aborted) return;
+            if (signal.aborted || this.#isLost) return;
             if (!this.#holder.current || this.#job.loadedModel) {
                 page.say('error', sentence(error));
                 this.leave(); /* not awaited: it waits for this; the job stays as it is kept */

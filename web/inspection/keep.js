@@ -326,6 +326,11 @@ export class Keep {
                 ) ?? this.remove(id));
     }
 
+    /** Of the job at hand; '': none. */
+    get id() {
+        return this.#job;
+    }
+
     /** @param {number} index @param {string} [id] @returns {Promise<Partial<Features> & {id: number}>} */
     readFeatures(index, id = this.#job) {
         return done(this.#db.transaction('features').objectStore('features').get([id, index]));
