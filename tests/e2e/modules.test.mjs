@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { toCsv } from '../../web/files/csv.js';
-import { Zip } from '../../web/files/zip.js';
 import { goodFiles, ROOT, SITE } from './site.mjs';
 
 const run = promisify(execFile);
@@ -22,35 +21,6 @@ test('CSV quotes what RFC 4180 says must be quoted', () => {
         toCsv(rows),
         'file,score,verdict\r\n"a ""b"", c.png",0.500000,defect\r\n' +
             '"line\nbreak.png",0.333333,look\r\nplain.png,0.000000,ok\r\n',
-    );
-});
-
-test('a ZIP holds its files with names, sizes and checksums in place', async () => {
-    const zip = new Zip();
-    const text = new TextEncoder().encode('123456789');
-    zip.add('größe/a.txt', text);
-    zip.add('b', new Uint8Array());
-    const bytes = Buffer.from(await zip.blob().arrayBuffer());
-    const end = bytes.length - 22;
-    assert.equal(bytes.readUInt32LE(end), 0x06054b50);
-    assert.equal(bytes.readUInt16LE(end + 10), 2);
-    const directory = bytes.readUInt32LE(end + 16);
-    assert.equal(bytes.readUInt32LE(directory), 0x02014b50);
-    assert.equal(
-        bytes.readUInt32LE(directory + 16),
-        0xcbf43926,
-        'the CRC-32 of "123456789" as its standard gives it',
-    );
-    const nameSize = bytes.readUInt16LE(directory + 28);
-    assert.equal(
-        bytes.subarray(directory + 46, directory + 46 + nameSize).toString(),
-        'größe/a.txt',
-    );
-    const start = bytes.readUInt32LE(directory + 42);
-    assert.equal(bytes.readUInt32LE(start), 0x04034b50);
-    assert.deepEqual(
-        bytes.subarray(start + 30 + nameSize, start + 30 + nameSize + 9),
-        Buffer.from(text),
     );
 });
 
