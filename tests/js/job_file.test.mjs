@@ -1,11 +1,16 @@
 /** Jobs as files: what is read is what was written, and nothing that was changed is taken. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { kindOf } from '../../web/files/kinds.js';
 import { readJob, writeJob } from '../../web/inspection/job_file.js';
 import { zip } from './zips.mjs';
 
 const VERSION = 7;
+const TYPES = readFileSync(new URL('../../src/base/types.h', import.meta.url), 'utf8');
+const [BLOCKS, TILES] = ['BLOCKS', 'TILES'].map((each) =>
+    Number(new RegExp(`FLECK_${each}_MAX (\\d+)`).exec(TYPES)[1]),
+);
 const step = { signal: new AbortController().signal, report: () => {} };
 const SETTINGS = {
     method: 'irmb',
@@ -193,8 +198,8 @@ test('a list that says what cannot be is refused', async () => {
         'an unknown precision': (list) => void (list.settings.precision = 'f64'),
         'half an input': (list) => void (list.settings.input = 0.5),
         'no tiles': (list) => void (list.settings.tiles = { columns: 0, rows: 1 }),
-        'many tiles': (list) => void (list.settings.tiles = { columns: 1, rows: 17 }),
-        'many blocks': (list) => void (list.settings.blocks = [1, 2, 3, 4, 5]),
+        'many tiles': (list) => void (list.settings.tiles = { columns: 1, rows: TILES + 1 }),
+        'many blocks': (list) => void (list.settings.blocks = Array(BLOCKS + 1).fill(1)),
         'blocks that are none': (list) => void (list.settings.blocks = ['1']),
         'a seed below 0': (list) => void (list.settings.seed = -1),
         'half a backbone': (list) => void (list.settings.backbone = { id: 'a' }),
@@ -221,7 +226,12 @@ test('a list that says what cannot be is refused', async () => {
     };
     for (const [what, change] of Object.entries(wrong))
         await assert.rejects(read(await changed(change)), WRONG, what);
-    await read(await changed(() => undefined)); /* only then it is taken */
+    await read(
+        await changed(({ settings }) => {
+            settings.tiles = { columns: TILES, rows: 1 };
+            settings.blocks = Array(BLOCKS).fill(1);
+        }),
+    ); /* and what can be is not */
 });
 
 test('no more than is known is taken of the settings, and no name leads elsewhere', async () => {

@@ -57,7 +57,7 @@ test('an empty one is one', async () => {
 });
 
 test('what is too large for the old fields goes into those of ZIP64', async () => {
-    const zip = new Zip({ most: 200 });
+    const zip = new Zip(200);
     for (const [name, size] of Object.entries({ small: 10, large: 300, far: 20, both: 400 }))
         await zip.add(name, new Blob([new Uint8Array(size).fill(size)]));
     assert.deepEqual(await read(zip), [

@@ -31,9 +31,9 @@ export class Zip {
     #names = /** @type {Map<string, number>} */ (new Map()); /* how often each was asked for */
     #most;
 
-    /** @param {{most?: number, mostFiles?: number}} [limits] beyond which ZIP64 begins; other ones are for tests */
-    constructor({ most = FULL, mostFiles = 0xffff } = {}) {
-        this.#most = { bytes: most, files: mostFiles };
+    /** @param {number} [most] bytes, from which on ZIP64 begins; another number is for tests */
+    constructor(most = FULL) {
+        this.#most = most;
     }
 
     /**
@@ -45,8 +45,8 @@ export class Zip {
         const crc = await crcOf(content, signal);
         const path = new TextEncoder().encode(this.#unique(name));
         const { size } = content;
-        const isLong = size >= this.#most.bytes;
-        const isFar = this.#offset >= this.#most.bytes;
+        const isLong = size >= this.#most;
+        const isFar = this.#offset >= this.#most;
         /** @type {(extra: Uint8Array) => Field[]} */
         const common = (extra) => [
             [extra.length ? 45 : 20, 2], // version 4.5 or 2.0
@@ -97,23 +97,7 @@ export class Zip {
     blob() {
         const size = this.#directory.reduce((sum, part) => sum + part.length, 0);
         const [count, at] = [this.#count, this.#offset];
-        const isLarge = count >= this.#most.files || at >= this.#most.bytes;
-        const large = pack([
-            [0x06064b50, 4],
-            [44, 8],
-            [45, 2],
-            [45, 2],
-            [0, 4],
-            [0, 4],
-            [count, 8],
-            [count, 8],
-            [size, 8],
-            [at, 8],
-            [0x07064b50, 4],
-            [0, 4],
-            [at + size, 8],
-            [1, 4],
-        ]);
+        const isLarge = count >= 0xffff || at >= this.#most;
         const end = pack([
             [0x06054b50, 4],
             [0, 2],
@@ -124,7 +108,8 @@ export class Zip {
             [isLarge ? FULL : at, 4],
             [0, 2],
         ]);
-        return new Blob([...this.#parts, ...this.#directory, ...(isLarge ? [large] : []), end], {
+        const large = isLarge ? [zip64End(count, size, at)] : [];
+        return new Blob([...this.#parts, ...this.#directory, ...large, end], {
             type: 'application/zip',
         });
     }
@@ -134,4 +119,24 @@ export class Zip {
 function zip64(fields) {
     const size = fields.reduce((sum, [, bytes]) => sum + bytes, 0);
     return size ? pack([[1, 2], [size, 2], ...fields]) : new Uint8Array();
+}
+
+/** @param {number} count @param {number} size of the directory @param {number} at where it is */
+function zip64End(count, size, at) {
+    return pack([
+        [0x06064b50, 4],
+        [44, 8],
+        [45, 2],
+        [45, 2],
+        [0, 4],
+        [0, 4],
+        [count, 8],
+        [count, 8],
+        [size, 8],
+        [at, 8],
+        [0x07064b50, 4],
+        [0, 4],
+        [at + size, 8],
+        [1, 4],
+    ]);
 }

@@ -45,6 +45,8 @@ const WORDS_MOST = 4096; /* of other names */
 const THUMB_MOST = 1e6; /* bytes */
 const FILE_MOST = 256e6; /* bytes of other files but photos */
 const SIDE_MOST = 1e6;
+const BLOCKS_MOST = 4; /* as in src/base/types.h, and the next */
+const TILES_MOST = 16;
 
 const WRONG = 'it is damaged, or something else wrote it';
 
@@ -269,7 +271,8 @@ function checked(settings) {
     must(Object.hasOwn(METHODS, method) && Object.hasOwn(PRESETS, preset));
     must(Object.hasOwn(PRECISIONS, precision) && isWhole(input, 0) && isWhole(seed, 0));
     must(tiles === 'auto' || isTiles(tiles));
-    must(Array.isArray(blocks) && blocks.length <= 4 && blocks.every((each) => isWhole(each, 1)));
+    must(Array.isArray(blocks) && blocks.length <= BLOCKS_MOST);
+    must(blocks.every((each) => isWhole(each, 1)));
     must(backbone === null || (isText(backbone?.id) && isText(backbone.name)));
     return {
         method,
@@ -303,4 +306,5 @@ const isWhole = (value, least, most = Number.MAX_SAFE_INTEGER) =>
 const isSize = (value) => isWhole(value, 1, SIDE_MOST);
 
 /** @param {import('../fleck.js').Tiles} tiles */
-const isTiles = (tiles) => isWhole(tiles?.columns, 1, 16) && isWhole(tiles.rows, 1, 16);
+const isTiles = (tiles) =>
+    isWhole(tiles?.columns, 1, TILES_MOST) && isWhole(tiles.rows, 1, TILES_MOST);
