@@ -260,7 +260,7 @@ function show() {
         }
     bench.hidden = !welcome.element.hidden;
     jobBar.hidden = job.phase === 'start';
-    panel.hidden = split.hidden = job.watch !== null;
+    panel.hidden = split.hidden = !components.watch.element.hidden;
     histogram.element.hidden = job.phase !== 'result' || !job.items.length;
     if (atStart && !bench.hidden) scrollTo(0, 0);
     jobBar.inert = panel.inert = gallery.element.inert = page.large;
@@ -324,13 +324,11 @@ async function leave() {
 
 /** New photos in a folder of the user's are judged as they come. */
 async function watchFolder() {
-    try {
-        const folder = await /** @type {any} */ (window).showDirectoryPicker({ id: 'watch' });
-        await watch(folder, store, (found, keeps) => inspection.judgeOne(found, keeps));
-    } catch (error) {
-        const isCancelled = /** @type {Error} */ (error).name === 'AbortError';
-        if (!isCancelled) store.page.say('error', `No folder is watched: ${why(error)}`);
-    }
+    const picking = /** @type {any} */ (window).showDirectoryPicker({ id: 'watch' });
+    const folder = await picking.catch((/** @type {Error} */ error) => {
+        if (error.name !== 'AbortError') throw error; /* the user's */
+    });
+    if (folder) return watch(folder, store, (found, keeps) => inspection.judgeOne(found, keeps));
 }
 
 /**
@@ -424,13 +422,17 @@ async function exportJob({ id, name }) {
     }
 }
 
-/** @param {import('./files/gather.js').Found} found */
+/** Where no job is open, the one that came is opened. @param {import('./files/gather.js').Found} found */
 async function importJob({ name, file }) {
+    let kept;
     try {
-        await during(`Importing ${name}`, (step) => inspection.importJob(file, step));
+        kept = await during(`Importing ${name}`, (step) => inspection.importJob(file, step));
     } catch (error) {
         store.page.say('error', `${name} was not imported: ${why(error)}`);
     }
+    if (!kept) return;
+    if (!isOpen(job)) return inspection.open(kept.id);
+    store.page.say('note', `${kept.name} is now among your jobs, on the start page.`);
 }
 
 function exportCsv(format = keptFormat()) {
@@ -543,7 +545,7 @@ function receive(transfer, nameOf) {
         : take(fromDrop(transfer, during, nameOf), use);
 }
 window.addEventListener('beforeunload', (event) => {
-    if (isBusy(job)) event.preventDefault();
+    if (isBusy(job) || page.tasks.length) event.preventDefault();
 });
 
 /* The first picture waits, but not long, for the answer whether a folder is kept: no jump. */

@@ -146,6 +146,25 @@ describe('a job', () => {
         await close();
     });
 
+    test('that is not finished goes on where it was', async () => {
+        const { page, close } = await site.open();
+        await choose(page, await goodFiles(12));
+        await reach(page, 'learning');
+        await page.getByRole('button', { name: 'Close this job' }).click();
+        await page.locator('.job-open', { hasText: '12 photos, not finished' }).waitFor();
+        const { bytes } = await downloaded(page, () =>
+            page.getByRole('button', { name: /^Export / }).click(),
+        );
+        await close();
+        const other = await site.open();
+        await choose(other.page, [archive('a.zip', bytes)]);
+        await reach(other.page, 'learning');
+        assert.equal(await other.page.locator('.task').count(), 0, 'it has come');
+        await reach(other.page, 'result');
+        assert.equal((await exportedScores(other.page)).length, 12);
+        await other.close();
+    });
+
     test('that is cut or changed gives a sentence and leaves nothing', async () => {
         const { page, close } = await site.open();
         await page.getByText('Drop a folder of photos here').waitFor();

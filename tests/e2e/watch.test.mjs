@@ -183,6 +183,22 @@ describe('a watched folder', () => {
         await close();
     });
 
+    test('waits while its job is at work', async () => {
+        const { page, close, photos, light, counts } = await openJob();
+        await begin(page);
+        await light.getByText('Waiting for the first photo').waitFor();
+        await page.waitForTimeout(2000);
+        await choose(page, photos.slice(12, 13));
+        await page.locator('.status').waitFor(); /* how it goes on, and how it is stopped */
+        await put(page, 'a.jpg', photos[13].buffer);
+        await reach(page, 'result');
+        await counts.getByText('1 photo, 0 defects').waitFor();
+        assert.equal(await page.locator('.panel').isVisible(), false);
+        await page.getByRole('button', { name: 'Stop watching' }).click();
+        assert.equal((await exportedScores(page)).length, 13);
+        await close();
+    });
+
     test('ends with its job', async () => {
         const { page, close, photos, light } = await openJob();
         await begin(page);

@@ -170,7 +170,7 @@ export class Inspection {
     }
 
     /**
-     * Keeps the job of such a file; where none is open it is opened.
+     * Keeps the job of such a file.
      * @param {Blob} file
      * @param {import('../state/page.js').Step} step
      */
@@ -180,12 +180,8 @@ export class Inspection {
         const check = (/** @type {Uint8Array} */ model) => Detector.optionsOf(model);
         const { job, parts } = await readJob(file, VERSION, check, step);
         const id = await this.#keep.receive(job, parts);
-        if (isOpen(this.#job)) {
-            this.#store.page.say('note', `${job.name} is now among your jobs, on the start page.`);
-            return;
-        }
         await this.#list();
-        return this.open(id);
+        return { id, name: job.name };
     }
 
     /** @param {number} threshold */

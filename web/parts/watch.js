@@ -3,7 +3,6 @@
 
 import { button, h, icon, setText } from '../dom.js';
 import { paintHeat } from '../overlay.js';
-import { isBusy } from '../state/job.js';
 import { plural } from '../text.js';
 import { judge, WORDS } from '../verdict.js';
 
@@ -73,8 +72,9 @@ export class Watch {
 
     /** @param {State} state */
     update({ job, page }) {
-        const { watch, shape, threshold, progress, learned } = job;
-        this.element.hidden = !watch;
+        const { watch, shape, threshold, phase, learned } = job;
+        const isAtRest = phase === 'result' || (phase === 'start' && Boolean(watch?.camera));
+        this.element.hidden = !watch || !isAtRest;
         if (!watch) return this.#show(null);
         const { camera, name, photos, defects, skipped, others, trouble, last, keeping } = watch;
         this.#frameShare = shape?.frameShare ?? 1;
@@ -103,15 +103,12 @@ export class Watch {
         const verdict = score === null ? null : judge(score, threshold);
         this.#light.dataset.verdict = verdict ?? 'none';
         this.#light.setAttribute('aria-live', camera ? 'off' : 'polite'); /* scores change often */
-        const light = isBusy(job)
-            ? `${progress?.title}…`
-            : verdict
-              ? WORDS[verdict]
-              : learned
-                ? 'Waiting for the first photo'
-                : `Take photos of good parts, ${ENOUGH} or more`;
-        if (this.#word.textContent !== light)
-            this.#word.replaceChildren(verdict ? icon(verdict) : '', light);
+        const none = learned
+            ? 'Waiting for the first photo'
+            : `Take photos of good parts, ${ENOUGH} or more`;
+        const word = verdict ? WORDS[verdict] : none;
+        if (this.#word.textContent !== word)
+            this.#word.replaceChildren(verdict ? icon(verdict) : '', word);
         const from = camera ? `${camera.rate.toFixed(1)} pictures a second` : last?.name;
         setText(this.#name, score === null ? '' : `${score.toFixed(2)} · ${from}`);
         this.#heat.style.opacity = page.heatmap ? String(page.opacity) : '0';
