@@ -243,6 +243,8 @@ test('what comes of an archive is bounded, whatever it says', async () => {
     assert.deepEqual((await open(zip([says(5e6)]), { ...limits, allMost: 1e9 })).troubles, [
         'x/bomb: the file is larger than 2 MB, the most that is unpacked',
     ]);
+    const last = await open(zip([says(2 ** 31), ['a', 'x']]), limits);
+    assert.deepEqual(last.files, [['x/a', 'x']], 'what is not unpacked counts for nothing');
     assert.deepEqual((await open(zip([says(100)]), limits)).troubles, [
         'x/bomb: the file is damaged in the archive',
     ]);

@@ -50,7 +50,7 @@ export async function unpack(
         signal.throwIfAborted();
         report(done, total);
         const path = [...folder, ...entry.path].join('/');
-        if (entry.method !== 0) unpacked += entry.size;
+        if (entry.method !== 0 && entry.size <= fileMost) unpacked += entry.size;
         if (unpacked > allMost) {
             const count = entries.length - i;
             const message =

@@ -291,18 +291,20 @@ export class Keep {
     async receive(job, parts) {
         const id = newId();
         const record = { ...job, id, used: Date.now() };
-        const put = (/** @type {Part} */ [part, number, value]) =>
-            this.#change(['jobs', part], async (stores) => {
+        /** @param {string} store @param {unknown} value @param {IDBValidKey} key */
+        const put = (store, value, key) =>
+            this.#change(['jobs', store], async (stores) => {
                 if (!(await done(stores('jobs').getKey(id)))) throw new Error('it was deleted');
-                stores(part).put(value, [id, number]);
+                stores(store).put(value, key);
             });
         const receiving = async () => {
             try {
                 await this.#change(['jobs'], (stores) =>
                     stores('jobs').put({ ...record, coming: true }, id),
                 );
-                for await (const part of parts) await put(part);
-                await this.#change(['jobs'], (stores) => stores('jobs').put(record, id));
+                for await (const [part, number, value] of parts)
+                    await put(part, value, [id, number]);
+                await put('jobs', record, id);
             } catch (error) {
                 await this.remove(id);
                 const isFull = /** @type {Error} */ (error).name === 'QuotaExceededError';

@@ -42,7 +42,8 @@ export async function watch(folder, { state, job, page }, judgeOne) {
             const found = waiting.shift();
             if (!found) break;
             const outcome = await outcomeOf(found, (photo) => judgeOne(photo, keeps));
-            if (goesOn()) job.watched(outcome);
+            if ('trouble' in outcome && state.job.phase !== 'result') waiting.unshift(found);
+            else if (goesOn()) job.watched(outcome);
         }
         await new Promise((next) => setTimeout(next, PERIOD));
     }
