@@ -58,11 +58,7 @@ export class CsvDialog {
                 h('button', { class: 'button primary' }, 'Export'),
             ),
         );
-        this.element = h(
-            'dialog',
-            { class: 'settings', 'aria-label': 'Table of scores' },
-            this.#form,
-        );
+        this.element = h('dialog', { class: 'csv', 'aria-label': 'Table of scores' }, this.#form);
         this.#form.addEventListener('submit', () => {
             const data = new FormData(this.#form);
             write({
