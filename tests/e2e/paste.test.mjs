@@ -75,20 +75,29 @@ describe('what is pasted', () => {
     test('comes from the system, by its keys', async () => {
         const { page, close } = await site.open({
             permissions: ['clipboard-read', 'clipboard-write'],
+            serviceWorkers: 'block',
         });
         await choose(page, await goodFiles(6));
         await reach(page, 'result');
-        await page.evaluate(async () => {
+        /* The page itself may not write there. */
+        const other = await page.context().newPage();
+        await other.route('**/*', (route) => route.fulfill({ contentType: 'text/html', body: '' }));
+        await other.goto(site.url);
+        await other.bringToFront();
+        await other.evaluate(async () => {
             const canvas = new OffscreenCanvas(336, 320);
             canvas.getContext('2d')?.fillRect(0, 0, 336, 320);
             const png = await canvas.convertToBlob({ type: 'image/png' });
             await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
         });
+        await page.bringToFront();
         await page.keyboard.press('Control+v');
         await page.getByRole('button', { name: 'Judge them' }).click();
         await page.getByRole('option', { name: /^pasted \d\d\.\d\d\.\d\d\.png/ }).waitFor();
         await reach(page, 'result');
-        await page.evaluate(() => navigator.clipboard.writeText('words'));
+        await other.bringToFront();
+        await other.evaluate(() => navigator.clipboard.writeText('words'));
+        await page.bringToFront();
         await page.keyboard.press('Control+v'); /* of no use, and nothing happens */
         await page.waitForTimeout(500);
         assert.equal((await exportedScores(page)).length, 7);

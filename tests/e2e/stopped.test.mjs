@@ -63,7 +63,10 @@ describe('workers that stop', () => {
                 await page.clock.runFor(200_000);
                 await page.clock.resume();
             }
-            await page.getByText(/stopped, or gave no sign .* Continue starts/).first().waitFor();
+            await page
+                .getByText(/stopped, or gave no sign .* Continue starts/)
+                .first()
+                .waitFor();
             await reach(page, 'paused');
             await page.getByRole('button', { name: 'Continue' }).click();
             await reach(page, 'result');
