@@ -140,7 +140,7 @@ assemble_site() {
     # Terser finds a tenth more in what esbuild has minified, mostly in Emscripten's glue.
     local esbuild=(node_modules/.bin/esbuild --minify --allow-overwrite --log-level=error)
     local terser=(node_modules/.bin/terser --compress passes=2 --mangle) script
-    rm -rf build/site/*.js build/site/{state,inspection,backbones,parts,files}
+    rm -rf build/site/*.js build/site/{state,inspection,backbones,parts,files,texts}
     "${esbuild[@]}" --format=esm --bundle --splitting '--external:./fleck/*' --outdir=build/site \
         --entry-names=[name] web/{main,overlay,backbones/depot,offline}.js &&
         "${esbuild[@]}" --format=esm --bundle --splitting --outdir=build/site/fleck \

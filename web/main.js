@@ -25,7 +25,7 @@ import { Status } from './parts/status.js';
 import { headline, Summary } from './parts/summary.js';
 import { Tasks } from './parts/tasks.js';
 import { Troubles } from './parts/troubles.js';
-import { plural } from './text.js';
+import { LANGUAGES, language, preferred, remember, speak, texts } from './texts/texts.js';
 import { judge } from './verdict.js';
 import { Version } from './version.js';
 import { Viewer } from './parts/viewer.js';
@@ -37,12 +37,17 @@ import { heatmapsZip } from './inspection/heatmaps_zip.js';
 import { Inspection } from './inspection/inspection.js';
 
 /** @typedef {import('./state/store.js').Item} Item */
+/** @typedef {import('./texts/texts.js').Language} Language */
 
 /* The one place where a string becomes the address of a script: one of this site's. */
 /** @type {any} */ (globalThis).trustedTypes?.createPolicy('default', {
     createScriptURL: (/** @type {string} */ address) =>
         new URL(address, document.baseURI).origin === location.origin ? address : null,
 });
+
+await speak(preferred());
+document.documentElement.lang = language;
+setText(/** @type {Element} */ (document.getElementById('privacy')), texts.privacy);
 
 let due = 0,
     picturesDue = 0;
@@ -64,9 +69,7 @@ const why = (error) => sentence(error).replace(/[.!]?$/, '.');
 
 /** @param {unknown} error */
 function unforeseen(error) {
-    const message =
-        `Something went wrong: ${why(error)} What was done is kept. ` +
-        'Try it again, or reload the page.';
+    const message = texts.unforeseen(why(error));
     if (page.notices.some((notice) => notice.message === message)) return;
     store.page.say('error', message);
 }
@@ -127,7 +130,10 @@ const picker = new Picker({
     remove: (id) => backbones.remove(id),
     offer: (file) => backbones.offer(file),
 });
-const settings = new SettingsDialog((chosen) => inspection.apply(chosen), picker);
+const settings = new SettingsDialog((chosen, spoken) => {
+    inspection.apply(chosen);
+    if (spoken !== language) return useLanguage(spoken);
+}, picker);
 const heat = (/** @type {Item} */ item) => inspection.heats.peek(item);
 const question = new Question();
 const csvDialog = new CsvDialog((format) => {
@@ -137,7 +143,7 @@ const csvDialog = new CsvDialog((format) => {
 const jobs = new Jobs({
     open: ({ id }) => inspection.open(id),
     rename: ({ id }, name) => inspection.rename(name, id),
-    duplicate: ({ id, name }) => inspection.duplicate(id, `${name}, copy`),
+    duplicate: ({ id, name }) => inspection.duplicate(id, texts.jobs.copy(name)),
     exportJob,
     remove: removeJob,
 });
@@ -218,7 +224,7 @@ const live = /** @type {HTMLElement} */ (document.getElementById('live'));
 const backbone = button('', openSettings, { class: 'button bare chip' });
 backbone.append(h('span'));
 const panel = h('div', { class: 'panel' }, status.element, histogram.element, summary.element);
-const jobBar = h('div', { class: 'job-bar' }, jobName.element, button('Close this job', leave));
+const jobBar = h('div', { class: 'job-bar' }, jobName.element, button(texts.bar.closeJob, leave));
 const split = h('div', { class: 'split' }, gallery.element, viewer.element);
 const bench = h('div', { class: 'bench' }, jobBar, components.watch.element, panel, split);
 const dropHint = h('div', { class: 'drop-hint', hidden: true }, h('p'));
@@ -227,8 +233,8 @@ document.getElementById('tools')?.append(
     button('', openSettings, {
         class: 'button bare',
         icon: 'gear',
-        'aria-label': 'Settings',
-        title: 'Settings',
+        'aria-label': texts.bar.settings,
+        title: texts.bar.settings,
     }),
 );
 notices.element.append(components.newVersion.element);
@@ -267,8 +273,12 @@ function show() {
     const [load] = device.backbones.loads.values();
     setText(
         /** @type {Element} */ (backbone.lastElementChild),
-        `Backbone: ${job.settings.backbone?.name ?? 'built in'}` +
-            (load?.total ? ` · downloading ${Math.floor((100 * load.done) / load.total)} %` : ''),
+        [
+            texts.bar.backbone(job.settings.backbone?.name ?? texts.bar.builtIn),
+            load?.total && texts.bar.downloading(Math.floor((100 * load.done) / load.total)),
+        ]
+            .filter(Boolean)
+            .join(' · '),
     );
     tell();
 }
@@ -278,16 +288,16 @@ function tell() {
     const { progress, phase, counts, pausedBy } = job;
     const share = progress?.total ? progress.done / progress.total : 0;
     document.title = isBusy(job)
-        ? `${Math.floor(share * 100)} % · fleck`
+        ? texts.title.busy(Math.floor(share * 100))
         : phase === 'result' && counts.all
           ? `${headline(job)} · fleck`
           : 'fleck';
     const text = isBusy(job)
-        ? `${progress?.title}${share >= 0.25 ? `, ${Math.floor(share * 4) * 25} percent` : ''}`
+        ? texts.title.progress(progress?.title ?? '', Math.floor(share * 4) * 25)
         : phase === 'paused'
           ? pausedBy
           : phase === 'result' && counts.all
-            ? `${headline(job)}: ${counts.defect} defect, ${counts.look} look, ${counts.ok} OK`
+            ? texts.title.counts(headline(job), counts.defect, counts.look, counts.ok)
             : '';
     setText(live, text);
 }
@@ -340,7 +350,7 @@ async function useCamera(id) {
     try {
         opened = await openCamera(id);
     } catch (error) {
-        return store.page.say('error', `The camera cannot be used: ${why(error)}`);
+        return store.page.say('error', texts.camera.notUsed(why(error)));
     }
     const taken = await camera.watch(opened, () => cameraControls.grab());
     if (taken.length) return take(Promise.resolve({ photos: taken, troubles: [] }));
@@ -354,30 +364,31 @@ async function openModel(file) {
 /** Whether the job that is open may be closed: it is kept, or the user was asked. */
 async function mayClose() {
     if (job.kept || !isOpen(job)) return true;
-    return question.ask(
-        'Close this job?',
-        'The browser cannot keep it: what was learnt from its photos and their scores will be ' +
-            'lost. The photos themselves stay where they are.',
-        [{ label: 'Close it', value: true, kind: 'danger' }],
-    );
+    return question.ask(texts.jobs.closeTitle, texts.jobs.closeText, [
+        { label: texts.close, value: true, kind: 'danger' },
+    ]);
+}
+
+/** The page anew, in another language; where a job is open, when it is loaded next. @param {Language} name */
+function useLanguage(name) {
+    const { languageLater, languageNotKept } = texts.settings;
+    if (!remember(name)) store.page.say('error', languageNotKept);
+    else if (isOpen(job) || isBusy(job)) store.page.say('note', languageLater(LANGUAGES[name]));
+    else location.reload();
 }
 
 /** The page anew, in its newer version. */
 async function useNewer() {
     if (!(await mayClose())) return;
     await inspection.written();
-    if (!(await version.use()))
-        store.page.say('note', 'fleck is open in another tab: close it there first.');
+    if (!(await version.use())) store.page.say('note', texts.version.openElsewhere);
 }
 
 /** @param {import('./state/device.js').KeptJob} kept */
 async function removeJob({ id, name, photos }) {
-    const sure = await question.ask(
-        `Delete ${name}?`,
-        `${photos ? `The copies of ${plural(photos, 'photo')} and all` : 'All'} that fleck keeps ` +
-            'of this job are deleted from this device. Your own files stay where they are.',
-        [{ label: 'Delete it', value: true, kind: 'danger' }],
-    );
+    const sure = await question.ask(texts.jobs.deleteTitle(name), texts.jobs.deleteText(photos), [
+        { label: texts.jobs.deleteIt, value: true, kind: 'danger' },
+    ]);
     if (sure) return inspection.remove(id);
 }
 
@@ -389,12 +400,11 @@ async function use() {
     if (!job.learned || job.loadedModel) return 'judge';
     /** @type {import('./parts/question.js').Answer<import('./inspection/inspection.js').Use>[]} */
     const answers = [
-        { label: 'A new job', value: 'begin' },
-        { label: 'Learn from them too', value: 'learn' },
-        { label: 'Judge them', value: 'judge', kind: 'primary' },
+        { label: texts.use.begin, value: 'begin' },
+        { label: texts.use.learn, value: 'learn' },
+        { label: texts.use.judge, value: 'judge', kind: 'primary' },
     ];
-    const words = `${job.name} has learned from its photos.`;
-    const chosen = await question.ask('What are these photos for?', words, answers);
+    const chosen = await question.ask(texts.use.title, texts.use.text(job.name), answers);
     return chosen === 'begin' && !(await mayClose()) ? null : chosen;
 }
 
@@ -415,10 +425,12 @@ function take(gathering, use) {
 /** @param {import('./state/device.js').KeptJob} kept */
 async function exportJob({ id, name }) {
     try {
-        const file = await during(`Exporting ${name}`, (step) => inspection.exportJob(id, step));
+        const file = await during(texts.jobs.exporting(name), (step) =>
+            inspection.exportJob(id, step),
+        );
         if (file) download(file, `${fileName(name)}.fleck-job.zip`);
     } catch (error) {
-        store.page.say('error', `${name} could not be exported: ${why(error)}`);
+        store.page.say('error', texts.jobs.notExported(name, why(error)));
     }
 }
 
@@ -426,13 +438,13 @@ async function exportJob({ id, name }) {
 async function importJob({ name, file }) {
     let kept;
     try {
-        kept = await during(`Importing ${name}`, (step) => inspection.importJob(file, step));
+        kept = await during(texts.jobs.importing(name), (step) => inspection.importJob(file, step));
     } catch (error) {
-        store.page.say('error', `${name} was not imported: ${why(error)}`);
+        store.page.say('error', texts.jobs.notImported(name, why(error)));
     }
     if (!kept) return;
     if (!isOpen(job)) return inspection.open(kept.id);
-    store.page.say('note', `${kept.name} is now among your jobs, on the start page.`);
+    store.page.say('note', texts.jobs.imported(kept.name));
 }
 
 function exportCsv(format = keptFormat()) {
@@ -456,19 +468,15 @@ async function exportHeatmaps() {
     };
     store.page.set({ exporting: true });
     try {
-        const drawn = await during('Drawing the heatmaps', (step) =>
+        const drawn = await during(texts.photosIn.drawing, (step) =>
             heatmapsZip(shown, look, step),
         );
         if (drawn) {
             const { zip, missing } = drawn;
             download(zip, 'heatmaps.zip');
             if (missing.length)
-                store.page.say(
-                    'error',
-                    `These photos could not be drawn and are missing: ${missing.join(', ')}.`,
-                );
-        } else if (!look.isThere())
-            store.page.say('error', 'The job was closed before all of its heatmaps were drawn.');
+                store.page.say('error', texts.photosIn.notDrawn(missing.join(', ')));
+        } else if (!look.isThere()) store.page.say('error', texts.photosIn.closedEarly);
     } finally {
         store.page.set({ exporting: false });
     }
@@ -499,11 +507,7 @@ document.addEventListener('dragover', (event) => {
     dropHint.hidden = false;
     setText(
         /** @type {Element} */ (dropHint.firstElementChild),
-        job.loadedModel
-            ? 'Drop photos to judge them'
-            : job.items.length
-              ? 'Drop photos to add them'
-              : 'Drop a folder or photos',
+        job.loadedModel ? texts.drop.judge : job.items.length ? texts.drop.add : texts.drop.begin,
     );
 });
 document.addEventListener('dragleave', (event) => {

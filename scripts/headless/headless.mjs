@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { toCsv } from '../../web/files/csv.js';
 import { sortOut } from '../../web/files/gather.js';
 import { estimateSentence, folderSentence, frameSentence } from '../../web/folder.js';
+import { en } from '../../web/texts/en.js';
 import { HEAD_BYTES, kindOf, marked } from '../../web/files/kinds.js';
 import { launch } from '../browser.mjs';
 import { report } from './report.mjs';
@@ -273,12 +274,12 @@ async function main() {
         const count = (/** @type {string} */ verdict) =>
             scores.filter((/** @type {any} */ row) => row.verdict === verdict).length;
         console.log(
-            `${folderSentence(judged)}: ${count('look')} to look at, ${count('ok')} ok` +
+            `${folderSentence(en, judged)}: ${count('look')} to look at, ${count('ok')} ok` +
                 `${troubles.length ? `, ${troubles.length} skipped` : ''}; ${total.toFixed(1)} s`,
         );
-        const estimate = estimateSentence(judged);
+        const estimate = estimateSentence(en, judged);
         if (estimate) console.log(estimate);
-        if (shape.frameShare < 1) console.log(frameSentence(shape.frameShare));
+        if (shape.frameShare < 1) console.log(frameSentence(en, shape.frameShare));
         if (note) console.log(note);
         if (judged.secondProduct)
             console.log(`two products? ${judged.secondProduct} photos differ from the others`);

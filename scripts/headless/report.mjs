@@ -1,6 +1,7 @@
 /** The headless run's report: one HTML file that needs nothing beside it. */
 
 import { estimateSentence, folderSentence, frameSentence } from '../../web/folder.js';
+import { en } from '../../web/texts/en.js';
 
 /** @param {unknown} text */
 function escape(text) {
@@ -8,7 +9,6 @@ function escape(text) {
 }
 
 const MARKS = { ok: '✔', look: '?', defect: '✖' };
-const WORDS = { ok: 'OK', look: 'Look', defect: 'Defect' };
 
 const STYLE = `
 :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; font-variant-numeric: tabular-nums;
@@ -44,9 +44,9 @@ table { border-collapse: collapse; } td { padding: 2px 16px 2px 0; }`;
 export function report({ folder, judged, note, scores, troubles, info, shape, seconds }) {
     const count = (/** @type {string} */ verdict) =>
         scores.filter((row) => row.verdict === verdict).length;
-    const headline = folderSentence(judged);
+    const headline = folderSentence(en, judged);
     const verdict = (/** @type {typeof scores[0]} */ row) =>
-        `<span class="${row.verdict}">${MARKS[row.verdict]} ${row.score.toFixed(2)} ${WORDS[row.verdict]}</span>`;
+        `<span class="${row.verdict}">${MARKS[row.verdict]} ${row.score.toFixed(2)} ${en.verdicts[row.verdict]}</span>`;
     const cards = scores
         .filter((row) => row.thumb)
         .map(
@@ -64,14 +64,14 @@ export function report({ folder, judged, note, scores, troubles, info, shape, se
 <title>${escape(headline)} · fleck</title>
 <style>${STYLE}</style>
 <h1>${escape(headline)}</h1>
-<p class="soft">Folder “${escape(folder)}”. ${estimateSentence(judged)} ${frameSentence(shape.frameShare)} ${escape(note)} Reading ${seconds.features.toFixed(1)} s, learning
+<p class="soft">Folder “${escape(folder)}”. ${estimateSentence(en, judged)} ${frameSentence(en, shape.frameShare)} ${escape(note)} Reading ${seconds.features.toFixed(1)} s, learning
 ${seconds.training.toFixed(1)} s, scoring ${seconds.scoring.toFixed(1)} s, ${seconds.total.toFixed(1)} s in all, as
 WebAssembly “${escape(info.variant)}”, ${info.workers} × ${info.threads} threads; ${shape.input} × ${shape.input}
 pixels, ${shape.patches} patches of ${shape.dim} numbers a photo.</p>
 <p class="counts">${['defect', 'look', 'ok']
         .map((name) => {
             const key = /** @type {'ok'|'look'|'defect'} */ (name);
-            return `<span class="${key}">${MARKS[key]} ${WORDS[key]} <b>${count(key)}</b></span>`;
+            return `<span class="${key}">${MARKS[key]} ${en.verdicts[key]} <b>${count(key)}</b></span>`;
         })
         .join('')}</p>
 ${

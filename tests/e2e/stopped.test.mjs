@@ -88,7 +88,7 @@ describe('workers that stop', () => {
         assert.equal(await page.locator('.notice').count(), 0);
 
         await stop(page, true); /* soon again: it would be for ever */
-        await page.getByText('It did so before: the job was closed.').waitFor();
+        await page.getByText(/stopped again and again: the job was closed/).waitFor();
         await page.locator('.job-open', { hasText: '13 photos' }).click();
         await reach(page, 'result');
         await close();

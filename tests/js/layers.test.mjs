@@ -60,11 +60,12 @@ test('src/README.md draws the arrows that the build allows', () => {
 /* What a folder of the page may import besides its own files; web/README.md says why. */
 const PAGE = {
     '.': [],
-    files: ['.'],
-    backbones: ['.', 'files'],
+    texts: [],
+    files: ['.', 'texts'],
+    backbones: ['.', 'texts', 'files'],
     state: ['.'],
-    parts: ['.', 'state/job.js', 'backbones/registry.js'] /* and no other part */,
-    inspection: ['.', 'state/job.js', 'files', 'backbones'],
+    parts: ['.', 'texts', 'state/job.js', 'backbones/registry.js'] /* and no other part */,
+    inspection: ['.', 'texts', 'state/job.js', 'files', 'backbones'],
 };
 
 /* The two that name files of the package, for their types too. */

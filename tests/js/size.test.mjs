@@ -25,7 +25,12 @@ test('the package is at most 140 KB of WebAssembly and JavaScript, compressed', 
     }
 });
 
-test("the page's own scripts are at most 60 KB, compressed", () => {
-    const bytes = total(scriptsIn(''));
+test("the page's own scripts are at most 60 KB, compressed, and a language beside English 8 KB", () => {
+    const isLanguage = (name) => /^de-\w+\.js$/.test(name);
+    const languages = scriptsIn('').filter(isLanguage);
+    assert.equal(languages.length, 1);
+    for (const name of languages)
+        assert.ok(zipped(name) <= 8_000, `${name}: ${zipped(name)} bytes`);
+    const bytes = total(scriptsIn('').filter((name) => !isLanguage(name)));
     assert.ok(bytes > 0 && bytes <= 60_000, `${bytes} bytes`);
 });

@@ -6,6 +6,7 @@
 import { get } from '../files/gather.js';
 import { Caller } from '../rpc.js';
 import { bytesOf, entryOfFile, FILE, isOwn } from './registry.js';
+import { language, texts } from '../texts/texts.js';
 
 /** @typedef {import('./registry.js').Entry} Entry */
 /** @typedef {import('../state/job.js').Backbone} Backbone */
@@ -68,10 +69,7 @@ export class Backbones {
             await this.look();
         } catch (error) {
             const { message } = /** @type {Error} */ (error);
-            this.#tell(
-                'note',
-                `${name} is in use but not kept, a reload will ask for it: ${message}.`,
-            );
+            this.#tell('note', texts.backbones.notKept(name, message));
         }
     }
 
@@ -118,7 +116,7 @@ export class Backbones {
                 signal: abort.signal,
                 onProgress: (loaded) => device.load(id, loaded),
             });
-            this.#tell('note', `${title} is downloaded and kept on this device.`);
+            this.#tell('note', texts.backbones.downloaded(title));
         } catch (error) {
             const { message } = /** @type {Error} */ (error);
             if (error !== abort.signal.reason) {
@@ -162,12 +160,12 @@ export class Backbones {
         if (!this.#depot || this.#depot.broken) {
             const worker = new Worker(new URL('./depot.js', import.meta.url), { type: 'module' });
             this.#depot = new Caller(worker, ({ code, message, broken }) =>
-                Object.assign(new Error(broken ? 'Its files could not be reached' : message), {
+                Object.assign(new Error(broken ? texts.backbones.unreachable : message), {
                     code,
                 }),
             );
             const files = typeof navigator.storage?.getDirectory === 'function';
-            this.#depot.call('open', [files]).catch(() => {});
+            this.#depot.call('open', [files, language]).catch(() => {});
         }
         return this.#depot.call(method, args, options);
     }

@@ -7,6 +7,7 @@
 import { Break, download } from './download.js';
 import { serve } from '../rpc.js';
 import { openStore } from './store.js';
+import { speak, texts } from '../texts/texts.js';
 
 /** @typedef {import('./store.js').Store} Store */
 
@@ -31,17 +32,19 @@ import { openStore } from './store.js';
 
 /** @typedef {{id: string, title: string, size: number, total: number, whole: boolean}} Kept */
 
-const NOWHERE = isSecureContext
-    ? 'This browser keeps no files for this page, as in some private windows'
-    : 'Only a page that comes by https can check and keep backbones; the built-in one works here';
+const nowhere = () =>
+    new Error(isSecureContext ? texts.backbones.keepsNone : texts.backbones.httpsOnly);
 
 /** @type {Promise<Store|null>} */
 let opening;
 
 const methods = {
-    /** @param {boolean} files whether to try the private file system */
-    async open(files) {
-        opening = openStore(files);
+    /**
+     * @param {boolean} files whether to try the private file system
+     * @param {import('../texts/texts.js').Language} language
+     */
+    async open(files, language) {
+        opening = speak(language).then(() => openStore(files));
         return Boolean(await opening);
     },
 
@@ -76,9 +79,7 @@ const methods = {
             });
         } catch (error) {
             if (!(error instanceof Break)) throw error;
-            throw new Error(
-                `${error.message}. What has come is kept: go on with it when the network is back`,
-            );
+            throw new Error(texts.backbones.broken(error.message));
         } finally {
             await sink.close();
         }
@@ -97,8 +98,7 @@ const methods = {
      */
     async read(id, title, sha256) {
         const { whole, sha256: remembered } = await recall(id);
-        if (!whole)
-            throw new Error(`${title} is not kept on this device: bring it in the settings`);
+        if (!whole) throw new Error(texts.backbones.notHere(title));
         const bytes = await (await required()).read(id);
         const [expected, found] = [sha256 || remembered, await hash(bytes)];
         if (expected !== found) await methods.remove(id);
@@ -156,7 +156,7 @@ const methods = {
 
 async function required() {
     const store = await opening;
-    if (!store) throw new Error(NOWHERE);
+    if (!store) throw nowhere();
     return store;
 }
 
@@ -187,30 +187,24 @@ async function appender(store, id) {
         return await store.append(id);
     } catch (error) {
         if (/** @type {Error} */ (error).name !== 'NoModificationAllowedError') throw error;
-        throw new Error('Another tab or window is loading it at the moment');
+        throw new Error(texts.backbones.loadedElsewhere);
     }
 }
 
 /** @param {string} title @param {string} expected '' at first use @param {string} found */
 function check(title, expected, found) {
     if (expected && expected !== found)
-        throw new Error(
-            `${title} is not the file that it should be, and is not used: ` +
-                `its SHA-256 should be ${expected} and is ${found}`,
-        );
+        throw new Error(texts.backbones.wrongHash(title, expected, found));
 }
 
 /** @param {ArrayBuffer} bytes */
 async function hash(bytes) {
-    if (!crypto.subtle) throw new Error(NOWHERE);
+    if (!crypto.subtle) throw nowhere();
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
     return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 serve(/** @type {any} */ (self), methods, ({ name, message }) => ({
     code: name,
-    message:
-        name === 'QuotaExceededError'
-            ? 'This browser has no room left for it: delete a backbone below, or other files'
-            : message,
+    message: name === 'QuotaExceededError' ? texts.backbones.noRoom : message,
 }));

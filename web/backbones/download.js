@@ -3,6 +3,8 @@
  * after a break it goes on from there where the server can.
  */
 
+import { texts } from '../texts/texts.js';
+
 /** Tells one version of a file from another. total, version: 0 and '' where the server says none.
  * @typedef {{total: number, version: string}} Mark */
 
@@ -85,10 +87,10 @@ export async function download({
         const host = new URL(address).host;
         if (status === 416) {
             await sink.clear();
-            throw new Break(`${host} has no such part of the file`);
+            throw new Break(texts.download.noPart(host));
         }
-        if (status >= 500 || status === 429) throw new Break(`${host} answers ${status}`);
-        if (status !== 200 && status !== 206) throw new Error(`${host} answers ${status}`);
+        if (status >= 500 || status === 429) throw new Break(texts.download.answers(host, status));
+        if (status !== 200 && status !== 206) throw new Error(texts.download.answers(host, status));
 
         const version = strong(headers.get('ETag')) || headers.get('Last-Modified') || '';
         const length = Number(headers.get('Content-Length') ?? 0);
@@ -98,7 +100,7 @@ export async function download({
             if (!same || (range && !range.startsWith(`bytes ${sink.size}-`))) {
                 await body?.cancel();
                 await sink.clear();
-                throw new Break(`${host} has another version of the file now`);
+                throw new Break(texts.download.otherVersion(host));
             }
         } else {
             await sink.clear();
@@ -108,7 +110,7 @@ export async function download({
         const total = mark?.total ?? 0;
         if (bytes && total !== bytes) {
             await body?.cancel();
-            throw new Error(`${host} offers ${total} bytes, and ${bytes} are expected`);
+            throw new Error(texts.download.otherSize(host, total, bytes));
         }
 
         const reader = /** @type {ReadableStream<Uint8Array>} */ (body).getReader();
@@ -130,11 +132,11 @@ export async function download({
             if (total && sink.size > total) {
                 await reader.cancel();
                 await sink.clear();
-                throw new Error(`${host} sends more than the ${total} bytes of the file`);
+                throw new Error(texts.download.tooMuch(host, total));
             }
             if (done) break;
         }
-        if (sink.size < total) throw new Break(`${host} ends the file early`);
+        if (sink.size < total) throw new Break(texts.download.early(host));
     }
 
     /** @template T @param {() => Promise<T>} ask @returns {Promise<T>} */
@@ -143,7 +145,7 @@ export async function download({
             return await ask();
         } catch {
             signal.throwIfAborted();
-            throw new Break(`The connection to ${new URL(address).host} is broken`);
+            throw new Break(texts.download.broken(new URL(address).host));
         }
     }
 }

@@ -1,6 +1,7 @@
 /** The files that come into a folder, and its subfolders, while it is watched. */
 
 import { isQuiet } from './names.js';
+import { texts } from '../texts/texts.js';
 
 /** By their paths: size and date, and whether they have arrived.
  * @typedef {Map<string, {stamp: string, taken: boolean}>} Seen */
@@ -48,8 +49,7 @@ export class Arrivals {
         const walk = async (folder, path) => {
             for await (const [name, entry] of folder.entries()) {
                 if (isQuiet([name])) continue;
-                if (++count > FILES_MOST)
-                    throw new Error(`it has more than ${FILES_MOST.toLocaleString('en')} files`);
+                if (++count > FILES_MOST) throw new Error(texts.files.tooMany(FILES_MOST));
                 const at = [...path, name];
                 try {
                     if (entry.kind === 'directory')

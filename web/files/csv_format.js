@@ -4,7 +4,7 @@ import { PLAIN } from './csv.js';
 
 /** @typedef {import('./csv.js').Format} Format */
 
-const KEY = 'fleck csv';
+const KEY = 'fleck-csv';
 
 /** @returns {Readonly<Format>} the plain one, if none was chosen */
 export function keptFormat() {

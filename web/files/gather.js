@@ -2,7 +2,7 @@
 
 import { HEAD_BYTES, kindOf } from './kinds.js';
 import { isQuiet } from './names.js';
-import { plural } from '../text.js';
+import { texts } from '../texts/texts.js';
 
 /** @typedef {{name: string, file: Blob}} Found */
 
@@ -61,7 +61,7 @@ export async function sortOut(found, { troubles = [], decoded = isDecoded } = {}
         for (const [i, entry] of some.entries()) {
             const { name } = entry;
             if (MASKS.test(name)) {
-                left('mask$ (ground_truth)');
+                left('mask');
                 continue;
             }
             if (!(heads[i] instanceof Uint8Array)) {
@@ -73,16 +73,15 @@ export async function sortOut(found, { troubles = [], decoded = isDecoded } = {}
             if (kind.is === 'photo') photos.push(entry);
             else if (kind.is === 'picture') picture(kind.name, entry);
             else if (kind.is === 'job' && !name.includes('/')) jobs.push(entry);
-            else if (kind.is === 'job') left('job$ of fleck inside a folder');
-            else if (kind.is === 'heatmap') left('heatmap$ of fleck');
-            else if (kind.is === 'own') left('other file$ of fleck');
-            else if (kind.name === 'ZIP' && /\/.*\.zip$/i.test(name))
-                left('ZIP file$ inside a folder or another ZIP');
+            else if (kind.is === 'job') left('job');
+            else if (kind.is === 'heatmap') left('heatmap');
+            else if (kind.is === 'own') left('own');
+            else if (kind.name === 'ZIP' && /\/.*\.zip$/i.test(name)) left('zip');
             else if (PHOTO_NAME.test(name))
-                if (kind.is === 'empty') troubles.push({ name, message: 'the file is empty' });
+                if (kind.is === 'empty') troubles.push({ name, message: texts.files.empty });
                 else photos.push(entry); /* the detector says what is wrong with it */
             else if (ending) picture(ending.toUpperCase(), entry);
-            else left(`${kind.name} file$`);
+            else left(kind.name);
         }
     }
     for (const [kind, entries] of pictures)
@@ -91,17 +90,15 @@ export async function sortOut(found, { troubles = [], decoded = isDecoded } = {}
             const some = entries.slice(0, NAMED).map(({ name }) => name);
             const more = entries.length - some.length;
             troubles.push({
-                name: plural(entries.length, `${kind} picture`),
+                name: texts.files.pictures(entries.length, kind),
                 count: entries.length,
-                message:
-                    `${some.join(', ')}${more ? ` and ${more} more` : ''}: this browser reads no ` +
-                    'such files; PNG, JPEG, BMP, WebP, AVIF and GIF are read',
+                message: texts.files.notDecoded(some.join(', '), more),
             });
         }
     for (const [what, count] of others)
         troubles.push({
-            name: `${count.toLocaleString('en')} ${what.replace('$', count === 1 ? '' : 's')}`,
-            message: 'left out',
+            name: texts.files.others(count, what),
+            message: texts.files.leftOut,
             count,
             other: true,
         });
@@ -139,7 +136,7 @@ async function isDecoded(kind, entries) {
 /** @param {unknown} error */
 function unreadable(error) {
     const { message, name } = /** @type {Error} */ (error);
-    return `cannot be read: ${message || name || error}`;
+    return texts.files.unreadable(message || name || String(error));
 }
 
 /**
@@ -160,16 +157,16 @@ async function openZips(found, troubles, during) {
             continue;
         }
         try {
-            const unpacked = await during(`Unpacking ${name}`, async (step) => {
+            const unpacked = await during(texts.files.unpacking(name), async (step) => {
                 const { unpack } = await loadUnzip();
                 return unpack(file, name, step);
             });
-            if (!unpacked) troubles.push({ name, message: 'unpacking was cancelled' });
+            if (!unpacked) troubles.push({ name, message: texts.files.unpackingCancelled });
             for (const photo of unpacked?.found ?? []) all.push(photo);
             troubles.push(...(unpacked?.troubles ?? []));
         } catch (error) {
             const { message } = /** @type {Error} */ (error);
-            troubles.push({ name, message: `cannot be unpacked: ${message}` });
+            troubles.push({ name, message: texts.files.notUnpacked(message) });
         }
     }
     return all;
@@ -177,7 +174,7 @@ async function openZips(found, troubles, during) {
 
 function loadUnzip() {
     return import('./unzip.js').catch(() => {
-        throw new Error('the part of the page that unpacks could not be loaded');
+        throw new Error(texts.files.notLoaded);
     });
 }
 
@@ -272,7 +269,7 @@ export async function fromSamples(signal) {
  */
 export async function get(path, signal) {
     const response = await fetch(path, { signal });
-    if (!response.ok) throw new Error(`${path} could not be loaded (${response.status})`);
+    if (!response.ok) throw new Error(texts.files.notFetched(path, response.status));
     return response;
 }
 

@@ -1,5 +1,7 @@
 /** Names for what is pasted: browsers call every picture the same. */
 
+import { texts } from '../texts/texts.js';
+
 const PICTURE = /^image\.(\w+)$/;
 
 /**
@@ -13,6 +15,6 @@ export function pastedNames(date) {
         const [, ending] = PICTURE.exec(name) ?? [];
         if (!ending) return name;
         count++;
-        return `pasted ${time}${count > 1 ? ` (${count})` : ''}.${ending}`;
+        return `${texts.files.pasted} ${time}${count > 1 ? ` (${count})` : ''}.${ending}`;
     };
 }

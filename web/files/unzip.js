@@ -8,6 +8,7 @@ import { Inflate } from 'fflate';
 import { crc32, crcOf, pieces } from './bytes.js';
 import { isQuiet } from './names.js';
 import { HEADER, readDirectory, viewOf } from './zip_directory.js';
+import { texts } from '../texts/texts.js';
 
 /** @typedef {import('./zip_directory.js').Entry} Entry */
 /** @typedef {import('./gather.js').Found} Found */
@@ -17,8 +18,6 @@ const FILE_MOST = 256e6; /* bytes unpacked */
 const ALL_MOST = 4e9;
 const NAMED_MOST = 20; /* files that are damaged, each with its fault */
 const PUSHED = 1 << 14; /* bytes inflated at once: a thousand times as many may come of them */
-
-const DAMAGED = 'the file is damaged in the archive';
 
 /**
  * What is in a ZIP, its folders as those of photos. Of one that has several things at its top they
@@ -53,10 +52,7 @@ export async function unpack(
         if (entry.method !== 0 && entry.size <= fileMost) unpacked += entry.size;
         if (unpacked > allMost) {
             const count = entries.length - i;
-            const message =
-                `more than ${allMost / 1e9} GB would come of it: ` +
-                `${count.toLocaleString('en')} of its files were not unpacked`;
-            troubles.push({ name, message, count });
+            troubles.push({ name, message: texts.zip.tooMuch(allMost, count), count });
             break;
         }
         try {
@@ -80,18 +76,16 @@ export async function unpack(
 export async function extract(zip, entry, signal, most = FILE_MOST) {
     const { at, until, method, packed, size, crc } = entry;
     const header = await viewOf(zip, at, at + HEADER);
-    if (header.getUint32(0, true) !== 0x04034b50) throw new Error(DAMAGED);
-    if (entry.isEncrypted || header.getUint16(6, true) & 1)
-        throw new Error('the file is encrypted');
-    if (method !== 0 && method !== 8)
-        throw new Error(`the file is packed by a method that is not known here (${method})`);
-    if (size > most)
-        throw new Error(`the file is larger than ${most / 1e6} MB, the most that is unpacked`);
+    if (header.getUint32(0, true) !== 0x04034b50) throw new Error(texts.zip.fileDamaged);
+    if (entry.isEncrypted || header.getUint16(6, true) & 1) throw new Error(texts.zip.encrypted);
+    if (method !== 0 && method !== 8) throw new Error(texts.zip.otherMethod(method));
+    if (size > most) throw new Error(texts.zip.tooLarge(most));
     const from = at + HEADER + header.getUint16(26, true) + header.getUint16(28, true);
-    if (from + packed > until) throw new Error(DAMAGED);
+    if (from + packed > until) throw new Error(texts.zip.fileDamaged);
     const content = zip.slice(from, from + packed);
     if (method === 8) return inflate(content, entry, signal);
-    if (packed !== size || (await crcOf(content, signal)) !== crc) throw new Error(DAMAGED);
+    if (packed !== size || (await crcOf(content, signal)) !== crc)
+        throw new Error(texts.zip.fileDamaged);
     return content;
 }
 
@@ -102,7 +96,7 @@ async function inflate(content, { size, crc }, signal) {
     let [length, sum] = [0, 0];
     const stream = new Inflate((part) => {
         length += part.length;
-        if (length > size) throw new Error(DAMAGED); /* it says less than it has */
+        if (length > size) throw new Error(texts.zip.fileDamaged); /* it says less than it has */
         sum = crc32(part, sum);
         parts.push(/** @type {Uint8Array<ArrayBuffer>} */ (part));
     });
@@ -113,9 +107,9 @@ async function inflate(content, { size, crc }, signal) {
         stream.push(new Uint8Array(), true);
     } catch {
         signal.throwIfAborted();
-        throw new Error(DAMAGED);
+        throw new Error(texts.zip.fileDamaged);
     }
-    if (length !== size || sum !== crc) throw new Error(DAMAGED);
+    if (length !== size || sum !== crc) throw new Error(texts.zip.fileDamaged);
     return new Blob(parts);
 }
 
@@ -124,6 +118,5 @@ function shortened(troubles, name) {
     const more = troubles.slice(NAMED_MOST);
     if (more.length < 2) return troubles;
     const count = more.reduce((sum, { count = 1 }) => sum + count, 0);
-    const message = `${count.toLocaleString('en')} more of its files could not be unpacked`;
-    return [...troubles.slice(0, NAMED_MOST), { name, message, count }];
+    return [...troubles.slice(0, NAMED_MOST), { name, message: texts.zip.more(count), count }];
 }

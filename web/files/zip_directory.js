@@ -4,6 +4,7 @@
  */
 
 import { safePath } from './names.js';
+import { texts } from '../texts/texts.js';
 
 /**
  * @typedef {object} Entry
@@ -25,13 +26,11 @@ const COMMENT_MOST = 0xffff;
 const DIRECTORY_MOST = 64e6; /* bytes */
 export const FILES_MOST = 100_000;
 
-const DAMAGED = 'it is damaged or not complete';
-
 /** @param {Blob} zip @returns {Promise<Entry[]>} in the directory's order */
 export async function readDirectory(zip) {
     const { count, from, size } = await findDirectory(zip);
     if (size > DIRECTORY_MOST || count > FILES_MOST)
-        throw new Error(`it has more than ${FILES_MOST.toLocaleString('en')} files`);
+        throw new Error(texts.files.tooMany(FILES_MOST));
     const view = await viewOf(zip, from, from + size);
     const entries = [];
     for (let at = 0; at < size;) {
@@ -40,7 +39,7 @@ export async function readDirectory(zip) {
         at = record.end;
         if (entries.length > count) break;
     }
-    if (entries.length !== count) throw new Error(DAMAGED);
+    if (entries.length !== count) throw new Error(texts.zip.damaged);
     setEnds(entries, from);
     return entries;
 }
@@ -51,7 +50,7 @@ async function findDirectory(zip) {
     const tail = await viewOf(zip, tailAt, zip.size);
     let at = tail.byteLength - END;
     while (at >= 0 && !(tail.getUint32(at, true) === 0x06054b50 && isLast(tail, at))) at--;
-    if (at < 0) throw new Error(DAMAGED);
+    if (at < 0) throw new Error(texts.zip.damaged);
     let count = tail.getUint16(at + 10, true),
         size = tail.getUint32(at + 12, true),
         from = tail.getUint32(at + 16, true),
@@ -62,11 +61,11 @@ async function findDirectory(zip) {
         if (locator.getUint32(0, true) === 0x07064b50) {
             end = number64(locator, 8);
             const record = await viewOf(zip, end, end + 56);
-            if (record.getUint32(0, true) !== 0x06064b50) throw new Error(DAMAGED);
+            if (record.getUint32(0, true) !== 0x06064b50) throw new Error(texts.zip.damaged);
             [count, size, from] = [32, 40, 48].map((each) => number64(record, each));
         }
     }
-    if (from + size > end) throw new Error(DAMAGED);
+    if (from + size > end) throw new Error(texts.zip.damaged);
     return { count, from, size };
 }
 
@@ -76,7 +75,7 @@ const isLast = (tail, at) => at + END + tail.getUint16(at + 20, true) === tail.b
 /** @param {DataView} view of the directory @param {number} at */
 function readRecord(view, at) {
     if (at + RECORD > view.byteLength || view.getUint32(at, true) !== 0x02014b50)
-        throw new Error(DAMAGED);
+        throw new Error(texts.zip.damaged);
     const [flags, method] = [8, 10].map((each) => view.getUint16(at + each, true));
     const [crc, packed, size] = [16, 20, 24].map((each) => view.getUint32(at + each, true));
     const [nameSize, extraSize, commentSize] = [28, 30, 32].map((each) =>
@@ -85,7 +84,7 @@ function readRecord(view, at) {
     const nameAt = at + RECORD;
     const extraAt = nameAt + nameSize;
     const end = extraAt + extraSize + commentSize;
-    if (end > view.byteLength) throw new Error(DAMAGED);
+    if (end > view.byteLength) throw new Error(texts.zip.damaged);
     /* what is no UTF-8 is shown as U+FFFD */
     const name = new TextDecoder().decode(new Uint8Array(view.buffer, nameAt, nameSize));
     const entry = {
@@ -117,11 +116,11 @@ function readZip64(entry, view, at, end) {
     for (let next; missing.length && at + 4 <= end; at = next) {
         next = at + 4 + view.getUint16(at + 2, true);
         if (view.getUint16(at, true) !== 1) continue;
-        if (next > end || next - at < 4 + 8 * missing.length) throw new Error(DAMAGED);
+        if (next > end || next - at < 4 + 8 * missing.length) throw new Error(texts.zip.damaged);
         for (const [i, field] of missing.splice(0).entries())
             entry[field] = number64(view, at + 4 + 8 * i);
     }
-    if (missing.length) throw new Error(DAMAGED);
+    if (missing.length) throw new Error(texts.zip.damaged);
 }
 
 /**
@@ -135,19 +134,19 @@ function setEnds(entries, from) {
         const next = sorted[i + 1];
         entry.until = next?.at ?? from;
         if (entry.at + HEADER + entry.packed > entry.until)
-            throw new Error(next ? 'its files overlap, as in no honest archive' : DAMAGED);
+            throw new Error(next ? texts.zip.overlap : texts.zip.damaged);
     }
 }
 
 /** @param {DataView} view @param {number} at */
 function number64(view, at) {
     const value = Number(view.getBigUint64(at, true));
-    if (!Number.isSafeInteger(value)) throw new Error(DAMAGED);
+    if (!Number.isSafeInteger(value)) throw new Error(texts.zip.damaged);
     return value;
 }
 
 /** @param {Blob} zip @param {number} from @param {number} to */
 export async function viewOf(zip, from, to) {
-    if (from < 0 || to > zip.size) throw new Error(DAMAGED);
+    if (from < 0 || to > zip.size) throw new Error(texts.zip.damaged);
     return new DataView(await zip.slice(from, to).arrayBuffer());
 }

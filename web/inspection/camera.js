@@ -1,6 +1,7 @@
 /** Judges what a camera sees, picture after picture, and the photos that are taken of it. */
 
 import { sentence } from './holder.js';
+import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../files/gather.js').Found} Found */
 /** @typedef {import('./watch.js').Judged} Judged */
@@ -17,14 +18,6 @@ const STILL = 0.015;
 const OTHER = 0.04;
 const SIDE = 32; /* of the small grey pictures that tell it */
 
-/** Why a camera cannot be used, or no longer. @type {Record<string, string>} */
-const WHY = {
-    NotAllowedError: 'the browser does not allow it; its address bar tells how to change that',
-    NotFoundError: 'there is none',
-    OverconstrainedError: 'it is no longer there',
-    NotReadableError: 'another program uses it',
-};
-
 /**
  * The cameras of this device, and what the one of that id sees.
  * @param {string} [id] none: the one that the browser chooses
@@ -32,8 +25,7 @@ const WHY = {
  */
 export async function openCamera(id) {
     const { mediaDevices } = navigator;
-    if (!mediaDevices)
-        throw new Error('browsers give it to pages over https alone, or on this machine');
+    if (!mediaDevices) throw new Error(texts.camera.httpsOnly);
     try {
         const stream = await mediaDevices.getUserMedia({
             video: { ...(id && { deviceId: { exact: id } }), width: { ideal: 1920 } },
@@ -46,12 +38,12 @@ export async function openCamera(id) {
                 .filter(({ kind }) => kind === 'videoinput')
                 .map(({ deviceId, label }, i) => ({
                     id: deviceId,
-                    label: label || `Camera ${i + 1}`,
+                    label: label || texts.camera.nth(i + 1),
                 })),
         };
     } catch (error) {
         const { name } = /** @type {Error} */ (error);
-        throw new Error(WHY[name] ?? sentence(error));
+        throw new Error(texts.camera.why[name] ?? sentence(error));
     }
 }
 
@@ -94,7 +86,7 @@ export class Camera {
         const [track] = stream.getVideoTracks();
         track.addEventListener('ended', () => {
             if (!goesOn()) return;
-            page.say('error', 'The camera is no longer there.');
+            page.say('error', texts.camera.gone);
             job.unwatch();
         });
         this.#isWanted = false;
@@ -120,7 +112,7 @@ export class Camera {
             }
         } catch (error) {
             if (goesOn()) {
-                page.say('error', `The camera is watched no more: ${sentence(error)}`);
+                page.say('error', texts.camera.noMore(sentence(error)));
                 job.unwatch();
             }
         } finally {
@@ -137,7 +129,7 @@ export class Camera {
     async #photo(frame, goesOn) {
         const { state } = this.#store;
         const time = new Date().toISOString().slice(0, -1).replace('T', ' ').replaceAll(':', '.');
-        const name = `camera ${time}.png`;
+        const name = `${texts.camera.photo} ${time}.png`;
         try {
             const file = await toPng(frame);
             if (!state.job.learned) {

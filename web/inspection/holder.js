@@ -4,6 +4,7 @@ import { Detector, DetectorError } from '../fleck.js';
 import { get } from '../files/gather.js';
 import { BUILT_IN, metadataOf, multiplyAdds } from '../backbones/registry.js';
 import { isBusy } from '../state/job.js';
+import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../state/job.js').Settings} Settings */
 /** @typedef {import('../fleck.js').FeatureShape} FeatureShape */
@@ -11,8 +12,7 @@ import { isBusy } from '../state/job.js';
 
 /** An error in words for the user. @param {unknown} error */
 export function sentence(error) {
-    if (error instanceof DetectorError && error.code === 'memory')
-        return 'This browser tab has no memory left. Leave out the rest or use smaller folders.';
+    if (error instanceof DetectorError && error.code === 'memory') return texts.noMemory;
     return error instanceof Error ? error.message : String(error);
 }
 
@@ -106,7 +106,7 @@ export class Holder {
      */
     async #create(settings, model) {
         const { backbone, ...options } = settings;
-        const name = backbone?.name ?? 'The built-in backbone';
+        const name = backbone?.name ?? texts.backbones.theBuiltIn;
         /** @type {Detector|undefined} */
         let detector;
         try {
@@ -124,8 +124,7 @@ export class Holder {
                 variant: this.#variant,
             });
             await detector.loadBackbone(bytes).catch((error) => {
-                if (error.code === 'memory')
-                    throw new Error(`${name}: this browser tab has too little memory for it`);
+                if (error.code === 'memory') throw new Error(texts.backbones.tooLittleMemory(name));
                 throw backbone ? new Error(`${name}: ${error.message}`) : error;
             });
             if (model) await detector.load(model);

@@ -9,7 +9,7 @@ import { isBusy, isOpen } from '../state/job.js';
 import { quantise } from '../overlay.js';
 import { Thumbs } from './thumbs.js';
 import { findTwins } from '../files/twins.js';
-import { plural, stamp } from '../text.js';
+import { texts } from '../texts/texts.js';
 import { DEFECT } from '../verdict.js';
 
 /** @typedef {import('../state/store.js').Item} Item */
@@ -17,31 +17,12 @@ import { DEFECT } from '../verdict.js';
 /** @typedef {import('../files/gather.js').Gathered} Gathered */
 
 const PHOTOS_GOOD = 20;
-const STOPPED = 'The part of fleck that reads photos stopped, or gave no sign for minutes.';
 const SOON_AGAIN_MS = 60_000; /* it would stop for ever */
 const SLOW_MS = 400; /* what takes longer says that it goes on */
 const HEATS_AT_ONCE = 300; /* larger folders get their heatmaps when they are looked at */
 
-/** @type {Record<string, string>} */
-const TITLES = {
-    measure: 'Measuring the photos',
-    features: 'Reading the photos',
-    memory: 'Comparing the photos',
-    learn: 'Learning what is normal',
-    calibrate: 'Setting the scale',
-    score: 'Scoring the photos',
-};
-
 /** @param {import('../fleck.js').Tiles} a @param {import('../fleck.js').Tiles} [b] */
 const isSame = (a, b) => a.columns === b?.columns && a.rows === b.rows;
-
-/** Why a job is not kept any longer. @type {Record<'full'|'deleted', string>} */
-const LOST = {
-    full:
-        'The browser cannot keep this job or has no room for it: a reload will lose it. ' +
-        'Jobs that are kept and not needed can be deleted on the start page.',
-    deleted: 'This job was deleted in another tab and is not kept any longer.',
-};
 
 /** What photos are for that come to a job that has learnt: to be judged by it, to be learnt from
  * too, or another job. @typedef {'judge'|'learn'|'begin'} Use */
@@ -58,12 +39,12 @@ const isRead = ({ index }) => index !== null;
 /** Their folder, or, of several or none, the time. @param {readonly {name: string}[]} photos */
 function nameOf(photos) {
     const [first, ...others] = new Set(photos.map(({ name }) => name.split('/').slice(0, -1)[0]));
-    return first && !others.length ? first : stamp(new Date());
+    return first && !others.length ? first : texts.stamp(new Date());
 }
 
 function loadJobFile() {
     return import('./job_file.js').catch(() => {
-        throw new Error('the part of the page that does it could not be loaded');
+        throw new Error(texts.jobs.notLoaded);
     });
 }
 
@@ -106,7 +87,7 @@ export class Inspection {
     async prepare() {
         this.#keep = await Keep.open((why) => {
             this.#store.job.keep(false);
-            this.#store.page.say('note', LOST[why]);
+            this.#store.page.say('note', texts.jobs.lost[why]);
         });
         try {
             await this.#list();
@@ -145,7 +126,7 @@ export class Inspection {
         try {
             await this.#keep?.duplicate(id, name);
         } catch {
-            this.#store.page.say('error', 'The browser has no room for another copy.');
+            this.#store.page.say('error', texts.jobs.noRoomForCopy);
         }
         await this.#list();
     }
@@ -164,7 +145,7 @@ export class Inspection {
     async exportJob(id, step) {
         const { writeJob } = await loadJobFile();
         const kept = await this.#keep?.contents(id);
-        if (!kept) throw new Error('it was deleted');
+        if (!kept) throw new Error(texts.jobs.wasDeleted);
         const features = async (/** @type {number} */ index) => this.#keep?.readFeatures(index, id);
         return writeJob(kept, VERSION, features, step);
     }
@@ -175,7 +156,7 @@ export class Inspection {
      * @param {import('../state/page.js').Step} step
      */
     async importJob(file, step) {
-        if (!this.#keep) throw new Error('this browser keeps no jobs');
+        if (!this.#keep) throw new Error(texts.jobs.keepsNone);
         const { readJob } = await loadJobFile();
         const check = (/** @type {Uint8Array} */ model) => Detector.optionsOf(model);
         const { job, parts } = await readJob(file, VERSION, check, step);
@@ -236,19 +217,14 @@ export class Inspection {
         const left = [...troubles];
         if (twins.size)
             left.push({
-                name: plural(twins.size, 'photo'),
-                message: 'here already, and counted once',
+                name: texts.photos(twins.size),
+                message: texts.photosIn.twins,
                 count: twins.size,
                 other: true,
             });
         if (!photos.length) {
             job.trouble(...left);
-            page.say(
-                'error',
-                twins.size
-                    ? 'These photos are here already.'
-                    : 'No photos were found there. PNG, JPEG, BMP, WebP and AVIF files are read.',
-            );
+            page.say('error', twins.size ? texts.photosIn.allTwins : texts.photosIn.none);
             return;
         }
         const chosen = isOpen(this.#job) ? await use() : 'judge';
@@ -298,15 +274,15 @@ export class Inspection {
     addSamples() {
         const fetching = async (/** @type {AbortSignal} */ signal) => {
             const gathered = await fromSamples(signal);
-            await this.#add(gathered, async () => 'judge', 'Sample photos');
+            await this.#add(gathered, async () => 'judge', texts.jobs.samples);
         };
-        return this.#inTurn(() => this.#run('start', 'Fetching the sample photos', fetching));
+        return this.#inTurn(() => this.#run('start', texts.work.samples, fetching));
     }
 
     /** Does whatever is still to do: reads, learns, scores. @returns {Promise<unknown>} */
     go() {
         if (this.#isLost) return this.#revive();
-        return this.#run('reading', TITLES.features, async (signal) => {
+        return this.#run('reading', texts.work.features, async (signal) => {
             await this.#finish(await this.#holder.open(), signal);
         });
     }
@@ -317,7 +293,7 @@ export class Inspection {
         this.#isLost = true;
         if (isBusy(this.#job)) return;
         if (performance.now() - this.#revived > SOON_AGAIN_MS) return this.#revive();
-        this.#store.page.say('error', `${STOPPED} It did so before: the job was closed.`);
+        this.#store.page.say('error', texts.stopped.again);
         return this.leave();
     }
 
@@ -335,7 +311,7 @@ export class Inspection {
             return this.open(id);
         }
         if (loadedModel) {
-            this.#store.page.say('error', `${STOPPED} Load the model again.`);
+            this.#store.page.say('error', texts.stopped.loadAgain);
             return this.leave();
         }
         this.heats.clear();
@@ -404,11 +380,7 @@ export class Inspection {
     #tellTiles({ count, shape }) {
         const { columns, rows } = shape?.tiles ?? { columns: 1, rows: 1 };
         if (count || columns * rows === 1) return;
-        this.#store.page.say(
-            'note',
-            `Each photo is looked at as ${columns} × ${rows} tiles, which takes ` +
-                `${columns * rows} times as long as the whole at once. Settings can change it.`,
-        );
+        this.#store.page.say('note', texts.photosIn.tiles(columns, rows));
     }
 
     /**
@@ -441,14 +413,10 @@ export class Inspection {
         const { job, page } = this.#store;
         const count = detector.count;
         if (count < PHOTOS_MIN)
-            throw new Pause(
-                `${count ? `Only ${count}` : 'None'} of the photos could be used. fleck needs ` +
-                    `${PHOTOS_MIN} at least and works well from ${PHOTOS_GOOD}: ` +
-                    'add more photos of the same product.',
-            );
+            throw new Pause(texts.photosIn.tooFew(count, PHOTOS_MIN, PHOTOS_GOOD));
         if (detector.note) page.say('note', `${detector.note}.`);
         if (detector.samples.bits && detector.samples.bits < 16)
-            page.say('note', 'Your browser may show 16-bit photos darker than they are read.');
+            page.say('note', texts.photosIn.dark);
         await detector.train({ signal, onProgress: this.#reporter('learning') });
         const folder = await detector.judgeFolder();
         this.#keep?.model(await detector.save(), folder);
@@ -508,8 +476,8 @@ export class Inspection {
                 this.#skip(item, error);
             }
         }
-        const others = notes.length > 1 ? `; likewise ${plural(notes.length - 1, 'other')}` : '';
-        if (notes.length) this.#store.page.say('note', `${notes[0]}${others}.`);
+        if (notes.length)
+            this.#store.page.say('note', texts.photosIn.likewise(notes[0], notes.length - 1));
     }
 
     /**
@@ -548,7 +516,7 @@ export class Inspection {
         return (/** @type {import('../fleck.js').Step} */ progress) => {
             if (!this.#abort) return; /* a late report of a job that has ended */
             const { done, total, secondsLeft } = progress;
-            const title = TITLES[progress.phase];
+            const title = texts.work[progress.phase];
             this.#store.job.report(phase, { title, done, total, secondsLeft });
         };
     }
@@ -556,7 +524,10 @@ export class Inspection {
     /** @param {Item} item @param {unknown} error */
     #skip(item, error) {
         if (item.key !== undefined) this.#broken.push(item.key);
-        this.#store.job.trouble({ name: item.name, message: `${sentence(error)}, skipped` });
+        this.#store.job.trouble({
+            name: item.name,
+            message: texts.photosIn.skipped(sentence(error)),
+        });
         this.#remove([item]);
     }
 
@@ -590,9 +561,9 @@ export class Inspection {
             } catch (error) {
                 job.pause(
                     signal.aborted
-                        ? 'Stopped. What was done is kept.'
+                        ? texts.status.stoppedByUser
                         : this.#isLost
-                          ? `${STOPPED} Continue starts it anew; what was read is kept.`
+                          ? texts.stopped.goOn
                           : sentence(error),
                 );
                 if (this.#job.phase === 'start') {
@@ -692,18 +663,18 @@ export class Inspection {
     async apply(settings) {
         if (this.#holder.current && isEqual(settings, this.#job.settings)) return;
         const { job, page } = this.#store;
-        const name = settings.backbone?.name ?? 'the built-in backbone';
+        const name = settings.backbone?.name ?? texts.settings.theBuiltIn;
         /** @type {ReturnType<typeof page.say>|undefined} */
         let note;
         const slow = setTimeout(() => {
-            note = page.say('note', `Loading ${name}…`);
+            note = page.say('note', texts.settings.loading(name));
         }, SLOW_MS);
         try {
             await this.#holder.replace(settings, {
                 before: () => this.#stop(),
             });
         } catch (error) {
-            page.say('error', `${sentence(error)}. The settings stay as they were.`);
+            page.say('error', texts.settings.stay(sentence(error)));
             return;
         } finally {
             clearTimeout(slow);
@@ -780,8 +751,8 @@ export class Inspection {
         if (isOpen(this.#job)) return;
         const kept = await this.#keep?.resume(id);
         if (!kept || kept === 'open') {
-            const why = kept ? 'is open in another tab: close it there first' : 'was deleted';
-            this.#store.page.say('note', `This job ${why}.`);
+            const { openElsewhere, isGone } = texts.jobs;
+            this.#store.page.say('note', kept ? openElsewhere : isGone);
             return this.#list();
         }
         const { job, photos, thumbs, indexes, model, scores } = kept;
@@ -791,7 +762,7 @@ export class Inspection {
         }));
         const folder = items.filter((item) => !item.fresh);
         const whole = model && folder.length <= indexes.length && items.every(isScored);
-        await this.#run('reading', `Bringing back ${job.name}`, async (signal) => {
+        await this.#run('reading', texts.jobs.bringing(job.name), async (signal) => {
             /* first of all: without its backbone the job stays where it is */
             if (!isEqual(job.settings, this.#job.settings))
                 await this.#holder.replace(job.settings);
@@ -860,7 +831,7 @@ export class Inspection {
         try {
             const detector = await bring(signal);
             if (!this.#job.items.every((item) => item.fresh || isRead(item)))
-                throw new Error('Something is missing of what was kept');
+                throw new Error(texts.jobs.incomplete);
             await detector.load(model);
         } catch (error) {
             if (signal.aborted || this.#isLost) return;
@@ -869,7 +840,7 @@ export class Inspection {
                 this.leave(); /* not awaited: it waits for this; the job stays as it is kept */
                 return;
             }
-            page.say('error', `${sentence(error)}: the photos of this job are read again.`);
+            page.say('error', texts.jobs.readAgain(sentence(error)));
             await this.#holder.current.clear().catch(() => {}); /* go() tells */
             this.#forgetFeatures(this.#job.items.filter((item) => !item.fresh));
             job.unlearn();

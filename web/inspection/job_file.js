@@ -10,6 +10,7 @@ import { safePath } from '../files/names.js';
 import { extract } from '../files/unzip.js';
 import { Zip } from '../files/zip.js';
 import { FILES_MOST, readDirectory } from '../files/zip_directory.js';
+import { texts } from '../texts/texts.js';
 
 /** @typedef {import('./keep.js').Contents} Contents */
 /** @typedef {import('./keep.js').Part} Part */
@@ -48,8 +49,6 @@ const SIDE_MOST = 1e6;
 const BLOCKS_MOST = 4; /* as in src/base/types.h, and the next */
 const TILES_MOST = 16;
 
-const WRONG = 'it is damaged, or something else wrote it';
-
 /** @type {Record<Settings['method'], true>} */
 const METHODS = {
     irmb: true,
@@ -87,8 +86,7 @@ export async function writeJob(kept, version, readFeatures, { signal, report }) 
     const { job, photos, thumbs, model, scores, indexes } = kept;
     const learnt = indexes.filter((index, i) => index === i).length;
     const total = photos.length + thumbs.size + 2 * learnt + 2;
-    if (total > FILES_MOST)
-        throw new Error(`more than ${FILES_MOST.toLocaleString('en')} files would be in it`);
+    if (total > FILES_MOST) throw new Error(texts.jobFile.tooMany(FILES_MOST));
     let done = 0;
     const next = () => {
         signal.throwIfAborted();
@@ -103,7 +101,7 @@ export async function writeJob(kept, version, readFeatures, { signal, report }) 
     for (let index = 0; index < learnt; index++) {
         next();
         const read = await readFeatures(index);
-        if (!read) throw new Error('it was changed meanwhile: try it again');
+        if (!read) throw new Error(texts.jobFile.changed);
         const { id, patch, cls, samples, tiles } = read;
         const photo = places.get(id) ?? null;
         if (!patch || !cls) features.push({ photo });
@@ -165,17 +163,13 @@ export async function readJob(file, version, checkModel, { signal, report }) {
     const next = async (most = FILE_MOST) => {
         report(done, entries.length);
         const entry = entries[done++];
-        if (!entry || entry.method !== 0) throw new Error(WRONG);
+        if (!entry || entry.method !== 0) throw new Error(texts.jobFile.damaged);
         return extract(file, entry, signal, most);
     };
-    if (entries[0]?.path.join('/') !== JOB_LIST) throw new Error(WRONG);
+    if (entries[0]?.path.join('/') !== JOB_LIST) throw new Error(texts.jobFile.damaged);
     const list = /** @type {List} */ (await read(await next()));
-    if (list?.format !== 'fleck-job') throw new Error(WRONG);
-    if (list.version !== version)
-        throw new Error(
-            'it was written by another version of fleck; the photos can be taken out of it, ' +
-                'as of any ZIP',
-        );
+    if (list?.format !== 'fleck-job') throw new Error(texts.jobFile.damaged);
+    if (list.version !== version) throw new Error(texts.jobFile.otherVersion);
     check(list);
     const settings = checked(list.settings);
     const { photos, features, model, folder } = list;
@@ -185,7 +179,7 @@ export async function readJob(file, version, checkModel, { signal, report }) {
         photos.filter(({ thumb }) => thumb).length +
         features.filter(({ patch }) => patch).length +
         Number(model);
-    if (entries.length !== count) throw new Error(WRONG);
+    if (entries.length !== count) throw new Error(texts.jobFile.damaged);
 
     /** @returns {AsyncGenerator<Part>} */
     async function* parts() {
@@ -227,15 +221,15 @@ async function read(json) {
     try {
         return JSON.parse(await json.text());
     } catch {
-        throw new Error(WRONG);
+        throw new Error(texts.jobFile.damaged);
     }
 }
 
 /** Half floats, all of them numbers. @param {FeaturesSaid} said @param {Uint8Array<ArrayBuffer>} bytes */
 function valuesOf({ patch = 0, cls = 0, samples, tiles }, bytes) {
-    if (bytes.length !== 2 * (patch + cls)) throw new Error(WRONG);
+    if (bytes.length !== 2 * (patch + cls)) throw new Error(texts.jobFile.damaged);
     const values = new Uint16Array(bytes.buffer);
-    if (values.some((half) => (half & 0x7c00) === 0x7c00)) throw new Error(WRONG);
+    if (values.some((half) => (half & 0x7c00) === 0x7c00)) throw new Error(texts.jobFile.damaged);
     return { patch: values.slice(0, patch), cls: values.slice(patch), samples, tiles };
 }
 
@@ -288,7 +282,7 @@ function checked(settings) {
 
 /** @param {boolean} condition */
 function must(condition) {
-    if (!condition) throw new Error(WRONG);
+    if (!condition) throw new Error(texts.jobFile.damaged);
 }
 
 /** @param {unknown} text */

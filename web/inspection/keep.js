@@ -5,6 +5,7 @@
  */
 
 import { DEFECT, judge } from '../verdict.js';
+import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../state/store.js').Item} Item */
 /** @typedef {import('../state/store.js').Settings} Settings */
@@ -70,7 +71,7 @@ function upgrade({ result: db, transaction }, version) {
     last.onsuccess = () => {
         const { result } = last;
         const job = {
-            name: 'Last folder',
+            name: texts.jobs.last,
             used: Date.now(),
             threshold: DEFECT,
             modelBytes: 0,
@@ -294,7 +295,8 @@ export class Keep {
         /** @param {string} store @param {unknown} value @param {IDBValidKey} key */
         const put = (store, value, key) =>
             this.#change(['jobs', store], async (stores) => {
-                if (!(await done(stores('jobs').getKey(id)))) throw new Error('it was deleted');
+                if (!(await done(stores('jobs').getKey(id))))
+                    throw new Error(texts.jobs.wasDeleted);
                 stores(store).put(value, key);
             });
         const receiving = async () => {
@@ -308,7 +310,7 @@ export class Keep {
             } catch (error) {
                 await this.remove(id);
                 const isFull = /** @type {Error} */ (error).name === 'QuotaExceededError';
-                throw isFull ? new Error('the browser has no room for it') : error;
+                throw isFull ? new Error(texts.jobs.noRoom) : error;
             }
         };
         await (navigator.locks?.request(`fleck ${id}`, receiving) ?? receiving());

@@ -3,17 +3,12 @@
 import { Arrivals } from '../files/arrivals.js';
 import { sortOut } from '../files/gather.js';
 import { sentence } from './holder.js';
+import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../files/gather.js').Found} Found */
 /** heat is [HEAT, HEAT], as bytes. @typedef {{score: number, heat: Uint8ClampedArray|null, note?: string}} Judged */
 
 const PERIOD = 1500; /* ms between two looks */
-
-/** Why a folder is watched no more. @type {Record<string, string>} */
-const WHY = {
-    NotFoundError: 'it is no longer there',
-    NotAllowedError: 'the browser may read it no longer; choose it again to go on',
-};
 
 /**
  * Goes on as long as the state says so: another job, or a button, ends it.
@@ -34,8 +29,8 @@ export async function watch(folder, { state, job, page }, judgeOne) {
             waiting.push(...(await arrivals.look()));
         } catch (error) {
             if (!goesOn()) return;
-            const why = WHY[/** @type {Error} */ (error).name] ?? sentence(error);
-            page.say('error', `The folder ${folder.name} is watched no more: ${why}.`);
+            const why = texts.watch.why[/** @type {Error} */ (error).name] ?? sentence(error);
+            page.say('error', texts.watch.noMore(folder.name, why));
             return job.unwatch();
         }
         while (goesOn() && state.job.phase === 'result') {

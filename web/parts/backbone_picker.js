@@ -10,7 +10,7 @@ import {
     multiplyAdds,
     sizeOf,
 } from '../backbones/registry.js';
-import { megabytes, plural, timeLeft } from '../text.js';
+import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../backbones/registry.js').Entry} Entry */
 /** @typedef {import('../state/job.js').Backbone} Backbone */
@@ -31,7 +31,7 @@ export class Picker {
     #actions;
     #rows = h('div', { class: 'rows' });
     #file = h('input', { type: 'file', accept: FILES, hidden: true });
-    #choose = button('Choose a file', () => this.#file.click());
+    #choose = button(texts.backbones.chooseFile, () => this.#file.click());
     #fileTrouble = h('p', { class: 'trouble', role: 'alert' });
     #ask = h('p', { class: 'trouble', role: 'alert' });
     #keptTitle = h('summary');
@@ -58,12 +58,12 @@ export class Picker {
         this.element = h(
             'fieldset',
             { class: 'picker' },
-            h('legend', {}, 'Backbone'),
+            h('legend', {}, texts.backbones.legend),
             this.#rows,
             h(
                 'div',
                 { class: 'drop-file' },
-                h('span', {}, 'Or drop a file here: safetensors, pth, pt, bin.'),
+                h('span', {}, texts.backbones.dropFile),
                 this.#choose,
                 this.#file,
             ),
@@ -90,7 +90,7 @@ export class Picker {
     ready() {
         const row = this.#shown.get(this.#choice?.id ?? '');
         if (!row?.missing) return true;
-        setText(this.#ask, `${this.#choice?.name} is not on this device yet: download it first.`);
+        setText(this.#ask, texts.backbones.missing(String(this.#choice?.name)));
         row.tools.querySelector('button')?.focus();
         return false;
     }
@@ -108,7 +108,7 @@ export class Picker {
         const inUse = state.job.settings.backbone;
         const others = [own, inUse, ...kept.map(({ id, title }) => ({ id, name: title }))];
         const ids = new Set(['', ...entries.map(({ name }) => name)]);
-        this.#row('', 'Built in');
+        this.#row('', texts.backbones.builtIn);
         for (const { name, title } of entries) this.#row(name, title);
         for (const other of others) {
             if (!other || ids.has(other.id)) continue;
@@ -121,12 +121,12 @@ export class Picker {
             this.#rows.replaceChildren(...rows.map(({ element }) => element));
         for (const row of rows) row.update(state, this.#choice?.id ?? '');
 
-        setText(this.#fileTrouble, hashing ? 'Reading the file…' : (troubles.get(FILE) ?? ''));
-        const sum = kept.reduce((bytes, { size }) => bytes + size, 0);
         setText(
-            this.#keptTitle,
-            `Kept on this device: ${plural(kept.length, 'backbone')}, ${megabytes(sum)}`,
+            this.#fileTrouble,
+            hashing ? texts.backbones.readingFile : (troubles.get(FILE) ?? ''),
         );
+        const sum = kept.reduce((bytes, { size }) => bytes + size, 0);
+        setText(this.#keptTitle, texts.backbones.kept(kept.length, sum));
         const wanted = kept.map((each) => `${each.id} ${each.size}`).join('\n');
         if (this.#keptList.dataset.of !== wanted) {
             this.#keptList.dataset.of = wanted;
@@ -137,9 +137,9 @@ export class Picker {
                     h(
                         'li',
                         {},
-                        h('span', {}, `${title}, ${megabytes(size)}${whole ? '' : ', a part'}`),
-                        button('Delete', () => this.#actions.remove(id), {
-                            'aria-label': `Delete ${title}`,
+                        h('span', {}, texts.backbones.keptOne(title, size, whole)),
+                        button(texts.backbones.delete, () => this.#actions.remove(id), {
+                            'aria-label': texts.backbones.deleteOne(title),
                         }),
                     ),
                 ),
@@ -148,7 +148,7 @@ export class Picker {
         }
         const [load] = loads.values();
         const quarters = load?.total ? Math.floor((4 * load.done) / load.total) * 25 : 0;
-        setText(this.#said, load ? `Downloading, ${quarters} percent` : '');
+        setText(this.#said, load ? texts.backbones.said(quarters) : '');
     }
 
     /** @param {string} id @param {string} title */
@@ -190,7 +190,7 @@ class Row {
             {
                 class: 'meter',
                 role: 'progressbar',
-                'aria-label': `Download of ${title}`,
+                'aria-label': texts.backbones.downloadOf(title),
                 'aria-valuemin': 0,
                 'aria-valuemax': 100,
             },
@@ -198,9 +198,9 @@ class Row {
         );
         this.#load = button('', () => this.#entry && download(this.#entry), { icon: 'export' });
         this.#load.append(h('span'));
-        this.#stop = button('Cancel', () => stop(id), {
+        this.#stop = button(texts.cancel, () => stop(id), {
             icon: 'close',
-            'aria-label': `Cancel the download of ${title}`,
+            'aria-label': texts.backbones.cancelDownload(title),
         });
         this.tools = h(
             'div',
@@ -241,12 +241,12 @@ class Row {
         setText(
             this.#hint,
             [
-                !id && 'Small and quick; comes with the page',
-                isOwn(id) && 'Your file',
+                !id && texts.backbones.small,
+                isOwn(id) && texts.backbones.own,
                 entry?.licence,
-                size && megabytes(size),
-                cost && pace && `about ${seconds(multiplyAdds(cost) / pace)} s a photo`,
-                here?.whole && 'kept on this device',
+                size && texts.megabytes(size),
+                cost && pace && texts.backbones.pace(multiplyAdds(cost) / pace),
+                here?.whole && texts.backbones.here,
             ]
                 .filter(Boolean)
                 .join(' · '),
@@ -262,26 +262,24 @@ class Row {
         setText(
             /** @type {Element} */ (this.#load.lastElementChild),
             begun
-                ? `Go on: ${megabytes(begun)} of ${megabytes(here.total || size)} are here`
-                : `Download ${megabytes(size)}`,
+                ? texts.backbones.goOn(begun, here.total || size)
+                : texts.backbones.download(size),
         );
         setText(this.#words, load ? loadedWords(load) : '');
         const share = load?.total ? Math.min(1, load.done / load.total) : 0;
         this.#fill.style.transform = `scaleX(${share})`;
         this.#meter.setAttribute('aria-valuenow', String(Math.round(share * 100)));
         setText(this.#trouble, trouble);
-        if (open && entry && !this.#elsewhere.childNodes.length)
+        if (open && entry && !this.#elsewhere.childNodes.length) {
+            const { address, browser } = entry;
+            const { from, fromElsewhere } = texts.backbones;
+            const [before, link, after] = (browser ? from : fromElsewhere)(hostOf(address));
             this.#elsewhere.append(
-                entry.browser
-                    ? `From ${hostOf(entry.address)}. No photo is sent. Or `
-                    : `${hostOf(entry.address)} lets no page load it: `,
-                h(
-                    'a',
-                    { href: entry.address, target: '_blank', rel: 'noreferrer' },
-                    'download the file',
-                ),
-                ' yourself and drop it here.',
+                before,
+                h('a', { href: address, target: '_blank', rel: 'noreferrer' }, link),
+                after,
             );
+        }
         this.#elsewhere.hidden = !open || Boolean(load);
         if (focused?.closest('[hidden]'))
             (load ? this.#stop : open && entry?.browser ? this.#load : this.#radio).focus();
@@ -290,16 +288,11 @@ class Row {
 
 /** @param {import('../backbones/download.js').Loaded} loaded */
 function loadedWords({ done, total, secondsLeft }) {
-    if (total && done >= total) return 'Checking the file…';
+    if (total && done >= total) return texts.backbones.checking;
     return [
-        total ? `${(done / 1e6).toFixed(1)} of ${megabytes(total)}` : megabytes(done),
-        secondsLeft !== null && timeLeft(secondsLeft),
+        texts.backbones.loaded(done, total),
+        secondsLeft !== null && texts.timeLeft(secondsLeft),
     ]
         .filter(Boolean)
         .join(' · ');
-}
-
-/** @param {number} value */
-function seconds(value) {
-    return value < 9.95 ? Math.max(0.1, value).toFixed(1) : String(Math.round(value));
 }

@@ -1,16 +1,10 @@
 /** The camera: which one, when it takes photos, and what it sees. */
 
 import { button, h } from '../dom.js';
+import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../state/store.js').State} State */
 /** @typedef {import('../state/job.js').Camera} CameraState */
-
-/** @type {[CameraState['way'], string][]} */
-const WAYS = [
-    ['hand', 'Photos by hand'],
-    ['clock', 'A photo every 2 seconds'],
-    ['rest', 'A photo when the picture rests'],
-];
 
 export class Camera {
     video = h('video', { muted: true, playsinline: true, hidden: true });
@@ -27,18 +21,20 @@ export class Camera {
      */
     constructor({ take, choose, when }) {
         this.#cameras = h('select', {
-            'aria-label': 'Camera',
+            'aria-label': texts.camera.label,
             onchange: () => choose(this.#cameras.value),
         });
         this.#way = h(
             'select',
             {
-                'aria-label': 'When photos are taken',
+                'aria-label': texts.camera.when,
                 onchange: () => when(/** @type {CameraState['way']} */ (this.#way.value)),
             },
-            ...WAYS.map(([value, words]) => h('option', { value }, words)),
+            ...Object.entries(texts.camera.ways).map(([value, words]) =>
+                h('option', { value }, words),
+            ),
         );
-        this.#take = button('Take a photo', take, { class: 'button primary', icon: 'photos' });
+        this.#take = button(texts.camera.take, take, { class: 'button primary', icon: 'photos' });
         this.element = h('div', { class: 'camera' }, this.#cameras, this.#way, this.#take);
         this.video.muted = true; /* the attribute counts in HTML alone */
     }

@@ -1,6 +1,7 @@
 /** How the table of scores is written: for programs, or for the spreadsheets of a language. */
 
 import { button, h } from '../dom.js';
+import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../files/csv.js').Format} Format */
 
@@ -24,41 +25,22 @@ export class CsvDialog {
                     ...options.map(([value, text]) => h('option', { value }, text)),
                 ),
             );
-        const decimalComma = (0.5).toLocaleString(navigator.language).includes(',');
+        const wantsCommas = (0.5).toLocaleString(navigator.language).includes(',');
+        const { csv, cancel } = texts;
         this.#form.append(
-            h('h2', {}, 'Table of scores'),
-            h(
-                'p',
-                {},
-                'Programs read commas and decimal points. Spreadsheets read what is usual in ' +
-                    'their language' +
-                    (decimalComma
-                        ? `: in yours (${navigator.language}) mostly semicolons and decimal commas.`
-                        : '.'),
-            ),
-            select('separator', 'Between columns', [
-                [',', 'Comma'],
-                [';', 'Semicolon'],
-                ['\t', 'Tab'],
-            ]),
-            select('decimal', 'Decimals', [
-                ['.', 'Point, as in 0.5'],
-                [',', 'Comma, as in 0,5'],
-            ]),
-            h(
-                'label',
-                { class: 'switch' },
-                h('input', { type: 'checkbox', name: 'bom' }),
-                'Begin with a byte order mark, by which Excel reads letters beyond A to Z',
-            ),
+            h('h2', {}, csv.title),
+            h('p', {}, csv.about(wantsCommas)),
+            select('separator', csv.separator, Object.entries(csv.separators)),
+            select('decimal', csv.decimal, Object.entries(csv.decimals)),
+            h('label', { class: 'switch' }, h('input', { type: 'checkbox', name: 'bom' }), csv.bom),
             h(
                 'div',
                 { class: 'dialog-buttons' },
-                button('Cancel', () => this.element.close()),
-                h('button', { class: 'button primary' }, 'Export'),
+                button(cancel, () => this.element.close()),
+                h('button', { class: 'button primary' }, csv.export),
             ),
         );
-        this.element = h('dialog', { class: 'csv', 'aria-label': 'Table of scores' }, this.#form);
+        this.element = h('dialog', { class: 'csv', 'aria-label': csv.title }, this.#form);
         this.#form.addEventListener('submit', () => {
             const data = new FormData(this.#form);
             write({

@@ -2,7 +2,8 @@
 
 import { h, icon, setText } from '../dom.js';
 import { paintHeat } from '../overlay.js';
-import { judge, WORDS } from '../verdict.js';
+import { texts } from '../texts/texts.js';
+import { judge } from '../verdict.js';
 
 /** @typedef {import('../state/store.js').Item} Item */
 /** @typedef {import('../state/store.js').State} State */
@@ -33,7 +34,7 @@ export class Gallery {
         this.#actions = actions;
         this.element = h(
             'div',
-            { class: 'gallery', role: 'listbox', tabindex: 0, 'aria-label': 'Photos' },
+            { class: 'gallery', role: 'listbox', tabindex: 0, 'aria-label': texts.gallery.label },
             this.#sheet,
             this.#none,
         );
@@ -60,7 +61,7 @@ export class Gallery {
             state.page.heatmap ? String(state.page.opacity) : '0',
         );
         const empty = !state.job.shown.length && state.job.items.length > 0;
-        setText(this.#none, empty ? 'No photo has this verdict at this threshold.' : '');
+        setText(this.#none, empty ? texts.gallery.none : '');
         this.#render();
         if (state.page.chosen !== this.#revealed && state.page.chosen !== null)
             this.#reveal(state.page.chosen);
@@ -170,7 +171,7 @@ class Card {
     #image = h('img', { alt: '', draggable: 'false', hidden: true });
     #heat = h('canvas', { class: 'heat', hidden: true });
     #verdict = h('span', { class: 'verdict' });
-    #fresh = h('span', { class: 'badge', hidden: true }, 'New');
+    #fresh = h('span', { class: 'badge', hidden: true }, texts.gallery.fresh);
     #painted = /** @type {Uint8ClampedArray|null} */ (null);
     #shown = '';
 
@@ -213,10 +214,10 @@ class Card {
         }
         const verdict = item.score === null ? null : judge(item.score, threshold);
         const words = verdict
-            ? `${item.score?.toFixed(2)} ${WORDS[verdict]}`
+            ? `${texts.decimal(Number(item.score), 2)} ${texts.verdicts[verdict]}`
             : item.index === null
-              ? 'Waiting'
-              : 'Read';
+              ? texts.gallery.waiting
+              : texts.gallery.read;
         if (words !== this.#shown) {
             this.#shown = words;
             this.element.dataset.verdict = verdict ?? 'none';

@@ -1,8 +1,8 @@
 /** How the scores spread, and the threshold on them: dragged or moved by keys. */
 
 import { button, h, setText } from '../dom.js';
-import { DEFECT, judge, lookFrom, WORDS } from '../verdict.js';
-import { plural } from '../text.js';
+import { texts } from '../texts/texts.js';
+import { DEFECT, judge, lookFrom } from '../verdict.js';
 
 /** @typedef {import('../state/store.js').State} State */
 
@@ -18,7 +18,7 @@ export class Histogram {
             class: 'threshold',
             role: 'slider',
             tabindex: 0,
-            'aria-label': 'Threshold of a defect',
+            'aria-label': texts.histogram.slider,
             'aria-valuemin': 0,
             'aria-valuemax': 1,
         },
@@ -47,18 +47,24 @@ export class Histogram {
         });
         svg.append(...this.#bars);
         this.#plot = h('div', { class: 'plot' }, svg, this.#slider);
-        this.#reset = button('Reset', () => onThreshold(DEFECT), { class: 'link' });
+        this.#reset = button(texts.histogram.reset, () => onThreshold(DEFECT), { class: 'link' });
         this.element = h(
             'section',
-            { class: 'histogram', 'aria-label': 'Scores' },
+            { class: 'histogram', 'aria-label': texts.histogram.label },
             this.#plot,
             this.#zones,
             h(
                 'div',
                 { class: 'axis' },
-                h('span', {}, '0 normal'),
-                h('span', { class: 'axis-middle' }, 'Threshold ', this.#value, this.#reset),
-                h('span', {}, 'unusual 1'),
+                h('span', {}, texts.histogram.normal),
+                h(
+                    'span',
+                    { class: 'axis-middle' },
+                    `${texts.histogram.threshold} `,
+                    this.#value,
+                    this.#reset,
+                ),
+                h('span', {}, texts.histogram.unusual),
             ),
         );
         this.#plot.addEventListener('pointerdown', (event) => this.#drag(event));
@@ -131,10 +137,9 @@ export class Histogram {
         this.#slider.setAttribute('aria-valuenow', threshold.toFixed(2));
         this.#slider.setAttribute(
             'aria-valuetext',
-            `${threshold.toFixed(2)}: ${counts.ok} ${WORDS.ok}, ` +
-                `${counts.look} ${WORDS.look}, ${plural(counts.defect, WORDS.defect)}`,
+            texts.histogram.value(threshold, counts.ok, counts.look, counts.defect),
         );
-        setText(this.#value, threshold.toFixed(2));
+        setText(this.#value, texts.decimal(threshold, 2));
         this.#reset.classList.toggle('invisible', threshold === DEFECT);
     }
 }

@@ -1,6 +1,7 @@
 /** The name of the job that is open, which can be changed in its place. */
 
 import { h } from '../dom.js';
+import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../state/store.js').State} State */
 
@@ -8,7 +9,7 @@ export class JobName {
     element = h('input', {
         class: 'job-title',
         maxlength: 80,
-        'aria-label': 'Name of this job',
+        'aria-label': texts.jobs.nameOfThis,
         spellcheck: 'false',
     });
 

@@ -1,7 +1,7 @@
 /** The jobs that this browser keeps: to go on with, to rename, to copy, to export, to delete. */
 
 import { button, h, icon, setText } from '../dom.js';
-import { megabytes, plural, stamp } from '../text.js';
+import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../state/store.js').State} State */
 /** @typedef {import('../state/device.js').KeptJob} KeptJob */
@@ -25,8 +25,8 @@ export class Jobs {
         this.#actions = actions;
         this.element = h(
             'section',
-            { class: 'jobs', hidden: true, 'aria-label': 'Your jobs' },
-            h('h2', {}, 'Your jobs on this device'),
+            { class: 'jobs', hidden: true, 'aria-label': texts.jobs.label },
+            h('h2', {}, texts.jobs.title),
             this.#list,
         );
     }
@@ -47,8 +47,9 @@ export class Jobs {
     /** @param {KeptJob} job */
     #row(job) {
         const { open, duplicate, exportJob, remove } = this.#actions;
+        const words = texts.jobs.tools;
         const tool = (/** @type {string} */ word, /** @type {() => void} */ act) =>
-            button(word, act, { class: 'link', 'aria-label': `${word} ${job.name}` });
+            button(word, act, { class: 'link', 'aria-label': texts.jobs.tool(word, job.name) });
         const name = h('span', { class: 'job-name' }, job.name);
         const row = h(
             'li',
@@ -62,10 +63,10 @@ export class Jobs {
             h(
                 'span',
                 { class: 'job-tools' },
-                tool('Rename', () => this.#rename(job, row, name)),
-                tool('Duplicate', () => duplicate(job)),
-                tool('Export', () => exportJob(job)),
-                tool('Delete', () => remove(job)),
+                tool(words.rename, () => this.#rename(job, row, name)),
+                tool(words.duplicate, () => duplicate(job)),
+                tool(words.export, () => exportJob(job)),
+                tool(words.delete, () => remove(job)),
             ),
         );
         return row;
@@ -92,7 +93,7 @@ export class Jobs {
  * @param {(value: string) => void} ended
  */
 function nameInput(value, ended) {
-    const input = h('input', { value, maxlength: 80, 'aria-label': 'Name of the job' });
+    const input = h('input', { value, maxlength: 80, 'aria-label': texts.jobs.name });
     let over = false;
     const end = (/** @type {string} */ name) => {
         if (over) return;
@@ -111,8 +112,8 @@ function nameInput(value, ended) {
 /** @param {KeptJob} job */
 function facts({ photos, defects, used, bytes }) {
     const what = photos
-        ? plural(photos, 'photo') +
-          (defects === null ? ', not finished' : `, ${plural(defects, 'defect')}`)
-        : 'a model';
-    return `${what} · ${stamp(new Date(used))} · ${megabytes(bytes)}`;
+        ? `${texts.photos(photos)}, ` +
+          (defects === null ? texts.jobs.unfinished : texts.defects(defects))
+        : texts.jobs.model;
+    return `${what} · ${texts.stamp(new Date(used))} · ${texts.megabytes(bytes)}`;
 }

@@ -1,6 +1,7 @@
 /** A newer version of the page, offered at its foot. */
 
 import { button, h } from '../dom.js';
+import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../state/store.js').State} State */
 
@@ -10,9 +11,13 @@ export class NewVersion {
         this.element = h(
             'div',
             { class: 'new-version', hidden: true },
-            h('p', {}, 'A new version is there.'),
-            button('Use it now', use),
-            button('', later, { class: 'button bare', icon: 'close', 'aria-label': 'Later' }),
+            h('p', {}, texts.version.newer),
+            button(texts.version.use, use),
+            button('', later, {
+                class: 'button bare',
+                icon: 'close',
+                'aria-label': texts.version.later,
+            }),
         );
     }
 

@@ -1,6 +1,7 @@
 /** Short messages at the page's foot, each said once and put away by hand. */
 
 import { button, h } from '../dom.js';
+import { texts } from '../texts/texts.js';
 
 export class Notices {
     #shown = /** @type {Map<import('../state/page.js').Notice, HTMLElement>} */ (new Map());
@@ -13,7 +14,7 @@ export class Notices {
             class: 'notices',
             role: 'log',
             'aria-live': 'polite',
-            'aria-label': 'Messages',
+            'aria-label': texts.notices.label,
         });
     }
 
@@ -33,7 +34,7 @@ export class Notices {
                 button('', () => this.#dismiss(notice), {
                     class: 'button bare',
                     icon: 'close',
-                    'aria-label': 'Close this message',
+                    'aria-label': texts.notices.close,
                 }),
             );
             this.#shown.set(notice, element);

@@ -1,6 +1,7 @@
 /** A question that is answered before anything goes on. */
 
 import { button, h } from '../dom.js';
+import { texts } from '../texts/texts.js';
 
 /**
  * @template T
@@ -32,7 +33,7 @@ export class Question {
                 h(
                     'div',
                     { class: 'answers' },
-                    button('Cancel', answer(null)),
+                    button(texts.cancel, answer(null)),
                     ...answers.map(({ label, value, kind = '' }) =>
                         button(label, answer(value), {
                             class: `button ${kind}`,

@@ -1,7 +1,8 @@
-/** Backbone and method, in a dialog. Nothing changes before "Apply". */
+/** Backbone, method and language, in a dialog. Nothing changes before "Apply". */
 
 import { button, h, setText } from '../dom.js';
 import { defaultSettings } from '../state/job.js';
+import { LANGUAGES, language, texts } from '../texts/texts.js';
 
 /** @typedef {import('../fleck.js').FeatureShape} FeatureShape */
 /** @typedef {import('./backbone_picker.js').Picker} Picker */
@@ -10,18 +11,6 @@ import { defaultSettings } from '../state/job.js';
 
 /** Tiles that can be chosen, by columns and rows. */
 const TILES = ['2x2', '3x3', '4x4', '6x6'];
-
-/** @type {[Settings['method'], string, string][]} */
-const METHODS = [
-    ['irmb', 'Learned (FUN-AD)', 'Trains a small network on your photos. The best start.'],
-    ['ensemble', 'Several memories', 'No training; mean distance to small random memories.'],
-    ['knn', 'Nearest neighbour', 'No training; distance to the most alike patch of the folder.'],
-    ['musc', 'Mutual scoring (MuSc)', 'No training; what few other photos show is unusual.'],
-    ['mahalanobis', 'Mahalanobis', 'No training; for parts that always lie alike.'],
-    ['softpatch', 'SoftPatch', 'Nearest neighbour that leaves the oddest patches out.'],
-    ['l2bt', 'L2BT', 'Trains networks to tell deep features from shallow ones.'],
-    ['simplenet', 'SimpleNet', 'Trains a network to tell patches from noise.'],
-];
 
 /** @param {string} name @returns {Settings['tiles']} */
 function tilesOf(name) {
@@ -39,14 +28,16 @@ export class SettingsDialog {
     #before = /** @type {Settings} */ (defaultSettings());
     #picker;
 
-    /** @param {(settings: Settings) => void} apply @param {Picker} picker of the backbone */
+    /**
+     * @param {(settings: Settings, language: import('../texts/texts.js').Language) => void} apply
+     * @param {Picker} picker of the backbone
+     */
     constructor(apply, picker) {
         this.#picker = picker;
         const choice = (
             /** @type {string} */ name,
             /** @type {string} */ value,
-            /** @type {string} */ title,
-            /** @type {string} */ text,
+            /** @type {string[]} */ [title, text],
         ) =>
             h(
                 'label',
@@ -57,46 +48,53 @@ export class SettingsDialog {
         this.#form = h(
             'form',
             { method: 'dialog' },
-            h('h2', {}, 'Settings'),
+            h('h2', {}, texts.settings.title),
+            h(
+                'label',
+                { class: 'field' },
+                h('span', {}, texts.settings.language),
+                h(
+                    'select',
+                    { name: 'language' },
+                    ...Object.entries(LANGUAGES).map(([value, name]) =>
+                        h('option', { value, lang: value }, name),
+                    ),
+                ),
+            ),
             picker.element,
             h(
                 'fieldset',
                 {},
-                h('legend', {}, 'Part of the photo'),
-                choice('preset', 'fit', 'Whole frame', 'Nothing is left out.'),
-                choice(
-                    'preset',
-                    'funad',
-                    'Centre',
-                    'The middle 7/8 of the frame, in finer detail.',
-                ),
+                h('legend', {}, texts.settings.part),
+                choice('preset', 'fit', texts.settings.fit),
+                choice('preset', 'funad', texts.settings.centre),
             ),
             h(
                 'label',
                 { class: 'field' },
-                h('span', {}, 'Tiles that a photo becomes'),
+                h('span', {}, texts.settings.tiles),
                 h(
                     'select',
                     { name: 'tiles' },
-                    h('option', { value: 'auto' }, 'By the shape of the photos'),
-                    h('option', { value: '1x1' }, 'None, the whole at once'),
-                    ...TILES.map((value) => {
-                        const side = value[0];
-                        const text = `${side} × ${side}, for small defects; ${Number(side) ** 2} times the time`;
-                        return h('option', { value }, text);
-                    }),
+                    h('option', { value: 'auto' }, texts.settings.tilesAuto),
+                    h('option', { value: '1x1' }, texts.settings.tilesNone),
+                    ...TILES.map((value) =>
+                        h('option', { value }, texts.settings.tilesOf(Number(value[0]))),
+                    ),
                 ),
             ),
             h(
                 'fieldset',
                 {},
-                h('legend', {}, 'Method'),
-                ...METHODS.map(([value, title, text]) => choice('method', value, title, text)),
+                h('legend', {}, texts.settings.method),
+                ...Object.entries(texts.settings.methods).map(([value, words]) =>
+                    choice('method', value, words),
+                ),
             ),
             h(
                 'label',
                 { class: 'field' },
-                h('span', {}, 'Seed of the random draws'),
+                h('span', {}, texts.settings.seed),
                 h('input', {
                     type: 'number',
                     name: 'seed',
@@ -111,22 +109,29 @@ export class SettingsDialog {
             h(
                 'div',
                 { class: 'dialog-buttons' },
-                button('Cancel', () => this.element.close()),
-                h('button', { class: 'button primary', value: 'apply' }, 'Apply'),
+                button(texts.cancel, () => this.element.close()),
+                h('button', { class: 'button primary', value: 'apply' }, texts.settings.apply),
             ),
         );
-        this.element = h('dialog', { class: 'settings', 'aria-label': 'Settings' }, this.#form);
+        this.element = h(
+            'dialog',
+            { class: 'settings', 'aria-label': texts.settings.title },
+            this.#form,
+        );
         this.#form.addEventListener('submit', (event) => {
             if (!picker.ready()) return event.preventDefault();
             const data = new FormData(this.#form);
-            apply({
-                ...this.#before,
-                method: /** @type {Settings['method']} */ (data.get('method')),
-                preset: /** @type {Settings['preset']} */ (data.get('preset')),
-                tiles: tilesOf(String(data.get('tiles'))),
-                seed: Number(data.get('seed')),
-                backbone: picker.value,
-            });
+            apply(
+                {
+                    ...this.#before,
+                    method: /** @type {Settings['method']} */ (data.get('method')),
+                    preset: /** @type {Settings['preset']} */ (data.get('preset')),
+                    tiles: tilesOf(String(data.get('tiles'))),
+                    seed: Number(data.get('seed')),
+                    backbone: picker.value,
+                },
+                /** @type {import('../texts/texts.js').Language} */ (data.get('language')),
+            );
         });
     }
 
@@ -151,7 +156,8 @@ export class SettingsDialog {
         this.#pick('tiles', nameOf(settings.tiles));
         this.#pick('method', settings.method);
         this.#pick('seed', String(settings.seed));
-        setText(this.#again, items.length ? 'Your photos will be read and learned again.' : '');
+        this.#pick('language', language);
+        setText(this.#again, items.length ? texts.settings.again : '');
         this.update(state);
         this.element.showModal();
     }
@@ -161,16 +167,21 @@ export class SettingsDialog {
         setText(
             this.#about,
             info && shape
-                ? `Runs as WebAssembly “${info.variant}” with ` +
-                      `${info.workers} × ${info.threads} threads. A photo becomes ` +
-                      `${picturesOf(shape)}, ${shape.patches} patches of ${shape.dim} numbers.`
-                : fatal || 'Getting ready…',
+                ? texts.settings.about(
+                      info.variant,
+                      info.workers,
+                      info.threads,
+                      picturesOf(shape),
+                      shape.patches,
+                      shape.dim,
+                  )
+                : fatal || texts.gettingReady,
         );
     }
 }
 
 /** What the network sees of a photo. @param {FeatureShape} shape */
 function picturesOf({ tiles: { columns, rows }, input }) {
-    const size = `${input} × ${input} pixels`;
-    return columns * rows === 1 ? size : `${columns} × ${rows} tiles of ${size}`;
+    const { picture, tiled } = texts.settings;
+    return columns * rows === 1 ? picture(input) : tiled(columns, rows, input);
 }

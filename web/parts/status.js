@@ -2,15 +2,11 @@
 
 import { button, h, setText } from '../dom.js';
 import { isBusy } from '../state/job.js';
-import { plural, timeLeft } from '../text.js';
+import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../state/store.js').State} State */
 
-const STEPS = [
-    ['reading', 'Read'],
-    ['learning', 'Learn'],
-    ['scoring', 'Score'],
-];
+const STEPS = /** @type {const} */ (['reading', 'learning', 'scoring']);
 
 export class Status {
     #title = h('h1');
@@ -21,7 +17,7 @@ export class Status {
         { class: 'meter', role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': 100 },
         this.#fill,
     );
-    #steps = STEPS.map(([, word]) => h('li', {}, word));
+    #steps = STEPS.map((name) => h('li', {}, texts.status.steps[name]));
     #cancel;
     #goOn;
     #leaveOut;
@@ -35,14 +31,14 @@ export class Status {
      * @param {() => void} actions.choosePhotos
      */
     constructor({ cancel, goOn, leaveOutRest, choosePhotos }) {
-        this.#cancel = button('Cancel', cancel, { icon: 'close' });
-        this.#goOn = button('Continue', goOn, { class: 'button primary', icon: 'right' });
+        this.#cancel = button(texts.cancel, cancel, { icon: 'close' });
+        this.#goOn = button(texts.status.goOn, goOn, { class: 'button primary', icon: 'right' });
         this.#leaveOut = button('', leaveOutRest);
         this.#leaveOut.append(h('span'));
-        this.#addMore = button('Add photos', choosePhotos, { icon: 'plus' });
+        this.#addMore = button(texts.status.addPhotos, choosePhotos, { icon: 'plus' });
         this.element = h(
             'section',
-            { class: 'status', 'aria-label': 'Progress' },
+            { class: 'status', 'aria-label': texts.status.label },
             h(
                 'div',
                 { class: 'status-head' },
@@ -77,19 +73,19 @@ export class Status {
             busy
                 ? this.#amount(job)
                 : unread
-                  ? `${read} of ${plural(items.length, 'photo')} read`
+                  ? texts.status.read(read, items.length)
                   : unscored
-                    ? `${unscored} of ${plural(items.length, 'photo')} not scored yet`
-                    : `${plural(items.length, 'photo')} read`,
+                    ? texts.status.notScored(unscored, items.length)
+                    : texts.status.read(items.length, items.length),
         );
 
         const share = progress?.total ? progress.done / progress.total : 0;
         this.#meter.classList.toggle('waiting', busy && !progress?.total);
         this.#fill.style.transform = `scaleX(${share})`;
         if (busy) this.#meter.setAttribute('aria-valuenow', String(Math.round(share * 100)));
-        this.#meter.setAttribute('aria-label', progress?.title ?? 'Stopped');
+        this.#meter.setAttribute('aria-label', progress?.title ?? texts.status.stopped);
         this.#meter.hidden = !busy;
-        const at = STEPS.findIndex(([name]) => name === phase);
+        const at = STEPS.findIndex((name) => name === phase);
         this.#steps.forEach((step, i) => {
             step.className = i < at ? 'done' : i === at ? 'now' : '';
             step.hidden = !busy || (i < 2 && learned && phase === 'scoring' && unscored > 0);
@@ -101,7 +97,7 @@ export class Status {
         this.#leaveOut.hidden = busy || !enough || !(unread + unscored);
         setText(
             /** @type {Element} */ (this.#leaveOut.lastElementChild),
-            learned ? `Leave out the other ${unread + unscored}` : `Learn from these ${read}`,
+            learned ? texts.status.leaveOut(unread + unscored) : texts.status.learnFrom(read),
         );
         this.#addMore.hidden = busy;
         this.#addMore.classList.toggle('primary', this.#goOn.hidden);
@@ -109,12 +105,12 @@ export class Status {
 
     /** @param {State['job']} job */
     #amount({ progress, phase }) {
-        if (!progress?.total) return 'Getting ready…';
+        if (!progress?.total) return texts.gettingReady;
         const { done, total, secondsLeft } = progress;
         const amount =
             phase === 'learning'
                 ? `${Math.floor((done / total) * 100)} %`
-                : `${done.toLocaleString('en')} of ${plural(total, 'photo')}`;
-        return secondsLeft === null ? amount : `${amount} · ${timeLeft(secondsLeft)}`;
+                : texts.status.done(done, total);
+        return secondsLeft === null ? amount : `${amount} · ${texts.timeLeft(secondsLeft)}`;
     }
 }

@@ -3,20 +3,14 @@
 import { button, h, icon, setText } from '../dom.js';
 import { estimateSentence, folderSentence, frameSentence } from '../folder.js';
 import { isBusy } from '../state/job.js';
-import { DEFECT, WORDS } from '../verdict.js';
-import { plural } from '../text.js';
+import { texts } from '../texts/texts.js';
+import { DEFECT } from '../verdict.js';
 
 /** @typedef {import('../state/store.js').State} State */
 /** @typedef {import('../state/job.js').Filter} Filter */
 
-/** @type {[Filter, string][]} */
-const FILTERS = [
-    ['all', 'All'],
-    ['defect', WORDS.defect],
-    ['look', WORDS.look],
-    ['ok', WORDS.ok],
-    ['fresh', 'New'],
-];
+/** @type {Filter[]} */
+const FILTERS = ['all', 'defect', 'look', 'ok', 'fresh'];
 
 const MANY = 0.3; /* a share of defects that no production line has */
 
@@ -44,33 +38,34 @@ export class Summary {
      * @param {() => void} actions.useCamera
      */
     constructor(actions) {
-        this.#filters = FILTERS.map(([name, word]) =>
+        const { summary, verdicts } = texts;
+        this.#filters = FILTERS.map((name) =>
             h(
                 'button',
                 { type: 'button', class: `filter ${name}`, onclick: () => actions.filter(name) },
                 name !== 'all' && name !== 'fresh' && icon(name),
-                h('span', {}, word),
+                h('span', {}, name === 'all' || name === 'fresh' ? summary[name] : verdicts[name]),
                 h('b'),
             ),
         );
-        this.#learnAgain = button('Learn from the new photos too', actions.learnAgain);
-        this.#heatmaps = button('Photos with heatmaps (ZIP)', actions.heatmaps, { class: 'item' });
-        const csv = button('Scores (CSV)', actions.csv, { class: 'item' });
-        const format = button('Scores for spreadsheets…', actions.csvFormat, { class: 'item' });
-        this.#exports = menu('Export', 'export', [csv, format, this.#heatmaps]);
-        this.#save = button('Save model', actions.saveModel);
-        const folder = menu('New', 'folder', [
-            button('Add photos to judge…', actions.choosePhotos, { class: 'item' }),
-            button('Add a folder to judge…', actions.chooseFolder, { class: 'item' }),
+        this.#learnAgain = button(summary.learnAgain, actions.learnAgain);
+        this.#heatmaps = button(summary.heatmaps, actions.heatmaps, { class: 'item' });
+        const csv = button(summary.csv, actions.csv, { class: 'item' });
+        const format = button(summary.csvFormat, actions.csvFormat, { class: 'item' });
+        this.#exports = menu(summary.export, 'export', [csv, format, this.#heatmaps]);
+        this.#save = button(summary.save, actions.saveModel);
+        const folder = menu(summary.add, 'folder', [
+            button(summary.addPhotos, actions.choosePhotos, { class: 'item' }),
+            button(summary.addFolder, actions.chooseFolder, { class: 'item' }),
             ...(actions.watchFolder
-                ? [button('Watch a folder…', actions.watchFolder, { class: 'item' })]
+                ? [button(summary.watchFolder, actions.watchFolder, { class: 'item' })]
                 : []),
-            button('Use a camera…', actions.useCamera, { class: 'item' }),
-            button('Load a model…', actions.loadModel, { class: 'item' }),
+            button(summary.useCamera, actions.useCamera, { class: 'item' }),
+            button(summary.loadModel, actions.loadModel, { class: 'item' }),
         ]);
         this.element = h(
             'section',
-            { class: 'summary', 'aria-label': 'Result' },
+            { class: 'summary', 'aria-label': summary.label },
             h('div', { class: 'summary-words' }, this.#verdict, this.#detail),
             h(
                 'div',
@@ -80,7 +75,11 @@ export class Summary {
                 this.#save,
                 folder,
             ),
-            h('div', { class: 'filters', role: 'group', 'aria-label': 'Show' }, ...this.#filters),
+            h(
+                'div',
+                { class: 'filters', role: 'group', 'aria-label': summary.filters },
+                ...this.#filters,
+            ),
         );
     }
 
@@ -92,13 +91,10 @@ export class Summary {
         setText(this.#verdict, verdict);
         setText(this.#detail, detail);
         this.#filters.forEach((element, i) => {
-            const [name] = FILTERS[i];
+            const name = FILTERS[i];
             element.setAttribute('aria-pressed', String(job.filter === name));
             element.hidden = name === 'fresh' && (!counts.fresh || counts.fresh === counts.all);
-            setText(
-                /** @type {Element} */ (element.lastElementChild),
-                counts[name].toLocaleString('en'),
-            );
+            setText(/** @type {Element} */ (element.lastElementChild), texts.number(counts[name]));
         });
         this.#learnAgain.hidden = !counts.fresh || (Boolean(loadedModel) && counts.fresh < 20);
         this.#exports.hidden = !items.length;
@@ -114,22 +110,13 @@ export class Summary {
  */
 export function headline({ counts, items, threshold, folder }) {
     const clean = isClean({ items, folder });
-    const number = (/** @type {number} */ count) => count.toLocaleString('en');
-    if (threshold !== DEFECT)
-        return (
-            `${counts.defect ? number(counts.defect) : 'None'} of ${plural(counts.all, 'photo')} ` +
-            `${counts.defect > 1 ? 'lie' : 'lies'} above your threshold`
-        );
+    if (threshold !== DEFECT) return texts.summary.aboveThreshold(counts.defect, counts.all);
     const others = items.filter(({ fresh, left }) => fresh || left);
     if (clean && others.length) {
         const odd = others.filter(({ score }) => Number(score) >= DEFECT).length;
-        const kind = others.length > counts.fresh ? 'other' : 'new';
-        return (
-            `The folder looks clean; of ${plural(others.length, `${kind} photo`)} ` +
-            `${odd ? number(odd) : 'none'} ${odd > 1 ? 'look' : 'looks'} defective`
-        );
+        return texts.summary.cleanBut(odd, others.length, others.length <= counts.fresh);
     }
-    return folderSentence({ photos: counts.all, defects: counts.defect, clean });
+    return folderSentence(texts, { photos: counts.all, defects: counts.defect, clean });
 }
 
 /**
@@ -146,48 +133,24 @@ function isClean({ items, folder }) {
 /** @param {State['job']} job @returns {[string, string]} */
 function words(job) {
     const { counts, items, loadedModel, threshold, folder } = job;
-    if (!items.length)
-        return [
-            'Drop photos to judge them',
-            `The model ${loadedModel ?? ''} is ready. ` +
-                'Photos are scored against it as they come.',
-        ];
+    if (!items.length) return [texts.summary.noPhotos, texts.summary.modelReady(loadedModel ?? '')];
     const verdict = headline(job);
     if (folder?.secondProduct && threshold === DEFECT)
-        return [
-            verdict,
-            `This folder seems to show two products: ${plural(folder.secondProduct, 'photo')} ` +
-                'differ from the others as a whole. Give each product a folder of its own, ' +
-                "for they hide each other's defects.",
-        ];
+        return [verdict, texts.summary.twoProducts(folder.secondProduct)];
     if (
         counts.defect > MANY * counts.all &&
         counts.all >= 5 &&
         threshold === DEFECT &&
         !isClean(job)
     )
-        return [
-            verdict,
-            'That is a lot. Is it one product, always seen from the same side? ' +
-                "Photos of two products in one folder hide each other's defects.",
-        ];
-    if (mixedShapes(items))
-        return [
-            verdict,
-            'The photos have different proportions. If they show different products, ' +
-                'judge each product in its own folder.',
-        ];
-    const number = (/** @type {number} */ count) => count.toLocaleString('en');
-    const more = counts.defect ? ' more' : '';
-    const look = counts.look
-        ? `${number(counts.look)}${more} ${counts.look === 1 ? 'deserves' : 'deserve'} a look, `
-        : '';
-    const few =
-        items.length < 20 && !loadedModel ? ' With 20 photos or more the verdict gets firmer.' : '';
+        return [verdict, texts.summary.many];
+    if (mixedShapes(items)) return [verdict, texts.summary.mixedShapes];
+    const look = counts.look ? texts.summary.looks(counts.look, counts.defect > 0) : '';
     const said = [
-        `${look}${number(counts.ok)} ${counts.ok === 1 ? 'is' : 'are'} OK.${few}`,
-        folder && threshold === DEFECT ? estimateSentence(folder) : '',
-        frameSentence(job.shape?.frameShare ?? 1),
+        look + texts.summary.ok(counts.ok),
+        items.length < 20 && !loadedModel && texts.summary.few,
+        folder && threshold === DEFECT && estimateSentence(texts, folder),
+        frameSentence(texts, job.shape?.frameShare ?? 1),
     ];
     return [verdict, said.filter(Boolean).join(' ')];
 }

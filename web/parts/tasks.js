@@ -1,6 +1,7 @@
 /** Work that goes on beside everything else, each with its progress and a button that ends it. */
 
 import { button, h, setText } from '../dom.js';
+import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../state/page.js').Task} Task */
 
@@ -9,7 +10,7 @@ export class Tasks {
         /** @type {Map<Task, {row: HTMLElement, amount: HTMLElement, meter: HTMLProgressElement}>} */ (
             new Map()
         );
-    element = h('div', { class: 'tasks', role: 'group', 'aria-label': 'Under way' });
+    element = h('div', { class: 'tasks', role: 'group', 'aria-label': texts.notices.underWay });
 
     /** @param {import('../state/store.js').State} state */
     update({ page: { tasks } }) {
@@ -35,7 +36,7 @@ export class Tasks {
             'div',
             { class: 'task' },
             h('p', {}, task.title, ' ', amount),
-            button('Cancel', task.cancel, { 'aria-label': `Cancel: ${task.title}` }),
+            button(texts.cancel, task.cancel, { 'aria-label': texts.notices.cancel(task.title) }),
             meter,
         );
         const parts = { row, amount, meter };

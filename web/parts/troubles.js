@@ -1,7 +1,7 @@
 /** Files that could not be used, each with its reason. */
 
 import { h, icon, setText } from '../dom.js';
-import { plural } from '../text.js';
+import { texts } from '../texts/texts.js';
 
 export class Troubles {
     #title = h('span');
@@ -28,8 +28,9 @@ export class Troubles {
         setText(
             this.#title,
             [
-                skipped && `${plural(skipped, 'file')} skipped`,
-                others && `${plural(others, skipped ? 'other' : 'file')} left out`,
+                skipped && texts.troubles.skipped(skipped),
+                others &&
+                    (skipped ? texts.troubles.others(others) : texts.troubles.leftOut(others)),
             ]
                 .filter(Boolean)
                 .join(', '),

@@ -5,7 +5,8 @@
 
 import { button, h, icon, setText } from '../dom.js';
 import { COLOURS, paintHeat } from '../overlay.js';
-import { judge, WORDS } from '../verdict.js';
+import { texts } from '../texts/texts.js';
+import { judge } from '../verdict.js';
 
 /** @typedef {import('../state/store.js').Item} Item */
 /** @typedef {import('../state/store.js').State} State */
@@ -17,7 +18,7 @@ export class Viewer {
     #heat = h('canvas', { class: 'heat' });
     #sheet = h('div', { class: 'viewer-sheet' }, this.#image, this.#heat);
     #stage = h('div', { class: 'stage' }, this.#sheet);
-    #hint = h('p', { class: 'viewer-hint' }, 'Choose a photo to see it large.');
+    #hint = h('p', { class: 'viewer-hint' }, texts.viewer.hint);
     #note = h('p', { class: 'viewer-note', role: 'status', hidden: true });
     #verdict = h('p', { class: 'verdict' });
     #name = h('p', { class: 'viewer-name' });
@@ -28,6 +29,7 @@ export class Viewer {
     #tick = h('span', { class: 'legend-tick' });
     #controls;
     #zoomBar;
+    #whole;
     #caption;
     #item = /** @type {Item|null} */ (null);
     #url = '';
@@ -55,13 +57,13 @@ export class Viewer {
             type: 'range',
             min: 0,
             max: 100,
-            'aria-label': 'Heatmap opacity',
+            'aria-label': texts.viewer.opacity,
             oninput: () => actions.opacity(Number(this.#opacity.value) / 100),
         });
         this.#resize = button('', () => actions.large(!this.element.classList.contains('large')), {
             class: 'button bare',
             icon: 'large',
-            'aria-label': 'Fill the window',
+            'aria-label': texts.viewer.fill,
         });
         const bare = (
             /** @type {import('../dom.js').IconName} */ name,
@@ -78,33 +80,29 @@ export class Viewer {
             'div',
             { class: 'viewer-caption' },
             h('div', { class: 'viewer-words' }, this.#verdict, this.#name),
-            bare('left', 'Previous photo', () => actions.walk(-1)),
-            bare('right', 'Next photo', () => actions.walk(1)),
+            bare('left', texts.viewer.previous, () => actions.walk(-1)),
+            bare('right', texts.viewer.next, () => actions.walk(1)),
             this.#resize,
         );
         this.#controls = h(
             'div',
             { class: 'viewer-controls' },
-            h('label', { class: 'switch' }, this.#toggle, h('span', {}, 'Heatmap')),
+            h('label', { class: 'switch' }, this.#toggle, h('span', {}, texts.viewer.heatmap)),
             this.#opacity,
             legend(this.#tick),
         );
-        const whole = button('', () => this.#fit(), {
-            class: 'button bare',
-            'aria-label': 'Whole photo',
-            title: 'Whole photo',
-        });
-        whole.append(this.#zoomText);
+        this.#whole = button('', () => this.#fit(), { class: 'button bare' });
+        this.#whole.append(this.#zoomText);
         this.#zoomBar = h(
             'div',
             { class: 'zoom' },
-            bare('minus', 'Zoom out', () => this.#zoom(1 / 1.5)),
-            whole,
-            bare('plus', 'Zoom in', () => this.#zoom(1.5)),
+            bare('minus', texts.viewer.zoomOut, () => this.#zoom(1 / 1.5)),
+            this.#whole,
+            bare('plus', texts.viewer.zoomIn, () => this.#zoom(1.5)),
         );
         this.element = h(
             'aside',
-            { class: 'viewer', 'aria-label': 'Chosen photo' },
+            { class: 'viewer', 'aria-label': texts.viewer.label },
             this.#caption,
             h('div', { class: 'stage-frame' }, this.#stage, this.#hint, this.#note, this.#zoomBar),
             this.#controls,
@@ -152,7 +150,10 @@ export class Viewer {
         const item = items.find((each) => each.id === chosen) ?? null;
         this.element.hidden = phase === 'start' || !items.length;
         this.element.classList.toggle('large', large);
-        this.#resize.setAttribute('aria-label', large ? 'Close the large view' : 'Fill the window');
+        this.#resize.setAttribute(
+            'aria-label',
+            large ? texts.viewer.closeLarge : texts.viewer.fill,
+        );
         this.#resize.replaceChildren(icon(large ? 'close' : 'large'));
         this.#hint.hidden = item !== null;
         this.#caption.classList.toggle('invisible', !item);
@@ -165,12 +166,18 @@ export class Viewer {
         this.element.dataset.verdict = verdict ?? 'none';
         this.#verdict.replaceChildren(
             ...(verdict ? [icon(verdict)] : []),
-            h('b', {}, verdict ? `${item.score?.toFixed(2)} ${WORDS[verdict]}` : 'Not scored yet'),
+            h(
+                'b',
+                {},
+                verdict
+                    ? `${texts.decimal(Number(item.score), 2)} ${texts.verdicts[verdict]}`
+                    : texts.viewer.notScored,
+            ),
         );
         const size = item.width ? ` · ${item.width} × ${item.height}` : '';
         setText(this.#name, item.name + size);
         this.#name.title = item.name;
-        this.#image.alt = `${item.name}${verdict ? `, ${WORDS[verdict]}` : ''}`;
+        this.#image.alt = `${item.name}${verdict ? `, ${texts.verdicts[verdict]}` : ''}`;
         this.#toggle.checked = heatmap;
         this.#opacity.value = String(Math.round(opacity * 100));
         this.#tick.style.left = `${threshold * 100}%`;
@@ -210,8 +217,7 @@ export class Viewer {
             this.#url = url;
             return;
         }
-        const rest = item.thumb ? ': this is its small picture' : '';
-        setText(this.#note, `The file of this photo was moved, changed or deleted${rest}.`);
+        setText(this.#note, item.thumb ? texts.viewer.goneButSmall : texts.viewer.gone);
         this.#note.hidden = false;
     }
 
@@ -275,7 +281,9 @@ export class Viewer {
         style.height = `${height}px`;
         style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
         this.#image.classList.toggle('pixels', fit * view.scale > 4);
-        setText(this.#zoomText, `${Math.round(view.scale * 100)} %`);
+        const zoom = `${Math.round(view.scale * 100)} %`;
+        setText(this.#zoomText, zoom);
+        this.#whole.setAttribute('aria-label', texts.viewer.whole(zoom));
         this.#stage.classList.toggle('movable', view.scale > 1);
     }
 }
@@ -295,9 +303,14 @@ function legend(tick) {
         {
             class: 'legend',
             role: 'img',
-            'aria-label': 'Colours of the heatmap, from normal to unusual, the same for all photos',
+            'aria-label': texts.viewer.legend,
         },
         h('div', { class: 'legend-bar' }, canvas, tick),
-        h('div', { class: 'legend-words' }, h('span', {}, 'normal'), h('span', {}, 'unusual')),
+        h(
+            'div',
+            { class: 'legend-words' },
+            h('span', {}, texts.viewer.normal),
+            h('span', {}, texts.viewer.unusual),
+        ),
     );
 }

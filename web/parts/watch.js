@@ -3,8 +3,8 @@
 
 import { button, h, icon, setText } from '../dom.js';
 import { paintHeat } from '../overlay.js';
-import { plural } from '../text.js';
-import { judge, WORDS } from '../verdict.js';
+import { texts } from '../texts/texts.js';
+import { judge } from '../verdict.js';
 
 /** @typedef {import('../state/store.js').State} State */
 /** @typedef {NonNullable<State['job']['watch']>} Watching */
@@ -41,13 +41,8 @@ export class Watch {
             type: 'checkbox',
             onchange: () => keep(this.#keep.checked),
         });
-        this.#keepLabel = h(
-            'label',
-            { class: 'switch' },
-            this.#keep,
-            'Keep the photos in this job',
-        );
-        this.#stop = button('Stop watching', stop, { icon: 'close' });
+        this.#keepLabel = h('label', { class: 'switch' }, this.#keep, texts.watch.keep);
+        this.#stop = button(texts.watch.stop, stop, { icon: 'close' });
         this.element = h(
             'section',
             { class: 'watch' },
@@ -78,15 +73,15 @@ export class Watch {
         if (!watch) return this.#show(null);
         const { camera, name, photos, defects, skipped, others, trouble, last, keeping } = watch;
         this.#frameShare = shape?.frameShare ?? 1;
-        this.element.setAttribute('aria-label', camera ? 'Camera' : 'Watched folder');
-        setText(this.#title, camera ? 'Camera' : `Watching ${name}`);
-        const found = learned ? `, ${plural(defects, 'defect')}` : '';
-        setText(this.#counts, `${plural(photos, 'photo')}${found}`);
+        this.element.setAttribute('aria-label', camera ? texts.watch.camera : texts.watch.folder);
+        setText(this.#title, camera ? texts.watch.camera : texts.watch.watching(name));
+        const found = learned ? `, ${texts.defects(defects)}` : '';
+        setText(this.#counts, texts.photos(photos) + found);
         setText(
             this.#trouble,
             [
-                skipped && `${plural(skipped, 'file')} could not be judged, the last: ${trouble}.`,
-                others && `${plural(others, 'other file')} left out.`,
+                skipped && texts.watch.skipped(skipped, trouble),
+                others && texts.watch.others(others),
                 last?.note && `${last.note}.`,
             ]
                 .filter(Boolean)
@@ -96,21 +91,19 @@ export class Watch {
         this.#keepLabel.hidden = !learned;
         setText(
             /** @type {Element} */ (this.#stop.lastElementChild),
-            learned ? 'Stop watching' : photos ? 'Done: learn from these' : 'Close the camera',
+            learned ? texts.watch.stop : photos ? texts.watch.learn : texts.watch.closeCamera,
         );
         const seen = camera ? camera.seen : last;
         const score = seen?.score ?? null;
         const verdict = score === null ? null : judge(score, threshold);
         this.#light.dataset.verdict = verdict ?? 'none';
         this.#light.setAttribute('aria-live', camera ? 'off' : 'polite'); /* scores change often */
-        const none = learned
-            ? 'Waiting for the first photo'
-            : `Take photos of good parts, ${ENOUGH} or more`;
-        const word = verdict ? WORDS[verdict] : none;
+        const none = learned ? texts.watch.waiting : texts.watch.takePhotos(ENOUGH);
+        const word = verdict ? texts.verdicts[verdict] : none;
         if (this.#word.textContent !== word)
             this.#word.replaceChildren(verdict ? icon(verdict) : '', word);
-        const from = camera ? `${camera.rate.toFixed(1)} pictures a second` : last?.name;
-        setText(this.#name, score === null ? '' : `${score.toFixed(2)} · ${from}`);
+        const from = camera ? texts.watch.rate(camera.rate) : last?.name;
+        setText(this.#name, score === null ? '' : `${texts.decimal(score, 2)} · ${from}`);
         this.#heat.style.opacity = page.heatmap ? String(page.opacity) : '0';
         this.#show(camera ? null : last);
         this.#warm(seen);
