@@ -240,7 +240,7 @@ document.getElementById('tools')?.append(
 notices.element.append(components.newVersion.element);
 main.append(welcome.element, troubles.element, bench);
 document.body.append(
-    h('div', { class: 'foot' }, tasks.element, notices.element),
+    h('footer', { class: 'foot' }, tasks.element, notices.element),
     dropHint,
     settings.element,
     question.element,

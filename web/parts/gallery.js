@@ -174,12 +174,16 @@ class Card {
     #fresh = h('span', { class: 'badge', hidden: true }, texts.gallery.fresh);
     #painted = /** @type {Uint8ClampedArray|null} */ (null);
     #shown = '';
+    #base;
+    #folder;
 
     /** @param {Item} item @param {Actions} actions */
     constructor(item, actions) {
         this.item = item;
         this.#actions = actions;
-        const base = item.name.slice(item.name.lastIndexOf('/') + 1);
+        const path = item.name.split('/');
+        this.#base = path.pop() ?? '';
+        this.#folder = path.join('/');
         this.element = h(
             'div',
             {
@@ -189,13 +193,16 @@ class Card {
                 onclick: () => actions.choose(item),
                 ondblclick: () => actions.open(item),
             },
-            h('div', { class: 'frame' }, this.#image, this.#heat, this.#fresh),
+            h('div', { class: 'frame' }, this.#image, this.#heat),
             h(
                 'div',
                 { class: 'caption' },
+                h('span', { class: 'name', title: item.name }, this.#base),
+                ' ',
                 this.#verdict,
-                h('span', { class: 'name', title: item.name }, base),
             ),
+            ' ',
+            this.#fresh,
         );
     }
 
@@ -224,7 +231,8 @@ class Card {
             this.#verdict.replaceChildren(...(verdict ? [icon(verdict)] : []), h('b', {}, words));
         }
         this.#fresh.hidden = !item.fresh;
-        const label = `${item.name}, ${words}${item.fresh ? ', new' : ''}`;
+        const said = [this.#base, words, item.fresh && texts.gallery.fresh];
+        const label = said.filter(Boolean).join(' ') + (this.#folder && `, ${this.#folder}`);
         if (this.element.getAttribute('aria-label') !== label)
             this.element.setAttribute('aria-label', label);
         this.element.setAttribute('aria-selected', String(item.id === chosen));
