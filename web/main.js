@@ -239,6 +239,14 @@ document.getElementById('tools')?.append(
 );
 notices.element.append(components.newVersion.element);
 main.append(welcome.element, troubles.element, bench);
+/* What the large view covers; messages stay above it, within reach. */
+const behind = [
+    /** @type {HTMLElement} */ (document.querySelector('.bar')),
+    troubles.element,
+    jobBar,
+    panel,
+    gallery.element,
+];
 document.body.append(
     h('footer', { class: 'foot' }, tasks.element, notices.element),
     dropHint,
@@ -255,6 +263,7 @@ function show() {
     main.hidden = false;
     store.derive();
     const atStart = !welcome.element.hidden;
+    const focused = main.contains(document.activeElement) ? document.activeElement : null;
     document.body.dataset.phase = job.phase;
     for (const component of Object.values(components))
         try {
@@ -269,7 +278,8 @@ function show() {
     panel.hidden = split.hidden = !components.watch.element.hidden;
     histogram.element.hidden = job.phase !== 'result' || !job.items.length;
     if (atStart && !bench.hidden) scrollTo(0, 0);
-    jobBar.inert = panel.inert = gallery.element.inert = page.large;
+    for (const element of behind) element.inert = page.large;
+    if (focused) refocus(focused);
     const [load] = device.backbones.loads.values();
     setText(
         /** @type {Element} */ (backbone.lastElementChild),
@@ -281,6 +291,20 @@ function show() {
             .join(' · '),
     );
     tell();
+}
+
+/**
+ * The focus of what is no longer there, as a button of work that has ended, goes to the headline.
+ * @param {Element} focused before the state was shown
+ */
+function refocus(focused) {
+    const isThere = focused.getClientRects().length > 0 && !focused.closest('[inert]');
+    const { activeElement } = document;
+    if (isThere || (activeElement !== focused && activeElement !== document.body)) return;
+    const headlines = [...main.querySelectorAll('h1')];
+    const headline = headlines.find((each) => each.getClientRects().length > 0);
+    headline?.setAttribute('tabindex', '-1');
+    headline?.focus({ preventScroll: true });
 }
 
 /** The tab's title, and progress for screen readers in steps of a quarter. */
@@ -312,13 +336,12 @@ function walk(by) {
 /** @param {Item|null} item null: the chosen one */
 function openLarge(item) {
     store.page.set({ large: true, chosen: item?.id ?? page.chosen });
-    viewer.element.querySelector('button')?.focus();
 }
 
 function closeLarge() {
     store.page.set({ large: false });
     gallery.element.inert = false;
-    gallery.element.focus();
+    gallery.element.focus(); /* where the chosen card is the active one */
 }
 
 function openSettings() {

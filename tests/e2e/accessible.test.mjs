@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { drop, openSite, reach, samplePaths, SAMPLES, SHOTS } from './site.mjs';
+import { choose, drop, goodFiles, openSite, reach, samplePaths, SAMPLES, SHOTS } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -121,6 +121,105 @@ describe('a page for everybody', () => {
         await page.getByRole('button', { name: 'Delete Sample photos' }).click();
         await page.getByRole('heading', { name: 'Delete Sample photos?' }).waitFor();
         await isAccessible(page, 'question');
+        await close();
+    });
+
+    test('holds the focus in the large view, and gives it back to the card', async () => {
+        const { page, close } = await site.open();
+        await choose(page, await goodFiles(6));
+        await reach(page, 'result');
+        const gallery = page.getByRole('listbox', { name: 'Photos' });
+        for (const width of [1280, 360]) {
+            await page.setViewportSize({ width, height: 800 });
+            await gallery.press('End');
+            const card = await gallery.getAttribute('aria-activedescendant');
+            await gallery.press('Enter');
+            const dialog = page.getByRole('dialog', { name: 'Chosen photo' });
+            await dialog.waitFor();
+            assert.equal(await dialog.getAttribute('aria-modal'), 'true');
+            const seen = new Set();
+            for (let tabs = 0; tabs < 16; tabs++) {
+                const at = await page.evaluate(() => {
+                    const { activeElement: active, body } = document;
+                    return active === body
+                        ? 'the browser'
+                        : active?.closest('[role=dialog]')
+                          ? (active.getAttribute('aria-label') ?? active.getAttribute('role'))
+                          : `outside: ${active?.outerHTML}`;
+                });
+                assert.doesNotMatch(String(at), /^outside/);
+                seen.add(at);
+                await page.keyboard.press('Tab');
+            }
+            for (const name of ['Close the large view', 'Next photo', 'switch', 'Heatmap opacity'])
+                assert.ok(seen.has(name), `${name}: ${[...seen]}`);
+            await page.keyboard.press('Escape');
+            await dialog.waitFor({ state: 'detached' });
+            assert.ok(await gallery.evaluate((element) => element === document.activeElement));
+            assert.equal(await gallery.getAttribute('aria-activedescendant'), card);
+        }
+        await close();
+    });
+
+    test('has the focus on the headline when its button is gone', async () => {
+        const { page, close } = await site.open();
+        const focused = () => page.evaluate(() => document.activeElement?.outerHTML ?? '');
+        await page.getByRole('button', { name: 'Try the sample photos' }).press('Enter');
+        await reach(page, 'reading');
+        await page.getByRole('button', { name: 'Cancel' }).focus();
+        await reach(page, 'result');
+        await page.waitForFunction(() => document.activeElement?.matches('.summary h1'));
+        assert.match(await focused(), /look defective/);
+        await page.getByRole('button', { name: 'Close this job' }).press('Enter');
+        await page.waitForFunction(() => document.activeElement?.matches('.start h1'));
+        await close();
+    });
+
+    test('shows in forced colours what colours mean, and where the focus is', async () => {
+        const { page, close } = await site.open();
+        await choose(page, await goodFiles(6));
+        await reach(page, 'result');
+        for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+            await page.emulateMedia({ forcedColors: 'active', colorScheme });
+            await page.getByRole('slider', { name: 'Threshold of a defect' }).press('ArrowRight');
+            await page.waitForTimeout(400);
+            await page.screenshot({ path: join(SHOTS, `forced-${colorScheme}.png`) });
+            const colour = (/** @type {string} */ selector, property = 'background-color') =>
+                page
+                    .locator(selector)
+                    .first()
+                    .evaluate(
+                        (element, property) => getComputedStyle(element).getPropertyValue(property),
+                        property,
+                    );
+            const ground = await colour('body');
+            const zones = await Promise.all(
+                ['ok', 'look', 'defect'].map((verdict) => colour(`.zone.${verdict}`)),
+            );
+            assert.equal(new Set([ground, ...zones]).size, 4, `${ground}: ${zones}`);
+            const shown = ['.threshold', '.legend-tick', '.filter[aria-pressed="true"]'];
+            for (const selector of shown) {
+                const found = await colour(selector);
+                assert.notEqual(found, ground, selector);
+                assert.doesNotMatch(found, /^rgba.*, 0\)$/, `${selector} is there`);
+            }
+            assert.equal(await colour('.threshold-grip', 'outline-style'), 'solid');
+            await page.getByRole('button', { name: 'Save model' }).press('Shift');
+            const ring = page.getByRole('button', { name: 'Save model' });
+            assert.equal(
+                await ring.evaluate((element) => getComputedStyle(element).outlineStyle),
+                'solid',
+            );
+        }
+        await close();
+    });
+
+    test('says on every screen that nothing is uploaded', async () => {
+        const { page, close } = await site.open({ viewport: { width: 360, height: 800 } });
+        const promise = page.locator('.privacy', { hasText: 'nothing is uploaded' });
+        await promise.waitFor();
+        const box = await promise.boundingBox();
+        assert.ok(box && box.x >= 0 && box.x + box.width <= 360 && box.height > 10);
         await close();
     });
 });

@@ -101,7 +101,7 @@ export class Viewer {
             bare('plus', texts.viewer.zoomIn, () => this.#zoom(1.5)),
         );
         this.element = h(
-            'aside',
+            'section',
             { class: 'viewer', 'aria-label': texts.viewer.label },
             this.#caption,
             h('div', { class: 'stage-frame' }, this.#stage, this.#hint, this.#note, this.#zoomBar),
@@ -149,12 +149,7 @@ export class Viewer {
         const { chosen, large, heatmap, opacity } = state.page;
         const item = items.find((each) => each.id === chosen) ?? null;
         this.element.hidden = phase === 'start' || !items.length;
-        this.element.classList.toggle('large', large);
-        this.#resize.setAttribute(
-            'aria-label',
-            large ? texts.viewer.closeLarge : texts.viewer.fill,
-        );
-        this.#resize.replaceChildren(icon(large ? 'close' : 'large'));
+        if (large !== this.element.classList.contains('large')) this.#resized(large);
         this.#hint.hidden = item !== null;
         this.#caption.classList.toggle('invisible', !item);
         this.#controls.classList.toggle('invisible', !item);
@@ -190,6 +185,21 @@ export class Viewer {
             this.#heat.style.width = this.#heat.style.height = `${shape.frameShare * 100}%`;
         }
         this.#layout();
+    }
+
+    /** A dialog over everything, or a part of the page. @param {boolean} large */
+    #resized(large) {
+        this.element.classList.toggle('large', large);
+        if (large) {
+            this.element.setAttribute('role', 'dialog');
+            this.element.setAttribute('aria-modal', 'true');
+        } else for (const name of ['role', 'aria-modal']) this.element.removeAttribute(name);
+        this.#resize.setAttribute(
+            'aria-label',
+            large ? texts.viewer.closeLarge : texts.viewer.fill,
+        );
+        this.#resize.replaceChildren(icon(large ? 'close' : 'large'));
+        if (large) this.#resize.focus();
     }
 
     /** @param {Item|null} item */
