@@ -15,6 +15,7 @@ import numpy as np
 STAGES = (
     "image",
     "photos",
+    "tiff",
     "pixels",
     "metrics",
     "vit",

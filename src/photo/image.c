@@ -11,6 +11,11 @@
 
 /* ---- what a file says about itself -------------------------------------- */
 
+static bool is_tiff(const uint8_t *file, size_t size) {
+    const char *kind = fleck_file_kind_of(file, size).name;
+    return kind && !strcmp(kind, "TIFF");
+}
+
 static fleck_status inspect(const uint8_t *file, size_t size, photo_header *out,
                             fleck_message *err) {
     *out = (photo_header){.orientation = 1};
@@ -28,13 +33,16 @@ static fleck_status inspect(const uint8_t *file, size_t size, photo_header *out,
     } else if (STARTS(file, size, "BM")) {
         out->kind = "BMP";
         status = fleck_bmp_inspect(file, size, out, err);
+    } else if (is_tiff(file, size)) {
+        out->kind = "TIFF";
+        status = fleck_tiff_inspect(file, size, out, err);
     } else {
         const char *kind = fleck_file_kind_of(file, size).name;
         if (kind)
             return fleck_fail(err, FLECK_ERR_KIND,
-                              "this is a%s %s file; PNG, JPEG and BMP photos can be read",
+                              "this is a%s %s file; PNG, JPEG, BMP and TIFF photos can be read",
                               strchr("AEIO", *kind) ? "n" : "", kind);
-        return fleck_fail(err, FLECK_ERR_KIND, "not a PNG, JPEG or BMP photo");
+        return fleck_fail(err, FLECK_ERR_KIND, "not a PNG, JPEG, BMP or TIFF photo");
     }
     if (status) return status;
     if (!out->width || !out->height)
@@ -59,6 +67,7 @@ static fleck_status decode(fleck_arena *work, const uint8_t *file, size_t size,
     if (!strcmp(header->kind, "PNG"))
         return fleck_png_decode(work, file, size, header, stored, err);
     if (!strcmp(header->kind, "BMP")) return fleck_bmp_decode(work, file, size, stored, err);
+    if (!strcmp(header->kind, "TIFF")) return fleck_tiff_decode(work, file, size, stored, err);
     return fleck_jpeg_decode(file, size, header, stored, err);
 }
 
@@ -76,15 +85,22 @@ fleck_status fleck_image_decode(fleck_arena *arena, const uint8_t *file, size_t 
 
 fleck_status fleck_image_measure(const uint8_t *file, size_t size, fleck_samples *out,
                                  fleck_message *err) {
-    enum { DEPTH_AT = 24, WIDE = 16 }; /* in IHDR, the first chunk */
-    if (size <= DEPTH_AT || !STARTS(file, size, "\x89PNG\r\n\x1a\n") || file[DEPTH_AT] != WIDE) {
-        *out = (fleck_samples){0, 0};
-        return FLECK_OK;
+    enum { DEPTH_AT = 24, WIDE = 16 }; /* PNG: in IHDR, the first chunk */
+    photo_header header;
+    fleck_status status = FLECK_OK;
+    bool wide =
+        size > DEPTH_AT && STARTS(file, size, "\x89PNG\r\n\x1a\n") && file[DEPTH_AT] == WIDE;
+    if (is_tiff(file, size)) {
+        status = inspect(file, size, &header, err);
+        wide = header.bits == WIDE;
+    }
+    if (status || !wide) {
+        if (!status) *out = (fleck_samples){0, 0};
+        return status;
     }
     fleck_arena work = {0};
-    photo_header header;
     photo_samples stored;
-    fleck_status status = decode(&work, file, size, &header, &stored, err);
+    status = decode(&work, file, size, &header, &stored, err);
     if (!status) *out = fleck_photo_measure(&stored, (size_t)(header.width * header.height));
     fleck_stb_free(stored.owned);
     fleck_arena_free(&work);
@@ -104,6 +120,10 @@ bool fleck_image_size(const uint8_t *head, size_t size, uint32_t *width, uint32_
     *width = (uint32_t)(turned ? header.height : header.width);
     *height = (uint32_t)(turned ? header.width : header.height);
     return true;
+}
+
+uint32_t fleck_image_pages(const uint8_t *file, size_t size) {
+    return is_tiff(file, size) ? fleck_tiff_pages(file, size) : 1;
 }
 
 fleck_status fleck_image_from_rgba(fleck_arena *arena, const uint8_t *rgba, uint32_t width,

@@ -14,9 +14,9 @@ typedef struct {
     fleck_samples samples;  /* what its file holds */
 } fleck_image;
 
-/* Decodes PNG, JPEG or BMP, grey or colour, 8 or 16 bit, EXIF orientation applied (a malformed
- * one is ignored). What is transparent shows mid grey. Of a photo of 16 bits sample_bits says
- * which values are white, as for fleck_set_sample_bits. The pixels live in arena.
+/* Decodes PNG, JPEG, BMP or the first page of a TIFF, grey or colour, 8 or 16 bit, orientation
+ * applied (a malformed one is ignored). What is transparent shows mid grey. Of a photo of 16 bits
+ * sample_bits says which values are white, as for fleck_set_sample_bits. The pixels live in arena.
  *
  * FLECK_ERR_FORMAT says what was wrong: another kind of file, a truncated one (only the mark of
  * the end may be missing), a PNG with a wrong checksum, more than
@@ -35,6 +35,9 @@ fleck_status fleck_image_measure(const uint8_t *file, size_t size, fleck_samples
 
 /* A photo's size as seen, by the first bytes of its file, as for fleck_photo_size. */
 bool fleck_image_size(const uint8_t *head, size_t size, uint32_t *width, uint32_t *height);
+
+/* Pages of a file, as for fleck_photo_pages. */
+uint32_t fleck_image_pages(const uint8_t *file, size_t size);
 
 /* Copies RGBA pixels ([height, width, 4], borrowed), of which transparent ones show mid grey. */
 fleck_status fleck_image_from_rgba(fleck_arena *arena, const uint8_t *rgba, uint32_t width,

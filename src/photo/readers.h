@@ -13,10 +13,11 @@
 #define PHOTO_SIDE_MAX (1u << 24)
 
 typedef struct {
-    const char *kind;       /* "PNG", "JPEG", "BMP" */
+    const char *kind;       /* "PNG", "JPEG", "BMP", "TIFF" */
     uint64_t width, height; /* as stored */
     uint32_t orientation;   /* EXIF's 1..8 */
     int transform;          /* JPEG: of colours, as Adobe numbers them; -1: the usual one */
+    uint32_t bits;          /* TIFF: of a sample */
 } photo_header;
 
 /* Pixels from the top row to the bottom one, nothing between them. Samples of 16 bits are
@@ -49,6 +50,11 @@ fleck_status fleck_png_inspect(const uint8_t *file, size_t size, photo_header *o
                                fleck_message *err);
 fleck_status fleck_bmp_inspect(const uint8_t *file, size_t size, photo_header *out,
                                fleck_message *err);
+fleck_status fleck_tiff_inspect(const uint8_t *file, size_t size, photo_header *out,
+                                fleck_message *err);
+
+/* Pages of a TIFF, of which the first is read: 1, or 2 for any more. */
+uint32_t fleck_tiff_pages(const uint8_t *file, size_t size);
 
 /* Each decodes a file that was inspected and found to have a size that can be allocated. */
 fleck_status fleck_png_decode(fleck_arena *arena, const uint8_t *file, size_t size,
@@ -57,6 +63,8 @@ fleck_status fleck_jpeg_decode(const uint8_t *file, size_t size, const photo_hea
                                photo_samples *out, fleck_message *err);
 fleck_status fleck_bmp_decode(fleck_arena *arena, const uint8_t *file, size_t size,
                               photo_samples *out, fleck_message *err);
+fleck_status fleck_tiff_decode(fleck_arena *arena, const uint8_t *file, size_t size,
+                               photo_samples *out, fleck_message *err);
 
 /* "not enough memory for a photo of ..." */
 fleck_status fleck_photo_out_of_memory(fleck_message *err, uint64_t width, uint64_t height);

@@ -28,8 +28,9 @@ static void test_kinds(void) {
     KIND("BM\0\0\0\0\0\0\0\0\x1A\0\0\0\x0C\0\0\0", FLECK_FILE_PHOTO, "BMP");
     KIND("RIFF\1\0\0\0WEBPVP8 ", FLECK_FILE_PICTURE, "WebP");
     KIND("II*\0\x10\0\0\0CR\2\0", FLECK_FILE_PICTURE, "camera raw");
-    KIND("II*\0\10\0\0\0", FLECK_FILE_PICTURE, "TIFF");
-    KIND("MM\0*\0\0\0\10", FLECK_FILE_PICTURE, "TIFF");
+    KIND("II*\0\10\0\0\0", FLECK_FILE_PHOTO, "TIFF");
+    KIND("MM\0*\0\0\0\10", FLECK_FILE_PHOTO, "TIFF");
+    KIND("II+\0\10\0\0\0", FLECK_FILE_PICTURE, "BigTIFF");
     KIND("\0\0\0\x18"
          "ftypavif",
          FLECK_FILE_PICTURE, "AVIF");
@@ -52,8 +53,8 @@ static void test_kinds(void) {
     KIND("MM\0*\0\0\0\x08\0\1\0\xFE\0\4\0\0\0\1\0\0\0\1", FLECK_FILE_PICTURE, "camera raw");
     KIND("II*\0\x08\0\0\0\2\0\0\1\4\0\1\0\0\0\7\0\0\0\x12\xC6\1\0\4\0\0\0\1\4\0\0",
          FLECK_FILE_PICTURE, "camera raw");
-    KIND("II*\0\x08\0\0\0\1\0\xFE\0\4\0\1\0\0\0\0\0\0\0", FLECK_FILE_PICTURE, "TIFF");
-    KIND("II*\0\xFF\xFF\xFF\xFF", FLECK_FILE_PICTURE, "TIFF");
+    KIND("II*\0\x08\0\0\0\1\0\xFE\0\4\0\1\0\0\0\0\0\0\0", FLECK_FILE_PHOTO, "TIFF");
+    KIND("II*\0\xFF\xFF\xFF\xFF", FLECK_FILE_PHOTO, "TIFF");
     KIND("<!DOCTYPE html><title>", FLECK_FILE_OTHER, "HTML");
     KIND("\xEF\xBB\xBF \n<HTML>", FLECK_FILE_OTHER, "HTML");
     KIND("<svg xmlns", FLECK_FILE_PICTURE, "SVG");

@@ -215,10 +215,10 @@ static void test_cases(fleck_arena *arena) {
         {"same_photo.pcx", NULL, "this is a PCX file"},
         {"same_photo.pgm", NULL, "this is a PGM file"},
         {"same_photo.ppm", NULL, "this is a PPM file"},
-        {"same_photo.tiff", NULL, "this is a TIFF file"},
+        {"same_photo.tiff", colour, NULL},
         {"same_photo.webp", NULL, "this is a WebP file"},
-        {"same_photo_16bit.tif", NULL, "this is a TIFF file"},
-        {"same_photo_grey.tif", NULL, "this is a TIFF file"},
+        {"same_photo_16bit.tif", any, NULL},
+        {"same_photo_grey.tif", grey, NULL},
     };
     for (size_t i = 0; i < LEN(cases); i++) {
         char path[1024];

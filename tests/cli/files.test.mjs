@@ -586,7 +586,7 @@ describe('files', () => {
     describe('that are no photos', () => {
         test('are counted by kind, and the exit status tells', () => {
             fresh(8);
-            for (let i = 0; i < 14; i++) put(at(`t${i}.tif`), Buffer.from('II*\0\x08\0\0\0'));
+            for (let i = 0; i < 14; i++) put(at(`t${i}.tif`), Buffer.from('II+\0\x08\0\0\0'));
             put(at('w.jpg'), Buffer.from('RIFF\x10\0\0\0WEBPVP8 '));
             put(at('labels.csv'), Buffer.from('name,label\n'));
             put(at('page.pdf'), Buffer.from('%PDF-1.7\n'));
@@ -602,7 +602,7 @@ describe('files', () => {
             assert.equal(run.status, 3);
             assert.match(
                 run.stderr,
-                /^fleck: 14 TIFF files, 1 WebP file were left out: PNG, JPEG and BMP can be read$/m,
+                /^fleck: 14 BigTIFF files, 1 WebP file were left out: PNG, JPEG, BMP and TIFF can be read$/m,
             );
             assert.equal(rows('out/scores.csv').length, 8);
             const loud = fleck('score', model, '.', ...eyes);
@@ -660,7 +660,7 @@ describe('files', () => {
             fs.symlinkSync('..', at('sub/loop'));
             const run = fleck('inspect', '.', ...fast);
             assert.equal(run.status, 3);
-            assert.match(run.stderr, /skipped text\.jpg: not a PNG, JPEG or BMP photo/);
+            assert.match(run.stderr, /skipped text\.jpg: not a PNG, JPEG, BMP or TIFF photo/);
             assert.match(run.stderr, /skipped empty\.dib: empty file/);
             assert.match(run.stderr, /skipped gone\.png: No such file or directory/);
             assert.match(run.stderr, /skipped self: Too many levels of symbolic links/);

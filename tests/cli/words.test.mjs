@@ -167,7 +167,7 @@ describe('what fleck says', { skip: missing }, () => {
         says('score photo.png model.fleck', 1, /is a PNG photo; the model comes first/);
         says('score photos photos', 1, /photos: is a folder, no model; 'fleck train DIR --save/);
         says('score photo.png photos', 1, /is a PNG photo, no model; 'fleck train/);
-        says('score photos/a.tif photos', 1, /is a TIFF picture, no model/);
+        says('score photos/a.tif photos', 1, /is a TIFF photo, no model/);
         says(
             'score eyes.safetensors photos',
             1,

@@ -14,7 +14,7 @@ test('what the core refuses by its kind the browser reads, what is damaged nobod
         assert.deepEqual(codes, ['format', 'kind', 'kind']);
         assert.match(messages[0], /^truncated PNG/);
         assert.match(messages[1], /TIFF/);
-        assert.match(messages[2], /^not a PNG, JPEG or BMP photo/);
+        assert.match(messages[2], /^not a PNG, JPEG, BMP or TIFF photo/);
     } finally {
         await site.stop();
     }

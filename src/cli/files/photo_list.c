@@ -174,18 +174,18 @@ static bool has_ending(const char *name, const char *const *endings) {
 }
 
 static bool named_like_photo(const char *name) {
-    static const char *const endings[] = {".png",  ".jpg", ".jpeg", ".jpe",
-                                          ".jfif", ".bmp", ".dib",  NULL};
+    static const char *const endings[] = {".png", ".jpg", ".jpeg", ".jpe",  ".jfif",
+                                          ".bmp", ".dib", ".tif",  ".tiff", NULL};
     return has_ending(name, endings);
 }
 
 /* Pictures whose first bytes tell nothing. */
 static bool named_like_picture(const char *name) {
     static const char *const endings[] = {
-        ".tga", ".tif", ".tiff", ".gif", ".webp", ".heic", ".heif", ".avif", ".jxl",
-        ".jp2", ".raw", ".dng",  ".nef", ".cr2",  ".cr3",  ".arw",  ".orf",  ".rw2",
-        ".raf", ".pef", ".srw",  ".pcd", ".pict", ".xbm",  ".xpm",  ".wbmp", ".psd",
-        ".exr", ".dcm", ".ppm",  ".pgm", ".pbm",  ".pnm",  NULL};
+        ".tga", ".gif", ".webp", ".heic", ".heif", ".avif", ".jxl", ".jp2",
+        ".raw", ".dng", ".nef",  ".cr2",  ".cr3",  ".arw",  ".orf", ".rw2",
+        ".raf", ".pef", ".srw",  ".pcd",  ".pict", ".xbm",  ".xpm", ".wbmp",
+        ".psd", ".exr", ".dcm",  ".ppm",  ".pgm",  ".pbm",  ".pnm", NULL};
     return has_ending(name, endings);
 }
 

@@ -241,7 +241,8 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
 };
 
 static const char photos_help[] =
-    "Photos are the PNG, JPEG and BMP files in a folder and the folders in it, known by their\n"
+    "Photos are the PNG, JPEG, BMP and TIFF files in a folder and the folders in it, known by "
+    "their\n"
     "content whatever they are called. Other files are left out, and counted by kind: other\n"
     "pictures, which may be photos, the heatmaps and other files that fleck wrote, texts, ... So\n"
     "are links to folders and folders named ground_truth. Hidden files and folders and those of\n"

@@ -161,7 +161,8 @@ int cli_run_train(cli_run *run, cli_photos *photos) {
                                          [FLECK_STAGE_LEARN] = "learning",
                                          [FLECK_STAGE_CALIBRATE] = "calibrating"};
     if (!photos->count) {
-        cli_say(&run->progress, "%s: no photo to learn from (PNG, JPEG or BMP)", run->args->dir);
+        cli_say(&run->progress, "%s: no photo to learn from (PNG, JPEG, BMP or TIFF)",
+                run->args->dir);
         return CLI_FAILED;
     }
     int result = cli_samples_measure(run, photos);

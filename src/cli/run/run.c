@@ -85,7 +85,7 @@ int cli_run_list(cli_run *run, const char *dir, cli_photos *photos) {
 
 int cli_run_tell_left_out(cli_run *run) {
     static const char *const reasons[] = {[CLI_LEFT_PICTURE] =
-                                              "left out: PNG, JPEG and BMP can be read",
+                                              "left out: PNG, JPEG, BMP and TIFF can be read",
                                           [CLI_LEFT_LINK] = "not followed: name the folder itself"};
     size_t count;
     for (cli_left_class class = CLI_LEFT_PICTURE; class < CLI_LEFT_OTHER; class ++) {
