@@ -301,6 +301,10 @@ fleck_status fleck_measure(fleck_detector *det, const uint8_t *file, size_t size
     return finish(det, fleck_image_measure(file, size, out, &det->message));
 }
 
+uint32_t fleck_photo_pages(const uint8_t *file, size_t size) {
+    return fleck_image_pages(file, size);
+}
+
 fleck_status fleck_set_sample_bits(fleck_detector *det, uint32_t bits) {
     start(det);
     if (!fleck_is_sample_bits(bits))
@@ -311,6 +315,28 @@ fleck_status fleck_set_sample_bits(fleck_detector *det, uint32_t bits) {
 }
 
 uint32_t fleck_sample_bits(const fleck_detector *det) { return det->sample_bits; }
+
+fleck_status fleck_decode(fleck_detector *det, const uint8_t *file, size_t size, uint8_t *rgba,
+                          size_t capacity) {
+    start(det);
+    fleck_image image;
+    fleck_samples own = {det->sample_bits, 0};
+    fleck_status status = FLECK_OK;
+    if (!own.bits) status = fleck_image_measure(file, size, &own, &det->message);
+    if (!status)
+        status = fleck_image_decode(&det->scratch, file, size, own.bits, &image, &det->message);
+    if (status) return finish(det, status);
+    size_t pixels = (size_t)image.width * image.height;
+    if (capacity / 4 < pixels)
+        return finish(det, fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
+                                      "room for %zu bytes: %u x %u pixels take more", capacity,
+                                      image.width, image.height));
+    for (size_t i = 0; i < pixels; i++) {
+        memcpy(rgba + 4 * i, image.rgb + 3 * i, 3);
+        rgba[4 * i + 3] = 255;
+    }
+    return finish(det, FLECK_OK);
+}
 
 fleck_status fleck_extract(fleck_detector *det, const uint8_t *file, size_t size, fleck_half *patch,
                            fleck_half *cls) {

@@ -67,8 +67,9 @@ fleck_status fleck_shape(const fleck_detector *det, fleck_feature_shape *out);
 fleck_status fleck_set_tiles(fleck_detector *det, uint32_t columns, uint32_t rows);
 
 /* A photo's size as seen, EXIF orientation applied, by its file's first FLECK_SIZE_HEAD bytes, or
- * all of a smaller one. 0, 0 where they do not tell it: for other kinds of files, and behind very
- * long descriptions. */
+ * all of a smaller one. 0, 0 where they do not tell it: for other kinds of files, behind very long
+ * descriptions, and of a TIFF that says it behind its pixels, as most do: it wants the whole file.
+ */
 void fleck_photo_size(const uint8_t *head, size_t size, uint32_t *width, uint32_t *height);
 
 /* The tiles that suit a folder's photos of these sizes ([count, 2]: width and height; 0 where it is
@@ -80,10 +81,14 @@ void fleck_photo_size(const uint8_t *head, size_t size, uint32_t *width, uint32_
 fleck_status fleck_suggest_tiles(fleck_detector *det, const uint32_t *sizes, uint32_t count,
                                  uint32_t *columns, uint32_t *rows);
 
-/* Measures a photo file. Cameras of 10, 12 or 14 bits write PNGs of 16 and often leave the upper
+/* Pages of a photo file, of which the first is read: 1 of all but a TIFF, 2 of one with any more.
+ */
+uint32_t fleck_photo_pages(const uint8_t *file, size_t size);
+
+/* Measures a photo file. Cameras of 10, 12 or 14 bits write files of 16 and often leave the upper
  * bits empty: which value is white is known only when all photos of a folder were measured. For
- * any file but a PNG of 16 bits its first FLECK_HEAD bytes are enough; whether it can be read is
- * not looked at. Needs no backbone. */
+ * any file but a PNG of 16 bits or a TIFF its first FLECK_HEAD bytes are enough; whether it can be
+ * read is not looked at. Needs no backbone. */
 fleck_status fleck_measure(fleck_detector *det, const uint8_t *file, size_t size,
                            fleck_samples *out);
 
@@ -97,8 +102,16 @@ fleck_status fleck_set_sample_bits(fleck_detector *det, uint32_t bits);
 /* What was set, or came with a model. */
 uint32_t fleck_sample_bits(const fleck_detector *det);
 
-/* Decodes a photo file (PNG, JPEG, BMP; EXIF orientation honoured; of 8 or 16 bits; transparent
- * pixels show mid grey, whatever colour the file has below them) and computes its features.
+/* The pixels of a photo file, to be shown where nobody else decodes it: rgba receives [height,
+ * width, 4] of the size that fleck_photo_size tells of the whole file, upright, sRGB, opaque, what
+ * is transparent mid grey; capacity is in bytes. A photo of 16 bits is read as of the sample bits
+ * set, or of as many as its own highest value takes. Needs no backbone. */
+fleck_status fleck_decode(fleck_detector *det, const uint8_t *file, size_t size, uint8_t *rgba,
+                          size_t capacity);
+
+/* Decodes a photo file (PNG, JPEG, BMP, TIFF; EXIF orientation honoured; of 8 or 16 bits;
+ * transparent pixels show mid grey, whatever colour the file has below them) and computes its
+ * features.
  *
  * patch  receives P*D halves, patch rows left to right, top to bottom.
  * cls    receives D halves, the class token, never mixed with the patches.

@@ -18,7 +18,7 @@
 #define FLECK_BLOCKS_MAX 4               /* blocks whose tokens can be used together */
 #define FLECK_PHOTOS_MIN 5               /* training refuses fewer */
 #define FLECK_FEATURE_BYTES (640u << 20) /* a folder's features take no more, by default */
-#define FLECK_PIXELS_MAX (64u << 20)     /* larger photos are refused, 64 Mpixel */
+#define FLECK_PIXELS_MAX 67108864u       /* larger photos are refused, 64 Mpixel */
 #define FLECK_TILES_MAX 16               /* along a side of a photo */
 #define FLECK_HEAD 32                    /* bytes of a file that tell whether to measure it */
 #define FLECK_SIZE_HEAD 262144           /* bytes of a file that tell its photo's size */

@@ -650,6 +650,29 @@ static void test_sample_bits(void) {
     golden_close(&g);
 }
 
+/* The pixels of a file, into room that is large enough. */
+static void test_decode(void) {
+    golden g = golden_open("tiff.safetensors");
+    const fleck_tensor *file = golden_tensor(&g, "file.turned6");
+    const fleck_tensor *rgb = golden_tensor(&g, "rgb.turned6");
+    fleck_detector *det;
+    CHECK(!fleck_create(&det)); /* without a backbone */
+    uint32_t width, height;
+    fleck_photo_size(file->data, file->count, &width, &height);
+    CHECK(height == rgb->shape[0] && width == rgb->shape[1]);
+    uint8_t rgba[13 * 21 * 4] = {0};
+    CHECK(fleck_decode(det, file->data, file->count, rgba, sizeof rgba - 1) == FLECK_ERR_ARGUMENT);
+    CHECK(fleck_error(det)[0] && !rgba[3]);
+    CHECK(!fleck_decode(det, file->data, file->count, rgba, sizeof rgba));
+    for (size_t i = 0; i < sizeof rgba / 4; i++)
+        CHECK(!memcmp(rgba + 4 * i, (const uint8_t *)rgb->data + 3 * i, 3) &&
+              rgba[4 * i + 3] == 255);
+    CHECK(fleck_decode(det, file->data, 100, rgba, sizeof rgba) == FLECK_ERR_FORMAT);
+    CHECK(fleck_photo_pages(file->data, file->count) == 1);
+    fleck_destroy(det);
+    golden_close(&g);
+}
+
 /* A build without the paper's recipe says so by name, of a model that it made as well. */
 static void test_built(void) {
     fleck_arena arena = {0};
@@ -723,5 +746,6 @@ int main(void) {
     test_learns_from();
     test_learn_most();
     test_sample_bits();
+    test_decode();
     return check_done();
 }

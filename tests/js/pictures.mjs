@@ -1,4 +1,4 @@
-/** Small pictures of every kind that masks come in, written byte by byte. */
+/** Small pictures of several kinds, written byte by byte. */
 import zlib from 'node:zlib';
 
 /** @param {Buffer} bytes */
@@ -154,4 +154,38 @@ export function jpeg(width, height, grey) {
         if (byte === 0xff) data.push(0);
     }
     return Buffer.from([...head, ...data, 0xff, 0xd9]);
+}
+
+/**
+ * A grey TIFF of 16 bits in one strip, its directory behind it.
+ * @param {number} width @param {number} height @param {(x: number, y: number) => number} grey
+ */
+export function tiff(width, height, grey) {
+    const bytes = 2 * width * height,
+        start = 8 + bytes;
+    const fields = [
+        [256, width],
+        [257, height],
+        [258, 16],
+        [259, 1],
+        [262, 1],
+        [273, 8],
+        [277, 1],
+        [278, height],
+        [279, bytes],
+    ];
+    const file = Buffer.alloc(start + 2 + 12 * fields.length + 4);
+    file.write('II*');
+    file.writeUInt32LE(start, 4);
+    for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++) file.writeUInt16LE(grey(x, y), 8 + 2 * (y * width + x));
+    file.writeUInt16LE(fields.length, start);
+    for (const [i, [tag, value]] of fields.entries()) {
+        const at = start + 2 + 12 * i;
+        file.writeUInt16LE(tag, at);
+        file.writeUInt16LE(4, at + 2);
+        file.writeUInt32LE(1, at + 4);
+        file.writeUInt32LE(value, at + 8);
+    }
+    return file;
 }

@@ -41,7 +41,7 @@ const check = (condition) =>
 
 /** @type {Map<string, string>} */
 const numbers = new Map();
-for (const [, name, value] of text.matchAll(/^#define FLECK_(\w+) ([\d.]+)f?\s*$/gm)) {
+for (const [, name, value] of text.matchAll(/^#define FLECK_(\w+) ([\d.]+)[fu]?\s*$/gm)) {
     numbers.set(`FLECK_${name}`, value);
     js.push(`export const ${name} = ${value};`);
     types.push(`export const ${name}: number;`);

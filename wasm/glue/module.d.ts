@@ -17,9 +17,11 @@ export interface Module {
         columns: number,
         rows: number,
     ): number;
+    _fleck_photo_pages(file: number, size: number): number;
     _fleck_measure(det: number, file: number, size: number, out: number): number;
     _fleck_set_sample_bits(det: number, bits: number): number;
     _fleck_sample_bits(det: number): number;
+    _fleck_decode(det: number, file: number, size: number, rgba: number, capacity: number): number;
     _fleck_extract(det: number, file: number, size: number, patch: number, cls: number): number;
     _fleck_extracted(det: number, out: number): void;
     _fleck_extract_rgba(

@@ -7,7 +7,7 @@ import { checkPhoto, choose, headOf, isPixels, readPhoto } from './photos.js';
 import { isPicture, sizeOfPicture } from './pictures.js';
 import { extractInOrder, isPhotosFault } from './pool.js';
 import { stopwatch } from './progress.js';
-import { grouped, hasDeepSamples, most, readAs, whiteOf } from './samples.js';
+import { grouped, isMeasuredWhole, most, readAs, whiteOf } from './samples.js';
 import { peekOptions, startWorkers } from './start_workers.js';
 import { judge } from './verdict.js';
 
@@ -38,6 +38,7 @@ export class Detector {
     /** @type {(number | Photo)[]} by index: the engine's index, or what is not learnt from */
     #photos = [];
     #learnt = 0;
+    #paged = 0; // photos learnt from that have more pages than the one that is read
     #numbers = 0; // of the features that workers were asked to hold, so far
     /** @type {Samples} of the folder */
     #samples = NOTHING;
@@ -137,8 +138,8 @@ export class Detector {
     }
 
     /**
-     * A sentence or two for people if photos have 16 bits or not all that were added are learnt
-     * from, otherwise null.
+     * Sentences for people if photos have 16 bits or several pages, or not all that were added are
+     * learnt from, otherwise null.
      */
     get note() {
         const { bits, highest } = this.#samples;
@@ -151,6 +152,11 @@ export class Detector {
                         : ''),
             );
         }
+        if (this.#paged)
+            sentences.push(
+                `${grouped(this.#paged)} ${this.#paged === 1 ? 'photo has' : 'photos have'} ` +
+                    'several pages, of which the first is read',
+            );
         if (this.#learnt < this.count) {
             sentences.push(
                 `${grouped(this.count)} photos: learns from ${grouped(this.#learnt)} of ` +
@@ -237,6 +243,7 @@ export class Detector {
                     const { own, ...result } = failed
                         ? { error: outcome, own: undefined }
                         : await this.#addOne('addHeld', number, asked);
+                    if (!failed && outcome.pages > 1) this.#paged++;
                     report({ done: i + 1, total: learnt.length });
                     tell(result, {
                         learnt: !result.error,
@@ -255,6 +262,20 @@ export class Detector {
             leave(list.length);
             return added;
         }, signal);
+    }
+
+    /**
+     * The pixels of a file as fleck reads it, upright and with its own decoder, for kinds that the
+     * browser does not show. Those of 16 bits are read as the folder's or the model's are.
+     * @param {Blob | {bytes: Uint8Array}} photo a PNG, JPEG, BMP or TIFF
+     * @returns {Promise<{data: Uint8ClampedArray<ArrayBuffer>, width: number, height: number}>} as
+     *     an ImageData has them
+     */
+    async decode(photo) {
+        const { photo: read, transfer } = await readPhoto(photo);
+        if (!('bytes' in read)) throw new TypeError('a file or its bytes can be decoded');
+        const [channel] = this.#channels.slice(-1); // the one that does nothing but read
+        return channel.call('decode', [read.bytes, this.#scoredBits], { transfer });
     }
 
     /**
@@ -450,6 +471,7 @@ export class Detector {
             this.#threshold = DEFECT;
             this.#photos = [];
             this.#learnt = 0;
+            this.#paged = 0;
             this.#samples = NOTHING;
             this.#modelBits = 0;
             this.#hasModel = false;
@@ -548,7 +570,8 @@ export class Detector {
      * Extracts photos' features, which stay with the workers.
      * @param {Photo[]} photos
      * @param {number} bits
-     * @param {(i: number, number: number, outcome: Samples | DetectorError) => Promise<void>} use
+     * @param {(i: number, number: number, outcome: import('./engine.js').Samples | DetectorError) =>
+     *     Promise<void>} use
      *     called one at a time, in order; number: by which the detector's worker knows the features
      * @param {AbortSignal} [signal]
      */
@@ -584,21 +607,23 @@ export class Detector {
 
     /**
      * @param {{score: number, heat: Float32Array | null}} scored
-     * @param {Samples} [samples] of a photo that was not learnt from
+     * @param {import('./engine.js').Samples} [samples] of a photo that was not learnt from
      * @param {number} [bits] of those learnt from
      * @returns {Result}
      */
     #judged({ score, heat }, samples, bits) {
-        const above = samples && bits && samples.highest > whiteOf(bits);
+        const notes = [];
+        if (samples && bits && samples.highest > whiteOf(bits))
+            notes.push(
+                `16-bit values up to ${grouped(samples.highest)}; the photos learnt from have ` +
+                    `${bits} bits, so what is above ${grouped(whiteOf(bits))} is read as white`,
+            );
+        if (samples && samples.pages > 1) notes.push('several pages, of which the first is read');
         return {
             score,
             verdict: judge(score, this.#threshold),
             heat,
-            ...(above && {
-                note:
-                    `16-bit values up to ${grouped(samples.highest)}; the photos learnt from have ` +
-                    `${bits} bits, so what is above ${grouped(whiteOf(bits))} is read as white`,
-            }),
+            ...(notes.length && { note: notes.join('. ') }),
         };
     }
 
@@ -648,13 +673,13 @@ async function measureOne(channel, photo) {
     if (isPixels(photo)) return { ...NOTHING, size: [photo.width, photo.height] };
     if (isPicture(photo)) return { ...NOTHING, size: sizeOfPicture(photo) };
     const head = await headOf(photo, SIZE_HEAD);
-    const isDeep = hasDeepSamples(head);
+    const isWhole = isMeasuredWhole(head);
     const size = await channel.call('sizeOf', [head], { transfer: [head.buffer] });
-    if (!isDeep) return { ...NOTHING, size };
+    if (!isWhole) return { ...NOTHING, size };
     try {
         const { photo: file, transfer } = await readPhoto(photo);
         const { bytes } = /** @type {{bytes: Uint8Array}} */ (file);
-        return { ...(await channel.call('measure', [bytes], { transfer })), size };
+        return await channel.call('measure', [bytes], { transfer });
     } catch (error) {
         if (!isPhotosFault(error)) throw error;
         return { ...NOTHING, size };

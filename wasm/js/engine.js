@@ -7,6 +7,7 @@ import {
     FOLDER_VERDICT,
     HEAT,
     OPTIONS,
+    PIXELS_MAX,
     PROGRESS,
     SAMPLES,
     STATUS_NAMES,
@@ -16,7 +17,8 @@ import { DetectorError } from './errors.js';
 import { isForeign, startWorker } from './spawn.js';
 
 /** @typedef {{bytes: Uint8Array} | {rgba: Uint8Array | Uint8ClampedArray, width: number, height: number}} Pixels */
-/** @typedef {{bits: number, highest: number}} Samples of a photo of 16 bits; otherwise 0, 0 */
+/** bits, highest: of a photo of 16 bits; otherwise 0, 0. pages: 2 for any more than one.
+ * @typedef {{bits: number, highest: number, pages: number}} Samples */
 /** @typedef {{patch: Uint16Array, cls: Uint16Array}} Features half floats */
 /** @typedef {Features & {samples: Samples}} Extracted */
 /** @typedef {import('./types.js').Tiles} Tiles */
@@ -134,14 +136,38 @@ export class Engine {
     }
 
     /**
-     * What the samples of a file hold.
+     * What the samples of a file hold, and its size.
      * @param {Uint8Array} bytes
      */
     measure(bytes) {
         this.#withBytes(bytes, (file) =>
             this.#check(this.#c._fleck_measure(this.#det, file, bytes.length, this.#small)),
         );
-        return this.#read(SAMPLES);
+        return { ...this.#read(SAMPLES), size: this.sizeOf(bytes) };
+    }
+
+    /**
+     * The pixels of a file.
+     * @param {Uint8Array} bytes
+     * @param {number} sampleBits as which a photo of 16 bits is read; 0: as its own
+     */
+    decode(bytes, sampleBits) {
+        const [width, height] = this.sizeOf(bytes);
+        const room = width * height > PIXELS_MAX ? 0 : width * height * 4; // it refuses others
+        this.#check(this.#c._fleck_set_sample_bits(this.#det, sampleBits));
+        const rgba = this.#allocate(room);
+        try {
+            this.#withBytes(bytes, (file) =>
+                this.#check(this.#c._fleck_decode(this.#det, file, bytes.length, rgba, room)),
+            );
+            return {
+                data: new Uint8ClampedArray(this.#memory.buffer, rgba, room).slice(),
+                width,
+                height,
+            };
+        } finally {
+            this.#c._free(rgba);
+        }
     }
 
     /**
@@ -151,14 +177,15 @@ export class Engine {
      */
     extract(photo, sampleBits) {
         const [c, det, patch, cls] = [this.#c, this.#det, this.#patch, this.#cls];
-        let samples = { bits: 0, highest: 0 };
+        let samples = { bits: 0, highest: 0, pages: 1 };
         if ('bytes' in photo) {
             this.#check(c._fleck_set_sample_bits(det, sampleBits));
-            this.#withBytes(photo.bytes, (file) =>
-                this.#check(c._fleck_extract(det, file, photo.bytes.length, patch, cls)),
-            );
+            this.#withBytes(photo.bytes, (file) => {
+                this.#check(c._fleck_extract(det, file, photo.bytes.length, patch, cls));
+                samples.pages = c._fleck_photo_pages(file, photo.bytes.length);
+            });
             c._fleck_extracted(det, this.#small);
-            samples = this.#read(SAMPLES);
+            samples = { ...samples, ...this.#read(SAMPLES) };
         } else {
             const { rgba, width, height } = photo;
             this.#withBytes(rgba, (pixels) =>

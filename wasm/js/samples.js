@@ -3,12 +3,16 @@
 /** @typedef {import('./types.js').Samples} Samples */
 
 /**
- * Whether a file is a PNG of 16 bits, the only ones whose values must be looked at.
+ * Whether all of a file has to be looked at before it is read: a PNG of 16 bits for its values, a
+ * TIFF because it may say everything at its end.
  * @param {Uint8Array} head its first bytes
  */
-export function hasDeepSamples(head) {
+export function isMeasuredWhole(head) {
     const DEPTH_AT = 24;
-    return head[0] === 0x89 && head[1] === 0x50 && head[DEPTH_AT] === 16;
+    const [first, second, third, fourth] = head;
+    if (first === 0x89 && second === 0x50) return head[DEPTH_AT] === 16;
+    const order = first === second && String.fromCharCode(first);
+    return (order === 'I' && third === 42) || (order === 'M' && fourth === 42);
 }
 
 /** @param {number} bits the highest value that they hold */

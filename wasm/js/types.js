@@ -2,7 +2,7 @@
 /** @typedef {import('./errors.js').DetectorError} DetectorError */
 
 /**
- * A photo: a file (PNG, JPEG, BMP, and whatever else the browser decodes), its
+ * A photo: a file (PNG, JPEG, BMP, TIFF, and whatever else the browser decodes), its
  * bytes, pixels, or a picture. It is read when its turn comes and stays the caller's, but for
  * bitmaps and frames.
  * @typedef {Blob | ImageData | Picture | {name?: string, bytes: Uint8Array}} Photo
@@ -33,7 +33,7 @@
  * @typedef {{patch: Uint16Array, cls: Uint16Array, samples?: Samples, tiles?: Tiles}} Features
  */
 /**
- * Cameras of 10, 12 or 14 bits write PNGs of 16. bits: how many the values of photos of 16 bits
+ * Cameras of 10, 12 or 14 bits write files of 16. bits: how many the values of photos of 16 bits
  * take; highest: of them; 0, 0 where no photo has 16 bits.
  * @typedef {{bits: number, highest: number}} Samples
  */

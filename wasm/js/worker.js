@@ -37,6 +37,8 @@ const methods = {
     sizeOf: (head) => engine.sizeOf(head),
     /** @param {Uint8Array} bytes */
     measure: (bytes) => engine.measure(bytes),
+    /** @param {Uint8Array} bytes @param {number} sampleBits */
+    decode: (bytes, sampleBits) => engine.decode(bytes, sampleBits),
     /** @param {Given} photo @param {number} sampleBits */
     extract: (photo, sampleBits) => extract(photo, sampleBits),
     /** Lets another worker send features here. @param {MessagePort} port */

@@ -71,6 +71,7 @@ void cli_samples_note(cli_run *run, const cli_photo *photo, bool decoded, const 
                       size_t size) {
     uint32_t bits = fleck_sample_bits(run->det);
     fleck_samples samples;
+    if (fleck_photo_pages(bytes, size) > 1 && !run->paged++) run->paged_first = photo->name;
     if (!bits) return;
     if (decoded)
         fleck_extracted(run->det, &samples);
@@ -81,16 +82,23 @@ void cli_samples_note(cli_run *run, const cli_photo *photo, bool decoded, const 
     if (samples.highest > run->above_most) run->above_most = samples.highest;
 }
 
+/* " and 3 others", of so many with the first */
+static const char *and_others(size_t count, char out[48]) {
+    *out = 0;
+    if (count > 1) snprintf(out, 48, " and %zu other%s", count - 1, count == 2 ? "" : "s");
+    return out;
+}
+
 void cli_samples_tell(cli_run *run) {
-    char most[8], white[8];
+    char most[8], white[8], others[48];
     uint32_t bits = fleck_sample_bits(run->det);
+    if (run->paged)
+        cli_say(&run->progress, "%s%s: several pages, of which the first is read", run->paged_first,
+                and_others(run->paged, others));
     if (!run->above) return;
-    char others[48] = "";
-    size_t more = run->above - 1;
-    if (more) snprintf(others, sizeof others, " and %zu other%s", more, more == 1 ? "" : "s");
     cli_say(&run->progress,
             "%s%s: 16-bit values up to %s; the photos learnt from have %u bits, so what is above "
             "%s is read as white",
-            run->above_first, others, grouped(run->above_most, most), bits,
+            run->above_first, and_others(run->above, others), grouped(run->above_most, most), bits,
             grouped((1u << bits) - 1, white));
 }
