@@ -207,6 +207,7 @@ const components = {
         walk,
         large: (large) => (large ? openLarge(null) : closeLarge()),
         heat,
+        copy: ({ file }) => inspection.pictures.copy(file),
         heatmap: (heatmap) => store.page.set({ heatmap }),
         opacity: (opacity) => store.page.set({ opacity, heatmap: opacity > 0 }),
     }),
@@ -485,6 +486,7 @@ async function exportHeatmaps() {
     const { shown } = derived(job.items, job.threshold, 'all');
     const look = {
         heat: (/** @type {Item} */ item) => inspection.heats.get(item).catch(() => null),
+        bitmap: (/** @type {Blob} */ file) => inspection.pictures.bitmap(file),
         isThere: () => shown.some((item) => job.items.includes(item)),
         frameShare: job.shape?.frameShare ?? 1,
         opacity: page.opacity,

@@ -8,7 +8,7 @@ import { choose, downloaded, drop, exportedScores, goodFiles, reach, openSite } 
 
 /** @typedef {import('playwright-core').Page} Page */
 
-const TIFF = Buffer.from('49492a0008000000', 'hex');
+const BIG_TIFF = Buffer.from('49492b0008000000', 'hex');
 const GIF = Buffer.from('R0lGODdhAQABAIABAP///wAAACwAAAAAAQABAAACAkQBADs=', 'base64');
 
 describe('of what it is given the page', () => {
@@ -35,7 +35,7 @@ describe('of what it is given the page', () => {
         };
         const names = ['a.jfif', 'b', 'c.JPG', 'sub/d.jpeg', 'e.png', 'sub/empty.folder/f.jpe'];
         for (const [i, name] of names.entries()) await put(name, photos[i].buffer);
-        for (const name of ['1.tif', '2.TIFF', '3.tif', '4.jpg']) await put(name, TIFF);
+        for (const name of ['1.tif', '2.TIFF', '3.tif', '4.jpg']) await put(name, BIG_TIFF);
         for (const name of ['notes.txt', 'more.txt']) await put(name, 'words');
         for (const name of ['.hidden.jpg', '__MACOSX/._a.jpg', 'Thumbs.db']) await put(name, GIF);
         await put('zero.jpg', '');
@@ -51,8 +51,8 @@ describe('of what it is given the page', () => {
         await page.getByText('5 files skipped, 2 others left out').click();
         assert.deepEqual(await troubles(page), [
             '2 text files: left out',
-            '4 TIFF pictures: all/1.tif, all/2.TIFF, all/3.tif and 1 more: this browser reads no ' +
-                'such files; PNG, JPEG, BMP, WebP, AVIF and GIF are read',
+            '4 BigTIFF pictures: all/1.tif, all/2.TIFF, all/3.tif and 1 more: this browser reads no ' +
+                'such files; PNG, JPEG, BMP, TIFF, WebP, AVIF and GIF are read',
             'all/zero.jpg: the file is empty',
         ]);
 
@@ -64,12 +64,12 @@ describe('of what it is given the page', () => {
         await close();
     });
 
-    test('says when there is nothing to see: an empty folder, TIFFs alone', async () => {
+    test('says when there is nothing to see: an empty folder, BigTIFFs alone', async () => {
         const { page, close } = await site.open();
         const [empty, tiffs] = [join(folder, 'empty'), join(folder, 'tiffs')];
         await mkdir(join(empty, 'inner'), { recursive: true });
         await mkdir(tiffs);
-        for (let i = 0; i < 14; i++) await writeFile(join(tiffs, `${i}.tif`), TIFF);
+        for (let i = 0; i < 14; i++) await writeFile(join(tiffs, `${i}.tif`), BIG_TIFF);
         await page.getByText('Drop a folder of photos here').waitFor();
         await drop(page, [empty]);
         const notice = page.getByText(/^No photos were found there\./);
@@ -81,7 +81,7 @@ describe('of what it is given the page', () => {
         await page.getByText('14 files skipped').click();
         assert.match(
             (await troubles(page))[0],
-            /^14 TIFF pictures: tiffs\/0\.tif, .+ and 11 more: /,
+            /^14 BigTIFF pictures: tiffs\/0\.tif, .+ and 11 more: /,
         );
         await page.getByRole('button', { name: 'Choose a folder' }).waitFor();
         await close();

@@ -79,12 +79,12 @@ describe('in trouble the page', () => {
         ]);
         await page.getByText('No photos were found there').first().waitFor();
         await choose(page, [
-            { name: 'scan.tiff', mimeType: 'image/tiff', buffer: Buffer.from('II*\0') },
+            { name: 'scan.tiff', mimeType: 'image/tiff', buffer: Buffer.from('II+\0') },
         ]);
         await page.getByText('1 file skipped, 1 other left out').click();
         assert.match(
             await page.locator('.troubles li', { hasText: 'TIFF' }).innerText(),
-            /^1 TIFF picture: scan\.tiff: this browser reads no such files/,
+            /^1 BigTIFF picture: scan\.tiff: this browser reads no such files/,
         );
         await close();
     });

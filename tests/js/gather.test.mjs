@@ -16,7 +16,7 @@ const PNG = Buffer.from(
     'hex',
 );
 const JPEG = Buffer.from('ffd8ffe000104a464946', 'hex');
-const TIFF = Buffer.from('49492a0008000000', 'hex');
+const BIG_TIFF = Buffer.from('49492b0008000000', 'hex');
 const BMP = Buffer.concat([Buffer.from('BM'), Buffer.alloc(12), Buffer.from([40, 0, 0, 0])]);
 const found = (name, bytes = PNG) => ({ name, file: new File([bytes], name) });
 const unreadable = (name) => ({
@@ -46,7 +46,11 @@ test('files are known by their content', () => {
         ['\0\0\0\x20ftypheic', 'picture', 'HEIC'],
         ['\0\0\0\x20ftypmp42', 'other', 'video'],
         ['II*\0\x10\0\0\0CR\x02', 'picture', 'camera raw'],
-        ['MM\0*', 'picture', 'TIFF'],
+        ['MM\0*', 'photo', 'TIFF'],
+        ['II+\0\x08\0\0\0', 'picture', 'BigTIFF'],
+        ['II*\0\x08\0\0\0\x01\0\xfe\0\x04\0\x01\0\0\0\x01\0\0\0', 'picture', 'camera raw'],
+        ['II*\0\x08\0\0\0\x01\0\xfe\0\x04\0\x01\0\0\0\0\0\0\0', 'photo', 'TIFF'],
+        ['MM\0*\0\0\0\x08\0\x01\xc6\x12\0\x01\0\0\0\x04\x01\x04\0\0', 'picture', 'camera raw'],
         ['P6\n4 4\n255\n', 'picture', 'PPM'],
         ['P6 is a road', 'other', 'text'],
         ['<?xml version="1.0"?>\n<svg/>', 'picture', 'SVG'],
@@ -118,10 +122,10 @@ test('photos are taken whatever their names are, the others are counted by kind'
             found('d/b9.PNG'),
             found('d/none', JPEG),
             found('d/x.dib', BMP),
-            found('d/photo.jpg', TIFF),
-            found('d/1.tif', TIFF),
-            found('d/2.tiff', TIFF),
-            found('d/3.tif', TIFF),
+            found('d/photo.jpg', BIG_TIFF),
+            found('d/1.tif', BIG_TIFF),
+            found('d/2.tiff', BIG_TIFF),
+            found('d/3.tif', BIG_TIFF),
             found('d/zero.jpg', ''),
             found('d/zero.txt', ''),
             found('d/broken.jpg', 'no photo'),
@@ -144,7 +148,8 @@ test('photos are taken whatever their names are, the others are counted by kind'
         ['d/b9.PNG', 'd/b10.jfif', 'd/broken.jpg', 'd/none', 'd/x.dib'],
     );
     const told = troubles.map(({ name, message }) => `${name}: ${message}`);
-    const reads = 'this browser reads no such files; PNG, JPEG, BMP, WebP, AVIF and GIF are read';
+    const reads =
+        'this browser reads no such files; PNG, JPEG, BMP, TIFF, WebP, AVIF and GIF are read';
     assert.deepEqual(
         told.sort(),
         [
@@ -153,7 +158,7 @@ test('photos are taken whatever their names are, the others are counted by kind'
             `1 TGA picture: d/scan.tga: ${reads}`,
             '2 masks (ground_truth): left out',
             '2 text files: left out',
-            `4 TIFF pictures: d/1.tif, d/2.tiff, d/3.tif and 1 more: ${reads}`,
+            `4 BigTIFF pictures: d/1.tif, d/2.tiff, d/3.tif and 1 more: ${reads}`,
             'd/gone.png: cannot be read: gone',
             'd/zero.jpg: the file is empty',
         ].sort(),
@@ -168,7 +173,7 @@ test('photos are taken whatever their names are, the others are counted by kind'
 
 test('pictures that the browser decodes are photos', async () => {
     const { photos, troubles } = await sortOut(
-        [found('a.webp', 'RIFF\0\0\0\0WEBP'), found('b.tif', TIFF)],
+        [found('a.webp', 'RIFF\0\0\0\0WEBP'), found('b.tif', BIG_TIFF)],
         { decoded: async (name) => name === 'WebP' },
     );
     assert.deepEqual(

@@ -18,10 +18,10 @@ import { texts } from '../texts/texts.js';
  * @typedef {import('../state/page.js').PageActions['during']} During
  */
 
-const PHOTO_NAME = /\.(png|jpe?g|jpe|jfif|bmp|dib)$/i;
+const PHOTO_NAME = /\.(png|jpe?g|jpe|jfif|bmp|dib|tiff?)$/i;
 /** Pictures whose first bytes may tell nothing. */
 const PICTURE_NAME =
-    /\.(tga|tiff?|gif|webp|hei[cf]|avif|jxl|jp2|jxr|raw|dng|nef|cr[23]|arw|orf|rw2|raf|pef|srw|x3f|pc[dx]|pict|x[bpc][mf]|sgi|wbmp|psd|exr|hdr|dcm|fits?|dds|ras|qoi|p[pgbnf]m)$/i;
+    /\.(tga|gif|webp|hei[cf]|avif|jxl|jp2|jxr|raw|dng|nef|cr[23]|arw|orf|rw2|raf|pef|srw|x3f|pc[dx]|pict|x[bpc][mf]|sgi|wbmp|psd|exr|hdr|dcm|fits?|dds|ras|qoi|p[pgbnf]m)$/i;
 const MASKS = /(^|\/)ground_truth\//;
 const AT_ONCE = 32; /* files that are looked into */
 const NAMED = 3; /* of those left out for their kind */

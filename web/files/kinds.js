@@ -15,7 +15,7 @@ export const JOB_LIST = 'fleck-job.json';
 const NAME_AT = 30; /* of a ZIP's first file */
 
 /** What the detector reads itself; other pictures are left to the browser. */
-const PHOTOS = ['PNG', 'JPEG', 'BMP'];
+const PHOTOS = ['PNG', 'JPEG', 'BMP', 'TIFF'];
 const OTHERS = ['video', 'PDF', 'ZIP'];
 
 /** Name, beginning, and where that is; the first that fits counts. @type {[string, string, number?][]} */
@@ -27,8 +27,8 @@ const SIGNATURES = [
     ['camera raw', 'II*\0\x10\0\0\0CR'],
     ['TIFF', 'II*\0'],
     ['TIFF', 'MM\0*'],
-    ['TIFF', 'II+\0'],
-    ['TIFF', 'MM\0+'],
+    ['BigTIFF', 'II+\0'],
+    ['BigTIFF', 'MM\0+'],
     ['AVIF', 'ftypavi', 4],
     ['HEIC', 'ftyphe', 4],
     ['HEIC', 'ftypmif1', 4],
@@ -71,6 +71,7 @@ export function kindOf(head) {
         SIGNATURES.find(([, magic, at]) => text.startsWith(magic, at)) ??
         PATTERNS.find(([, pattern]) => pattern.test(text)) ??
         [];
+    if (name === 'TIFF' && isRaw(head)) return { is: 'picture', name: 'camera raw' };
     if (name === 'PNG' && isMarked(text)) return { is: 'heatmap', name };
     if (name === 'ZIP' && text.startsWith(JOB_LIST, NAME_AT)) return { is: 'job', name };
     if (name)
@@ -85,6 +86,21 @@ export function kindOf(head) {
         return { is: 'own', name: '' };
     if (/[^\t\n\f\r\x20-\xff]/.test(text)) return { is: 'other', name: 'other' };
     return /<svg/.test(text) ? { is: 'picture', name: 'SVG' } : { is: 'other', name: 'text' };
+}
+
+/** Camera raw is TIFF for the most part: as in src/photo/image_kind.c. @param {Uint8Array} head */
+function isRaw(head) {
+    const view = new DataView(head.buffer, head.byteOffset, head.length);
+    const little = head[0] === 0x49;
+    let at = head.length < 8 ? Infinity : view.getUint32(4, little);
+    if (at > head.length - 2) return false;
+    let entries = view.getUint16(at, little);
+    for (at += 2; entries-- && head.length - at >= 12; at += 12) {
+        const tag = view.getUint16(at, little);
+        const isSmall = tag === 254 && view.getUint32(at + 8, little) === 1;
+        if (isSmall || tag === 50706) return true;
+    }
+    return false;
 }
 
 /** Whether the mark is among the chunks before the pixels. @param {string} png its beginning */

@@ -12,6 +12,7 @@ const SIDE = 1024; /* longest of a picture, in pixels */
  * @param {readonly Item[]} items
  * @param {object} look
  * @param {(item: Item) => Promise<Uint8ClampedArray|null>} look.heat
+ * @param {(file: Blob) => Promise<ImageBitmap>} look.bitmap
  * @param {() => boolean} look.isThere whether their job is open still
  * @param {number} look.frameShare
  * @param {number} look.opacity
@@ -21,12 +22,12 @@ const SIDE = 1024; /* longest of a picture, in pixels */
  */
 export async function heatmapsZip(
     items,
-    { heat, isThere, frameShare, opacity },
+    { heat, bitmap, isThere, frameShare, opacity },
     { signal, report },
 ) {
     /** @param {Item} item @param {Uint8ClampedArray} levels */
     const draw = async (item, levels) => {
-        const photo = await createImageBitmap(item.file, { imageOrientation: 'from-image' });
+        const photo = await bitmap(item.file);
         const canvas = flatten(photo, levels, frameShare, opacity, SIDE);
         photo.close();
         return marked(await canvas.convertToBlob({ type: 'image/png' }));

@@ -7,6 +7,7 @@ import { Holder, sentence } from './holder.js';
 import { Keep, VERSION } from './keep.js';
 import { isBusy, isOpen } from '../state/job.js';
 import { quantise } from '../overlay.js';
+import { Pictures } from './pictures.js';
 import { Thumbs } from './thumbs.js';
 import { findTwins } from '../files/twins.js';
 import { texts } from '../texts/texts.js';
@@ -76,7 +77,10 @@ export class Inspection {
         this.#store = store;
         this.#holder = new Holder(store, backbones, () => this.#detectorStopped());
         this.heats = new Heats((item) => this.#heat(item), pictured);
-        this.thumbs = new Thumbs(store.job, (item, thumb) => this.#keep?.thumb(item, thumb));
+        this.pictures = new Pictures(this.#holder);
+        this.thumbs = new Thumbs(store.job, this.pictures, (item, thumb) =>
+            this.#keep?.thumb(item, thumb),
+        );
     }
 
     get #job() {
@@ -415,8 +419,6 @@ export class Inspection {
         if (count < PHOTOS_MIN)
             throw new Pause(texts.photosIn.tooFew(count, PHOTOS_MIN, PHOTOS_GOOD));
         if (detector.note) page.say('note', `${detector.note}.`);
-        if (detector.samples.bits && detector.samples.bits < 16)
-            page.say('note', texts.photosIn.dark);
         await detector.train({ signal, onProgress: this.#reporter('learning') });
         const folder = await detector.judgeFolder();
         this.#keep?.model(await detector.save(), folder);

@@ -14,14 +14,17 @@ export class Thumbs {
     #gone = /** @type {WeakSet<Item>} */ (new WeakSet());
     #running = 0;
     #job;
+    #pictures;
     #made;
 
     /**
      * @param {import('../state/job.js').JobActions} job whose photos get pictures
+     * @param {import('./pictures.js').Pictures} pictures
      * @param {(item: Item, thumb: Thumb) => void} made called with each
      */
-    constructor(job, made) {
+    constructor(job, pictures, made) {
         this.#job = job;
+        this.#pictures = pictures;
         this.#made = made;
     }
 
@@ -61,7 +64,7 @@ export class Thumbs {
         this.#running++;
         for (let item; (item = this.#queue.shift());) {
             try {
-                const thumb = await shrink(item.file);
+                const thumb = await shrink(await this.#pictures.bitmap(item.file));
                 if (this.#gone.has(item)) continue;
                 this.#show(item, thumb);
                 this.#made(item, thumb);
@@ -80,10 +83,9 @@ export class Thumbs {
 
 /**
  * A copy even of a small photo: the file itself may be moved or deleted later.
- * @param {Blob} file
+ * @param {ImageBitmap} photo which is closed
  */
-async function shrink(file) {
-    const photo = await createImageBitmap(file, { imageOrientation: 'from-image' });
+async function shrink(photo) {
     const { width, height } = photo;
     const scale = Math.min(1, SIDE / Math.max(width, height));
     const canvas = new OffscreenCanvas(

@@ -45,6 +45,7 @@ export class Viewer {
      * @param {(on: boolean) => void} actions.heatmap
      * @param {(opacity: number) => void} actions.opacity
      * @param {(item: Item) => Uint8ClampedArray|null} actions.heat
+     * @param {(item: Item) => Promise<Blob>} actions.copy what can be shown large
      */
     constructor(actions) {
         this.#actions = actions;
@@ -214,15 +215,14 @@ export class Viewer {
     }
 
     /**
-     * Reads the whole file first, since it may have been moved or deleted after it
-     * was dropped; then the small picture stays.
+     * The file may have been moved or deleted after it was dropped; then the small picture stays.
      * @param {Item} item
      */
     async #load(item) {
-        const bytes = await item.file.arrayBuffer().catch(() => null);
+        const copy = await this.#actions.copy(item).catch(() => null);
         if (item !== this.#item) return;
-        if (bytes) {
-            const url = URL.createObjectURL(new Blob([bytes], { type: item.file.type }));
+        if (copy) {
+            const url = URL.createObjectURL(copy);
             this.#place(url);
             this.#url = url;
             return;

@@ -89,7 +89,7 @@ export const de = {
         drop: 'Einen Ordner mit Fotos hier ablegen',
         fatal: 'fleck läuft hier nicht',
         kinds:
-            'PNG, JPEG, BMP, WebP, AVIF, auch als ZIP oder aus der Zwischenablage. Schon eine ' +
+            'PNG, JPEG, BMP, TIFF, WebP, AVIF, auch als ZIP oder aus der Zwischenablage. Schon eine ' +
             'Modelldatei vorhanden?',
         loadModel: 'Modell laden',
         facts: [
@@ -538,7 +538,7 @@ export const de = {
     photosIn: {
         twins: 'schon vorhanden und nur einmal gezählt',
         allTwins: 'Diese Fotos sind schon vorhanden.',
-        none: 'Dort wurden keine Fotos gefunden. Gelesen werden PNG, JPEG, BMP, WebP und AVIF.',
+        none: 'Dort wurden keine Fotos gefunden. Gelesen werden PNG, JPEG, BMP, TIFF, WebP und AVIF.',
         tooFew: (usable, least, good) =>
             `${usable ? `Nur ${usable}` : 'Keines'} der Fotos ` +
             `${either(usable || 1, 'war', 'waren')} brauchbar. fleck braucht mindestens ` +
@@ -547,7 +547,6 @@ export const de = {
             `Jedes Foto wird in ${columns} × ${rows} Kacheln geprüft, das dauert ` +
             `${columns * rows}-mal so lange wie das ganze Foto auf einmal. Die Einstellungen ` +
             'können das ändern.',
-        dark: 'Der Browser zeigt 16-Bit-Fotos vielleicht dunkler an, als sie gelesen werden.',
         skipped: (why) => `${why}, übersprungen`,
         likewise: (note, others) =>
             `${note}${others ? `; ebenso ${count(others, 'weiteres', 'weitere')}` : ''}.`,
@@ -563,7 +562,7 @@ export const de = {
             `${number(value)} ${PICTURES[kind] ?? kind}-${either(value, 'Bild', 'Bilder')}`,
         notDecoded: (names, more) =>
             `${names}${more ? ` und ${number(more)} weitere` : ''}: Dieser Browser liest solche ` +
-            'Dateien nicht; gelesen werden PNG, JPEG, BMP, WebP, AVIF und GIF',
+            'Dateien nicht; gelesen werden PNG, JPEG, BMP, TIFF, WebP, AVIF und GIF',
         leftOut: 'ausgelassen',
         others: (value, kind) =>
             count(value, ...(LEFT_OUT[kind] ?? [`${kind}-Datei`, `${kind}-Dateien`])),

@@ -80,7 +80,7 @@ export const en = {
         samples: 'Try the sample photos',
         drop: 'Drop a folder of photos here',
         fatal: 'fleck cannot run here',
-        kinds: 'PNG, JPEG, BMP, WebP, AVIF, also in a ZIP or pasted. Already have a model file?',
+        kinds: 'PNG, JPEG, BMP, TIFF, WebP, AVIF, also in a ZIP or pasted. Already have a model file?',
         loadModel: 'Load a model',
         facts: [
             [
@@ -530,7 +530,7 @@ export const en = {
     photosIn: {
         twins: 'here already, and counted once',
         allTwins: 'These photos are here already.',
-        none: 'No photos were found there. PNG, JPEG, BMP, WebP and AVIF files are read.',
+        none: 'No photos were found there. PNG, JPEG, BMP, TIFF, WebP and AVIF files are read.',
         tooFew: (
             /** @type {number} */ usable,
             /** @type {number} */ least,
@@ -541,7 +541,6 @@ export const en = {
         tiles: (/** @type {number} */ columns, /** @type {number} */ rows) =>
             `Each photo is looked at as ${columns} × ${rows} tiles, which takes ` +
             `${columns * rows} times as long as the whole at once. Settings can change it.`,
-        dark: 'Your browser may show 16-bit photos darker than they are read.',
         skipped: (/** @type {string} */ why) => `${why}, skipped`,
         likewise: (/** @type {string} */ note, /** @type {number} */ others) =>
             `${note}${others ? `; likewise ${plural(others, 'other')}` : ''}.`,
@@ -558,7 +557,7 @@ export const en = {
             plural(value, `${kind} picture`),
         notDecoded: (/** @type {string} */ names, /** @type {number} */ more) =>
             `${names}${more ? ` and ${number(more)} more` : ''}: this browser reads no such ` +
-            'files; PNG, JPEG, BMP, WebP, AVIF and GIF are read',
+            'files; PNG, JPEG, BMP, TIFF, WebP, AVIF and GIF are read',
         leftOut: 'left out',
         /** By its kind: one of LEFT_OUT, or what it is. */
         others: (/** @type {number} */ value, /** @type {string} */ kind) =>

@@ -1,0 +1,57 @@
+/** Photos as pictures: the browser decodes them, but for those that it shows badly or not at all. */
+
+import { HEAD_BYTES, kindOf } from '../files/kinds.js';
+
+const PNG_DEPTH_AT = 24;
+
+/**
+ * Whether the detector's pixels are better: of a TIFF, which few browsers decode, and of 16 bits,
+ * of which browsers show the upper 8, with a camera of 12 nearly black.
+ * @param {Uint8Array} head
+ */
+function isOurs(head) {
+    const { is, name } = kindOf(head);
+    return is === 'photo' && (name === 'TIFF' || (name === 'PNG' && head[PNG_DEPTH_AT] === 16));
+}
+
+export class Pictures {
+    #holder;
+
+    /** @param {import('./holder.js').Holder} holder */
+    constructor(holder) {
+        this.#holder = holder;
+    }
+
+    /** A photo's pixels, upright. @param {Blob} file */
+    async bitmap(file) {
+        const pixels = await this.#decode(file);
+        return pixels
+            ? createImageBitmap(pixels)
+            : createImageBitmap(file, { imageOrientation: 'from-image' });
+    }
+
+    /** What an img element shows, as it is now: the file may be moved or deleted. @param {Blob} file */
+    async copy(file) {
+        const pixels = await this.#decode(file);
+        if (!pixels) return new Blob([await file.arrayBuffer()], { type: file.type });
+        const canvas = new OffscreenCanvas(pixels.width, pixels.height);
+        canvas.getContext('2d')?.putImageData(pixels, 0, 0);
+        return canvas.convertToBlob();
+    }
+
+    /** The detector's pixels; null: the browser's are as good. @param {Blob} file */
+    async #decode(file) {
+        const head = await file.slice(0, HEAD_BYTES).arrayBuffer();
+        if (!isOurs(new Uint8Array(head))) return null;
+        for (;;) {
+            const detector = await this.#holder.open();
+            try {
+                const { data, width, height } = await detector.decode(file);
+                return new ImageData(data, width, height);
+            } catch (error) {
+                if (/** @type {{code?: string}} */ (error).code === 'kind') return null;
+                if (detector === this.#holder.current) throw error; /* else another took its place */
+            }
+        }
+    }
+}
