@@ -55,7 +55,9 @@ test('TIFFs of 16 bits are read, shown and drawn; a damaged one is named', async
             .getByText('16-bit photos: values up to 4,095 are read as 12 bits.')
             .first()
             .waitFor();
-        await page.locator('.troubles li', { hasText: 'cut.tif: truncated TIFF' }).waitFor({ state: 'attached' });
+        await page
+            .locator('.troubles li', { hasText: 'cut.tif: truncated TIFF' })
+            .waitFor({ state: 'attached' });
         assert.equal(await page.locator('.card').count(), 6);
         for (const card of await page.locator('.card img').all()) {
             const { width, height, mean } = await look(card);
@@ -67,10 +69,7 @@ test('TIFFs of 16 bits are read, shown and drawn; a damaged one is named', async
         const large = page.locator('.viewer-sheet img');
         await page.waitForFunction(
             ([thumb, shown]) => thumb?.src && shown?.src && thumb.src !== shown.src,
-            [
-                await page.locator('.card img').first().elementHandle(),
-                await large.elementHandle(),
-            ],
+            [await page.locator('.card img').first().elementHandle(), await large.elementHandle()],
         );
         const { width, height, mean } = await look(large);
         assert.deepEqual([width, height], [SIDE, SIDE - 16]);
@@ -93,14 +92,20 @@ test('TIFFs of 16 bits are read, shown and drawn; a damaged one is named', async
         await reach(page, 'result');
         await page.locator('.card').first().click();
         await choose(page, [
-            { name: 'p8.png', mimeType: 'image/png', buffer: png(SIDE, SIDE, pixels(8), { kind: 'grey', depth: 16 }) },
+            {
+                name: 'p8.png',
+                mimeType: 'image/png',
+                buffer: png(SIDE, SIDE, pixels(8), { kind: 'grey', depth: 16 }),
+            },
             photo(7),
         ]);
         await page.waitForFunction(
             () => document.querySelectorAll('.card img:not([hidden])').length === 8,
         );
         for (const name of ['p7.tif', 'p8.png']) {
-            const { mean: grey } = await look(page.locator('.card', { hasText: name }).locator('img'));
+            const { mean: grey } = await look(
+                page.locator('.card', { hasText: name }).locator('img'),
+            );
             assert.ok(isMiddling(grey), `${name}: mean ${grey}`);
         }
         await close();

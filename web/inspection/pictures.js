@@ -50,7 +50,8 @@ export class Pictures {
                 return new ImageData(data, width, height);
             } catch (error) {
                 if (/** @type {{code?: string}} */ (error).code === 'kind') return null;
-                if (detector === this.#holder.current) throw error; /* else another took its place */
+                if (detector === this.#holder.current)
+                    throw error; /* else another took its place */
             }
         }
     }
