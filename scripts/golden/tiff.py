@@ -326,6 +326,7 @@ def refused() -> dict:
         "strip_too_long": tiff(rgb, strip=H, fields={279: (4, [(1 << 32) - 1])}, compression=LZW),
         "strip_short": tiff(rgb, strip=H, fields={279: (4, [300])}),
         "tiles_huge": tiff(rgb, tile=(16, 16), fields={322: (4, [1 << 31]), 323: (4, [1 << 31])}),
+        "tile_large": tiff(rgb, tile=(16, 16), fields={322: (4, [2048]), 323: (4, [2048])}),
         "too_large": tiff(rgb, fields={256: (4, [1 << 23]), 257: (4, [1 << 23])}),
         "beyond_all": tiff(rgb, fields={256: (4, [(1 << 32) - 1]), 257: (4, [(1 << 32) - 1])}),
         "count_huge": tiff(rgb).replace(

@@ -24,8 +24,9 @@ typedef struct {
  * damaged one may decode to wrong pixels.
  *
  * Work and memory are bounded by the size that the header states, not by what the file unpacks
- * to: 25 bytes a pixel at most (interlaced PNG of 16 bits with alpha; an ordinary JPEG 9), and
- * for FLECK_PIXELS_MAX one to four seconds of a processor, natively. So nothing cancels it. */
+ * to: 25 bytes a pixel at most (16 bits with alpha, as an interlaced PNG or in one strip of a TIFF,
+ * 33 in a tile of twice its size; an ordinary JPEG 9), and for FLECK_PIXELS_MAX one to four seconds
+ * of a processor, natively. So nothing cancels it. */
 fleck_status fleck_image_decode(fleck_arena *arena, const uint8_t *file, size_t size,
                                 uint32_t sample_bits, fleck_image *out, fleck_message *err);
 

@@ -13,6 +13,7 @@ enum { PLAIN = 1, LZW = 5, DEFLATE = 8, PACKBITS = 32773, OLD_DEFLATE = 32946 };
 enum { WHITE_IS_ZERO = 0, BLACK_IS_ZERO = 1, RGB = 2, PALETTE = 3 };
 enum { BYTE = 1, SHORT = 3, LONG = 4 };
 enum { PREMULTIPLIED = 1, ALPHA = 2 };
+enum { SPARE_PIXELS = 1 << 20 }; /* of the tiles of a small picture */
 enum { CHANNELS_MAX = 4, HEADER = 8, ENTRY = 12 };
 
 /* What a directory says, by the number of the tag. */
@@ -227,7 +228,8 @@ static fleck_status check_blocks(tiff *t, fleck_message *err) {
     if (!t->block_width || !t->block_height) return damaged(err, "its tiles or strips are empty");
     t->across = (t->width + t->block_width - 1) / t->block_width;
     t->down = (t->height + t->block_height - 1) / t->block_height;
-    if (t->across * t->block_width > 2 * (uint64_t)FLECK_PIXELS_MAX / t->down / t->block_height)
+    uint64_t most = 2 * t->width * t->height + SPARE_PIXELS;
+    if (t->across * t->block_width > most / t->down / t->block_height)
         return damaged(err, "its tiles are much larger than its picture");
     t->planes = 1;
     if (value(t, PLANES, 1) == 2) {

@@ -111,6 +111,7 @@ static void test_refused(const golden *g, fleck_arena *arena) {
         {"no_sizes", "damaged TIFF: it does not say how long its tiles or strips are"},
         {"strips_empty", "damaged TIFF: its tiles or strips are empty"},
         {"tiles_huge", "damaged TIFF: its tiles are much larger than its picture"},
+        {"tile_large", "damaged TIFF: its tiles are much larger than its picture"},
         {"strip_short", "damaged TIFF: its pixels cannot be unpacked, or are too few"},
         {"strip_beyond", "truncated TIFF"},
         {"strip_too_long", "truncated TIFF"},
