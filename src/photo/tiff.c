@@ -304,7 +304,8 @@ static void restore_row(const tiff *t, uint8_t *row) {
 
 static uint32_t value_of(const tiff *t, const uint8_t *row, size_t i) {
     if (t->bits == 8) return row[i];
-    if (t->bits == 16) return ((const uint16_t *)(const void *)row)[i];
+    const uint16_t *wide = (const void *)row;
+    if (t->bits == 16) return wide[i];
     size_t bit = i * t->bits;
     return (uint32_t)row[bit / 8] >> (8 - t->bits - bit % 8) & ((1u << t->bits) - 1);
 }
