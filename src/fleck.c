@@ -144,6 +144,17 @@ static fleck_status need_backbone(fleck_detector *det) {
     return fleck_fail(&det->message, FLECK_ERR_STATE, "load a backbone first");
 }
 
+static fleck_grid grid_of(const fleck_detector *det, fleck_tiles tiles) {
+    return (fleck_grid){fleck_tiles_patches(tiles.rows, det->plan.grid),
+                        fleck_tiles_patches(tiles.columns, det->plan.grid)};
+}
+
+/* Whether a photo's features may be as many as those of a grid. */
+static bool is_within_bounds(const fleck_detector *det, fleck_grid grid) {
+    uint64_t patches = (uint64_t)grid.rows * grid.columns;
+    return patches <= FLECK_PATCHES_MAX && patches * det->plan.dim <= FLECK_VALUES_MAX;
+}
+
 /* Makes the features those of so many tiles. */
 static fleck_status use_tiles(fleck_detector *det, fleck_tiles tiles) {
     if (!tiles.columns || tiles.columns > FLECK_TILES_MAX || !tiles.rows ||
@@ -151,10 +162,8 @@ static fleck_status use_tiles(fleck_detector *det, fleck_tiles tiles) {
         return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
                           "%u x %u tiles: 1 to %d can be along each side", tiles.columns,
                           tiles.rows, FLECK_TILES_MAX);
-    fleck_grid grid = {fleck_tiles_patches(tiles.rows, det->plan.grid),
-                       fleck_tiles_patches(tiles.columns, det->plan.grid)};
-    uint64_t patches = (uint64_t)grid.rows * grid.columns;
-    if (patches > FLECK_PATCHES_MAX || patches * det->plan.dim > FLECK_VALUES_MAX)
+    fleck_grid grid = grid_of(det, tiles);
+    if (!is_within_bounds(det, grid))
         return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
                           "%u x %u tiles have %u x %u patches of %u values, more than can be used",
                           tiles.columns, tiles.rows, grid.columns, grid.rows, det->plan.dim);
@@ -280,6 +289,13 @@ static fleck_status extract(fleck_detector *det, const fleck_image *image, fleck
     return FLECK_OK;
 }
 
+/* Whether at least the fewest photos that are learnt from of any folder fit beside each other. */
+static bool is_affordable(const fleck_detector *det, fleck_grid grid) {
+    uint64_t values = ((uint64_t)grid.rows * grid.columns + 1) * det->plan.dim;
+    return is_within_bounds(det, grid) &&
+           values * sizeof(fleck_half) <= FLECK_FEATURE_BYTES / LEARN_MOST_MIN;
+}
+
 void fleck_photo_size(const uint8_t *head, size_t size, uint32_t *width, uint32_t *height) {
     fleck_image_size(head, size, width, height);
 }
@@ -290,6 +306,8 @@ fleck_status fleck_suggest_tiles(fleck_detector *det, const uint32_t *sizes, uin
     fleck_status status = need_backbone(det);
     if (status) return status;
     fleck_tiles tiles = fleck_tiles_suited(sizes, count, det->plan.input);
+    while (tiles.columns * tiles.rows > 1 && !is_affordable(det, grid_of(det, tiles)))
+        *(tiles.columns >= tiles.rows ? &tiles.columns : &tiles.rows) -= 1;
     *columns = tiles.columns;
     *rows = tiles.rows;
     return FLECK_OK;

@@ -76,7 +76,8 @@ void fleck_photo_size(const uint8_t *head, size_t size, uint32_t *width, uint32_
  * not known), whatever their order: of each side as many as more than half of the photos want at
  * least. A long one, from twice as long as wide on, wants so many along it that patches are about
  * square; a large one so many that a pixel of the input stands for at most five of its own along
- * each side, as far as 8 tiles in all suffice. 1, 1 for all others. FLECK_ERR_STATE before a
+ * each side, as far as 8 tiles in all suffice and the backbone's features of 50 photos fit. 1, 1
+ * for all others. FLECK_ERR_STATE before a
  * backbone is loaded. */
 fleck_status fleck_suggest_tiles(fleck_detector *det, const uint32_t *sizes, uint32_t count,
                                  uint32_t *columns, uint32_t *rows);

@@ -195,6 +195,7 @@ const components = {
             keep: (keeping) => store.job.keepWatched(keeping),
         },
         cameraControls,
+        (file) => inspection.pictures.copy(file),
     ),
     histogram: new Histogram((threshold) => inspection.judge(threshold)),
     troubles: new Troubles(),
@@ -372,8 +373,11 @@ async function watchFolder() {
 async function useCamera(id) {
     let opened;
     try {
+        /* many devices give one camera at a time */
+        if (id) job.watch?.camera?.stream.getTracks().forEach((track) => track.stop());
         opened = await openCamera(id);
     } catch (error) {
+        store.job.unwatch();
         return store.page.say('error', texts.camera.notUsed(why(error)));
     }
     const taken = await camera.watch(opened, () => cameraControls.grab());
@@ -385,9 +389,12 @@ async function openModel(file) {
     if (await mayClose()) return inspection.loadModel(file);
 }
 
+/** Photos that a camera took for a job that has not begun: nothing keeps them yet. */
+const hasTaken = () => !job.learned && Boolean(job.watch?.camera && job.watch.photos);
+
 /** Whether the job that is open may be closed: it is kept, or the user was asked. */
 async function mayClose() {
-    if (job.kept || !isOpen(job)) return true;
+    if (!hasTaken() && (job.kept || !isOpen(job))) return true;
     return question.ask(texts.jobs.closeTitle, texts.jobs.closeText, [
         { label: texts.close, value: true, kind: 'danger' },
     ]);
@@ -397,7 +404,8 @@ async function mayClose() {
 function useLanguage(name) {
     const { languageLater, languageNotKept } = texts.settings;
     if (!remember(name)) store.page.say('error', languageNotKept);
-    else if (isOpen(job) || isBusy(job)) store.page.say('note', languageLater(LANGUAGES[name]));
+    else if (isOpen(job) || isBusy(job) || hasTaken())
+        store.page.say('note', languageLater(LANGUAGES[name]));
     else location.reload();
 }
 
@@ -574,7 +582,7 @@ function receive(transfer, nameOf) {
         : take(fromDrop(transfer, during, nameOf), use);
 }
 window.addEventListener('beforeunload', (event) => {
-    if (isBusy(job) || page.tasks.length) event.preventDefault();
+    if (isBusy(job) || page.tasks.length || hasTaken()) event.preventDefault();
 });
 
 /* The first picture waits, but not long, for the answer whether a folder is kept: no jump. */

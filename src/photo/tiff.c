@@ -242,12 +242,14 @@ static fleck_status check_blocks(tiff *t, fleck_message *err) {
         return damaged(err, "some of its tiles or strips are missing");
     if (has(t, sizes) ? t->fields[sizes].count < blocks : t->compression != PLAIN)
         return damaged(err, "it does not say how long its tiles or strips are");
+    uint64_t all = 0; /* bytes: blocks that share some would take more time than their file tells */
     for (size_t i = 0; i < blocks; i++) {
         size_t at, bytes, row = i / (size_t)t->across % (size_t)t->down;
         if (!block_at(t, i, FLECK_SIZE(rows_in(t, row), row_bytes(t)), &at, &bytes))
             return truncated(err);
+        all += bytes;
     }
-    return FLECK_OK;
+    return all <= t->size ? FLECK_OK : damaged(err, "its tiles or strips overlap");
 }
 
 static fleck_status open_tiff(const uint8_t *file, size_t size, tiff *t, fleck_message *err) {

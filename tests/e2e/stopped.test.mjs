@@ -62,7 +62,7 @@ describe('workers that stop', () => {
             await page.locator('.status-detail', { hasText: /^[1-9]\d* of 12 photos/ }).waitFor();
             await stop(page, isTold);
             if (!isTold) {
-                await page.clock.runFor(200_000);
+                await page.clock.runFor(310_000);
                 await page.clock.resume();
             }
             await page
@@ -94,6 +94,20 @@ describe('workers that stop', () => {
         await page.getByText(/stopped again and again: the job was closed/).waitFor();
         await page.locator('.job-open', { hasText: '13 photos' }).click();
         await reach(page, 'result');
+        await close();
+    });
+
+    test('while new photos are scored lose none of them', async () => {
+        const { page, close } = await openJob();
+        const fresh = (await goodFiles(30)).slice(12);
+        await choose(page, fresh);
+        await page.locator('.status-detail', { hasText: /^[1-9]\d* of 18 photos/ }).waitFor();
+        await stop(page, true);
+        await reach(page, 'paused');
+        await page.getByRole('button', { name: 'Continue' }).click();
+        await page.getByRole('button', { name: 'New 18' }).waitFor();
+        await reach(page, 'result');
+        assert.equal((await exportedScores(page)).length, 30);
         await close();
     });
 

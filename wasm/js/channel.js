@@ -10,9 +10,9 @@ export async function countCores() {
     return isNode ? (await loadNode()).cores : navigator.hardwareConcurrency || 2;
 }
 
-/* ms without a sign for each tile of a photo: thirty times what the slowest backbone of the list
- * takes on two cores of 2023. */
-const PATIENCE = 180_000;
+/* ms without a sign for each tile of a photo: no less than twice what the longest step of learning
+ * may take, the whitening of 4,096 numbers on one slow thread. */
+const PATIENCE = 300_000;
 
 export class Channel extends Caller {
     patience = PATIENCE;

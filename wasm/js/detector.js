@@ -48,6 +48,8 @@ export class Detector {
     #measured = new WeakMap();
     #tiles;
     #threshold = DEFECT;
+    /** @type {(why: Error) => void} */
+    #whenBroken = () => {};
     /** @type {FeatureShape | null} null: no backbone yet */
     #shape = null;
     /** @type {Promise<unknown>} */
@@ -75,7 +77,9 @@ export class Detector {
         this.#channels = channels;
         this.#info = info;
         this.stopped = new Promise((resolve) => {
-            for (const channel of channels) channel.onbreak = resolve;
+            /* of the others only those with a backbone count: loadBackbone */
+            this.#whenBroken = resolve;
+            this.#engine.onbreak = resolve;
         });
     }
 
@@ -187,6 +191,7 @@ export class Detector {
                 ),
             );
             this.#channels = this.#channels.filter((_, i) => loaded[i]);
+            for (const channel of this.#channels) channel.onbreak = this.#whenBroken;
             this.#info = { ...this.#info, workers: this.#channels.length };
             this.#shape = shape;
             return this.#tiles === 'auto' ? shape : this.#setTiles(this.#tiles);
@@ -430,8 +435,10 @@ export class Detector {
      */
     async setThreshold(threshold) {
         if (typeof threshold !== 'number') throw new TypeError('threshold must be a number');
-        await this.#engine.call('setThreshold', [threshold]);
-        this.#threshold = threshold;
+        return this.#inTurn(async () => {
+            await this.#engine.call('setThreshold', [threshold]);
+            this.#threshold = threshold;
+        });
     }
 
     /**

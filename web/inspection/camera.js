@@ -26,8 +26,10 @@ const SIDE = 32; /* of the small grey pictures that tell it */
 export async function openCamera(id) {
     const { mediaDevices } = navigator;
     if (!mediaDevices) throw new Error(texts.camera.httpsOnly);
+    /** @type {MediaStream|undefined} */
+    let stream;
     try {
-        const stream = await mediaDevices.getUserMedia({
+        stream = await mediaDevices.getUserMedia({
             video: { ...(id && { deviceId: { exact: id } }), width: { ideal: 1920 } },
         });
         const devices = await mediaDevices.enumerateDevices();
@@ -42,6 +44,7 @@ export async function openCamera(id) {
                 })),
         };
     } catch (error) {
+        stream?.getTracks().forEach((track) => track.stop());
         const { name } = /** @type {Error} */ (error);
         throw new Error(texts.camera.why[name] ?? sentence(error));
     }
@@ -79,9 +82,12 @@ export class Camera {
      */
     async watch({ stream, id, all }, grab) {
         const { state, job, page } = this.#store;
-        const watching = job.watch('', { stream, id, all }, this.#collected.length);
+        const watching = job.watch('', { stream, id, all });
         const { camera } = watching;
-        const goesOn = () => state.job.watch === watching;
+        /* a job that begins elsewhere gets what was taken until then */
+        const isCollecting = !state.job.learned;
+        const goesOn = () =>
+            state.job.watch === watching && !(isCollecting && state.job.phase !== 'start');
         const ready = new Readiness();
         const [track] = stream.getVideoTracks();
         track.addEventListener('ended', () => {
@@ -97,10 +103,11 @@ export class Camera {
                     await pause();
                     continue;
                 }
-                const isDue = ready.look(frame, camera.way) || this.#isWanted;
+                const isFree = isCollecting || state.job.phase === 'result';
+                const isDue = isFree && (ready.look(frame, camera.way) || this.#isWanted);
                 this.#isWanted = false;
                 if (isDue) {
-                    const outcome = await this.#photo(frame, goesOn);
+                    const outcome = await this.#photo(frame, isCollecting, goesOn);
                     if (goesOn()) job.watched(outcome);
                 } else if (state.job.learned && state.job.phase === 'result') {
                     const seen = await this.#judge.judgeFrame(frame);
@@ -117,22 +124,24 @@ export class Camera {
             }
         } finally {
             stream.getTracks().forEach((each) => each.stop());
+            if (isCollecting && state.job.watch === watching) job.unwatch();
         }
         return state.job.watch?.camera ? [] : this.#collected.splice(0);
     }
 
     /**
      * @param {ImageBitmap} frame which is used up
+     * @param {boolean} isCollecting
      * @param {() => boolean} goesOn
      * @returns {Promise<import('../state/job.js').Outcome>}
      */
-    async #photo(frame, goesOn) {
+    async #photo(frame, isCollecting, goesOn) {
         const { state } = this.#store;
         const time = new Date().toISOString().slice(0, -1).replace('T', ' ').replaceAll(':', '.');
         const name = `${texts.camera.photo} ${time}.png`;
         try {
             const file = await toPng(frame);
-            if (!state.job.learned) {
+            if (isCollecting) {
                 this.#collected.push({ name, file });
                 return { last: { name, file, score: null, heat: null } };
             }

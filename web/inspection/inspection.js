@@ -308,10 +308,11 @@ export class Inspection {
     async #revive() {
         this.#isLost = false;
         this.#revived = performance.now();
-        const { kept, loadedModel, items } = this.#job;
+        const { kept, loadedModel, items, watch } = this.#job;
         const id = kept && this.#keep?.id;
         if (id) {
             await this.leave();
+            if (watch) this.#store.page.say('error', texts.stopped.watch(watch.name));
             return this.open(id);
         }
         if (loadedModel) {
@@ -475,6 +476,7 @@ export class Inspection {
                 if (note) notes.push(`${item.name}: ${note}`);
                 if (heat) this.heats.put(item, heat);
             } catch (error) {
+                if (this.#isLost) throw error; /* the detector's fault, not the photo's */
                 this.#skip(item, error);
             }
         }
@@ -492,10 +494,13 @@ export class Inspection {
         const detector = await this.#holder.open();
         await this.#waking;
         if (!detector.samples.bits) await detector.measure([found.file]);
+        const { folder } = this.#job;
         const { score, heat, note } = await detector.score(found.file);
         const twins = await findTwins([found], this.#job.items);
         if (keeps() && !twins.size) {
-            const item = { ...this.#item(this.#nextId++, found.name, found.file, true), score };
+            const isOld = !this.#job.learned || this.#job.folder !== folder; /* learnt meanwhile */
+            const photo = this.#item(this.#nextId++, found.name, found.file, true);
+            const item = { ...photo, score: isOld ? null : score };
             this.#store.job.add([item]);
             if (heat) this.heats.put(item, heat);
             this.#keep?.photos([item]);

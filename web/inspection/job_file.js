@@ -236,7 +236,7 @@ function valuesOf({ patch = 0, cls = 0, samples, tiles }, bytes) {
 /** Throws where something but the settings is not what it may be. @param {List} list */
 function check(list) {
     const { name, threshold, loadedModel, photos, features, model, folder } = list;
-    must(isText(name, NAME_MOST) && isShare(threshold));
+    must(isText(name, NAME_MOST) && isShare(threshold) && threshold > 0);
     must(loadedModel === null || isText(loadedModel));
     must(typeof model === 'boolean' && Array.isArray(photos) && Array.isArray(features));
     for (const photo of photos) {

@@ -21,6 +21,7 @@ export class Watch {
     #name = h('span');
     #light = h('p', { class: 'light', role: 'status' }, this.#word, this.#name);
     #video;
+    #copy;
     #keep;
     #keepLabel;
     #stop;
@@ -34,8 +35,10 @@ export class Watch {
      * @param {() => void} actions.stop
      * @param {(keeping: boolean) => void} actions.keep
      * @param {{element: HTMLElement, video: HTMLVideoElement}} camera its controls, and what it sees
+     * @param {(file: Blob) => Promise<Blob>} copy what an img element shows of a photo
      */
-    constructor({ stop, keep }, camera) {
+    constructor({ stop, keep }, camera, copy) {
+        this.#copy = copy;
         this.#video = camera.video;
         this.#keep = h('input', {
             type: 'checkbox',
@@ -115,8 +118,14 @@ export class Watch {
         this.#shown = last;
         URL.revokeObjectURL(this.#url);
         this.#image.hidden = !last;
-        if (!last) return;
-        this.#url = URL.createObjectURL(last.file);
+        if (last) void this.#load(last);
+    }
+
+    /** @param {NonNullable<Watching['last']>} last */
+    async #load(last) {
+        const picture = await this.#copy(last.file).catch(() => last.file);
+        if (last !== this.#shown) return;
+        this.#url = URL.createObjectURL(picture);
         this.#image.src = this.#url;
     }
 

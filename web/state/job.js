@@ -298,23 +298,28 @@ export class JobActions {
 
     /**
      * @param {string} name of the folder
-     * @param {Pick<Camera, 'stream' | 'id' | 'all'>|null} [camera]
-     * @param {number} [photos] that came before
+     * @param {Pick<Camera, 'stream' | 'id' | 'all'>|null} [camera] goes on as the one before
      * @returns {DeepReadonly<Watching>} the state's, as long as it is watched
      */
-    watch(name, camera = null, photos = 0) {
+    watch(name, camera = null) {
+        const before = camera && this.#job.watch;
+        const way = before?.camera?.way ?? 'hand';
         /** @type {Watching} */
         const watch = {
             name,
-            camera: camera && { ...camera, way: 'hand', seen: null, rate: 0 },
+            camera: camera && { ...camera, way, seen: null, rate: 0 },
             keeping: false,
-            photos,
+            photos: 0,
             defects: 0,
             skipped: 0,
             others: 0,
             trouble: '',
             last: null,
         };
+        if (before?.camera) {
+            const { keeping, photos, defects, skipped, trouble } = before;
+            Object.assign(watch, { keeping, photos, defects, skipped, trouble });
+        }
         this.#set({ watch });
         return watch;
     }

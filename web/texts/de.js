@@ -217,6 +217,9 @@ export const de = {
             'Der Teil von fleck, der Fotos einliest, bleibt immer wieder stehen: Der Auftrag ' +
             'wurde geschlossen. Ein kleinerer Backbone oder weniger Fotos brauchen weniger ' +
             'Speicher.',
+        watch: (folder) =>
+            'Der Teil von fleck, der Fotos einliest, ist stehengeblieben, und ' +
+            `${folder || 'die Kamera'} wird nicht mehr überwacht: bitte neu beginnen.`,
         loadAgain:
             'Der Teil von fleck, der Fotos einliest, ist stehengeblieben. Bitte das Modell neu ' +
             'laden.',

@@ -198,6 +198,9 @@ export const en = {
         again:
             'The part of fleck that reads photos stopped again and again: the job was closed. ' +
             'A smaller backbone or fewer photos need less memory.',
+        watch: (/** @type {string} */ folder) =>
+            `The part of fleck that reads photos stopped, and ${folder || 'the camera'} is ` +
+            'watched no more: begin it again.',
         loadAgain: 'The part of fleck that reads photos stopped. Load the model again.',
     },
 
