@@ -185,6 +185,11 @@ describe('the page', () => {
                 assert.ok(tries < 5, `${path} is asked for`);
                 assert.equal(await update(page), false);
             }
+            /* another try may be under way, which leaves nothing behind either */
+            await page.waitForFunction(
+                async (count) => (await caches.keys()).length === count,
+                Object.keys(before).length,
+            );
             assert.deepEqual(await cached(page), before);
             front.changes.set('*', (answer) => (answer.cut = true));
             await page.reload();
