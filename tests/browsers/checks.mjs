@@ -56,7 +56,7 @@ export async function withoutNetwork(tab, downloads, down) {
  * @param {string} folder of the site, a copy
  */
 export async function newVersion(tab, folder) {
-    const isNew = () => document.documentElement.dataset.version === '2';
+    const isNew = () => document.documentElement?.dataset.version === '2';
     await ready(tab);
     await tab.evaluate(() => navigator.serviceWorker.ready.then(() => 1));
     await tab.reload();

@@ -246,7 +246,7 @@ describe('the page', () => {
         await openKept(page, /6 photos/);
         await reach(page, 'result');
         await page.getByRole('button', { name: 'Use it now' }).click();
-        await page.waitForFunction(() => document.documentElement.dataset.version === '2');
+        await page.waitForFunction(() => document.documentElement?.dataset.version === '2');
         await start(page);
         assert.deepEqual(await versions(page), ['2', '2']);
         const names = Object.keys(await cached(page));
