@@ -25,7 +25,7 @@ export class CsvDialog {
                     ...options.map(([value, text]) => h('option', { value }, text)),
                 ),
             );
-        const wantsCommas = (0.5).toLocaleString(navigator.language).includes(',');
+        const wantsCommas = (0.5).toLocaleString().includes(',');
         const { csv, cancel } = texts;
         this.#form.append(
             h('h2', {}, csv.title),
