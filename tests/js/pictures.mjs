@@ -1,15 +1,6 @@
 /** Small pictures of several kinds, written byte by byte. */
 import zlib from 'node:zlib';
-
-/** @param {Buffer} bytes */
-function crc32(bytes) {
-    let crc = ~0;
-    for (const byte of bytes) {
-        crc ^= byte;
-        for (let k = 0; k < 8; k++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-    }
-    return ~crc >>> 0;
-}
+import { crc32 } from '../../web/files/bytes.js';
 
 /** @param {string} type @param {Buffer} data */
 export function chunk(type, data) {
