@@ -107,6 +107,24 @@ export async function maskOf(photo) {
     return `${folder}/${name}`;
 }
 
+/**
+ * The page needs no sideways scrolling once its cards have come to rest.
+ * @param {Page} page
+ * @param {string} [state] said where it does not fit
+ */
+export async function fits(page, state = '') {
+    const { width } = page.viewportSize() ?? { width: 0 };
+    await page
+        .waitForFunction(
+            (width) =>
+                innerWidth === width &&
+                Math.max(document.body.scrollWidth, document.documentElement.scrollWidth) <= width,
+            width,
+            { timeout: 10_000 },
+        )
+        .catch(() => assert.fail(`${state} is wider than ${width}`));
+}
+
 /** @param {import('playwright-core').Page} page @param {string} phase */
 export async function reach(page, phase, timeout = PATIENCE) {
     await page.locator(`body[data-phase="${phase}"]`).waitFor({ timeout });
