@@ -142,7 +142,7 @@ assemble_site() {
     local terser=(node_modules/.bin/terser --compress passes=2 --mangle) script
     rm -rf build/site/*.js build/site/{state,inspection,backbones,parts,files,texts}
     "${esbuild[@]}" --format=esm --bundle --splitting '--external:./fleck/*' --outdir=build/site \
-        --entry-names=[name] web/{main,overlay,backbones/depot,offline}.js &&
+        --entry-names=[name] web/{main,overlay,backbones/depot,inspection/shrink,offline}.js &&
         "${esbuild[@]}" --format=esm --bundle --splitting --outdir=build/site/fleck \
             build/site/fleck/{index,worker,rpc}.js &&
         rm build/site/fleck/{detector,types,photos,samples,progress,start_workers,options,pool,channel,spawn,engine,load,files,errors,constants,held,node,pictures,verdict}.js build/site/fleck/*.jsx &&

@@ -49,13 +49,30 @@ await speak(preferred());
 document.documentElement.lang = language;
 setText(/** @type {Element} */ (document.getElementById('privacy')), texts.privacy);
 
+const FRAME_MS = 16,
+    NEWS_MS = 150; /* between two looks at work that goes on: drawing takes time from it */
 let due = 0,
-    picturesDue = 0;
+    dueAt = Infinity,
+    shownAt = -Infinity,
+    picturesDue = 0,
+    picturedAt = -Infinity;
 
 /** Shows the state at the next frame; also where the tab is in the background. */
-function changed() {
-    if (due) return;
-    due = setTimeout(show, document.hidden ? 200 : 16);
+const changed = () => showIn(FRAME_MS);
+
+/** Shows how work goes on, not at every frame. */
+const progressed = () => showIn(untilNews(shownAt));
+
+/** @param {number} last */
+const untilNews = (last) => Math.max(FRAME_MS, last + NEWS_MS - performance.now());
+
+/** @param {number} ms */
+function showIn(ms) {
+    const at = performance.now() + ms;
+    if (at >= dueAt) return;
+    clearTimeout(due);
+    dueAt = at;
+    due = setTimeout(show, ms);
 }
 
 /* Whatever no one else catches, of listeners and of their promises. */
@@ -76,14 +93,15 @@ function unforeseen(error) {
 
 /** Shows pictures that have arrived: often, so nothing else is looked at. */
 function pictured() {
-    picturesDue ||= requestAnimationFrame(() => {
+    picturesDue ||= setTimeout(() => {
         picturesDue = 0;
         gallery.update(state);
         viewer.update(state);
-    });
+        picturedAt = performance.now();
+    }, untilNews(picturedAt));
 }
 
-const store = new Store(changed, pictured);
+const store = new Store({ changed, progressed, pictured });
 const { state } = store;
 const { job, page, device } = state;
 /** A word in the notices, unless it is there to be seen in the settings. */
@@ -261,7 +279,7 @@ document.body.append(
 );
 
 function show() {
-    due = 0;
+    dueAt = Infinity;
     main.hidden = false;
     store.derive();
     const atStart = !welcome.element.hidden;
@@ -293,6 +311,7 @@ function show() {
             .join(' · '),
     );
     tell();
+    shownAt = performance.now();
 }
 
 /**

@@ -22,12 +22,14 @@ export class Pictures {
         this.#holder = holder;
     }
 
+    /** Of what the browser makes a photo's pixels: where it shows the file badly, the detector's. @param {Blob} file */
+    async drawable(file) {
+        return (await this.#decode(file)) ?? file;
+    }
+
     /** A photo's pixels, upright. @param {Blob} file */
     async bitmap(file) {
-        const pixels = await this.#decode(file);
-        return pixels
-            ? createImageBitmap(pixels)
-            : createImageBitmap(file, { imageOrientation: 'from-image' });
+        return createImageBitmap(await this.drawable(file), { imageOrientation: 'from-image' });
     }
 
     /** What an img element shows, as it is now: the file may be moved or deleted. @param {Blob} file */

@@ -1,9 +1,10 @@
 /**
  * Small pictures for the gallery. Thousands of photos must not stay decoded:
- * each is decoded once, shrunk, and kept as a few compressed kilobytes.
+ * each is decoded once, shrunk by a worker (shrink.js), and kept as a few compressed kilobytes.
  */
 
-const SIDE = 384; /* a card on a sharp screen */
+import { Caller } from '../rpc.js';
+
 const AT_ONCE = 2;
 
 /** @typedef {import('../state/store.js').Item} Item */
@@ -16,6 +17,7 @@ export class Thumbs {
     #job;
     #pictures;
     #made;
+    #worker = /** @type {Caller|null} */ (null);
 
     /**
      * @param {import('../state/job.js').JobActions} job whose photos get pictures
@@ -64,7 +66,7 @@ export class Thumbs {
         this.#running++;
         for (let item; (item = this.#queue.shift());) {
             try {
-                const thumb = await shrink(await this.#pictures.bitmap(item.file));
+                const thumb = await this.#shrink(await this.#pictures.drawable(item.file));
                 if (this.#gone.has(item)) continue;
                 this.#show(item, thumb);
                 this.#made(item, thumb);
@@ -75,27 +77,17 @@ export class Thumbs {
         this.#running--;
     }
 
+    /** @param {Blob|ImageData} photo @returns {Promise<Thumb>} */
+    #shrink(photo) {
+        if (!this.#worker || this.#worker.broken) {
+            const worker = new Worker(new URL('./shrink.js', import.meta.url), { type: 'module' });
+            this.#worker = new Caller(worker, ({ message }) => new Error(message));
+        }
+        return this.#worker.call('shrink', [photo]);
+    }
+
     /** @param {Item} item @param {Thumb} thumb */
     #show(item, { picture, width, height }) {
         this.#job.picture(item, URL.createObjectURL(picture), { width, height });
     }
-}
-
-/**
- * A copy even of a small photo: the file itself may be moved or deleted later.
- * @param {ImageBitmap} photo which is closed
- */
-async function shrink(photo) {
-    const { width, height } = photo;
-    const scale = Math.min(1, SIDE / Math.max(width, height));
-    const canvas = new OffscreenCanvas(
-        Math.max(1, Math.round(width * scale)),
-        Math.max(1, Math.round(height * scale)),
-    );
-    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    context.imageSmoothingQuality = 'high';
-    context.drawImage(photo, 0, 0, canvas.width, canvas.height);
-    photo.close();
-    const picture = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.85 });
-    return { picture, width, height };
 }

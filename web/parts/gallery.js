@@ -174,6 +174,7 @@ class Card {
     #fresh = h('span', { class: 'badge', hidden: true }, texts.gallery.fresh);
     #painted = /** @type {Uint8ClampedArray|null} */ (null);
     #shown = '';
+    #place = '';
     #base;
     #folder;
 
@@ -208,6 +209,9 @@ class Card {
 
     /** @param {number} x @param {number} y @param {number} width */
     place(x, y, width) {
+        const place = `${x} ${y} ${width}`;
+        if (place === this.#place) return;
+        this.#place = place;
         this.element.style.width = `${width}px`;
         this.element.style.transform = `translate(${x}px, ${y}px)`;
     }
@@ -233,11 +237,10 @@ class Card {
         this.#fresh.hidden = !item.fresh;
         const said = [this.#base, words, item.fresh && texts.gallery.fresh];
         const label = said.filter(Boolean).join(' ') + (this.#folder && `, ${this.#folder}`);
-        if (this.element.getAttribute('aria-label') !== label)
-            this.element.setAttribute('aria-label', label);
-        this.element.setAttribute('aria-selected', String(item.id === chosen));
-        this.element.setAttribute('aria-setsize', String(shown.length));
-        this.element.setAttribute('aria-posinset', String(at + 1));
+        this.#say('aria-label', label);
+        this.#say('aria-selected', String(item.id === chosen));
+        this.#say('aria-setsize', String(shown.length));
+        this.#say('aria-posinset', String(at + 1));
 
         const levels = item.score !== null && item.width && shape ? this.#actions.heat(item) : null;
         if (levels && shape && levels !== this.#painted) {
@@ -248,5 +251,10 @@ class Card {
             this.#heat.style.height = `${(100 * shape.frameShare * item.height) / longest}%`;
         }
         this.#heat.hidden = !levels;
+    }
+
+    /** Only what is new: every write has the browser look at the card anew. @param {string} name @param {string} value */
+    #say(name, value) {
+        if (this.element.getAttribute(name) !== value) this.element.setAttribute(name, value);
     }
 }

@@ -164,12 +164,14 @@ export class JobActions {
     #seen = 0; /* when the camera's last picture was judged */
     #job;
     #changed;
+    #progressed;
     #pictured;
 
-    /** @param {Job} job @param {() => void} changed @param {() => void} pictured */
-    constructor(job, changed, pictured) {
+    /** @param {Job} job @param {Record<'changed'|'progressed'|'pictured', () => void>} told */
+    constructor(job, { changed, progressed, pictured }) {
         this.#job = job;
         this.#changed = changed;
+        this.#progressed = progressed;
         this.#pictured = pictured;
     }
 
@@ -182,10 +184,10 @@ export class JobActions {
         this.#changed();
     }
 
-    /** @param {readonly DeepReadonly<Item>[]} items @param {Partial<Item>} changes */
-    #setItems(items, changes) {
-        for (const item of items) Object.assign(item, changes);
-        this.#changed();
+    /** By the work. @param {DeepReadonly<Item>} item @param {Partial<Item>} changes */
+    #setItem(item, changes) {
+        Object.assign(item, changes);
+        this.#progressed();
     }
 
     /** Another job, with the settings of the last. */
@@ -216,7 +218,9 @@ export class JobActions {
 
     /** @param {'reading'|'learning'|'scoring'} phase @param {Progress} progress */
     report(phase, progress) {
-        this.#set({ phase, progress });
+        if (phase !== this.#job.phase) return this.#set({ phase, progress });
+        this.#job.progress = progress;
+        this.#progressed();
     }
 
     /** Nothing is left to do. */
@@ -263,22 +267,23 @@ export class JobActions {
 
     /** @param {DeepReadonly<Item>} item @param {bigint} key */
     key(item, key) {
-        this.#setItems([item], { key });
+        this.#setItem(item, { key });
     }
 
     /** The detector holds it. @param {DeepReadonly<Item>} item @param {number} index @param {boolean} left */
     read(item, index, left) {
-        this.#setItems([item], { index, left });
+        this.#setItem(item, { index, left });
     }
 
     /** @param {DeepReadonly<Item>} item @param {number} score */
     score(item, score) {
-        this.#setItems([item], { score });
+        this.#setItem(item, { score });
     }
 
     /** To be read, or read anew, and learnt from. @param {readonly DeepReadonly<Item>[]} items */
     unread(items) {
-        this.#setItems(items, { fresh: false, score: null, index: null });
+        for (const item of items) Object.assign(item, { fresh: false, score: null, index: null });
+        this.#changed();
     }
 
     /** @param {FolderVerdict|null} folder @param {string|null} loadedModel */

@@ -21,14 +21,17 @@ import { newPage, PageActions } from './page.js';
 
 export class Store {
     /**
-     * @param {() => void} changed the state is another
-     * @param {() => void} pictured only thumbnails have arrived
+     * @param {object} told
+     * @param {() => void} told.changed the state is another
+     * @param {() => void} told.progressed only in that work has gone on
+     * @param {() => void} told.pictured only thumbnails have arrived
      */
-    constructor(changed, pictured) {
+    constructor(told) {
+        const { changed } = told;
         const [job, page, device] = [newJob(), newPage(), newDevice()];
         /** @type {State} */
         this.state = { job, page, device };
-        this.job = new JobActions(job, changed, pictured);
+        this.job = new JobActions(job, told);
         this.page = new PageActions(page, changed);
         this.device = new DeviceActions(device, changed);
     }
