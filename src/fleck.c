@@ -4,6 +4,7 @@
 #include "calibration.h"
 #include "half.h"
 #include "learner.h"
+#include "preview.h"
 #include "second_product.h"
 #include "resize.h"
 #include "tiles.h"
@@ -445,6 +446,25 @@ uint32_t fleck_learn_most(const fleck_detector *det) {
     uint64_t limit = INT32_MAX / det->features.P;
     if (limit > LEARN_MOST_MAX) limit = LEARN_MOST_MAX;
     return (uint32_t)(most < limit ? most : limit);
+}
+
+fleck_status fleck_preview(fleck_detector *det, float *unusual) {
+    start(det);
+    uint32_t count = det->features.count;
+    if (count < FLECK_PHOTOS_MIN)
+        return fleck_fail(&det->message, FLECK_ERR_STATE,
+                          "%u photos are too few to be ranked: add at least %d", count,
+                          FLECK_PHOTOS_MIN);
+    fleck_compute compute = compute_of(det);
+    fleck_features sorted;
+    uint32_t *place = FLECK_NEW(&det->scratch, uint32_t, count);
+    float *ranked = FLECK_NEW(&det->scratch, float, count);
+    if (!place || !ranked ||
+        !fleck_features_sort(&det->scratch, &det->features, det->key, place, &sorted) ||
+        !fleck_preview_rank(&compute, &sorted, det->options.seed, ranked))
+        return finish(det, out_of_memory(det));
+    for (uint32_t i = 0; i < count; i++) unusual[i] = ranked[place[i]];
+    return finish(det, FLECK_OK);
 }
 
 static void drop_training(fleck_detector *det) {

@@ -153,6 +153,12 @@ uint64_t fleck_photo_key(const uint8_t *bytes, size_t size);
  * smaller than count. learns [count] receives 1 for each of them, 0 for the others. */
 void fleck_learns_from(const uint64_t *key, uint32_t count, uint32_t most, uint8_t *learns);
 
+/* A first ranking of the photos added so far, before anything is learnt from them: how unusual each
+ * looks beside the others. unusual [fleck_count], 0 or more, compares photos of one call alone and
+ * is no score. Takes a hundredth of the time that the photos' features took, and
+ * FLECK_PHOTOS_MIN photos; FLECK_ERR_STATE below that. */
+fleck_status fleck_preview(fleck_detector *det, float *unusual);
+
 /* Forgets all added photos, what was learnt and the sample bits; keeps the backbone and the
  * tiles. */
 fleck_status fleck_clear(fleck_detector *det);

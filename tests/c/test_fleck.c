@@ -584,6 +584,41 @@ static void test_learn_most(void) {
     fleck_destroy(free_det);
 }
 
+/* A first ranking has the odd photo first, does not depend on threads, and gives the same to photos
+ * that came in another order. */
+static void test_preview(void) {
+    float unusual[PHOTOS], threads[PHOTOS], turned[PHOTOS];
+    fleck_detector *det = create(options_of(FLECK_METHOD_IRMB, 1));
+    fleck_detector *more = create(options_of(FLECK_METHOD_IRMB, 3));
+    fleck_detector *back = create(options_of(FLECK_METHOD_IRMB, 1));
+    CHECK(fleck_preview(det, unusual) == FLECK_ERR_STATE);
+    CHECK(strstr(fleck_error(det), "0 photos are too few to be ranked"));
+    add_photos(det);
+    add_photos(more);
+    fleck_half patch[144 * 24], cls[24];
+    uint8_t rgba[SIDE * SIDE * 4];
+    for (uint32_t i = PHOTOS; i--;) {
+        make_photo(rgba, i);
+        CHECK(!fleck_extract_rgba(back, rgba, SIDE, SIDE, patch, cls) &&
+              !fleck_add(back, patch, cls));
+    }
+    CHECK(!fleck_preview(det, unusual) && !fleck_preview(more, threads) &&
+          !fleck_preview(back, turned));
+    CHECK(!memcmp(unusual, threads, sizeof unusual));
+    for (uint32_t i = 0; i < PHOTOS; i++) {
+        CHECK(i == ODD ? unusual[i] > 0 : unusual[i] >= 0 && unusual[i] < unusual[ODD]);
+        CHECK(turned[PHOTOS - 1 - i] == unusual[i]);
+    }
+    train(det); /* goes on as if nothing had been asked */
+    train(more);
+    float score, other;
+    CHECK(!fleck_score_added(det, ODD, NULL, &score) &&
+          !fleck_score_added(more, ODD, NULL, &other) && score == other);
+    fleck_destroy(det);
+    fleck_destroy(more);
+    fleck_destroy(back);
+}
+
 /* How photos of 16 bits are read: as told, and as the model was taught. */
 static void test_sample_bits(void) {
     golden g = golden_open("pixels.safetensors");
@@ -745,6 +780,7 @@ int main(void) {
     test_not_finite();
     test_learns_from();
     test_learn_most();
+    test_preview();
     test_sample_bits();
     test_decode();
     return check_done();

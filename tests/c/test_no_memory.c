@@ -469,6 +469,14 @@ static fleck_status judge(void *context, uint64_t *hash) {
     return status;
 }
 
+static fleck_status preview(void *context, uint64_t *hash) {
+    trained *t = context;
+    float unusual[PHOTOS];
+    fleck_status status = fleck_preview(t->det, unusual);
+    if (!status) *hash = fleck_hash_bytes(*hash, unusual, sizeof unusual);
+    return status;
+}
+
 static fleck_status save(void *context, uint64_t *hash) {
     trained *t = context;
     size_t size;
@@ -610,6 +618,7 @@ static void test_method(fleck_method method) {
     if (!(t.model = malloc(t.size))) exit(1);
     check_call("score", score_all, &t, t.det);
     check_call("judge", judge, &t, t.det);
+    check_call("preview", preview, &t, t.det);
     check_call("save", save, &t, t.det);
     check_call("peek", peek, &t, t.det);
     /* begins a training, which stays, and loads a model in place of the trained one */

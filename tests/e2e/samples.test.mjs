@@ -42,7 +42,21 @@ describe('the sample photos', () => {
         await page.getByRole('button', { name: 'Try the sample photos' }).click();
         await reach(page, 'reading');
         await page.getByRole('progressbar').waitFor();
+        await page.getByText('A preview: the photos that look most unusual').waitFor();
+        await reach(page, 'learning');
+        const preview = await page
+            .locator('.card')
+            .evaluateAll((cards) =>
+                cards
+                    .filter((card) => Number(card.ariaPosInSet) <= 8)
+                    .map(
+                        (card) =>
+                            /^(\S+) Preview, (.*)$/.exec(card.ariaLabel ?? '')?.slice(1) ?? [],
+                    ),
+            );
+        const unusual = preview.filter(([name, folder]) => isDefect(`${folder}/${name}`));
         await reach(page, 'result');
+        assert.ok(unusual.length >= 4, `defects among the preview's first 8: ${unusual.length}`);
         t.diagnostic(`from click to result: ${((performance.now() - began) / 1000).toFixed(1)} s`);
         rows = await exportedScores(page);
         await page.screenshot({ path: join(SHOTS, 'result-light.png') });

@@ -31,6 +31,29 @@ const digest = (...arrays) =>
         )
         .digest('hex');
 
+test('ranks photos while others are still being added', async (t) => {
+    const detector = await open(t);
+    await assert.rejects(detector.preview(), { code: 'state', message: /0 photos are too few/ });
+    const list = photos(COUNT);
+    /** @type {Promise<(number | null)[]> | undefined} */
+    let early;
+    const all = list.map((_, i) => i !== 3);
+    await detector.add(list, {
+        learn: all,
+        onPhoto: ({ position }) => {
+            if (position === 15) early = detector.preview();
+        },
+    });
+    const first = await early;
+    assert.ok(first && first.length >= 16);
+    assert.equal(first[3], null, 'not learnt from');
+    const unusual = await detector.preview();
+    assert.equal(unusual.length, COUNT);
+    const order = [...unusual.keys()].sort((a, b) => (unusual[b] ?? -1) - (unusual[a] ?? -1));
+    assert.deepEqual(order.slice(0, 2).sort(), [10, 21], 'those with a blot');
+    assert.deepEqual(await detector.preview(), unusual, 'the same again');
+});
+
 test('finds the photos with a blot, and where it is', async (t) => {
     const detector = await open(t);
     const phases = new Set();

@@ -102,8 +102,15 @@ async function measureCommand(folder) {
     const began = performance.now();
     const child = spawn(
         '/usr/bin/env',
-        ['bash', '-c', 'TIMEFORMAT="%U %S"; time "$@"', 'bash', values.fleck, 'inspect', folder]
-            .concat(['-o', out, '--no-heatmaps', '--threads', String(cpus().length)]),
+        [
+            'bash',
+            '-c',
+            'TIMEFORMAT="%U %S"; time "$@"',
+            'bash',
+            values.fleck,
+            'inspect',
+            folder,
+        ].concat(['-o', out, '--no-heatmaps', '--threads', String(cpus().length)]),
         { stdio: ['ignore', 'ignore', 'pipe'] },
     );
     let said = '';
@@ -136,7 +143,7 @@ async function measurePage(folder) {
         const cpuBefore = cpuSeconds();
         const began = performance.now();
         const passed = () => (performance.now() - began) / 1000;
-        await page.evaluate(() => (/** @type {any} */ (window).seen.longest = 0));
+        await page.evaluate(() => /** @type {any} */ (window.seen.longest = 0));
         await page.locator('input[type="file"][accept^="image/png"]').setInputFiles(files);
         const phases = /** @type {[string, number][]} */ ([]);
         const estimates = /** @type {[number, string][]} */ ([]);

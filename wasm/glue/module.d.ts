@@ -35,6 +35,7 @@ export interface Module {
     _fleck_add(det: number, patch: number, cls: number): number;
     _fleck_count(det: number): number;
     _fleck_learn_most(det: number): number;
+    _fleck_preview(det: number, unusual: number): number;
     _fleck_clear(det: number): number;
     _fleck_train_begin(det: number): number;
     _fleck_train_step(det: number, out: number): number;

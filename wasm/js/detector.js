@@ -335,6 +335,17 @@ export class Detector {
     }
 
     /**
+     * A first ranking of the photos added so far, 5 or more, while others are still being added: how
+     * unusual each looks beside the others. The numbers compare photos of one call alone and are no
+     * scores; it takes a hundredth of the time that reading the photos took.
+     * @returns {Promise<(number | null)[]>} by index; null: not learnt from
+     */
+    async preview() {
+        const unusual = await this.#engine.call('preview');
+        return this.#photos.map((at) => (typeof at === 'number' ? (unusual[at] ?? null) : null));
+    }
+
+    /**
      * Learns from the photos added. An abort leaves what was learnt before.
      * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void}} [options]
      * @returns {Promise<void>}

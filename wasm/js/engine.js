@@ -209,6 +209,18 @@ export class Engine {
         return this.#c._fleck_count(this.#det) - 1;
     }
 
+    /** How unusual the photos added look, by index. */
+    preview() {
+        const count = this.#c._fleck_count(this.#det);
+        const at = this.#allocate(count * 4);
+        try {
+            this.#check(this.#c._fleck_preview(this.#det, at));
+            return this.#floats(at, count).slice();
+        } finally {
+            this.#c._free(at);
+        }
+    }
+
     clear() {
         this.#check(this.#c._fleck_clear(this.#det));
     }

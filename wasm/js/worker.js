@@ -71,6 +71,7 @@ const methods = {
     dropHeld: (first) => held.drop(first),
     /** @param {Features} features */
     addFeatures: (features) => ({ index: engine.addFeatures(features) }),
+    preview: () => engine.preview(),
     clear: () => engine.clear(),
     /** @param {number} index @param {boolean} heat */
     scoreAdded: (index, heat) => engine.scoreAdded(index, heat),

@@ -1,6 +1,7 @@
 /** The work itself: reads photos, learns, scores, keeps. It knows nothing of elements. */
 
 import { Detector, keyOf, learnsFrom, PHOTOS_MIN } from '../fleck.js';
+import { costs, Estimate } from './estimate.js';
 import { fromSamples } from '../files/gather.js';
 import { Heats } from './heats.js';
 import { Holder, sentence } from './holder.js';
@@ -8,6 +9,7 @@ import { Keep, VERSION } from './keep.js';
 import { isBusy, isOpen } from '../state/job.js';
 import { quantise } from '../overlay.js';
 import { Pictures } from './pictures.js';
+import { Previews } from './previews.js';
 import { Thumbs } from './thumbs.js';
 import { findTwins } from '../files/twins.js';
 import { texts } from '../texts/texts.js';
@@ -36,6 +38,9 @@ const isScored = ({ score }) => score !== null;
 
 /** @param {Item} item */
 const isRead = ({ index }) => index !== null;
+
+/** @param {Uint8Array} bytes */
+const blobOf = (bytes) => new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]);
 
 /** Their folder, or, of several or none, the time. @param {readonly {name: string}[]} photos */
 function nameOf(photos) {
@@ -67,6 +72,8 @@ export class Inspection {
     #isLost = false; /* the detector stopped, with all that it held of the job */
     #revived = -Infinity; /* when that was mended last */
     #stops = 0; /* work that was asked for before the last one is left */
+    #estimate = new Estimate();
+    #previews;
 
     /**
      * @param {import('../state/store.js').Store} store
@@ -78,6 +85,7 @@ export class Inspection {
         this.#holder = new Holder(store, backbones, () => this.#detectorStopped());
         this.heats = new Heats((item) => this.#heat(item), pictured);
         this.pictures = new Pictures(this.#holder);
+        this.#previews = new Previews(store.job);
         this.thumbs = new Thumbs(store.job, this.pictures, (item, thumb) =>
             this.#keep?.thumb(item, thumb),
         );
@@ -272,6 +280,7 @@ export class Inspection {
             height: 0,
             index: null,
             score: null,
+            unusual: null,
         };
     }
 
@@ -362,6 +371,9 @@ export class Inspection {
         const learns = await this.#choose(detector, signal);
         const unread = folder.filter((item) => item.index === null);
         const files = unread.map((item) => item.file);
+        const toLearn = learns ? unread.filter((item) => learns.has(item)).length : unread.length;
+        const { learn, score } = this.#costs(learns?.size ?? folder.length);
+        this.#estimate.begin(toLearn, learn + score);
         await detector.add(files, {
             signal,
             learn: learns ? unread.map((item) => learns.has(item)) : true,
@@ -372,8 +384,10 @@ export class Inspection {
                 if (error || index === undefined) return this.#skip(item, error);
                 this.#store.job.read(item, index, !learnt);
                 this.#keep?.features(index, item.id, features);
+                this.#previews.look(detector, folder);
             },
         });
+        this.#previews.look(detector, folder, true);
     }
 
     /** The tiles may be others than before. @param {Detector} detector */
@@ -420,15 +434,40 @@ export class Inspection {
         if (count < PHOTOS_MIN)
             throw new Pause(texts.photosIn.tooFew(count, PHOTOS_MIN, PHOTOS_GOOD));
         if (detector.note) page.say('note', `${detector.note}.`);
+        const { learn, score } = this.#costs(this.#learnt);
+        this.#estimate.begin(learn, score);
         await detector.train({ signal, onProgress: this.#reporter('learning') });
         const folder = await detector.judgeFolder();
-        this.#keep?.model(await detector.save(), folder);
+        this.#keep?.model(blobOf(await detector.save()), folder);
         job.learn(folder);
         this.#scoresDue = true;
     }
 
+    /** Photos that are learnt from. */
+    get #learnt() {
+        return this.#job.items.filter(({ fresh, left }) => !fresh && !left).length;
+    }
+
+    /** What is to do once the folder is read, for the estimate. @param {number} learnt photos */
+    #costs(learnt) {
+        const { items, settings } = this.#job;
+        const shape = /** @type {import('../fleck.js').FeatureShape} */ (this.#job.shape);
+        const { learn, score } = costs(settings.method, shape, learnt);
+        return { learn, score: score + items.length - learnt };
+    }
+
     /** @param {Detector} detector @param {AbortSignal} signal */
     async #scoreFolder(detector, signal) {
+        const learnt = this.#learnt;
+        const { score: all } = this.#costs(learnt);
+        /* the photos learnt from come first, and are scored at once; the others are read */
+        const others = this.#job.items.length - learnt;
+        const each = (all - others) / learnt;
+        this.#estimate.begin(
+            all,
+            0,
+            (done) => Math.min(done, learnt) * each + Math.max(done - learnt, 0),
+        );
         const results = await detector.scoreFolder({
             signal,
             heat: detector.count <= HEATS_AT_ONCE,
@@ -452,23 +491,17 @@ export class Inspection {
     async #scoreFresh(detector, signal) {
         const unscored = this.#job.items.filter((item) => item.fresh && item.score === null);
         const report = this.#reporter('scoring');
-        const began = performance.now();
         /* as which those of 16 bits are read, where the model has seen none */
         if (!detector.samples.bits)
             await detector.measure(
                 unscored.map((item) => item.file),
                 { signal, onProgress: report },
             );
+        this.#estimate.begin(unscored.length, 0);
         /** @type {string[]} */
         const notes = [];
         for (const [done, item] of unscored.entries()) {
-            const perPhoto = (performance.now() - began) / 1000 / done;
-            report({
-                phase: 'score',
-                done,
-                total: unscored.length,
-                secondsLeft: done ? perPhoto * (unscored.length - done) : null,
-            });
+            report({ phase: 'score', done, total: unscored.length, secondsLeft: null });
             signal.throwIfAborted();
             try {
                 const { score, heat, note } = await detector.score(item.file);
@@ -522,7 +555,9 @@ export class Inspection {
     #reporter(phase) {
         return (/** @type {import('../fleck.js').Step} */ progress) => {
             if (!this.#abort) return; /* a late report of a job that has ended */
-            const { done, total, secondsLeft } = progress;
+            const { done, total } = progress;
+            const secondsLeft =
+                progress.phase === 'measure' ? null : this.#estimate.left(done, total);
             const title = texts.work[progress.phase];
             this.#store.job.report(phase, { title, done, total, secondsLeft });
         };
@@ -723,7 +758,7 @@ export class Inspection {
             );
             this.#forgetFolder();
             this.#begin(file.name.replace(/\.fleck$/, ''), file.name);
-            this.#keep?.model(bytes, null);
+            this.#keep?.model(blobOf(bytes), null);
             job.learn(null, file.name);
             this.judge((await this.#holder.open()).threshold);
             job.end();
@@ -736,7 +771,7 @@ export class Inspection {
         const detector = await this.#holder.open();
         await this.#waking;
         await detector.setThreshold(this.#job.threshold);
-        return new Blob([/** @type {BlobPart} */ (await detector.save())]);
+        return blobOf(await detector.save());
     }
 
     /** Goes on with a kept job where it was left. @param {string} id */
@@ -789,7 +824,7 @@ export class Inspection {
             }
             const detector = await bring(signal);
             if (model && folder.every(isRead)) {
-                await detector.load(model.bytes);
+                await detector.load(await model.bytes.arrayBuffer());
                 this.#store.job.learn(model.folder, job.loadedModel);
                 this.#scoresDue = detector.count > 0;
             }
@@ -830,7 +865,7 @@ export class Inspection {
     /**
      * Behind a result that is shown: then heatmaps come, and photos can be judged.
      * @param {(signal: AbortSignal) => Promise<Detector>} bring
-     * @param {Uint8Array} model
+     * @param {Blob} model
      */
     async #wake(bring, model) {
         const { job, page } = this.#store;
@@ -839,7 +874,7 @@ export class Inspection {
             const detector = await bring(signal);
             if (!this.#job.items.every((item) => item.fresh || isRead(item)))
                 throw new Error(texts.jobs.incomplete);
-            await detector.load(model);
+            await detector.load(await model.arrayBuffer());
         } catch (error) {
             if (signal.aborted || this.#isLost) return;
             if (!this.#holder.current || this.#job.loadedModel) {

@@ -144,7 +144,7 @@ export async function writeJob(kept, version, readFeatures, { signal, report }) 
         if (thumb) await add(`thumbs/${i}.jpg`, thumb.picture);
     }
     for (const [i, value] of values.entries()) await add(`features/${i}`, value);
-    if (model) await add('model.fleck', new Blob([/** @type {BlobPart} */ (model.bytes)]));
+    if (model) await add('model.fleck', model.bytes);
     return zip.blob();
 }
 
@@ -201,8 +201,8 @@ export async function readJob(file, version, checkModel, { signal, report }) {
             yield ['features', index, { ...values, id }];
         }
         if (model) {
-            const bytes = await bytesOf(await next());
-            await checkModel(bytes);
+            const bytes = await next();
+            await checkModel(await bytesOf(bytes));
             yield ['model', 0, { bytes, folder }];
         }
         const scores = photos.flatMap(({ score }, id) => (score === null ? [] : [[id, score]]));

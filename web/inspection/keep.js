@@ -27,7 +27,7 @@ import { texts } from '../texts/texts.js';
 
 /** @typedef {{id: number, name: string, file: Blob, fresh: boolean}} KeptPhoto */
 /** @typedef {import('./thumbs.js').Thumb} KeptThumb */
-/** @typedef {{bytes: Uint8Array, folder: FolderVerdict|null}} KeptModel */
+/** A Blob moves without being copied by the page. @typedef {{bytes: Blob, folder: FolderVerdict|null}} KeptModel */
 /** @typedef {Map<number, number>} KeptScores by the photo's id */
 /** One of PARTS, a number, and what is kept there. @typedef {[part: string, number: number, value: unknown]} Part */
 /**
@@ -188,12 +188,12 @@ export class Keep {
         this.#put('features', index, { ...features, id });
     }
 
-    /** @param {Uint8Array} bytes @param {FolderVerdict|null} folder what it was learnt from */
+    /** @param {Blob} bytes @param {FolderVerdict|null} folder what it was learnt from */
     model(bytes, folder) {
         this.#write(['model', 'scores'], (stores, job) => {
             stores('model').put({ bytes, folder }, [job.id, 0]);
             stores('scores').delete([job.id, 0]); /* another model's */
-            stores('jobs').put({ ...job, modelBytes: bytes.length }, job.id);
+            stores('jobs').put({ ...job, modelBytes: bytes.size }, job.id);
         });
     }
 
@@ -259,7 +259,9 @@ export class Keep {
             job,
             photos,
             thumbs: new Map(thumbs.map((thumb, i) => [thumbKeys[i][1], thumb])),
-            model: model ?? null,
+            model: model
+                ? { ...model, bytes: new Blob([model.bytes]) }
+                : null /* were bytes once */,
             scores: scores ?? new Map(),
             indexes: indexes.map((key) => key[1]),
         };

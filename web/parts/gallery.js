@@ -228,7 +228,9 @@ class Card {
             ? `${texts.decimal(Number(item.score), 2)} ${texts.verdicts[verdict]}`
             : item.index === null
               ? texts.gallery.waiting
-              : texts.gallery.read;
+              : item.unusual === null
+                ? texts.gallery.read
+                : texts.gallery.preview;
         if (words !== this.#shown) {
             this.#shown = words;
             this.element.dataset.verdict = verdict ?? 'none';

@@ -11,6 +11,7 @@ const STEPS = /** @type {const} */ (['reading', 'learning', 'scoring']);
 export class Status {
     #title = h('h1');
     #detail = h('p', { class: 'status-detail' });
+    #preview = h('p', { class: 'status-detail' }, texts.status.preview);
     #fill = h('div', { class: 'meter-fill' });
     #meter = h(
         'div',
@@ -42,7 +43,7 @@ export class Status {
             h(
                 'div',
                 { class: 'status-head' },
-                h('div', {}, this.#title, this.#detail),
+                h('div', {}, this.#title, this.#detail, this.#preview),
                 h(
                     'div',
                     { class: 'status-buttons' },
@@ -78,6 +79,9 @@ export class Status {
                     ? texts.status.notScored(unscored, items.length)
                     : texts.status.read(items.length, items.length),
         );
+
+        this.#preview.hidden =
+            !busy || !items.some(({ score, unusual }) => score === null && unusual !== null);
 
         const share = progress?.total ? progress.done / progress.total : 0;
         this.#meter.classList.toggle('waiting', busy && !progress?.total);

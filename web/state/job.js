@@ -13,6 +13,7 @@ import { DEFECT, judge } from '../verdict.js';
  * @property {number} height
  * @property {number|null} index its number in the detector, null: not read, or new
  * @property {number|null} score
+ * @property {number|null} unusual beside those read so far, as long as there is no score
  * @property {boolean} fresh    came after learning: scored, not learnt from
  * @property {boolean} left     not learnt from either: the folder is too large
  * @property {bigint} [key]     by which photos of a large folder are chosen
@@ -145,8 +146,14 @@ export function derived(items, threshold, filter) {
         if (filter === 'all' || filter === verdict || (filter === 'fresh' && item.fresh))
             shown.push(item);
     }
-    /* Photos without a score keep the order in which they came, behind the others. */
-    shown.sort((a, b) => (b.score ?? -1) - (a.score ?? -1) || a.id - b.id);
+    /* Photos without a score come behind the others: those of a preview by it, the rest in the
+     * order in which they came. */
+    shown.sort(
+        (a, b) =>
+            (b.score ?? -1) - (a.score ?? -1) ||
+            (b.unusual ?? -1) - (a.unusual ?? -1) ||
+            a.id - b.id,
+    );
     return { counts, shown };
 }
 
@@ -275,6 +282,17 @@ export class JobActions {
         this.#setItem(item, { index, left });
     }
 
+    /**
+     * A first ranking.
+     * @param {readonly DeepReadonly<Item>[]} items
+     * @param {(number|null)[]} unusual by index
+     */
+    preview(items, unusual) {
+        for (const item of items)
+            if (item.index !== null) Object.assign(item, { unusual: unusual[item.index] ?? null });
+        this.#changed();
+    }
+
     /** @param {DeepReadonly<Item>} item @param {number} score */
     score(item, score) {
         this.#setItem(item, { score });
@@ -282,7 +300,8 @@ export class JobActions {
 
     /** To be read, or read anew, and learnt from. @param {readonly DeepReadonly<Item>[]} items */
     unread(items) {
-        for (const item of items) Object.assign(item, { fresh: false, score: null, index: null });
+        for (const item of items)
+            Object.assign(item, { fresh: false, score: null, unusual: null, index: null });
         this.#changed();
     }
 

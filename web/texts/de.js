@@ -205,6 +205,7 @@ export const de = {
                 : `${number(done)} von ${photos(total)} eingelesen`,
         notScored: (left, total) => `${number(left)} von ${photos(total)} noch nicht bewertet`,
         done: (done, total) => `${number(done)} von ${photos(total)}`,
+        preview: 'Eine Vorschau: Die bisher ungewöhnlichsten Fotos stehen vorn.',
         leaveOut: (value) => `Übrige ${number(value)} weglassen`,
         learnFrom: (value) => `Aus diesen ${number(value)} lernen`,
     },
@@ -314,6 +315,7 @@ export const de = {
         fresh: 'Neu',
         waiting: 'Wartet',
         read: 'Eingelesen',
+        preview: 'Vorschau',
     },
 
     viewer: {

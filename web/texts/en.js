@@ -187,6 +187,7 @@ export const en = {
             `${number(left)} of ${photos(total)} not scored yet`,
         done: (/** @type {number} */ done, /** @type {number} */ total) =>
             `${number(done)} of ${photos(total)}`,
+        preview: 'A preview: the photos that look most unusual so far come first.',
         leaveOut: (/** @type {number} */ value) => `Leave out the other ${number(value)}`,
         learnFrom: (/** @type {number} */ value) => `Learn from these ${number(value)}`,
     },
@@ -300,6 +301,7 @@ export const en = {
         fresh: 'New',
         waiting: 'Waiting',
         read: 'Read',
+        preview: 'Preview',
     },
 
     viewer: {
