@@ -69,6 +69,12 @@ setup() {
     need libstb-dev /usr/include/stb/stb_image.h
     need libsimde-dev /usr/include/simde/wasm/simd128.h
     need libssl-dev /usr/include/openssl/evp.h
+    need libwebp-dev /usr/include/webp/demux.h
+    # Later Debians and Ubuntu have libheif's codecs as packages of their own.
+    for module in libheif-dev "libheif-plugin-libde265|libheif-dev" \
+        "libheif-plugin-dav1d|libheif-dev"; do
+        need "$module" /usr/share/doc/libheif-dev
+    done
     need ca-certificates /etc/ssl/certs/ca-certificates.crt
     need curl curl
     if [ -z "${EMSDK:-}" ] || ! command -v emcc >/dev/null; then
@@ -89,6 +95,10 @@ setup() {
         done
         need fonts-dejavu-core /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf # scripts/beds/screens.py
         need libjpeg-turbo-progs cjpeg jpegtran # scripts/golden/photos.py
+        for module in libheif-examples "libheif-plugin-x265|libheif-examples" \
+            "libheif-plugin-aomenc|libheif-examples"; do
+            need "$module" heif-enc # tests/cli/formats.test.mjs, scripts/golden/decoders.py
+        done
         need gcc-aarch64-linux-gnu aarch64-linux-gnu-gcc
         need libc6-dev-arm64-cross /usr/aarch64-linux-gnu/include/stdio.h
         need qemu-user qemu-aarch64

@@ -1,5 +1,5 @@
 # fleck_folder(FOLDER [USES FOLDER...] [WITHIN FOLDER...]
-#              [HOT FILE...] [NATIVE FILE...] [WASM FILE...])
+#              [HOT FILE...] [NATIVE FILE...] [WASM FILE...] [WITHOUT FILE...])
 #
 # Makes the static library fleck_FOLDER of the sources in src/FOLDER. Includes are flat, and
 # a header is found in three places: the folder itself, the folders that it USES, and those
@@ -14,9 +14,10 @@
 #   - there is a twin, fleck_FOLDER_threads, compiled for shared memory, and
 #   - the download counts more than speed outside the HOT files: they keep -O3, the others
 #     are compiled with -Oz.
-# NATIVE files are left out of WebAssembly, WASM ones of everything else.
+# NATIVE files are left out of WebAssembly, WASM ones of everything else, those behind WITHOUT of
+# this build.
 function(fleck_folder folder)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES;WITHIN;HOT;NATIVE;WASM")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES;WITHIN;HOT;NATIVE;WASM;WITHOUT")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "fleck_folder(${folder}): what is ${arg_UNPARSED_ARGUMENTS}?")
   endif()
@@ -36,6 +37,7 @@ function(fleck_folder folder)
   if(EMSCRIPTEN)
     set(others ${arg_NATIVE})
   endif()
+  list(APPEND others ${arg_WITHOUT})
   list(TRANSFORM others PREPEND ${path}/)
   list(REMOVE_ITEM sources ${others} "")
   set(twins plain)

@@ -17,6 +17,7 @@ STAGES = (
     "photos",
     "tiff",
     "pixels",
+    "decoders",
     "metrics",
     "vit",
     "backbone",
