@@ -14,6 +14,7 @@
 #include "labelling.h"
 
 #include "mask.h"
+#include "photo_file.h"
 #include "readers.h"
 
 #include <stdarg.h>
@@ -155,7 +156,7 @@ static int stopped(labelling *l) {
 
 static bool read_file(labelling *l, const cli_picture *p, uint8_t **bytes, size_t *size,
                       fleck_message *err) {
-    return cli_read(&l->run->scratch, p->path, CLI_PHOTO_BYTES_MAX, bytes, size, err);
+    return cli_photo_read(&l->run->scratch, p->path, bytes, size, err);
 }
 
 /* Whether a file is small for its pixels: nearly all of them are as the ones beside them. Then it

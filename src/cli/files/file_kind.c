@@ -1,5 +1,6 @@
 #include "file_kind.h"
 
+#include "decoders.h"
 #include "files.h"
 
 #include <errno.h>
@@ -53,6 +54,7 @@ cli_kind cli_kind_of_head(const unsigned char *b, size_t size, const char **name
     }
     fleck_file_kind kind = fleck_file_kind_of(b, size);
     *name = kind.name;
+    if (kind.class == FLECK_FILE_PICTURE && cli_decoder_has(kind.name)) return CLI_KIND_PHOTO;
     if (kind.name) return of_class[kind.class];
     for (size_t i = 0; i < sizeof signatures / sizeof *signatures; i++) {
         const signature *s = &signatures[i];

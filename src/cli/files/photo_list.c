@@ -1,5 +1,6 @@
 #include "photo_list.h"
 
+#include "decoders.h"
 #include "files.h"
 #include "file_kind.h"
 #include "signals.h"
@@ -62,7 +63,7 @@ bool cli_listed_has(const cli_listed *listed, const struct stat *info) {
 static bool same(const char *a, const char *b) { return a == b || (a && b && !strcmp(a, b)); }
 
 /* Beyond the last kind that there is room for, the last one counts for all. */
-static void leave_out(listing *l, cli_left_out kind) {
+static void leave_out(listing *l, const char *path, cli_left_out kind) {
     cli_listed *listed = l->listed;
     for (size_t i = 0; i < listed->left_count; i++) {
         cli_left_out *at = &listed->left[i];
@@ -75,6 +76,7 @@ static void leave_out(listing *l, cli_left_out kind) {
         return;
     }
     kind.count = 1;
+    kind.first = path + l->root_length;
     listed->left[listed->left_count++] = kind;
 }
 
@@ -176,7 +178,10 @@ static bool has_ending(const char *name, const char *const *endings) {
 static bool named_like_photo(const char *name) {
     static const char *const endings[] = {".png", ".jpg", ".jpeg", ".jpe",  ".jfif",
                                           ".bmp", ".dib", ".tif",  ".tiff", NULL};
-    return has_ending(name, endings);
+    static const char *const webp[] = {".webp", NULL};
+    static const char *const heif[] = {".heic", ".heif", ".avif", NULL};
+    return has_ending(name, endings) || (cli_decoder_has("WebP") && has_ending(name, webp)) ||
+           (cli_decoder_has("HEIC") && has_ending(name, heif));
 }
 
 /* Pictures whose first bytes tell nothing. */
@@ -209,41 +214,43 @@ static bool sort_file(listing *l, const char *path, bool in_heatmaps) {
     if (found == CLI_HEAD_NONE && errno == ENOENT && !named_like_photo(name)) {
         struct stat info;
         if (!lstat(path, &info))
-            leave_out(l, THINGS(CLI_LEFT_OTHER, "broken link", "broken links"));
+            leave_out(l, path, THINGS(CLI_LEFT_OTHER, "broken link", "broken links"));
         return false; /* or gone since readdir saw it */
     }
     if (found == CLI_HEAD_NONE) return true; /* reading it will name the trouble */
     if (found == CLI_HEAD_FOLDER) {
-        leave_out(l, THINGS(CLI_LEFT_LINK, "link to a folder", "links to folders"));
+        leave_out(l, path, THINGS(CLI_LEFT_LINK, "link to a folder", "links to folders"));
         return false;
     }
     if (found == CLI_HEAD_SPECIAL) {
         if (named_like_photo(name)) return true;
-        leave_out(l, THINGS(CLI_LEFT_OTHER, "pipe or device", "pipes and devices"));
+        leave_out(l, path, THINGS(CLI_LEFT_OTHER, "pipe or device", "pipes and devices"));
         return false;
     }
     cli_kind what = cli_kind_of_head(head, size, &kind);
     if (what == CLI_KIND_HEATMAP || (in_heatmaps && what == CLI_KIND_PHOTO)) {
-        leave_out(l, THINGS(CLI_LEFT_OTHER, "heatmap of fleck", "heatmaps of fleck"));
+        leave_out(l, path, THINGS(CLI_LEFT_OTHER, "heatmap of fleck", "heatmaps of fleck"));
         return false;
     }
     if (what == CLI_KIND_OWN || what == CLI_KIND_MODEL) {
-        leave_out(l, THINGS(CLI_LEFT_OTHER, "other file of fleck", "other files of fleck"));
+        leave_out(l, path, THINGS(CLI_LEFT_OTHER, "other file of fleck", "other files of fleck"));
         return false;
     }
     if (!cli_listed_keep(l->arena, l->listed, path)) l->out_of_memory = true;
     if (what == CLI_KIND_PHOTO || (named_like_photo(name) && what != CLI_KIND_PICTURE)) return true;
     if (what == CLI_KIND_PICTURE && l->listed->labelled) return true;
     if (what == CLI_KIND_PICTURE)
-        leave_out(l, FILES(CLI_LEFT_PICTURE, kind));
+        leave_out(l, path, FILES(CLI_LEFT_PICTURE, kind));
     else if (named_like_picture(name))
         leave_out(
-            l, THINGS(CLI_LEFT_PICTURE, "picture of an unknown kind", "pictures of unknown kinds"));
+            l, path,
+            THINGS(CLI_LEFT_PICTURE, "picture of an unknown kind", "pictures of unknown kinds"));
     else if (what == CLI_KIND_WEIGHTS)
-        leave_out(l, THINGS(CLI_LEFT_OTHER, "file of weights", "files of weights"));
+        leave_out(l, path, THINGS(CLI_LEFT_OTHER, "file of weights", "files of weights"));
     else
-        leave_out(l, what == CLI_KIND_EMPTY ? FILES(CLI_LEFT_OTHER, "empty")
-                                            : FILES(CLI_LEFT_OTHER, kind ? kind : "other"));
+        leave_out(l, path,
+                  what == CLI_KIND_EMPTY ? FILES(CLI_LEFT_OTHER, "empty")
+                                         : FILES(CLI_LEFT_OTHER, kind ? kind : "other"));
     return false;
 }
 
@@ -257,8 +264,9 @@ static bool list_folder(listing *l, const char *dir, int depth, bool in_heatmaps
 /* A folder within; false: it is left out. */
 static bool list_inner(listing *l, const char *dir, const char *name, const char *path, int depth) {
     if (!l->listed->labelled && !strcmp(name, "ground_truth")) {
-        leave_out(l, THINGS(CLI_LEFT_OTHER, "folder of masks (ground_truth)",
-                            "folders of masks (ground_truth)"));
+        leave_out(l, path,
+                  THINGS(CLI_LEFT_OTHER, "folder of masks (ground_truth)",
+                         "folders of masks (ground_truth)"));
         return false;
     }
     bool old = !strcmp(name, "heatmaps") && cli_has_old_heatmaps(l->arena, dir);
@@ -274,7 +282,7 @@ static bool list_folder(listing *l, const char *dir, int depth, bool in_heatmaps
     while (!l->out_of_memory && !cli_interrupted() && (errno = 0, entry = readdir(stream))) {
         if (quiet(entry->d_name)) continue;
         fleck_arena_mark mark = fleck_arena_here(l->arena);
-        size_t ids = l->listed->id_capacity;
+        size_t ids = l->listed->id_capacity, kinds = l->listed->left_count;
         char *path = cli_join(l->arena, dir, entry->d_name, "");
         struct stat info;
         bool kept = false;
@@ -289,7 +297,8 @@ static bool list_folder(listing *l, const char *dir, int depth, bool in_heatmaps
             cli_photo photo = {path, path + l->root_length};
             if (!cli_photos_add(l->arena, l->photos, photo)) l->out_of_memory = true;
         }
-        if (!kept && ids == l->listed->id_capacity) fleck_arena_reset(l->arena, mark);
+        bool noted = ids != l->listed->id_capacity || kinds != l->listed->left_count;
+        if (!kept && !noted) fleck_arena_reset(l->arena, mark);
     }
     if (!entry && errno) tell(l, depth ? dir + l->root_length : dir);
     closedir(stream);

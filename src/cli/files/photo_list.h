@@ -30,6 +30,7 @@ typedef struct {
     cli_left_class class;
     const char *kind;       /* "TIFF": of files; else NULL, and */
     const char *one, *many; /* "heatmap of fleck", "heatmaps of fleck" */
+    const char *first;      /* the name of one of them */
     size_t count;
 } cli_left_out;
 

@@ -88,6 +88,13 @@ void cli_print(FILE *out, const char *format, ...) {
     fputc('\n', out);
 }
 
+const char *cli_and_others(size_t count, char out[CLI_OTHERS_MAX]) {
+    *out = '\0';
+    if (count > 1)
+        snprintf(out, CLI_OTHERS_MAX, " and %zu other%s", count - 1, count == 2 ? "" : "s");
+    return out;
+}
+
 bool cli_printed(void) {
     if (!ferror(stdout)) errno = 0;
     if (!fflush(stdout) && !ferror(stdout)) return true;

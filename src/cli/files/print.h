@@ -23,6 +23,10 @@ void cli_print(FILE *out, const char *format, ...);
 /* The same, without the end of the line. */
 void cli_put_list(FILE *out, const char *format, va_list list);
 
+/* " and 3 others", of so many with the one that is named; "" for that one alone. */
+enum { CLI_OTHERS_MAX = 48 };
+const char *cli_and_others(size_t count, char out[CLI_OTHERS_MAX]);
+
 /* Whether all that was printed on standard output has arrived; says why not. Who closes a pipe
  * has seen enough, and is told nothing. */
 bool cli_printed(void);

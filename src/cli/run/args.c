@@ -1,5 +1,6 @@
 #include "args.h"
 
+#include "decoders.h"
 #include "nearest.h"
 #include "print.h"
 #include "text.h"
@@ -240,13 +241,13 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
          "  fleck convert dinov2-vits14 small.safetensors --dtype i8 --input 448 --blocks 4,7\n"},
 };
 
+/* After the kinds that this build reads. */
 static const char photos_help[] =
-    "Photos are the PNG, JPEG, BMP and TIFF files in a folder and the folders in it, known by "
-    "their\n"
-    "content whatever they are called. Other files are left out, and counted by kind: other\n"
-    "pictures, which may be photos, the heatmaps and other files that fleck wrote, texts, ... So\n"
-    "are links to folders and folders named ground_truth. Hidden files and folders and those of\n"
-    "file managers (__MACOSX, Thumbs.db, desktop.ini, @eaDir, ...) are left out without a word.\n"
+    "files in a folder and the folders in it, known by their content whatever they are called.\n"
+    "Other files are left out, and counted by kind: other pictures, which may be photos, the\n"
+    "heatmaps and other files that fleck wrote, texts, ... So are links to folders and folders\n"
+    "named ground_truth. Hidden files and folders and those of file managers (__MACOSX,\n"
+    "Thumbs.db, desktop.ini, @eaDir, ...) are left out without a word.\n"
     "A photo that cannot be read is named, skipped and counted; it never ends the run.\n"
     "\n"
     "Whatever is written takes its name when it is whole. No file that is read is written over.\n"
@@ -272,6 +273,10 @@ static const char plain_status_help[] = "Exit status\n"
                                         "other kinds or links to folders left out\n"
                                         "  130  interrupted (Ctrl-C, SIGTERM or SIGHUP)\n";
 
+static void print_photos_help(void) {
+    printf("Photos are the %s\n%s\n%s", cli_decoder_kinds(), photos_help, status_help);
+}
+
 static void print_help(void) {
     printf("fleck finds the defects in a folder of photos of one product. Nobody has to label\n"
            "them first, and no photo leaves this computer.\n\nCommands\n");
@@ -280,7 +285,8 @@ static void print_help(void) {
     printf("\n'fleck COMMAND --help' explains a command and its options; 'fleck --version' tells\n"
            "the version.\n\nExamples\n");
     for (int i = 0; i < CLI_COMMAND_COUNT; i++) fputs(commands[i].examples, stdout);
-    printf("\n%s\n%s", photos_help, status_help);
+    putchar('\n');
+    print_photos_help();
 }
 
 static void print_option(const option_spec *spec) {
@@ -307,7 +313,7 @@ static void print_command_help(cli_command command) {
         if (specs[i].commands & 1u << command) print_option(&specs[i]);
     printf("\nExamples\n%s\n", c->examples);
     if (1u << command & PHOTOS)
-        printf("%s\n%s", photos_help, status_help);
+        print_photos_help();
     else
         fputs(plain_status_help, stdout);
 }

@@ -1,4 +1,5 @@
 /* A folder of photos -> what the detector learns from it. */
+#include "decoders.h"
 #include "sample_bits.h"
 #include "synthetic.h"
 #include "tiling.h"
@@ -161,8 +162,8 @@ int cli_run_train(cli_run *run, cli_photos *photos) {
                                          [FLECK_STAGE_LEARN] = "learning",
                                          [FLECK_STAGE_CALIBRATE] = "calibrating"};
     if (!photos->count) {
-        cli_say(&run->progress, "%s: no photo to learn from (PNG, JPEG, BMP or TIFF)",
-                run->args->dir);
+        cli_say(&run->progress, "%s: no photo to learn from; %s can be read", run->args->dir,
+                cli_decoder_kinds());
         return CLI_FAILED;
     }
     int result = cli_samples_measure(run, photos);

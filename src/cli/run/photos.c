@@ -1,4 +1,5 @@
 /* Photos to read. */
+#include "photo_file.h"
 #include "sample_bits.h"
 
 /* Features that cannot be kept end the keeping, not the run. */
@@ -31,7 +32,7 @@ bool cli_run_extract(cli_run *run, const cli_photo *photo) {
     uint8_t *bytes;
     size_t size;
     bool ok = false;
-    if (!cli_read(&run->scratch, photo->path, CLI_PHOTO_BYTES_MAX, &bytes, &size, &err)) {
+    if (!cli_photo_read(&run->scratch, photo->path, &bytes, &size, &err)) {
         if (!cli_interrupted()) cli_run_skip(run, photo->name, err.text);
     } else {
         ok = extract(run, photo, bytes, size);
@@ -54,7 +55,7 @@ bool cli_run_score(cli_run *run, const cli_photo *photo, float *heat, float *sco
 bool cli_run_decode(cli_run *run, const char *path, fleck_image *out, fleck_message *err) {
     uint8_t *bytes;
     size_t size;
-    return cli_read(&run->scratch, path, CLI_PHOTO_BYTES_MAX, &bytes, &size, err) &&
+    return cli_photo_read(&run->scratch, path, &bytes, &size, err) &&
            fleck_image_decode(&run->scratch, bytes, size, fleck_sample_bits(run->det), out, err) ==
                FLECK_OK;
 }

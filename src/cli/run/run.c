@@ -1,5 +1,8 @@
 #include "run.h"
 
+#include "decoders.h"
+#include "print.h"
+
 #include <string.h>
 #include <sys/resource.h>
 
@@ -83,17 +86,31 @@ int cli_run_list(cli_run *run, const char *dir, cli_photos *photos) {
     return cli_interrupted() ? CLI_INTERRUPTED : CLI_FAILED;
 }
 
+/* Of the kinds that another build of fleck reads, what to do. */
+static void tell_advice(cli_run *run) {
+    for (size_t i = 0; i < run->listed.left_count; i++) {
+        const cli_left_out *left = &run->listed.left[i];
+        const char *advice = cli_decoder_advice(left->kind);
+        char others[CLI_OTHERS_MAX];
+        if (advice)
+            cli_say(&run->progress, "%s%s (%s): %s", left->first,
+                    cli_and_others(left->count, others), left->kind, advice);
+    }
+}
+
 int cli_run_tell_left_out(cli_run *run) {
-    static const char *const reasons[] = {[CLI_LEFT_PICTURE] =
-                                              "left out: PNG, JPEG, BMP and TIFF can be read",
-                                          [CLI_LEFT_LINK] = "not followed: name the folder itself"};
     size_t count;
     for (cli_left_class class = CLI_LEFT_PICTURE; class < CLI_LEFT_OTHER; class ++) {
         const char *words = cli_listed_words(&run->scratch, &run->listed, class, &count);
         if (!words) return cli_run_no_memory(run);
-        if (count)
-            cli_say(&run->progress, "%s %s %s", words, count == 1 ? "was" : "were", reasons[class]);
+        const char *were = count == 1 ? "was" : "were";
+        if (count && class == CLI_LEFT_PICTURE)
+            cli_say(&run->progress, "%s %s left out: %s can be read", words, were,
+                    cli_decoder_kinds());
+        else if (count)
+            cli_say(&run->progress, "%s %s not followed: name the folder itself", words, were);
     }
+    tell_advice(run);
     const char *others = cli_listed_words(&run->scratch, &run->listed, CLI_LEFT_OTHER, &count);
     if (!others) return cli_run_no_memory(run);
     if (count && !run->args->quiet) cli_say(&run->progress, "left out, as no photos: %s", others);

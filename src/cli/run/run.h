@@ -45,7 +45,7 @@ typedef struct {
     size_t above;            /* photos with values above the sample bits; see sample_bits.h */
     uint32_t above_most;
     const char *above_first;
-    size_t paged; /* photos of several pages; see sample_bits.h */
+    size_t paged; /* photos of several pages or pictures; see sample_bits.h */
     const char *paged_first;
     cli_atomic_file outputs[CLI_OUTPUTS_MAX];
     size_t output_count;

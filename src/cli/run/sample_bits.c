@@ -1,5 +1,8 @@
 #include "sample_bits.h"
 
+#include "photo_file.h"
+#include "print.h"
+
 /* "3,987" */
 static const char *grouped(uint32_t value, char out[8]) {
     if (value < 1000)
@@ -9,13 +12,13 @@ static const char *grouped(uint32_t value, char out[8]) {
     return out;
 }
 
-/* Whether a photo has 16 bits, by the first bytes of its file. */
+/* Whether a photo has 16 bits, or may have, by the first bytes of its file. */
 static bool is_deep(cli_run *run, const cli_photo *photo) {
     uint8_t head[FLECK_HEAD];
     size_t size;
     fleck_samples samples;
     return cli_read_head(photo->path, head, sizeof head, &size) == CLI_HEAD_FILE &&
-           (fleck_measure(run->det, head, size, &samples) != FLECK_OK || samples.bits);
+           (cli_photo_measure(run->det, head, size, &samples) != FLECK_OK || samples.bits);
 }
 
 static bool measure(cli_run *run, const cli_photo *photo, fleck_samples *out) {
@@ -24,7 +27,7 @@ static bool measure(cli_run *run, const cli_photo *photo, fleck_samples *out) {
     uint8_t *bytes;
     size_t size;
     bool ok = cli_read(&run->scratch, photo->path, CLI_PHOTO_BYTES_MAX, &bytes, &size, &err) &&
-              fleck_measure(run->det, bytes, size, out) == FLECK_OK;
+              cli_photo_measure(run->det, bytes, size, out) == FLECK_OK;
     fleck_arena_reset(&run->scratch, mark);
     return ok;
 }
@@ -82,23 +85,17 @@ void cli_samples_note(cli_run *run, const cli_photo *photo, bool decoded, const 
     if (samples.highest > run->above_most) run->above_most = samples.highest;
 }
 
-/* " and 3 others", of so many with the first */
-static const char *and_others(size_t count, char out[48]) {
-    *out = 0;
-    if (count > 1) snprintf(out, 48, " and %zu other%s", count - 1, count == 2 ? "" : "s");
-    return out;
-}
-
 void cli_samples_tell(cli_run *run) {
-    char most[8], white[8], others[48];
+    char most[8], white[8], others[CLI_OTHERS_MAX];
     uint32_t bits = fleck_sample_bits(run->det);
     if (run->paged)
-        cli_say(&run->progress, "%s%s: several pages, of which the first is read", run->paged_first,
-                and_others(run->paged, others));
+        cli_say(&run->progress,
+                "%s%s: several pages or pictures, of which the first or main one is read",
+                run->paged_first, cli_and_others(run->paged, others));
     if (!run->above) return;
     cli_say(&run->progress,
             "%s%s: 16-bit values up to %s; the photos learnt from have %u bits, so what is above "
             "%s is read as white",
-            run->above_first, and_others(run->above, others), grouped(run->above_most, most), bits,
-            grouped((1u << bits) - 1, white));
+            run->above_first, cli_and_others(run->above, others), grouped(run->above_most, most),
+            bits, grouped((1u << bits) - 1, white));
 }

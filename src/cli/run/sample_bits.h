@@ -12,7 +12,7 @@ int cli_samples_measure(cli_run *run, const cli_photos *photos);
 void cli_samples_note(cli_run *run, const cli_photo *photo, bool decoded, const uint8_t *bytes,
                       size_t size);
 
-/* Says how many of the photos noted have several pages, and were above the range. */
+/* Says how many of the photos noted have several pages or pictures, and were above the range. */
 void cli_samples_tell(cli_run *run);
 
 #endif

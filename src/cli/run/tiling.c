@@ -1,6 +1,7 @@
 #include "tiling.h"
 
 #include "load.h"
+#include "photo_file.h"
 
 /* The size of a photo that says it at its end; what cannot be read is told when its turn comes. */
 static void size_by_all(cli_run *run, const char *path, uint32_t size_of[2]) {
@@ -9,7 +10,7 @@ static void size_by_all(cli_run *run, const char *path, uint32_t size_of[2]) {
     uint8_t *bytes;
     size_t size;
     if (cli_read(&run->scratch, path, CLI_PHOTO_BYTES_MAX, &bytes, &size, &err))
-        fleck_photo_size(bytes, size, &size_of[0], &size_of[1]);
+        cli_photo_size(bytes, size, &size_of[0], &size_of[1]);
     fleck_arena_reset(&run->scratch, mark);
 }
 
@@ -22,7 +23,7 @@ static uint32_t *sizes_of(cli_run *run, const cli_photos *photos) {
         size_t size;
         const char *path = photos->items[i].path;
         if (cli_read_head(path, head, FLECK_SIZE_HEAD, &size) != CLI_HEAD_FILE) continue;
-        fleck_photo_size(head, size, &sizes[2 * i], &sizes[2 * i + 1]);
+        cli_photo_size(head, size, &sizes[2 * i], &sizes[2 * i + 1]);
         if (!sizes[2 * i] && size == FLECK_SIZE_HEAD) size_by_all(run, path, &sizes[2 * i]);
     }
     return sizes;
