@@ -233,7 +233,7 @@ static bool map_of(const fleck_model *model, const fleck_compute *compute, const
 }
 
 /* Levels of a map -> heat, the hottest that of the photo's strength. A map without anything
- * unusual has no hottest spot, and stays dark. */
+ * unusual has no hottest spot: then all of it has the photo's strength, which is low as a rule. */
 static void heat_by_strength(const fleck_model *model, float strength, float *heat) {
     size_t n = (size_t)FLECK_HEAT * FLECK_HEAT;
     float hottest = 0;
@@ -242,7 +242,7 @@ static void heat_by_strength(const fleck_model *model, float strength, float *he
         if (heat[i] > hottest) hottest = heat[i];
     }
     for (size_t i = 0; i < n; i++)
-        heat[i] = hottest > 0 ? fleck_score_of_strength(heat[i] / hottest * strength) : 0;
+        heat[i] = fleck_score_of_strength(hottest > 0 ? heat[i] / hottest * strength : strength);
 }
 
 bool fleck_model_report(const fleck_model *model, const fleck_compute *compute,
