@@ -5,6 +5,7 @@
 #include "half.h"
 #include "learner.h"
 #include "preview.h"
+#include "regions.h"
 #include "second_product.h"
 #include "resize.h"
 #include "tiles.h"
@@ -31,7 +32,9 @@ struct fleck_detector {
     fleck_vit_plan plan;
     bool has_backbone;
 
-    float threshold; /* scores from here on are defects */
+    float threshold;     /* scores from here on are defects */
+    float smallest_area; /* regions of a smaller share of their photo do not count */
+    fleck_arena regions; /* those found last */
     fleck_tiles tiles;
     uint32_t sample_bits; /* as which photos of 16 bits are read; 0: as their own */
     fleck_samples extracted;
@@ -98,6 +101,7 @@ void fleck_destroy(fleck_detector *det) {
     if (!det) return;
     fleck_pool_destroy(det->pool);
     fleck_arena_free(&det->scratch);
+    fleck_arena_free(&det->regions);
     fleck_arena_free(&det->model_arena);
     fleck_arena_free(&det->training_arena);
     fleck_arena_free(&det->photos);
@@ -207,18 +211,22 @@ fleck_status fleck_set_tiles(fleck_detector *det, uint32_t columns, uint32_t row
     return use_tiles(det, (fleck_tiles){columns, rows});
 }
 
+static float frame_share_of(const fleck_detector *det) {
+    uint32_t S = det->plan.input;
+    return (float)S / (float)fleck_image_resize_side(det->options.preset, S);
+}
+
 fleck_status fleck_shape(const fleck_detector *det, fleck_feature_shape *out) {
     if (!det->has_backbone) return FLECK_ERR_STATE;
-    uint32_t S = det->plan.input;
     *out = (fleck_feature_shape){
-        .input = S,
+        .input = det->plan.input,
         .rows = det->features.grid.rows,
         .columns = det->features.grid.columns,
         .tile_columns = det->tiles.columns,
         .tile_rows = det->tiles.rows,
         .patches = (uint32_t)det->features.P,
         .dim = det->plan.dim,
-        .frame_share = (float)S / (float)fleck_image_resize_side(det->options.preset, S),
+        .frame_share = frame_share_of(det),
     };
     return FLECK_OK;
 }
@@ -492,6 +500,7 @@ fleck_status fleck_clear(fleck_detector *det) {
     det->features.count = det->capacity = 0;
     det->sample_bits = 0;
     det->threshold = FLECK_DEFECT;
+    det->smallest_area = 0;
     return FLECK_OK;
 }
 
@@ -601,11 +610,48 @@ fleck_status fleck_score_added(fleck_detector *det, uint32_t index, float *heat,
     return finish(det, status);
 }
 
+static fleck_region_rule rule_of(const fleck_detector *det) {
+    return (fleck_region_rule){det->threshold, det->smallest_area};
+}
+
+/* Whether a photo of the training has a region that counts, of whatever size the photo is. False
+ * when memory is short. */
+static bool has_region(fleck_detector *det, const fleck_training *t, uint32_t photo, bool *out) {
+    fleck_arena_mark mark = fleck_arena_here(&det->scratch);
+    size_t at = photo * det->features.P;
+    fleck_patch_scores patches = {t->scores.rank + at, t->scores.map + at};
+    fleck_compute compute = compute_of(det);
+    float *heat = FLECK_NEW(&det->scratch, float, FLECK_HEAT, FLECK_HEAT), score;
+    fleck_regions regions;
+    if (!heat || !fleck_model_report(det->model, &compute, patches, heat, &score) ||
+        !fleck_regions_find(&det->scratch, &det->scratch, heat, rule_of(det),
+                            (fleck_frame){1, 1, frame_share_of(det)}, &regions))
+        return false;
+    *out = regions.count;
+    fleck_arena_reset(&det->scratch, mark);
+    return true;
+}
+
+/* Photos whose regions are all too small deserve a look, no more. */
+static bool leave_small(fleck_detector *det, const fleck_training *t,
+                        fleck_folder_verdict *folder) {
+    for (uint32_t i = 0; det->smallest_area > 0 && i < folder->photos; i++) {
+        bool called = false;
+        if (fleck_training_score(t, i) < det->threshold) continue;
+        if (!has_region(det, t, i, &called)) return false;
+        folder->defects -= !called;
+        folder->looks += !called;
+    }
+    folder->clean = !folder->defects;
+    return true;
+}
+
 fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder_verdict *out) {
     start(det);
     if (!det->trained) return fleck_fail(&det->message, FLECK_ERR_STATE, "train on a folder first");
     const fleck_training *t = &det->trained->training;
     fleck_folder_verdict folder = fleck_training_judge(t, det->threshold);
+    if (!leave_small(det, t, &folder)) return finish(det, out_of_memory(det));
     if (!fleck_second_product(&det->scratch, &t->features, &folder.second_product))
         return finish(det, out_of_memory(det));
     if (folder.second_product) folder.clean = 0; /* neither product can vouch for the other */
@@ -628,6 +674,45 @@ fleck_verdict fleck_judge(const fleck_detector *det, float score) {
     return fleck_verdict_of(score, det->threshold);
 }
 
+fleck_status fleck_set_smallest_area(fleck_detector *det, float share) {
+    start(det);
+    if (!fleck_is_smallest_area(share))
+        return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
+                          "the smallest area is a share of the photo's, from 0 to 1");
+    det->smallest_area = share;
+    return FLECK_OK;
+}
+
+float fleck_smallest_area(const fleck_detector *det) { return det->smallest_area; }
+
+fleck_status fleck_find_regions(fleck_detector *det, const float *heat, uint32_t width,
+                                uint32_t height, fleck_regions *out) {
+    start(det);
+    fleck_status status = need_backbone(det);
+    if (status) return status;
+    if (!width || !height || width > FLECK_PIXELS_MAX / height)
+        return fleck_fail(&det->message, FLECK_ERR_ARGUMENT, "%u x %u pixels are no photo's", width,
+                          height);
+    for (size_t i = 0; i < (size_t)FLECK_HEAT * FLECK_HEAT; i++)
+        if (!(heat[i] >= 0 && heat[i] <= 1))
+            return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
+                              "a heatmap has values from 0 to 1 alone");
+    fleck_arena found = {0}; /* where this fails, those found before stay */
+    if (!fleck_regions_find(&found, &det->scratch, heat, rule_of(det),
+                            (fleck_frame){width, height, frame_share_of(det)}, out)) {
+        fleck_arena_free(&found);
+        return finish(det, out_of_memory(det));
+    }
+    fleck_arena_free(&det->regions);
+    det->regions = found;
+    return finish(det, FLECK_OK);
+}
+
+fleck_verdict fleck_judge_regions(const fleck_detector *det, float score, uint32_t count) {
+    fleck_verdict verdict = fleck_judge(det, score);
+    return verdict == FLECK_VERDICT_DEFECT && !count ? FLECK_VERDICT_LOOK : verdict;
+}
+
 const char *fleck_verdict_name(fleck_verdict verdict) {
     static const char *const names[] = {FLECK_VERDICT_NAMES};
     return names[verdict];
@@ -639,6 +724,7 @@ fleck_status fleck_save(fleck_detector *det, uint8_t *out, size_t capacity, size
     if (status) return status;
     fleck_model model = *det->model;
     model.threshold = det->threshold;
+    model.smallest_area = det->smallest_area;
     if (!fleck_model_save(&model, &det->scratch, out, capacity, size))
         status = out_of_memory(det);
     else if (out && capacity < *size)
@@ -692,6 +778,7 @@ fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size) 
     use_model(det, &arena, model, NULL);
     det->sample_bits = model->source.sample_bits;
     det->threshold = model->threshold;
+    det->smallest_area = model->smallest_area;
     return finish(det, FLECK_OK);
 }
 

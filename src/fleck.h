@@ -9,7 +9,8 @@
  *       for every photo:  fleck_extract -> fleck_add
  *       fleck_train_begin, then fleck_train_step until done == total
  *       fleck_score_added for the photos of the folder,
- *       fleck_extract -> fleck_score for any other photo
+ *       fleck_extract -> fleck_score for any other photo,
+ *       fleck_find_regions for where and how large the defects of either are
  *     A folder larger than fleck_learn_most is learnt from in part: fleck_learns_from
  *     says which photos to add; the others are scored like any other photo.
  *     fleck_save keeps what was learnt; fleck_load brings it back.
@@ -198,8 +199,38 @@ fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder_verdict *out);
 fleck_status fleck_set_threshold(fleck_detector *det, float threshold);
 float fleck_threshold(const fleck_detector *det);
 
-/* The verdict that belongs to a score, by the threshold. */
+/* The verdict that belongs to a score, by the threshold alone. */
 fleck_verdict fleck_judge(const fleck_detector *det, float score);
+
+/* The smallest area that counts, as a share of the photo's area, 0 to 1: regions of less are none,
+ * and a photo that has no other is not called a defect. 0, the default, lets all count, those of a
+ * single point too. It changes verdicts and regions, never scores. Set, kept by models and
+ * forgotten as the threshold is. FLECK_ERR_ARGUMENT for any other number. */
+fleck_status fleck_set_smallest_area(fleck_detector *det, float share);
+float fleck_smallest_area(const fleck_detector *det);
+
+/* The regions of a photo: the connected places where its heatmap reaches the threshold, those below
+ * the smallest area left out. Pixels of the map that touch at a corner alone are connected.
+ * Contours are drawn by marching squares and closed along the frame's edge: outlines clockwise,
+ * holes the other way.
+ *
+ * heat   FLECK_HEAT*FLECK_HEAT floats, as fleck_score gives them; borrowed.
+ * width, height  of the photo as it is seen (fleck_photo_size). All lengths in *out are in its
+ *        pixels.
+ * out    receives the regions, the hottest first, none where the photo is not called. The lists in
+ *        it are the detector's, 2 MB at most, until this function succeeds again, or
+ *        fleck_destroy.
+ *
+ * A photo whose score is the threshold or more has a region, another has none: the hottest spot of
+ * a heatmap has its photo's score. With a smallest area above 0 the first need not have one. Same
+ * heat, same bits. FLECK_ERR_ARGUMENT for heat outside of 0 to 1 and for sizes that no photo has;
+ * FLECK_ERR_STATE before a backbone is loaded. */
+fleck_status fleck_find_regions(fleck_detector *det, const float *heat, uint32_t width,
+                                uint32_t height, fleck_regions *out);
+
+/* The verdict of a photo by its score and the number of its regions: that of fleck_judge, but where
+ * the score is a defect's and no region counts, the photo deserves a look. */
+fleck_verdict fleck_judge_regions(const fleck_detector *det, float score, uint32_t count);
 
 /* "ok", "look" or "defect". */
 const char *fleck_verdict_name(fleck_verdict verdict);

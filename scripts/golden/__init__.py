@@ -22,6 +22,7 @@ STAGES = (
     "vit",
     "backbone",
     "heatmap",
+    "regions",
     "places",
     "train",
     "methods",

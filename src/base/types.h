@@ -137,10 +137,42 @@ typedef struct {
     uint32_t highest; /* value, 0..65535; 0 in a photo of 8 bits */
 } fleck_samples;
 
+/* A point of a photo in its pixels, as it is seen, EXIF orientation applied: 0, 0 is its upper left
+ * corner, 0.5, 0.5 the centre of its first pixel. */
+typedef struct {
+    float x, y;
+} fleck_point;
+
+/* A closed line through points of fleck_regions: the last is joined to the first. */
+typedef struct {
+    uint32_t first, count;
+} fleck_contour;
+
+/* A connected place where a photo's heatmap reaches the threshold. Lengths and areas are in pixels
+ * of the photo. */
+typedef struct {
+    float left, top, width, height; /* the box around it */
+    float area;                     /* without its holes; 0 where only a point reaches the level */
+    float share;                    /* of the photo's area, 0 to 1 */
+    float centroid_x, centroid_y;   /* of that area; of a ring it lies outside */
+    float peak, mean;               /* of the heat in it, the threshold to 1 */
+    float peak_x, peak_y;           /* where it is hottest */
+    uint32_t first_contour, contour_count; /* its outline, then its holes */
+} fleck_region;
+
+/* All of a photo, the hottest first. */
+typedef struct {
+    uint32_t count, contour_count, point_count;
+    const fleck_region *region;   /* [count] */
+    const fleck_contour *contour; /* [contour_count] */
+    const fleck_point *point;     /* [point_count] */
+} fleck_regions;
+
 /* What the photos of a folder say together. */
 typedef struct {
     uint32_t photos;  /* learnt from */
-    uint32_t defects; /* of these with the verdict defect, by the detector's threshold */
+    uint32_t defects; /* of these with the verdict defect, by the detector's threshold and
+                         smallest area */
     uint32_t looks;   /* and with the verdict look */
     int clean;        /* 1: one product, and no photo has the verdict defect */
     uint32_t estimated, estimated_least, estimated_most; /* photos with a defect, found or not: 0

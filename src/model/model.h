@@ -22,8 +22,10 @@
  *     score        of the photo's strength, by the curve of calibration.h: 0.5 at 1
  *     heatmap      the map scores upsampled and blurred (heatmap.h), levels of them, and of these
  *                  the strengths, such that the hottest spot has the photo's: by the same curve
- *                  its heat is the photo's score. A photo that is called shows where, another
- *                  stays dark
+ *                  its heat is the photo's score, bit for bit. A photo that is called shows where,
+ *                  another stays dark
+ *     region       of a heatmap: where it reaches the threshold (regions.h). A photo has one if and
+ *                  only if its score does, but that regions below the smallest area do not count
  *
  * What a method takes part with (peak_share, top_percent, ...) is its row of method.c. */
 #ifndef FLECK_MODEL_H
@@ -76,6 +78,7 @@ typedef struct {
 
     fleck_level_scale level_scale; /* of photos' levels */
     float threshold;               /* scores from here on are defects */
+    float smallest_area;           /* share of a photo: regions below it do not count */
 } fleck_model;
 
 /* Identifies features ([P, D]) by their bits. */

@@ -19,6 +19,7 @@
  *                  levels, center and spread of the discriminant's values, and of each view's
  *                  distances and nearest distances
  *   threshold      F32 [1]              other than the usual one
+ *   smallest_area  F32 [1]              other than 0
  * for each view V of the method:
  *   V.rows         F16 [all rows, D]     V.counts       U32 [memories]
  *   V.own          U32 [memories, photos, 2]
@@ -38,6 +39,7 @@
 
 #include "half.h"
 #include "hash.h"
+#include "regions.h"
 #include "safetensors.h"
 #include "text.h"
 
@@ -89,7 +91,7 @@ void fleck_model_seal(uint8_t *bytes, size_t size) {
 
 /* ---- writing ---- */
 
-enum { TENSORS = 9 + 7 * FLECK_VIEWS_MAX, METADATA = 16, NAME_BYTES = 24 };
+enum { TENSORS = 10 + 7 * FLECK_VIEWS_MAX, METADATA = 16, NAME_BYTES = 24 };
 
 typedef struct {
     fleck_tensor tensors[TENSORS];
@@ -214,6 +216,8 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
     add_tensor(t, "photo.hash", FLECK_U32, model->photo_hash, 2, model->photos, 2, 0);
     if (model->threshold != FLECK_DEFECT)
         add_tensor(t, "threshold", FLECK_F32, &model->threshold, 1, 1, 0, 0);
+    if (model->smallest_area > 0)
+        add_tensor(t, "smallest_area", FLECK_F32, &model->smallest_area, 1, 1, 0, 0);
     add_tensor(t, "scales", FLECK_F32, scales, 2, SCALES + 2 * model->views, 2, 0);
     if (fleck_method_plan_of(model->method)->learner) {
         add_tensor(t, "standard", FLECK_F32, model->standard, 3, 2, 2, model->D);
@@ -570,13 +574,25 @@ static fleck_status read_scales(reader *r, fleck_model *m) {
     return FLECK_OK;
 }
 
-/* Absent where it is the usual one, and in files from before. */
-static fleck_status read_threshold(reader *r, fleck_model *m) {
+/* A number that is absent where it is the usual one, which *out has, and in files from before.
+ * False where it is something else. */
+static bool read_rule(reader *r, const char *name, float *out) {
+    if (!fleck_weights_find(&r->weights, name)) return true;
+    const fleck_tensor *t = want(r, name, FLECK_F32, 1, 1, 0, 0);
+    if (t) fleck_tensor_read(t, out);
+    return t;
+}
+
+/* Which photos are called. */
+static fleck_status read_rules(reader *r, fleck_model *m) {
     m->threshold = FLECK_DEFECT;
-    if (!fleck_weights_find(&r->weights, "threshold")) return FLECK_OK;
-    const fleck_tensor *t = want(r, "threshold", FLECK_F32, 1, 1, 0, 0);
-    if (t) fleck_tensor_read(t, &m->threshold);
-    return t && fleck_is_threshold(m->threshold) ? FLECK_OK : bad(r, "its threshold");
+    m->smallest_area = 0;
+    if (!read_rule(r, "threshold", &m->threshold) || !fleck_is_threshold(m->threshold))
+        return bad(r, "its threshold");
+    if (!read_rule(r, "smallest_area", &m->smallest_area) ||
+        !fleck_is_smallest_area(m->smallest_area))
+        return bad(r, "its smallest area");
+    return FLECK_OK;
 }
 
 /* That no features overflow within the net. */
@@ -647,7 +663,7 @@ fleck_status fleck_model_load(fleck_arena *arena, const fleck_compute *compute,
     if (!status) status = read_source(&r, &m);
     if (!status) status = read_views(&r, compute, &m);
     if (!status) status = read_scales(&r, &m);
-    if (!status) status = read_threshold(&r, &m);
+    if (!status) status = read_rules(&r, &m);
     if (!status && fleck_method_plan_of(m.method)->learner) status = read_net(&r, &m);
     if (!status && fleck_method_plan_of(m.method)->learner == FLECK_LEARNER_IRMB)
         status = read_discriminant(&r, &m);

@@ -193,15 +193,77 @@ static void check_threshold(fleck_detector *det, const outcome *o) {
     CHECK(!fleck_set_threshold(det, o->score[ODD]) && !fleck_judge_folder(det, &folder));
     CHECK(folder.defects == 1 && folder.estimated == usual.estimated && !folder.clean);
     CHECK(!fleck_score_added(det, ODD, NULL, &score) && score == o->score[ODD]);
+    CHECK(!fleck_set_smallest_area(det, 0.25f));
     outcome *kept = outcome_of(det);
+    CHECK(!fleck_set_smallest_area(det, 0));
     if (o->score[ODD] < 1) { /* what lies above every score: all are fine */
         CHECK(!fleck_set_threshold(det, nextafterf(o->score[ODD], 2)));
         CHECK(!fleck_judge_folder(det, &folder) && !folder.defects && folder.clean);
     }
     CHECK(!fleck_load(det, kept->model, kept->model_size));
-    CHECK(fleck_threshold(det) == o->score[ODD]);
+    CHECK(fleck_threshold(det) == o->score[ODD] && fleck_smallest_area(det) == 0.25f);
     CHECK(!fleck_load(det, o->model, o->model_size) && fleck_threshold(det) == FLECK_DEFECT);
+    CHECK(fleck_smallest_area(det) == 0);
     outcome_free(kept);
+}
+
+/* A photo that is called has a region, another has none, at every threshold; a smallest area leaves
+ * out what is smaller, and so do the verdicts of photo and folder; scores stay. */
+static void check_regions(fleck_detector *det, const outcome *o) {
+    static const float refused[] = {-1e-3f, 1.001f, INFINITY, NAN};
+    static float heat[FLECK_HEAT * FLECK_HEAT];
+    fleck_regions regions;
+    fleck_folder_verdict folder;
+    float score;
+    for (uint32_t step = 0; step <= PHOTOS + 3; step++) {
+        /* among them each score, which is then a defect's just so */
+        static const float others[] = {1e-30f, 0.3f, 1, FLECK_DEFECT};
+        float threshold = step < PHOTOS ? o->score[step] : others[step - PHOTOS];
+        if (threshold == 0) continue;
+        CHECK(!fleck_set_threshold(det, threshold));
+        for (uint32_t i = 0; i < PHOTOS; i++) {
+            CHECK(!fleck_score_added(det, i, heat, &score));
+            CHECK(!fleck_find_regions(det, heat, 4 * SIDE, 3 * SIDE, &regions));
+            bool called = fleck_judge(det, score) == FLECK_VERDICT_DEFECT;
+            CHECK(called == (regions.count > 0));
+            CHECK(fleck_judge_regions(det, score, regions.count) == fleck_judge(det, score));
+            CHECK(!called || (regions.region->peak == score && regions.region->mean <= score));
+        }
+    }
+    CHECK(!fleck_score_added(det, ODD, heat, &score));
+    CHECK(!fleck_find_regions(det, heat, 4 * SIDE, 4 * SIDE, &regions));
+    const fleck_region *blot = regions.region;
+    CHECK_NEAR(blot->peak_x / 4, 22, 10);
+    CHECK_NEAR(blot->peak_y / 4, 26, 10);
+    CHECK(blot->area > 4 * 4 && blot->share < 0.7f);
+    float largest = 0;
+    for (uint32_t i = 0; i < regions.count; i++) largest = fmaxf(largest, regions.region[i].share);
+
+    for (size_t i = 0; i < LEN(refused); i++)
+        CHECK(fleck_set_smallest_area(det, refused[i]) == FLECK_ERR_ARGUMENT &&
+              strstr(fleck_error(det), "smallest area"));
+    CHECK(fleck_smallest_area(det) == 0 && !fleck_judge_folder(det, &folder));
+    uint32_t defects = folder.defects, looks = folder.looks;
+    CHECK(!fleck_set_smallest_area(det, largest));
+    CHECK(!fleck_find_regions(det, heat, SIDE, SIDE, &regions) && regions.count);
+    CHECK(!fleck_set_smallest_area(det, nextafterf(largest, 1)));
+    CHECK(!fleck_find_regions(det, heat, SIDE, SIDE, &regions) && !regions.count);
+    CHECK(fleck_judge_regions(det, score, 0) == FLECK_VERDICT_LOOK);
+    CHECK(fleck_judge_regions(det, 0, 0) == FLECK_VERDICT_OK);
+    CHECK(!fleck_score_added(det, ODD, NULL, &score) && score == o->score[ODD]);
+    CHECK(!fleck_set_smallest_area(det, 1) && !fleck_judge_folder(det, &folder));
+    CHECK(!folder.defects && folder.looks == looks + defects && folder.clean);
+
+    CHECK(!fleck_set_smallest_area(det, 0));
+    CHECK(fleck_find_regions(det, heat, 0, 5, &regions) == FLECK_ERR_ARGUMENT);
+    CHECK(fleck_find_regions(det, heat, 5, 0, &regions) == FLECK_ERR_ARGUMENT);
+    CHECK(fleck_find_regions(det, heat, 1u << 31, 1u << 31, &regions) == FLECK_ERR_ARGUMENT);
+    CHECK(!fleck_find_regions(det, heat, FLECK_PIXELS_MAX, 1, &regions));
+    heat[7] = NAN;
+    CHECK(fleck_find_regions(det, heat, 5, 5, &regions) == FLECK_ERR_ARGUMENT);
+    CHECK(strstr(fleck_error(det), "values from 0 to 1"));
+    heat[7] = 1.5f;
+    CHECK(fleck_find_regions(det, heat, 5, 5, &regions) == FLECK_ERR_ARGUMENT);
 }
 
 /* Cancelling is not stepping on: the model before stays. Clearing forgets. */
@@ -214,8 +276,9 @@ static void check_cancel(fleck_detector *det, const outcome *before) {
     outcome *after = outcome_of(det);
     CHECK(same(before, after));
     outcome_free(after);
-    CHECK(!fleck_set_threshold(det, 0.25f));
+    CHECK(!fleck_set_threshold(det, 0.25f) && !fleck_set_smallest_area(det, 0.25f));
     CHECK(!fleck_clear(det) && fleck_count(det) == 0 && fleck_threshold(det) == FLECK_DEFECT);
+    CHECK(fleck_smallest_area(det) == 0);
     CHECK(fleck_score_added(det, 0, NULL, &score) == FLECK_ERR_STATE);
     fleck_folder_verdict folder;
     CHECK(fleck_judge_folder(det, &folder) == FLECK_ERR_STATE && fleck_error(det)[0]);
@@ -262,10 +325,13 @@ static void test_method(fleck_method method, fleck_precision precision, uint64_t
         outcome *o = outcome_of(det);
         check_finds_blot(det, o);
         check_folder(det, o);
-        if (options.threads == 1)
+        if (options.threads == 1) {
+            check_regions(det, o);
+            CHECK(!fleck_set_threshold(det, FLECK_DEFECT));
             check_threshold(det, o);
-        else
+        } else {
             check_cancel(det, o);
+        }
         CHECK(fingerprint(o) == want);
         if (fingerprint(o) != want)
             fprintf(stderr, "method %d, precision %d: 0x%016llx\n", method, precision,

@@ -309,39 +309,52 @@ static void check_grids(const fleck_compute *compute) {
     check_grid(compute, (fleck_grid){65535, 65536}, "\"65535\"", "\"65536\"", refused);
 }
 
-/* ---- the threshold ---- */
+/* ---- threshold and smallest area ---- */
 
-/* A model of knn with a threshold. */
-static file with_threshold(const fleck_compute *compute, float threshold) {
+/* A model of knn with a threshold and a smallest area. */
+static file with_rules(const fleck_compute *compute, float threshold, float smallest_area) {
     file f = model_open(compute, "knn");
     fleck_model m;
     fleck_message err;
     CHECK(!fleck_model_load(&f.arena, compute, f.bytes, f.size, &m, &err));
-    CHECK(m.threshold == FLECK_DEFECT); /* of a file that has none */
+    CHECK(m.threshold == FLECK_DEFECT && m.smallest_area == 0); /* of a file that has none */
     m.threshold = threshold;
+    m.smallest_area = smallest_area;
     CHECK(fleck_model_save(&m, compute->scratch, NULL, 0, &f.size));
     f.bytes = FLECK_NEW(&f.arena, uint8_t, f.size);
     CHECK(fleck_model_save(&m, compute->scratch, f.bytes, f.size, &f.size));
     return f;
 }
 
-static void check_threshold(const fleck_compute *compute) {
+static void check_rules(const fleck_compute *compute) {
     static const float good[] = {1e-30f, 0.25f, 0.6f, 1};
     static const float bad[] = {0, -0.5f, 1.5f, INFINITY, NAN};
     fleck_model m;
     fleck_message err;
     for (size_t i = 0; i < LEN(good); i++) {
-        file f = with_threshold(compute, good[i]);
+        file f = with_rules(compute, good[i], good[i]);
         CHECK(!fleck_model_load(&f.arena, compute, f.bytes, f.size, &m, &err));
-        CHECK(m.threshold == good[i]);
+        CHECK(m.threshold == good[i] && m.smallest_area == good[i]);
         fleck_arena_free(&f.arena);
     }
     for (size_t i = 0; i < LEN(bad); i++) {
-        file f = with_threshold(compute, bad[i]);
+        file f = with_rules(compute, bad[i], 0);
         CHECK_REFUSED(compute, f.bytes, f.size, "the model file is damaged: its threshold");
         fleck_arena_free(&f.arena);
     }
-    file f = with_threshold(compute, 0.6f);
+    /* what is usual takes no bytes: files are as before */
+    file usual = with_rules(compute, FLECK_DEFECT, 0), old = model_open(compute, "knn");
+    CHECK(usual.size == old.size && !memcmp(usual.bytes, old.bytes, old.size));
+    fleck_arena_free(&usual.arena);
+    fleck_arena_free(&old.arena);
+    static const float forged[] = {-0.5f, 1.5f, INFINITY, NAN};
+    for (size_t i = 0; i < LEN(forged); i++) {
+        file f = with_rules(compute, FLECK_DEFECT, 0.25f);
+        put(&f, "smallest_area", 0, &forged[i]);
+        CHECK_REFUSED(compute, f.bytes, f.size, "the model file is damaged: its smallest area");
+        fleck_arena_free(&f.arena);
+    }
+    file f = with_rules(compute, 0.6f, 0);
     replace(&f, "\"threshold\":{\"dtype\":\"F32\"", "\"threshold\":{\"dtype\":\"U32\"");
     fleck_model_seal(f.bytes, f.size);
     CHECK_REFUSED(compute, f.bytes, f.size, "the model file is damaged: its threshold");
@@ -389,7 +402,7 @@ int main(void) {
     check_versions(&compute);
     check_forged(&compute);
     check_counts(&compute);
-    check_threshold(&compute);
+    check_rules(&compute);
     check_grids(&compute);
 
     const char *crafted = FLECK_SHARED_DIR "/cases/models/nan_ensemble_vit_a.fleck";

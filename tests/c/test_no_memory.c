@@ -477,6 +477,18 @@ static fleck_status preview(void *context, uint64_t *hash) {
     return status;
 }
 
+/* What was found before stays where this fails. */
+static fleck_status find_regions(void *context, uint64_t *hash) {
+    static float heat[FLECK_HEAT * FLECK_HEAT];
+    trained *t = context;
+    fleck_regions regions;
+    heat[5] = heat[500] = 0.75f;
+    fleck_status status = fleck_find_regions(t->det, heat, 9, 9, &regions);
+    if (!status)
+        *hash = fleck_hash_bytes(*hash, regions.point, regions.point_count * sizeof *regions.point);
+    return status;
+}
+
 static fleck_status save(void *context, uint64_t *hash) {
     trained *t = context;
     size_t size;
@@ -617,8 +629,13 @@ static void test_method(fleck_method method) {
     CHECK(!fleck_save(t.det, NULL, 0, &t.size));
     if (!(t.model = malloc(t.size))) exit(1);
     check_call("score", score_all, &t, t.det);
+    CHECK(!find_regions(&t, &again));
+    check_call("regions", find_regions, &t, t.det);
     check_call("judge", judge, &t, t.det);
     check_call("preview", preview, &t, t.det);
+    CHECK(!fleck_set_smallest_area(t.det, 1e-6f)); /* looks at maps */
+    check_call("judge areas", judge, &t, t.det);
+    CHECK(!fleck_set_smallest_area(t.det, 0));
     check_call("save", save, &t, t.det);
     check_call("peek", peek, &t, t.det);
     /* begins a training, which stays, and loads a model in place of the trained one */

@@ -14,6 +14,7 @@ const NOT_EXPORTED = [
     'fleck_learns_from',
     'fleck_photo_key',
     'fleck_judge',
+    'fleck_judge_regions',
     'fleck_verdict_name',
 ];
 

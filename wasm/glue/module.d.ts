@@ -44,6 +44,15 @@ export interface Module {
     _fleck_judge_folder(det: number, out: number): number;
     _fleck_set_threshold(det: number, threshold: number): number;
     _fleck_threshold(det: number): number;
+    _fleck_set_smallest_area(det: number, share: number): number;
+    _fleck_smallest_area(det: number): number;
+    _fleck_find_regions(
+        det: number,
+        heat: number,
+        width: number,
+        height: number,
+        out: number,
+    ): number;
     _fleck_save(det: number, out: number, capacity: number, size: number): number;
     _fleck_load(det: number, bytes: number, size: number): number;
     _fleck_peek_options(det: number, bytes: number, size: number, options: number): number;
