@@ -23,7 +23,7 @@ typedef struct {
     cli_atomic_file *table; /* NULL: standard output */
     cli_atomic_file *model; /* NULL: none is kept */
     const char *partial;    /* where the table of an interrupted run goes */
-    cli_heatmaps heatmaps;
+    cli_pictures heatmaps;
     bool draws;
     cli_score *scores; /* [count] */
     size_t count;
@@ -44,7 +44,8 @@ static int open_folder(results *r, cli_run *run, const char *out, const cli_phot
     int result = cli_run_output(run, table, cli_csv_room(photos), &r->table);
     if (result != CLI_DONE) return result;
     r->draws = run->args->heatmaps;
-    if (cli_heatmaps_open(&run->arena, out, r->draws, &r->heatmaps, &err)) return CLI_DONE;
+    if (cli_pictures_open(&run->arena, out, "heatmap", r->draws, &r->heatmaps, &err))
+        return CLI_DONE;
     cli_say(&run->progress, "%s", err.text);
     return CLI_FAILED;
 }
@@ -62,8 +63,8 @@ static bool draw(results *r, const cli_photo *photo, fleck_message *err) {
     cli_run *run = r->run;
     fleck_image image;
     if (cli_run_decode(run, photo->path, &image, err))
-        return cli_heatmaps_draw(&r->heatmaps, &run->scratch, photo->name, &image,
-                                 run->shape.frame_share, run->heat, err);
+        return cli_heatmap_draw(&r->heatmaps, &run->scratch, photo->name, &image,
+                                run->shape.frame_share, run->heat, err);
     fleck_message reason = *err;
     fleck_fail(err, FLECK_ERR_FORMAT, "%s: %s", photo->name, reason.text);
     return false;
@@ -162,14 +163,14 @@ static int publish(results *r) {
     cli_run *run = r->run;
     fleck_message err;
     bool ok = cli_atomic_seal(r->table, &err);
-    if (ok) cli_heatmaps_clear(&r->heatmaps, &run->scratch);
+    if (ok) cli_pictures_clear(&r->heatmaps, &run->scratch);
     if (ok) ok = cli_atomic_place(r->table, &err);
     if (!ok) {
         cli_say(&run->progress, "%s", err.text);
         return CLI_FAILED;
     }
     if (cli_kind_of(r->partial, NULL) == CLI_KIND_OWN) unlink(r->partial);
-    if (r->draws) cli_heatmaps_place(&r->heatmaps, &run->scratch, &run->progress);
+    if (r->draws) cli_pictures_place(&r->heatmaps, &run->scratch, &run->progress);
     if (r->heatmaps.failed) {
         cli_say(&run->progress, "%zu heatmap%s could not be written", r->heatmaps.failed,
                 plural(r->heatmaps.failed));
@@ -366,7 +367,7 @@ static int run_command(const cli_args *args) {
             status = cli_convert(&run);
         }
     }
-    cli_heatmaps_close(&r.heatmaps, &run.scratch);
+    cli_pictures_close(&r.heatmaps, &run.scratch);
     cli_run_close(&run);
     /* Whatever could not go on because of it. */
     return status == CLI_FAILED && cli_interrupted() ? CLI_INTERRUPTED : status;
