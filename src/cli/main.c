@@ -7,6 +7,7 @@
 #include "heatmap_files.h"
 #include "load.h"
 #include "print.h"
+#include "reports.h"
 #include "sample_bits.h"
 
 #include <errno.h>
@@ -25,6 +26,8 @@ typedef struct {
     const char *partial;    /* where the table of an interrupted run goes */
     cli_pictures heatmaps;
     bool draws;
+    cli_reports reports;
+    bool has_reports;
     cli_score *scores; /* [count] */
     size_t count;
     bool failed; /* something could not be written */
@@ -51,12 +54,20 @@ static int open_folder(results *r, cli_run *run, const char *out, const cli_phot
 }
 
 /* Opens all that will be written, before the work begins: a full disk or a missing permission
- * should not wait for its end. The model comes last: it may be in a folder that is made here. */
+ * should not wait for its end. The folder comes first: the other files may be in it. */
 static int results_open(results *r, cli_run *run, const char *out, const cli_photos *photos) {
     int result = out ? open_folder(r, run, out, photos) : CLI_DONE;
+    r->has_reports = cli_reports_wanted(run->args);
+    if (result == CLI_DONE) result = cli_reports_open(&r->reports, run, out);
     if (result == CLI_DONE && run->args->save)
         result = cli_run_output(run, run->args->save, 0, &r->model);
     return result;
+}
+
+/* Where heat goes to, or NULL where nobody looks at it. */
+static float *heat_of(const results *r) {
+    bool looked_at = r->draws || r->has_reports || fleck_smallest_area(r->run->det) > 0;
+    return looked_at ? r->run->heat : NULL;
 }
 
 static bool draw(results *r, const cli_photo *photo, fleck_message *err) {
@@ -70,39 +81,60 @@ static bool draw(results *r, const cli_photo *photo, fleck_message *err) {
     return false;
 }
 
+/* The verdict of a photo by its regions, and the reports of them. A photo whose size is not known
+ * has regions, too, but nobody can tell where. */
+static int look_closer(results *r, const cli_photo *photo, cli_finding *found) {
+    cli_run *run = r->run;
+    cli_run_photo_size(run, photo->path, &found->width, &found->height);
+    bool placed = found->width;
+    fleck_status status = fleck_find_regions(run->det, run->heat, placed ? found->width : 1,
+                                             placed ? found->height : 1, &found->regions);
+    if (status != FLECK_OK) return cli_run_refused(run, status, photo->name);
+    found->verdict = fleck_judge_regions(run->det, found->score, found->regions.count);
+    if (!r->has_reports) return CLI_DONE;
+    if (placed) return cli_reports_add(&r->reports, found);
+    if (!cli_interrupted())
+        cli_say(&run->progress, "%s: its size cannot be told any more: its regions are not written",
+                photo->name);
+    r->failed = true;
+    return CLI_DONE;
+}
+
 /* Takes the score and the heatmap (in run->heat) of a photo. A heatmap that cannot be drawn
  * ends neither the scores nor the other heatmaps. */
-static void results_add(results *r, const cli_photo *photo, float score) {
+static int results_add(results *r, const cli_photo *photo, float score) {
     enum { TOLD = 3 };
-    r->scores[r->count++] = (cli_score){photo->name, score};
-    if (!r->draws) return;
+    cli_run *run = r->run;
     fleck_message err;
-    fleck_arena_mark mark = fleck_arena_here(&r->run->scratch);
-    if (!draw(r, photo, &err) && !cli_interrupted() && r->heatmaps.failed++ < TOLD)
-        cli_say(&r->run->progress, "no heatmap of %s", err.text);
-    fleck_arena_reset(&r->run->scratch, mark);
+    cli_finding found = {
+        .name = photo->name, .score = score, .verdict = fleck_judge(run->det, score)};
+    fleck_arena_mark mark = fleck_arena_here(&run->scratch);
+    if (r->draws && !draw(r, photo, &err) && !cli_interrupted() && r->heatmaps.failed++ < TOLD)
+        cli_say(&run->progress, "no heatmap of %s", err.text);
+    fleck_arena_reset(&run->scratch, mark);
+    int result = heat_of(r) ? look_closer(r, photo, &found) : CLI_DONE;
+    fleck_arena_reset(&run->scratch, mark);
+    r->scores[r->count++] = (cli_score){photo->name, score, found.verdict};
+    return result;
 }
 
 static const char *plural(size_t count) { return count == 1 ? "" : "s"; }
 
-static void tell_folder(cli_run *run) {
-    fleck_folder_verdict folder;
-    if (run->args->command != CLI_INSPECT || fleck_judge_folder(run->det, &folder) != FLECK_OK)
-        return;
+static void tell_folder(cli_run *run, const fleck_folder_verdict *folder) {
     const char *its = run->rest.count ? "the learnt" : "its";
-    if (folder.clean)
+    if (folder->clean)
         cli_note(&run->progress, "the folder looks clean: no photo stands out from the rest");
-    if (folder.defects)
-        cli_note(&run->progress, "%u of %s %u photos look%s defective", folder.defects, its,
-                 folder.photos, folder.defects == 1 ? "s" : "");
-    if (folder.estimated > folder.defects)
+    if (folder->defects)
+        cli_note(&run->progress, "%u of %s %u photos look%s defective", folder->defects, its,
+                 folder->photos, folder->defects == 1 ? "s" : "");
+    if (folder->estimated > folder->defects)
         cli_note(&run->progress, "about %u seem to have a defect (%u to %u): see those to look at",
-                 folder.estimated, folder.estimated_least, folder.estimated_most);
-    if (folder.second_product)
+                 folder->estimated, folder->estimated_least, folder->estimated_most);
+    if (folder->second_product)
         cli_note(&run->progress,
                  "it seems to show two products, %u photos one and %u the other: give each a "
                  "folder of its own",
-                 folder.photos - folder.second_product, folder.second_product);
+                 folder->photos - folder->second_product, folder->second_product);
 }
 
 /* ", 2 skipped: a.jpg: ...; 14 files left out" */
@@ -116,11 +148,11 @@ static void left_out(const cli_run *run, char *out, size_t size) {
     snprintf(out, size, "%s%s%s", skipped, run->skipped_first, files);
 }
 
-static void summarise(const results *r) {
+static void summarise(const results *r, const fleck_folder_verdict *folder) {
     cli_run *run = r->run;
     size_t defects = 0, looks = 0;
     for (size_t i = 0; i < r->count; i++) {
-        fleck_verdict verdict = fleck_judge(run->det, r->scores[i].score);
+        fleck_verdict verdict = r->scores[i].verdict;
         defects += verdict == FLECK_VERDICT_DEFECT;
         looks += verdict == FLECK_VERDICT_LOOK;
     }
@@ -129,11 +161,13 @@ static void summarise(const results *r) {
     left_out(run, left, sizeof left);
     cli_note(&run->progress, "%zu photo%s, %zu look%s like %s%s%s", r->count, plural(r->count),
              defects, defects == 1 ? "s" : "", defects == 1 ? "a defect" : "defects", odd, left);
-    tell_folder(run);
+    if (folder) tell_folder(run, folder);
     if (r->table)
-        cli_note(&run->progress, "scores in %s%s%s", r->table->path,
+        cli_note(&run->progress, "scores in %s%s%s%s%s", r->table->path,
                  r->heatmaps.count ? ", heatmaps in " : "",
-                 r->heatmaps.count ? r->heatmaps.folder : "");
+                 r->heatmaps.count ? r->heatmaps.folder : "",
+                 r->reports.masks.count ? ", masks in " : "",
+                 r->reports.masks.count ? r->reports.masks.folder : "");
 }
 
 /* The table of a run that was interrupted: whatever an earlier one wrote stays whole. */
@@ -179,24 +213,41 @@ static int publish(results *r) {
     return CLI_DONE;
 }
 
+/* What the folder says, where somebody listens; NULL otherwise. */
+static const fleck_folder_verdict *judge_folder(results *r, fleck_folder_verdict *verdict) {
+    cli_run *run = r->run;
+    if (run->args->command != CLI_INSPECT || (run->args->quiet && !r->reports.json)) return NULL;
+    fleck_status status = fleck_judge_folder(run->det, verdict);
+    if (status == FLECK_OK) return verdict;
+    cli_run_refused(run, status, "");
+    r->failed = true;
+    return NULL;
+}
+
 /* Writes what is scored so far: the exit status of the command. */
 static int results_close(results *r) {
     cli_run *run = r->run;
     bool interrupted = cli_interrupted();
     FILE *out = r->table ? r->table->file : stdout;
     cli_scores_sort(r->scores, r->count);
-    cli_csv_write(out, run->det, r->scores, r->count, run->shape.frame_share,
+    cli_csv_write(out, r->scores, r->count, run->shape.frame_share,
                   !r->table && isatty(STDOUT_FILENO));
     if (!r->table && !cli_printed()) return CLI_FAILED;
     if (interrupted) return keep_partial(r);
+    fleck_folder_verdict verdict;
+    const fleck_folder_verdict *folder = judge_folder(r, &verdict);
+    if (cli_reports_seal(&r->reports, folder) != CLI_DONE) return CLI_FAILED;
     if (r->table && publish(r) != CLI_DONE) return CLI_FAILED;
+    if (!cli_reports_place(&r->reports)) r->failed = true;
     cli_samples_tell(run);
-    if (!run->args->quiet) summarise(r);
+    if (!run->args->quiet) summarise(r, folder);
     if (r->failed) return CLI_FAILED;
     if (!r->count) {
         cli_say(&run->progress, "no photo could be used");
         return CLI_FAILED;
     }
+    for (size_t i = 0; run->args->fail_on && i < r->count; i++)
+        if (r->scores[i].verdict >= run->args->fail_on) return CLI_FOUND;
     return cli_run_status(run);
 }
 
@@ -234,8 +285,10 @@ static int score_others(results *r, const cli_photos *photos, size_t total) {
     cli_run *run = r->run;
     for (size_t i = 0; i < photos->count && !cli_interrupted(); i++) {
         float score;
-        if (cli_run_score(run, &photos->items[i], r->draws ? run->heat : NULL, &score))
-            results_add(r, &photos->items[i], score);
+        int result = CLI_DONE;
+        if (cli_run_score(run, &photos->items[i], heat_of(r), &score))
+            result = results_add(r, &photos->items[i], score);
+        if (result != CLI_DONE) return result;
         cli_progress_tell(&run->progress, "scoring", total - photos->count + i + 1);
     }
     return results_close(r);
@@ -248,15 +301,16 @@ static int inspect(cli_run *run, results *r) {
     size_t total = photos.count + run->rest.count;
     r->scores = FLECK_NEW(&run->arena, cli_score, total);
     if (!r->scores) return cli_run_no_memory(run);
+    result = cli_reports_begin(&r->reports, total);
     cli_progress_begin(&run->progress, total);
-    for (size_t i = 0; i < photos.count && !cli_interrupted(); i++) {
+    for (size_t i = 0; result == CLI_DONE && i < photos.count && !cli_interrupted(); i++) {
         float score;
-        fleck_status status =
-            fleck_score_added(run->det, (uint32_t)i, r->draws ? run->heat : NULL, &score);
+        fleck_status status = fleck_score_added(run->det, (uint32_t)i, heat_of(r), &score);
         if (status != FLECK_OK) return cli_run_refused(run, status, photos.items[i].name);
-        results_add(r, &photos.items[i], score);
+        result = results_add(r, &photos.items[i], score);
         cli_progress_tell(&run->progress, "scoring", i + 1);
     }
+    if (result != CLI_DONE) return result;
     return score_others(r, &run->rest, total);
 }
 
@@ -311,7 +365,7 @@ static int load_model(cli_run *run) {
         if (status == FLECK_OK) result = cli_run_load(run, &options);
         if (status == FLECK_OK && result == CLI_DONE) status = fleck_load(run->det, bytes, size);
         if (status == FLECK_OK && result == CLI_DONE) result = cli_run_shape(run); /* its tiles */
-        if (status == FLECK_OK && result == CLI_DONE) result = cli_run_threshold(run);
+        if (status == FLECK_OK && result == CLI_DONE) result = cli_run_rules(run);
         if (status != FLECK_OK) {
             cli_run_refused(run, status, path);
             result = CLI_FAILED;
@@ -333,6 +387,8 @@ static int score(cli_run *run, results *r) {
     if (result != CLI_DONE) return result;
     r->scores = FLECK_NEW(&run->arena, cli_score, photos.count);
     if (!r->scores) return cli_run_no_memory(run);
+    result = cli_reports_begin(&r->reports, photos.count);
+    if (result != CLI_DONE) return result;
     cli_progress_begin(&run->progress, photos.count);
     return score_others(r, &photos, photos.count);
 }
@@ -368,6 +424,7 @@ static int run_command(const cli_args *args) {
         }
     }
     cli_pictures_close(&r.heatmaps, &run.scratch);
+    cli_reports_close(&r.reports);
     cli_run_close(&run);
     /* Whatever could not go on because of it. */
     return status == CLI_FAILED && cli_interrupted() ? CLI_INTERRUPTED : status;
@@ -383,7 +440,8 @@ static void fill_descriptors(void) {
 
 static int finish(int status) {
     bool ok = cli_printed() && (!fclose(stdout) || errno == EBADF);
-    return !ok && (status == CLI_DONE || status == CLI_SKIPPED) ? CLI_FAILED : status;
+    bool done = status == CLI_DONE || status == CLI_SKIPPED || status == CLI_FOUND;
+    return !ok && done ? CLI_FAILED : status;
 }
 
 int main(int argc, char **argv) {

@@ -87,7 +87,8 @@ describe('what fleck says', { skip: missing }, () => {
         says('inspect photos --thraeds=2', 2, /'--thraeds=2' \(did you mean --threads\?\)/);
         says('inspect photos --no-heatmap-files', 2, /no such option: '--no-heatmap-files'/);
         says('inspect photos -z', 2, /no such option: '-z'/);
-        says('inspect photos --json', 2, /'--json' is an option of 'fleck eval'/);
+        says('inspect photos --check', 2, /'--check' is an option of 'fleck eval'/);
+        says('inspect photos --json', 2, /a value is missing after '--json'/);
         for (const option of ['--preset fit', '--precision f32'])
             says(`score model.fleck photos ${option}`, 2, /' is an option of 'fleck inspect'/);
         says('eval photos --json=yes', 2, /--json takes no value/);

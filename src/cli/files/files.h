@@ -14,6 +14,12 @@
 #define CLI_TABLE_HEADER "file,score,verdict"
 #define CLI_TABLE_FRAME ",frame"
 #define CLI_EVAL_TABLE_HEADER "set,file,score,verdict,defective"
+#define CLI_REGIONS_HEADER                                                                         \
+    "file,region,left,top,width,height,area,share,centroid_x,centroid_y,peak,peak_x,peak_y,mean"
+
+/* The same of the JSON. */
+#define CLI_RESULTS_BEGIN "{\"format\":\"fleck-results\""
+#define CLI_COCO_BEGIN "{\"info\":{\"description\":\"defects that fleck found\""
 
 bool cli_is_folder(const char *path);
 

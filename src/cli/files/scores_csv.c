@@ -17,14 +17,13 @@ void cli_scores_sort(cli_score *scores, size_t count) {
     if (count) qsort(scores, count, sizeof *scores, by_score);
 }
 
-void cli_csv_write(FILE *out, const fleck_detector *det, const cli_score *scores, size_t count,
-                   float frame_share, bool shown) {
+void cli_csv_write(FILE *out, const cli_score *scores, size_t count, float frame_share,
+                   bool shown) {
     bool part = frame_share < 1;
     fputs(part ? CLI_TABLE_HEADER CLI_TABLE_FRAME "\n" : CLI_TABLE_HEADER "\n", out);
     for (size_t i = 0; i < count; i++) {
         cli_csv_field(out, scores[i].name, shown);
-        fprintf(out, ",%.6f,%s", (double)scores[i].score,
-                fleck_verdict_name(fleck_judge(det, scores[i].score)));
+        fprintf(out, ",%.6f,%s", (double)scores[i].score, fleck_verdict_name(scores[i].verdict));
         fprintf(out, part ? ",%.3f\n" : "\n", (double)frame_share);
     }
 }

@@ -11,15 +11,15 @@
 typedef struct {
     const char *name;
     float score;
+    fleck_verdict verdict;
 } cli_score;
 
 /* Sorts by score, the highest first; equal ones by name. */
 void cli_scores_sort(cli_score *scores, size_t count);
 
-/* CLI_TABLE_HEADER and a line for each, with the verdict by the detector's threshold; where only a
- * part of the frame was looked at, its share too. shown: as cli_csv_field takes it. */
-void cli_csv_write(FILE *out, const fleck_detector *det, const cli_score *scores, size_t count,
-                   float frame_share, bool shown);
+/* CLI_TABLE_HEADER and a line for each; where only a part of the frame was looked at, its share
+ * too. shown: as cli_csv_field takes it. */
+void cli_csv_write(FILE *out, const cli_score *scores, size_t count, float frame_share, bool shown);
 
 /* As many bytes as the table of these photos may take. */
 size_t cli_csv_room(const cli_photos *photos);

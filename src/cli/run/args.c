@@ -31,6 +31,13 @@ enum {
     OPT_THREADS,
     OPT_KERNELS,
     OPT_NO_HEATMAPS,
+    OPT_SMALLEST_AREA,
+    OPT_MASKS,
+    OPT_RESULTS,
+    OPT_COCO,
+    OPT_REGIONS,
+    OPT_MM_PER_PIXEL,
+    OPT_FAIL_ON,
     OPT_JSON,
     OPT_CHECK,
     OPT_SCORES,
@@ -81,7 +88,27 @@ static const option_spec specs[] = {
      "call scores from T on defects, above 0 and 1 at most; verdicts\n"
      "change, scores do not, and a model keeps it (default: 0.5, or\n"
      "the model's)"},
-    {OPT_NO_HEATMAPS, "no-heatmaps", NULL, INSPECT | SCORE, "write scores.csv only"},
+    {OPT_SMALLEST_AREA, "smallest-area", "PERCENT", INSPECT | TRAIN | SCORE,
+     "of a photo's area: regions below it do not count, and a photo\n"
+     "that has no other deserves a look, whatever its score; a model\n"
+     "keeps it (default: 0, or the model's)"},
+    {OPT_NO_HEATMAPS, "no-heatmaps", NULL, INSPECT | SCORE, "draw no heatmaps"},
+    {OPT_MASKS, "masks", NULL, INSPECT | SCORE,
+     "also draw OUT/masks/: every photo's regions, white on black, at\n"
+     "its own size, named as its heatmap"},
+    {OPT_RESULTS, "json", "FILE", INSPECT | SCORE,
+     "also write settings, scores, verdicts and regions as JSON; as\n"
+     "JSON Lines where FILE ends in .jsonl"},
+    {OPT_COCO, "coco", "FILE", INSPECT | SCORE,
+     "also write the regions as annotations in COCO's form"},
+    {OPT_REGIONS, "regions", "FILE", INSPECT | SCORE, "also write a CSV with a line a region"},
+    {OPT_MM_PER_PIXEL, "mm-per-pixel", "MM", INSPECT | SCORE,
+     "width and height of what a pixel of the photos shows: JSON and\n"
+     "CSV tell areas in square millimetres, too"},
+    {OPT_FAIL_ON, "fail-on", "VERDICT", INSPECT | SCORE,
+     "exit with status 4 where a photo has the verdict\n"
+     "defect: is a defect\n"
+     "look: deserves a look, or is a defect"},
     {OPT_DTYPE, "dtype", "TYPE", CONVERT,
      "f32: as it is\n"
      "f16: half the size, as good (default)\n"
@@ -159,10 +186,17 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
          "\n"
          "OUT/scores.csv lists file, score (0 to 1, higher is more suspicious) and verdict\n"
          "(ok, look, defect), the most suspicious first. OUT/heatmaps/ has every photo with the\n"
-         "suspicious places coloured; a photo sub/a.png becomes sub__a.png.png there.\n",
+         "suspicious places coloured; a photo sub/a.png becomes sub__a.png.png there. The regions "
+         "of a\n"
+         "photo are the places where its heatmap reaches the threshold: one that is called a "
+         "defect\n"
+         "has one, and no other. --masks, --json, --coco and --regions tell where and how large "
+         "they\n"
+         "are.\n",
          "  fleck inspect photos\n"
          "  fleck inspect photos -o monday --save tiles.fleck\n"
-         "  fleck inspect photos --input 448 --no-heatmaps\n"},
+         "  fleck inspect photos --input 448 --no-heatmaps\n"
+         "  fleck inspect photos --masks --coco labels.json --mm-per-pixel 0.05\n"},
     [CLI_TRAIN] = {"train", "DIR --save MODEL",
                    "Learns from the photos in DIR and keeps the result in the file MODEL, for\n"
                    "'fleck score'. The photos themselves are not in it.\n",
@@ -177,7 +211,8 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
          "backbone must be the one it was trained with.\n",
          "  fleck score tiles.fleck new-photos -o tuesday\n"
          "  fleck score tiles.fleck a.jpg b.jpg\n"
-         "  fleck score tiles.fleck new-photos | grep ,defect$\n"},
+         "  fleck score tiles.fleck new-photos | grep ,defect$\n"
+         "  fleck score tiles.fleck new-photos --json results.jsonl --fail-on defect\n"},
     [CLI_EVAL] =
         {"eval", "DIR [--json]",
          "Measures on a labelled data set: learns from the photos for training, without their\n"
@@ -261,6 +296,8 @@ static const char status_help[] =
     "  2    the command line is wrong\n"
     "  3    done, but photos were skipped, or pictures of other kinds or links to folders left "
     "out\n"
+    "  4    done, and a photo has the verdict that --fail-on names, whether or not photos were\n"
+    "       skipped\n"
     "  130  interrupted (Ctrl-C, SIGTERM or SIGHUP); with -o the scores that were ready are in\n"
     "       OUT/scores.partial.csv, and what an earlier run wrote stays\n"
     "Defects found do not change it: look at the verdicts in scores.csv.\n";
@@ -366,10 +403,11 @@ static bool parse_tiles(const char *text, fleck_tiles *out) {
     return text && !*text && columns && rows;
 }
 
-static bool parse_threshold(const char *text, float *out) {
+/* A decimal number up to most, not negative. */
+static bool parse_decimal(const char *text, double most, double *out) {
     char *end;
-    *out = strtof(text, &end);
-    return end != text && !*end && *out > 0 && *out <= 1;
+    *out = strtod(text, &end);
+    return end != text && !*end && *out >= 0 && *out <= most;
 }
 
 /* Takes one option's value, NULL of those without one. NULL when it is good, else what would have
@@ -381,7 +419,9 @@ static const char *take(cli_args *args, int id, const char *value) {
         [CLI_F32] = "f32", [CLI_F16] = "f16", [CLI_I8] = "i8", NULL};
     static const char *const recipes[] = {"fleck", "paper", "paper-synthetic", NULL};
     fleck_options *options = &args->options;
+    static const char *const verdicts[] = {FLECK_VERDICT_NAMES, NULL};
     uint64_t number;
+    double decimal;
     if (!value) value = "";
     switch (id) {
     case 'o':
@@ -437,8 +477,33 @@ static const char *take(cli_args *args, int id, const char *value) {
                    ? NULL
                    : "auto, or columns and rows of tiles from 1 to 16, as in 3x1";
     case OPT_THRESHOLD:
-        return parse_threshold(value, &args->threshold) ? NULL
-                                                        : "a number above 0, and 1 at most, as 0.6";
+        args->threshold = parse_decimal(value, 1, &decimal) ? (float)decimal : 0;
+        return args->threshold > 0 ? NULL : "a number above 0, and 1 at most, as 0.6";
+    case OPT_SMALLEST_AREA:
+        if (!parse_decimal(value, 100, &decimal)) return "a number of percent, 0 to 100, as 0.05";
+        args->smallest_area = (float)(decimal / 100);
+        args->has_smallest_area = true;
+        return NULL;
+    case OPT_MASKS:
+        args->masks = true;
+        return NULL;
+    case OPT_RESULTS:
+        args->results = value;
+        return NULL;
+    case OPT_COCO:
+        args->coco = value;
+        return NULL;
+    case OPT_REGIONS:
+        args->regions = value;
+        return NULL;
+    case OPT_MM_PER_PIXEL:
+        if (!parse_decimal(value, 1e6, &args->mm_per_pixel) || args->mm_per_pixel < 1e-6)
+            return "a number of millimetres, 0.000001 to 1000000, as 0.05";
+        return NULL;
+    case OPT_FAIL_ON:
+        if (!parse_name(value, verdicts, &number) || !number) return "defect or look";
+        args->fail_on = (fleck_verdict)number;
+        return NULL;
     case OPT_SEED:
         if (!parse_number(value, 0, UINT64_MAX, &number))
             return "a whole number from 0 to 18446744073709551615";
@@ -590,6 +655,8 @@ static bool parse_options(int argc, char **argv, cli_args *args, int *status) {
         if (spec->value) given[given_count++] = spec;
         if (!take_option(args, spec, optarg)) return false;
     }
+    if (command == CLI_SCORE && args->masks && !args->out)
+        return complain(command, "--masks wants -o OUT, the folder that they go to");
     return true;
 }
 

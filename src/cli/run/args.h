@@ -33,8 +33,14 @@ typedef struct {
     bool heatmaps, quiet, json, check;
     bool synthetic; /* made-up defects are learnt from as well */
     fleck_options options;
-    float threshold;   /* 0: not given */
-    fleck_tiles tiles; /* 0, 0: as the photos' shape suggests */
+    float threshold;        /* 0: not given */
+    float smallest_area;    /* share of a photo, */
+    bool has_smallest_area; /* where it is given */
+    double mm_per_pixel;    /* 0: not given */
+    bool masks;
+    const char *results, *coco, *regions; /* files to write; NULL when not given */
+    fleck_verdict fail_on;                /* FLECK_VERDICT_OK: not given */
+    fleck_tiles tiles;                    /* 0, 0: as the photos' shape suggests */
 } cli_args;
 
 /* True when *out says what to run. False when there is nothing more to do:

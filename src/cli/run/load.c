@@ -20,6 +20,7 @@ int cli_run_load(cli_run *run, const fleck_options *wanted) {
     status = fleck_configure(run->det, options);
     if (status == FLECK_OK) status = fleck_load_backbone(run->det, bytes, size);
     if (status != FLECK_OK) return cli_run_refused(run, status, file.path);
+    run->options = *options;
     if (run->args->cache &&
         !cli_cache_open(&run->cache, &run->scratch, run->args->cache, options, bytes, size, &err)) {
         cli_say(&run->progress, "%s", err.text);
@@ -30,15 +31,18 @@ int cli_run_load(cli_run *run, const fleck_options *wanted) {
     run->heat = FLECK_NEW(&run->arena, float, FLECK_HEAT, FLECK_HEAT);
     if (!run->heat) return cli_run_no_memory(run);
     result = cli_run_shape(run);
-    if (result == CLI_DONE) result = cli_run_threshold(run);
+    if (result == CLI_DONE) result = cli_run_rules(run);
     cli_run_clock(run, CLI_LOAD, began);
     return result;
 }
 
-int cli_run_threshold(cli_run *run) {
-    if (!run->args->threshold) return CLI_DONE;
-    fleck_status status = fleck_set_threshold(run->det, run->args->threshold);
-    return status == FLECK_OK ? CLI_DONE : cli_run_refused(run, status, "--threshold");
+int cli_run_rules(cli_run *run) {
+    const cli_args *args = run->args;
+    fleck_status status = FLECK_OK;
+    if (args->threshold > 0) status = fleck_set_threshold(run->det, args->threshold);
+    if (status != FLECK_OK) return cli_run_refused(run, status, "--threshold");
+    if (args->has_smallest_area) status = fleck_set_smallest_area(run->det, args->smallest_area);
+    return status == FLECK_OK ? CLI_DONE : cli_run_refused(run, status, "--smallest-area");
 }
 
 int cli_run_shape(cli_run *run) {

@@ -12,8 +12,8 @@ int cli_run_load(cli_run *run, const fleck_options *options);
  * tiles. */
 int cli_run_shape(cli_run *run);
 
-/* The command line's threshold, where it has one, in place of the detector's. cli_run_load does it,
- * and whoever loads a model. */
-int cli_run_threshold(cli_run *run);
+/* The command line's threshold and smallest area, where it has them, in place of the detector's.
+ * cli_run_load does it, and whoever loads a model. */
+int cli_run_rules(cli_run *run);
 
 #endif

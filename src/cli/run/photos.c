@@ -52,6 +52,21 @@ bool cli_run_score(cli_run *run, const cli_photo *photo, float *heat, float *sco
     return status == FLECK_OK;
 }
 
+/* Of a photo that says it at its end, as TIFFs do, the whole file is read. */
+void cli_run_photo_size(cli_run *run, const char *path, uint32_t *width, uint32_t *height) {
+    fleck_arena_mark mark = fleck_arena_here(&run->scratch);
+    uint8_t *head = FLECK_NEW(&run->scratch, uint8_t, FLECK_SIZE_HEAD);
+    fleck_message err;
+    size_t size = 0;
+    *width = *height = 0;
+    if (head && cli_read_head(path, head, FLECK_SIZE_HEAD, &size) == CLI_HEAD_FILE)
+        cli_photo_size(head, size, width, height);
+    if (!*width && size == FLECK_SIZE_HEAD &&
+        cli_read(&run->scratch, path, CLI_PHOTO_BYTES_MAX, &head, &size, &err))
+        cli_photo_size(head, size, width, height);
+    fleck_arena_reset(&run->scratch, mark);
+}
+
 bool cli_run_decode(cli_run *run, const char *path, fleck_image *out, fleck_message *err) {
     uint8_t *bytes;
     size_t size;

@@ -2,6 +2,7 @@
 
 #include "decoders.h"
 #include "print.h"
+#include "text.h"
 
 #include <string.h>
 #include <sys/resource.h>
@@ -52,6 +53,15 @@ static void shorten(char out[100], const char *text) {
 void cli_run_skip(cli_run *run, const char *name, const char *reason) {
     enum { NAMED = 3 };
     run->skipped++;
+    cli_skipped *skipped = FLECK_NEW_ZERO(&run->arena, cli_skipped, 1);
+    if (skipped) {
+        skipped->name = fleck_text_copy(&run->arena, name, strlen(name));
+        skipped->reason = fleck_text_copy(&run->arena, reason, strlen(reason));
+        if (skipped->name && skipped->reason) {
+            *(run->skipped_last ? &run->skipped_last->next : &run->skipped_list) = skipped;
+            run->skipped_last = skipped;
+        }
+    }
     cli_say(&run->progress, "skipped %s: %s", name, reason);
     size_t used = strlen(run->skipped_first), room = sizeof run->skipped_first - used;
     char short_name[100], short_reason[100];

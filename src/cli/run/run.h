@@ -24,13 +24,20 @@ typedef enum {
     CLI_STAGE_COUNT
 } cli_stage;
 
-enum { CLI_OUTPUTS_MAX = 4 };
+/* A photo that was left out, and why. */
+typedef struct cli_skipped {
+    const char *name, *reason;
+    struct cli_skipped *next;
+} cli_skipped;
+
+enum { CLI_OUTPUTS_MAX = 5 };
 
 typedef struct {
     const cli_args *args;
     fleck_arena arena;   /* lasts as long as the run */
     fleck_arena scratch; /* one photo's bytes and pixels */
     fleck_detector *det;
+    fleck_options options; /* of the detector */
     fleck_feature_shape shape;
     fleck_half *patch; /* [P, D] */
     fleck_half *cls;   /* [D] */
@@ -41,6 +48,7 @@ typedef struct {
     cli_photos rest;   /* of the folder: not learnt from, because it is large */
     cli_listed listed; /* what else the folders hold */
     size_t skipped;
+    cli_skipped *skipped_list, *skipped_last;
     char skipped_first[400]; /* names and reasons, for the summary */
     size_t above;            /* photos with values above the sample bits; see sample_bits.h */
     uint32_t above_most;
@@ -79,6 +87,9 @@ bool cli_run_extract(cli_run *run, const cli_photo *photo);
 /* The same, and scores them as of a photo that was not learnt from: heat (or NULL) as
  * for fleck_score. */
 bool cli_run_score(cli_run *run, const cli_photo *photo, float *heat, float *score);
+
+/* A photo's size as it is seen; 0, 0 where its file does not tell it or cannot be read. */
+void cli_run_photo_size(cli_run *run, const char *path, uint32_t *width, uint32_t *height);
 
 /* Reads a photo's pixels into scratch; err gets the reason without the name. */
 bool cli_run_decode(cli_run *run, const char *path, fleck_image *out, fleck_message *err);

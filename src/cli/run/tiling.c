@@ -1,31 +1,13 @@
 #include "tiling.h"
 
 #include "load.h"
-#include "photo_file.h"
 
-/* The size of a photo that says it at its end; what cannot be read is told when its turn comes. */
-static void size_by_all(cli_run *run, const char *path, uint32_t size_of[2]) {
-    fleck_message err;
-    fleck_arena_mark mark = fleck_arena_here(&run->scratch);
-    uint8_t *bytes;
-    size_t size;
-    if (cli_read(&run->scratch, path, CLI_PHOTO_BYTES_MAX, &bytes, &size, &err))
-        cli_photo_size(bytes, size, &size_of[0], &size_of[1]);
-    fleck_arena_reset(&run->scratch, mark);
-}
-
-/* The sizes of the photos, [count, 2], in scratch; NULL when memory is short. */
+/* The sizes of the photos, [count, 2], in scratch; NULL when memory is short. What cannot be read
+ * is told when its turn comes. */
 static uint32_t *sizes_of(cli_run *run, const cli_photos *photos) {
     uint32_t *sizes = FLECK_NEW_ZERO(&run->scratch, uint32_t, photos->count, 2);
-    uint8_t *head = FLECK_NEW(&run->scratch, uint8_t, FLECK_SIZE_HEAD);
-    if (!sizes || !head) return NULL;
-    for (size_t i = 0; i < photos->count && !cli_interrupted(); i++) {
-        size_t size;
-        const char *path = photos->items[i].path;
-        if (cli_read_head(path, head, FLECK_SIZE_HEAD, &size) != CLI_HEAD_FILE) continue;
-        cli_photo_size(head, size, &sizes[2 * i], &sizes[2 * i + 1]);
-        if (!sizes[2 * i] && size == FLECK_SIZE_HEAD) size_by_all(run, path, &sizes[2 * i]);
-    }
+    for (size_t i = 0; sizes && i < photos->count && !cli_interrupted(); i++)
+        cli_run_photo_size(run, photos->items[i].path, &sizes[2 * i], &sizes[2 * i + 1]);
     return sizes;
 }
 

@@ -1,0 +1,15 @@
+/* What a run found on a photo, for all that is written of it. */
+#ifndef FLECK_CLI_FINDING_H
+#define FLECK_CLI_FINDING_H
+
+#include "types.h"
+
+typedef struct {
+    const char *name;
+    uint32_t width, height; /* as the photo is seen */
+    float score;
+    fleck_verdict verdict;
+    fleck_regions regions; /* in its pixels */
+} cli_finding;
+
+#endif

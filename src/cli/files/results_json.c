@@ -1,0 +1,116 @@
+#include "results_json.h"
+
+#include "files.h"
+#include "fleck.h"
+#include "print.h"
+
+#include <inttypes.h>
+
+static void put_name(FILE *out, const char *key, const char *value) {
+    fprintf(out, ",\"%s\":", key);
+    if (value)
+        cli_put_json(out, value);
+    else
+        fputs("null", out);
+}
+
+static void put_settings(FILE *out, const cli_settings *s) {
+    static const char *const presets[] = {FLECK_PRESET_NAMES};
+    static const char *const precisions[] = {FLECK_PRECISION_NAMES};
+    const fleck_options *o = &s->options;
+    fputs(CLI_RESULTS_BEGIN ",\"format_version\":1,\"fleck\":\"" FLECK_VERSION "\"", out);
+    put_name(out, "command", s->command);
+    put_name(out, "model", s->model);
+    put_name(out, "backbone", s->backbone);
+    fprintf(out,
+            ",\"settings\":{\"method\":\"%s\",\"preset\":\"%s\",\"precision\":\"%s\",\"input\":%u,"
+            "\"tiles\":{\"columns\":%u,\"rows\":%u},\"seed\":%" PRIu64 ",\"frame_share\":%.6g}",
+            fleck_method_name(o->method), presets[o->preset], precisions[o->precision],
+            s->shape.input, s->shape.tile_columns, s->shape.tile_rows, o->seed,
+            (double)s->shape.frame_share);
+    fprintf(out, ",\"threshold\":%.6g,\"look\":%.6g,\"smallest_area\":%.6g", (double)s->threshold,
+            (double)(s->threshold * (FLECK_LOOK / FLECK_DEFECT)), (double)s->smallest_area);
+    if (s->mm_per_pixel > 0)
+        fprintf(out, ",\"mm_per_pixel\":%.9g", s->mm_per_pixel);
+    else
+        fputs(",\"mm_per_pixel\":null", out);
+}
+
+void cli_results_begin(cli_results_json *json, FILE *out, bool lines, const cli_settings *s) {
+    *json = (cli_results_json){.out = out, .lines = lines, .mm_per_pixel = s->mm_per_pixel};
+    put_settings(out, s);
+    fputs(lines ? "}\n" : ",\"photos\":[\n", out);
+}
+
+static void put_contour(FILE *out, const fleck_point *point, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        fprintf(out, "%s[%.2f,%.2f]", i ? "," : "[", (double)point[i].x, (double)point[i].y);
+    fputc(']', out);
+}
+
+static void put_region(const cli_results_json *json, const fleck_regions *all,
+                       const fleck_region *r) {
+    FILE *out = json->out;
+    fprintf(out, "{\"box\":[%.2f,%.2f,%.2f,%.2f],\"area\":%.2f", (double)r->left, (double)r->top,
+            (double)r->width, (double)r->height, (double)r->area);
+    if (json->mm_per_pixel > 0)
+        fprintf(out, ",\"area_mm2\":%.6g",
+                (double)r->area * json->mm_per_pixel * json->mm_per_pixel);
+    fprintf(out,
+            ",\"share\":%.6g,\"centroid\":[%.2f,%.2f],\"peak\":%.6f,\"peak_at\":[%.2f,%.2f],"
+            "\"mean\":%.6f,\"contours\":[",
+            (double)r->share, (double)r->centroid_x, (double)r->centroid_y, (double)r->peak,
+            (double)r->peak_x, (double)r->peak_y, (double)r->mean);
+    for (uint32_t c = 0; c < r->contour_count; c++) {
+        fleck_contour line = all->contour[r->first_contour + c];
+        if (c) fputc(',', out);
+        put_contour(out, all->point + line.first, line.count);
+    }
+    fputs("]}", out);
+}
+
+/* Between the objects of a list, of which each has a line. */
+static void put_comma(const cli_results_json *json, bool *any) {
+    if (*any && !json->lines) fputs(",\n", json->out);
+    *any = true;
+}
+
+void cli_results_photo(cli_results_json *json, const cli_finding *found) {
+    FILE *out = json->out;
+    put_comma(json, &json->listed);
+    fputs("{\"file\":", out);
+    cli_put_json(out, found->name);
+    fprintf(out, ",\"width\":%u,\"height\":%u,\"score\":%.6f,\"verdict\":\"%s\",\"regions\":[",
+            found->width, found->height, (double)found->score, fleck_verdict_name(found->verdict));
+    for (uint32_t i = 0; i < found->regions.count; i++) {
+        if (i) fputc(',', out);
+        put_region(json, &found->regions, &found->regions.region[i]);
+    }
+    fputs(json->lines ? "]}\n" : "]}", out);
+}
+
+void cli_results_skipped(cli_results_json *json, const char *name, const char *reason) {
+    if (!json->skipped && !json->lines) fputs("\n],\"skipped\":[\n", json->out);
+    put_comma(json, &json->skipped);
+    fputs("{\"file\":", json->out);
+    cli_put_json(json->out, name);
+    fputs(",\"skipped\":", json->out);
+    cli_put_json(json->out, reason);
+    fputs(json->lines ? "}\n" : "}", json->out);
+}
+
+void cli_results_end(cli_results_json *json, const fleck_folder_verdict *f) {
+    FILE *out = json->out;
+    if (!json->lines) fputs(json->skipped ? "\n]," : "\n],\"skipped\":[],", out);
+    if (json->lines && !f) return;
+    fputs(json->lines ? "{\"folder\":" : "\"folder\":", out);
+    if (f)
+        fprintf(out,
+                "{\"photos\":%u,\"defects\":%u,\"looks\":%u,\"clean\":%s,\"estimated\":%u,"
+                "\"estimated_least\":%u,\"estimated_most\":%u,\"second_product\":%u}",
+                f->photos, f->defects, f->looks, f->clean ? "true" : "false", f->estimated,
+                f->estimated_least, f->estimated_most, f->second_product);
+    else
+        fputs("null", out);
+    fputs("}\n", out);
+}

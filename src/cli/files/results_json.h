@@ -1,0 +1,34 @@
+/* What a run found -> JSON, or JSON Lines; tests/cli/results.schema.json describes both. */
+#ifndef FLECK_CLI_RESULTS_JSON_H
+#define FLECK_CLI_RESULTS_JSON_H
+
+#include "finding.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* How it was found. Names that are NULL become null. */
+typedef struct {
+    const char *command, *model, *backbone;
+    fleck_options options;
+    fleck_feature_shape shape;
+    float threshold, smallest_area;
+    double mm_per_pixel; /* 0: not known */
+} cli_settings;
+
+/* All in the order of calls below: settings, photos, those skipped, what the folder says. */
+typedef struct {
+    FILE *out;
+    bool lines;           /* an object a line; else all of them are one */
+    bool listed, skipped; /* a photo came already, and one that was skipped */
+    double mm_per_pixel;
+} cli_results_json;
+
+void cli_results_begin(cli_results_json *json, FILE *out, bool lines, const cli_settings *settings);
+void cli_results_photo(cli_results_json *json, const cli_finding *found);
+void cli_results_skipped(cli_results_json *json, const char *name, const char *reason);
+
+/* folder: NULL where none was learnt from. */
+void cli_results_end(cli_results_json *json, const fleck_folder_verdict *folder);
+
+#endif
