@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 const SOURCES =
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; " +
-    "img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'";
+    "img-src 'self' blob: data:; media-src blob:; object-src 'none'; base-uri 'none'; form-action 'none'";
 
 /** Where a host sends those who ask it for a large file. */
 const REDIRECTS = {

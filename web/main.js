@@ -28,6 +28,7 @@ import { Troubles } from './parts/troubles.js';
 import { LANGUAGES, language, preferred, remember, speak, texts } from './texts/texts.js';
 import { judge } from './verdict.js';
 import { Version } from './version.js';
+import { VideoDialog } from './parts/video_dialog.js';
 import { Viewer } from './parts/viewer.js';
 import { Watch } from './parts/watch.js';
 import { Camera, openCamera } from './inspection/camera.js';
@@ -38,6 +39,9 @@ import { Inspection } from './inspection/inspection.js';
 
 /** @typedef {import('./state/store.js').Item} Item */
 /** @typedef {import('./texts/texts.js').Language} Language */
+/** @typedef {import('./files/gather.js').Gathered} Gathered */
+
+const PHOTOS_MOST = 2000; /* in a job that photos of videos come to */
 
 /* The one place where a string becomes the address of a script: one of this site's. */
 /** @type {any} */ (globalThis).trustedTypes?.createPolicy('default', {
@@ -124,7 +128,7 @@ const photoInput = h('input', {
     type: 'file',
     multiple: true,
     hidden: true,
-    accept: 'image/png,image/*,.zip',
+    accept: 'image/png,image/*,video/*,.zip',
 });
 const modelInput = h('input', { type: 'file', hidden: true, accept: '.fleck' });
 for (const input of [folderInput, photoInput])
@@ -154,6 +158,7 @@ const settings = new SettingsDialog((chosen, spoken) => {
 }, picker);
 const heat = (/** @type {Item} */ item) => inspection.heats.peek(item);
 const question = new Question();
+const videoDialog = new VideoDialog();
 const csvDialog = new CsvDialog((format) => {
     keepFormat(format);
     exportCsv(format);
@@ -273,6 +278,7 @@ document.body.append(
     settings.element,
     question.element,
     csvDialog.element,
+    videoDialog.element,
     folderInput,
     photoInput,
     modelInput,
@@ -460,17 +466,50 @@ async function use() {
 }
 
 /**
- * Photos for the job at hand, and jobs that were exported.
- * @param {Promise<import('./files/gather.js').Gathered>} gathering
+ * Photos for the job at hand, those of videos too, and jobs that were exported.
+ * @param {Promise<Gathered>} gathering
  * @param {typeof use} [use]
  */
 function take(gathering, use) {
-    const rest = gathering.then((gathered) => {
-        const { photos, troubles, jobs = [] } = gathered;
+    /** @type {Promise<import('./inspection/inspection.js').Use|null>|undefined} */
+    let answer;
+    const useOnce = use && (() => (answer ??= use()));
+    const rest = gathering.then(async (gathered) => {
+        const { jobs = [], videos = [] } = gathered;
         jobs.reduce((last, each) => last.then(() => importJob(each)), Promise.resolve());
-        return jobs.length && !photos.length && !troubles.length ? null : gathered;
+        const all = videos.length ? await withVideos(gathered, videos, useOnce) : gathered;
+        const isNothing = !all?.photos.length && !all?.troubles.length;
+        return isNothing && (jobs.length || videos.length) ? null : all;
     });
-    return inspection.take(rest, use);
+    return inspection.take(rest, useOnce);
+}
+
+/**
+ * What the photos are for is asked first: they take their time.
+ * @param {Gathered} gathered
+ * @param {import('./files/gather.js').Found[]} videos
+ * @param {typeof use} [use]
+ * @returns {Promise<Gathered|null>} null: nothing is wanted
+ */
+async function withVideos({ photos, troubles }, videos, use) {
+    const chosen = isOpen(job) && use ? await use() : 'judge';
+    if (!chosen) return null;
+    const room = PHOTOS_MOST - photos.length - (chosen === 'begin' ? 0 : job.items.length);
+    const taken = await import('./files/video.js').then(
+        ({ photosOf }) => photosOf(videos, room, (plan) => videoDialog.ask(plan)),
+        () => ({
+            photos: [],
+            troubles: videos.map(({ name }) => ({ name, message: texts.notLoaded })),
+        }),
+    );
+    const name = texts.files.others(videos.length, 'video');
+    const left = { name, message: texts.files.leftOut, count: videos.length, other: true };
+    if (!taken) return { photos, troubles: photos.length ? [...troubles, left] : troubles };
+    return {
+        photos: [...photos, ...taken.photos],
+        troubles: [...troubles, ...taken.troubles],
+        ...(!photos.length && videos.length === 1 && { name: videos[0].name.split('/').at(-1) }),
+    };
 }
 
 /** @param {import('./state/device.js').KeptJob} kept */
@@ -601,7 +640,7 @@ function receive(transfer, nameOf) {
         : take(fromDrop(transfer, during, nameOf), use);
 }
 window.addEventListener('beforeunload', (event) => {
-    if (isBusy(job) || page.tasks.length || hasTaken()) event.preventDefault();
+    if (isBusy(job) || page.tasks.length || page.looking || hasTaken()) event.preventDefault();
 });
 
 /* The first picture waits, but not long, for the answer whether a folder is kept: no jump. */

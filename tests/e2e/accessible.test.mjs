@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { drawFilm } from '../films.mjs';
 import { choose, drop, goodFiles, openSite, reach, samplePaths, SAMPLES, SHOTS } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -121,6 +122,12 @@ describe('a page for everybody', () => {
         await page.getByRole('button', { name: 'Delete Sample photos' }).click();
         await page.getByRole('heading', { name: 'Delete Sample photos?' }).waitFor();
         await isAccessible(page, 'question');
+        await page.keyboard.press('Escape');
+
+        const film = Buffer.from(await page.evaluate(drawFilm, { pictures: 8 }), 'base64');
+        await choose(page, [{ name: 'film.webm', mimeType: 'video/webm', buffer: film }]);
+        await page.getByRole('dialog', { name: 'Photos from videos' }).waitFor();
+        await isAccessible(page, 'video');
         await close();
     });
 

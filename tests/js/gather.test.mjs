@@ -45,6 +45,8 @@ test('files are known by their content', () => {
         ['\0\0\0\x20ftypavif', 'picture', 'AVIF'],
         ['\0\0\0\x20ftypheic', 'picture', 'HEIC'],
         ['\0\0\0\x20ftypmp42', 'other', 'video'],
+        ['\x1a\x45\xdf\xa3', 'other', 'video'],
+        ['OggS\0', 'other', 'video'],
         ['II*\0\x10\0\0\0CR\x02', 'picture', 'camera raw'],
         ['MM\0*', 'photo', 'TIFF'],
         ['II+\0\x08\0\0\0', 'picture', 'BigTIFF'],
@@ -181,6 +183,23 @@ test('pictures that the browser decodes are photos', async () => {
         ['a.webp'],
     );
     assert.equal(troubles.length, 1);
+});
+
+test('videos are known, whatever their names, and neither photos nor left out', async () => {
+    const { photos, troubles, videos } = await sortOut(
+        [
+            found('d/film.jpg', '\0\0\0\x20ftypisom'),
+            found('d/a.mkv', Buffer.from('1a45dfa3', 'hex')),
+            found('d/b.png'),
+            found('d/still.mp4', '\0\0\0\x20ftypavif'),
+            found('d/.hidden.mp4', '\0\0\0\x20ftypisom'),
+        ],
+        { decoded: async () => true },
+    );
+    const names = (list) => list.map(({ name }) => name);
+    assert.deepEqual(names(videos), ['d/a.mkv', 'd/film.jpg']);
+    assert.deepEqual(names(photos), ['d/b.png', 'd/still.mp4']);
+    assert.deepEqual(troubles, []);
 });
 
 test('jobs that were exported are known, whatever their names; in a folder they are left', async () => {

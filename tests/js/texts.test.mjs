@@ -69,6 +69,9 @@ test('numbers and their nouns are as the language has them', () => {
     assert.equal(en.decimal(0.5, 2), '0.50');
     assert.equal(de.decimal(0.5, 2), '0,50');
     assert.equal(de.megabytes(9.2e6), '9,2 MB');
+    assert.match(de.video.about('a', 0, 59.94), /^a, 59,9 s$/);
+    assert.match(en.video.about('a', 1, 3599.9), /^a and 1 other, 59:59 min$/);
+    assert.match(en.video.about('a', 0, 7265), /^a, 2:01:05 h$/);
     assert.equal(de.timeLeft(61), 'noch etwa 2 Minuten');
     assert.equal(de.timeLeft(60), 'noch etwa 1 Minute');
     assert.equal(de.folder.defective(1, 12), '1 von 12 Fotos sieht fehlerhaft aus');

@@ -11,7 +11,11 @@ import { texts } from '../texts/texts.js';
  * @typedef {{name: string, message: string, count?: number, other?: boolean}} Trouble
  */
 
-/** jobs: files of jobs that were exported. @typedef {{photos: Found[], troubles: Trouble[], jobs?: Found[]}} Gathered */
+/**
+ * jobs: files of jobs that were exported; videos: of which photos can be taken; name: of the job
+ * that may begin with the photos.
+ * @typedef {{photos: Found[], troubles: Trouble[], jobs?: Found[], videos?: Found[], name?: string}} Gathered
+ */
 
 /**
  * Does work that takes its time and can be cancelled.
@@ -48,6 +52,8 @@ export async function sortOut(found, { troubles = [], decoded = isDecoded } = {}
     const others = new Map();
     /** @type {Found[]} */
     const jobs = [];
+    /** @type {Found[]} */
+    const videos = [];
     const left = (/** @type {string} */ what) => others.set(what, (others.get(what) ?? 0) + 1);
     const picture = (/** @type {string} */ kind, /** @type {Found} */ entry) => {
         const same = pictures.get(kind);
@@ -76,6 +82,7 @@ export async function sortOut(found, { troubles = [], decoded = isDecoded } = {}
             else if (kind.is === 'job') left('job');
             else if (kind.is === 'heatmap') left('heatmap');
             else if (kind.is === 'own') left('own');
+            else if (kind.name === 'video') videos.push(entry);
             else if (kind.name === 'ZIP' && /\/.*\.zip$/i.test(name)) left('zip');
             else if (PHOTO_NAME.test(name))
                 if (kind.is === 'empty') troubles.push({ name, message: texts.files.empty });
@@ -103,7 +110,7 @@ export async function sortOut(found, { troubles = [], decoded = isDecoded } = {}
             other: true,
         });
     photos.sort(byName);
-    return { photos, troubles, jobs };
+    return { photos, troubles, jobs, videos };
 }
 
 /** @param {Found} a @param {Found} b */
@@ -174,7 +181,7 @@ async function openZips(found, troubles, during) {
 
 function loadUnzip() {
     return import('./unzip.js').catch(() => {
-        throw new Error(texts.files.notLoaded);
+        throw new Error(texts.notLoaded);
     });
 }
 
@@ -260,7 +267,7 @@ export async function fromSamples(signal) {
             return { name: path, file: new File([blob], path.slice(path.lastIndexOf('/') + 1)) };
         }),
     );
-    return sortOut(photos);
+    return { ...(await sortOut(photos)), name: texts.jobs.samples };
 }
 
 /**

@@ -38,13 +38,14 @@ function isSamePath(a, b) {
     return a === b || a.endsWith(`/${b}`) || b.endsWith(`/${a}`);
 }
 
-/** @param {Blob} a @param {Blob} b */
-async function isSame(a, b) {
+/** Whether they have the same bytes. @param {Blob} a @param {Blob} b */
+export async function isSame(a, b) {
+    if (a.size !== b.size) return false;
     try {
         const [one, other] = await Promise.all(
             [a, b].map(async (file) => new Uint8Array(await file.arrayBuffer())),
         );
-        return one.length === other.length && one.every((byte, i) => byte === other[i]);
+        return one.every((byte, i) => byte === other[i]);
     } catch {
         return false; /* the detector names a file that cannot be read */
     }

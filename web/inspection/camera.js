@@ -1,6 +1,7 @@
 /** Judges what a camera sees, picture after picture, and the photos that are taken of it. */
 
 import { sentence } from './holder.js';
+import { toPng } from '../files/png.js';
 import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../files/gather.js').Found} Found */
@@ -140,7 +141,7 @@ export class Camera {
         const time = new Date().toISOString().slice(0, -1).replace('T', ' ').replaceAll(':', '.');
         const name = `${texts.camera.photo} ${time}.png`;
         try {
-            const file = await toPng(frame);
+            const file = await toPng(frame, frame.width, frame.height);
             if (isCollecting) {
                 this.#collected.push({ name, file });
                 return { last: { name, file, score: null, heat: null } };
@@ -196,13 +197,6 @@ function greyOf(frame) {
 /** Mean difference, of full brightness. @param {Uint8Array} a @param {Uint8Array} b */
 function difference(a, b) {
     return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / (255 * a.length);
-}
-
-/** @param {ImageBitmap} frame */
-async function toPng(frame) {
-    const canvas = new OffscreenCanvas(frame.width, frame.height);
-    canvas.getContext('2d')?.drawImage(frame, 0, 0);
-    return canvas.convertToBlob({ type: 'image/png' });
 }
 
 const pause = () => new Promise((next) => setTimeout(next, PAUSE));

@@ -50,7 +50,7 @@ function nameOf(photos) {
 
 function loadJobFile() {
     return import('./job_file.js').catch(() => {
-        throw new Error(texts.jobs.notLoaded);
+        throw new Error(texts.notLoaded);
     });
 }
 
@@ -219,10 +219,10 @@ export class Inspection {
      * Photos to read, or, once a model is there, to score.
      * @param {Gathered} gathered
      * @param {() => Promise<Use|null>} use
-     * @param {string} [name] of the job that may begin with them
      * @returns {Promise<void>}
      */
-    async #add({ photos: found, troubles }, use, name) {
+    async #add(gathered, use) {
+        const { photos: found, troubles, name } = gathered;
         const { job, page } = this.#store;
         const twins = await findTwins(found, this.#job.items);
         const photos = found.filter((photo) => !twins.has(photo));
@@ -243,7 +243,7 @@ export class Inspection {
         if (!chosen) return;
         if (chosen === 'begin') {
             await this.#leave();
-            return this.#add({ photos: found, troubles }, use);
+            return this.#add(gathered, use);
         }
         job.trouble(...left);
         if (!isOpen(this.#job)) this.#begin(name ?? nameOf(photos));
@@ -287,7 +287,7 @@ export class Inspection {
     addSamples() {
         const fetching = async (/** @type {AbortSignal} */ signal) => {
             const gathered = await fromSamples(signal);
-            await this.#add(gathered, async () => 'judge', texts.jobs.samples);
+            await this.#add(gathered, async () => 'judge');
         };
         return this.#inTurn(() => this.#run('start', texts.work.samples, fetching));
     }

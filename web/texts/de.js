@@ -2,7 +2,7 @@
 
 import { numbersOf } from './numbers.js';
 
-const { number, decimal, either, count, megabytes, stamp } = numbersOf('de-DE');
+const { number, decimal, either, count, megabytes, stamp, length } = numbersOf('de-DE');
 const photos = (/** @type {number} */ value) => count(value, 'Foto', 'Fotos');
 const files = (/** @type {number} */ value) => count(value, 'Datei', 'Dateien');
 const looksDefective = (/** @type {number} */ value) =>
@@ -67,6 +67,7 @@ export const de = {
     unforeseen: (why) =>
         `Etwas ist schiefgegangen: ${why} Alles bisher Erledigte ist gesichert. Bitte noch ` +
         'einmal versuchen oder die Seite neu laden.',
+    notLoaded: 'der dafür nötige Teil der Seite konnte nicht geladen werden',
     noMemory:
         'Dieser Browser-Tab hat keinen Speicher mehr. Den Rest weglassen oder kleinere Ordner ' +
         'verwenden.',
@@ -89,7 +90,7 @@ export const de = {
         drop: 'Einen Ordner mit Fotos hier ablegen',
         fatal: 'fleck läuft hier nicht',
         kinds:
-            'PNG, JPEG, BMP, TIFF, WebP, AVIF, auch als ZIP oder aus der Zwischenablage. Schon eine ' +
+            'PNG, JPEG, BMP, TIFF, WebP, AVIF, Videos, auch als ZIP oder aus der Zwischenablage. Schon eine ' +
             'Modelldatei vorhanden?',
         loadModel: 'Modell laden',
         facts: [
@@ -148,7 +149,6 @@ export const de = {
         noRoom: 'der Browser hat keinen Platz dafür',
         wasDeleted: 'er wurde gelöscht',
         keepsNone: 'dieser Browser bewahrt keine Aufträge auf',
-        notLoaded: 'der dafür nötige Teil der Seite konnte nicht geladen werden',
         openElsewhere: 'Dieser Auftrag ist in einem anderen Tab offen: zuerst dort schließen.',
         isGone: 'Dieser Auftrag wurde gelöscht.',
         bringing: (name) => `${name} wird geöffnet`,
@@ -389,6 +389,28 @@ export const de = {
         },
     },
 
+    video: {
+        title: 'Fotos aus Videos',
+        about: (first, others, seconds) =>
+            `${first}${others ? ` und ${count(others, 'weiteres', 'weitere')}` : ''}, ` +
+            length(seconds),
+        every: 'Sekunden zwischen zwei Fotos',
+        tooMany: (value, most) => `Das wären ${photos(value)}: Platz ist für ${number(most)}.`,
+        take: 'Fotos entnehmen',
+        taking: 'Fotos werden entnommen',
+        stop: 'Anhalten',
+        stopped: 'von Ihnen angehalten',
+        damaged: 'es ist dort beschädigt',
+        same: (same, all) =>
+            `an ${number(same)} von ${number(all)} Stellen steht es still oder ist beschädigt: ` +
+            'Ein Bild wird einmal entnommen',
+        notDecoded: 'Dieser Browser liest dieses Video nicht; MP4 (H.264) oder WebM ginge',
+        noPictures:
+            'darin sind keine Bilder lesbar: Es hat keine, oder dieser Browser liest ihre Art ' +
+            'nicht; MP4 (H.264) oder WebM ginge',
+        noEnd: 'seine Länge ist nicht feststellbar: mit einem anderen Programm neu speichern',
+    },
+
     troubles: {
         skipped: (value) => `${files(value)} übersprungen`,
         others: (value) => `${count(value, 'andere', 'andere')} ausgelassen`,
@@ -543,7 +565,7 @@ export const de = {
     photosIn: {
         twins: 'schon vorhanden und nur einmal gezählt',
         allTwins: 'Diese Fotos sind schon vorhanden.',
-        none: 'Dort wurden keine Fotos gefunden. Gelesen werden PNG, JPEG, BMP, TIFF, WebP und AVIF.',
+        none: 'Dort wurden keine Fotos gefunden. Gelesen werden PNG, JPEG, BMP, TIFF, WebP und AVIF, und Videos.',
         tooFew: (usable, least, good) =>
             `${usable ? `Nur ${usable}` : 'Keines'} der Fotos ` +
             `${either(usable || 1, 'war', 'waren')} brauchbar. fleck braucht mindestens ` +
@@ -575,7 +597,6 @@ export const de = {
         unpacking: (name) => `${name} wird entpackt`,
         unpackingCancelled: 'das Entpacken wurde abgebrochen',
         notUnpacked: (why) => `lässt sich nicht entpacken: ${why}`,
-        notLoaded: 'der Teil der Seite, der entpackt, konnte nicht geladen werden',
         notFetched: (path, status) => `${path} konnte nicht geladen werden (${status})`,
         tooMany: (most) => `es sind mehr als ${number(most)} Dateien darin`,
     },

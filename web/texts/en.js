@@ -2,7 +2,7 @@
 
 import { numbersOf } from './numbers.js';
 
-const { number, decimal, either, count, megabytes, stamp } = numbersOf('en-GB');
+const { number, decimal, either, count, megabytes, stamp, length } = numbersOf('en-GB');
 /** @param {number} value @param {string} noun */
 const plural = (value, noun) => count(value, noun, `${noun}s`);
 const photos = (/** @type {number} */ value) => plural(value, 'photo');
@@ -61,6 +61,7 @@ export const en = {
 
     unforeseen: (/** @type {string} */ why) =>
         `Something went wrong: ${why} What was done is kept. Try it again, or reload the page.`,
+    notLoaded: 'the part of the page that does it could not be loaded',
     noMemory: 'This browser tab has no memory left. Leave out the rest or use smaller folders.',
 
     drop: {
@@ -80,7 +81,7 @@ export const en = {
         samples: 'Try the sample photos',
         drop: 'Drop a folder of photos here',
         fatal: 'fleck cannot run here',
-        kinds: 'PNG, JPEG, BMP, TIFF, WebP, AVIF, also in a ZIP or pasted. Already have a model file?',
+        kinds: 'PNG, JPEG, BMP, TIFF, WebP, AVIF, videos, also in a ZIP or pasted. Already have a model file?',
         loadModel: 'Load a model',
         facts: [
             [
@@ -133,7 +134,6 @@ export const en = {
         noRoom: 'the browser has no room for it',
         wasDeleted: 'it was deleted',
         keepsNone: 'this browser keeps no jobs',
-        notLoaded: 'the part of the page that does it could not be loaded',
         openElsewhere: 'This job is open in another tab: close it there first.',
         isGone: 'This job was deleted.',
         bringing: (/** @type {string} */ name) => `Bringing back ${name}`,
@@ -373,6 +373,31 @@ export const en = {
         }),
     },
 
+    video: {
+        title: 'Photos from videos',
+        about: (
+            /** @type {string} */ first,
+            /** @type {number} */ others,
+            /** @type {number} */ seconds,
+        ) => `${first}${others ? ` and ${plural(others, 'other')}` : ''}, ${length(seconds)}`,
+        every: 'Seconds between two photos',
+        tooMany: (/** @type {number} */ value, /** @type {number} */ most) =>
+            `That would be ${photos(value)}: there is room for ${number(most)}.`,
+        take: 'Take the photos',
+        taking: 'Taking the photos',
+        stop: 'Stop',
+        stopped: 'stopped by you',
+        damaged: 'it is damaged there',
+        same: (/** @type {number} */ same, /** @type {number} */ all) =>
+            `at ${number(same)} of ${number(all)} times it stands still, or is damaged: a ` +
+            'picture is taken once',
+        notDecoded: 'this browser does not read this video; MP4 (H.264) or WebM would do',
+        noPictures:
+            'no pictures can be read in it: there are none, or this browser does not read their ' +
+            'kind; MP4 (H.264) or WebM would do',
+        noEnd: 'its length cannot be found out: save it anew with another program',
+    },
+
     troubles: {
         skipped: (/** @type {number} */ files) => `${plural(files, 'file')} skipped`,
         others: (/** @type {number} */ files) => `${plural(files, 'other')} left out`,
@@ -535,7 +560,7 @@ export const en = {
     photosIn: {
         twins: 'here already, and counted once',
         allTwins: 'These photos are here already.',
-        none: 'No photos were found there. PNG, JPEG, BMP, TIFF, WebP and AVIF files are read.',
+        none: 'No photos were found there. PNG, JPEG, BMP, TIFF, WebP and AVIF files are read, and videos.',
         tooFew: (
             /** @type {number} */ usable,
             /** @type {number} */ least,
@@ -571,7 +596,6 @@ export const en = {
         unpacking: (/** @type {string} */ name) => `Unpacking ${name}`,
         unpackingCancelled: 'unpacking was cancelled',
         notUnpacked: (/** @type {string} */ why) => `cannot be unpacked: ${why}`,
-        notLoaded: 'the part of the page that unpacks could not be loaded',
         notFetched: (/** @type {string} */ path, /** @type {number} */ status) =>
             `${path} could not be loaded (${status})`,
         tooMany: (/** @type {number} */ most) => `it has more than ${number(most)} files`,

@@ -20,6 +20,16 @@ export function numbersOf(locale) {
         /** "9.2 MB", "43 MB". @param {number} bytes */
         megabytes: (bytes) =>
             `${bytes < 9.95e6 ? decimal(bytes / 1e6, 1) : number(Math.round(bytes / 1e6))} MB`,
+        /** "4.8 s", "1:05 min", "2:01:05 h". @param {number} seconds */
+        length(seconds) {
+            if (seconds < 60) return `${decimal(seconds, 1)} s`;
+            const two = (/** @type {number} */ value) => String(value % 60).padStart(2, '0');
+            const whole = Math.floor(seconds);
+            const minutes = Math.floor(whole / 60);
+            return minutes < 60
+                ? `${minutes}:${two(whole)} min`
+                : `${Math.floor(minutes / 60)}:${two(minutes)}:${two(whole)} h`;
+        },
         /** "29 Nov 2026, 10:15". @param {Date} date */
         stamp: (date) =>
             [
