@@ -4,6 +4,7 @@ import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seal } from '../../scripts/seal.mjs';
+import { drawFilm, numbersOf } from '../films.mjs';
 import { exportedScores, goodPhotos, press, reach, ready, runsAs, SHOTS, until } from './site.mjs';
 
 /** @typedef {import('./site.mjs').Tab} Tab */
@@ -175,6 +176,64 @@ export async function droppedPhotos(tab, downloads) {
     assert.match(
         await tab.evaluate(told),
         /^2 files left out.*1 text file: left out.*1 photo: here/,
+    );
+}
+
+/**
+ * What a camera sees is learnt from, and then judged as it comes.
+ * @param {Tab} tab
+ * @param {string} downloads
+ */
+export async function cameraPhotos(tab, downloads) {
+    await press(tab, 'Use a camera');
+    await until(tab, 'what the camera sees', () => document.querySelector('video')?.videoWidth);
+    for (let count = 1; count <= 6; count++) {
+        await press(tab, 'Take a photo');
+        const taken = (/** @type {number} */ wanted) =>
+            Number.parseInt(document.querySelector('.watch-counts')?.textContent ?? '', 10) ===
+            wanted;
+        await until(tab, `photo ${count}`, taken, [count]);
+    }
+    await press(tab, 'Done: learn from these');
+    await reach(tab, 'result');
+    for (const { file } of await exportedScores(tab, downloads))
+        assert.match(file, /^camera \d{4}-\d\d-\d\d [\d.]+\.png$/);
+    await press(tab, 'New');
+    await press(tab, 'Use a camera…');
+    const judged = () =>
+        /pictures a second/.test(document.querySelector('.light')?.textContent ?? '');
+    await until(tab, 'a picture that is judged', judged);
+    await tab.screenshot(join(SHOTS, 'firefox-camera.png'));
+    await press(tab, 'Stop watching');
+}
+
+/**
+ * Every second picture of a film becomes a photo.
+ * @param {Tab} tab
+ * @param {string} downloads
+ */
+export async function videoPhotos(tab, downloads) {
+    const film = join(downloads, 'film.webm');
+    const drawn = await tab.evaluate(drawFilm, { pictures: 16 });
+    await writeFile(film, Buffer.from(drawn, 'base64'));
+    await tab.setFiles('input[accept^="image/png"]', [film]);
+    await until(tab, 'the question', () =>
+        Boolean(document.querySelector('dialog.video[open] input')),
+    );
+    await tab.evaluate(() => {
+        const every = /** @type {HTMLInputElement} */ (document.querySelector('.video input'));
+        every.value = '0.2';
+        every.dispatchEvent(new Event('input'));
+    });
+    await press(tab, 'Take the photos');
+    await reach(tab, 'result');
+    const names = Array.from({ length: 8 }, (_, i) => `film.webm 00m0${(0.2 * i).toFixed(2)}s.png`);
+    const rows = await exportedScores(tab, downloads);
+    assert.deepEqual(rows.map(({ file }) => file).sort(), names);
+    const numbers = await tab.evaluate(numbersOf);
+    assert.deepEqual(
+        names.map((name) => numbers[name]),
+        [0, 2, 4, 6, 8, 10, 12, 14],
     );
 }
 

@@ -19,6 +19,8 @@ export async function openFirefox(downloads) {
             'browser.download.folderList': 2 /* the folder below */,
             'browser.download.dir': downloads,
             'network.dns.localDomains': 'fleck.test' /* this machine, by another name */,
+            'media.navigator.streams.fake': true /* a camera that the browser plays, */,
+            'media.navigator.permission.disabled': true /* and gives without a question */,
         },
     });
     const page = await browser.newPage();

@@ -5,16 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
+    cameraPhotos,
     droppedPhotos,
     keptPhotos,
     newVersion,
     sampleJob,
     usesThreads,
+    videoPhotos,
     visits,
     withoutNetwork,
 } from './checks.mjs';
 import { openFirefox } from './firefox.mjs';
-import { SITE, until, withPage } from './site.mjs';
+import { press, SITE, until, withPage } from './site.mjs';
 
 test('Firefox, isolated: visits, threads, the sample job', () =>
     withPage(openFirefox, {}, async ({ tab, url, downloads }) => {
@@ -25,6 +27,13 @@ test('Firefox, isolated: visits, threads, the sample job', () =>
 
 test('Firefox after one visit, without a network: threads, the sample job', () =>
     withPage(openFirefox, {}, ({ tab, downloads, down }) => withoutNetwork(tab, downloads, down)));
+
+test('Firefox takes photos of a camera and of a video', () =>
+    withPage(openFirefox, {}, async ({ tab, downloads }) => {
+        await cameraPhotos(tab, downloads);
+        await press(tab, 'Close this job');
+        await videoPhotos(tab, downloads);
+    }));
 
 test('Firefox takes a new version when it is told to', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fleck-site-'));
