@@ -400,7 +400,7 @@ async function useCamera(id) {
     try {
         /* many devices give one camera at a time */
         if (id) job.watch?.camera?.stream.getTracks().forEach((track) => track.stop());
-        opened = await openCamera(id);
+        opened = await openCamera(job.shape, id);
     } catch (error) {
         store.job.unwatch();
         return store.page.say('error', texts.camera.notUsed(why(error)));

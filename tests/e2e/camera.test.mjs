@@ -126,6 +126,8 @@ test('photos that a camera takes are learnt from, where nothing was learnt yet',
                     video.videoWidth ||
                     new Promise((next) => video.addEventListener('resize', next)),
             );
+        const width = () => document.querySelector('video')?.videoWidth;
+        assert.equal(await page.evaluate(width), 1120, 'no more than one tile takes');
         for (let count = 1; count <= 6; count++) {
             await page.getByRole('button', { name: 'Take a photo' }).click();
             await counts.getByText(`${count} photo`).waitFor();

@@ -19,19 +19,26 @@ const STILL = 0.015;
 const OTHER = 0.04;
 const SIDE = 32; /* of the small grey pictures that tell it */
 
+/* Pixels of a picture for one of the network's input, along a side: the most that are no reason to
+ * cut it into tiles, each of which takes as long as the whole (src/backbone/tiles.c). */
+const SQUEEZE = 5;
+
 /**
- * The cameras of this device, and what the one of that id sees.
+ * The cameras of this device, and what the one of that id sees, in as many pixels as are looked at.
+ * @param {import('../state/store.js').State['job']['shape']} shape null: not known yet
  * @param {string} [id] none: the one that the browser chooses
  * @returns {Promise<{stream: MediaStream, id: string, all: {id: string, label: string}[]}>}
  */
-export async function openCamera(id) {
+export async function openCamera(shape, id) {
     const { mediaDevices } = navigator;
     if (!mediaDevices) throw new Error(texts.camera.httpsOnly);
     /** @type {MediaStream|undefined} */
     let stream;
+    const { input, tiles } = shape ?? { input: 224, tiles: { columns: 1, rows: 1 } };
+    const ideal = Math.min(1920, SQUEEZE * input * Math.max(tiles.columns, tiles.rows));
     try {
         stream = await mediaDevices.getUserMedia({
-            video: { ...(id && { deviceId: { exact: id } }), width: { ideal: 1920 } },
+            video: { ...(id && { deviceId: { exact: id } }), width: { ideal } },
         });
         const devices = await mediaDevices.enumerateDevices();
         return {
@@ -97,6 +104,9 @@ export class Camera {
             job.unwatch();
         });
         this.#isWanted = false;
+        /* One picture is judged while the next is taken of the video: no more wait, for the latest
+         * is wanted. */
+        let last = Promise.resolve();
         try {
             while (goesOn()) {
                 const frame = document.hidden ? null : await grab();
@@ -111,8 +121,12 @@ export class Camera {
                     const outcome = await this.#photo(frame, isCollecting, goesOn);
                     if (goesOn()) job.watched(outcome);
                 } else if (state.job.learned && state.job.phase === 'result') {
-                    const seen = await this.#judge.judgeFrame(frame);
-                    if (goesOn()) job.sees(seen);
+                    const judging = this.#judge.judgeFrame(frame).then((seen) => {
+                        if (goesOn()) job.sees(seen);
+                    });
+                    judging.catch(() => {}); /* awaited at the next picture */
+                    await last;
+                    last = judging;
                 } else {
                     frame.close();
                     await pause();
