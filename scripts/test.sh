@@ -22,11 +22,15 @@ run_ctest() {
     ctest --preset "$1" -j "$(nproc)" --output-junit "$PWD/$results/$step.xml" \
         --test-output-size-passed 1000000
 }
+# run_node [--beside] FILE...: one file after the other; --beside: two at a time, where files wait
+# more than they compute.
 run_node() {
+    local at_once=1
+    [ "$1" != --beside ] || { at_once=2; shift; }
     # Later versions guess that a file is a module where nothing says so; the oldest does not.
     local guess=--no-experimental-detect-module
     node $guess -e 0 2>/dev/null || guess=
-    NODE_OPTIONS="${NODE_OPTIONS:-} $guess" node --test --test-concurrency=1 \
+    NODE_OPTIONS="${NODE_OPTIONS:-} $guess" node --test --test-concurrency=$at_once \
         --test-reporter=spec --test-reporter-destination=stdout \
         --test-reporter=./tests/tally.mjs --test-reporter-destination="$results/$step.tsv" "$@"
 }
@@ -46,17 +50,20 @@ for preset in native sanitize aarch64 wasm; do
 done
 assemble_site
 
+# Emulated, and one test on one core: it goes beside the next steps. All of them (ctest --preset
+# aarch64) take many minutes; test_fleck compares the bits of features, scores and models.
+step "C, ARM64" run_ctest aarch64-quick >$results/aarch64.log 2>&1 &
+
 step "style" scripts/style.sh
 step "clang-tidy" scripts/tidy.sh --quick
 step "C, native" run_ctest native
 step "C, sanitizers" run_ctest sanitize
-# Emulated: all of them (ctest --preset aarch64) take many minutes; test_fleck compares the bits of
-# features, scores and models.
-step "C, ARM64" run_ctest aarch64-quick
 step "C, WebAssembly in node" run_ctest wasm
 step "JavaScript types" check_types
 step "JavaScript in node" run_node tests/js/*.test.mjs tests/cli/*.test.mjs
-step "the page in Chromium" run_node tests/e2e/*.test.mjs
+wait
+cat $results/aarch64.log
+step "the page in Chromium" run_node --beside tests/e2e/*.test.mjs
 step "the page in Firefox" run_node tests/browsers/firefox.test.mjs
 step "the page in WebKit" run_node tests/browsers/webkit.test.mjs
 
