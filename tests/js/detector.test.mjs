@@ -581,6 +581,63 @@ test('a saved model scores as before', async (t) => {
     await assert.rejects(other16.load(model), { code: 'format', message: /another precision/ });
 });
 
+test('a defect has regions, and those that are too small do not count', async (t) => {
+    const detector = await open(t);
+    await detector.add(photos(COUNT));
+    await detector.train();
+    const size = { width: 96, height: 80 };
+    const results = await detector.scoreFolder();
+    for (const { score, heat } of results) {
+        const regions = await detector.findRegions(heat, size);
+        assert.equal(regions.length > 0, score >= DEFECT, 'a region where the photo is called');
+        assert.ok(regions.every(({ peak }, i) => !i || peak <= regions[i - 1].peak));
+    }
+    await detector.setThreshold(0.99 * results[10].score); /* of a backbone of noise all is hot */
+    const [{ outline, holes, ...region }] = await detector.findRegions(results[10].heat, size);
+    assert.equal(region.peak, results[10].score);
+    const { left, top, width, height } = region;
+    for (const { x, y } of [...outline, ...holes.flat()]) {
+        assert.ok(x >= left - 1e-3 && x <= left + width + 1e-3);
+        assert.ok(y >= top - 1e-3 && y <= top + height + 1e-3);
+    }
+    /* the blot is at (40, 44) */
+    assert.ok(left < 40 && left + width > 40 && top < 44 && top + height > 44);
+    assert.ok(Math.hypot(region.centroidX - 40, region.centroidY - 44) < 12);
+    assert.ok(region.area > 0 && region.area <= width * height);
+    assert.ok(Math.abs(region.share - region.area / (96 * 80)) < 1e-6);
+    let twice = 0; /* clockwise: twice the area, y downwards */
+    outline.forEach(({ x, y }, i) => {
+        const next = outline[(i + 1) % outline.length];
+        twice += x * next.y - next.x * y;
+    });
+    if (!holes.length) assert.ok(Math.abs(twice / 2 - region.area) < 0.01 * region.area);
+
+    await detector.setSmallestArea(0.9);
+    assert.equal(detector.smallestArea, 0.9);
+    assert.deepEqual(await detector.findRegions(results[10].heat, size), []);
+    for (const heat of [true, false]) {
+        const judged = await detector.scoreAdded(10, { heat });
+        assert.equal(judged.verdict, 'look', 'it keeps its score, and is not called');
+        assert.equal(judged.score, results[10].score);
+        assert.equal(judged.heat === null, !heat);
+    }
+    assert.equal((await detector.score(photos(COUNT)[10])).verdict, 'look');
+    assert.equal((await detector.judgeFolder()).defects, 0);
+    await detector.setThreshold(DEFECT);
+    const other = await open(t);
+    await other.load(await detector.save());
+    assert.equal(other.smallestArea, 0.9);
+    await other.clear();
+    assert.equal(other.smallestArea, 0);
+
+    await assert.rejects(detector.setSmallestArea(1.5), { code: 'argument' });
+    await assert.rejects(detector.setSmallestArea(/** @type {any} */ ('1')), TypeError);
+    await assert.rejects(detector.findRegions(new Float32Array(5), size), TypeError);
+    await assert.rejects(detector.findRegions(results[10].heat, { width: 0, height: 5 }), /width/);
+    const cold = new Float32Array(HEAT * HEAT).fill(2);
+    await assert.rejects(detector.findRegions(cold, size), { code: 'argument' });
+});
+
 test('verdicts follow the threshold, and models keep it', async (t) => {
     const detector = await open(t);
     await detector.add(photos(12));

@@ -112,7 +112,9 @@ for (const [, body, type] of text.matchAll(/typedef struct \{([^}]*)\} fleck_(\w
     largest = Math.max(largest, size);
     const constant = type.toUpperCase();
     js.push(`export const ${constant} = {`, ...fields, '};');
+    js.push(`export const ${constant}_BYTES = ${size};`);
     types.push(`export const ${constant}: Structure<{`, ...fieldTypes, '}>;');
+    types.push(`export const ${constant}_BYTES: number;`);
 }
 
 js.push(`export const STRUCTURE_BYTES = ${largest}; // of the largest`);

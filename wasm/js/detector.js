@@ -1,5 +1,5 @@
 /** The detector: a folder of photos, what is learnt from it, and the scores of these and others. */
-import { DEFECT, SIZE_HEAD } from './constants.js';
+import { DEFECT, HEAT, PIXELS_MAX, SIZE_HEAD } from './constants.js';
 import { DetectorError } from './errors.js';
 import { chooseVariant } from './load.js';
 import { checked, whole } from './options.js';
@@ -19,6 +19,7 @@ import { judge } from './verdict.js';
 /** @typedef {import('./types.js').Tiles} Tiles */
 /** @typedef {import('./types.js').Result} Result */
 /** @typedef {import('./types.js').FolderResult} FolderResult */
+/** @typedef {import('./types.js').Region} Region */
 /** @typedef {import('./types.js').FolderVerdict} FolderVerdict */
 /** @typedef {import('./types.js').Progress} Progress */
 /** @typedef {import('./types.js').Added} Added */
@@ -48,6 +49,7 @@ export class Detector {
     #measured = new WeakMap();
     #tiles;
     #threshold = DEFECT;
+    #smallestArea = 0;
     /** @type {(why: Error) => void} */
     #whenBroken = () => {};
     /** @type {FeatureShape | null} null: no backbone yet */
@@ -452,6 +454,41 @@ export class Detector {
         });
     }
 
+    /** The smallest area that counts, as a share of a photo's. */
+    get smallestArea() {
+        return this.#smallestArea;
+    }
+
+    /**
+     * Regions of less are none from here on, and a photo that has no other deserves a look at most.
+     * Kept by the model as the threshold is; 0, the default, lets all count.
+     * @param {number} share in [0, 1]
+     */
+    async setSmallestArea(share) {
+        if (typeof share !== 'number') throw new TypeError('the smallest area must be a number');
+        return this.#inTurn(async () => {
+            await this.#engine.call('setSmallestArea', [share]);
+            this.#smallestArea = share;
+        });
+    }
+
+    /**
+     * The regions of a photo: the connected places where its heatmap reaches the threshold, the
+     * hottest first, those below the smallest area left out. A photo whose score reaches the
+     * threshold has one, another has none.
+     * @param {Float32Array} heat of a result
+     * @param {{width: number, height: number}} size of the photo as it is seen, in whose pixels the
+     *     regions are
+     * @returns {Promise<Region[]>}
+     */
+    async findRegions(heat, { width, height }) {
+        if (!(heat instanceof Float32Array && heat.length === HEAT * HEAT))
+            throw new TypeError(`heat must be a Float32Array of ${HEAT} x ${HEAT} values`);
+        whole('width', width, 1, PIXELS_MAX);
+        whole('height', height, 1, PIXELS_MAX);
+        return this.#engine.call('findRegions', [heat, width, height]);
+    }
+
     /**
      * What was learnt, with the threshold, as the bytes of a file; neither backbone nor photos are
      * in it.
@@ -470,9 +507,11 @@ export class Detector {
     load(bytes) {
         const file = asBytes(bytes);
         return this.#inTurn(async () => {
-            const { bits, shape, threshold } = await this.#engine.call('load', [file]);
+            const loaded = await this.#engine.call('load', [file]);
+            const { bits, shape, threshold, smallestArea } = loaded;
             this.#modelBits = bits;
             this.#threshold = shortest(threshold);
+            this.#smallestArea = shortest(smallestArea);
             this.#hasModel = true;
             await this.#share(shape);
         });
@@ -487,6 +526,7 @@ export class Detector {
         return this.#inTurn(async () => {
             await this.#engine.call('clear');
             this.#threshold = DEFECT;
+            this.#smallestArea = 0;
             this.#photos = [];
             this.#learnt = 0;
             this.#paged = 0;
@@ -624,12 +664,12 @@ export class Detector {
     }
 
     /**
-     * @param {{score: number, heat: Float32Array | null}} scored
+     * @param {{score: number, isSmall: boolean, heat: Float32Array | null}} scored
      * @param {import('./engine.js').Samples} [samples] of a photo that was not learnt from
      * @param {number} [bits] of those learnt from
      * @returns {Result}
      */
-    #judged({ score, heat }, samples, bits) {
+    #judged({ score, isSmall, heat }, samples, bits) {
         const notes = [];
         if (samples && bits && samples.highest > whiteOf(bits))
             notes.push(
@@ -639,7 +679,7 @@ export class Detector {
         if (samples && samples.pages > 1) notes.push('several pages, of which the first is read');
         return {
             score,
-            verdict: judge(score, this.#threshold),
+            verdict: isSmall ? 'look' : judge(score, this.#threshold),
             heat,
             ...(notes.length && { note: notes.join('. ') }),
         };

@@ -3,12 +3,18 @@
  * Addresses and views of that memory never leave it.
  */
 import {
+    CONTOUR,
+    CONTOUR_BYTES,
     FEATURE_SHAPE,
     FOLDER_VERDICT,
     HEAT,
     OPTIONS,
     PIXELS_MAX,
+    POINT_BYTES,
     PROGRESS,
+    REGION,
+    REGION_BYTES,
+    REGIONS,
     SAMPLES,
     STATUS_NAMES,
     STRUCTURE_BYTES,
@@ -239,12 +245,10 @@ export class Engine {
 
     /**
      * @param {number} index
-     * @param {boolean} heat whether to compute the heatmap too
+     * @param {boolean} heat whether to give the heatmap too
      */
     scoreAdded(index, heat) {
-        this.#check(
-            this.#c._fleck_score_added(this.#det, index, heat ? this.#heat : 0, this.#small),
-        );
+        this.#check(this.#c._fleck_score_added(this.#det, index, this.#heatFor(heat), this.#small));
         return this.#scored(heat);
     }
 
@@ -259,7 +263,7 @@ export class Engine {
                 this.#det,
                 this.#patch,
                 this.#cls,
-                heat ? this.#heat : 0,
+                this.#heatFor(heat),
                 this.#small,
             ),
         );
@@ -275,6 +279,37 @@ export class Engine {
     /** @param {number} threshold */
     setThreshold(threshold) {
         this.#check(this.#c._fleck_set_threshold(this.#det, threshold));
+    }
+
+    /** @param {number} share */
+    setSmallestArea(share) {
+        this.#check(this.#c._fleck_set_smallest_area(this.#det, share));
+    }
+
+    /**
+     * @param {Float32Array} heat [HEAT, HEAT]
+     * @param {number} width of the photo as it is seen
+     * @param {number} height
+     * @returns {import('./types.js').Region[]}
+     */
+    findRegions(heat, width, height) {
+        this.#floats(this.#heat, HEAT * HEAT).set(heat);
+        this.#check(this.#c._fleck_find_regions(this.#det, this.#heat, width, height, this.#small));
+        const found = this.#read(REGIONS);
+        /** @param {number} i */
+        const contour = (i) => {
+            const { first, count } = this.#read(CONTOUR, found.contour + i * CONTOUR_BYTES);
+            const at = this.#floats(found.point + first * POINT_BYTES, count * 2);
+            return Array.from({ length: count }, (_, j) => ({ x: at[2 * j], y: at[2 * j + 1] }));
+        };
+        return Array.from({ length: found.count }, (_, i) => {
+            const { firstContour, contourCount, ...region } = this.#read(
+                REGION,
+                found.region + i * REGION_BYTES,
+            );
+            const lines = Array.from({ length: contourCount }, (_, j) => contour(firstContour + j));
+            return { ...region, outline: lines[0], holes: lines.slice(1) };
+        });
     }
 
     /** @returns {Uint8Array} */
@@ -294,7 +329,7 @@ export class Engine {
     /**
      * @param {Uint8Array} bytes
      * @returns as how many bits the model's photos of 16 bits were read, their features' shape, and
-     *     the model's threshold
+     *     the model's threshold and smallest area
      */
     load(bytes) {
         this.#withBytes(bytes, (file) =>
@@ -304,13 +339,27 @@ export class Engine {
             bits: this.#c._fleck_sample_bits(this.#det),
             shape: this.#takeShape(),
             threshold: this.#c._fleck_threshold(this.#det),
+            smallestArea: this.#c._fleck_smallest_area(this.#det),
         };
     }
 
-    /** @param {boolean} heat */
+    /** Where heat goes that is asked for, or that a verdict needs; 0: nowhere. @param {boolean} asked */
+    #heatFor(asked) {
+        return asked || this.#c._fleck_smallest_area(this.#det) ? this.#heat : 0;
+    }
+
+    /** isSmall: a defect's score, but no region that counts. @param {boolean} heat */
     #scored(heat) {
+        const [c, det] = [this.#c, this.#det];
+        const score = this.#view().getFloat32(this.#small, true);
+        let isSmall = false;
+        if (c._fleck_smallest_area(det) && score >= c._fleck_threshold(det)) {
+            this.#check(c._fleck_find_regions(det, this.#heat, 1, 1, this.#small));
+            isSmall = !this.#read(REGIONS).count;
+        }
         return {
-            score: this.#view().getFloat32(this.#small, true),
+            score,
+            isSmall,
             heat: heat ? this.#floats(this.#heat, HEAT * HEAT).slice() : null,
         };
     }
@@ -352,9 +401,10 @@ export class Engine {
     /**
      * @template T
      * @param {import('./constants.js').Structure<T>} structure
+     * @param {number} [from] where it lies
      * @returns {T}
      */
-    #read(structure) {
+    #read(structure, from = this.#small) {
         const view = this.#view();
         /** @param {number} at @param {import('./constants.js').Kind} kind */
         const valueAt = (at, kind) => {
@@ -364,7 +414,7 @@ export class Engine {
         };
         const values = /** @type {any} */ ({});
         for (const [name, [offset, kind, length]] of fieldsOf(structure)) {
-            const at = this.#small + offset;
+            const at = from + offset;
             values[name] = length
                 ? Array.from({ length }, (_, i) => valueAt(at + 4 * i, kind))
                 : valueAt(at, kind);

@@ -44,6 +44,17 @@
  * @typedef {{score: number, verdict: Verdict, heat: Float32Array | null, note?: string,
  *     error?: undefined}} Result
  */
+/** In pixels of a photo as it is seen; 0, 0 is its upper left corner.
+ * @typedef {{x: number, y: number}} Point */
+/**
+ * A connected place of a photo where its heatmap reaches the threshold. The box around it, its area
+ * without holes, its centroid and its hottest point are in pixels of the photo; share is that of the
+ * photo's area, peak and mean are of the heat. outline runs clockwise, holes the other way, each
+ * closed by its first point.
+ * @typedef {{left: number, top: number, width: number, height: number, area: number,
+ *     share: number, centroidX: number, centroidY: number, peak: number, mean: number,
+ *     peakX: number, peakY: number, outline: Point[], holes: Point[][]}} Region
+ */
 /**
  * error: why a photo could not be read that was not learnt from, and so not read before.
  * @typedef {Result | {score?: undefined, verdict?: undefined, heat?: undefined,

@@ -83,6 +83,10 @@ const methods = {
     judgeFolder: () => engine.judgeFolder(),
     /** @param {number} threshold */
     setThreshold: (threshold) => engine.setThreshold(threshold),
+    /** @param {number} share */
+    setSmallestArea: (share) => engine.setSmallestArea(share),
+    /** @param {Float32Array} heat @param {number} width @param {number} height */
+    findRegions: (heat, width, height) => engine.findRegions(heat, width, height),
     save: () => engine.save(),
     /** @param {Uint8Array} bytes */
     load: (bytes) => engine.load(bytes),

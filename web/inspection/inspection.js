@@ -760,7 +760,9 @@ export class Inspection {
             this.#begin(file.name.replace(/\.fleck$/, ''), file.name);
             this.#keep?.model(blobOf(bytes), null);
             job.learn(null, file.name);
-            this.judge((await this.#holder.open()).threshold);
+            const { threshold, smallestArea } = await this.#holder.open();
+            this.judge(threshold);
+            if (smallestArea) page.say('note', texts.jobs.smallestArea(smallestArea));
             job.end();
         } catch (error) {
             page.say('error', `${file.name}: ${sentence(error)}`);

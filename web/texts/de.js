@@ -115,6 +115,9 @@ export const de = {
 
     jobs: {
         label: 'Ihre Aufträge',
+        smallestArea: (share) =>
+            `Für dieses Modell zählen Stellen unter ${number(100 * share)} % eines Fotos nicht. ` +
+            'Die Seite urteilt nur nach Bewertungen und meldet vielleicht mehr.',
         title: 'Ihre Aufträge auf diesem Gerät',
         name: 'Name des Auftrags',
         nameOfThis: 'Name dieses Auftrags',

@@ -103,6 +103,9 @@ export const en = {
 
     jobs: {
         label: 'Your jobs',
+        smallestArea: (/** @type {number} */ share) =>
+            `This model calls no photo for regions below ${number(100 * share)} % of it. The page ` +
+            'judges by scores alone, and may call more.',
         title: 'Your jobs on this device',
         name: 'Name of the job',
         nameOfThis: 'Name of this job',
