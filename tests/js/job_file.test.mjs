@@ -63,7 +63,7 @@ const kept = () => ({
         { id: 8, name: 'größe\\x.png', file: new Blob(['three']), fresh: true },
     ],
     thumbs: new Map([[5, { picture: new Blob(['small']), width: 640, height: 480 }]]),
-    model: { bytes: MODEL, folder: FOLDER },
+    model: { bytes: new Blob([MODEL]), folder: FOLDER },
     scores: new Map([
         [3, 0.123456789012345],
         [8, 1],
@@ -81,6 +81,7 @@ async function read(file, { check = async () => {}, version = VERSION } = {}) {
     for await (const [part, number, value] of parts) {
         for (const field of ['file', 'picture'])
             if (value[field]) value[field] = await value[field].text();
+        if (part === 'model') value.bytes = new Uint8Array(await value.bytes.arrayBuffer());
         all.push([part, number, value]);
     }
     return { job, parts: all };
@@ -169,10 +170,10 @@ test('one that has learnt nothing yet, and one of a model alone', async () => {
         ['photos', 'photos', 'photos', 'scores'],
     );
     const loaded = { ...kept().job, loadedModel: 'a.fleck' };
-    const model = { bytes: MODEL, folder: null };
+    const model = { bytes: new Blob([MODEL]), folder: null };
     const alone = await read(await write({ ...kept(), ...none, job: loaded, photos: [], model }));
     assert.equal(alone.job.loadedModel, 'a.fleck');
-    assert.deepEqual(alone.parts[0], ['model', 0, model]);
+    assert.deepEqual(alone.parts[0], ['model', 0, { bytes: MODEL, folder: null }]);
 });
 
 test('another version is told from damage', async () => {
