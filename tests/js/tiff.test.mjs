@@ -116,7 +116,10 @@ test('the command line tool has the same scores, and tells what is not read', as
         ...['inspect', join(dir, 'photos'), '--backbone', backboneFile, '-o', out],
     );
     assert.equal(status, 3, stderr);
-    assert.match(stderr, /^fleck: pages\.tif: several pages or pictures, of which the first or main one is read$/m);
+    assert.match(
+        stderr,
+        /^fleck: pages\.tif: several pages or pictures, of which the first or main one is read$/m,
+    );
     assert.match(stderr, /fax\.tif: a TIFF compressed as CCITT cannot be read/);
     const [, ...rows] = parseCsv(readFileSync(join(out, 'scores.csv'), 'utf8'));
 

@@ -11,7 +11,7 @@ const STEPS = /** @type {const} */ (['reading', 'learning', 'scoring']);
 export class Status {
     #title = h('h1');
     #detail = h('p', { class: 'status-detail' });
-    #preview = h('p', { class: 'status-detail' }, texts.status.preview);
+    #preview = h('p', { class: 'status-preview' }, texts.status.preview);
     #fill = h('div', { class: 'meter-fill' });
     #meter = h(
         'div',
