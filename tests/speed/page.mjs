@@ -39,8 +39,9 @@ const { values } = parseArgs({
 function multiply(folder, count, to) {
     const found = readdirSync(folder, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile() && /\.jpe?g$/i.test(entry.name))
-        .filter(({ parentPath }) => !parentPath.includes('ground_truth'))
-        .map((entry) => readFileSync(join(entry.parentPath, entry.name)));
+        .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+        .filter((path) => !path.includes('ground_truth'))
+        .map((path) => readFileSync(path));
     if (!found.length) throw new Error(`${folder} has no JPEG files`);
     for (let i = 0; i < count; i++) {
         const text = Buffer.from(`photo ${i}`);

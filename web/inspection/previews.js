@@ -7,7 +7,7 @@ const REST = 20; /* as many times as a preview took pass before the next: it tak
 
 export class Previews {
     #job;
-    #isLooking = false;
+    #looking = /** @type {Promise<void>|null} */ (null);
     #next = -Infinity;
 
     /** @param {import('../state/job.js').JobActions} job */
@@ -22,9 +22,15 @@ export class Previews {
      * @param {boolean} [last]
      */
     async look(detector, items, last = false) {
+        if (detector.count < FROM) return;
+        if (last) await this.#looking;
+        else if (this.#looking || performance.now() < this.#next) return;
+        this.#looking = this.#look(detector, items).finally(() => (this.#looking = null));
+    }
+
+    /** @param {import('../fleck.js').Detector} detector @param {readonly Item[]} items */
+    async #look(detector, items) {
         const began = performance.now();
-        if (this.#isLooking || detector.count < FROM || (began < this.#next && !last)) return;
-        this.#isLooking = true;
         try {
             this.#job.preview(items, await detector.preview());
         } catch {
@@ -32,6 +38,5 @@ export class Previews {
         }
         const ended = performance.now();
         this.#next = ended + REST * (ended - began);
-        this.#isLooking = false;
     }
 }
