@@ -595,6 +595,7 @@ export class Inspection {
             const { job, page } = this.#store;
             const abort = (this.#abort = new AbortController());
             const { signal } = abort;
+            this.#estimate = new Estimate(); /* what lies between two runs is no work */
             job.begin(phase, title);
             try {
                 await work(signal);
