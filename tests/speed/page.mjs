@@ -130,7 +130,7 @@ async function measurePage(folder) {
     try {
         const page = await (await browser.newContext()).newPage();
         await page.addInitScript(() => {
-            const seen = { longest: 0, phases: [], left: [] };
+            const seen = { longest: 0 };
             Object.assign(window, { seen });
             new PerformanceObserver((list) => {
                 for (const { duration } of list.getEntries())
