@@ -104,14 +104,10 @@ async function measureCommand(folder) {
     const child = spawn(
         '/usr/bin/env',
         [
-            'bash',
-            '-c',
-            'TIMEFORMAT="%U %S"; time "$@"',
-            'bash',
-            values.fleck,
-            'inspect',
-            folder,
-        ].concat(['-o', out, '--no-heatmaps', '--threads', String(cpus().length)]),
+            ...['bash', '-c', 'TIMEFORMAT="%U %S"; time "$@"', 'bash'],
+            ...[values.fleck, 'inspect', folder, '-o', out, '--no-heatmaps'],
+            ...['--threads', String(cpus().length)],
+        ],
         { stdio: ['ignore', 'ignore', 'pipe'] },
     );
     let said = '';
