@@ -23,6 +23,7 @@ import { texts } from '../texts/texts.js';
  */
 
 const PATIENCE = 30_000; /* ms for one picture: a large one takes a slow device seconds */
+const SHOWING = 1000; /* ms until what is decoded is shown */
 const BEYOND = 1e9; /* s, after the end of every video */
 const ROUNDING = 0.0005; /* s: browsers cut times to whole microseconds, and showed the one before */
 
@@ -137,9 +138,7 @@ class Video {
         if (!element.videoWidth) throw new Error(texts.video.noPictures);
         if (element.duration === Infinity) {
             /* a recorder cannot know it when it begins: the browser sees at the end */
-            const sought = this.#until('seeked', texts.video.noEnd);
-            element.currentTime = BEYOND;
-            await sought;
+            await this.#seek(BEYOND, texts.video.noEnd);
         }
         if (element.duration === Infinity) throw new Error(texts.video.noEnd);
         if (!(element.duration > 0)) throw new Error(texts.video.noPictures);
@@ -153,12 +152,23 @@ class Video {
     /** Its picture at that time, null where it has none. @param {number} time in seconds */
     async at(time) {
         const element = this.#element;
-        const sought = this.#until('seeked', texts.video.damaged);
-        element.currentTime = time + ROUNDING;
-        await sought;
+        await this.#seek(time + ROUNDING, texts.video.damaged);
         return element.readyState < HTMLMediaElement.HAVE_CURRENT_DATA
             ? null
             : toPng(element, element.videoWidth, element.videoHeight);
+    }
+
+    /** @param {number} time in seconds @param {string} otherwise a sentence */
+    async #seek(time, otherwise) {
+        const element = this.#element;
+        const sought = this.#until('seeked', otherwise);
+        const canTell = 'requestVideoFrameCallback' in element;
+        const shown = canTell && new Promise((on) => element.requestVideoFrameCallback(on));
+        element.currentTime = time;
+        await sought;
+        /* Chromium says so, now and then, while the picture before still stands; a page that is
+         * hidden never says what it shows */
+        await Promise.race([shown, new Promise((on) => setTimeout(on, SHOWING))]);
     }
 
     close() {
