@@ -13,10 +13,9 @@ struct fleck_arena_chunk {
     size_t capacity, used;
 };
 
-enum { CHUNK_BYTES = 1 << 20, BIG_BYTES = 1 << 16 };
-
 /* AddressSanitizer is told which bytes of a chunk somebody asked for: none between two
- * requests, whose distance is a line more then. */
+ * requests, whose distance is a line more then. It maps and unmaps what is larger than some 100 KB
+ * at each call, which is most of a small test's time. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
 #define __SANITIZE_ADDRESS__ 1 /* as gcc does */
@@ -24,11 +23,11 @@ enum { CHUNK_BYTES = 1 << 20, BIG_BYTES = 1 << 16 };
 #endif
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
-enum { GAP_BYTES = FLECK_ALIGN };
+enum { GAP_BYTES = FLECK_ALIGN, CHUNK_BYTES = 1 << 16, BIG_BYTES = 1 << 12 };
 #else
 #define ASAN_POISON_MEMORY_REGION(at, bytes) ((void)(at), (void)(bytes))
 #define ASAN_UNPOISON_MEMORY_REGION(at, bytes) ((void)(at), (void)(bytes))
-enum { GAP_BYTES = 0 };
+enum { GAP_BYTES = 0, CHUNK_BYTES = 1 << 20, BIG_BYTES = 1 << 16 };
 #endif
 
 size_t fleck_size_product(const size_t *factors, size_t count) {
