@@ -23,12 +23,25 @@ export function findChromium() {
     }
 }
 
-/** A browser with a fresh profile of its own; close it when done. @param {string[]} [flags] */
-export async function launch(flags = []) {
+/** @param {string[]} flags */
+function options(flags) {
     const executablePath = findChromium();
     if (!executablePath)
         throw new Error(
             'Chromium is missing: install the package chromium, or name it in FLECK_CHROMIUM',
         );
-    return chromium.launch({ executablePath, args: [...FLAGS, ...flags] });
+    return { executablePath, args: [...FLAGS, ...flags] };
+}
+
+/** A browser with a fresh profile of its own; close it when done. @param {string[]} [flags] */
+export async function launch(flags = []) {
+    return chromium.launch(options(flags));
+}
+
+/**
+ * The pages of a browser that keeps things on disk, in a fresh profile, as a user's does: those of
+ * launch() keep all in the memory of the browser's process. Close it when done.
+ */
+export async function launchKeeping() {
+    return chromium.launchPersistentContext('', options([]));
 }

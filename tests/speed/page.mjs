@@ -17,7 +17,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { launch } from '../../scripts/browser.mjs';
+import { launchKeeping } from '../../scripts/browser.mjs';
 import { serve } from '../../scripts/serve.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -122,9 +122,9 @@ async function measureCommand(folder) {
 /** @param {string} folder of photos */
 async function measurePage(folder) {
     const server = await serve(values.site);
-    const browser = await launch();
+    const browser = await launchKeeping();
     try {
-        const page = await (await browser.newContext()).newPage();
+        const page = await browser.newPage();
         await page.addInitScript(() => {
             const seen = { longest: 0 };
             Object.assign(window, { seen });
