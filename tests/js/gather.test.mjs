@@ -32,6 +32,23 @@ const unreadable = (name) => ({
 const none = { decoded: async () => false };
 const kind = (bytes) => kindOf(new Uint8Array(Buffer.from(bytes, 'latin1')));
 
+test('few files are looked into at once: with each the page waits for the browser', async () => {
+    let open = 0;
+    let most = 0;
+    const slice = () => ({
+        arrayBuffer: async () => {
+            most = Math.max(most, ++open);
+            await new Promise((resume) => setTimeout(resume));
+            open--;
+            return new Uint8Array(PNG).buffer;
+        },
+    });
+    const all = Array.from({ length: 40 }, (_, i) => ({ name: `${i}.png`, file: { slice } }));
+    const { photos } = await sortOut(/** @type {any} */ (all), none);
+    assert.equal(photos.length, 40);
+    assert.ok(most <= 8, `${most} at once`);
+});
+
 test('files are known by their content', () => {
     assert.deepEqual(kindOf(new Uint8Array(PNG)), { is: 'photo', name: 'PNG' });
     assert.deepEqual(kindOf(new Uint8Array(BMP)), { is: 'photo', name: 'BMP' });

@@ -27,7 +27,7 @@ const PHOTO_NAME = /\.(png|jpe?g|jpe|jfif|bmp|dib|tiff?)$/i;
 const PICTURE_NAME =
     /\.(tga|gif|webp|hei[cf]|avif|jxl|jp2|jxr|raw|dng|nef|cr[23]|arw|orf|rw2|raf|pef|srw|x3f|pc[dx]|pict|x[bpc][mf]|sgi|wbmp|psd|exr|hdr|dcm|fits?|dds|ras|qoi|p[pgbnf]m)$/i;
 const MASKS = /(^|\/)ground_truth\//;
-const AT_ONCE = 32; /* files that are looked into */
+const AT_ONCE = 8; /* files that are looked into: with each the page waits for the browser */
 const NAMED = 3; /* of those left out for their kind */
 const TRIES = 3; /* whether the browser reads a kind */
 

@@ -47,6 +47,7 @@ export const VERSION = 7;
 const ONE_FOLDER = 6;
 /** Beside the jobs, by [job, number]. */
 const PARTS = ['photos', 'thumbs', 'features', 'model', 'scores'];
+const PHOTOS_AT_ONCE = 16; /* with each file the page waits for the browser's process */
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
 function done(request) {
@@ -160,9 +161,15 @@ export class Keep {
 
     /** All at once, or none. @param {readonly Item[]} items */
     photos(items) {
-        this.#write(['photos'], (stores, job) => {
-            for (const { id, name, file, fresh } of items)
-                stores('photos').put({ id, name, file, fresh }, [job.id, id]);
+        this.#write(['photos'], async (stores, job) => {
+            for (let at = 0; at < items.length; at += PHOTOS_AT_ONCE)
+                await Promise.all(
+                    items
+                        .slice(at, at + PHOTOS_AT_ONCE)
+                        .map(({ id, name, file, fresh }) =>
+                            done(stores('photos').put({ id, name, file, fresh }, [job.id, id])),
+                        ),
+                );
         });
     }
 
