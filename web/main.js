@@ -226,6 +226,7 @@ const components = {
         choose: (item) => store.page.set({ chosen: item.id }),
         open: (item) => openLarge(item),
         heat,
+        see: (items) => inspection.thumbs.show(items),
     }),
     viewer: new Viewer({
         walk,

@@ -9,6 +9,7 @@ export const HEAD_BYTES = 4096;
 /** The PNG chunk that marks a heatmap as one, as in src/photo/image_kind.h: it follows IHDR. */
 const MARK = '\0\0\0\x16tEXtSoftware\0fleck heatmap\xc5\x5d\xb9\x3d';
 const MARK_AT = 33;
+const PNG_DEPTH_AT = 24;
 
 /** The first file of a job that was exported, which is a ZIP. */
 export const JOB_LIST = 'fleck-job.json';
@@ -93,6 +94,16 @@ export function kindOf(head) {
         return { is: 'own', name: '' };
     if (/[^\t\n\f\r\x20-\xff]/.test(text)) return { is: 'other', name: 'other' };
     return /<svg/.test(text) ? { is: 'picture', name: 'SVG' } : { is: 'other', name: 'text' };
+}
+
+/**
+ * Whether the detector's pixels are better than the browser's: of a TIFF, which few browsers decode,
+ * and of 16 bits, of which browsers show the upper 8, with a camera of 12 nearly black.
+ * @param {Uint8Array} head the first HEAD_BYTES, or all
+ */
+export function isShownBadly(head) {
+    const { is, name } = kindOf(head);
+    return is === 'photo' && (name === 'TIFF' || (name === 'PNG' && head[PNG_DEPTH_AT] === 16));
 }
 
 /** Camera raw is TIFF for the most part: as in src/photo/image_kind.c. @param {Uint8Array} head */

@@ -253,7 +253,6 @@ export class Inspection {
         );
         job.add(items);
         this.#keep?.photos(items);
-        this.thumbs.make(items);
         if (learned && chosen === 'learn') {
             this.cancel();
             await this.#running;
@@ -384,6 +383,7 @@ export class Inspection {
                 if (error || index === undefined) return this.#skip(item, error);
                 this.#store.job.read(item, index, !learnt);
                 this.#keep?.features(index, item.id, features);
+                this.thumbs.make([item]);
                 this.#previews.look(detector, folder);
             },
         });
@@ -477,11 +477,8 @@ export class Inspection {
         for (const item of this.#job.items) {
             if (item.index === null) continue;
             const { score, heat, error } = results[item.index];
-            if (error) {
-                this.#skip(item, error);
-                continue;
-            }
-            this.#store.job.score(item, score);
+            if (error) this.#skip(item, error);
+            else this.#store.job.score(item, score);
             if (heat) this.heats.put(item, heat);
         }
         this.#scoresDue = false;
@@ -506,6 +503,7 @@ export class Inspection {
             try {
                 const { score, heat, note } = await detector.score(item.file);
                 this.#store.job.score(item, score);
+                this.thumbs.make([item]);
                 if (note) notes.push(`${item.name}: ${note}`);
                 if (heat) this.heats.put(item, heat);
             } catch (error) {

@@ -1,25 +1,26 @@
 /** Photos as pictures: the browser decodes them, but for those that it shows badly or not at all. */
 
-import { HEAD_BYTES, kindOf } from '../files/kinds.js';
-
-const PNG_DEPTH_AT = 24;
-
-/**
- * Whether the detector's pixels are better: of a TIFF, which few browsers decode, and of 16 bits,
- * of which browsers show the upper 8, with a camera of 12 nearly black.
- * @param {Uint8Array} head
- */
-function isOurs(head) {
-    const { is, name } = kindOf(head);
-    return is === 'photo' && (name === 'TIFF' || (name === 'PNG' && head[PNG_DEPTH_AT] === 16));
-}
+import { HEAD_BYTES, isShownBadly } from '../files/kinds.js';
+import { Caller } from '../rpc.js';
 
 export class Pictures {
     #holder;
+    #worker = /** @type {Caller|null} */ (null); /* that shrinks */
 
     /** @param {import('./holder.js').Holder} holder */
     constructor(holder) {
         this.#holder = holder;
+    }
+
+    /** Made by a worker (shrink.js). @param {Blob} file @returns {Promise<import('./thumbs.js').Thumb>} */
+    async shrink(file) {
+        if (!this.#worker || this.#worker.broken) {
+            const started = new Worker(new URL('./shrink.js', import.meta.url), { type: 'module' });
+            this.#worker = new Caller(started, ({ message }) => new Error(message));
+        }
+        const worker = this.#worker;
+        const thumb = await worker.call('shrinkFile', [file]);
+        return thumb ?? worker.call('shrink', [await this.drawable(file)]);
     }
 
     /** Of what the browser makes a photo's pixels: where it shows the file badly, the detector's. @param {Blob} file */
@@ -44,7 +45,7 @@ export class Pictures {
     /** The detector's pixels; null: the browser's are as good. @param {Blob} file */
     async #decode(file) {
         const head = await file.slice(0, HEAD_BYTES).arrayBuffer();
-        if (!isOurs(new Uint8Array(head))) return null;
+        if (!isShownBadly(new Uint8Array(head))) return null;
         for (;;) {
             const detector = await this.#holder.open();
             try {

@@ -1,8 +1,19 @@
 /** The worker that makes small pictures of photos: decoding and shrinking a large one takes long. */
 
+import { HEAD_BYTES, isShownBadly } from '../files/kinds.js';
 import { serve } from '../rpc.js';
 
 const SIDE = 384; /* a card on a sharp screen */
+
+/**
+ * The small picture of a file, null: of the detector's pixels it would be better.
+ * @param {Blob} file
+ */
+async function shrinkFile(file) {
+    /* here, not on the page's thread: there a slice of a file waits for the browser's process */
+    const head = await file.slice(0, HEAD_BYTES).arrayBuffer();
+    return isShownBadly(new Uint8Array(head)) ? null : shrink(file);
+}
 
 /**
  * A copy even of a small photo: the file itself may be moved or deleted later.
@@ -25,4 +36,4 @@ async function shrink(photo) {
     return { picture, width, height };
 }
 
-serve(/** @type {any} */ (self), { shrink }, ({ message }) => ({ message }));
+serve(/** @type {any} */ (self), { shrink, shrinkFile }, ({ message }) => ({ message }));

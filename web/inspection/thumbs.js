@@ -1,9 +1,9 @@
 /**
  * Small pictures for the gallery. Thousands of photos must not stay decoded:
- * each is decoded once, shrunk by a worker (shrink.js), and kept as a few compressed kilobytes.
+ * each is decoded once, shrunk (pictures.js), and kept as a few compressed kilobytes.
+ * Those of photos that are seen come first; the others are made as their photos are read, so that
+ * they take no more from the reading at its beginning than at its end.
  */
-
-import { Caller } from '../rpc.js';
 
 const AT_ONCE = 2;
 
@@ -11,83 +11,108 @@ const AT_ONCE = 2;
 /** Pixels are the photo's. @typedef {{picture: Blob, width: number, height: number}} Thumb */
 
 export class Thumbs {
+    #seen = /** @type {readonly Item[]} */ ([]);
     #queue = /** @type {Item[]} */ ([]);
+    #begun = /** @type {WeakSet<Item>} */ (new WeakSet()); /* is made, was, or failed */
     #gone = /** @type {WeakSet<Item>} */ (new WeakSet());
+    #pictures = /** @type {Map<Item, Blob>} */ (new Map());
     #running = 0;
     #job;
-    #pictures;
+    #photos;
     #made;
-    #worker = /** @type {Caller|null} */ (null);
 
     /**
      * @param {import('../state/job.js').JobActions} job whose photos get pictures
-     * @param {import('./pictures.js').Pictures} pictures
+     * @param {Pick<import('./pictures.js').Pictures, 'shrink'>} photos
      * @param {(item: Item, thumb: Thumb) => void} made called with each
      */
-    constructor(job, pictures, made) {
+    constructor(job, photos, made) {
         this.#job = job;
-        this.#pictures = pictures;
+        this.#photos = photos;
         this.#made = made;
     }
 
     /**
-     * Shows those that are there already, and makes the others.
+     * Takes those that are there already; the others are made when they are seen.
      * @param {readonly Item[]} items
      * @param {ReadonlyMap<number, Thumb>} there by the photo's id
      */
     bring(items, there) {
         for (const item of items) {
             const thumb = there.get(item.id);
-            if (thumb) this.#show(item, thumb);
+            if (!thumb) continue;
+            this.#begun.add(item);
+            this.#put(item, thumb);
         }
-        this.make(items.filter(({ id }) => !there.has(id)));
     }
 
-    /** @param {readonly Item[]} items */
+    /** Makes those that are not there yet, behind those that are seen. @param {readonly Item[]} items */
     make(items) {
         this.#queue.push(...items);
-        while (this.#running < AT_ONCE && this.#queue.length) this.#run();
+        this.#work();
+    }
+
+    /** From now on these are seen, and no others. @param {readonly Item[]} items */
+    show(items) {
+        this.#seen = items;
+        for (const item of items) {
+            const picture = item.thumb ? null : this.#pictures.get(item);
+            if (picture) this.#job.picture(item, URL.createObjectURL(picture));
+        }
+        this.#work();
     }
 
     /** Forgets the waiting ones and frees the pictures of these items. @param {readonly Item[]} items */
     drop(items) {
         for (const item of items) {
             this.#gone.add(item);
+            this.#pictures.delete(item);
             if (item.thumb) URL.revokeObjectURL(item.thumb);
             this.#job.picture(
                 item,
                 null,
             ); /* a card drawn before the next full update must not load it */
         }
-        this.#queue = this.#queue.filter((item) => !this.#gone.has(item));
     }
 
-    async #run() {
+    #work() {
+        for (let item; this.#running < AT_ONCE && (item = this.#next());) this.#makeOne(item);
+    }
+
+    #next() {
+        const isDue = (/** @type {Item} */ item) => !this.#begun.has(item) && !this.#gone.has(item);
+        const seen = this.#seen.find(isDue);
+        if (seen) return seen;
+        for (let item; (item = this.#queue.shift());) if (isDue(item)) return item;
+        return null;
+    }
+
+    /** @param {Item} item */
+    async #makeOne(item) {
+        this.#begun.add(item);
         this.#running++;
-        for (let item; (item = this.#queue.shift());) {
-            try {
-                const thumb = await this.#shrink(await this.#pictures.drawable(item.file));
-                if (this.#gone.has(item)) continue;
-                this.#show(item, thumb);
+        try {
+            const thumb = await this.#photos.shrink(item.file);
+            if (!this.#gone.has(item)) {
+                this.#put(item, thumb);
                 this.#made(item, thumb);
-            } catch {
-                /* The detector's reader names a broken file; its card stays empty. */
             }
+        } catch {
+            /* The detector's reader names a broken file; its card stays empty. */
         }
         this.#running--;
+        this.#work();
     }
 
-    /** @param {Blob|ImageData} photo @returns {Promise<Thumb>} */
-    #shrink(photo) {
-        if (!this.#worker || this.#worker.broken) {
-            const worker = new Worker(new URL('./shrink.js', import.meta.url), { type: 'module' });
-            this.#worker = new Caller(worker, ({ message }) => new Error(message));
-        }
-        return this.#worker.call('shrink', [photo]);
-    }
-
-    /** @param {Item} item @param {Thumb} thumb */
-    #show(item, { picture, width, height }) {
-        this.#job.picture(item, URL.createObjectURL(picture), { width, height });
+    /**
+     * Only what is seen gets an address: with each the page waits for the browser's process, a
+     * millisecond and more.
+     * @param {Item} item
+     * @param {Thumb} thumb
+     */
+    #put(item, { picture, width, height }) {
+        this.#pictures.set(item, picture);
+        const address = this.#seen.includes(item) ? URL.createObjectURL(picture) : null;
+        this.#job.picture(item, address, { width, height });
     }
 }

@@ -13,6 +13,7 @@ import { judge } from '../verdict.js';
  * @property {(item: Item) => void} choose
  * @property {(item: Item) => void} open
  * @property {(item: Item) => Uint8ClampedArray|null} heat its heatmap, null: not there yet
+ * @property {(items: readonly Item[]) => void} see these can be seen, and no others
  */
 
 const CARD_MIN = 156,
@@ -115,6 +116,7 @@ export class Gallery {
             (Math.ceil(bottom / this.#rowHeight) + 1) * this.#columns,
         );
         const visible = state.job.shown.slice(first, last);
+        this.#actions.see(visible);
         const wanted = new Set(visible); /* another job's have the same ids */
         for (const [id, card] of this.#cards)
             if (!wanted.has(card.item)) {

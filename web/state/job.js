@@ -8,7 +8,7 @@ import { DEFECT, judge } from '../verdict.js';
  * @property {number} id        order of arrival
  * @property {string} name      path inside its folder
  * @property {Blob} file
- * @property {string|null} thumb address of a small picture; null until made
+ * @property {string|null} thumb address of a small picture; null until made and seen
  * @property {number} width     pixels as shown, EXIF orientation applied; 0: unknown
  * @property {number} height
  * @property {number|null} index its number in the detector, null: not read, or new
