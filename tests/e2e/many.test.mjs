@@ -15,6 +15,10 @@ test('many photos are kept in small lots, and their pictures made as they are re
         assert.equal(counts.features, 40);
         assert.equal(counts.thumbs, 40);
         assert.ok(counts.ahead <= 0, `${counts.ahead} pictures neither of seen nor read photos`);
+        assert.ok(
+            counts.slices <= 40 + 5,
+            `${counts.slices} slices: one tells what each file is, few what is shown large`,
+        );
         await close();
     } finally {
         await site.stop();
@@ -29,6 +33,7 @@ function count() {
         features: 0,
         thumbs: 0,
         ahead: 0,
+        slices: 0,
     };
     let cards = 0;
     let pending = 0;
@@ -46,5 +51,10 @@ function count() {
             request.addEventListener('success', () => pending--);
         }
         return request;
+    };
+    const { slice } = Blob.prototype;
+    Blob.prototype.slice = function (...args) {
+        if (this instanceof File) counts.slices++;
+        return slice.apply(this, args);
     };
 }

@@ -71,7 +71,8 @@ async function readFile(photo) {
  */
 export async function headOf(photo, length) {
     if (!(photo instanceof Blob)) return photo.bytes.slice(0, length);
-    const head = photo.slice(0, length).arrayBuffer();
+    // A slice of a file has a page wait for the browser's process.
+    const head = (photo.size > length ? photo.slice(0, length) : photo).arrayBuffer();
     return new Uint8Array(await head.catch(() => new ArrayBuffer(0)));
 }
 
