@@ -49,6 +49,20 @@ test('few files are looked into at once: with each the page waits for the browse
     assert.ok(most <= 8, `${most} at once`);
 });
 
+test('photos come by name, numbers in them by value, by one collator for all', async (t) => {
+    const compared = t.mock.method(String.prototype, 'localeCompare');
+    const names = ['b2.png', 'a10.png', 'B1.png', 'a9.png'];
+    const { photos } = await sortOut(
+        names.map((name) => found(name)),
+        none,
+    );
+    assert.deepEqual(
+        photos.map(({ name }) => name),
+        ['a9.png', 'a10.png', 'B1.png', 'b2.png'],
+    );
+    assert.equal(compared.mock.callCount(), 0);
+});
+
 test('files are known by their content', () => {
     assert.deepEqual(kindOf(new Uint8Array(PNG)), { is: 'photo', name: 'PNG' });
     assert.deepEqual(kindOf(new Uint8Array(BMP)), { is: 'photo', name: 'BMP' });
