@@ -165,8 +165,8 @@ const csvDialog = new CsvDialog((format) => {
 });
 const jobs = new Jobs({
     open: ({ id }) => inspection.open(id),
-    rename: ({ id }, name) => inspection.rename(name, id),
-    duplicate: ({ id, name }) => inspection.duplicate(id, texts.jobs.copy(name)),
+    rename: ({ id }, name) => inspection.jobs.rename(id, name),
+    duplicate: ({ id, name }) => inspection.jobs.duplicate(id, texts.jobs.copy(name)),
     exportJob,
     remove: removeJob,
 });
@@ -447,7 +447,7 @@ async function removeJob({ id, name, photos }) {
     const sure = await question.ask(texts.jobs.deleteTitle(name), texts.jobs.deleteText(photos), [
         { label: texts.jobs.deleteIt, value: true, kind: 'danger' },
     ]);
-    if (sure) return inspection.remove(id);
+    if (sure) return inspection.jobs.remove(id);
 }
 
 /**
@@ -517,7 +517,7 @@ async function withVideos({ photos, troubles }, videos, use) {
 async function exportJob({ id, name }) {
     try {
         const file = await during(texts.jobs.exporting(name), (step) =>
-            inspection.exportJob(id, step),
+            inspection.jobs.write(id, step),
         );
         if (file) download(file, `${fileName(name)}.fleck-job.zip`);
     } catch (error) {
@@ -529,7 +529,7 @@ async function exportJob({ id, name }) {
 async function importJob({ name, file }) {
     let kept;
     try {
-        kept = await during(texts.jobs.importing(name), (step) => inspection.importJob(file, step));
+        kept = await during(texts.jobs.importing(name), (step) => inspection.jobs.read(file, step));
     } catch (error) {
         store.page.say('error', texts.jobs.notImported(name, why(error)));
     }

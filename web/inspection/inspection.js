@@ -5,7 +5,8 @@ import { costs, Estimate } from './estimate.js';
 import { fromSamples } from '../files/gather.js';
 import { Heats } from './heats.js';
 import { Holder, sentence } from './holder.js';
-import { Keep, VERSION } from './keep.js';
+import { Keep } from './keep.js';
+import { KeptJobs } from './kept_jobs.js';
 import { isBusy, isOpen } from '../state/job.js';
 import { quantise } from '../overlay.js';
 import { Pictures } from './pictures.js';
@@ -48,12 +49,6 @@ function nameOf(photos) {
     return first && !others.length ? first : texts.stamp(new Date());
 }
 
-function loadJobFile() {
-    return import('./job_file.js').catch(() => {
-        throw new Error(texts.notLoaded);
-    });
-}
-
 /** A reason to stand still that the user can do something about. */
 class Pause extends Error {}
 
@@ -83,6 +78,7 @@ export class Inspection {
     constructor(store, pictured, backbones) {
         this.#store = store;
         this.#holder = new Holder(store, backbones, () => this.#detectorStopped());
+        this.jobs = new KeptJobs(store, () => this.#keep);
         this.heats = new Heats((item) => this.#heat(item), pictured);
         this.pictures = new Pictures(this.#holder);
         this.#previews = new Previews(store.job);
@@ -102,15 +98,11 @@ export class Inspection {
             this.#store.page.say('note', texts.jobs.lost[why]);
         });
         try {
-            await this.#list();
+            await this.jobs.list();
         } catch {
             this.#keep = null; /* what the browser kept is damaged */
         }
         await this.#holder.open().catch(() => {});
-    }
-
-    async #list() {
-        this.#store.device.set({ jobs: (await this.#keep?.list()) ?? [] });
     }
 
     /** A job of its own begins, and is kept. @param {string} name @param {string|null} loadedModel */
@@ -122,59 +114,10 @@ export class Inspection {
         this.#store.job.keep(Boolean(this.#keep));
     }
 
-    /** Of the job at hand, or of a kept one. @param {string} name @param {string} [id] */
-    async rename(name, id) {
-        if (!id) {
-            this.#store.job.call(name);
-            this.#keep?.set({ name });
-            return;
-        }
-        await this.#keep?.rename(id, name);
-        await this.#list();
-    }
-
-    /** @param {string} id @param {string} name of the copy */
-    async duplicate(id, name) {
-        try {
-            await this.#keep?.duplicate(id, name);
-        } catch {
-            this.#store.page.say('error', texts.jobs.noRoomForCopy);
-        }
-        await this.#list();
-    }
-
-    /** @param {string} id of a kept job */
-    async remove(id) {
-        await this.#keep?.remove(id);
-        await this.#list();
-    }
-
-    /**
-     * A kept job as one file.
-     * @param {string} id
-     * @param {import('../state/page.js').Step} step
-     */
-    async exportJob(id, step) {
-        const { writeJob } = await loadJobFile();
-        const kept = await this.#keep?.contents(id);
-        if (!kept) throw new Error(texts.jobs.wasDeleted);
-        const features = async (/** @type {number} */ index) => this.#keep?.readFeatures(index, id);
-        return writeJob(kept, VERSION, features, step);
-    }
-
-    /**
-     * Keeps the job of such a file.
-     * @param {Blob} file
-     * @param {import('../state/page.js').Step} step
-     */
-    async importJob(file, step) {
-        if (!this.#keep) throw new Error(texts.jobs.keepsNone);
-        const { readJob } = await loadJobFile();
-        const check = (/** @type {Uint8Array} */ model) => Detector.optionsOf(model);
-        const { job, parts } = await readJob(file, VERSION, check, step);
-        const id = await this.#keep.receive(job, parts);
-        await this.#list();
-        return { id, name: job.name };
+    /** @param {string} name of the job at hand */
+    rename(name) {
+        this.#store.job.call(name);
+        this.#keep?.set({ name });
     }
 
     /** @param {number} threshold */
@@ -678,7 +621,7 @@ export class Inspection {
         this.#keep?.leave(this.#job.kept && !isOpen(this.#job));
         this.#store.job.keep(false);
         this.#store.device.set({ jobs: [] }); /* until it is known what is in them */
-        await this.#list().catch(() => {});
+        await this.jobs.list().catch(() => {});
     }
 
     #forgetFolder() {
@@ -796,7 +739,7 @@ export class Inspection {
         if (!kept || kept === 'open') {
             const { openElsewhere, isGone } = texts.jobs;
             this.#store.page.say('note', kept ? openElsewhere : isGone);
-            return this.#list();
+            return this.jobs.list();
         }
         const { job, photos, thumbs, indexes, model, scores } = kept;
         const items = photos.map(({ id, name, file, fresh }) => ({
