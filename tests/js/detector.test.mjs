@@ -612,6 +612,37 @@ test('a defect has regions, and those that are too small do not count', async (t
     });
     if (!holes.length) assert.ok(Math.abs(twice / 2 - region.area) < 0.01 * region.area);
 
+    /* a photo is called up to one threshold: at it there is a region, at the next float none */
+    const { heat, score } = results[10];
+    assert.equal(await detector.calledUpTo(heat), score, 'every region counts');
+    const own = detector.threshold;
+    const next = new Uint32Array(1);
+    for (const area of [0.001, 0.05, 0.4]) {
+        await detector.setSmallestArea(area);
+        const most = await detector.calledUpTo(heat);
+        assert.ok(most > 0 && most < score, `${area}: ${most}`);
+        next.set(new Uint32Array(Float32Array.of(most).buffer));
+        next[0]++;
+        for (const [threshold, count] of /** @type {[number, boolean][]} */ ([
+            [most, true],
+            [new Float32Array(next.buffer)[0], false],
+        ])) {
+            await detector.setThreshold(threshold);
+            assert.equal((await detector.findRegions(heat, size)).length > 0, count, `${area}`);
+            assert.equal(
+                (await detector.scoreAdded(10)).verdict,
+                count ? 'defect' : 'look',
+                'as it is judged',
+            );
+        }
+        await detector.setThreshold(own);
+        assert.equal(await detector.calledUpTo(heat), most, 'whatever the threshold is');
+        assert.equal(detector.threshold, own);
+    }
+    await detector.setSmallestArea(1);
+    assert.equal(await detector.calledUpTo(new Float32Array(HEAT * HEAT)), 0);
+    await assert.rejects(detector.calledUpTo(new Float32Array(5)), TypeError);
+
     await detector.setSmallestArea(0.9);
     assert.equal(detector.smallestArea, 0.9);
     assert.deepEqual(await detector.findRegions(results[10].heat, size), []);

@@ -482,11 +482,22 @@ export class Detector {
      * @returns {Promise<Region[]>}
      */
     async findRegions(heat, { width, height }) {
-        if (!(heat instanceof Float32Array && heat.length === HEAT * HEAT))
-            throw new TypeError(`heat must be a Float32Array of ${HEAT} x ${HEAT} values`);
+        checkHeat(heat);
         whole('width', width, 1, PIXELS_MAX);
         whole('height', height, 1, PIXELS_MAX);
         return this.#engine.call('findRegions', [heat, width, height]);
+    }
+
+    /**
+     * The highest threshold at which a photo has a region of the smallest area or more: it is called
+     * a defect at this one and at all below, whatever the detector's is. Without a smallest area
+     * that is its score.
+     * @param {Float32Array} heat of a result
+     * @returns {Promise<number>} in [0, 1]; 0: it is called at none
+     */
+    async calledUpTo(heat) {
+        checkHeat(heat);
+        return this.#engine.call('calledUpTo', [heat]);
     }
 
     /**
@@ -742,6 +753,12 @@ async function measureOne(channel, photo) {
         if (!isPhotosFault(error)) throw error;
         return { ...NOTHING, size };
     }
+}
+
+/** @param {unknown} heat */
+function checkHeat(heat) {
+    if (!(heat instanceof Float32Array && heat.length === HEAT * HEAT))
+        throw new TypeError(`heat must be a Float32Array of ${HEAT} x ${HEAT} values`);
 }
 
 /**

@@ -312,6 +312,33 @@ export class Engine {
         });
     }
 
+    /**
+     * The highest threshold at which a photo is called, by the smallest area. Its regions shrink as
+     * the threshold rises: halving finds the last of the floats, whose bits are in their order.
+     * @param {Float32Array} heat [HEAT, HEAT]
+     */
+    calledUpTo(heat) {
+        const [c, det] = [this.#c, this.#det];
+        const before = c._fleck_threshold(det);
+        const float = new Float32Array([heat.reduce((most, value) => Math.max(most, value), 0)]);
+        const bits = new Uint32Array(float.buffer);
+        this.#floats(this.#heat, HEAT * HEAT).set(heat);
+        let [called, above] = [0, bits[0] + 1];
+        try {
+            while (above - called > 1) {
+                bits[0] = (called + above) >>> 1;
+                this.#check(c._fleck_set_threshold(det, float[0]));
+                this.#check(c._fleck_find_regions(det, this.#heat, 1, 1, this.#small));
+                if (this.#read(REGIONS).count) called = bits[0];
+                else above = bits[0];
+            }
+        } finally {
+            c._fleck_set_threshold(det, before);
+        }
+        bits[0] = called;
+        return float[0];
+    }
+
     /** @returns {Uint8Array} */
     save() {
         const c = this.#c;

@@ -87,6 +87,8 @@ const methods = {
     setSmallestArea: (share) => engine.setSmallestArea(share),
     /** @param {Float32Array} heat @param {number} width @param {number} height */
     findRegions: (heat, width, height) => engine.findRegions(heat, width, height),
+    /** @param {Float32Array} heat */
+    calledUpTo: (heat) => engine.calledUpTo(heat),
     save: () => engine.save(),
     /** @param {Uint8Array} bytes */
     load: (bytes) => engine.load(bytes),
