@@ -25,12 +25,28 @@ test('the package is at most 140 KB of WebAssembly and JavaScript, compressed', 
     }
 });
 
+/** What is loaded with these scripts, and not only when it is needed. @param {string[]} names */
+function withImports(names) {
+    const all = new Set(names);
+    for (const name of all)
+        for (const [, other] of readFileSync(site + name, 'utf8').matchAll(
+            /(?:from|import)"\.\/([^"]+)"/g,
+        ))
+            if (!other.startsWith('fleck/')) all.add(other);
+    return [...all];
+}
+
 test("the page's own scripts are at most 60 KB, compressed, and a language beside English 8 KB", () => {
     const isLanguage = (name) => /^de-\w+\.js$/.test(name);
     const languages = scriptsIn('').filter(isLanguage);
     assert.equal(languages.length, 1);
     for (const name of languages)
         assert.ok(zipped(name) <= 8_000, `${name}: ${zipped(name)} bytes`);
-    const bytes = total(scriptsIn('').filter((name) => !isLanguage(name)));
-    assert.ok(bytes > 0 && bytes <= 60_000, `${bytes} bytes`);
+    const first = withImports(['main.js', 'depot.js', 'shrink.js', 'offline.js']);
+    assert.ok(first.length > 4);
+    const bytes = total(first);
+    assert.ok(bytes <= 60_000, `${bytes} bytes`);
+    const later = scriptsIn('').filter((name) => !isLanguage(name) && !first.includes(name));
+    assert.ok(later.length > 3);
+    assert.ok(total(later) <= 12_000, `loaded when it is needed: ${total(later)} bytes`);
 });
