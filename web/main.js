@@ -1,7 +1,6 @@
 /** The wiring: between the state, the work that changes it, and the parts that show it. */
 
 import { Backbones } from './backbones/backbones.js';
-import { toCsv } from './files/csv.js';
 import { keepFormat, keptFormat } from './files/csv_format.js';
 import { button, h, setText } from './dom.js';
 import { download, fromDrop, fromInput } from './files/gather.js';
@@ -19,14 +18,14 @@ import { pastedNames } from './files/pasted.js';
 import { Question } from './parts/question.js';
 import { SettingsDialog } from './parts/settings.js';
 import { Welcome } from './parts/welcome.js';
-import { derived, isBusy, isOpen } from './state/job.js';
+import { isBusy, isOpen } from './state/job.js';
 import { Store } from './state/store.js';
+import { SmallestArea } from './parts/smallest_area.js';
 import { Status } from './parts/status.js';
 import { headline, Summary } from './parts/summary.js';
 import { Tasks } from './parts/tasks.js';
 import { Troubles } from './parts/troubles.js';
 import { LANGUAGES, language, preferred, remember, speak, texts } from './texts/texts.js';
-import { judge } from './verdict.js';
 import { Version } from './version.js';
 import { VideoDialog } from './parts/video_dialog.js';
 import { Viewer } from './parts/viewer.js';
@@ -34,7 +33,7 @@ import { Watch } from './parts/watch.js';
 import { Camera, openCamera } from './inspection/camera.js';
 import { Camera as CameraControls } from './parts/camera.js';
 import { watch } from './inspection/watch.js';
-import { heatmapsZip } from './inspection/heatmaps_zip.js';
+import { Exports } from './inspection/exports.js';
 import { Inspection } from './inspection/inspection.js';
 
 /** @typedef {import('./state/store.js').Item} Item */
@@ -113,6 +112,7 @@ const backbones = new Backbones(store, (kind, message) => {
     if (!settings.element.open) store.page.say(kind, message);
 });
 const inspection = new Inspection(store, pictured, backbones);
+const exported = new Exports(store, inspection);
 const version = new Version();
 
 /** @type {import('./files/gather.js').During} */
@@ -161,7 +161,7 @@ const question = new Question();
 const videoDialog = new VideoDialog();
 const csvDialog = new CsvDialog((format) => {
     keepFormat(format);
-    exportCsv(format);
+    return exported.scores(format);
 });
 const jobs = new Jobs({
     open: ({ id }) => inspection.open(id),
@@ -200,10 +200,10 @@ const components = {
     }),
     summary: new Summary({
         filter: (filter) => store.job.show(filter),
-        csv: () => exportCsv(),
+        csv: () => exported.scores(),
         csvFormat: () => csvDialog.open(keptFormat()),
-        heatmaps: exportHeatmaps,
-        saveModel,
+        heatmaps: () => exported.heatmaps(),
+        saveModel: () => exported.model(),
         loadModel,
         chooseFolder,
         choosePhotos,
@@ -221,6 +221,7 @@ const components = {
         (file) => inspection.pictures.copy(file),
     ),
     histogram: new Histogram((threshold) => inspection.judge(threshold)),
+    area: new SmallestArea((share) => inspection.countFrom(share)),
     troubles: new Troubles(),
     gallery: new Gallery({
         choose: (item) => store.page.set({ chosen: item.id }),
@@ -242,9 +243,21 @@ const components = {
     notices: new Notices((notice) => store.page.dismiss(notice)),
     newVersion: new NewVersion({ use: useNewer, later: () => store.device.set({ newer: false }) }),
 };
-const { welcome, jobName, status, summary, histogram, troubles, gallery, viewer, tasks, notices } =
-    components;
+const {
+    welcome,
+    jobName,
+    status,
+    summary,
+    histogram,
+    area,
+    troubles,
+    gallery,
+    viewer,
+    tasks,
+    notices,
+} = components;
 
+histogram.element.append(area.element);
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
 const live = /** @type {HTMLElement} */ (document.getElementById('live'));
 const backbone = button('', openSettings, { class: 'button bare chip' });
@@ -536,46 +549,6 @@ async function importJob({ name, file }) {
     if (!kept) return;
     if (!isOpen(job)) return inspection.open(kept.id);
     store.page.say('note', texts.jobs.imported(kept.name));
-}
-
-function exportCsv(format = keptFormat()) {
-    const { threshold, items } = job;
-    const rows = derived(items, threshold, 'all').shown.flatMap(({ name, score }) =>
-        score === null ? [] : [{ file: name, score, verdict: judge(score, threshold) }],
-    );
-    const [ending, type] =
-        format.separator === '\t' ? ['tsv', 'tab-separated-values'] : ['csv', 'csv'];
-    const table = toCsv(rows, job.shape?.frameShare, format);
-    download(new Blob([table], { type: `text/${type}` }), `scores.${ending}`);
-}
-
-async function exportHeatmaps() {
-    const { shown } = derived(job.items, job.threshold, 'all');
-    const look = {
-        heat: (/** @type {Item} */ item) => inspection.heats.get(item).catch(() => null),
-        bitmap: (/** @type {Blob} */ file) => inspection.pictures.bitmap(file),
-        isThere: () => shown.some((item) => job.items.includes(item)),
-        frameShare: job.shape?.frameShare ?? 1,
-        opacity: page.opacity,
-    };
-    store.page.set({ exporting: true });
-    try {
-        const drawn = await during(texts.photosIn.drawing, (step) =>
-            heatmapsZip(shown, look, step),
-        );
-        if (drawn) {
-            const { zip, missing } = drawn;
-            download(zip, 'heatmaps.zip');
-            if (missing.length)
-                store.page.say('error', texts.photosIn.notDrawn(missing.join(', ')));
-        } else if (!look.isThere()) store.page.say('error', texts.photosIn.closedEarly);
-    } finally {
-        store.page.set({ exporting: false });
-    }
-}
-
-async function saveModel() {
-    download(await inspection.saveModel(), job.loadedModel ?? 'model.fleck');
 }
 
 document.addEventListener('keydown', (event) => {

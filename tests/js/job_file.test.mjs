@@ -54,6 +54,7 @@ const kept = () => ({
         used: 1,
         settings: SETTINGS,
         threshold: 0.57,
+        smallestArea: 0.002,
         loadedModel: null,
         modelBytes: 3,
     },
@@ -68,6 +69,7 @@ const kept = () => ({
         [3, 0.123456789012345],
         [8, 1],
     ]),
+    calls: new Map([[8, 0.375]]),
     indexes: [0, 1, 2, 3, 5] /* what comes after a gap is of no use */,
 });
 
@@ -122,8 +124,9 @@ test('a job that was written is read as it was', async () => {
         'it is known by its content',
     );
     const { job, parts } = await read(file);
-    const { name, settings, threshold, loadedModel, modelBytes } = kept().job;
-    assert.deepEqual(job, { name, settings, threshold, loadedModel, modelBytes });
+    const { id, used, ...expected } = kept().job;
+    assert.ok(id && used, 'are given anew');
+    assert.deepEqual(job, expected);
     const [first, second, , fourth] = FEATURES;
     assert.deepEqual(parts, [
         ['photos', 0, { id: 0, name: 'd/a.png', fresh: false, file: 'one' }],
@@ -143,7 +146,19 @@ test('a job that was written is read as it was', async () => {
                 [2, 1],
             ]),
         ],
+        ['scores', 1, new Map([[2, 0.375]])],
     ]);
+});
+
+test('a file of an earlier build has no smallest area', async () => {
+    const { job, parts } = await read(
+        await changed((list) => {
+            delete list.smallestArea;
+            delete list.photos[2].calledUpTo;
+        }),
+    );
+    assert.equal(job.smallestArea, 0);
+    assert.deepEqual(parts.at(-1), ['scores', 1, new Map()]);
 });
 
 test('its photos lie in it under their names', async () => {
@@ -162,12 +177,12 @@ test('its photos lie in it under their names', async () => {
 });
 
 test('one that has learnt nothing yet, and one of a model alone', async () => {
-    const none = { thumbs: new Map(), scores: new Map(), indexes: [] };
+    const none = { thumbs: new Map(), scores: new Map(), calls: new Map(), indexes: [] };
     const { job, parts } = await read(await write({ ...kept(), ...none, model: null }));
     assert.equal(job.modelBytes, 0);
     assert.deepEqual(
         parts.map(([part]) => part),
-        ['photos', 'photos', 'photos', 'scores'],
+        ['photos', 'photos', 'photos', 'scores', 'scores'],
     );
     const loaded = { ...kept().job, loadedModel: 'a.fleck' };
     const model = { bytes: new Blob([MODEL]), folder: null };
@@ -193,6 +208,10 @@ test('a list that says what cannot be is refused', async () => {
         'a number for a name': (list) => void (list.name = 5),
         'a threshold that is none': (list) => void (list.threshold = null),
         'a threshold above 1': (list) => void (list.threshold = 1.01),
+        'an area above 1': (list) => void (list.smallestArea = 1.01),
+        'an area in words': (list) => void (list.smallestArea = '0'),
+        'a call above 1': (list) => void (list.photos[2].calledUpTo = 1.5),
+        'a call without an area': (list) => void delete list.smallestArea,
         'no settings': (list) => void delete list.settings,
         'an unknown method': (list) => void (list.settings.method = 'toString'),
         'an unknown preset': (list) => void (list.settings.preset = 'all'),

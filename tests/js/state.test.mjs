@@ -89,3 +89,35 @@ for (const [from, way] of Object.entries(WAYS))
                 assert.equal(state.job[field], before[field], `${to}: ${field} stays as it was`);
         }
     });
+
+test('a photo whose verdict depends on its regions waits for them, judged by its score', async () => {
+    const { derived, isUnmeasured } = await import(pathToFileURL(join(site, 'state/job.js')).href);
+    const { verdictOf } = await import(pathToFileURL(join(site, 'verdict.js')).href);
+    const { state, job } = new Store({ changed() {}, progressed() {}, pictured() {} });
+    const photo = { ...item, calledUpTo: null };
+    job.add([photo]);
+    assert.equal(verdictOf(photo, 0.5), null, 'not scored');
+    job.score(photo, Math.fround(0.7));
+    assert.equal(isUnmeasured(photo, state.job), false, 'all regions count');
+    assert.equal(verdictOf(photo, 0.7), 'defect');
+    job.countFrom(0.01);
+    assert.equal(isUnmeasured(photo, state.job), true);
+    assert.equal(isUnmeasured(photo, { ...state.job, threshold: 0.71 }), false, 'below it');
+    assert.equal(verdictOf(photo, 0.5), 'defect');
+    job.measured(photo, Math.fround(0.6));
+    assert.equal(isUnmeasured(photo, state.job), false);
+    for (const [threshold, verdict] of [
+        [0.6, 'defect'],
+        [0.61, 'look'],
+        [0.7, 'look'],
+        [1, 'look'],
+    ]) {
+        assert.equal(verdictOf(photo, threshold), verdict, `at ${threshold}`);
+        assert.equal(derived([photo], threshold, 'all').counts[verdict], 1);
+    }
+    job.countFrom(0.02);
+    assert.equal(photo.calledUpTo, null, 'it is measured anew');
+    job.measured(photo, 0.5);
+    job.score(photo, 0.9);
+    assert.equal(photo.calledUpTo, null, 'another model, other regions');
+});

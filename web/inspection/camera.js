@@ -158,7 +158,7 @@ export class Camera {
             const file = await toPng(frame, frame.width, frame.height);
             if (isCollecting) {
                 this.#collected.push({ name, file });
-                return { last: { name, file, score: null, heat: null } };
+                return { last: { name, file, score: null, calledUpTo: null, heat: null } };
             }
             const keeps = () => goesOn() && Boolean(state.job.watch?.keeping);
             return { last: { name, file, ...(await this.#judge.judgeOne({ name, file }, keeps)) } };

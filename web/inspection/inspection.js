@@ -11,6 +11,7 @@ import { isBusy, isOpen } from '../state/job.js';
 import { quantise } from '../overlay.js';
 import { Pictures } from './pictures.js';
 import { Previews } from './previews.js';
+import { Regions } from './regions.js';
 import { Thumbs } from './thumbs.js';
 import { findTwins } from '../files/twins.js';
 import { texts } from '../texts/texts.js';
@@ -81,6 +82,13 @@ export class Inspection {
         this.jobs = new KeptJobs(store, () => this.#keep);
         this.heats = new Heats((item) => this.#heat(item), pictured);
         this.pictures = new Pictures(this.#holder);
+        const source = {
+            open: () => this.#holder.open(),
+            heat: (/** @type {Item} */ item) => this.#heat(item, true),
+            size: (/** @type {Item} */ { file }) => this.pictures.size(file),
+            isLost: () => this.#isLost,
+        };
+        this.regions = new Regions(store, source, pictured);
         this.#previews = new Previews(store.job);
         this.thumbs = new Thumbs(store.job, this.pictures, (item, thumb) =>
             this.#keep?.thumb(item, thumb),
@@ -107,9 +115,11 @@ export class Inspection {
 
     /** A job of its own begins, and is kept. @param {string} name @param {string|null} loadedModel */
     #begin(name, loadedModel = null) {
-        this.#store.job.judge(DEFECT);
+        const [threshold, smallestArea] = [DEFECT, 0];
+        this.#store.job.judge(threshold);
+        this.#store.job.countFrom(smallestArea);
         const { settings } = this.#job;
-        this.#keep?.begin({ name, settings, threshold: DEFECT, loadedModel });
+        this.#keep?.begin({ name, settings, threshold, smallestArea, loadedModel });
         this.#store.job.call(name);
         this.#store.job.keep(Boolean(this.#keep));
     }
@@ -124,6 +134,22 @@ export class Inspection {
     judge(threshold) {
         this.#store.job.judge(threshold);
         this.#keep?.set({ threshold });
+        return this.#judgeAnew();
+    }
+
+    /** @param {number} smallestArea that counts, a share of a photo */
+    countFrom(smallestArea) {
+        this.regions.clear();
+        this.#store.job.countFrom(smallestArea);
+        this.#keep?.countFrom(smallestArea);
+        return this.#judgeAnew();
+    }
+
+    /** Measures what the verdicts depend on now. */
+    async #judgeAnew() {
+        await this.regions.judgeAnew();
+        if (this.#job.smallestArea && this.#job.phase === 'result')
+            this.#keep?.scores(this.#job.items);
     }
 
     /**
@@ -222,6 +248,7 @@ export class Inspection {
             height: 0,
             index: null,
             score: null,
+            calledUpTo: null,
             unusual: null,
         };
     }
@@ -270,7 +297,7 @@ export class Inspection {
             this.#store.page.say('error', texts.stopped.loadAgain);
             return this.leave();
         }
-        this.heats.clear();
+        this.#forgetHeat();
         this.#forgetFeatures(items.filter((item) => !item.fresh));
         this.#store.job.unlearn();
         return this.go();
@@ -288,7 +315,10 @@ export class Inspection {
             else if (this.#scoresDue) await this.#scoreFolder(detector, signal);
             else if (items.some((item) => item.fresh && item.score === null))
                 await this.#scoreFresh(detector, signal);
-            else return this.#keep?.scores(this.#job.items);
+            else {
+                await this.regions.measure({ signal, report: this.#measured });
+                return this.#keep?.scores(this.#job.items);
+            }
         }
     }
 
@@ -416,7 +446,7 @@ export class Inspection {
             heat: detector.count <= HEATS_AT_ONCE,
             onProgress: this.#reporter('scoring'),
         });
-        this.heats.clear();
+        this.#forgetHeat();
         for (const item of this.#job.items) {
             if (item.index === null) continue;
             const { score, heat, error } = results[item.index];
@@ -445,7 +475,7 @@ export class Inspection {
             signal.throwIfAborted();
             try {
                 const { score, heat, note } = await detector.score(item.file);
-                this.#store.job.score(item, score);
+                this.#store.job.score(item, score, await this.regions.calledUpTo(score, heat));
                 this.thumbs.make([item]);
                 if (note) notes.push(`${item.name}: ${note}`);
                 if (heat) this.heats.put(item, heat);
@@ -470,18 +500,19 @@ export class Inspection {
         if (!detector.samples.bits) await detector.measure([found.file]);
         const { folder } = this.#job;
         const { score, heat, note } = await detector.score(found.file);
+        const calledUpTo = await this.regions.calledUpTo(score, heat);
         const twins = await findTwins([found], this.#job.items);
         if (keeps() && !twins.size) {
             const isOld = !this.#job.learned || this.#job.folder !== folder; /* learnt meanwhile */
             const photo = this.#item(this.#nextId++, found.name, found.file, true);
-            const item = { ...photo, score: isOld ? null : score };
+            const item = isOld ? photo : { ...photo, score, calledUpTo };
             this.#store.job.add([item]);
             if (heat) this.heats.put(item, heat);
             this.#keep?.photos([item]);
             this.#keep?.scores(this.#job.items);
             this.thumbs.make([item]);
         }
-        return { score, heat: heat && quantise(heat), note };
+        return { score, calledUpTo, heat: heat && quantise(heat), note };
     }
 
     /** A picture of a camera, which is used up. @param {ImageBitmap} frame */
@@ -489,7 +520,8 @@ export class Inspection {
         const detector = await this.#holder.open();
         await this.#waking;
         const { score, heat } = await detector.score(frame);
-        return { score, heat: heat && quantise(heat) };
+        const calledUpTo = await this.regions.calledUpTo(score, heat);
+        return { score, calledUpTo, heat: heat && quantise(heat) };
     }
 
     /** @param {'reading'|'learning'|'scoring'} phase */
@@ -503,6 +535,15 @@ export class Inspection {
             this.#store.job.report(phase, { title, done, total, secondsLeft });
         };
     }
+
+    /** @param {number} done @param {number} total */
+    #measured = (done, total) =>
+        this.#store.job.report('scoring', {
+            title: texts.work.area,
+            done,
+            total,
+            secondsLeft: null,
+        });
 
     /** @param {Item} item @param {unknown} error */
     #skip(item, error) {
@@ -629,8 +670,13 @@ export class Inspection {
         this.#broken = [];
         this.#scoresDue = false;
         this.thumbs.drop(this.#job.items);
-        this.heats.clear();
+        this.#forgetHeat();
         this.#store.renew();
+    }
+
+    #forgetHeat() {
+        this.heats.clear();
+        this.regions.clear();
     }
 
     /** When all that was done is kept. */
@@ -666,7 +712,7 @@ export class Inspection {
         }
         if (!isOpen(this.#job)) return;
         const { items } = this.#job;
-        this.heats.clear();
+        this.#forgetHeat();
         this.#forgetFeatures(items);
         job.unlearn();
         if (items.length) return this.go();
@@ -704,7 +750,7 @@ export class Inspection {
             job.learn(null, file.name);
             const { threshold, smallestArea } = await this.#holder.open();
             this.judge(threshold);
-            if (smallestArea) page.say('note', texts.jobs.smallestArea(smallestArea));
+            this.countFrom(smallestArea);
             job.end();
         } catch (error) {
             page.say('error', `${file.name}: ${sentence(error)}`);
@@ -715,6 +761,7 @@ export class Inspection {
         const detector = await this.#holder.open();
         await this.#waking;
         await detector.setThreshold(this.#job.threshold);
+        await detector.setSmallestArea(this.#job.smallestArea);
         return blobOf(await detector.save());
     }
 
@@ -741,10 +788,11 @@ export class Inspection {
             this.#store.page.say('note', kept ? openElsewhere : isGone);
             return this.jobs.list();
         }
-        const { job, photos, thumbs, indexes, model, scores } = kept;
+        const { job, photos, thumbs, indexes, model, scores, calls } = kept;
         const items = photos.map(({ id, name, file, fresh }) => ({
             ...this.#item(id, name, file, fresh),
             score: scores.get(id) ?? null,
+            calledUpTo: calls.get(id) ?? null,
         }));
         const folder = items.filter((item) => !item.fresh);
         const whole = model && folder.length <= indexes.length && items.every(isScored);
@@ -755,6 +803,7 @@ export class Inspection {
             this.#store.job.call(job.name);
             this.#store.job.keep(true);
             this.#store.job.judge(job.threshold);
+            this.#store.job.countFrom(job.smallestArea ?? 0);
             this.#store.job.add(items);
             this.#nextId = 1 + Math.max(-1, ...photos.map(({ id }) => id));
             this.thumbs.bring(items, thumbs);
@@ -834,10 +883,10 @@ export class Inspection {
         }
     }
 
-    /** @param {Item} item */
-    async #heat(item) {
+    /** @param {Item} item @param {boolean} [always] while work goes on, too: it is part of it */
+    async #heat(item, always = false) {
         await this.#waking;
-        if (isBusy(this.#job) || !this.#holder.current) return null;
+        if ((isBusy(this.#job) && !always) || !this.#holder.current) return null;
         const result =
             item.index === null
                 ? await this.#holder.current.score(item.file)

@@ -27,8 +27,10 @@ import { texts } from '../texts/texts.js';
  * @property {string} name
  * @property {Settings} settings
  * @property {number} threshold
+ * @property {number} [smallestArea] none: 0, in files of earlier builds
  * @property {string|null} loadedModel
- * @property {{name: string, fresh: boolean, score: number|null, thumb: Size|null}[]} photos
+ * @property {{name: string, fresh: boolean, score: number|null, calledUpTo?: number,
+ *     thumb: Size|null}[]} photos
  * @property {FeaturesSaid[]} features
  * @property {boolean} model
  * @property {FolderVerdict|null} folder
@@ -83,7 +85,7 @@ const FOLDER = {
  * @param {Step} step
  */
 export async function writeJob(kept, version, readFeatures, { signal, report }) {
-    const { job, photos, thumbs, model, scores, indexes } = kept;
+    const { job, photos, thumbs, model, scores, calls, indexes } = kept;
     const learnt = indexes.filter((index, i) => index === i).length;
     const total = photos.length + thumbs.size + 2 * learnt + 2;
     if (total > FILES_MOST) throw new Error(texts.jobFile.tooMany(FILES_MOST));
@@ -117,6 +119,7 @@ export async function writeJob(kept, version, readFeatures, { signal, report }) 
         name: job.name,
         settings: job.settings,
         threshold: job.threshold,
+        smallestArea: job.smallestArea,
         loadedModel: job.loadedModel,
         photos: photos.map(({ id, name, fresh }) => {
             const thumb = thumbs.get(id);
@@ -124,6 +127,7 @@ export async function writeJob(kept, version, readFeatures, { signal, report }) 
                 name,
                 fresh,
                 score: scores.get(id) ?? null,
+                calledUpTo: calls.get(id),
                 thumb: thumb ? { width: thumb.width, height: thumb.height } : null,
             };
         }),
@@ -205,13 +209,17 @@ export async function readJob(file, version, checkModel, { signal, report }) {
             await checkModel(await bytesOf(bytes));
             yield ['model', 0, { bytes, folder }];
         }
-        const scores = photos.flatMap(({ score }, id) => (score === null ? [] : [[id, score]]));
-        yield ['scores', 0, new Map(/** @type {[number, number][]} */ (scores))];
+        yield ['scores', 0, byPhoto(photos.map(({ score }) => score))];
+        yield ['scores', 1, byPhoto(photos.map(({ calledUpTo }) => calledUpTo))];
     }
-    const { name, threshold, loadedModel } = list;
+    const { name, threshold, smallestArea = 0, loadedModel } = list;
     const modelBytes = model ? (entries.at(-1)?.size ?? 0) : 0;
-    return { job: { name, settings, threshold, loadedModel, modelBytes }, parts: parts() };
+    const job = { name, settings, threshold, smallestArea, loadedModel, modelBytes };
+    return { job, parts: parts() };
 }
+
+/** @param {(number|null|undefined)[]} values */
+const byPhoto = (values) => new Map([...values.entries()].filter(([, value]) => value != null));
 
 /** @param {Blob} blob */
 const bytesOf = async (blob) => new Uint8Array(await blob.arrayBuffer());
@@ -235,13 +243,16 @@ function valuesOf({ patch = 0, cls = 0, samples, tiles }, bytes) {
 
 /** Throws where something but the settings is not what it may be. @param {List} list */
 function check(list) {
-    const { name, threshold, loadedModel, photos, features, model, folder } = list;
+    const { name, threshold, smallestArea = 0, loadedModel, photos, features, model } = list;
+    const { folder } = list;
     must(isText(name, NAME_MOST) && isShare(threshold) && threshold > 0);
+    must(isShare(smallestArea));
     must(loadedModel === null || isText(loadedModel));
     must(typeof model === 'boolean' && Array.isArray(photos) && Array.isArray(features));
     for (const photo of photos) {
         must(isText(photo?.name) && typeof photo.fresh === 'boolean');
         must(photo.score === null || isShare(photo.score));
+        must(photo.calledUpTo === undefined || (smallestArea > 0 && isShare(photo.calledUpTo)));
         if (photo.thumb !== null) must(isSize(photo.thumb?.width) && isSize(photo.thumb.height));
     }
     for (const said of features) {

@@ -4,7 +4,7 @@
  * the browser's room ends, the job at hand is kept no longer, the others stay, and it is said.
  */
 
-import { DEFECT, judge } from '../verdict.js';
+import { DEFECT, verdictOf } from '../verdict.js';
 import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../state/store.js').Item} Item */
@@ -21,6 +21,7 @@ import { texts } from '../texts/texts.js';
  * @property {Settings} settings
  * @property {string|null} loadedModel name of a loaded model file
  * @property {number} threshold
+ * @property {number} [smallestArea] share of a photo; none: 0
  * @property {number} modelBytes so that a list need not read the model; 0: none
  * @property {boolean} [coming] from a file: it is none before all of it is there
  */
@@ -28,7 +29,8 @@ import { texts } from '../texts/texts.js';
 /** @typedef {{id: number, name: string, file: Blob, fresh: boolean}} KeptPhoto */
 /** @typedef {import('./thumbs.js').Thumb} KeptThumb */
 /** A Blob moves without being copied by the page. @typedef {{bytes: Blob, folder: FolderVerdict|null}} KeptModel */
-/** @typedef {Map<number, number>} KeptScores by the photo's id */
+/** Scores by the photo's id, and in the same way up to which threshold a photo is called.
+ * @typedef {Map<number, number>} KeptScores */
 /** One of PARTS, a number, and what is kept there. @typedef {[part: string, number: number, value: unknown]} Part */
 /**
  * A job without its features.
@@ -38,6 +40,7 @@ import { texts } from '../texts/texts.js';
  * @property {Map<number, KeptThumb>} thumbs by the photo's id
  * @property {KeptModel|null} model
  * @property {KeptScores} scores
+ * @property {KeptScores} calls of those whose verdict depends on it
  * @property {number[]} indexes of features
  */
 
@@ -48,6 +51,8 @@ const ONE_FOLDER = 6;
 /** Beside the jobs, by [job, number]. */
 const PARTS = ['photos', 'thumbs', 'features', 'model', 'scores'];
 const PHOTOS_AT_ONCE = 16; /* with each file the page waits for the browser's process */
+const SCORES = 0; /* numbers of 'scores' */
+const CALLS = 1;
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
 function done(request) {
@@ -132,6 +137,14 @@ export class Keep {
         this.#write([], (stores, job) => stores('jobs').put({ ...job, ...changes }, job.id));
     }
 
+    /** By another area calls are others. @param {number} smallestArea */
+    countFrom(smallestArea) {
+        this.#write(['scores'], (stores, job) => {
+            stores('scores').delete([job.id, CALLS]);
+            stores('jobs').put({ ...job, smallestArea }, job.id);
+        });
+    }
+
     /** From now on no job is kept up to date. The one at hand is forgotten where it is empty. */
     leave(empty = false) {
         if (empty && this.#job) this.remove(this.#job).catch(() => {});
@@ -199,7 +212,7 @@ export class Keep {
     model(bytes, folder) {
         this.#write(['model', 'scores'], (stores, job) => {
             stores('model').put({ bytes, folder }, [job.id, 0]);
-            stores('scores').delete([job.id, 0]); /* another model's */
+            stores('scores').delete(allOf(job.id)); /* another model's */
             stores('jobs').put({ ...job, modelBytes: bytes.size }, job.id);
         });
     }
@@ -207,15 +220,23 @@ export class Keep {
     /** What was learnt is of no use any more. */
     unlearn() {
         this.#write(['model', 'scores'], (stores, job) => {
-            for (const part of ['model', 'scores']) stores(part).delete([job.id, 0]);
+            for (const part of ['model', 'scores']) stores(part).delete(allOf(job.id));
             stores('jobs').put({ ...job, loadedModel: null, modelBytes: 0 }, job.id);
         });
     }
 
     /** @param {readonly Item[]} items */
     scores(items) {
-        const scores = new Map(items.map(({ id, score }) => [id, score]));
-        this.#put('scores', 0, new Map([...scores].filter(([, score]) => score !== null)));
+        const scores = /** @type {KeptScores} */ (new Map());
+        const calls = /** @type {KeptScores} */ (new Map());
+        for (const { id, score, calledUpTo } of items) {
+            if (score !== null) scores.set(id, score);
+            if (calledUpTo !== null) calls.set(id, calledUpTo);
+        }
+        this.#write(['scores'], (stores, job) => {
+            stores('scores').put(scores, [job.id, SCORES]);
+            stores('scores').put(calls, [job.id, CALLS]);
+        });
     }
 
     /** What was read of the photos is of no use any more. @param {Settings} settings to read them with */
@@ -248,9 +269,9 @@ export class Keep {
         await this.#writing;
         const stores = this.#db.transaction(['jobs', ...PARTS]);
         const all = allOf(id);
-        const [job, photos, thumbs, thumbKeys, indexes, model, scores] =
+        const [job, photos, thumbs, thumbKeys, indexes, model, scores, calls] =
             /** @type {[JobRecord|undefined, KeptPhoto[], KeptThumb[], number[][], number[][],
-                KeptModel|undefined, KeptScores|undefined]} */ (
+                KeptModel|undefined, KeptScores|undefined, KeptScores|undefined]} */ (
                 await Promise.all([
                     done(stores.objectStore('jobs').get(id)),
                     done(stores.objectStore('photos').getAll(all)),
@@ -258,7 +279,8 @@ export class Keep {
                     done(stores.objectStore('thumbs').getAllKeys(all)),
                     done(stores.objectStore('features').getAllKeys(all)),
                     done(stores.objectStore('model').get([id, 0])),
-                    done(stores.objectStore('scores').get([id, 0])),
+                    done(stores.objectStore('scores').get([id, SCORES])),
+                    done(stores.objectStore('scores').get([id, CALLS])),
                 ])
             );
         if (!job) return null;
@@ -270,6 +292,7 @@ export class Keep {
                 ? { ...model, bytes: new Blob([model.bytes]) }
                 : null /* were bytes once */,
             scores: scores ?? new Map(),
+            calls: calls ?? new Map(),
             indexes: indexes.map((key) => key[1]),
         };
     }
@@ -446,15 +469,19 @@ function newId() {
 /** @param {IDBTransaction} stores @param {JobRecord} job @returns {Promise<KeptJob>} */
 async function summary(stores, { id, name, used, threshold, modelBytes }) {
     const all = allOf(id);
-    const [photos, features, first, scores] =
-        /** @type {[KeptPhoto[], number, Partial<Features>[], KeptScores|undefined]} */ (
+    const [photos, features, first, scores, calls] =
+        /** @type {[KeptPhoto[], number, Partial<Features>[], KeptScores|undefined,
+            KeptScores|undefined]} */ (
             await Promise.all([
                 done(stores.objectStore('photos').getAll(all)),
                 done(stores.objectStore('features').count(all)),
                 done(stores.objectStore('features').getAll(all, 1)),
-                done(stores.objectStore('scores').get([id, 0])),
+                done(stores.objectStore('scores').get([id, SCORES])),
+                done(stores.objectStore('scores').get([id, CALLS])),
             ])
         );
+    const isDefect = (/** @type {[number, number]} */ [photo, score]) =>
+        verdictOf({ score, calledUpTo: calls?.get(photo) ?? null }, threshold) === 'defect';
     const bytes = photos.reduce((sum, { file }) => sum + file.size, modelBytes);
     const each = (first[0]?.patch?.byteLength ?? 0) + (first[0]?.cls?.byteLength ?? 0);
     return {
@@ -464,8 +491,7 @@ async function summary(stores, { id, name, used, threshold, modelBytes }) {
         photos: photos.length,
         defects:
             scores && photos.every((photo) => scores.has(photo.id))
-                ? [...scores.values()].filter((score) => judge(score, threshold) === 'defect')
-                      .length
+                ? [...scores].filter(isDefect).length
                 : null,
         bytes: bytes + features * each,
     };

@@ -33,6 +33,14 @@ export class Pictures {
         return createImageBitmap(await this.drawable(file), { imageOrientation: 'from-image' });
     }
 
+    /** In pixels, upright. @param {Blob} file */
+    async size(file) {
+        const bitmap = await this.bitmap(file);
+        const { width, height } = bitmap;
+        bitmap.close();
+        return { width, height };
+    }
+
     /** What an img element shows, as it is now: the file may be moved or deleted. @param {Blob} file */
     async copy(file) {
         const pixels = await this.#decode(file);

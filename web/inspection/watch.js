@@ -6,7 +6,7 @@ import { sentence } from './holder.js';
 import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../files/gather.js').Found} Found */
-/** heat is [HEAT, HEAT], as bytes. @typedef {{score: number, heat: Uint8ClampedArray|null, note?: string}} Judged */
+/** A photo that is none of the job's. @typedef {import('../state/job.js').Seen & {note?: string}} Judged */
 
 const PERIOD = 1500; /* ms between two looks */
 

@@ -3,7 +3,7 @@
 import { h, icon, setText } from '../dom.js';
 import { paintHeat } from '../overlay.js';
 import { texts } from '../texts/texts.js';
-import { judge } from '../verdict.js';
+import { verdictOf } from '../verdict.js';
 
 /** @typedef {import('../state/store.js').Item} Item */
 /** @typedef {import('../state/store.js').State} State */
@@ -225,7 +225,7 @@ class Card {
             this.#image.src = item.thumb;
             this.#image.hidden = false;
         }
-        const verdict = item.score === null ? null : judge(item.score, threshold);
+        const verdict = verdictOf(item, threshold);
         const words = verdict
             ? `${texts.decimal(Number(item.score), 2)} ${texts.verdicts[verdict]}`
             : item.index === null

@@ -4,7 +4,7 @@ import { button, h, icon, setText } from '../dom.js';
 import { estimateSentence, folderSentence, frameSentence } from '../folder.js';
 import { isBusy } from '../state/job.js';
 import { texts } from '../texts/texts.js';
-import { DEFECT } from '../verdict.js';
+import { DEFECT, verdictOf } from '../verdict.js';
 
 /** @typedef {import('../state/store.js').State} State */
 /** @typedef {import('../state/job.js').Filter} Filter */
@@ -113,7 +113,7 @@ export function headline({ counts, items, threshold, folder }) {
     if (threshold !== DEFECT) return texts.summary.aboveThreshold(counts.defect, counts.all);
     const others = items.filter(({ fresh, left }) => fresh || left);
     if (clean && others.length) {
-        const odd = others.filter(({ score }) => Number(score) >= DEFECT).length;
+        const odd = others.filter((item) => verdictOf(item, DEFECT) === 'defect').length;
         return texts.summary.cleanBut(odd, others.length, others.length <= counts.fresh);
     }
     return folderSentence(texts, { photos: counts.all, defects: counts.defect, clean });
@@ -125,8 +125,8 @@ export function headline({ counts, items, threshold, folder }) {
  * @param {Pick<State['job'], 'items' | 'folder'>} job
  */
 function isClean({ items, folder }) {
-    const isFine = (/** @type {State['job']['items'][number]} */ { fresh, left, score }) =>
-        fresh || left || Number(score) < DEFECT;
+    const isFine = (/** @type {State['job']['items'][number]} */ item) =>
+        item.fresh || item.left || verdictOf(item, DEFECT) !== 'defect';
     return folder !== null && !folder.secondProduct && items.every(isFine);
 }
 

@@ -4,7 +4,7 @@
 import { button, h, icon, setText } from '../dom.js';
 import { paintHeat } from '../overlay.js';
 import { texts } from '../texts/texts.js';
-import { judge } from '../verdict.js';
+import { verdictOf } from '../verdict.js';
 
 /** @typedef {import('../state/store.js').State} State */
 /** @typedef {NonNullable<State['job']['watch']>} Watching */
@@ -98,7 +98,7 @@ export class Watch {
         );
         const seen = camera ? camera.seen : last;
         const score = seen?.score ?? null;
-        const verdict = score === null ? null : judge(score, threshold);
+        const verdict = seen && verdictOf(seen, threshold);
         this.#light.dataset.verdict = verdict ?? 'none';
         this.#light.setAttribute('aria-live', camera ? 'off' : 'polite'); /* scores change often */
         const none = learned ? texts.watch.waiting : texts.watch.takePhotos(ENOUGH);

@@ -1,6 +1,6 @@
 /** The job: the photos of a folder, how they are read, what was learnt from them and came of it. */
 
-import { DEFECT, judge } from '../verdict.js';
+import { DEFECT, judge, verdictOf } from '../verdict.js';
 
 /**
  * One photo. It stays the same object as long as it is in the job.
@@ -13,6 +13,8 @@ import { DEFECT, judge } from '../verdict.js';
  * @property {number} height
  * @property {number|null} index its number in the detector, null: not read, or new
  * @property {number|null} score
+ * @property {number|null} calledUpTo the highest threshold at which a region of it counts; null: not
+ *     known, or no smallest area is set
  * @property {number|null} unusual beside those read so far, as long as there is no score
  * @property {boolean} fresh    came after learning: scored, not learnt from
  * @property {boolean} left     not learnt from either: the folder is too large
@@ -62,9 +64,10 @@ import { DEFECT, judge } from '../verdict.js';
  * @property {string} trouble of the last that was skipped, a sentence
  * @property {Watched|null} last
  */
-/** One of its photos. score: null where nothing is learnt yet; heat is [HEAT, HEAT], as bytes; note:
- * a sentence.
- * @typedef {{name: string, file: Blob, score: number|null, heat: Uint8ClampedArray|null, note?: string}} Watched */
+/** calledUpTo: as an Item's; heat is [HEAT, HEAT], as bytes.
+ * @typedef {{score: number|null, calledUpTo: number|null, heat: Uint8ClampedArray|null}} Seen */
+/** One of its photos. score: null where nothing is learnt yet; note: a sentence.
+ * @typedef {Seen & {name: string, file: Blob, note?: string}} Watched */
 /**
  * @typedef {object} Camera
  * @property {MediaStream} stream
@@ -72,7 +75,7 @@ import { DEFECT, judge } from '../verdict.js';
  * @property {{id: string, label: string}[]} all that there are
  * @property {'hand'|'clock'|'rest'} way when a photo is taken: when the user says so, every two
  *     seconds, or when the picture rests
- * @property {{score: number, heat: Uint8ClampedArray|null}|null} seen the last picture
+ * @property {Seen|null} seen the last picture
  * @property {number} rate     pictures a second that are judged
  */
 /** What became of a file. @typedef {{last: Watched}|{trouble: string}|{other: true}} Outcome */
@@ -122,6 +125,7 @@ export function newJob(settings = defaultSettings(), shape = null) {
         loadedModel: /** @type {string|null} */ (null), // file name of a loaded model
         watch: /** @type {Watching|null} */ (null),
         threshold: DEFECT,
+        smallestArea: 0, // share of a photo: regions of less do not count
         filter: /** @type {Filter} */ ('all'),
         ...derived(/** @type {Item[]} */ ([]), DEFECT, 'all'),
     };
@@ -139,7 +143,7 @@ export function derived(items, threshold, filter) {
     /** @type {Photo[]} */
     const shown = [];
     for (const item of items) {
-        const verdict = item.score === null ? null : judge(item.score, threshold);
+        const verdict = verdictOf(item, threshold);
         counts.all++;
         if (item.fresh) counts.fresh++;
         if (verdict) counts[verdict]++;
@@ -155,6 +159,16 @@ export function derived(items, threshold, filter) {
             a.id - b.id,
     );
     return { counts, shown };
+}
+
+/**
+ * Whether a photo's verdict depends on its regions, and these are not measured yet.
+ * @param {{score: number|null, calledUpTo: number|null}} photo
+ * @param {{threshold: number, smallestArea: number}} job
+ */
+export function isUnmeasured({ score, calledUpTo }, { threshold, smallestArea }) {
+    if (!smallestArea || calledUpTo !== null || score === null) return false;
+    return judge(score, threshold) === 'defect';
 }
 
 /** There are photos, or a model that judges them. @param {{items: readonly unknown[], learned: boolean}} job */
@@ -293,15 +307,26 @@ export class JobActions {
         this.#changed();
     }
 
-    /** @param {DeepReadonly<Item>} item @param {number} score */
-    score(item, score) {
-        this.#setItem(item, { score });
+    /** @param {DeepReadonly<Item>} item @param {number} score @param {number|null} calledUpTo */
+    score(item, score, calledUpTo = null) {
+        this.#setItem(item, { score, calledUpTo });
+    }
+
+    /** Its regions are measured. @param {DeepReadonly<Item>} item @param {number} calledUpTo */
+    measured(item, calledUpTo) {
+        this.#setItem(item, { calledUpTo });
     }
 
     /** To be read, or read anew, and learnt from. @param {readonly DeepReadonly<Item>[]} items */
     unread(items) {
         for (const item of items)
-            Object.assign(item, { fresh: false, score: null, unusual: null, index: null });
+            Object.assign(item, {
+                fresh: false,
+                score: null,
+                calledUpTo: null,
+                unusual: null,
+                index: null,
+            });
         this.#changed();
     }
 
@@ -318,6 +343,12 @@ export class JobActions {
     /** @param {number} threshold */
     judge(threshold) {
         this.#set({ threshold });
+    }
+
+    /** @param {number} smallestArea share of a photo */
+    countFrom(smallestArea) {
+        for (const item of this.#job.items) item.calledUpTo = null; /* that was by another */
+        this.#set({ smallestArea });
     }
 
     /**
@@ -364,7 +395,7 @@ export class JobActions {
         this.#changed();
     }
 
-    /** What the camera sees. @param {{score: number, heat: Uint8ClampedArray|null}} seen */
+    /** What the camera sees. @param {Seen} seen */
     sees(seen) {
         const camera = this.#job.watch?.camera;
         if (!camera) return;
@@ -382,10 +413,10 @@ export class JobActions {
         if (!watch) return;
         if ('last' in outcome) {
             watch.photos++;
-            const { score, heat } = outcome.last;
-            if (score !== null && judge(score, this.#job.threshold) === 'defect') watch.defects++;
-            if (score !== null && watch.camera) watch.camera.seen = { score, heat };
-            watch.last = outcome.last;
+            const { last } = outcome;
+            if (verdictOf(last, this.#job.threshold) === 'defect') watch.defects++;
+            if (last.score !== null && watch.camera) watch.camera.seen = last;
+            watch.last = last;
         } else if ('trouble' in outcome) {
             watch.skipped++;
             watch.trouble = outcome.trouble;

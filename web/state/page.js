@@ -61,14 +61,19 @@ export class PageActions {
      * @template T
      * @param {string} title
      * @param {(step: Step) => Promise<T>} work
+     * @param {number} [patience] ms before it is told
      * @returns {Promise<T|null>} null: cancelled
      */
-    async during(title, work) {
+    async during(title, work, patience = 0) {
         const abort = new AbortController();
         const { signal } = abort;
         const task = { title, done: 0, total: 0, cancel: () => abort.abort() };
-        this.#page.tasks = [...this.#page.tasks, task];
-        this.#changed();
+        const tell = () => {
+            this.#page.tasks = [...this.#page.tasks, task];
+            this.#changed();
+        };
+        const telling = patience && setTimeout(tell, patience);
+        if (!patience) tell();
         const report = (/** @type {number} */ done, /** @type {number} */ total) => {
             Object.assign(task, { done, total });
             this.#changed();
@@ -79,6 +84,7 @@ export class PageActions {
             if (signal.aborted) return null;
             throw error;
         } finally {
+            clearTimeout(telling);
             this.#page.tasks = this.#page.tasks.filter((each) => each !== task);
             this.#changed();
         }

@@ -115,9 +115,6 @@ export const de = {
 
     jobs: {
         label: 'Ihre Aufträge',
-        smallestArea: (share) =>
-            `Für dieses Modell zählen Stellen unter ${number(100 * share)} % eines Fotos nicht. ` +
-            'Die Seite urteilt nur nach Bewertungen und meldet vielleicht mehr.',
         title: 'Ihre Aufträge auf diesem Gerät',
         name: 'Name des Auftrags',
         nameOfThis: 'Name dieses Auftrags',
@@ -192,6 +189,7 @@ export const de = {
         learn: 'Der Normalzustand wird gelernt',
         calibrate: 'Die Skala wird bestimmt',
         score: 'Fotos werden bewertet',
+        area: 'Stellen werden gemessen',
         samples: 'Beispielfotos werden geladen',
     },
 
@@ -310,6 +308,12 @@ export const de = {
         threshold: 'Schwelle',
         value: (threshold, ok, look, defect) =>
             `${decimal(threshold, 2)}: ${ok} OK, ${look} ansehen, ${defect} Fehler`,
+    },
+
+    area: {
+        label: 'Kleinste Fläche, die zählt',
+        unit: '% eines Fotos',
+        unmeasured: (value) => `${photos(value)} noch nicht gemessen, nach Bewertung beurteilt`,
     },
 
     gallery: {

@@ -103,9 +103,6 @@ export const en = {
 
     jobs: {
         label: 'Your jobs',
-        smallestArea: (/** @type {number} */ share) =>
-            `This model calls no photo for regions below ${number(100 * share)} % of it. The page ` +
-            'judges by scores alone, and may call more.',
         title: 'Your jobs on this device',
         name: 'Name of the job',
         nameOfThis: 'Name of this job',
@@ -174,6 +171,7 @@ export const en = {
         learn: 'Learning what is normal',
         calibrate: 'Setting the scale',
         score: 'Scoring the photos',
+        area: 'Measuring the regions',
         samples: 'Fetching the sample photos',
     }),
 
@@ -296,6 +294,13 @@ export const en = {
             /** @type {number} */ look,
             /** @type {number} */ defect,
         ) => `${decimal(threshold, 2)}: ${ok} OK, ${look} Look, ${plural(defect, 'Defect')}`,
+    },
+
+    area: {
+        label: 'Smallest area that counts',
+        unit: '% of a photo',
+        unmeasured: (/** @type {number} */ value) =>
+            `${photos(value)} not measured yet, judged by score`,
     },
 
     gallery: {

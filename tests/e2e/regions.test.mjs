@@ -1,0 +1,169 @@
+/** Regions on the page: verdicts by the smallest area that counts, as the command line gives them. */
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fleck, missing } from '../cli/cli.mjs';
+import {
+    choose,
+    downloaded,
+    drop,
+    exportedScores,
+    openKept,
+    openSite,
+    reach,
+    SAMPLES,
+    samplePaths,
+} from './site.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const LABEL = 'Smallest area that counts';
+
+/** Sets the smallest area as the user does. @param {Page} page @param {number} percent */
+async function count(page, percent) {
+    await page.getByLabel(LABEL).fill(String(percent));
+    await page.keyboard.press('Tab');
+}
+
+describe('regions', { skip: missing }, () => {
+    let site = /** @type {Awaited<ReturnType<typeof openSite>>} */ (/** @type {unknown} */ (null));
+    let dir = '',
+        folder = '';
+    /** @type {string[]} */
+    const files = [];
+
+    /** @type {Map<string, any>} */
+    const answers = new Map();
+
+    /** What the command line writes of these photos as JSON. @param {string[]} args */
+    function told(...args) {
+        const key = args.join(' ');
+        if (!answers.has(key)) answers.set(key, ask(args));
+        return answers.get(key);
+    }
+
+    /** @param {string[]} args */
+    function ask(args) {
+        const out = join(dir, 'out.json');
+        const { status, stderr } = fleck(
+            'inspect',
+            folder,
+            '-o',
+            join(dir, 'out'),
+            '--json',
+            out,
+            ...args,
+        );
+        assert.equal(status, 0, stderr);
+        return JSON.parse(readFileSync(out, 'utf8'));
+    }
+
+    before(async () => {
+        site = await openSite();
+        dir = mkdtempSync(join(tmpdir(), 'fleck-regions-'));
+        folder = join(dir, 'parts');
+        mkdirSync(folder);
+        const paths = await samplePaths();
+        const wanted = [
+            ...paths.filter((/** @type {string} */ path) => path.includes('train/')).slice(0, 9),
+            ...paths.filter((/** @type {string} */ path) => !path.includes('/good/')).slice(0, 3),
+        ];
+        for (const path of wanted) {
+            const file = join(folder, path.split('/').at(-1));
+            cpSync(join(SAMPLES, path), file);
+            files.push(file);
+        }
+    });
+    after(async () => {
+        await site.stop();
+        rmSync(dir, { recursive: true });
+    });
+
+    test('a photo with no region that counts is to be looked at, as on the command line', async () => {
+        const all = told('--no-heatmaps');
+        const shares = all.photos
+            .filter((/** @type {any} */ photo) => photo.verdict === 'defect')
+            .map((/** @type {any} */ photo) =>
+                Math.max(...photo.regions.map((/** @type {any} */ region) => region.share)),
+            )
+            .sort((/** @type {number} */ a, /** @type {number} */ b) => a - b);
+        assert.ok(shares.length > 1 && shares[0] < shares.at(-1), `${shares}`);
+        /* between the smallest and the largest */
+        const percent = Number((50 * (shares[0] + shares.at(-1))).toFixed(3));
+        const some = told('--no-heatmaps', '--smallest-area', String(percent));
+        const verdicts = ({ photos }) =>
+            Object.fromEntries(photos.map(({ file, verdict }) => [file, verdict]));
+        assert.notDeepEqual(verdicts(some), verdicts(all));
+
+        const { page, close } = await site.open();
+        /** @param {{photos: any[]}} expected @param {string} what */
+        const judgesAs = async ({ photos }, what) => {
+            const rows = await exportedScores(page);
+            const shown = Object.fromEntries(rows.map(({ file, verdict }) => [file, verdict]));
+            assert.deepEqual(shown, verdicts({ photos }), what);
+            for (const { file, score } of photos)
+                assert.equal(rows.find((row) => row.file === file)?.score, score, file);
+            const defects = photos.filter(({ verdict }) => verdict === 'defect').length;
+            const button = page.locator('.filter.defect b');
+            assert.equal(await button.innerText(), String(defects), what);
+        };
+        await choose(page, files);
+        await reach(page, 'result');
+        await judgesAs(all, 'without one');
+        await count(page, percent);
+        await judgesAs(some, 'with one');
+
+        /* the threshold moves, and regions with it */
+        await page.getByRole('slider', { name: 'Threshold of a defect' }).focus();
+        await page.keyboard.press('PageDown');
+        const low = ['--no-heatmaps', '--smallest-area', String(percent), '--threshold', '0.4'];
+        await judgesAs(told(...low), 'at another threshold');
+
+        /* a kept job comes back with it, and shows it before anything is measured */
+        await page.reload();
+        await openKept(page);
+        await reach(page, 'result');
+        assert.equal(await page.getByLabel(LABEL).inputValue(), String(percent));
+        await judgesAs(told(...low), 'kept');
+
+        /* so does one that was exported, and the model keeps it, there as here */
+        await page.getByRole('button', { name: 'Close this job' }).click();
+        const { bytes } = await downloaded(page, () =>
+            page.getByRole('button', { name: /^Export / }).click(),
+        );
+        await page.getByRole('button', { name: /^Delete / }).click();
+        await page.getByRole('button', { name: 'Delete it' }).click();
+        await choose(page, [{ name: 'a.zip', mimeType: 'application/zip', buffer: bytes }]);
+        await reach(page, 'result');
+        await judgesAs(told(...low), 'imported');
+        const model = await downloaded(page, () =>
+            page.getByRole('button', { name: 'Save model' }).click(),
+        );
+        const file = join(dir, 'kept.fleck');
+        writeFileSync(file, model.bytes);
+        const { stdout } = fleck('score', file, folder);
+        for (const { file: name, verdict } of told(...low).photos)
+            assert.match(stdout, new RegExp(`${name},[^,]+,${verdict}$`, 'm'));
+        await page.getByRole('button', { name: 'Close this job' }).click();
+        await drop(page, [file]);
+        await page.getByText('Drop photos to judge them').first().waitFor();
+        await choose(page, files);
+        await page.locator('.filter.all b', { hasText: '12' }).waitFor();
+        await reach(page, 'result');
+        assert.equal(await page.getByLabel(LABEL).inputValue(), String(percent));
+        await judgesAs(told(...low), 'by the model');
+
+        await count(page, 0);
+        await judgesAs(told('--no-heatmaps', '--threshold', '0.4'), 'without one again');
+        await page.getByLabel(LABEL).fill('-1');
+        await page.keyboard.press('Tab');
+        assert.equal(
+            await page.getByLabel(LABEL).inputValue(),
+            '0',
+            'what is none changes nothing',
+        );
+        await close();
+    });
+});

@@ -1,0 +1,83 @@
+/** What the user takes along of a result: tables, pictures, data for other programs, the model. */
+
+import { toCsv } from '../files/csv.js';
+import { keptFormat } from '../files/csv_format.js';
+import { download } from '../files/gather.js';
+import { derived } from '../state/job.js';
+import { texts } from '../texts/texts.js';
+import { verdictOf } from '../verdict.js';
+import { heatmapsZip } from './heatmaps_zip.js';
+
+/** @typedef {import('../state/store.js').Item} Item */
+
+export class Exports {
+    #store;
+    #inspection;
+
+    /**
+     * @param {import('../state/store.js').Store} store
+     * @param {import('./inspection.js').Inspection} inspection
+     */
+    constructor(store, inspection) {
+        this.#store = store;
+        this.#inspection = inspection;
+    }
+
+    get #job() {
+        return this.#store.state.job;
+    }
+
+    /** Photos and their verdicts as a table. */
+    async scores(format = keptFormat()) {
+        if (!(await this.#inspection.regions.judgeAnew())) return;
+        const { threshold, items, shape } = this.#job;
+        const rows = derived(items, threshold, 'all').shown.flatMap((item) => {
+            const verdict = verdictOf(item, threshold);
+            return verdict ? [{ file: item.name, score: Number(item.score), verdict }] : [];
+        });
+        const [ending, type] =
+            format.separator === '\t' ? ['tsv', 'tab-separated-values'] : ['csv', 'csv'];
+        const table = toCsv(rows, shape?.frameShare, format);
+        download(new Blob([table], { type: `text/${type}` }), `scores.${ending}`);
+    }
+
+    async heatmaps() {
+        const { items, threshold, shape } = this.#job;
+        const { shown } = derived(items, threshold, 'all');
+        const { heats, pictures } = this.#inspection;
+        const look = {
+            heat: (/** @type {Item} */ item) => heats.get(item).catch(() => null),
+            bitmap: (/** @type {Blob} */ file) => pictures.bitmap(file),
+            isThere: () => shown.some((item) => this.#job.items.includes(item)),
+            frameShare: shape?.frameShare ?? 1,
+            opacity: this.#store.state.page.opacity,
+        };
+        const { page } = this.#store;
+        await this.#alone(async () => {
+            const drawn = await page.during(texts.photosIn.drawing, (step) =>
+                heatmapsZip(shown, look, step),
+            );
+            if (drawn) {
+                const { zip, missing } = drawn;
+                download(zip, 'heatmaps.zip');
+                if (missing.length) page.say('error', texts.photosIn.notDrawn(missing.join(', ')));
+            } else if (!look.isThere()) page.say('error', texts.photosIn.closedEarly);
+        });
+    }
+
+    async model() {
+        const { loadedModel } = this.#job;
+        download(await this.#inspection.saveModel(), loadedModel ?? 'model.fleck');
+    }
+
+    /** One after the other. @param {() => Promise<void>} work */
+    async #alone(work) {
+        const { page } = this.#store;
+        page.set({ exporting: true });
+        try {
+            await work();
+        } finally {
+            page.set({ exporting: false });
+        }
+    }
+}

@@ -1,0 +1,179 @@
+/** Where in the photos their defects are: measured for the verdicts that depend on it, and for those
+ * who want to see it. The detector does it, in its worker. */
+
+import { isUnmeasured } from '../state/job.js';
+import { texts } from '../texts/texts.js';
+import { judge } from '../verdict.js';
+
+/** @typedef {import('../state/store.js').Item} Item */
+/** @typedef {import('../fleck.js').Detector} Detector */
+/** @typedef {import('../fleck.js').Region} Region */
+/** What a region is: where heat reaches the threshold, on so large a share of the photo.
+ * @typedef {{threshold: number, smallestArea: number}} Rule */
+
+const SLOW_MS = 400; /* what takes longer says that it goes on */
+
+export class Regions {
+    #store;
+    #source;
+    #changed;
+    #turn = /** @type {Promise<unknown>} */ (Promise.resolve());
+    #measuring = /** @type {Promise<boolean>|null} */ (null);
+    #missed = /** @type {WeakSet<Item>} */ (new WeakSet()); /* that could not be measured */
+    #asked = /** @type {(Rule & {item: Item})|null} */ (null); /* what is shown */
+    #done = /** @type {(Rule & {item: Item})|null} */ (null); /* the last that was found */
+    #isFinding = false;
+    #shown = /** @type {{item: Item, regions: readonly Region[]}|null} */ (null);
+    #heat = /** @type {{item: Item, heat: Float32Array}|null} */ (null); /* the last */
+
+    /**
+     * @param {import('../state/store.js').Store} store
+     * @param {object} source
+     * @param {() => Promise<Detector>} source.open
+     * @param {(item: Item) => Promise<Float32Array|null>} source.heat null: not now
+     * @param {(item: Item) => Promise<{width: number, height: number}>} source.size as it is seen
+     * @param {() => boolean} source.isLost whether the detector has stopped
+     * @param {() => void} changed called when regions that were asked for are there
+     */
+    constructor(store, source, changed) {
+        this.#store = store;
+        this.#source = source;
+        this.#changed = changed;
+    }
+
+    get #job() {
+        return this.#store.state.job;
+    }
+
+    /** Other heatmaps are coming. */
+    clear() {
+        this.#missed = new WeakSet();
+        this.#asked = this.#shown = this.#heat = null;
+    }
+
+    /**
+     * Up to which threshold a photo is called; null: its verdict does not depend on it.
+     * @param {number} score
+     * @param {Float32Array|null} heat
+     */
+    async calledUpTo(score, heat) {
+        const { threshold, smallestArea } = this.#job;
+        if (!heat || !isUnmeasured({ score, calledUpTo: null }, this.#job)) return null;
+        const most = await this.#by({ threshold, smallestArea }, (detector) =>
+            detector.calledUpTo(heat),
+        );
+        return smallestArea === this.#job.smallestArea ? most : null; /* another meanwhile */
+    }
+
+    /** Photos whose verdicts wait to be measured. */
+    get #unmeasured() {
+        return this.#job.items.filter(
+            (item) => isUnmeasured(item, this.#job) && !this.#missed.has(item),
+        );
+    }
+
+    /**
+     * Measures the photos whose verdicts depend on it, one after the other.
+     * @param {import('../state/page.js').Step} step
+     * @param {() => boolean} [goesOn]
+     */
+    async measure({ signal, report }, goesOn = () => true) {
+        for (let done = 0; goesOn(); done++) {
+            const [item, ...others] = this.#unmeasured;
+            if (!item) return;
+            report(done, done + 1 + others.length);
+            signal.throwIfAborted();
+            const { score } = item;
+            let most = null;
+            try {
+                most = await this.calledUpTo(Number(score), await this.#source.heat(item));
+            } catch (error) {
+                if (this.#source.isLost()) throw error; /* the detector's fault, not the photo's */
+            }
+            if (item.score !== score) continue; /* learnt anew meanwhile */
+            if (most !== null) this.#store.job.measured(item, most);
+            else if (isUnmeasured(item, this.#job)) this.#missed.add(item);
+        }
+    }
+
+    /** Measures what the user's rule has made depend on it. @returns {Promise<boolean>} not: it was cancelled */
+    judgeAnew() {
+        if (!this.#unmeasured.length) return Promise.resolve(true);
+        const measuring = async (/** @type {import('../state/page.js').Step} */ step) => {
+            await this.measure(step, () => this.#job.phase === 'result');
+            return true;
+        };
+        this.#measuring ??= this.#store.page
+            .during(texts.work.area, measuring, SLOW_MS)
+            .then(Boolean)
+            .finally(() => (this.#measuring = null));
+        return this.#measuring;
+    }
+
+    /**
+     * The regions of the photo that is shown, as far as they are there: otherwise they are found,
+     * and `changed` tells. Until then those by the rule before stay.
+     * @param {Item} item
+     */
+    peek(item) {
+        const { threshold, smallestArea } = this.#job;
+        const asked = this.#asked;
+        const isNew =
+            item !== asked?.item ||
+            threshold !== asked.threshold ||
+            smallestArea !== asked.smallestArea;
+        if (isNew) {
+            this.#asked = { item, threshold, smallestArea };
+            if (!this.#isFinding) void this.#find();
+        }
+        return this.#shown?.item === item ? this.#shown.regions : null;
+    }
+
+    async #find() {
+        this.#isFinding = true;
+        for (let asked; (asked = this.#asked) && asked !== this.#done;) {
+            const regions = await this.of(asked.item, asked).catch(() => null);
+            this.#done = asked;
+            if (!regions || this.#asked?.item !== asked.item) continue;
+            this.#shown = { item: asked.item, regions };
+            this.#changed();
+        }
+        this.#isFinding = false;
+    }
+
+    /**
+     * The regions of a photo, the hottest first, in its pixels; null: its heatmap cannot be had now.
+     * @param {Item} item
+     * @param {Rule} rule
+     */
+    async of(item, { threshold, smallestArea }) {
+        if (item.score === null || judge(item.score, threshold) !== 'defect') return [];
+        const kept = this.#heat?.item === item ? this.#heat.heat : null;
+        const heat = kept ?? (await this.#source.heat(item));
+        if (!heat) return null;
+        this.#heat = { item, heat };
+        const size = item.width ? item : await this.#source.size(item);
+        return this.#by({ threshold, smallestArea }, (detector) =>
+            detector.findRegions(heat, size),
+        );
+    }
+
+    /**
+     * Asks the detector by a rule, which no other changes meanwhile.
+     * @template T
+     * @param {Rule} rule
+     * @param {(detector: Detector) => Promise<T>} ask
+     * @returns {Promise<T>}
+     */
+    #by({ threshold, smallestArea }, ask) {
+        const answer = this.#turn.then(async () => {
+            const detector = await this.#source.open();
+            if (detector.threshold !== threshold) await detector.setThreshold(threshold);
+            if (detector.smallestArea !== smallestArea)
+                await detector.setSmallestArea(smallestArea);
+            return ask(detector);
+        });
+        this.#turn = answer.catch(() => {});
+        return answer;
+    }
+}
