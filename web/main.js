@@ -14,6 +14,10 @@ import { Jobs } from './parts/jobs.js';
 import { NewVersion } from './parts/new_version.js';
 import { Notices } from './parts/notices.js';
 import { BACKBONE_FILE, Picker } from './parts/backbone_picker.js';
+import { keepMarks } from './marks.js';
+import { Outlines } from './parts/outlines.js';
+import { RegionList } from './parts/region_list.js';
+import { Stage } from './parts/stage.js';
 import { pastedNames } from './files/pasted.js';
 import { Question } from './parts/question.js';
 import { SettingsDialog } from './parts/settings.js';
@@ -163,6 +167,7 @@ const csvDialog = new CsvDialog((format) => {
     keepFormat(format);
     return exported.scores(format);
 });
+const outlines = new Outlines();
 const jobs = new Jobs({
     open: ({ id }) => inspection.open(id),
     rename: ({ id }, name) => inspection.jobs.rename(id, name),
@@ -229,14 +234,22 @@ const components = {
         heat,
         see: (items) => inspection.thumbs.show(items),
     }),
-    viewer: new Viewer({
-        walk,
-        large: (large) => (large ? openLarge(null) : closeLarge()),
-        heat,
-        copy: ({ file }) => inspection.pictures.copy(file),
-        heatmap: (heatmap) => store.page.set({ heatmap }),
-        opacity: (opacity) => store.page.set({ opacity, heatmap: opacity > 0 }),
-    }),
+    viewer: new Viewer(
+        {
+            walk,
+            large: (large) => (large ? openLarge(null) : closeLarge()),
+            heat,
+            regions: (item) => inspection.regions.peek(item),
+            show: (heatmap) => store.page.set({ heatmap }),
+            marks: useMarks,
+            opacity: (opacity) => store.page.set({ opacity, heatmap: opacity > 0 }),
+        },
+        {
+            outlines,
+            stage: new Stage(({ file }) => inspection.pictures.copy(file), outlines),
+            regions: new RegionList((region) => store.page.set({ region })),
+        },
+    ),
     picker,
     settings,
     tasks: new Tasks(),
@@ -377,6 +390,12 @@ function walk(by) {
 /** @param {Item|null} item null: the chosen one */
 function openLarge(item) {
     store.page.set({ large: true, chosen: item?.id ?? page.chosen });
+}
+
+/** @param {import('./marks.js').Marks} marks */
+function useMarks(marks) {
+    keepMarks(marks);
+    store.page.set({ marks, heatmap: true });
 }
 
 function closeLarge() {
@@ -558,7 +577,7 @@ document.addEventListener('keydown', (event) => {
         event.key === ' ' &&
         job.phase !== 'start' &&
         !document.querySelector('dialog[open]') &&
-        !target.closest('button, summary, input, a')
+        !target.closest('button, summary, input, select, a')
     ) {
         event.preventDefault();
         store.page.set({ heatmap: !page.heatmap });

@@ -10,11 +10,13 @@ import {
     downloaded,
     drop,
     exportedScores,
+    fits,
     openKept,
     openSite,
     reach,
     SAMPLES,
     samplePaths,
+    SHOTS,
 } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -61,6 +63,7 @@ describe('regions', { skip: missing }, () => {
     }
 
     before(async () => {
+        mkdirSync(SHOTS, { recursive: true });
         site = await openSite();
         dir = mkdtempSync(join(tmpdir(), 'fleck-regions-'));
         folder = join(dir, 'parts');
@@ -164,6 +167,123 @@ describe('regions', { skip: missing }, () => {
             '0',
             'what is none changes nothing',
         );
+        await close();
+    });
+
+    test('are outlined in the large view at every zoom, and listed', async () => {
+        const { page, close } = await site.open();
+        await choose(page, files);
+        await reach(page, 'result');
+        const first = told('--no-heatmaps').photos.toSorted(
+            (/** @type {any} */ a, /** @type {any} */ b) => b.score - a.score,
+        )[0];
+        await page.getByRole('listbox').press('Home');
+        await page.locator('.viewer-name', { hasText: first.file }).waitFor();
+        const rows = page.locator('.region-list button');
+        await rows.first().waitFor();
+        assert.equal(await rows.count(), first.regions.length);
+        const { share, area, peak, mean, peak_at: at } = first.regions[0];
+        const said = await rows.first().innerText();
+        for (const each of [
+            `${(100 * share).toFixed(2)} %`,
+            `${Math.round(area).toLocaleString('en-GB')} px`,
+            `peak ${peak.toFixed(2)}`,
+            `mean ${mean.toFixed(2)}`,
+            `at ${Math.floor(at[0])}, ${Math.floor(at[1])}`,
+        ])
+            assert.ok(said.includes(each), `${said}: ${each}`);
+
+        /** Where the first region is drawn, and the photo. */
+        const drawn = () =>
+            page.evaluate(() => {
+                const path = /** @type {SVGPathElement} */ (
+                    document.querySelector('.outlines path')
+                );
+                const image = /** @type {Element} */ (document.querySelector('.viewer-sheet img'));
+                const [line, photo] = [path, image].map((each) => each.getBoundingClientRect());
+                return { line: line.toJSON(), photo: photo.toJSON() };
+            });
+        const liesRight = async () => {
+            const { line, photo } = await drawn();
+            const scale = photo.width / first.width;
+            const [left, top, width, height] = first.regions[0].box;
+            const expected = {
+                left: photo.left + left * scale,
+                top: photo.top + top * scale,
+                width: width * scale,
+                height: height * scale,
+            };
+            for (const [side, value] of Object.entries(expected))
+                assert.ok(Math.abs(line[side] - value) < 1.5, `${side}: ${line[side]}, ${value}`);
+            return scale;
+        };
+        await page.keyboard.press('Enter');
+        await page.locator('.viewer.large').waitFor();
+        const whole = await liesRight();
+        await page.keyboard.press('+');
+        assert.ok(Math.abs((await liesRight()) / whole - 1.5) < 0.01);
+        await page.keyboard.press('1');
+        assert.equal(await liesRight(), 1, 'a pixel of the photo for one of the screen');
+        await page.locator('.zoom output', { hasText: /^100 %$/ }).waitFor();
+        const { photo: before } = await drawn();
+        await page.mouse.move(400, 400);
+        await page.mouse.wheel(0, -400);
+        assert.ok((await liesRight()) > 2);
+        await page.mouse.down();
+        await page.mouse.move(440, 430, { steps: 3 });
+        await page.mouse.up();
+        const { photo: moved } = await drawn();
+        assert.notEqual(moved.left, before.left);
+        await liesRight();
+        await page.keyboard.press('0');
+        assert.equal(await liesRight(), whole);
+        await page.getByRole('button', { name: 'True pixels, 1:1' }).click();
+        assert.equal(await liesRight(), 1);
+        await page.keyboard.press('0');
+
+        await rows.first().press('Enter');
+        await page.locator('.region-list [aria-pressed="true"]').waitFor();
+        assert.equal(await page.locator('.outlines .chosen').count(), 1);
+        const near = await liesRight();
+        assert.ok(near > whole, 'it is shown from near');
+        const { line } = await drawn();
+        const box = await page.locator('.stage').boundingBox();
+        assert.ok(box && line.left > box.x && line.right < box.x + box.width);
+        await page.screenshot({ path: join(SHOTS, 'regions-large.png') });
+        await rows.first().press(' ');
+        await page.locator('.region-list [aria-pressed="true"]').waitFor({ state: 'detached' });
+        assert.equal(await liesRight(), whole);
+
+        await page.setViewportSize({ width: 360, height: 740 });
+        await fits(page, 'the large view with regions');
+        await liesRight();
+        await page.screenshot({ path: join(SHOTS, 'regions-narrow.png') });
+        await page.setViewportSize({ width: 1280, height: 800 });
+
+        /* another photo, without regions */
+        await page.keyboard.press('Escape');
+        await page.getByRole('listbox').press('End');
+        await page.getByText('No region that counts').waitFor();
+        assert.equal(await page.locator('.outlines path').count(), 0);
+
+        /* the heatmap instead, and the next visit too */
+        const shown = page.getByLabel('What is shown over the photo');
+        const heat = page.locator('.viewer-sheet .heat');
+        assert.equal(await heat.evaluate((canvas) => canvas.style.opacity), '0');
+        await page.getByRole('listbox').press('Home');
+        await page.locator('.outlines path').first().waitFor();
+        await shown.selectOption('Heatmap');
+        await page.locator('.outlines').waitFor({ state: 'hidden' });
+        assert.equal(await heat.evaluate((canvas) => canvas.style.opacity), '0.8');
+        await page.reload();
+        await openKept(page);
+        await reach(page, 'result');
+        assert.equal(await shown.inputValue(), 'heat');
+        await shown.selectOption('Outlines');
+        await page.locator('.outlines path').first().waitFor();
+        await page.screenshot({ path: join(SHOTS, 'regions.png') });
+        await page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' });
+        await page.screenshot({ path: join(SHOTS, 'regions-forced.png') });
         await close();
     });
 });

@@ -156,7 +156,7 @@ describe('the sample photos', () => {
             .waitFor({ state: 'attached' });
         await page.keyboard.press('Escape');
         await page.locator('.viewer:not(.large)').waitFor();
-        const heatmap = page.getByRole('switch', { name: 'Heatmap' });
+        const heatmap = page.getByRole('switch', { name: 'Show' });
         await page.keyboard.press('Space');
         await page.waitForFunction(
             () =>

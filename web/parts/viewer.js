@@ -1,59 +1,62 @@
-/**
- * The chosen photo: beside the gallery, or filling the window. The wheel zooms
- * at the pointer, dragging moves, two fingers do both.
- */
+/** The chosen photo, beside the gallery or filling the window: its verdict, its picture, its regions. */
 
 import { button, h, icon, setText } from '../dom.js';
-import { COLOURS, paintHeat } from '../overlay.js';
+import { COLOURS } from '../overlay.js';
 import { texts } from '../texts/texts.js';
-import { judge } from '../verdict.js';
+import { verdictOf } from '../verdict.js';
 
 /** @typedef {import('../state/store.js').Item} Item */
 /** @typedef {import('../state/store.js').State} State */
-
-const ZOOM_MAX = 32;
+/** @typedef {import('../fleck.js').Region} Region */
 
 export class Viewer {
-    #image = h('img', { alt: '', draggable: 'false' });
-    #heat = h('canvas', { class: 'heat' });
-    #sheet = h('div', { class: 'viewer-sheet' }, this.#image, this.#heat);
-    #stage = h('div', { class: 'stage' }, this.#sheet);
-    #hint = h('p', { class: 'viewer-hint' }, texts.viewer.hint);
-    #note = h('p', { class: 'viewer-note', role: 'status', hidden: true });
     #verdict = h('p', { class: 'verdict' });
     #name = h('p', { class: 'viewer-name' });
-    #zoomText = h('output');
+    #marks = h(
+        'select',
+        { 'aria-label': texts.viewer.marks },
+        ...Object.entries(texts.viewer.kinds).map(([value, name]) => h('option', { value }, name)),
+    );
     #toggle;
     #opacity;
     #resize;
     #tick = h('span', { class: 'legend-tick' });
     #controls;
-    #zoomBar;
-    #whole;
     #caption;
-    #item = /** @type {Item|null} */ (null);
-    #url = '';
-    #painted = /** @type {Uint8ClampedArray|null} */ (null);
-    #view = { scale: 1, x: 0, y: 0 };
-    #pointers = /** @type {Map<number, PointerEvent>} */ (new Map());
     #actions;
+    #stage;
+    #outlines;
+    #regions;
+    #item = /** @type {Item|null} */ (null);
+    #near = /** @type {Region|null} */ (null); /* the region that is shown from near */
 
     /**
      * @param {object} actions
      * @param {(by: 1|-1) => void} actions.walk
      * @param {(large: boolean) => void} actions.large
-     * @param {(on: boolean) => void} actions.heatmap
+     * @param {(on: boolean) => void} actions.show heatmap or outlines, or nothing
+     * @param {(marks: import('../marks.js').Marks) => void} actions.marks
      * @param {(opacity: number) => void} actions.opacity
      * @param {(item: Item) => Uint8ClampedArray|null} actions.heat
-     * @param {(item: Item) => Promise<Blob>} actions.copy what can be shown large
+     * @param {(item: Item) => readonly Region[]|null} actions.regions
+     * @param {object} within
+     * @param {import('./stage.js').Stage} within.stage
+     * @param {import('./outlines.js').Outlines} within.outlines
+     * @param {import('./region_list.js').RegionList} within.regions
      */
-    constructor(actions) {
+    constructor(actions, { stage, outlines, regions }) {
         this.#actions = actions;
+        this.#stage = stage;
+        this.#outlines = outlines;
+        this.#regions = regions;
         this.#toggle = h('input', {
             type: 'checkbox',
             role: 'switch',
-            onchange: () => actions.heatmap(this.#toggle.checked),
+            onchange: () => actions.show(this.#toggle.checked),
         });
+        this.#marks.addEventListener('change', () =>
+            actions.marks(/** @type {import('../marks.js').Marks} */ (this.#marks.value)),
+        );
         this.#opacity = h('input', {
             type: 'range',
             min: 0,
@@ -88,77 +91,52 @@ export class Viewer {
         this.#controls = h(
             'div',
             { class: 'viewer-controls' },
-            h('label', { class: 'switch' }, this.#toggle, h('span', {}, texts.viewer.heatmap)),
+            h('label', { class: 'switch' }, this.#toggle, h('span', {}, texts.viewer.show)),
+            this.#marks,
             this.#opacity,
             legend(this.#tick),
         );
-        this.#whole = button('', () => this.#fit(), { class: 'button bare' });
-        this.#whole.append(this.#zoomText);
-        this.#zoomBar = h(
-            'div',
-            { class: 'zoom' },
-            bare('minus', texts.viewer.zoomOut, () => this.#zoom(1 / 1.5)),
-            this.#whole,
-            bare('plus', texts.viewer.zoomIn, () => this.#zoom(1.5)),
-        );
         this.element = h(
             'section',
-            { class: 'viewer', 'aria-label': texts.viewer.label },
+            {
+                class: 'viewer',
+                'aria-label': texts.viewer.label,
+                tabindex: -1 /* keys, after a click */,
+            },
             this.#caption,
-            h('div', { class: 'stage-frame' }, this.#stage, this.#hint, this.#note, this.#zoomBar),
+            stage.element,
+            regions.element,
             this.#controls,
         );
         this.element.addEventListener('keydown', (event) => this.#key(event));
-        this.#stage.addEventListener(
-            'wheel',
-            (event) => {
-                event.preventDefault();
-                this.#zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.002)), event);
-            },
-            { passive: false },
-        );
-        this.#stage.addEventListener('dblclick', (event) =>
-            this.#view.scale > 1 ? this.#fit() : this.#zoom(3, event),
-        );
-        this.#stage.addEventListener('pointerdown', (event) => {
-            this.#stage.setPointerCapture(event.pointerId);
-            this.#pointers.set(event.pointerId, event);
-        });
-        this.#stage.addEventListener('pointermove', (event) => this.#move(event));
-        this.#stage.addEventListener('lostpointercapture', (event) =>
-            this.#pointers.delete(event.pointerId),
-        );
-        new ResizeObserver(() => this.#layout()).observe(this.#stage);
     }
 
     /** @param {KeyboardEvent} event */
     #key(event) {
         const { target, key } = event;
         if (target instanceof HTMLInputElement && target.type === 'range') return;
-        if (key === '+' || key === '=') this.#zoom(1.5);
-        else if (key === '-') this.#zoom(1 / 1.5);
-        else if (key === '0') this.#fit();
-        else if (key === 'ArrowLeft' || key === 'ArrowUp') this.#actions.walk(-1);
+        if (target instanceof HTMLSelectElement) return;
+        if (key === 'ArrowLeft' || key === 'ArrowUp') this.#actions.walk(-1);
         else if (key === 'ArrowRight' || key === 'ArrowDown') this.#actions.walk(1);
-        else return;
+        else if (!this.#item || !this.#stage.key(key)) return;
         event.preventDefault();
     }
 
     /** @param {State} state */
     update(state) {
         const { items, phase, threshold, shape } = state.job;
-        const { chosen, large, heatmap, opacity } = state.page;
+        const { chosen, large, heatmap, marks, opacity } = state.page;
         const item = items.find((each) => each.id === chosen) ?? null;
         this.element.hidden = phase === 'start' || !items.length;
         if (large !== this.element.classList.contains('large')) this.#resized(large);
-        this.#hint.hidden = item !== null;
         this.#caption.classList.toggle('invisible', !item);
         this.#controls.classList.toggle('invisible', !item);
-        this.#stage.hidden = this.#zoomBar.hidden = !item;
-        if (item !== this.#item) this.#show(item);
+        this.#regions.element.hidden = typeof item?.score !== 'number';
+        this.#stage.show(item);
+        this.#item = item;
         if (!item) return;
 
-        const verdict = item.score === null ? null : judge(item.score, threshold);
+        const verdict = verdictOf(item, threshold);
         this.element.dataset.verdict = verdict ?? 'none';
         this.#verdict.replaceChildren(
             ...(verdict ? [icon(verdict)] : []),
@@ -173,19 +151,28 @@ export class Viewer {
         const size = item.width ? ` · ${item.width} × ${item.height}` : '';
         setText(this.#name, item.name + size);
         this.#name.title = item.name;
-        this.#image.alt = `${item.name}${verdict ? `, ${texts.verdicts[verdict]}` : ''}`;
+        this.#stage.describe(`${item.name}${verdict ? `, ${texts.verdicts[verdict]}` : ''}`);
         this.#toggle.checked = heatmap;
+        this.#marks.value = marks;
         this.#opacity.value = String(Math.round(opacity * 100));
         this.#tick.style.left = `${threshold * 100}%`;
-        this.#heat.style.opacity = heatmap ? String(opacity) : '0';
         const levels = shape && item.score !== null ? this.#actions.heat(item) : null;
-        this.#heat.hidden = !levels;
-        if (levels && shape && levels !== this.#painted) {
-            this.#painted = levels;
-            paintHeat(this.#heat, levels);
-            this.#heat.style.width = this.#heat.style.height = `${shape.frameShare * 100}%`;
-        }
-        this.#layout();
+        const isHeat = heatmap && marks === 'heat';
+        this.#stage.warm(levels, shape?.frameShare ?? 1, isHeat ? opacity : 0);
+        this.#mark(item.score === null ? null : this.#actions.regions(item), state.page);
+        this.#stage.layout();
+    }
+
+    /** @param {readonly Region[]|null} regions @param {State['page']} page */
+    #mark(regions, { region, heatmap, marks }) {
+        this.#regions.show(regions, region);
+        this.#outlines.show(regions ?? [], region);
+        this.#outlines.element.toggleAttribute('hidden', !heatmap || marks !== 'outline');
+        const near = (region === null ? null : regions?.[region]) ?? null;
+        if (near === this.#near) return;
+        this.#near = near;
+        if (near) this.#stage.approach(near);
+        else if (region === null) this.#stage.fit();
     }
 
     /** A dialog over everything, or a part of the page. @param {boolean} large */
@@ -202,105 +189,6 @@ export class Viewer {
         this.#resize.replaceChildren(icon(large ? 'close' : 'large'));
         if (large) this.#resize.focus();
     }
-
-    /** @param {Item|null} item */
-    #show(item) {
-        this.#item = item;
-        this.#painted = null;
-        this.#heat.hidden = true;
-        this.#note.hidden = true;
-        this.#place(item?.thumb ?? null);
-        this.#fit();
-        if (item) this.#load(item);
-    }
-
-    /**
-     * The file may have been moved or deleted after it was dropped; then the small picture stays.
-     * @param {Item} item
-     */
-    async #load(item) {
-        const copy = await this.#actions.copy(item).catch(() => null);
-        if (item !== this.#item) return;
-        if (copy) {
-            const url = URL.createObjectURL(copy);
-            this.#place(url);
-            this.#url = url;
-            return;
-        }
-        setText(this.#note, item.thumb ? texts.viewer.goneButSmall : texts.viewer.gone);
-        this.#note.hidden = false;
-    }
-
-    /** Frees the photo shown so far, once another has its place. @param {string|null} url */
-    #place(url) {
-        if (url) this.#image.src = url;
-        else this.#image.removeAttribute('src');
-        if (this.#url) URL.revokeObjectURL(this.#url);
-        this.#url = '';
-    }
-
-    #fit() {
-        this.#view = { scale: 1, x: 0, y: 0 };
-        this.#layout();
-    }
-
-    /**
-     * @param {number} by
-     * @param {{clientX: number, clientY: number}} [at] a point that stays where it is
-     */
-    #zoom(by, at) {
-        const box = this.#stage.getBoundingClientRect();
-        const view = this.#view;
-        const x = at ? at.clientX - box.left - box.width / 2 : 0;
-        const y = at ? at.clientY - box.top - box.height / 2 : 0;
-        const scale = Math.min(Math.max(view.scale * by, 1), ZOOM_MAX);
-        const ratio = scale / view.scale;
-        this.#view = { scale, x: x - (x - view.x) * ratio, y: y - (y - view.y) * ratio };
-        this.#layout();
-    }
-
-    /** @param {PointerEvent} event */
-    #move(event) {
-        const before = this.#pointers.get(event.pointerId);
-        if (!before) return;
-        const other = [...this.#pointers.values()].find(
-            ({ pointerId }) => pointerId !== event.pointerId,
-        );
-        this.#pointers.set(event.pointerId, event);
-        const part = other ? 2 : 1; /* each of two fingers moves by its half */
-        this.#view.x += (event.clientX - before.clientX) / part;
-        this.#view.y += (event.clientY - before.clientY) / part;
-        if (other) this.#zoom(distance(event, other) / Math.max(distance(before, other), 1), other);
-        else this.#layout();
-    }
-
-    #layout() {
-        const item = this.#item;
-        const { clientWidth, clientHeight } = this.#stage;
-        if (!item?.width || !clientWidth) return;
-        const fit = Math.min(clientWidth / item.width, clientHeight / item.height);
-        const width = item.width * fit,
-            height = item.height * fit;
-        const view = this.#view;
-        const roomX = Math.max(0, (width * view.scale - clientWidth) / 2);
-        const roomY = Math.max(0, (height * view.scale - clientHeight) / 2);
-        view.x = Math.min(Math.max(view.x, -roomX), roomX);
-        view.y = Math.min(Math.max(view.y, -roomY), roomY);
-        const style = this.#sheet.style;
-        style.width = `${width}px`;
-        style.height = `${height}px`;
-        style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
-        this.#image.classList.toggle('pixels', fit * view.scale > 4);
-        const zoom = `${Math.round(view.scale * 100)} %`;
-        setText(this.#zoomText, zoom);
-        this.#whole.setAttribute('aria-label', texts.viewer.whole(zoom));
-        this.#stage.classList.toggle('movable', view.scale > 1);
-    }
-}
-
-/** @param {PointerEvent} a @param {PointerEvent} b */
-function distance(a, b) {
-    return Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
 }
 
 /** The colour map on the folder's scale, with the threshold's place. @param {HTMLElement} tick */

@@ -1,5 +1,7 @@
 /** The page: what is said, chosen and shown, whatever the job. */
 
+import { keptMarks } from '../marks.js';
+
 /** @typedef {{message: string, kind: 'note'|'error'}} Notice */
 /**
  * Work that takes its time and stands in the way of nothing else.
@@ -21,7 +23,9 @@ export function newPage() {
         exporting: false,
         chosen: /** @type {number|null} */ (null), // an item's id
         large: false, // the chosen one is; never without one
-        heatmap: true,
+        region: /** @type {number|null} */ (null), // of the chosen one, by its place in the list
+        heatmap: true, // or outlines are shown, as marks says
+        marks: keptMarks(),
         opacity: 0.8,
     };
 }
@@ -38,7 +42,9 @@ export class PageActions {
 
     /** @param {Partial<Omit<Page, 'notices'|'tasks'>>} changes */
     set(changes) {
-        Object.assign(this.#page, changes);
+        const page = this.#page;
+        if ('chosen' in changes && changes.chosen !== page.chosen) page.region = null;
+        Object.assign(page, changes);
         this.#changed();
     }
 
@@ -98,7 +104,7 @@ export class PageActions {
     /** Chosen is one of the photos; of a result the first at least. @param {DeepReadonly<import('./job.js').Job>} job */
     derive({ items, shown, phase }) {
         const page = this.#page;
-        if (!items.some((item) => item.id === page.chosen)) page.chosen = null;
+        if (!items.some((item) => item.id === page.chosen)) page.chosen = page.region = null;
         if (phase === 'result') page.chosen ??= shown[0]?.id ?? null;
         if (page.chosen === null) page.large = false;
     }
