@@ -208,6 +208,7 @@ const components = {
         csv: () => exported.scores(),
         csvFormat: () => csvDialog.open(keptFormat()),
         heatmaps: () => exported.heatmaps(),
+        report: (kind) => exported.report(kind),
         saveModel: () => exported.model(),
         loadModel,
         chooseFolder,

@@ -1,10 +1,12 @@
 /** Regions on the page: verdicts by the smallest area that counts, as the command line gives them. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fleck, missing } from '../cli/cli.mjs';
+import Ajv from 'ajv/dist/2020.js';
+import { fleck, missing, png } from '../cli/cli.mjs';
 import {
     choose,
     downloaded,
@@ -14,12 +16,34 @@ import {
     openKept,
     openSite,
     reach,
+    ROOT,
     SAMPLES,
     samplePaths,
     SHOTS,
 } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
+
+/** A photo that ends early. */
+const CUT = png(8, 8, () => [9, 9, 9]).subarray(0, 40);
+
+const schema = JSON.parse(readFileSync(join(ROOT, 'tests/cli/results.schema.json'), 'utf8'));
+const isResults = new Ajv({ allowUnionTypes: true, strictTypes: false }).compile(schema);
+
+/** Compares the masks in two folders. */
+const SAME_PICTURES = `
+import sys
+from pathlib import Path
+import numpy as np
+from PIL import Image
+ours, theirs = (Path(folder) / "masks" for folder in sys.argv[1:])
+names = sorted(path.name for path in theirs.iterdir())
+assert names == sorted(path.name for path in ours.iterdir()), names
+for name in names:
+    a, b = (np.array(Image.open(folder / name)) for folder in (ours, theirs))
+    assert a.dtype == b.dtype and a.shape == b.shape and (a == b).all(), name
+print(len(names), "alike")
+`;
 
 const LABEL = 'Smallest area that counts';
 
@@ -284,6 +308,101 @@ describe('regions', { skip: missing }, () => {
         await page.screenshot({ path: join(SHOTS, 'regions.png') });
         await page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' });
         await page.screenshot({ path: join(SHOTS, 'regions-forced.png') });
+        await close();
+    });
+
+    /** What the page exports, by its name in the menu. @param {Page} page @param {string} name */
+    const exported = (page, name) =>
+        downloaded(page, async () => {
+            await page.locator('.summary summary', { hasText: 'Export' }).click();
+            await page.getByRole('button', { name, exact: true }).click();
+        });
+
+    test('are exported as the command line writes them', async () => {
+        const out = join(dir, 'reports');
+        const names = ['results.json', 'coco.json', 'regions.csv'].map((name) => join(out, name));
+        const rule = ['--smallest-area', '0.5', '--threshold', '0.45'];
+        const [json, coco, table] = ['--json', '--coco', '--regions'].map((option, i) => [
+            option,
+            names[i],
+        ]);
+        const { status, stderr } = fleck(
+            ...['inspect', folder, '-o', out, '--no-heatmaps', '--masks'],
+            ...[...rule, ...json, ...coco, ...table],
+        );
+        assert.equal(status, 0, stderr);
+        const [results, data, rows] = names.map((name) => readFileSync(name, 'utf8'));
+
+        const { page, close } = await site.open();
+        const damaged = join(dir, 'damaged');
+        const cut = join(damaged, 'cut.png');
+        mkdirSync(damaged);
+        writeFileSync(cut, CUT);
+        await choose(page, [...files, cut]);
+        await reach(page, 'result');
+        await count(page, 0.5);
+        await page.getByRole('slider', { name: 'Threshold of a defect' }).focus();
+        for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowLeft');
+
+        const found = await exported(page, 'Results (JSON)');
+        assert.equal(found.name, 'results.json');
+        const { skipped, ...said } = JSON.parse(found.bytes.toString());
+        const { skipped: none, ...expected } = JSON.parse(results);
+        assert.deepEqual(said, expected);
+        assert.deepEqual(none, []);
+        assert.ok(expected.photos.some((/** @type {any} */ photo) => photo.regions.length));
+        const { stderr: alone } = fleck('inspect', damaged, '-o', join(dir, 'alone'));
+        const [{ file, skipped: why }, ...others] = skipped;
+        assert.equal(others.length, 0);
+        assert.equal(file, 'cut.png');
+        assert.ok(alone.includes(why), `${why} is what the command line says: ${alone}`);
+        assert.ok(isResults(JSON.parse(found.bytes.toString())), JSON.stringify(isResults.errors));
+
+        const asCoco = await exported(page, 'Regions (COCO)');
+        assert.deepEqual(JSON.parse(asCoco.bytes.toString()), JSON.parse(data));
+        const asTable = await exported(page, 'Regions (CSV)');
+        assert.equal(asTable.bytes.toString().replaceAll('\r\n', '\n'), rows);
+
+        const masks = await exported(page, 'Masks (ZIP)');
+        assert.equal(masks.name, 'masks.zip');
+        const archive = join(dir, 'masks.zip');
+        writeFileSync(archive, masks.bytes);
+        execFileSync('python3', ['-m', 'zipfile', '-e', archive, join(dir, 'masks')]);
+        const compared = execFileSync('/usr/bin/python3', ['-c', SAME_PICTURES, dir, out], {
+            encoding: 'utf8',
+        });
+        assert.equal(compared.trim(), `${files.length} alike`);
+        await close();
+    });
+
+    test('exports tell how far they are, and can be cancelled', async () => {
+        const { page, close } = await site.open();
+        await choose(page, files);
+        await reach(page, 'result');
+        await page.evaluate(() => {
+            const { stream } = Blob.prototype;
+            Blob.prototype.stream = function () {
+                return new Response(
+                    new ReadableStream({
+                        start: (control) =>
+                            setTimeout(async () => {
+                                const bytes = await new Response(stream.call(this)).arrayBuffer();
+                                control.enqueue(new Uint8Array(bytes));
+                                control.close();
+                            }, 400),
+                    }),
+                ).body;
+            };
+        });
+        let handed = 0;
+        page.on('download', () => handed++);
+        await page.locator('.summary summary', { hasText: 'Export' }).click();
+        await page.getByRole('button', { name: 'Masks (ZIP)' }).click();
+        const task = page.locator('.task', { hasText: 'Writing the regions' });
+        await task.getByText(/[1-9]\d? %/).waitFor();
+        await task.getByRole('button', { name: 'Cancel' }).click();
+        await task.waitFor({ state: 'detached' });
+        assert.equal(handed, 0);
         await close();
     });
 });

@@ -188,7 +188,7 @@ describe('of an export of heatmaps', () => {
             await page.locator('.summary summary', { hasText: 'Export' }).click();
             await page.getByRole('button', { name: 'Photos with heatmaps' }).click();
             await download;
-            const note = /^These photos could not be drawn and are missing: fleck-\w+\/[^,]+\.$/;
+            const note = /^These photos could not be read and are missing: fleck-\w+\/[^,]+\.$/;
             await page.getByText(note).waitFor();
             await close();
         } finally {

@@ -195,7 +195,7 @@ describe('a ZIP of heatmaps', () => {
         await exportHeatmaps(page);
         await page.locator('.task', { hasText: '16 %' }).waitFor();
         await page.getByRole('button', { name: 'Close this job' }).click();
-        await page.getByText('The job was closed before all of its heatmaps were drawn.').waitFor();
+        await page.getByText('The job was closed before all of it was exported.').waitFor();
         await page.locator('.task').waitFor({ state: 'detached' });
         assert.equal(handed, 0);
         await close();

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { VERSION } from '../../web/files/results_json.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const read = (/** @type {string} */ file) => readFileSync(join(ROOT, file), 'utf8');
@@ -134,10 +135,11 @@ test('README.md is read in a few minutes', () => {
     assert.ok(statSync(join(ROOT, 'README.md')).size <= 10 * 1024);
 });
 
-test('the version is the same in CMake, the package and the changelog', () => {
+test('the version is the same in CMake, the package, the page and the changelog', () => {
     const version = /project\(fleck VERSION (\S+)/.exec(read('CMakeLists.txt'))?.[1];
     assert.match(version ?? '', /^\d+\.\d+\.\d+$/);
     assert.equal(JSON.parse(read('wasm/package.json')).version, version);
+    assert.equal(VERSION, version, 'what the page writes');
     const entries = [...read('CHANGELOG.md').matchAll(/^## \[?([\w.]+)/gm)].map(([, name]) => name);
     assert.equal(
         entries.find((name) => name !== 'Unreleased'),

@@ -91,6 +91,7 @@ const ALLOWED = [
     '\0\0\0\x16tEXtSoftware\0fleck heatmap\xc5\x5d\xb9\x3d',
     'The job cannot go from ', // it never does
     ' to ',
+    'defects that fleck found', // in data, as the command line writes them
     'bytes ', // of Content-Range
     'fleck-page ', // of caches
     'fleck ', // of locks

@@ -13,9 +13,23 @@ export const PLAIN = { separator: ',', decimal: '.', bom: false };
  * fields in some language is quoted, so that none takes the rest of a name for another field.
  * @param {string} text
  */
-function field(text) {
+export function field(text) {
     const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
     return /[",;\t\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+}
+
+/** How a number is written, which comes with a decimal point. @param {Readonly<Format>} [format] */
+export function numbersOf({ separator, decimal } = PLAIN) {
+    return (/** @type {string} */ number) => {
+        const text = number.replace('.', decimal);
+        return separator === decimal ? `"${text}"` : text;
+    };
+}
+
+/** @param {string[][]} lines of fields as they are written @param {Readonly<Format>} [format] */
+export function table(lines, { separator, bom } = PLAIN) {
+    const text = lines.map((line) => `${line.join(separator)}\r\n`).join('');
+    return bom ? `\ufeff${text}` : text;
 }
 
 /**
@@ -24,19 +38,17 @@ function field(text) {
  * @param {Readonly<Format>} [format]
  * @returns {string} `file,score,verdict`, one line a row, CRLF; and `frame` if that is not all
  */
-export function toCsv(rows, frameShare = 1, { separator, decimal, bom } = PLAIN) {
-    const number = (/** @type {number} */ value, /** @type {number} */ digits) => {
-        const text = value.toFixed(digits).replace('.', decimal);
-        return separator === decimal ? `"${text}"` : text;
-    };
-    const frame = frameShare < 1 ? [number(frameShare, 3)] : [];
+export function toCsv(rows, frameShare = 1, format = PLAIN) {
+    const number = numbersOf(format);
+    const frame = frameShare < 1 ? [number(frameShare.toFixed(3))] : [];
     const lines = rows.map(({ file, score, verdict }) => [
         field(file),
-        number(score, 6),
+        number(score.toFixed(6)),
         verdict,
         ...frame,
     ]);
-    const head = ['file', 'score', 'verdict', ...(frame.length ? ['frame'] : [])];
-    const table = [head, ...lines].map((line) => `${line.join(separator)}\r\n`).join('');
-    return bom ? `\ufeff${table}` : table;
+    return table(
+        [['file', 'score', 'verdict', ...(frame.length ? ['frame'] : [])], ...lines],
+        format,
+    );
 }

@@ -7,8 +7,9 @@ import { texts } from '../texts/texts.js';
 /** @typedef {{name: string, file: Blob}} Found */
 
 /**
- * One file or some of a kind that are not used. other: no photos, as far as can be seen.
- * @typedef {{name: string, message: string, count?: number, other?: boolean}} Trouble
+ * One file or some of a kind that are not used. other: no photos, as far as can be seen; why: the
+ * reason alone, where the message says more.
+ * @typedef {{name: string, message: string, why?: string, count?: number, other?: boolean}} Trouble
  */
 
 /**

@@ -65,6 +65,28 @@ export class Exports {
         });
     }
 
+    /** Data for other programs. @param {import('./reports.js').Kind} kind */
+    async report(kind) {
+        const { page } = this.#store;
+        const { items } = this.#job;
+        const { regions } = this.#inspection;
+        const isThere = () =>
+            this.#job.phase === 'result' && items.some((item) => this.#job.items.includes(item));
+        await this.#alone(async () => {
+            const { report } = await import('./reports.js').catch(() => {
+                throw new Error(texts.notLoaded);
+            });
+            const written = await page.during(texts.work.report, (step) =>
+                report(kind, { ...this.#job }, { regions, isThere }, step),
+            );
+            if (written) {
+                const { file, name, missing } = written;
+                download(file, name);
+                if (missing.length) page.say('error', texts.photosIn.notDrawn(missing.join(', ')));
+            } else if (!isThere()) page.say('error', texts.photosIn.closedEarly);
+        });
+    }
+
     async model() {
         const { loadedModel } = this.#job;
         download(await this.#inspection.saveModel(), loadedModel ?? 'model.fleck');

@@ -548,9 +548,11 @@ export class Inspection {
     /** @param {Item} item @param {unknown} error */
     #skip(item, error) {
         if (item.key !== undefined) this.#broken.push(item.key);
+        const why = sentence(error);
         this.#store.job.trouble({
             name: item.name,
-            message: texts.photosIn.skipped(sentence(error)),
+            message: texts.photosIn.skipped(why),
+            why,
         });
         this.#remove([item]);
     }

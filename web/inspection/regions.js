@@ -152,10 +152,16 @@ export class Regions {
         const heat = kept ?? (await this.#source.heat(item));
         if (!heat) return null;
         this.#heat = { item, heat };
-        const size = item.width ? item : await this.#source.size(item);
+        const size = await this.sizeOf(item);
         return this.#by({ threshold, smallestArea }, (detector) =>
             detector.findRegions(heat, size),
         );
+    }
+
+    /** Of a photo as it is seen, in pixels. @param {Item} item */
+    async sizeOf(item) {
+        const { width, height } = item.width ? item : await this.#source.size(item);
+        return { width, height };
     }
 
     /**

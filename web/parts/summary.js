@@ -21,7 +21,7 @@ export class Summary {
     #learnAgain;
     #exports;
     #save;
-    #heatmaps;
+    #long; /* exports that take their time */
 
     /**
      * @param {object} actions
@@ -29,6 +29,7 @@ export class Summary {
      * @param {() => void} actions.csv
      * @param {() => void} actions.csvFormat
      * @param {() => void} actions.heatmaps
+     * @param {(kind: 'regions'|'json'|'coco'|'masks') => void} actions.report
      * @param {() => void} actions.saveModel
      * @param {() => void} actions.loadModel
      * @param {() => void} actions.chooseFolder
@@ -49,10 +50,19 @@ export class Summary {
             ),
         );
         this.#learnAgain = button(summary.learnAgain, actions.learnAgain);
-        this.#heatmaps = button(summary.heatmaps, actions.heatmaps, { class: 'item' });
+        this.#long = [
+            button(summary.heatmaps, actions.heatmaps, { class: 'item' }),
+            ...Object.entries(summary.reports).map(([kind, name]) =>
+                button(
+                    name,
+                    () => actions.report(/** @type {keyof typeof summary.reports} */ (kind)),
+                    { class: 'item' },
+                ),
+            ),
+        ];
         const csv = button(summary.csv, actions.csv, { class: 'item' });
         const format = button(summary.csvFormat, actions.csvFormat, { class: 'item' });
-        this.#exports = menu(summary.export, 'export', [csv, format, this.#heatmaps]);
+        this.#exports = menu(summary.export, 'export', [csv, format, ...this.#long]);
         this.#save = button(summary.save, actions.saveModel);
         const folder = menu(summary.add, 'folder', [
             button(summary.addPhotos, actions.choosePhotos, { class: 'item' }),
@@ -98,7 +108,7 @@ export class Summary {
         });
         this.#learnAgain.hidden = !counts.fresh || (Boolean(loadedModel) && counts.fresh < 20);
         this.#exports.hidden = !items.length;
-        this.#heatmaps.disabled = page.exporting;
+        for (const each of this.#long) each.disabled = page.exporting;
         this.#save.disabled = isBusy(job);
     }
 }

@@ -190,6 +190,7 @@ export const de = {
         calibrate: 'Die Skala wird bestimmt',
         score: 'Fotos werden bewertet',
         area: 'Stellen werden gemessen',
+        report: 'Stellen werden geschrieben',
         samples: 'Beispielfotos werden geladen',
     },
 
@@ -237,6 +238,12 @@ export const de = {
         csv: 'Bewertungen (CSV)',
         csvFormat: 'Bewertungen für Tabellenprogramme…',
         heatmaps: 'Fotos mit Heatmaps (ZIP)',
+        reports: {
+            regions: 'Stellen (CSV)',
+            json: 'Ergebnisse (JSON)',
+            coco: 'Stellen (COCO)',
+            masks: 'Masken (ZIP)',
+        },
         save: 'Modell speichern',
         add: 'Neu',
         addPhotos: 'Fotos prüfen…',
@@ -597,8 +604,8 @@ export const de = {
         likewise: (note, others) =>
             `${note}${others ? `; ebenso ${count(others, 'weiteres', 'weitere')}` : ''}.`,
         drawing: 'Heatmaps werden gezeichnet',
-        notDrawn: (names) => `Diese Fotos konnten nicht gezeichnet werden und fehlen: ${names}.`,
-        closedEarly: 'Der Auftrag wurde geschlossen, bevor alle Heatmaps gezeichnet waren.',
+        notDrawn: (names) => `Diese Fotos konnten nicht gelesen werden und fehlen: ${names}.`,
+        closedEarly: 'Der Auftrag wurde geschlossen, bevor alles exportiert war.',
     },
 
     files: {

@@ -172,6 +172,7 @@ export const en = {
         calibrate: 'Setting the scale',
         score: 'Scoring the photos',
         area: 'Measuring the regions',
+        report: 'Writing the regions',
         samples: 'Fetching the sample photos',
     }),
 
@@ -216,6 +217,12 @@ export const en = {
         csv: 'Scores (CSV)',
         csvFormat: 'Scores for spreadsheets…',
         heatmaps: 'Photos with heatmaps (ZIP)',
+        reports: {
+            regions: 'Regions (CSV)',
+            json: 'Results (JSON)',
+            coco: 'Regions (COCO)',
+            masks: 'Masks (ZIP)',
+        },
         save: 'Save model',
         add: 'New',
         addPhotos: 'Add photos to judge…',
@@ -603,8 +610,8 @@ export const en = {
             `${note}${others ? `; likewise ${plural(others, 'other')}` : ''}.`,
         drawing: 'Drawing the heatmaps',
         notDrawn: (/** @type {string} */ names) =>
-            `These photos could not be drawn and are missing: ${names}.`,
-        closedEarly: 'The job was closed before all of its heatmaps were drawn.',
+            `These photos could not be read and are missing: ${names}.`,
+        closedEarly: 'The job was closed before all of it was exported.',
     },
 
     files: {

@@ -1,0 +1,32 @@
+/** What was found on photos, and its numbers as the command line's printf writes them. */
+
+/** @typedef {import('../fleck.js').Region} Region */
+/** @typedef {import('../fleck.js').Verdict} Verdict */
+/** width, height: of the photo as it is seen, in whose pixels the regions are, the hottest first.
+ * @typedef {{name: string, width: number, height: number, score: number, verdict: Verdict,
+ *     regions: readonly Region[]}} Finding */
+
+/** As %.2f: of two as near the even one, where toFixed takes the larger. @param {number} value a float @param {number} digits */
+export function fixed(value, digits) {
+    const scale = 10 ** digits;
+    const below = Math.floor(value * scale);
+    const isBetween = value * scale - below === 0.5; /* exact: a float has 24 bits */
+    return (isBetween ? (below + (below % 2)) / scale : value).toFixed(digits);
+}
+
+/** Lengths and areas, in hundredths of a pixel. @param {number} value */
+export const inPixels = (value) => Number(fixed(value, 2));
+
+/** Scores and heat, in 0 to 1. @param {number} value */
+export const inScores = (value) => Number(fixed(value, 6));
+
+/** As %.6g. @param {number} value */
+export const inSixDigits = (value) => Number(value.toPrecision(6));
+
+/** What commands terminals or turns the direction of what follows is escaped. @param {unknown} value */
+export function toJson(value) {
+    return JSON.stringify(value).replace(
+        /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
+}

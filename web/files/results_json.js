@@ -1,0 +1,97 @@
+/** What a job found as JSON, as `fleck inspect --json` writes it; tests/cli/results.schema.json
+ * describes it. */
+
+import { inPixels, inScores, inSixDigits, toJson } from './findings.js';
+
+/** @typedef {import('./findings.js').Finding} Finding */
+/** @typedef {import('../fleck.js').FeatureShape} FeatureShape */
+/** @typedef {import('../fleck.js').FolderVerdict} FolderVerdict */
+
+/** As CMakeLists.txt says. */
+export const VERSION = '0.1.0';
+
+/**
+ * How it was found.
+ * @typedef {object} Job
+ * @property {{method: string, preset: string, precision: string, seed: number,
+ *     backbone: {id: string}|null}} settings
+ * @property {Pick<FeatureShape, 'input'|'tiles'|'frameShare'>} shape
+ * @property {string|null} loadedModel file that the photos are judged by; null: they are learnt from
+ * @property {number} threshold
+ * @property {number} look scores from here on deserve one
+ * @property {number} smallestArea share of a photo
+ * @property {{file: string, skipped: string}[]} skipped
+ * @property {FolderVerdict|null} folder
+ */
+
+/** @param {Job} job @param {readonly Finding[]} found */
+export function resultsJson(job, found) {
+    const { settings, shape, loadedModel, threshold, look, smallestArea, skipped, folder } = job;
+    const { method, preset, precision, seed, backbone } = settings;
+    const { columns, rows } = shape.tiles;
+    const head = {
+        format: 'fleck-results',
+        format_version: 1,
+        fleck: VERSION,
+        command: loadedModel ? 'score' : 'inspect',
+        model: loadedModel,
+        backbone: backbone?.id ?? null,
+        settings: {
+            method,
+            preset,
+            precision,
+            input: shape.input,
+            tiles: { columns, rows },
+            seed,
+            frame_share: inSixDigits(shape.frameShare),
+        },
+        threshold: inSixDigits(threshold),
+        look: inSixDigits(look),
+        smallest_area: inSixDigits(smallestArea),
+        mm_per_pixel: null,
+    };
+    const rest = {
+        skipped,
+        folder: folder && {
+            photos: folder.photos,
+            defects: folder.defects,
+            looks: folder.looks,
+            clean: folder.clean,
+            estimated: folder.estimated,
+            estimated_least: folder.estimatedLeast,
+            estimated_most: folder.estimatedMost,
+            second_product: folder.secondProduct,
+        },
+    };
+    const photos = found.map((each) => toJson(photo(each))).join(',\n');
+    return `${toJson(head).slice(0, -1)},"photos":[\n${photos}\n],${toJson(rest).slice(1)}\n`;
+}
+
+/** @param {Finding} found */
+function photo({ name, width, height, score, verdict, regions }) {
+    return {
+        file: name,
+        width,
+        height,
+        score: inScores(score),
+        verdict,
+        regions: regions.map(region),
+    };
+}
+
+/** @param {import('./findings.js').Region} region */
+function region({ outline, holes, ...region }) {
+    const { left, top, width, height, centroidX, centroidY, peakX, peakY } = region;
+    return {
+        box: [left, top, width, height].map(inPixels),
+        area: inPixels(region.area),
+        share: inSixDigits(region.share),
+        centroid: [centroidX, centroidY].map(inPixels),
+        peak: inScores(region.peak),
+        peak_at: [peakX, peakY].map(inPixels),
+        mean: inScores(region.mean),
+        contours: [outline, ...holes].map((line) =>
+            line.map(({ x, y }) => [inPixels(x), inPixels(y)]),
+        ),
+    };
+}

@@ -1,0 +1,123 @@
+/** What was found on the photos of a job, as data for other programs: the same that the command line
+ * writes of it. */
+
+import { cocoJson } from '../files/coco_json.js';
+import { keptFormat } from '../files/csv_format.js';
+import { maskName, maskPng } from '../files/mask_png.js';
+import { regionsCsv } from '../files/regions_csv.js';
+import { resultsJson } from '../files/results_json.js';
+import { Zip } from '../files/zip.js';
+import { judge, lookFrom } from '../verdict.js';
+import { sentence } from './holder.js';
+
+/** @typedef {import('../state/store.js').Item} Item */
+/** @typedef {import('../state/store.js').State} State */
+/** @typedef {import('../files/findings.js').Finding} Finding */
+/** @typedef {'json'|'coco'|'regions'|'masks'} Kind */
+
+/**
+ * @param {Kind} kind
+ * @param {State['job']} job
+ * @param {object} source
+ * @param {import('./regions.js').Regions} source.regions
+ * @param {() => boolean} source.isThere whether the job is open still, with its result
+ * @param {import('../state/page.js').Step} step
+ * @returns {Promise<{file: Blob, name: string, missing: string[]}|null>} missing: names of photos
+ *     whose regions could not be found; null: the job was closed
+ */
+export async function report(kind, job, { regions, isThere }, { signal, report }) {
+    const { settings, shape, loadedModel, threshold, smallestArea, folder, troubles } = job;
+    if (!shape) return null;
+    const photos = inOrder(job.items);
+    const zip = new Zip();
+    /** @type {Finding[]} */
+    const found = [];
+    const learnt = /** @type {boolean[]} */ ([]); /* which of those found */
+    const skipped = troubles.flatMap(({ name, message, why = message, count, other }) =>
+        count || other ? [] : [{ file: name, skipped: why }],
+    );
+    const missing = [];
+    for (const [done, item] of photos.entries()) {
+        signal.throwIfAborted();
+        report(done, photos.length);
+        let finding;
+        try {
+            finding = await findingOf(item, regions, { threshold, smallestArea });
+        } catch (error) {
+            skipped.push({ file: item.name, skipped: sentence(error) });
+            missing.push(item.name);
+            continue;
+        }
+        if (!finding || !isThere()) return null;
+        if (kind === 'masks') await zip.add(maskName(item.name), await maskPng(finding), signal);
+        found.push(finding);
+        learnt.push(isLearnt(item));
+    }
+    const text = (/** @type {string} */ content, type = 'application/json') =>
+        new Blob([content], { type });
+    switch (kind) {
+        case 'masks':
+            return { file: zip.blob(), name: 'masks.zip', missing };
+        case 'coco':
+            return { file: text(cocoJson(found)), name: 'coco.json', missing };
+        case 'regions': {
+            const table = regionsCsv(found, keptFormat());
+            return { file: text(table, 'text/csv'), name: 'regions.csv', missing };
+        }
+        default: {
+            const count = (/** @type {string} */ verdict) =>
+                found.filter((each, i) => learnt[i] && each.verdict === verdict).length;
+            const defects = count('defect');
+            const content = resultsJson(
+                {
+                    settings,
+                    shape,
+                    loadedModel,
+                    threshold,
+                    look: lookFrom(threshold),
+                    smallestArea,
+                    skipped,
+                    /* by the threshold and the area that hold now */
+                    folder: folder && {
+                        ...folder,
+                        defects,
+                        looks: count('look'),
+                        clean: !defects && !folder.secondProduct,
+                    },
+                },
+                found,
+            );
+            return { file: text(content), name: 'results.json', missing };
+        }
+    }
+}
+
+/** @param {Item} item */
+const isLearnt = ({ fresh, left }) => !fresh && !left;
+
+/** Those learnt from first, by name. @param {readonly Item[]} items */
+function inOrder(items) {
+    return items
+        .filter(({ score }) => score !== null)
+        .sort(
+            (a, b) =>
+                Number(isLearnt(b)) - Number(isLearnt(a)) ||
+                Number(a.name > b.name) - Number(a.name < b.name),
+        );
+}
+
+/**
+ * @param {Item} item
+ * @param {import('./regions.js').Regions} source
+ * @param {import('./regions.js').Rule} rule
+ * @returns {Promise<Finding|null>} null: not now
+ */
+async function findingOf(item, source, rule) {
+    const score = Number(item.score);
+    const { width, height } = await source.sizeOf(item);
+    const regions = await source.of(item, rule);
+    if (!regions) return null;
+    const verdict = judge(score, rule.threshold);
+    const isSmall = verdict === 'defect' && !regions.length;
+    return { name: item.name, width, height, score, verdict: isSmall ? 'look' : verdict, regions };
+}
