@@ -91,6 +91,7 @@ export class Gallery {
         if (event.key === 'Enter' && at >= 0) this.#actions.open(shown[at]);
         else if (event.key in targets) {
             const target = Math.min(Math.max(targets[event.key], 0), shown.length - 1);
+            this.#revealed = null; /* it may be out of sight though it is chosen already */
             this.#actions.choose(shown[target]);
         } else return;
         event.preventDefault();
