@@ -30,6 +30,8 @@ import { isForeign, startWorker } from './spawn.js';
 /** @typedef {import('./types.js').Tiles} Tiles */
 /** @typedef {import('./options.js').EngineOptions} EngineOptions */
 
+const HALF_BITS = 1 << 23; /* from the bits of a float to those of its half */
+
 export class Engine {
     #c;
     #memory;
@@ -323,14 +325,21 @@ export class Engine {
         const float = new Float32Array([heat.reduce((most, value) => Math.max(most, value), 0)]);
         const bits = new Uint32Array(float.buffer);
         this.#floats(this.#heat, HEAT * HEAT).set(heat);
-        let [called, above] = [0, bits[0] + 1];
+        const isCalled = (/** @type {number} */ at) => {
+            bits[0] = at;
+            this.#check(c._fleck_set_threshold(det, float[0]));
+            this.#check(c._fleck_find_regions(det, this.#heat, 1, 1, this.#small));
+            return this.#read(REGIONS).count > 0;
+        };
+        let [called, above] = [bits[0], bits[0] + 1];
         try {
+            /* from the hottest down by halves, where regions are few and quickly found */
+            while (called && !isCalled(called))
+                [called, above] = [Math.max(called - HALF_BITS, 0), called];
             while (above - called > 1) {
-                bits[0] = (called + above) >>> 1;
-                this.#check(c._fleck_set_threshold(det, float[0]));
-                this.#check(c._fleck_find_regions(det, this.#heat, 1, 1, this.#small));
-                if (this.#read(REGIONS).count) called = bits[0];
-                else above = bits[0];
+                const middle = (called + above) >>> 1;
+                if (isCalled(middle)) called = middle;
+                else above = middle;
             }
         } finally {
             c._fleck_set_threshold(det, before);
