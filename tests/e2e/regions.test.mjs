@@ -194,6 +194,46 @@ describe('regions', { skip: missing }, () => {
         await close();
     });
 
+    test('are measured in the background, which can be cancelled, and judged by score until then', async () => {
+        const { page, close } = await site.open({
+            before: () => {
+                const { postMessage } = Worker.prototype;
+                /** @param {any[]} args */
+                Worker.prototype.postMessage = function (...args) {
+                    const send = () => /** @type {any} */ (postMessage).apply(this, args);
+                    if (args[0]?.method === 'calledUpTo') setTimeout(send, 700);
+                    else send();
+                };
+            },
+        });
+        await choose(page, files);
+        await reach(page, 'result');
+        const defects = page.locator('.filter.defect b');
+        const all = await defects.innerText();
+        assert.ok(Number(all) > 1);
+        await count(page, 99);
+        const task = page.locator('.task', { hasText: 'Measuring the regions' });
+        await task.getByText(/[1-9]\d? %/).waitFor();
+        await task.getByRole('button', { name: 'Cancel' }).click();
+        await task.waitFor({ state: 'detached' });
+        await page.getByText(/^\d photos? not measured yet, judged by score$/).waitFor();
+        assert.ok(Number(await defects.innerText()) > 0, 'no defect is hidden unmeasured');
+        await page.screenshot({ path: join(SHOTS, 'regions-unmeasured.png') });
+
+        /* a table waits for it */
+        const rows = await exportedScores(page);
+        assert.deepEqual(
+            rows.filter(({ verdict }) => verdict === 'defect'),
+            [],
+        );
+        await page
+            .locator('.filter.defect b', { hasText: /^0$/ })
+            .waitFor(); /* shown a little later */
+        await count(page, 0);
+        await page.locator('.filter.defect b', { hasText: all }).waitFor();
+        await close();
+    });
+
     test('are outlined in the large view at every zoom, and listed', async () => {
         const { page, close } = await site.open();
         await choose(page, files);

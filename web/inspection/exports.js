@@ -7,6 +7,7 @@ import { derived } from '../state/job.js';
 import { texts } from '../texts/texts.js';
 import { verdictOf } from '../verdict.js';
 import { heatmapsZip } from './heatmaps_zip.js';
+import { sentence } from './holder.js';
 
 /** @typedef {import('../state/store.js').Item} Item */
 
@@ -29,7 +30,7 @@ export class Exports {
 
     /** Photos and their verdicts as a table. */
     async scores(format = keptFormat()) {
-        if (!(await this.#inspection.regions.judgeAnew())) return;
+        if (!(await this.#inspection.judgeAnew())) return;
         const { threshold, items, shape } = this.#job;
         const rows = derived(items, threshold, 'all').shown.flatMap((item) => {
             const verdict = verdictOf(item, threshold);
@@ -74,17 +75,17 @@ export class Exports {
             this.#job.phase === 'result' && items.some((item) => this.#job.items.includes(item));
         await this.#alone(async () => {
             const { report } = await import('./reports.js').catch(() => {
-                throw new Error(texts.notLoaded);
+                const name = texts.summary.reports[kind];
+                throw new Error(texts.jobs.notExported(name, `${texts.notLoaded}.`));
             });
             const written = await page.during(texts.work.report, (step) =>
                 report(kind, { ...this.#job }, { regions, isThere }, step),
             );
-            if (written) {
-                const { file, name, missing } = written;
-                download(file, name);
-                if (missing.length) page.say('error', texts.photosIn.notDrawn(missing.join(', ')));
-            } else if (!isThere()) page.say('error', texts.photosIn.closedEarly);
-        });
+            if (!written) return; /* it was cancelled */
+            const { file, name, missing } = written;
+            download(file, name);
+            if (missing.length) page.say('error', texts.photosIn.notDrawn(missing.join(', ')));
+        }).catch((error) => page.say('error', sentence(error)));
     }
 
     async model() {

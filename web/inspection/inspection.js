@@ -84,7 +84,8 @@ export class Inspection {
         this.pictures = new Pictures(this.#holder);
         const source = {
             open: () => this.#holder.open(),
-            heat: (/** @type {Item} */ item) => this.#heat(item, true),
+            heat: (/** @type {Item} */ item, /** @type {boolean} */ always) =>
+                this.#heat(item, always),
             size: (/** @type {Item} */ { file }) => this.pictures.size(file),
             isLost: () => this.#isLost,
         };
@@ -134,22 +135,23 @@ export class Inspection {
     judge(threshold) {
         this.#store.job.judge(threshold);
         this.#keep?.set({ threshold });
-        return this.#judgeAnew();
+        return this.judgeAnew();
     }
 
     /** @param {number} smallestArea that counts, a share of a photo */
     countFrom(smallestArea) {
-        this.regions.clear();
+        this.regions.retry();
         this.#store.job.countFrom(smallestArea);
         this.#keep?.countFrom(smallestArea);
-        return this.#judgeAnew();
+        return this.judgeAnew();
     }
 
-    /** Measures what the verdicts depend on now. */
-    async #judgeAnew() {
-        await this.regions.judgeAnew();
-        if (this.#job.smallestArea && this.#job.phase === 'result')
-            this.#keep?.scores(this.#job.items);
+    /** Measures what the verdicts depend on now. @returns {Promise<boolean>} not: it was cancelled */
+    async judgeAnew() {
+        if (!this.regions.isDue) return true;
+        const isWhole = await this.regions.judgeAnew();
+        if (this.#job.phase === 'result') this.#keep?.scores(this.#job.items);
+        return isWhole;
     }
 
     /**

@@ -18,6 +18,7 @@ export class Regions {
     #source;
     #changed;
     #turn = /** @type {Promise<unknown>} */ (Promise.resolve());
+    #generation = 0; /* of heatmaps */
     #measuring = /** @type {Promise<boolean>|null} */ (null);
     #missed = /** @type {WeakSet<Item>} */ (new WeakSet()); /* that could not be measured */
     #asked = /** @type {(Rule & {item: Item})|null} */ (null); /* what is shown */
@@ -30,7 +31,8 @@ export class Regions {
      * @param {import('../state/store.js').Store} store
      * @param {object} source
      * @param {() => Promise<Detector>} source.open
-     * @param {(item: Item) => Promise<Float32Array|null>} source.heat null: not now
+     * @param {(item: Item, always: boolean) => Promise<Float32Array|null>} source.heat always:
+     *     while work goes on, too; null: not now
      * @param {(item: Item) => Promise<{width: number, height: number}>} source.size as it is seen
      * @param {() => boolean} source.isLost whether the detector has stopped
      * @param {() => void} changed called when regions that were asked for are there
@@ -47,8 +49,14 @@ export class Regions {
 
     /** Other heatmaps are coming. */
     clear() {
-        this.#missed = new WeakSet();
+        this.retry();
+        this.#generation++;
         this.#asked = this.#shown = this.#heat = null;
+    }
+
+    /** What could not be measured is tried again. */
+    retry() {
+        this.#missed = new WeakSet();
     }
 
     /**
@@ -84,21 +92,26 @@ export class Regions {
             report(done, done + 1 + others.length);
             signal.throwIfAborted();
             const { score } = item;
+            const { smallestArea } = this.#job;
             let most = null;
             try {
-                most = await this.calledUpTo(Number(score), await this.#source.heat(item));
+                most = await this.calledUpTo(Number(score), await this.#source.heat(item, true));
             } catch (error) {
                 if (this.#source.isLost()) throw error; /* the detector's fault, not the photo's */
             }
-            if (item.score !== score) continue; /* learnt anew meanwhile */
+            /* learnt anew, or by another rule meanwhile */
+            if (item.score !== score || this.#job.smallestArea !== smallestArea) continue;
             if (most !== null) this.#store.job.measured(item, most);
             else if (isUnmeasured(item, this.#job)) this.#missed.add(item);
         }
     }
 
+    get isDue() {
+        return this.#unmeasured.length > 0;
+    }
+
     /** Measures what the user's rule has made depend on it. @returns {Promise<boolean>} not: it was cancelled */
     judgeAnew() {
-        if (!this.#unmeasured.length) return Promise.resolve(true);
         const measuring = async (/** @type {import('../state/page.js').Step} */ step) => {
             await this.measure(step, () => this.#job.phase === 'result');
             return true;
@@ -132,8 +145,10 @@ export class Regions {
     async #find() {
         this.#isFinding = true;
         for (let asked; (asked = this.#asked) && asked !== this.#done;) {
-            const regions = await this.of(asked.item, asked).catch(() => null);
+            /* undefined: they cannot be had, which was told when the photo was scored */
+            const regions = await this.of(asked.item, asked).catch(() => undefined);
             this.#done = asked;
+            if (regions === null && this.#asked === asked) this.#asked = null; /* asked again */
             if (!regions || this.#asked?.item !== asked.item) continue;
             this.#shown = { item: asked.item, regions };
             this.#changed();
@@ -148,9 +163,10 @@ export class Regions {
      */
     async of(item, { threshold, smallestArea }) {
         if (item.score === null || judge(item.score, threshold) !== 'defect') return [];
+        const generation = this.#generation;
         const kept = this.#heat?.item === item ? this.#heat.heat : null;
-        const heat = kept ?? (await this.#source.heat(item));
-        if (!heat) return null;
+        const heat = kept ?? (await this.#source.heat(item, false));
+        if (!heat || generation !== this.#generation) return null;
         this.#heat = { item, heat };
         const size = await this.sizeOf(item);
         return this.#by({ threshold, smallestArea }, (detector) =>

@@ -7,6 +7,7 @@ import { maskName, maskPng } from '../files/mask_png.js';
 import { regionsCsv } from '../files/regions_csv.js';
 import { resultsJson } from '../files/results_json.js';
 import { Zip } from '../files/zip.js';
+import { texts } from '../texts/texts.js';
 import { judge, lookFrom } from '../verdict.js';
 import { sentence } from './holder.js';
 
@@ -22,12 +23,12 @@ import { sentence } from './holder.js';
  * @param {import('./regions.js').Regions} source.regions
  * @param {() => boolean} source.isThere whether the job is open still, with its result
  * @param {import('../state/page.js').Step} step
- * @returns {Promise<{file: Blob, name: string, missing: string[]}|null>} missing: names of photos
- *     whose regions could not be found; null: the job was closed
+ * @returns {Promise<{file: Blob, name: string, missing: string[]}>} missing: names of photos whose
+ *     regions could not be found
  */
 export async function report(kind, job, { regions, isThere }, { signal, report }) {
     const { settings, shape, loadedModel, threshold, smallestArea, folder, troubles } = job;
-    if (!shape) return null;
+    if (!shape) throw new Error(texts.photosIn.closedEarly);
     const photos = inOrder(job.items);
     const zip = new Zip();
     /** @type {Finding[]} */
@@ -48,7 +49,7 @@ export async function report(kind, job, { regions, isThere }, { signal, report }
             missing.push(item.name);
             continue;
         }
-        if (!finding || !isThere()) return null;
+        if (!finding || !isThere()) throw new Error(texts.photosIn.closedEarly);
         if (kind === 'masks') await zip.add(maskName(item.name), await maskPng(finding), signal);
         found.push(finding);
         learnt.push(isLearnt(item));
