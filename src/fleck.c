@@ -150,8 +150,8 @@ static fleck_status need_backbone(fleck_detector *det) {
 }
 
 static fleck_grid grid_of(const fleck_detector *det, fleck_tiles tiles) {
-    return (fleck_grid){fleck_tiles_patches(tiles.rows, det->plan.grid),
-                        fleck_tiles_patches(tiles.columns, det->plan.grid)};
+    return (fleck_grid){.rows = fleck_tiles_patches(tiles.rows, det->plan.grid),
+                        .columns = fleck_tiles_patches(tiles.columns, det->plan.grid)};
 }
 
 /* Whether a photo's features may be as many as those of a grid. */

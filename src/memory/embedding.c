@@ -35,16 +35,13 @@ static window window_around(size_t i, size_t n, size_t reach) {
     return (window){i < reach ? 0 : i - reach, i + reach < n ? i + reach + 1 : n};
 }
 
-/* Sums over windows of places [begin, end) along an axis of so many; a place has n values. in
- * begins with the place in_begin. */
-static void sum_windows(const fleck_kernels *kernels, const float *in, size_t in_begin,
-                        size_t places, size_t reach, size_t begin, size_t end, size_t n,
-                        float *out) {
-    for (size_t i = begin; i < end; i++, out += n) {
+/* Sums over the windows of a row's places; a place has n values. */
+static void sum_windows(const fleck_kernels *kernels, const float *in, size_t places, size_t reach,
+                        size_t n, float *out) {
+    for (size_t i = 0; i < places; i++, out += n) {
         window w = window_around(i, places, reach);
-        memcpy(out, in + (w.begin - in_begin) * n, n * sizeof *out);
-        for (size_t j = w.begin + 1; j < w.end; j++)
-            kernels->axpy(1, in + (j - in_begin) * n, out, n);
+        memcpy(out, in + w.begin * n, n * sizeof *out);
+        for (size_t j = w.begin + 1; j < w.end; j++) kernels->axpy(1, in + j * n, out, n);
     }
 }
 
@@ -54,18 +51,37 @@ typedef struct {
     const fleck_half *patch;
     fleck_grid grid;
     size_t D, reach;
-    size_t begin, first; /* row of the grid of out's, and of sums' first row */
-    float *wide;         /* [workers, columns, D] */
-    float *sums;         /* [their rows, columns, D]: of windows along x */
-    float *out;          /* [its rows, columns, D] */
+    size_t begin, first;  /* row of the grid of out's, and of sums' first row */
+    const float *counted; /* [rows, columns]: 1 where a patch counts, else 0 */
+    float *wide;          /* [workers, columns, D] */
+    float *sums;          /* [their rows, columns, D]: of windows along x */
+    float *out;           /* [patches of its rows, D] */
 } means;
+
+/* Where the patches of a row begin in out. */
+static float *out_of(const means *m, size_t row) {
+    return m->out + (fleck_grid_first(m->grid, row) - fleck_grid_first(m->grid, m->begin)) * m->D;
+}
 
 static void widen_rows(void *context, uint32_t worker, size_t begin, size_t end) {
     const means *m = context;
-    size_t line = m->grid.columns * m->D;
+    size_t from = fleck_grid_first(m->grid, m->begin + begin);
+    size_t to = fleck_grid_first(m->grid, m->begin + end);
     (void)worker;
-    fleck_half_widen(m->patch + (m->begin + begin) * line, (end - begin) * line,
-                     m->out + begin * line);
+    fleck_half_widen(m->patch + from * m->D, (to - from) * m->D, out_of(m, m->begin + begin));
+}
+
+/* A row with zeros where no patch counts. */
+static void widen_row(const means *m, size_t row, float *wide) {
+    size_t columns = m->grid.columns, D = m->D;
+    size_t from = fleck_grid_first(m->grid, row), to = fleck_grid_first(m->grid, row + 1);
+    if (to - from == columns) {
+        fleck_half_widen(m->patch + from * D, columns * D, wide);
+        return;
+    }
+    memset(wide, 0, columns * D * sizeof *wide);
+    for (size_t p = from; p < to; p++)
+        fleck_half_widen(m->patch + p * D, D, wide + fleck_grid_place(m->grid, p) % columns * D);
 }
 
 static void sum_rows(void *context, uint32_t worker, size_t begin, size_t end) {
@@ -73,24 +89,35 @@ static void sum_rows(void *context, uint32_t worker, size_t begin, size_t end) {
     size_t line = m->grid.columns * m->D;
     float *wide = m->wide + worker * line;
     for (size_t y = begin; y < end; y++) {
-        fleck_half_widen(m->patch + (m->first + y) * line, line, wide);
-        sum_windows(m->kernels, wide, 0, m->grid.columns, m->reach, 0, m->grid.columns, m->D,
-                    m->sums + y * line);
+        widen_row(m, m->first + y, wide);
+        sum_windows(m->kernels, wide, m->grid.columns, m->reach, m->D, m->sums + y * line);
     }
+}
+
+/* The mean of a window, of the patches in it that count. */
+static void mean_of(const means *m, window v, window h, size_t column, float *out) {
+    size_t line = m->grid.columns * m->D, D = m->D;
+    const float *sums = m->sums + (v.begin - m->first) * line + column * D;
+    float count = 0;
+    memcpy(out, sums, D * sizeof *out);
+    for (size_t y = v.begin + 1; y < v.end; y++)
+        m->kernels->axpy(1, sums + (y - v.begin) * line, out, D);
+    for (size_t y = v.begin; y < v.end; y++)
+        for (size_t x = h.begin; x < h.end; x++) count += m->counted[y * m->grid.columns + x];
+    for (size_t d = 0; d < D; d++) out[d] *= 1.0f / count;
 }
 
 static void mean_rows(void *context, uint32_t worker, size_t begin, size_t end) {
     const means *m = context;
-    size_t line = m->grid.columns * m->D;
+    size_t columns = m->grid.columns;
     (void)worker;
     for (size_t y = m->begin + begin; y < m->begin + end; y++) {
-        float *out = m->out + (y - m->begin) * line;
+        float *out = out_of(m, y);
         window v = window_around(y, m->grid.rows, m->reach);
-        sum_windows(m->kernels, m->sums, m->first, m->grid.rows, m->reach, y, y + 1, line, out);
-        for (size_t x = 0; x < m->grid.columns; x++, out += m->D) {
-            window h = window_around(x, m->grid.columns, m->reach);
-            float share = 1.0f / (float)((h.end - h.begin) * (v.end - v.begin));
-            for (size_t d = 0; d < m->D; d++) out[d] *= share;
+        size_t to = fleck_grid_first(m->grid, y + 1);
+        for (size_t p = fleck_grid_first(m->grid, y); p < to; p++, out += m->D) {
+            size_t x = fleck_grid_place(m->grid, p) % columns;
+            mean_of(m, v, window_around(x, columns, m->reach), x, out);
         }
     }
 }
@@ -115,7 +142,10 @@ static bool widen(const fleck_embedding *e, const fleck_compute *compute, const 
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     m.wide = FLECK_NEW(compute->scratch, float, fleck_pool_threads(compute->pool), columns, D);
     m.sums = FLECK_NEW(compute->scratch, float, rows, columns, D);
-    if (!m.wide || !m.sums) return false;
+    float *counted = FLECK_NEW(compute->scratch, float, e->grid.rows, columns);
+    if (!m.wide || !m.sums || !counted) return false;
+    fleck_grid_spread(e->grid, NULL, counted);
+    m.counted = counted;
     fleck_parallel(compute->pool, rows, ROWS, sum_rows, &m);
     fleck_parallel(compute->pool, end - begin, ROWS, mean_rows, &m);
     fleck_arena_reset(compute->scratch, mark);
@@ -178,7 +208,7 @@ static bool fit_covariance(const fleck_embedding *e, const fleck_compute *comput
 /* How far patches that lie side by side in a photo are apart. */
 static bool find_grain(const fleck_embedding *e, const fleck_compute *compute,
                        const fleck_features *f, float *grain) {
-    size_t columns = e->grid.columns, P = fleck_grid_patches(e->grid), D = e->D, n = 0;
+    size_t P = fleck_grid_patches(e->grid), D = e->D, n = 0;
     const fleck_kernels *k = compute->kernels;
     uint32_t photos = f->count < GRAIN_PHOTOS ? f->count : GRAIN_PHOTOS;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
@@ -189,7 +219,7 @@ static bool find_grain(const fleck_embedding *e, const fleck_compute *compute,
         if (!widen_all(e, compute, f->patch[(uint64_t)i * f->count / photos], x)) return false;
         for (size_t p = 0; p < P; p++) {
             length = fmaxf(length, sqrtf(k->dot(x + p * D, x + p * D, D)));
-            if (p % columns + 1 < columns)
+            if (fleck_grid_goes_on(e->grid, p))
                 apart[n++] = sqrtf(k->sqdist(x + p * D, x + (p + 1) * D, D));
         }
     }
@@ -259,11 +289,12 @@ bool fleck_embed(const fleck_embedding *embedding, const fleck_compute *compute,
 bool fleck_embed_rows(const fleck_embedding *embedding, const fleck_compute *compute,
                       const fleck_half *patch, size_t begin, size_t end, float *out) {
     if (!embedding->plan.whiten) return widen(embedding, compute, patch, begin, end, out);
-    size_t columns = embedding->grid.columns, D = embedding->D, patches = (end - begin) * columns;
+    size_t from = fleck_grid_first(embedding->grid, begin), D = embedding->D;
+    size_t to = fleck_grid_first(embedding->grid, end), patches = to - from;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *centred = FLECK_NEW(compute->scratch, float, patches, D);
     if (!centred || !widen(embedding, compute, patch, begin, end, centred)) return false;
-    subtract_mean(embedding, begin * columns, end * columns, centred);
+    subtract_mean(embedding, from, to, centred);
     fleck_matmul(compute, centred, embedding->packed, NULL, out, patches, D, D);
     fleck_arena_reset(compute->scratch, mark);
     return true;

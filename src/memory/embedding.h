@@ -53,7 +53,7 @@ bool fleck_embedding_grain(const fleck_embedding *embedding, const fleck_compute
 bool fleck_embed(const fleck_embedding *embedding, const fleck_compute *compute,
                  const fleck_half *patch, float *out);
 
-/* The same values for rows [begin, end) of the grid alone, out [end - begin, columns, D]. */
+/* The same values for rows [begin, end) of the grid alone, out [their patches, D]. */
 bool fleck_embed_rows(const fleck_embedding *embedding, const fleck_compute *compute,
                       const fleck_half *patch, size_t begin, size_t end, float *out);
 

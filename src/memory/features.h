@@ -7,25 +7,16 @@
 #define FLECK_FEATURES_H
 
 #include "arena.h"
+#include "grid.h"
 #include "types.h"
 
 #define FLECK_NO_PHOTO UINT32_MAX
-
-/* Of the patches of a photo. */
-typedef struct {
-    uint32_t rows, columns;
-} fleck_grid;
-
-/* P */
-static inline size_t fleck_grid_patches(fleck_grid grid) {
-    return (size_t)grid.rows * grid.columns;
-}
 
 typedef struct {
     fleck_grid grid;
     size_t P, D;
     uint32_t count;           /* photos */
-    const fleck_half **patch; /* [count] of [P, D] */
+    const fleck_half **patch; /* [count] of [P, D]: the patches that count (grid.h) */
     const fleck_half **cls;   /* [count] of [D] */
     /* [count]: of each photo the first with the same features, which is itself where no
      * other has them. NULL: no two are equal */

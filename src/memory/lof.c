@@ -60,12 +60,12 @@ typedef struct {
 
 typedef struct {
     const fleck_kernels *kernels;
-    size_t columns, P, D, row, n;
-    const uint32_t *references;  /* [n] */
-    const float *points;         /* [n, columns, D]: the references' row */
-    const float *other;          /* [columns, D]: that of the photo at hand */
-    fleck_lof_references *place; /* [columns] */
-    room *rooms;                 /* one a worker */
+    size_t columns, P, D, first, n; /* columns: patches of the row; first: the number of one */
+    const uint32_t *references;     /* [n] */
+    const float *points;            /* [n, columns, D]: the references' row */
+    const float *other;             /* [columns, D]: that of the photo at hand */
+    fleck_lof_references *place;    /* [columns] */
+    room *rooms;                    /* one a worker */
     uint32_t photo;
     float *out; /* [photos, P] */
 } places;
@@ -86,7 +86,7 @@ static void judge_references(void *context, uint32_t worker, size_t begin, size_
             }
         fleck_lof(r->distance, &p->place[x], r->lof);
         for (size_t i = 0; i < p->n; i++)
-            p->out[p->references[i] * p->P + p->row * p->columns + x] = r->lof[i];
+            p->out[p->references[i] * p->P + p->first + x] = r->lof[i];
     }
 }
 
@@ -97,7 +97,7 @@ static void judge_other(void *context, uint32_t worker, size_t begin, size_t end
         for (size_t i = 0; i < p->n; i++)
             distance[i] =
                 distance_between(p, p->other + x * p->D, p->points + (i * p->columns + x) * p->D);
-        p->out[p->photo * p->P + p->row * p->columns + x] = fleck_lof_of(distance, &p->place[x]);
+        p->out[p->photo * p->P + p->first + x] = fleck_lof_of(distance, &p->place[x]);
     }
 }
 
@@ -122,12 +122,14 @@ static bool make_rooms(fleck_arena *scratch, size_t workers, places *p) {
 bool fleck_lof_row(const fleck_compute *compute, const fleck_features *features,
                    const fleck_embedding *embedding, const uint32_t *references, size_t count,
                    size_t row, float *lof) {
-    size_t columns = embedding->grid.columns, D = embedding->D;
+    size_t first = fleck_grid_first(embedding->grid, row), D = embedding->D;
+    size_t columns = fleck_grid_first(embedding->grid, row + 1) - first;
+    if (!columns) return true; /* none of the row counts */
     places p = {.kernels = compute->kernels,
                 .columns = columns,
                 .P = features->P,
                 .D = D,
-                .row = row,
+                .first = first,
                 .n = count,
                 .references = references,
                 .out = lof};

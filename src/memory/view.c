@@ -47,11 +47,11 @@ bool fleck_view_distance(const fleck_view *view, const fleck_compute *compute,
     return true;
 }
 
-/* Of evenly spread photos; a patch at the right border stays as it is. */
+/* Of evenly spread photos; a patch without a right neighbour stays as it is. */
 static bool half_way_grain(const fleck_view *view, const fleck_compute *compute,
                            const fleck_features *features, float *grain) {
     const fleck_features *f = features;
-    size_t P = f->P, D = f->D, columns = view->embedding.grid.columns;
+    size_t P = f->P, D = f->D;
     uint32_t photos = f->count < GRAIN_PHOTOS ? f->count : GRAIN_PHOTOS;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *x = FLECK_NEW(compute->scratch, float, P, D);
@@ -60,8 +60,10 @@ static bool half_way_grain(const fleck_view *view, const fleck_compute *compute,
     for (uint32_t i = 0; i < photos; i++) {
         uint32_t photo = (uint32_t)((uint64_t)i * f->count / photos);
         if (!fleck_embed(&view->embedding, compute, f->patch[photo], x)) return false;
-        for (size_t j = 0; j < P * D; j++)
-            if (j / D % columns + 1 < columns) x[j] = 0.5f * (x[j] + x[j + D]);
+        for (size_t p = 0; p < P; p++)
+            for (size_t j = p * D; fleck_grid_goes_on(view->embedding.grid, p) && j < (p + 1) * D;
+                 j++)
+                x[j] = 0.5f * (x[j] + x[j + D]);
         if (!fleck_nets_distance(&view->nets, compute, x, P, photo, distance + i * P)) return false;
     }
     *grain = fleck_median(distance, photos * P);

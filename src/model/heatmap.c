@@ -8,7 +8,7 @@
 
 enum { RADIUS = 16 }; /* 4 sigma */
 
-void fleck_smooth(const float *in, size_t rows, size_t columns, float *out) {
+static void smooth(const float *in, size_t rows, size_t columns, float *out) {
     for (size_t y = 0; y < rows; y++)
         for (size_t x = 0; x < columns; x++) {
             float sum = 0;
@@ -21,6 +21,25 @@ void fleck_smooth(const float *in, size_t rows, size_t columns, float *out) {
                 }
             out[y * columns + x] = sum / 9;
         }
+}
+
+bool fleck_smooth(fleck_arena *scratch, const float *in, fleck_grid grid, float *out) {
+    if (!grid.order) {
+        smooth(in, grid.rows, grid.columns, out);
+        return true;
+    }
+    fleck_arena_mark mark = fleck_arena_here(scratch);
+    float *places = FLECK_NEW(scratch, float, grid.rows, grid.columns);
+    float *means = FLECK_NEW(scratch, float, grid.rows, grid.columns);
+    float *weights = FLECK_NEW(scratch, float, grid.rows, grid.columns);
+    if (!places || !means || !weights) return false;
+    fleck_grid_spread(grid, in, places);
+    smooth(places, grid.rows, grid.columns, means);
+    fleck_grid_spread(grid, NULL, places);
+    smooth(places, grid.rows, grid.columns, weights);
+    for (size_t p = 0; p < grid.inside; p++) out[p] = means[grid.order[p]] / weights[grid.order[p]];
+    fleck_arena_reset(scratch, mark);
+    return true;
 }
 
 /* out[i] = sum over t of w[|t|] in[i + t] along rows of a [n, FLECK_HEAT] map,
@@ -120,8 +139,10 @@ static void upsample(const float *scores, size_t rows, size_t columns, float *ma
     }
 }
 
-bool fleck_heatmap(const fleck_kernels *kernels, fleck_arena *scratch, const float *scores,
-                   size_t rows, size_t columns, float *map) {
+/* Values of all places -> map. */
+static bool draw(const fleck_kernels *kernels, fleck_arena *scratch, const float *scores,
+                 fleck_grid grid, float *map) {
+    size_t rows = grid.rows, columns = grid.columns;
     fleck_arena_mark mark = fleck_arena_here(scratch);
     float *turned = FLECK_NEW(scratch, float, FLECK_HEAT, FLECK_HEAT);
     scores = coarsen(scratch, scores, &rows, &columns);
@@ -133,6 +154,23 @@ bool fleck_heatmap(const fleck_kernels *kernels, fleck_arena *scratch, const flo
     transpose(turned, map);
     blur_rows(kernels, w, map, turned);
     transpose(turned, map);
+    fleck_arena_reset(scratch, mark);
+    return true;
+}
+
+bool fleck_heatmap(const fleck_kernels *kernels, fleck_arena *scratch, const float *scores,
+                   fleck_grid grid, float *map) {
+    if (!grid.order) return draw(kernels, scratch, scores, grid, map);
+    fleck_arena_mark mark = fleck_arena_here(scratch);
+    float *places = FLECK_NEW(scratch, float, grid.rows, grid.columns);
+    float *weights = FLECK_NEW(scratch, float, FLECK_HEAT, FLECK_HEAT);
+    if (!places || !weights) return false;
+    fleck_grid_spread(grid, scores, places);
+    if (!draw(kernels, scratch, places, grid, map)) return false;
+    fleck_grid_spread(grid, NULL, places);
+    if (!draw(kernels, scratch, places, grid, weights)) return false;
+    for (size_t i = 0; i < (size_t)FLECK_HEAT * FLECK_HEAT; i++)
+        map[i] = weights[i] > 0 ? map[i] / weights[i] : -INFINITY;
     fleck_arena_reset(scratch, mark);
     return true;
 }
@@ -155,12 +193,13 @@ static float natural_log(float x) {
 #define PROBABILITY_MOST 0.99999994f
 
 bool fleck_heatmap_of_logits(const fleck_kernels *kernels, fleck_arena *scratch,
-                             const float *logits, size_t rows, size_t columns, float *map) {
+                             const float *logits, fleck_grid grid, float *map) {
+    size_t P = fleck_grid_patches(grid);
     fleck_arena_mark mark = fleck_arena_here(scratch);
-    float *p = FLECK_NEW(scratch, float, rows, columns);
+    float *p = FLECK_NEW(scratch, float, P);
     if (!p) return false;
-    kernels->sigmoid(logits, p, rows * columns);
-    if (!fleck_heatmap(kernels, scratch, p, rows, columns, map)) return false;
+    kernels->sigmoid(logits, p, P);
+    if (!fleck_heatmap(kernels, scratch, p, grid, map)) return false;
     for (size_t i = 0; i < (size_t)FLECK_HEAT * FLECK_HEAT; i++) {
         float value = map[i] > PROBABILITY_LEAST ? map[i] : PROBABILITY_LEAST;
         if (value > PROBABILITY_MOST) value = PROBABILITY_MOST;

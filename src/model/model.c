@@ -167,7 +167,7 @@ bool fleck_model_finish(const fleck_model *model, const fleck_compute *compute, 
     float *copy = FLECK_NEW(compute->scratch, float, P);
     if (!copy) return false;
     memcpy(copy, scores.map, P * sizeof *copy);
-    fleck_smooth(copy, model->source.grid.rows, model->source.grid.columns, scores.map);
+    if (!fleck_smooth(compute->scratch, copy, model->source.grid, scores.map)) return false;
     fleck_arena_reset(compute->scratch, mark);
     return true;
 }
@@ -228,8 +228,7 @@ bool fleck_model_photo(const fleck_model *model, const fleck_compute *compute,
 static bool map_of(const fleck_model *model, const fleck_compute *compute, const float *patches,
                    float *map) {
     return (has_logits(model) ? fleck_heatmap_of_logits : fleck_heatmap)(
-        compute->kernels, compute->scratch, patches, model->source.grid.rows,
-        model->source.grid.columns, map);
+        compute->kernels, compute->scratch, patches, model->source.grid, map);
 }
 
 /* Levels of a map -> heat, the hottest that of the photo's strength. A map without anything

@@ -297,7 +297,7 @@ static bool read_grid(const reader *r, fleck_grid *out) {
     if (!read_number(r, square ? "grid" : "rows", FLECK_PATCHES_MAX, &rows) ||
         !read_number(r, square ? "grid" : "columns", FLECK_PATCHES_MAX, &columns))
         return false;
-    *out = (fleck_grid){(uint32_t)rows, (uint32_t)columns};
+    *out = (fleck_grid){.rows = (uint32_t)rows, .columns = (uint32_t)columns};
     return rows && columns && rows * columns <= FLECK_PATCHES_MAX;
 }
 

@@ -15,7 +15,11 @@ typedef struct {
     fleck_half *patch, *cls; /* [count, P, D], [count, D] */
 } folder;
 
-static inline fleck_grid square(uint32_t side) { return (fleck_grid){side, side}; }
+static inline fleck_grid grid_of(uint32_t rows, uint32_t columns) {
+    return (fleck_grid){.rows = rows, .columns = columns};
+}
+
+static inline fleck_grid square(uint32_t side) { return grid_of(side, side); }
 
 /* All zero. */
 static void folder_make(folder *f, uint32_t count, fleck_grid grid, size_t D) {

@@ -11,7 +11,7 @@ static void check_smooth(golden *g, fleck_grid grid) {
     const float *want = golden_get(g, NULL, "smooth_%ux%u", grid.rows, grid.columns);
     float *smooth = FLECK_NEW(&g->arena, float, count);
     CHECK(count == (size_t)grid.rows * grid.columns);
-    fleck_smooth(scores, grid.rows, grid.columns, smooth);
+    CHECK(fleck_smooth(&g->arena, scores, grid, smooth));
     for (size_t i = 0; i < count; i++) CHECK_NEAR(smooth[i], want[i], 1e-6);
 }
 
@@ -23,7 +23,7 @@ static void check_map(golden *g, const fleck_kernels *kernels, fleck_grid grid, 
     CHECK(count == side * side);
     fleck_arena scratch = {0};
     float *map = FLECK_NEW(&g->arena, float, FLECK_HEAT, FLECK_HEAT);
-    CHECK(fleck_heatmap(kernels, &scratch, scores, grid.rows, grid.columns, map));
+    CHECK(fleck_heatmap(kernels, &scratch, scores, grid, map));
     double worst = 0, size = 0;
     for (size_t y = 0; y < side; y++)
         for (size_t x = 0; x < side; x++) {
@@ -37,8 +37,10 @@ static void check_map(golden *g, const fleck_kernels *kernels, fleck_grid grid, 
 }
 
 int main(void) {
-    static const fleck_grid grids[] = {{28, 28}, {14, 14}, {5, 5},   {37, 37}, {5, 3},
-                                       {3, 5},   {1, 40},  {300, 5}, {3, 449}};
+    static const fleck_grid grids[] = {
+        {.rows = 28, .columns = 28}, {.rows = 14, .columns = 14}, {.rows = 5, .columns = 5},
+        {.rows = 37, .columns = 37}, {.rows = 5, .columns = 3},   {.rows = 3, .columns = 5},
+        {.rows = 1, .columns = 40},  {.rows = 300, .columns = 5}, {.rows = 3, .columns = 449}};
     golden g = golden_open("heatmap.safetensors");
     const fleck_kernels *list[FLECK_KERNELS_MAX];
     size_t count = fleck_kernels_list(list);

@@ -351,7 +351,8 @@ static void check_saved(const fleck_compute *compute, fleck_method method, fleck
 }
 
 static void check_rectangles(golden *g, const fleck_compute *compute, const folder *f) {
-    static const fleck_grid grids[] = {{5, 3}, {3, 5}, {1, 15}};
+    static const fleck_grid grids[] = {
+        {.rows = 5, .columns = 3}, {.rows = 3, .columns = 5}, {.rows = 1, .columns = 15}};
     for (size_t i = 0; i < LEN(grids); i++) check_rectangle(g, compute, f, grids[i]);
     for (int method = 0; fleck_method_plan_of((fleck_method)method); method++)
         if (method != FLECK_METHOD_PAPER) check_saved(compute, (fleck_method)method, grids[0]);
@@ -403,7 +404,7 @@ static void check_small_folders(const fleck_compute *compute) {
     folder_draw(&f, FLECK_PHOTOS_MIN, square(1), 3, 2);
     check_finite(compute, &f, false, false);
     folder_free(&f);
-    folder_draw(&f, FLECK_PHOTOS_MIN, (fleck_grid){4, 1}, 3, 2); /* without neighbours in a row */
+    folder_draw(&f, FLECK_PHOTOS_MIN, grid_of(4, 1), 3, 2); /* without neighbours in a row */
     check_finite(compute, &f, false, false);
     folder_free(&f);
 }

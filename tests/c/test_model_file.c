@@ -284,10 +284,13 @@ static void check_grid(const fleck_compute *compute, fleck_grid written, const c
 }
 
 static void check_grids(const fleck_compute *compute) {
-    static const fleck_grid wide = {2, 7}, longest = {1, 65536}, most = {256, 256},
-                            refused = {0, 0};
+    static const fleck_grid wide = {.rows = 2, .columns = 7},
+                            longest = {.rows = 1, .columns = 65536},
+                            most = {.rows = 256, .columns = 256},
+                            refused = {.rows = 0, .columns = 0};
     /* a square one is as in files from before, which know no other */
-    file old = model_open(compute, "knn"), same = with_grid(compute, (fleck_grid){3, 3});
+    file old = model_open(compute, "knn"),
+         same = with_grid(compute, (fleck_grid){.rows = 3, .columns = 3});
     CHECK(same.size == old.size && !memcmp(same.bytes, old.bytes, old.size));
     fleck_arena_free(&old.arena);
     fleck_arena_free(&same.arena);
@@ -296,7 +299,8 @@ static void check_grids(const fleck_compute *compute) {
     check_grid(compute, most, "\"grid\":\"256\"", "\"grid\":\"000\"", refused);
     check_grid(compute, most, "\"grid\":\"256\"", "\"grit\":\"256\"", refused);
     check_grid(compute, wide, "\"rows\":\"2\"", "\"rows\":\"2\"", wide);
-    check_grid(compute, wide, "\"rows\":\"2\"", "\"rows\":\"7\"", (fleck_grid){7, 7});
+    check_grid(compute, wide, "\"rows\":\"2\"", "\"rows\":\"7\"",
+               (fleck_grid){.rows = 7, .columns = 7});
     check_grid(compute, wide, "\"rows\":\"2\"", "\"rows\":\"0\"", refused);
     check_grid(compute, wide, "\"rows\":\"2\"", "\"rows\":\"-\"", refused);
     check_grid(compute, wide, "\"rows\":\"2\"", "\"rowa\":\"2\"", refused);
@@ -306,7 +310,8 @@ static void check_grids(const fleck_compute *compute) {
     check_grid(compute, longest, "\"65536\"", "\"65537\"", refused);
     check_grid(compute, longest, "\"rows\":\"1\"", "\"rows\":\"2\"", refused);
     /* 2^32 patches: none in 32 bits */
-    check_grid(compute, (fleck_grid){65535, 65536}, "\"65535\"", "\"65536\"", refused);
+    check_grid(compute, (fleck_grid){.rows = 65535, .columns = 65536}, "\"65535\"", "\"65536\"",
+               refused);
 }
 
 /* ---- threshold and smallest area ---- */

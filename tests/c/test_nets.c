@@ -52,7 +52,8 @@ static void check_oracle(golden *g, const fleck_compute *compute, const folder *
 /* On any grid half-way is between patches of one row: of those at its end there is no other. */
 static void check_grain(const fleck_compute *compute) {
     enum { FEW = 4, PATCHES = 15 };
-    static const fleck_grid grids[] = {{5, 3}, {3, 5}, {15, 1}};
+    static const fleck_grid grids[] = {
+        {.rows = 5, .columns = 3}, {.rows = 3, .columns = 5}, {.rows = 15, .columns = 1}};
     fleck_rng rng = fleck_rng_seed(3);
     for (size_t i = 0; i < LEN(grids); i++) {
         folder f;

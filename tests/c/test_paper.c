@@ -107,7 +107,7 @@ static void check_map(golden *g, const fleck_compute *compute, const float *logi
     enum { EVERY = 7, SIDE = FLECK_HEAT / EVERY };
     const float *want = golden_get(g, NULL, "map_every7");
     float *map = FLECK_NEW(&g->arena, float, FLECK_HEAT, FLECK_HEAT);
-    CHECK(fleck_heatmap_of_logits(compute->kernels, compute->scratch, logits, GRID, GRID, map));
+    CHECK(fleck_heatmap_of_logits(compute->kernels, compute->scratch, logits, square(GRID), map));
     double most = 0;
     for (size_t y = 0; y < SIDE; y++)
         for (size_t x = 0; x < SIDE; x++)
@@ -117,7 +117,7 @@ static void check_map(golden *g, const fleck_compute *compute, const float *logi
     /* sure logits stay finite */
     float sure[P];
     for (size_t i = 0; i < P; i++) sure[i] = i % 2 ? 500.0f : -500.0f;
-    CHECK(fleck_heatmap_of_logits(compute->kernels, compute->scratch, sure, GRID, GRID, map));
+    CHECK(fleck_heatmap_of_logits(compute->kernels, compute->scratch, sure, square(GRID), map));
     for (size_t i = 0; i < FLECK_HEAT * FLECK_HEAT; i++)
         if (!isfinite(map[i])) most = INFINITY;
     CHECK(most < 1);

@@ -37,7 +37,7 @@ static void fill(bench *b, folder *f, fleck_arena *arena, uint32_t photos) {
         at[photo] = halves + D;
         at[photos + photo] = halves;
     }
-    fleck_grid grid = {(uint32_t)G, (uint32_t)G};
+    fleck_grid grid = {.rows = (uint32_t)G, .columns = (uint32_t)G};
     f->features = (fleck_features){grid, P, D, photos, at, at + photos, NULL};
 }
 
