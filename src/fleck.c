@@ -1,6 +1,7 @@
 /* The public functions, in calling order: reading them shows the pipeline. */
 #include "fleck.h"
 
+#include "area.h"
 #include "calibration.h"
 #include "half.h"
 #include "learner.h"
@@ -36,9 +37,12 @@ struct fleck_detector {
     float smallest_area; /* regions of a smaller share of their photo do not count */
     fleck_arena regions; /* those found last */
     fleck_tiles tiles;
+    fleck_area_map area; /* of interest, where has_area says so */
+    bool has_area;
+    fleck_arena order;    /* that of the grid's patches, which the area gives them */
     uint32_t sample_bits; /* as which photos of 16 bits are read; 0: as their own */
     fleck_samples extracted;
-    fleck_arena photos; /* the folder's features */
+    fleck_arena photos; /* the folder's features, their patches in the grid's order */
     fleck_features features;
     uint64_t *key;     /* [photos], of their features */
     uint32_t capacity; /* of the tables */
@@ -105,6 +109,7 @@ void fleck_destroy(fleck_detector *det) {
     fleck_arena_free(&det->model_arena);
     fleck_arena_free(&det->training_arena);
     fleck_arena_free(&det->photos);
+    fleck_arena_free(&det->order);
     fleck_arena_free(&det->backbone);
     fleck_arena self = det->self;
     fleck_arena_free(&self);
@@ -160,7 +165,59 @@ static bool is_within_bounds(const fleck_detector *det, fleck_grid grid) {
     return patches <= FLECK_PATCHES_MAX && patches * det->plan.dim <= FLECK_VALUES_MAX;
 }
 
-/* Makes the features those of so many tiles. */
+/* A photo's patches ([places, D]), left to right and top to bottom, in the order of a grid: the
+ * first count of them. */
+static void order_patches(fleck_grid grid, size_t D, size_t count, const fleck_half *patch,
+                          fleck_half *out) {
+    for (size_t p = 0; p < count; p++)
+        memcpy(out + p * D, patch + fleck_grid_place(grid, p) * D, D * sizeof *out);
+}
+
+/* Puts the patches of the photos added in another order, and their keys in its terms: what lies
+ * outside of an area must not decide over the order of the photos either. room: [places, D]. */
+static void reorder_photos(fleck_detector *det, fleck_grid to, fleck_half *room) {
+    fleck_features *f = &det->features;
+    size_t places = fleck_grid_places(to), D = f->D;
+    for (uint32_t i = 0; i < f->count; i++) {
+        fleck_half *patch = (fleck_half *)f->patch[i]; /* the detector's own */
+        for (size_t p = 0; p < places; p++)
+            memcpy(room + fleck_grid_place(f->grid, p) * D, patch + p * D, D * sizeof *room);
+        order_patches(to, D, places, room, patch);
+        det->key[i] = fleck_features_key(patch, f->cls[i], fleck_grid_patches(to), D);
+    }
+}
+
+static const fleck_area_map *area_of(const fleck_detector *det) {
+    return det->has_area ? &det->area : NULL;
+}
+
+/* Makes the features those of so many tiles, of which the patches in an area count (NULL: all).
+ * The photos added have these tiles. */
+static fleck_status arrange(fleck_detector *det, fleck_tiles tiles, const fleck_area_map *area) {
+    fleck_arena order = {0};
+    fleck_grid grid = grid_of(det, tiles);
+    fleck_status status = fleck_area_grid(&order, area, &grid, &det->message);
+    fleck_half *room = NULL;
+    if (!status && det->features.count) {
+        room = FLECK_NEW(&det->scratch, fleck_half, fleck_grid_places(grid), det->features.D);
+        if (!room) status = out_of_memory(det);
+    }
+    if (status) {
+        fleck_arena_free(&order);
+        return status;
+    }
+    if (room) reorder_photos(det, grid, room);
+    fleck_arena_free(&det->order);
+    det->order = order;
+    det->tiles = tiles;
+    det->features.grid = grid;
+    det->features.P = fleck_grid_patches(grid);
+    if (area) det->area = *area;
+    det->has_area = area;
+    return FLECK_OK;
+}
+
+/* The same of tiles that somebody chose. */
 static fleck_status use_tiles(fleck_detector *det, fleck_tiles tiles) {
     if (!tiles.columns || tiles.columns > FLECK_TILES_MAX || !tiles.rows ||
         tiles.rows > FLECK_TILES_MAX)
@@ -172,10 +229,7 @@ static fleck_status use_tiles(fleck_detector *det, fleck_tiles tiles) {
         return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
                           "%u x %u tiles have %u x %u patches of %u values, more than can be used",
                           tiles.columns, tiles.rows, grid.columns, grid.rows, det->plan.dim);
-    det->tiles = tiles;
-    det->features.grid = grid;
-    det->features.P = fleck_grid_patches(grid);
-    return FLECK_OK;
+    return arrange(det, tiles, area_of(det));
 }
 
 fleck_status fleck_load_backbone(fleck_detector *det, const uint8_t *bytes, size_t size) {
@@ -208,7 +262,7 @@ fleck_status fleck_set_tiles(fleck_detector *det, uint32_t columns, uint32_t row
     if (det->features.count || det->training || det->model)
         return fleck_fail(&det->message, FLECK_ERR_STATE,
                           "photos of other tiles are here: clear them first");
-    return use_tiles(det, (fleck_tiles){columns, rows});
+    return finish(det, use_tiles(det, (fleck_tiles){columns, rows}));
 }
 
 static float frame_share_of(const fleck_detector *det) {
@@ -224,7 +278,7 @@ fleck_status fleck_shape(const fleck_detector *det, fleck_feature_shape *out) {
         .columns = det->features.grid.columns,
         .tile_columns = det->tiles.columns,
         .tile_rows = det->tiles.rows,
-        .patches = (uint32_t)det->features.P,
+        .patches = (uint32_t)fleck_grid_places(det->features.grid),
         .dim = det->plan.dim,
         .frame_share = frame_share_of(det),
     };
@@ -236,7 +290,7 @@ typedef struct {
     float *tensor;      /* [3, S, S] */
     float *patch, *cls; /* a tile's tokens: [G, G, D] and [D] */
     float *cls_sum;     /* [D], of the tiles so far */
-    fleck_half *halves; /* [P + 1, D], of the whole photo */
+    fleck_half *halves; /* [places + 1, D], of the whole photo */
 } tile_work;
 
 /* A tile's tokens, of which the whole photo keeps its part. The backbone computes in float32; what
@@ -273,12 +327,13 @@ static fleck_status extract_tile(fleck_detector *det, const fleck_image *image, 
 static fleck_status extract(fleck_detector *det, const fleck_image *image, fleck_half *patch,
                             fleck_half *cls) {
     uint32_t S = det->plan.input, G = det->plan.grid;
-    size_t D = det->features.D, patch_values = det->features.P * D;
+    size_t D = det->features.D, places = fleck_grid_places(det->features.grid);
+    size_t patch_values = places * D;
     tile_work work = {.tensor = FLECK_NEW(&det->scratch, float, 3, S, S),
                       .patch = FLECK_NEW(&det->scratch, float, G, G, D),
                       .cls = FLECK_NEW(&det->scratch, float, D),
                       .cls_sum = FLECK_NEW(&det->scratch, float, D),
-                      .halves = FLECK_NEW(&det->scratch, fleck_half, det->features.P + 1, D)};
+                      .halves = FLECK_NEW(&det->scratch, fleck_half, places + 1, D)};
     fleck_half *halves = work.halves;
     if (!work.tensor || !work.patch || !work.cls || !work.cls_sum || !halves)
         return out_of_memory(det);
@@ -414,8 +469,8 @@ static bool grow_tables(fleck_detector *det) {
 
 static fleck_status check_finite(fleck_detector *det, const fleck_half *patch,
                                  const fleck_half *cls) {
-    size_t D = det->features.D;
-    if (fleck_half_finite(patch, det->features.P * D) && fleck_half_finite(cls, D)) return FLECK_OK;
+    size_t D = det->features.D, places = fleck_grid_places(det->features.grid);
+    if (fleck_half_finite(patch, places * D) && fleck_half_finite(cls, D)) return FLECK_OK;
     return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
                       "features hold a value that is not finite");
 }
@@ -430,14 +485,14 @@ fleck_status fleck_add(fleck_detector *det, const fleck_half *patch, const fleck
         return fleck_fail(&det->message, FLECK_ERR_STATE,
                           "%u photos are the most that are learnt from: score the others",
                           f->count);
-    size_t patch_values = f->P * f->D;
-    fleck_half *own = FLECK_NEW(&det->photos, fleck_half, f->P + 1, f->D);
+    size_t places = fleck_grid_places(f->grid);
+    fleck_half *own = FLECK_NEW(&det->photos, fleck_half, places + 1, f->D);
     if (!own || !grow_tables(det)) return out_of_memory(det);
-    memcpy(own, patch, patch_values * sizeof *own);
-    memcpy(own + patch_values, cls, f->D * sizeof *own);
+    order_patches(f->grid, f->D, places, patch, own);
+    memcpy(own + places * f->D, cls, f->D * sizeof *own);
     f->patch[f->count] = own;
-    f->cls[f->count] = own + patch_values;
-    det->key[f->count] = fleck_features_key(patch, cls, f->P, f->D);
+    f->cls[f->count] = own + places * f->D;
+    det->key[f->count] = fleck_features_key(own, cls, f->P, f->D);
     f->count++;
     return FLECK_OK;
 }
@@ -446,12 +501,13 @@ uint32_t fleck_count(const fleck_detector *det) { return det->features.count; }
 
 uint32_t fleck_learn_most(const fleck_detector *det) {
     if (!det->has_backbone) return 0;
-    uint64_t photo_bytes = ((uint64_t)det->features.P + 1) * det->features.D * sizeof(fleck_half);
+    uint64_t places = fleck_grid_places(det->features.grid);
+    uint64_t photo_bytes = (places + 1) * det->features.D * sizeof(fleck_half);
     uint64_t most = FLECK_FEATURE_BYTES / photo_bytes;
     if (most < LEARN_MOST_MIN) most = LEARN_MOST_MIN;
     if (det->options.learn_most) most = det->options.learn_most;
     /* patches of the folder are counted in 32 bits (labels.h), steps of training too */
-    uint64_t limit = INT32_MAX / det->features.P;
+    uint64_t limit = INT32_MAX / places;
     if (limit > LEARN_MOST_MAX) limit = LEARN_MOST_MAX;
     return (uint32_t)(most < limit ? most : limit);
 }
@@ -490,18 +546,22 @@ static void use_model(fleck_detector *det, fleck_arena *arena, const fleck_model
     det->trained = trained;
 }
 
-fleck_status fleck_clear(fleck_detector *det) {
-    start(det);
-    drop_training(det);
+static void drop_model(fleck_detector *det) {
     fleck_arena_free(&det->model_arena);
     det->model = NULL;
     det->trained = NULL;
+}
+
+fleck_status fleck_clear(fleck_detector *det) {
+    start(det);
+    drop_training(det);
+    drop_model(det);
     fleck_arena_free(&det->photos);
     det->features.count = det->capacity = 0;
     det->sample_bits = 0;
     det->threshold = FLECK_DEFECT;
     det->smallest_area = 0;
-    return FLECK_OK;
+    return det->has_area ? arrange(det, det->tiles, NULL) : FLECK_OK;
 }
 
 static fleck_feature_source source_of(const fleck_detector *det) {
@@ -511,6 +571,7 @@ static fleck_feature_source source_of(const fleck_detector *det) {
         .precision = det->options.precision,
         .input = det->plan.input,
         .grid = det->features.grid,
+        .area = area_of(det),
         .tiles = det->tiles,
         .block_count = det->plan.block_count,
         .sample_bits = det->sample_bits,
@@ -563,11 +624,61 @@ fleck_status fleck_train_step(fleck_detector *det, fleck_progress *out) {
     return finish(det, FLECK_OK);
 }
 
+static fleck_status check_size(fleck_detector *det, uint32_t width, uint32_t height) {
+    if (width && height && width <= FLECK_PIXELS_MAX / height) return FLECK_OK;
+    return fleck_fail(&det->message, FLECK_ERR_ARGUMENT, "%u x %u pixels are no photo's", width,
+                      height);
+}
+
+static bool is_same_area(const fleck_area_map *a, const fleck_area_map *b) {
+    return a && b ? !memcmp(a, b, sizeof *a) : a == b;
+}
+
+/* Makes an area the one of interest. What was learnt with another goes: its patches are others. */
+static fleck_status use_area(fleck_detector *det, const fleck_area_map *area) {
+    if (is_same_area(area, area_of(det))) return FLECK_OK;
+    fleck_status status = arrange(det, det->tiles, area);
+    if (status) return status;
+    drop_training(det);
+    drop_model(det);
+    return FLECK_OK;
+}
+
+fleck_status fleck_set_area(fleck_detector *det, const fleck_point *points, const uint32_t *counts,
+                            uint32_t includes, uint32_t excludes) {
+    start(det);
+    fleck_area_map area;
+    fleck_status status = need_backbone(det);
+    if (!status)
+        status = fleck_area_of_polygons(points, counts, includes, excludes, frame_share_of(det),
+                                        &area, &det->message);
+    if (!status) status = use_area(det, includes || excludes ? &area : NULL);
+    return finish(det, status);
+}
+
+fleck_status fleck_set_area_mask(fleck_detector *det, const uint8_t *mask, uint32_t width,
+                                 uint32_t height) {
+    start(det);
+    fleck_area_map area;
+    fleck_status status = need_backbone(det);
+    if (!status) status = check_size(det, width, height);
+    if (status) return status;
+    fleck_area_of_mask(mask, width, height, frame_share_of(det), &area);
+    return finish(det, use_area(det, &area));
+}
+
+uint32_t fleck_area(const fleck_detector *det, uint8_t *map) {
+    for (size_t i = 0; map && i < (size_t)FLECK_HEAT * FLECK_HEAT; i++)
+        map[i] = !det->has_area || fleck_area_has(&det->area, i % FLECK_HEAT, i / FLECK_HEAT);
+    return det->has_area ? (uint32_t)det->features.P : 0;
+}
+
 static fleck_status need_model(fleck_detector *det) {
     if (det->model) return FLECK_OK;
     return fleck_fail(&det->message, FLECK_ERR_STATE, "train on a folder or load a model first");
 }
 
+/* patch: [P, D], in the grid's order. */
 static fleck_status score(fleck_detector *det, const fleck_half *patch, const fleck_half *cls,
                           float *heat, float *out) {
     fleck_compute compute = compute_of(det);
@@ -587,8 +698,15 @@ fleck_status fleck_score(fleck_detector *det, const fleck_half *patch, const fle
     start(det);
     fleck_status status = need_model(det);
     if (!status) status = check_finite(det, patch, cls);
-    if (!status) status = score(det, patch, cls, heat, out);
-    return finish(det, status);
+    if (status) return status;
+    const fleck_features *f = &det->features;
+    if (f->grid.order) {
+        fleck_half *ordered = FLECK_NEW(&det->scratch, fleck_half, f->P, f->D);
+        if (!ordered) return finish(det, out_of_memory(det));
+        order_patches(f->grid, f->D, f->P, patch, ordered);
+        patch = ordered;
+    }
+    return finish(det, score(det, patch, cls, heat, out));
 }
 
 fleck_status fleck_score_added(fleck_detector *det, uint32_t index, float *heat, float *out) {
@@ -690,9 +808,8 @@ fleck_status fleck_find_regions(fleck_detector *det, const float *heat, uint32_t
     start(det);
     fleck_status status = need_backbone(det);
     if (status) return status;
-    if (!width || !height || width > FLECK_PIXELS_MAX / height)
-        return fleck_fail(&det->message, FLECK_ERR_ARGUMENT, "%u x %u pixels are no photo's", width,
-                          height);
+    status = check_size(det, width, height);
+    if (status) return status;
     for (size_t i = 0; i < (size_t)FLECK_HEAT * FLECK_HEAT; i++)
         if (!(heat[i] >= 0 && heat[i] <= 1))
             return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
@@ -737,6 +854,10 @@ fleck_status fleck_save(fleck_detector *det, uint8_t *out, size_t capacity, size
 static fleck_status check_source(fleck_detector *det, const fleck_model *model) {
     fleck_feature_source ours = source_of(det);
     const fleck_feature_source *theirs = &model->source;
+    if (!det->features.count) { /* then it brings its tiles */
+        ours.tiles = theirs->tiles;
+        ours.grid = grid_of(det, ours.tiles);
+    }
     const char *differs = NULL;
     if (!fleck_method_built(model->method))
         return fleck_fail(&det->message, FLECK_ERR_FORMAT, FLECK_METHOD_NOT_BUILT);
@@ -767,11 +888,15 @@ fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size) 
     fleck_model *model = FLECK_NEW_ZERO(&arena, fleck_model, 1);
     status = model ? fleck_model_load(&arena, &compute, bytes, size, model, &det->message)
                    : out_of_memory(det);
-    fleck_tiles before = det->tiles;
-    if (!status && !det->features.count) status = use_tiles(det, model->source.tiles);
     if (!status) status = check_source(det, model);
+    const fleck_area_map *area = model ? model->source.area : NULL;
+    if (!status &&
+        !(is_same_area(area, area_of(det)) && det->tiles.columns == model->source.tiles.columns &&
+          det->tiles.rows == model->source.tiles.rows)) {
+        status = arrange(det, model->source.tiles, area);
+        if (!status) drop_training(det); /* one under way was of the patches of before */
+    }
     if (status) {
-        use_tiles(det, before);
         fleck_arena_free(&arena);
         return finish(det, status);
     }

@@ -5,6 +5,7 @@
  *
  *     fleck_create -> fleck_configure -> fleck_load_backbone
  *       fleck_set_tiles, for photos that are long or large
+ *       fleck_set_area, where only a part of the photos is of interest
  *       for every photo:  fleck_measure, then fleck_set_sample_bits, if any has 16 bits
  *       for every photo:  fleck_extract -> fleck_add
  *       fleck_train_begin, then fleck_train_step until done == total
@@ -140,6 +141,38 @@ fleck_status fleck_extract_rgba(fleck_detector *det, const uint8_t *rgba, uint32
  * fleck_train_begin before it counts; until then the old model goes on. */
 fleck_status fleck_add(fleck_detector *det, const fleck_half *patch, const fleck_half *cls);
 
+/* The area of interest, one for all photos, which are aligned: patches outside of it count nowhere,
+ * neither in what is learnt nor in scores, and heatmaps are 0 there. A patch counts when at least
+ * half of it lies inside; at first all do. May be set before and after photos are added, whose
+ * features stay, and is forgotten by fleck_clear; models keep it, and fleck_load sets it. An area
+ * other than before ends a training under way and forgets what was learnt.
+ *
+ * Set by polygons: inside is what lies in any of the first `includes` of them (where there are
+ * none, in the photo), and in none of the `excludes` after them.
+ *
+ * points  the polygons' corners, one polygon after the other, as shares of the photo's width and
+ *         height as it is seen: 0, 0 is its upper left corner, 1, 1 its lower right one. The last
+ *         of a polygon is joined to its first. Borrowed, as counts is.
+ * counts  [includes + excludes]: corners of each polygon. Without any polygon all of the photo
+ *         counts again.
+ *
+ * FLECK_ERR_ARGUMENT, and all stays as it was, for a polygon of fewer than 3 points, one that
+ * leaves the photo or crosses itself, more than FLECK_AREA_POINTS_MAX points together, and an area
+ * that leaves fewer than FLECK_AREA_PATCHES_MIN patches, too few to learn from. FLECK_ERR_STATE
+ * before a backbone is loaded. */
+fleck_status fleck_set_area(fleck_detector *det, const fleck_point *points, const uint32_t *counts,
+                            uint32_t includes, uint32_t excludes);
+
+/* The same by a mask: width*height bytes, top row first, that lie over the whole photo, whatever
+ * its size; what is not 0 lies inside. Whether its shape is the photos' the caller sees to.
+ * Borrowed. */
+fleck_status fleck_set_area_mask(fleck_detector *det, const uint8_t *mask, uint32_t width,
+                                 uint32_t height);
+
+/* How many patches of a photo lie in the area; 0: none is set, and all count. map, unless NULL,
+ * receives FLECK_HEAT*FLECK_HEAT bytes: 1 where a pixel of the heatmap lies inside, otherwise 0. */
+uint32_t fleck_area(const fleck_detector *det, uint8_t *map);
+
 /* Number of photos added. */
 uint32_t fleck_count(const fleck_detector *det);
 
@@ -160,8 +193,8 @@ void fleck_learns_from(const uint64_t *key, uint32_t count, uint32_t most, uint8
  * FLECK_PHOTOS_MIN photos; FLECK_ERR_STATE below that. */
 fleck_status fleck_preview(fleck_detector *det, float *unusual);
 
-/* Forgets all added photos, what was learnt and the sample bits; keeps the backbone and the
- * tiles. */
+/* Forgets all added photos, what was learnt, the sample bits and the area; keeps the backbone and
+ * the tiles. */
 fleck_status fleck_clear(fleck_detector *det);
 
 /* Starts training on the photos added; FLECK_ERR_STATE below
@@ -243,7 +276,7 @@ fleck_status fleck_save(fleck_detector *det, uint8_t *out, size_t capacity, size
 /* Reads it back into a detector with the same backbone, input, blocks,
  * preset and precision; anything else is refused by name. Added photos stay, and must have the
  * model's tiles; without any these are set. Photos of 16 bits are read from now on as the model's
- * were. */
+ * were, and its area of interest becomes the detector's. */
 fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size);
 
 /* The options that a saved model was trained with, so that a detector can be

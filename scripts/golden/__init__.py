@@ -23,6 +23,7 @@ STAGES = (
     "backbone",
     "heatmap",
     "regions",
+    "area",
     "places",
     "train",
     "methods",

@@ -20,6 +20,8 @@
 #define FLECK_FEATURE_BYTES (640u << 20) /* a folder's features take no more, by default */
 #define FLECK_PIXELS_MAX 67108864u       /* larger photos are refused, 64 Mpixel */
 #define FLECK_TILES_MAX 16               /* along a side of a photo */
+#define FLECK_AREA_POINTS_MAX 4096       /* of an area's polygons together */
+#define FLECK_AREA_PATCHES_MIN 16        /* that an area leaves of a photo, fleck_set_area */
 #define FLECK_HEAD 32                    /* bytes of a file that tell whether to measure it */
 #define FLECK_SIZE_HEAD 262144           /* bytes of a file that tell its photo's size */
 #define FLECK_ITERATIONS_MAX 1000000000  /* of fleck_options */

@@ -6,10 +6,10 @@
 #include <string.h>
 
 enum {
-    ROWS = 4096,       /* of a fold */
-    PHOTO_ROWS = 16,   /* of each of its photos, at least */
-    LEARN_STEPS = 200, /* of a fold, unless told */
-    BATCH = 256,       /* rows */
+    ROWS = 4096,                         /* of a fold */
+    PHOTO_ROWS = FLECK_AREA_PATCHES_MIN, /* of each of its photos, at least: so many it has */
+    LEARN_STEPS = 200,                   /* of a fold, unless told */
+    BATCH = 256,                         /* rows */
 };
 
 #define LEARNING_RATE 1e-3f

@@ -231,6 +231,11 @@ static bool map_of(const fleck_model *model, const fleck_compute *compute, const
         compute->kernels, compute->scratch, patches, model->source.grid, map);
 }
 
+static bool is_shown(const fleck_model *model, size_t pixel) {
+    const fleck_area_map *area = model->source.area;
+    return !area || fleck_area_has(area, pixel % FLECK_HEAT, pixel / FLECK_HEAT);
+}
+
 /* Levels of a map -> heat, the hottest that of the photo's strength. A map without anything
  * unusual has no hottest spot: then all of it has the photo's strength, which is low as a rule. */
 static void heat_by_strength(const fleck_model *model, float strength, float *heat) {
@@ -238,10 +243,12 @@ static void heat_by_strength(const fleck_model *model, float strength, float *he
     float hottest = 0;
     for (size_t i = 0; i < n; i++) {
         heat[i] = fleck_level_strength(model->level_scale, fleck_model_level(model, heat[i]));
-        if (heat[i] > hottest) hottest = heat[i];
+        if (heat[i] > hottest && is_shown(model, i)) hottest = heat[i];
     }
-    for (size_t i = 0; i < n; i++)
-        heat[i] = fleck_score_of_strength(hottest > 0 ? heat[i] / hottest * strength : strength);
+    for (size_t i = 0; i < n; i++) {
+        float share = hottest > 0 ? heat[i] / hottest * strength : strength;
+        heat[i] = is_shown(model, i) ? fleck_score_of_strength(share) : 0;
+    }
 }
 
 bool fleck_model_report(const fleck_model *model, const fleck_compute *compute,

@@ -24,13 +24,16 @@
  *                  the strengths, such that the hottest spot has the photo's: by the same curve
  *                  its heat is the photo's score, bit for bit. A photo that is called shows where,
  *                  another stays dark
- *     region       of a heatmap: where it reaches the threshold (regions.h). A photo has one if and
- *                  only if its score does, but that regions below the smallest area do not count
+ *                  outside of an area of interest it is 0, and so is all else: the features that
+ * come here are those of patches that count (grid.h), P of them region       of a heatmap: where it
+ * reaches the threshold (regions.h). A photo has one if and only if its score does, but that
+ * regions below the smallest area do not count
  *
  * What a method takes part with (peak_share, top_percent, ...) is its row of method.c. */
 #ifndef FLECK_MODEL_H
 #define FLECK_MODEL_H
 
+#include "area.h"
 #include "calibration.h"
 #include "localnet.h"
 #include "method.h"
@@ -43,8 +46,9 @@ typedef struct {
     fleck_preset preset;
     fleck_precision precision;
     uint32_t input;
-    fleck_tiles tiles; /* that a photo consists of */
-    fleck_grid grid;   /* of the whole photo */
+    fleck_tiles tiles;          /* that a photo consists of */
+    fleck_grid grid;            /* of the whole photo, its patches in the order of the area */
+    const fleck_area_map *area; /* of interest; NULL: all of the photo */
     uint32_t blocks[FLECK_BLOCKS_MAX], block_count;
     uint32_t sample_bits; /* as which photos of 16 bits were read; 0: as their own */
 } fleck_feature_source;

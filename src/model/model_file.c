@@ -6,35 +6,28 @@
  * Older ones had other tensors: version 1 was of
  * features in float32, version 2 did not tell the precision, version 3 had one view,
  * version 4 no discriminant, version 5 one with a start, version 6 no scale of maps, version 7
- * no seal, version 8 scales of photos and of maps, version 9 nothing of places.
+ * no seal, version 8 scales of photos and of maps, version 9 nothing of places. Version 10 has no
+ * area of interest, and is what a model without one is still written as: a reader that knew no
+ * areas would take patches outside for some that count.
  * What is new is an entry or a tensor of its own, which readers that do not know it skip; a
  * reader takes its absence as what was so before.
  *
- *   metadata  format=fleck-model, version=10, method, preset, precision, input,
- *             grid (side of a square one) or else rows and columns, blocks, dim, seed,
- *             backbone (fingerprint), of photos of 16 bits sample_bits, and of photos of several
- *             tiles tile_columns and tile_rows
- *   photo.hash     U32 [photos, 2]
- *   scales         F32 [3 + 2 views, 2]: center and spread of logits, zero and defect of photos'
- *                  levels, center and spread of the discriminant's values, and of each view's
- *                  distances and nearest distances
- *   threshold      F32 [1]              other than the usual one
- *   smallest_area  F32 [1]              other than 0
- * for each view V of the method:
- *   V.rows         F16 [all rows, D]     V.counts       U32 [memories]
- *   V.own          U32 [memories, photos, 2]
- *   V.weights      F32 [all rows]        of weighted memories
- *   V.usual        F32 [2, P]            of distances and of nearest ones, by place
- *   V.mean         F32 [places, D]       V.factor       F32 [D, D]     with whitening
- *   V.nets         F32 [parameters]      V.nets.hidden  U32 [1]        with nets
- * with a local-net:
- *   standard       F32 [2, 2, D]: mean and inverse deviation
- *   net            F32 [parameters]      net.widths     U32 [3]: A, H1, H2
- * and unless it is the paper's:
- *   trust          F32 [1]
- *   discriminant   F32 [D]
- * and at the file's very end:
- *   seal           U32 [4]: mark, hash, little-endian */
+ *   metadata  format=fleck-model, version=10 or, with an area, 11, method, preset, precision,
+ * input, grid (side of a square one) or else rows and columns, blocks, dim, seed, backbone
+ * (fingerprint), of photos of 16 bits sample_bits, and of photos of several tiles tile_columns and
+ * tile_rows photo.hash     U32 [photos, 2] scales         F32 [3 + 2 views, 2]: center and spread
+ * of logits, zero and defect of photos' levels, center and spread of the discriminant's values, and
+ * of each view's distances and nearest distances threshold      F32 [1]              other than the
+ * usual one smallest_area  F32 [1]              other than 0 area           U32 [FLECK_HEAT,
+ * FLECK_HEAT / 32]    with an area: bits of fleck_area_map for each view V of the method, P being
+ * the patches that count: V.rows         F16 [all rows, D]     V.counts       U32 [memories] V.own
+ * U32 [memories, photos, 2] V.weights      F32 [all rows]        of weighted memories V.usual F32
+ * [2, P]            of distances and of nearest ones, by place V.mean         F32 [places, D]
+ * V.factor       F32 [D, D]     with whitening V.nets         F32 [parameters]      V.nets.hidden
+ * U32 [1]        with nets with a local-net: standard       F32 [2, 2, D]: mean and inverse
+ * deviation net            F32 [parameters]      net.widths     U32 [3]: A, H1, H2 and unless it is
+ * the paper's: trust          F32 [1] discriminant   F32 [D] and at the file's very end: seal U32
+ * [4]: mark, hash, little-endian */
 #include "model.h"
 
 #include "half.h"
@@ -50,7 +43,8 @@
 #include <string.h>
 
 enum {
-    VERSION = 10,
+    VERSION = 11,
+    VERSION_WITHOUT_AREA = 10,
     SEAL = 16, /* bytes */
     WIDTH_MAX = 16384,
     DIM_MAX = 32768,
@@ -91,7 +85,7 @@ void fleck_model_seal(uint8_t *bytes, size_t size) {
 
 /* ---- writing ---- */
 
-enum { TENSORS = 10 + 7 * FLECK_VIEWS_MAX, METADATA = 16, NAME_BYTES = 24 };
+enum { TENSORS = 11 + 7 * FLECK_VIEWS_MAX, METADATA = 16, NAME_BYTES = 24 };
 
 typedef struct {
     fleck_tensor tensors[TENSORS];
@@ -128,7 +122,7 @@ static void add_meta(file_table *t, const char *key, uint64_t value) {
 
 static void add_source(file_table *t, const fleck_model *model) {
     t->metadata[t->metadata_count++] = (fleck_metadata){"format", "fleck-model"};
-    add_meta(t, "version", VERSION);
+    add_meta(t, "version", model->source.area ? VERSION : VERSION_WITHOUT_AREA);
     add_meta(t, "method", (uint64_t)model->method);
     add_meta(t, "preset", (uint64_t)model->source.preset);
     add_meta(t, "precision", (uint64_t)model->source.precision);
@@ -218,6 +212,9 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
         add_tensor(t, "threshold", FLECK_F32, &model->threshold, 1, 1, 0, 0);
     if (model->smallest_area > 0)
         add_tensor(t, "smallest_area", FLECK_F32, &model->smallest_area, 1, 1, 0, 0);
+    if (model->source.area)
+        add_tensor(t, "area", FLECK_U32, model->source.area->row, 2, FLECK_HEAT, FLECK_AREA_WORDS,
+                   0);
     add_tensor(t, "scales", FLECK_F32, scales, 2, SCALES + 2 * model->views, 2, 0);
     if (fleck_method_plan_of(model->method)->learner) {
         add_tensor(t, "standard", FLECK_F32, model->standard, 3, 2, 2, model->D);
@@ -282,7 +279,7 @@ static fleck_status open_table(reader *r, const uint8_t *bytes, size_t size) {
     const char *text = fleck_weights_meta(&r->weights, "version");
     uint64_t version;
     if (!text || !read_number(r, "version", UINT64_MAX, &version)) return damaged(r);
-    if (version != VERSION)
+    if (version != VERSION && version != VERSION_WITHOUT_AREA)
         return fleck_fail(
             r->err, FLECK_ERR_FORMAT,
             "the model file is of version %.20s, this program reads version %d: %s", text, VERSION,
@@ -654,6 +651,22 @@ static fleck_status read_discriminant(reader *r, fleck_model *m) {
     return FLECK_OK;
 }
 
+/* Which patches count, before anything that has a value for each. */
+static fleck_status read_area(reader *r, fleck_model *m) {
+    uint64_t version;
+    if (read_number(r, "version", VERSION_WITHOUT_AREA, &version)) return FLECK_OK;
+    const fleck_tensor *t = want(r, "area", FLECK_U32, 2, FLECK_HEAT, FLECK_AREA_WORDS, 0);
+    if (!t) return bad(r, "its area");
+    fleck_area_map *area = FLECK_NEW(r->arena, fleck_area_map, 1);
+    if (!area) return no_memory(r);
+    fleck_tensor_read_u32(t, area->row[0]);
+    fleck_status status = fleck_area_grid(r->arena, area, &m->source.grid, r->err);
+    if (status) return status == FLECK_ERR_MEMORY ? status : bad(r, "its area");
+    m->source.area = area;
+    m->P = fleck_grid_patches(m->source.grid);
+    return FLECK_OK;
+}
+
 fleck_status fleck_model_load(fleck_arena *arena, const fleck_compute *compute,
                               const uint8_t *bytes, size_t size, fleck_model *out,
                               fleck_message *err) {
@@ -661,6 +674,7 @@ fleck_status fleck_model_load(fleck_arena *arena, const fleck_compute *compute,
     fleck_status status = open_table(&r, bytes, size);
     fleck_model m = {0};
     if (!status) status = read_source(&r, &m);
+    if (!status) status = read_area(&r, &m);
     if (!status) status = read_views(&r, compute, &m);
     if (!status) status = read_scales(&r, &m);
     if (!status) status = read_rules(&r, &m);

@@ -98,7 +98,7 @@ static void replace(file *f, const char *from, const char *to) {
 static void check_versions(const fleck_compute *compute) {
     file f = file_open(compute, FLECK_GOLDEN_DIR "/model_version7.fleck");
     CHECK_REFUSED(compute, f.bytes, f.size,
-                  "the model file is of version 7, this program reads version 10: learn from the "
+                  "the model file is of version 7, this program reads version 11: learn from the "
                   "photos again");
     fleck_arena_free(&f.arena);
 
@@ -113,11 +113,15 @@ static void check_versions(const fleck_compute *compute) {
     CHECK_REFUSED(compute, seal_alone, 15, "this is no fleck model file");
 
     f = model_open(compute, "knn");
-    replace(&f, "\"version\":\"10\"", "\"version\":\"11\"");
+    replace(&f, "\"version\":\"10\"", "\"version\":\"12\"");
     fleck_model_seal(f.bytes, f.size);
     CHECK_REFUSED(compute, f.bytes, f.size,
-                  "the model file is of version 11, this program reads version 10: a newer one "
+                  "the model file is of version 12, this program reads version 11: a newer one "
                   "reads it");
+    /* which has an area, or is of version 10 */
+    replace(&f, "\"version\":\"12\"", "\"version\":\"11\"");
+    fleck_model_seal(f.bytes, f.size);
+    CHECK_REFUSED(compute, f.bytes, f.size, "the model file is damaged: its area");
     replace(&f, "fleck-model", "other-model");
     fleck_model_seal(f.bytes, f.size);
     CHECK_REFUSED(compute, f.bytes, f.size, "this is no fleck model file");

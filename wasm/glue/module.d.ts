@@ -33,6 +33,15 @@ export interface Module {
         cls: number,
     ): number;
     _fleck_add(det: number, patch: number, cls: number): number;
+    _fleck_set_area(
+        det: number,
+        points: number,
+        counts: number,
+        includes: number,
+        excludes: number,
+    ): number;
+    _fleck_set_area_mask(det: number, mask: number, width: number, height: number): number;
+    _fleck_area(det: number, map: number): number;
     _fleck_count(det: number): number;
     _fleck_learn_most(det: number): number;
     _fleck_preview(det: number, unusual: number): number;
