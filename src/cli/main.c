@@ -1,4 +1,5 @@
 /* The command line tool: arguments and files only. */
+#include "area_file.h"
 #include "backbones.h"
 #include "check_paths.h"
 #include "convert_command.h"
@@ -230,7 +231,7 @@ static int results_close(results *r) {
     bool interrupted = cli_interrupted();
     FILE *out = r->table ? r->table->file : stdout;
     cli_scores_sort(r->scores, r->count);
-    cli_csv_write(out, r->scores, r->count, run->shape.frame_share,
+    cli_csv_write(out, r->scores, r->count, run->shape.frame_share, cli_area_of(run),
                   !r->table && isatty(STDOUT_FILENO));
     if (!r->table && !cli_printed()) return CLI_FAILED;
     if (interrupted) return keep_partial(r);
@@ -380,6 +381,7 @@ static int score(cli_run *run, results *r) {
     int result = list_paths(run, &photos);
     if (result == CLI_DONE) result = results_open(r, run, run->args->out, &photos);
     if (result == CLI_DONE) result = load_model(run);
+    if (result == CLI_DONE) cli_area_tell(run);
     if (result == CLI_DONE) result = cli_run_tell_left_out(run);
     /* a model of photos of 8 bits cannot tell */
     if (result == CLI_DONE && !fleck_sample_bits(run->det))

@@ -30,8 +30,7 @@ static void golden_area(golden *g, unsigned number, fleck_area_map *out) {
     fleck_point *points = FLECK_NEW(&g->arena, fleck_point, n / 2);
     uint32_t *counts = FLECK_NEW(&g->arena, uint32_t, polygons);
     fleck_message err = {""};
-    for (size_t i = 0; i < n / 2; i++)
-        points[i] = (fleck_point){corner[2 * i], corner[2 * i + 1]};
+    for (size_t i = 0; i < n / 2; i++) points[i] = (fleck_point){corner[2 * i], corner[2 * i + 1]};
     for (size_t i = 0; i < polygons; i++) counts[i] = (uint32_t)listed[i];
     CHECK(!fleck_area_of_polygons(points, counts, (uint32_t)setup[0], (uint32_t)setup[1], setup[2],
                                   out, &err));
@@ -256,7 +255,7 @@ static void check_file(const outcome *o, fleck_method method, const photo *photo
             break;
         }
     CHECK(fleck_load(det, again, size) == FLECK_ERR_FORMAT); /* its seal is broken */
-    CHECK(fleck_area(det, NULL) == INSIDE);               /* nothing is lost */
+    CHECK(fleck_area(det, NULL) == INSIDE);                  /* nothing is lost */
     score_all(det, &photos[PHOTOS - 1], loaded);
     CHECK(same_scores(o, loaded));
     free(again);
@@ -399,8 +398,8 @@ static void test_refused(void) {
     CHECK(same_scores(o, again));
 
     /* edges that touch do not cross, and a corner named twice is one */
-    static const fleck_point touching[] = {{0, 0},    {1, 0}, {1, 1}, {0.5f, 0}, {0.5f, 0},
-                                           {0, 0.5f}, {0, 0}};
+    static const fleck_point touching[] = {{0, 0},    {1, 0},    {1, 1}, {0.5f, 0},
+                                           {0.5f, 0}, {0, 0.5f}, {0, 0}};
     static const uint32_t seven[] = {7};
     CHECK(!fleck_set_area(det, touching, seven, 1, 0));
     outcome_free(o);

@@ -401,6 +401,34 @@ static void check_scores(const fleck_compute *compute, const char *name) {
     fleck_arena_free(&f.arena);
 }
 
+/* ---- areas ---- */
+
+/* Whatever the bits of an area: the patches that they leave are those that the tensors are of, or
+ * the file is refused. */
+static void check_area(const fleck_compute *compute) {
+    static const struct {
+        uint32_t word;
+        size_t from, to; /* of all words */
+        const char *refused;
+    } cases[] = {
+        {0, 0, 1, NULL},                /* no patch changes sides */
+        {0, 0, 224 * 7, "its area"},    /* too few are left */
+        {0, 0, 40 * 7, "its means"},    /* others */
+        {~0u, 0, 224 * 7, "its means"}, /* all */
+        {1u << 31, 0, 224 * 7, "its area"},
+    };
+    for (size_t i = 0; i < LEN(cases); i++) {
+        file f = model_open(compute, "area");
+        fleck_message err;
+        for (size_t k = cases[i].from; k < cases[i].to; k++) put(&f, "area", k, &cases[i].word);
+        if (cases[i].refused)
+            CHECK_REFUSED(compute, f.bytes, f.size, cases[i].refused);
+        else
+            CHECK(!load(compute, f.bytes, f.size, &err));
+        fleck_arena_free(&f.arena);
+    }
+}
+
 int main(void) {
     fleck_arena scratch = {0};
     fleck_compute compute = compute_make(&scratch, NULL, 1);
@@ -413,6 +441,7 @@ int main(void) {
     check_counts(&compute);
     check_rules(&compute);
     check_grids(&compute);
+    check_area(&compute);
 
     const char *crafted = FLECK_SHARED_DIR "/cases/models/nan_ensemble_vit_a.fleck";
     FILE *there = fopen(crafted, "rb");

@@ -13,6 +13,7 @@
 /* First lines of the tables that fleck writes. */
 #define CLI_TABLE_HEADER "file,score,verdict"
 #define CLI_TABLE_FRAME ",frame"
+#define CLI_TABLE_AREA ",area"
 #define CLI_EVAL_TABLE_HEADER "set,file,score,verdict,defective"
 #define CLI_REGIONS_HEADER                                                                         \
     "file,region,left,top,width,height,area,share,centroid_x,centroid_y,peak,peak_x,peak_y,mean"

@@ -12,4 +12,11 @@ typedef struct {
     fleck_regions regions; /* in its pixels */
 } cli_finding;
 
+/* Of interest: how many of a photo's patches count, 0 where all do, and the share of what is looked
+ * at that lies inside. */
+typedef struct {
+    uint32_t inside, patches;
+    float share;
+} cli_area;
+
 #endif

@@ -24,10 +24,15 @@ static void put_settings(FILE *out, const cli_settings *s) {
     put_name(out, "backbone", s->backbone);
     fprintf(out,
             ",\"settings\":{\"method\":\"%s\",\"preset\":\"%s\",\"precision\":\"%s\",\"input\":%u,"
-            "\"tiles\":{\"columns\":%u,\"rows\":%u},\"seed\":%" PRIu64 ",\"frame_share\":%.6g}",
+            "\"tiles\":{\"columns\":%u,\"rows\":%u},\"seed\":%" PRIu64 ",\"frame_share\":%.6g",
             fleck_method_name(o->method), presets[o->preset], precisions[o->precision],
             s->shape.input, s->shape.tile_columns, s->shape.tile_rows, o->seed,
             (double)s->shape.frame_share);
+    if (s->area.inside)
+        fprintf(out, ",\"area\":{\"patches\":%u,\"of\":%u,\"share\":%.6g}}", s->area.inside,
+                s->area.patches, (double)s->area.share);
+    else
+        fputs(",\"area\":null}", out);
     fprintf(out, ",\"threshold\":%.6g,\"look\":%.6g,\"smallest_area\":%.6g", (double)s->threshold,
             (double)(s->threshold * (FLECK_LOOK / FLECK_DEFECT)), (double)s->smallest_area);
     if (s->mm_per_pixel > 0)

@@ -12,6 +12,7 @@ typedef struct {
     const char *command, *model, *backbone;
     fleck_options options;
     fleck_feature_shape shape;
+    cli_area area;
     float threshold, smallest_area;
     double mm_per_pixel; /* 0: not known */
 } cli_settings;

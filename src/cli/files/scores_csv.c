@@ -18,19 +18,24 @@ void cli_scores_sort(cli_score *scores, size_t count) {
 }
 
 void cli_csv_write(FILE *out, const cli_score *scores, size_t count, float frame_share,
-                   bool shown) {
+                   cli_area area, bool shown) {
     bool part = frame_share < 1;
-    fputs(part ? CLI_TABLE_HEADER CLI_TABLE_FRAME "\n" : CLI_TABLE_HEADER "\n", out);
+    fputs(CLI_TABLE_HEADER, out);
+    if (part) fputs(CLI_TABLE_FRAME, out);
+    if (area.inside) fputs(CLI_TABLE_AREA, out);
+    fputc('\n', out);
     for (size_t i = 0; i < count; i++) {
         cli_csv_field(out, scores[i].name, shown);
         fprintf(out, ",%.6f,%s", (double)scores[i].score, fleck_verdict_name(scores[i].verdict));
-        fprintf(out, part ? ",%.3f\n" : "\n", (double)frame_share);
+        if (part) fprintf(out, ",%.3f", (double)frame_share);
+        if (area.inside) fprintf(out, ",%.3f", (double)area.share);
+        fputc('\n', out);
     }
 }
 
 size_t cli_csv_room(const cli_photos *photos) {
     size_t bytes = 64;
     for (size_t i = 0; i < photos->count; i++)
-        bytes += 2 * strlen(photos->items[i].name) + 40; /* every character a quote */
+        bytes += 2 * strlen(photos->items[i].name) + 48; /* every character a quote */
     return bytes;
 }

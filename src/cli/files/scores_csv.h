@@ -2,6 +2,7 @@
 #ifndef FLECK_CLI_SCORES_CSV_H
 #define FLECK_CLI_SCORES_CSV_H
 
+#include "finding.h"
 #include "fleck.h"
 #include "photo_list.h"
 
@@ -18,8 +19,10 @@ typedef struct {
 void cli_scores_sort(cli_score *scores, size_t count);
 
 /* CLI_TABLE_HEADER and a line for each; where only a part of the frame was looked at, its share
- * too. shown: as cli_csv_field takes it. */
-void cli_csv_write(FILE *out, const cli_score *scores, size_t count, float frame_share, bool shown);
+ * of the sides, and where an area of interest was set, its share of that part. shown: as
+ * cli_csv_field takes it. */
+void cli_csv_write(FILE *out, const cli_score *scores, size_t count, float frame_share,
+                   cli_area area, bool shown);
 
 /* As many bytes as the table of these photos may take. */
 size_t cli_csv_room(const cli_photos *photos);

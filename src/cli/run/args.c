@@ -32,6 +32,7 @@ enum {
     OPT_KERNELS,
     OPT_NO_HEATMAPS,
     OPT_SMALLEST_AREA,
+    OPT_AREA,
     OPT_MASKS,
     OPT_RESULTS,
     OPT_COCO,
@@ -92,6 +93,12 @@ static const option_spec specs[] = {
      "of a photo's area: regions below it do not count, and a photo\n"
      "that has no other deserves a look, whatever its score; a model\n"
      "keeps it (default: 0, or the model's)"},
+    {OPT_AREA, "area", "FILE", INSPECT | TRAIN,
+     "area of interest of all photos, which are aligned: what lies\n"
+     "outside counts nowhere; a model keeps it. FILE is a mask in the\n"
+     "shape of the photos, white inside, or polygons as JSON, shares\n"
+     "of width and height: {\"include\": [[[0.1, 0.1], [0.9, 0.1],\n"
+     "[0.5, 0.8]]], \"exclude\": []}"},
     {OPT_NO_HEATMAPS, "no-heatmaps", NULL, INSPECT | SCORE, "draw no heatmaps"},
     {OPT_MASKS, "masks", NULL, INSPECT | SCORE,
      "also draw OUT/masks/: every photo's regions, white on black, at\n"
@@ -483,6 +490,9 @@ static const char *take(cli_args *args, int id, const char *value) {
         if (!parse_decimal(value, 100, &decimal)) return "a number of percent, 0 to 100, as 0.05";
         args->smallest_area = (float)(decimal / 100);
         args->has_smallest_area = true;
+        return NULL;
+    case OPT_AREA:
+        args->area = value;
         return NULL;
     case OPT_MASKS:
         args->masks = true;

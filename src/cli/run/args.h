@@ -36,6 +36,7 @@ typedef struct {
     float threshold;        /* 0: not given */
     float smallest_area;    /* share of a photo, */
     bool has_smallest_area; /* where it is given */
+    const char *area;       /* inspect, train; NULL when not given */
     double mm_per_pixel;    /* 0: not given */
     bool masks;
     const char *results, *coco, *regions; /* files to write; NULL when not given */

@@ -1,4 +1,5 @@
 /* A folder of photos -> what the detector learns from it. */
+#include "area_file.h"
 #include "decoders.h"
 #include "sample_bits.h"
 #include "synthetic.h"
@@ -168,6 +169,8 @@ int cli_run_train(cli_run *run, cli_photos *photos) {
     }
     int result = cli_samples_measure(run, photos);
     if (result == CLI_DONE) result = cli_tiles_choose(run, photos);
+    if (result == CLI_DONE) result = cli_area_set(run, photos);
+    if (result == CLI_DONE) cli_area_tell(run);
     if (result == CLI_DONE) result = leave_rest(run, photos);
     if (result == CLI_DONE) result = add_photos(run, photos);
     if (result == CLI_DONE && run->args->synthetic) result = add_synthetics(run, photos);

@@ -33,6 +33,7 @@ static cli_settings settings_of(const cli_run *run) {
                           .backbone = args->backbone,
                           .options = run->options,
                           .shape = run->shape,
+                          .area = cli_area_of(run),
                           .threshold = fleck_threshold(run->det),
                           .smallest_area = fleck_smallest_area(run->det),
                           .mm_per_pixel = args->mm_per_pixel};

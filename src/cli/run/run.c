@@ -74,6 +74,17 @@ void cli_run_skip(cli_run *run, const char *name, const char *reason) {
         snprintf(run->skipped_first + used, room, "; ...");
 }
 
+cli_area cli_area_of(const cli_run *run) {
+    static const float all = 1;
+    cli_area area = {fleck_area(run->det, NULL), run->shape.patches, all};
+    uint8_t map[FLECK_HEAT * FLECK_HEAT];
+    size_t inside = 0;
+    fleck_area(run->det, map);
+    for (size_t i = 0; i < sizeof map; i++) inside += map[i];
+    if (area.inside) area.share = (float)inside / (float)sizeof map;
+    return area;
+}
+
 int cli_run_status(const cli_run *run) {
     return run->skipped || cli_listed_photos(&run->listed) ? CLI_SKIPPED : CLI_DONE;
 }

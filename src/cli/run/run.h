@@ -10,6 +10,7 @@
 #include "atomic_file.h"
 #include "cache.h"
 #include "files.h"
+#include "finding.h"
 #include "photo_list.h"
 #include "scores_csv.h"
 #include "progress.h"
@@ -98,6 +99,9 @@ bool cli_run_decode(cli_run *run, const char *path, fleck_image *out, fleck_mess
  * were learnt from, in the order of their indices; made-up ones come after them. Of
  * a folder that is too large the others become rest: not read yet. */
 int cli_run_train(cli_run *run, cli_photos *photos);
+
+/* Which patches count. */
+cli_area cli_area_of(const cli_run *run);
 
 /* Says why the detector refused something, after about ("": nothing): the exit
  * status that goes with it. */

@@ -1,0 +1,80 @@
+#include "area_file.h"
+
+#include "area_json.h"
+#include "mask.h"
+
+enum { BYTES_MAX = 256 << 20 };
+
+static int refuse(cli_run *run, const char *why) {
+    cli_say(&run->progress, "%s: %s", run->args->area, why);
+    return CLI_FAILED;
+}
+
+/* Whether most photos whose size is known have the mask's shape; says of one that has not. */
+static int check_shape(cli_run *run, const cli_mask *mask, const cli_photos *photos) {
+    size_t fitting = 0, others = 0;
+    uint32_t width, height, other_width = 0, other_height = 0;
+    const char *other = "";
+    for (size_t i = 0; i < photos->count && !cli_interrupted(); i++) {
+        cli_run_photo_size(run, photos->items[i].path, &width, &height);
+        if (!width || cli_mask_fits(mask, width, height)) {
+            fitting += width > 0;
+            continue;
+        }
+        if (others++) continue;
+        other = photos->items[i].name;
+        other_width = width;
+        other_height = height;
+    }
+    if (fitting >= others) return CLI_DONE;
+    cli_say(&run->progress,
+            "%s: the mask is %u x %u, and of another shape than %zu of the photos, as %s, %u x %u",
+            run->args->area, mask->width, mask->height, others, other, other_width, other_height);
+    return CLI_FAILED;
+}
+
+static int set_mask(cli_run *run, const uint8_t *bytes, size_t size, const cli_photos *photos,
+                    fleck_status *status) {
+    cli_mask mask;
+    fleck_message err;
+    if (!cli_mask_decode(&run->scratch, bytes, size, &mask, &err)) return refuse(run, err.text);
+    int result = check_shape(run, &mask, photos);
+    if (result == CLI_DONE)
+        *status = fleck_set_area_mask(run->det, mask.set, mask.width, mask.height);
+    return result;
+}
+
+static int set_polygons(cli_run *run, const uint8_t *bytes, size_t size, fleck_status *status) {
+    cli_polygons p;
+    fleck_message err;
+    if (!cli_area_parse(&run->scratch, bytes, size, &p, &err)) return refuse(run, err.text);
+    *status = fleck_set_area(run->det, p.points, p.counts, p.includes, p.excludes);
+    return CLI_DONE;
+}
+
+int cli_area_set(cli_run *run, const cli_photos *photos) {
+    const char *path = run->args->area;
+    fleck_message err;
+    uint8_t *bytes;
+    size_t size, begin = 0;
+    if (!path) return CLI_DONE;
+    fleck_arena_mark mark = fleck_arena_here(&run->scratch);
+    if (!cli_read(&run->scratch, path, BYTES_MAX, &bytes, &size, &err))
+        return refuse(run, err.text);
+    while (begin < size && (bytes[begin] == ' ' || (bytes[begin] >= '\t' && bytes[begin] <= '\r')))
+        begin++;
+    bool is_json = begin < size && (bytes[begin] == '{' || bytes[begin] == '[');
+    fleck_status status = FLECK_OK;
+    int result = is_json ? set_polygons(run, bytes, size, &status)
+                         : set_mask(run, bytes, size, photos, &status);
+    fleck_arena_reset(&run->scratch, mark);
+    if (result != CLI_DONE || status == FLECK_OK) return result;
+    return refuse(run, fleck_error(run->det));
+}
+
+void cli_area_tell(cli_run *run) {
+    uint32_t inside = fleck_area(run->det, NULL);
+    if (inside && !run->args->quiet)
+        cli_say(&run->progress, "an area of interest: %u of a photo's %u patches count", inside,
+                run->shape.patches);
+}

@@ -1,0 +1,134 @@
+// The area of interest at the command line: polygons and masks, what reports tell, what is refused.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import Ajv from 'ajv/dist/2020.js';
+import { backbone, fleck, missing, parseCsv, photo, png, put, quick, root } from './cli.mjs';
+
+const read = (/** @type {string} */ file) => fs.readFileSync(file, 'utf8');
+const schema = (/** @type {string} */ name) =>
+    new Ajv({ allowUnionTypes: true, strict: false }).compile(
+        JSON.parse(read(path.join(root, 'tests/cli', name))),
+    );
+const isArea = schema('area.schema.json');
+const isResults = schema('results.schema.json');
+
+describe('area', { skip: missing }, () => {
+    let dir = '',
+        folder = '';
+    const at = (/** @type {string} */ name) => path.join(dir, name);
+    const inspect = (/** @type {string} */ out, /** @type {string[]} */ ...more) =>
+        fleck('inspect', folder, '-o', at(out), ...quick, '--seed', '3', ...more);
+    before(() => {
+        dir = fs.mkdtempSync(path.join(os.tmpdir(), 'fleck-area-'));
+        folder = at('photos');
+        for (let i = 0; i < 11; i++) put(path.join(folder, `good${i}.png`), photo(i));
+        put(path.join(folder, 'odd.png'), photo(20, true));
+        put(
+            at('right.png'),
+            png(96, 96, (x) => (x >= 48 ? [255, 255, 255] : [0, 0, 0])),
+        );
+        put(
+            at('wide.png'),
+            png(96, 48, (x) => (x >= 48 ? [255, 255, 255] : [0, 0, 0])),
+        );
+    });
+    after(() => fs.rmSync(dir, { recursive: true, force: true }));
+
+    const right = { include: [[[0.5, 0], [1, 0], [1, 1], [0.5, 1]]] }; // prettier-ignore
+    const refused = (/** @type {string} */ text, /** @type {RegExp} */ why, fits = false) => {
+        fs.writeFileSync(at('bad.json'), text);
+        const run = inspect('refused', '--area', at('bad.json'));
+        assert.equal(run.status, 1);
+        assert.match(run.stderr, why);
+        assert.ok(!fs.existsSync(at('refused/scores.csv')));
+        let value;
+        try {
+            value = JSON.parse(text);
+        } catch {
+            return;
+        }
+        assert.equal(isArea(value), fits);
+    };
+
+    test('polygons and a mask of the same place are the same, and all reports state it', () => {
+        assert.ok(isArea(right));
+        fs.writeFileSync(at('right.json'), `\n ${JSON.stringify(right)}`);
+        const options = ['--save', at('m.fleck'), '--json', at('r.json')];
+        const run = inspect('polygons', '--area', at('right.json'), ...options);
+        assert.equal(run.status, 0, run.stderr);
+        assert.match(run.stderr, /an area of interest: 32 of a photo's 64 patches count/);
+        assert.equal(inspect('mask', '--area', at('right.png')).status, 0);
+        const scores = read(at('polygons/scores.csv'));
+        assert.equal(read(at('mask/scores.csv')), scores);
+        const [header, ...lines] = parseCsv(scores);
+        assert.deepEqual(header, ['file', 'score', 'verdict', 'area']);
+        assert.ok(lines.length === 12 && lines.every((line) => line[3] === '0.500'));
+        const results = JSON.parse(read(at('r.json')));
+        assert.ok(isResults(results), JSON.stringify(isResults.errors));
+        assert.deepEqual(results.settings.area, { patches: 32, of: 64, share: 0.5 });
+        for (const { regions } of results.photos)
+            for (const { box } of regions) assert.ok(box[0] >= 31.5, `a region from ${box[0]} on`);
+    });
+
+    test('a model keeps it, and a table with it is known as one of fleck', () => {
+        const scored = fleck('score', at('m.fleck'), folder, '--backbone', backbone, '--json', at('s.json')); // prettier-ignore
+        assert.equal(scored.status, 0, scored.stderr);
+        assert.equal(scored.stdout, read(at('polygons/scores.csv')));
+        assert.deepEqual(JSON.parse(read(at('s.json'))).settings.area, {
+            patches: 32,
+            of: 64,
+            share: 0.5,
+        });
+        fs.copyFileSync(at('polygons/scores.csv'), path.join(folder, 'scores.csv'));
+        const again = inspect('polygons', '--area', at('right.json'), '--json', at('r.json'));
+        fs.rmSync(path.join(folder, 'scores.csv'));
+        assert.match(again.stderr, /1 other file of fleck/);
+    });
+
+    test('without one all counts, and reports say that', () => {
+        assert.equal(inspect('whole', '--json', at('w.json')).status, 0);
+        assert.equal(JSON.parse(read(at('w.json'))).settings.area, null);
+        assert.match(read(at('whole/scores.csv')), /^file,score,verdict\n/);
+        const all = { exclude: [[[0, 0], [0.001, 0], [0, 0.001]]] }; // prettier-ignore
+        fs.writeFileSync(at('all.json'), JSON.stringify(all));
+        assert.equal(inspect('all', '--area', at('all.json')).status, 0);
+        const scores = (/** @type {string} */ out) =>
+            parseCsv(read(at(`${out}/scores.csv`))).map((line) => line.slice(0, 3));
+        assert.deepEqual(scores('all'), scores('whole'));
+    });
+
+    test('what is no area is refused by a sentence, and nothing is written', () => {
+        const line = (/** @type {number[][]} */ ...points) => JSON.stringify({ include: [points] });
+        refused(line([0, 0], [1, 1], [1, 0], [0, 1]), /bad.json: polygon 1 to include crosses itself/, true); // prettier-ignore
+        refused(line([0, 0], [1, 0], [0.5, 1.2]), /point 3 lies outside of the photo/);
+        refused(line([0, 0], [1, 0]), /has 2 points: 3 are the least/);
+        refused(line([0, 0], [0.2, 0], [0, 0.2]), /1 of 64 patches lie in the area: 16/, true);
+        refused('{"include": [[[0, 0], [1, 0], "a"]]}', /polygon 1 to include has a point that/);
+        refused('{"include": [[0, 1]]}', /polygon 1 to include has a point that is not \[x, y\]/);
+        refused('{"exclude": {}}', /"exclude" is no list of polygons/);
+        refused('{"exclude": [7]}', /polygon 1 to exclude is no list of points/);
+        refused('{"includes": []}', /"includes" should not be there/);
+        refused('{}', /no polygons/);
+        refused('[]', /no polygons/);
+        refused('{"include": [[[0, 0]', /bad.json: the area .* at byte/);
+        for (const [file, why] of [
+            [at('wide.png'), /wide.png: the mask is 96 x 48, and of another shape than 12 of/],
+            [path.join(folder, 'odd.png'), /odd.png: /],
+            [at('absent'), /absent: No such file/],
+            [folder, /is a folder, not a file/],
+        ]) {
+            const run = inspect('refused', '--area', String(file));
+            assert.equal(run.status, 1);
+            assert.match(run.stderr, /** @type {RegExp} */ (why));
+        }
+        const own = inspect('refused', '--area', at('right.json'), '--json', at('right.json'));
+        assert.equal(own.status, 1);
+        assert.match(own.stderr, /right.json: is the area of interest/);
+        assert.deepEqual(JSON.parse(read(at('right.json'))), right);
+        const score = fleck('score', at('m.fleck'), folder, '--area', at('right.json'));
+        assert.equal(score.status, 2);
+    });
+});
