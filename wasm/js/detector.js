@@ -20,6 +20,8 @@ import { judge } from './verdict.js';
 /** @typedef {import('./types.js').Result} Result */
 /** @typedef {import('./types.js').FolderResult} FolderResult */
 /** @typedef {import('./types.js').Region} Region */
+/** @typedef {import('./types.js').Area} Area */
+/** @typedef {import('./types.js').AreaLeft} AreaLeft */
 /** @typedef {import('./types.js').FolderVerdict} FolderVerdict */
 /** @typedef {import('./types.js').Progress} Progress */
 /** @typedef {import('./types.js').Added} Added */
@@ -50,6 +52,8 @@ export class Detector {
     #tiles;
     #threshold = DEFECT;
     #smallestArea = 0;
+    /** @type {AreaLeft | null} */
+    #area = null;
     /** @type {(why: Error) => void} */
     #whenBroken = () => {};
     /** @type {FeatureShape | null} null: no backbone yet */
@@ -454,6 +458,27 @@ export class Detector {
         });
     }
 
+    /** What the area of interest leaves; null: there is none, and all of the photos counts. */
+    get area() {
+        return this.#area;
+    }
+
+    /**
+     * Patches outside of the area of interest count nowhere, and heatmaps are 0 there. One for all
+     * photos, which are aligned, set before or after they are added. Another area than before
+     * forgets what was learnt: train again. Kept by the model; clear() forgets it.
+     * @param {Area | null} area null: all of the photos counts
+     * @returns {Promise<AreaLeft | null>}
+     */
+    async setArea(area) {
+        if (area) checkArea(area);
+        return this.#inTurn(async () => {
+            const left = await this.#engine.call('setArea', [area ?? {}]);
+            if (String(left?.map) !== String(this.#area?.map)) this.#hasModel = false;
+            return (this.#area = left);
+        });
+    }
+
     /** The smallest area that counts, as a share of a photo's. */
     get smallestArea() {
         return this.#smallestArea;
@@ -519,10 +544,11 @@ export class Detector {
         const file = asBytes(bytes);
         return this.#inTurn(async () => {
             const loaded = await this.#engine.call('load', [file]);
-            const { bits, shape, threshold, smallestArea } = loaded;
+            const { bits, shape, threshold, smallestArea, area } = loaded;
             this.#modelBits = bits;
             this.#threshold = shortest(threshold);
             this.#smallestArea = shortest(smallestArea);
+            this.#area = area;
             this.#hasModel = true;
             await this.#share(shape);
         });
@@ -538,6 +564,7 @@ export class Detector {
             await this.#engine.call('clear');
             this.#threshold = DEFECT;
             this.#smallestArea = 0;
+            this.#area = null;
             this.#photos = [];
             this.#learnt = 0;
             this.#paged = 0;
@@ -759,6 +786,26 @@ async function measureOne(channel, photo) {
 function checkHeat(heat) {
     if (!(heat instanceof Float32Array && heat.length === HEAT * HEAT))
         throw new TypeError(`heat must be a Float32Array of ${HEAT} x ${HEAT} values`);
+}
+
+/** @param {Area} area */
+function checkArea(area) {
+    if ('mask' in area) {
+        const { mask, width, height } = area;
+        whole('width', width, 1, PIXELS_MAX);
+        whole('height', height, 1, PIXELS_MAX);
+        if (ArrayBuffer.isView(mask) && mask.byteLength === width * height) return;
+        throw new TypeError(`a mask of ${width} x ${height} must be so many bytes`);
+    }
+    const polygons = [area.include ?? [], area.exclude ?? []].flat();
+    if (
+        !polygons.every(
+            (polygon) =>
+                Array.isArray(polygon) &&
+                polygon.every((point) => Number.isFinite(point?.x) && Number.isFinite(point?.y)),
+        )
+    )
+        throw new TypeError('include and exclude must be lists of polygons, lists of {x, y}');
 }
 
 /**

@@ -126,6 +126,39 @@ export class Engine {
         return { columns, rows };
     }
 
+    /** @param {import('./types.js').Area} area */
+    setArea(area) {
+        const [c, det] = [this.#c, this.#det];
+        if ('mask' in area) {
+            const { mask, width, height } = area;
+            this.#withBytes(mask, (at) =>
+                this.#check(c._fleck_set_area_mask(det, at, width, height)),
+            );
+            return this.#area();
+        }
+        const { include = [], exclude = [] } = area;
+        const polygons = [...include, ...exclude];
+        const points = Float32Array.from(polygons.flat().flatMap(({ x, y }) => [x, y]));
+        const counts = Uint32Array.from(polygons, ({ length }) => length);
+        const bytes = new Uint8Array(points.byteLength + counts.byteLength);
+        bytes.set(new Uint8Array(points.buffer));
+        bytes.set(new Uint8Array(counts.buffer), points.byteLength);
+        this.#withBytes(bytes, (at) =>
+            this.#check(
+                c._fleck_set_area(det, at, at + points.byteLength, include.length, exclude.length),
+            ),
+        );
+        return this.#area();
+    }
+
+    /** @returns {import('./types.js').AreaLeft | null} null: all counts */
+    #area() {
+        const patches = this.#c._fleck_area(this.#det, this.#heat);
+        if (!patches) return null;
+        const map = new Uint8Array(this.#memory.buffer, this.#heat, HEAT * HEAT).slice();
+        return { patches, share: map.reduce((sum, inside) => sum + inside) / map.length, map };
+    }
+
     /** What a photo's features are like now, and room for them. */
     #takeShape() {
         this.#check(this.#c._fleck_shape(this.#det, this.#small));
@@ -365,7 +398,7 @@ export class Engine {
     /**
      * @param {Uint8Array} bytes
      * @returns as how many bits the model's photos of 16 bits were read, their features' shape, and
-     *     the model's threshold and smallest area
+     *     the model's threshold, smallest area and area of interest
      */
     load(bytes) {
         this.#withBytes(bytes, (file) =>
@@ -376,6 +409,7 @@ export class Engine {
             shape: this.#takeShape(),
             threshold: this.#c._fleck_threshold(this.#det),
             smallestArea: this.#c._fleck_smallest_area(this.#det),
+            area: this.#area(),
         };
     }
 

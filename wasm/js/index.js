@@ -32,6 +32,8 @@ export { judge, lookFrom } from './verdict.js';
 /** @typedef {import('./types.js').FolderVerdict} FolderVerdict */
 /** @typedef {import('./types.js').Region} Region */
 /** @typedef {import('./types.js').Point} Point */
+/** @typedef {import('./types.js').Area} Area */
+/** @typedef {import('./types.js').AreaLeft} AreaLeft */
 /** @typedef {import('./types.js').Progress} Progress */
 /** @typedef {import('./types.js').Added} Added */
 /** @typedef {import('./types.js').PhotoEvent} PhotoEvent */

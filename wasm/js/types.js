@@ -44,6 +44,20 @@
  * @typedef {{score: number, verdict: Verdict, heat: Float32Array | null, note?: string,
  *     error?: undefined}} Result
  */
+/**
+ * The part of the photos that is of interest. Polygons, whose points are shares of a photo's width
+ * and height as it is seen, 0 to 1: inside is what lies in any of those to include (where there are
+ * none, in the photo), and in none of those to exclude; the last point of each is joined to its
+ * first. Or a mask of [height, width] bytes that lies over the whole photo, whatever its size:
+ * inside is what is not 0; that it has the photos' shape whoever gives it sees to.
+ * @typedef {{include?: Point[][], exclude?: Point[][]} |
+ *     {mask: Uint8Array | Uint8ClampedArray, width: number, height: number}} Area
+ */
+/**
+ * What an area leaves: patches of a photo that count, and of a heatmap the pixels that lie inside,
+ * as map, [HEAT, HEAT] of 1 and 0, and as the share of all.
+ * @typedef {{patches: number, share: number, map: Uint8Array}} AreaLeft
+ */
 /** In pixels of a photo as it is seen; 0, 0 is its upper left corner.
  * @typedef {{x: number, y: number}} Point */
 /**

@@ -85,6 +85,8 @@ const methods = {
     setThreshold: (threshold) => engine.setThreshold(threshold),
     /** @param {number} share */
     setSmallestArea: (share) => engine.setSmallestArea(share),
+    /** @param {import('./types.js').Area} area */
+    setArea: (area) => engine.setArea(area),
     /** @param {Float32Array} heat @param {number} width @param {number} height */
     findRegions: (heat, width, height) => engine.findRegions(heat, width, height),
     /** @param {Float32Array} heat */
