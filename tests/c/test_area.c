@@ -2,9 +2,13 @@
  * any influence, whatever the method. */
 #include "area.h"
 #include "check.h"
+#include "compute_of.h"
+#include "embedding.h"
 #include "fleck.h"
 #include "golden.h"
 #include "half.h"
+#include "hash.h"
+#include "heatmap.h"
 #include "learner.h"
 #include "rng.h"
 
@@ -74,6 +78,82 @@ static void test_golden(void) {
     fleck_area_of_mask(mask, 50, 31, 0.875f, &area);
     check_pixels(&area, golden_get(&g, NULL, "area_mask_875"));
     golden_close(&g);
+}
+
+/* ---- neighbours ---- */
+
+/* Of a patch at a place of a grid the mean of what is around it and counts, and how much that is;
+ * edges: the grid's edges repeated. */
+static double mean_around(fleck_grid grid, const float *places, const float *counted, size_t place,
+                          bool edges) {
+    int row = (int)(place / grid.columns), column = (int)(place % grid.columns);
+    int rows = (int)grid.rows, columns = (int)grid.columns;
+    double sum = 0, n = 0;
+    for (int v = row - 1; v <= row + 1; v++)
+        for (int u = column - 1; u <= column + 1; u++) {
+            int y = v < 0 ? 0 : v == rows ? rows - 1 : v;
+            int x = u < 0 ? 0 : u == columns ? columns - 1 : u;
+            if (!edges && (x != u || y != v)) continue;
+            sum += (double)(places[y * columns + x] * counted[y * columns + x]);
+            n += (double)counted[y * columns + x];
+        }
+    return sum / n;
+}
+
+/* Windows of patches, smoothed scores and what lies side by side are of patches that count. */
+static void test_neighbours(void) {
+    enum { ROWS = 9, COLUMNS = 13, PLACES = ROWS * COLUMNS, DIM = 3 };
+    fleck_arena scratch = {0};
+    fleck_compute compute = compute_make(&scratch, NULL, 2);
+    fleck_rng rng = fleck_rng_seed(5);
+    uint32_t order[PLACES], inside = 0, outside = 0, others[PLACES];
+    float counted[PLACES] = {0}, value[PLACES], places[PLACES], smooth[PLACES], out[PLACES * DIM];
+    fleck_half patch[PLACES * DIM];
+    for (uint32_t i = 0; i < PLACES; i++) {
+        bool counts = i / COLUMNS != 4 && fleck_rng_below(&rng, 3); /* none of a row */
+        counted[i] = counts;
+        if (counts)
+            order[inside++] = i;
+        else
+            others[outside++] = i;
+    }
+    memcpy(order + inside, others, outside * sizeof *order);
+    fleck_grid grid = {ROWS, COLUMNS, order, inside};
+    for (uint32_t p = 0; p < inside; p++) {
+        for (size_t d = 0; d < DIM; d++) {
+            float x = (float)fleck_rng_below(&rng, 64);
+            fleck_half_narrow(&x, 1, &patch[p * DIM + d]);
+            if (!d) value[p] = x;
+        }
+        bool beside = order[p] % COLUMNS + 1 < COLUMNS && counted[order[p] + 1] > 0;
+        CHECK(fleck_grid_goes_on(grid, p) == beside);
+    }
+    fleck_grid_spread(grid, value, places);
+    CHECK(fleck_smooth(&scratch, value, grid, smooth));
+    fleck_embedding e = {.plan = {.window = 3}, .grid = grid, .D = DIM};
+    for (size_t begin = 0; begin < ROWS; begin++)
+        for (size_t end = begin + 1; end <= ROWS; end++) {
+            size_t first = fleck_grid_first(grid, begin), last = fleck_grid_first(grid, end);
+            CHECK(fleck_embed_rows(&e, &compute, patch, begin, end, out));
+            for (size_t p = first; p < last; p++)
+                CHECK_NEAR(out[(p - first) * DIM],
+                           mean_around(grid, places, counted, order[p], false), 1e-5);
+        }
+    for (size_t p = 0; p < inside; p++)
+        CHECK_NEAR(smooth[p], mean_around(grid, places, counted, order[p], true), 1e-5);
+
+    /* a map of one value has it wherever a patch is near, and none elsewhere */
+    static float map[FLECK_HEAT * FLECK_HEAT];
+    for (size_t p = 0; p < inside; p++) value[p] = 7;
+    CHECK(fleck_heatmap(compute.kernels, &scratch, value, grid, map));
+    uint32_t wrong = 0;
+    for (size_t i = 0; i < LEN(map); i++) wrong += !(fabsf(map[i] - 7) < 1e-4f);
+    CHECK(!wrong);
+    grid.inside = FLECK_AREA_PATCHES_MIN; /* at the top */
+    CHECK(fleck_heatmap(compute.kernels, &scratch, value, grid, map));
+    CHECK_NEAR(map[0], 7, 1e-4);
+    CHECK(map[LEN(map) - 1] < 0 && !isfinite(map[LEN(map) - 1]));
+    compute_free(&compute);
 }
 
 /* ---- a detector ---- */
@@ -263,6 +343,23 @@ static void check_file(const outcome *o, fleck_method method, const photo *photo
     fleck_destroy(det);
 }
 
+/* Of all that an area leads to, natively and in WebAssembly; of the paper's recipe, which is not
+ * there, 0. */
+static const uint64_t fingerprints[] = {0xa8fc4148b8267e27, 0x563b904748972ca5, 0x2c7e6eedad0fde51,
+                                        0x6d43db8fcd0c9597, 0xae813d3e7b5cec66, 0,
+                                        0x096aa344bd2be73b, 0x937a6fa913f435ac, 0xa4773f0e7dc7308a};
+
+static void check_fingerprint(const outcome *o, fleck_method method) {
+    uint64_t hash = fleck_hash_bytes(FLECK_HASH_EMPTY, o->preview, sizeof o->preview);
+    hash = fleck_hash_bytes(hash, o->score, sizeof o->score);
+    hash = fleck_hash_bytes(hash, o->heat, sizeof o->heat);
+    hash = fleck_hash_bytes(hash, o->model, o->model_size);
+    if (method == FLECK_METHOD_PAPER) return;
+    CHECK(hash == fingerprints[method]);
+    if (hash != fingerprints[method])
+        fprintf(stderr, "%s: 0x%016llx\n", fleck_method_name(method), (unsigned long long)hash);
+}
+
 static void test_method(fleck_method method) {
     fleck_detector *det = create(method);
     static uint8_t map[FLECK_HEAT * FLECK_HEAT];
@@ -278,6 +375,7 @@ static void test_method(fleck_method method) {
     CHECK(fleck_score_added(det, 0, NULL, &score) == FLECK_ERR_STATE); /* it is another's */
     outcome *after = outcome_of(det, photos);
     check_heat(after, map);
+    check_fingerprint(after, method);
 
     fleck_arena arena = {0};
     fleck_grid grid = {.rows = G, .columns = G};
@@ -430,6 +528,7 @@ static void test_order_of_calls(void) {
 
 int main(void) {
     test_golden();
+    test_neighbours();
     for (int m = 0; fleck_method_name((fleck_method)m); m++)
         if (fleck_method_built((fleck_method)m)) test_method((fleck_method)m);
     test_defects();
