@@ -1,5 +1,6 @@
 /** What the page takes of the package, which lies beside it: bundled, all of the page is here. */
 
+/** @typedef {import('./fleck/index.js').AreaLeft} AreaLeft */
 /** @typedef {import('./fleck/index.js').Features} Features */
 /** @typedef {import('./fleck/index.js').FeatureShape} FeatureShape */
 /** @typedef {import('./fleck/index.js').FolderVerdict} FolderVerdict */

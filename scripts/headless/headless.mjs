@@ -255,7 +255,7 @@ async function main() {
             message,
         }));
         const total = (performance.now() - began) / 1000;
-        await writeFile(join(out, 'scores.csv'), toCsv(scores, shape.frameShare));
+        await writeFile(join(out, 'scores.csv'), toCsv(scores, { frame: shape.frameShare }));
         await writeFile(
             join(out, 'report.html'),
             report({

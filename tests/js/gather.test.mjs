@@ -368,15 +368,22 @@ test('photos given twice are known by their bytes and names', async () => {
     assert.equal((await findTwins([found('b.png')], [found('a.png')])).size, 0, 'another name');
 });
 
-test('the table says what share of the frame was looked at, unless it was all', () => {
+test('the table says what shares of the photos were looked at and count, unless all', () => {
     const rows = [{ file: 'a.png', score: 0.5, verdict: 'defect' }];
-    assert.equal(toCsv(rows, 1), 'file,score,verdict\r\na.png,0.500000,defect\r\n');
-    assert.equal(toCsv(rows, 0.875), 'file,score,verdict,frame\r\na.png,0.500000,defect,0.875\r\n');
+    assert.equal(toCsv(rows, { frame: 1 }), 'file,score,verdict\r\na.png,0.500000,defect\r\n');
+    assert.equal(
+        toCsv(rows, { frame: 0.875 }),
+        'file,score,verdict,frame\r\na.png,0.500000,defect,0.875\r\n',
+    );
+    assert.equal(
+        toCsv(rows, { frame: 0.875, area: 0.3 }),
+        'file,score,verdict,frame,area\r\na.png,0.500000,defect,0.875,0.300\r\n',
+    );
 });
 
 test('the table is written as spreadsheets of other languages want it', () => {
     const rows = [{ file: 'a, b.png', score: 0.5, verdict: 'defect' }];
-    const table = (format) => toCsv(rows, 0.875, { ...PLAIN, ...format });
+    const table = (format) => toCsv(rows, { frame: 0.875 }, { ...PLAIN, ...format });
     assert.equal(
         table({ separator: ';', decimal: ',' }),
         'file;score;verdict;frame\r\n"a, b.png";0,500000;defect;0,875\r\n',
@@ -389,14 +396,14 @@ test('the table is written as spreadsheets of other languages want it', () => {
         table({ decimal: ',' }),
         'file,score,verdict,frame\r\n"a, b.png","0,500000",defect,"0,875"\r\n',
     );
-    assert.equal(table({ bom: true }), `\ufeff${toCsv(rows, 0.875)}`);
+    assert.equal(table({ bom: true }), `\ufeff${toCsv(rows, { frame: 0.875 })}`);
 });
 
 test('no name becomes two fields, whatever a spreadsheet takes for the separator', () => {
     for (const separator of [',', ';', '\t'])
         for (const file of ['a;=cmd()', 'a\t=cmd()', 'a,=cmd()'])
             assert.equal(
-                toCsv([{ file, score: 0, verdict: 'ok' }], 1, { ...PLAIN, separator }).split(
+                toCsv([{ file, score: 0, verdict: 'ok' }], {}, { ...PLAIN, separator }).split(
                     '\r\n',
                 )[1],
                 [`"${file}"`, '0.000000', 'ok'].join(separator),

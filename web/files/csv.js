@@ -34,21 +34,27 @@ export function table(lines, { separator, bom } = PLAIN) {
 
 /**
  * @param {{file: string, score: number, verdict: string}[]} rows
- * @param {number} [frameShare] of the photos' width and height, that was looked at
+ * @param {{frame?: number, area?: number}} [shares] frame: of the photos' width and height, that
+ *     was looked at; area: of this, that the area of interest leaves, if there is one
  * @param {Readonly<Format>} [format]
- * @returns {string} `file,score,verdict`, one line a row, CRLF; and `frame` if that is not all
+ * @returns {string} `file,score,verdict`, one line a row, CRLF; and `frame` if that is not all, `area`
+ *     if there is one
  */
-export function toCsv(rows, frameShare = 1, format = PLAIN) {
+export function toCsv(rows, { frame = 1, area } = {}, format = PLAIN) {
     const number = numbersOf(format);
-    const frame = frameShare < 1 ? [number(frameShare.toFixed(3))] : [];
+    const more = [
+        ...(frame < 1 ? [['frame', frame]] : []),
+        ...(area === undefined ? [] : [['area', area]]),
+    ];
+    const shares = more.map(([, share]) => number(Number(share).toFixed(3)));
     const lines = rows.map(({ file, score, verdict }) => [
         field(file),
         number(score.toFixed(6)),
         verdict,
-        ...frame,
+        ...shares,
     ]);
     return table(
-        [['file', 'score', 'verdict', ...(frame.length ? ['frame'] : [])], ...lines],
+        [['file', 'score', 'verdict', ...more.map(([name]) => String(name))], ...lines],
         format,
     );
 }

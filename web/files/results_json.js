@@ -15,18 +15,20 @@ export const VERSION = '0.1.0';
  * @typedef {object} Job
  * @property {{method: string, preset: string, precision: string, seed: number,
  *     backbone: {id: string}|null}} settings
- * @property {Pick<FeatureShape, 'input'|'tiles'|'frameShare'>} shape
+ * @property {Pick<FeatureShape, 'input'|'tiles'|'patches'|'frameShare'>} shape
  * @property {string|null} loadedModel file that the photos are judged by; null: they are learnt from
  * @property {number} threshold
  * @property {number} look scores from here on deserve one
  * @property {number} smallestArea share of a photo
+ * @property {{patches: number, share: number}|null} area of interest; null: all counts
  * @property {{file: string, skipped: string}[]} skipped
  * @property {FolderVerdict|null} folder
  */
 
 /** @param {Job} job @param {readonly Finding[]} found */
 export function resultsJson(job, found) {
-    const { settings, shape, loadedModel, threshold, look, smallestArea, skipped, folder } = job;
+    const { settings, shape, loadedModel, threshold, look, smallestArea, area } = job;
+    const { skipped, folder } = job;
     const { method, preset, precision, seed, backbone } = settings;
     const { columns, rows } = shape.tiles;
     const head = {
@@ -44,6 +46,11 @@ export function resultsJson(job, found) {
             tiles: { columns, rows },
             seed,
             frame_share: inSixDigits(shape.frameShare),
+            area: area && {
+                patches: area.patches,
+                of: shape.patches,
+                share: inSixDigits(area.share),
+            },
         },
         threshold: inSixDigits(threshold),
         look: inSixDigits(look),

@@ -31,6 +31,7 @@ export class Exports {
     /** Photos and their verdicts as a table. */
     async scores(format = keptFormat()) {
         if (!(await this.#inspection.judgeAnew())) return;
+        const area = await this.#inspection.area();
         const { threshold, items, shape } = this.#job;
         const rows = derived(items, threshold, 'all').shown.flatMap((item) => {
             const verdict = verdictOf(item, threshold);
@@ -38,7 +39,7 @@ export class Exports {
         });
         const [ending, type] =
             format.separator === '\t' ? ['tsv', 'tab-separated-values'] : ['csv', 'csv'];
-        const table = toCsv(rows, shape?.frameShare, format);
+        const table = toCsv(rows, { frame: shape?.frameShare, area: area?.share }, format);
         download(new Blob([table], { type: `text/${type}` }), `scores.${ending}`);
     }
 
@@ -78,6 +79,7 @@ export class Exports {
                 const name = texts.summary.reports[kind];
                 throw new Error(texts.jobs.notExported(name, `${texts.notLoaded}.`));
             });
+            await this.#inspection.area();
             const written = await page.during(texts.work.report, (step) =>
                 report(kind, { ...this.#job }, { regions, isThere }, step),
             );

@@ -147,6 +147,7 @@ export class Holder {
         const { info } = detector;
         if (info.notice && !state.device.info) page.say('note', info.notice);
         job.settle(settings, shape);
+        job.limit(detector.area);
         device.set({ info, fatal: '' });
         this.current?.close();
         this.current = detector;

@@ -1,6 +1,6 @@
 /** The work itself: reads photos, learns, scores, keeps. It knows nothing of elements. */
 
-import { Detector, keyOf, learnsFrom, PHOTOS_MIN } from '../fleck.js';
+import { Detector, HEAT, keyOf, learnsFrom, PHOTOS_MIN } from '../fleck.js';
 import { costs, Estimate } from './estimate.js';
 import { fromSamples } from '../files/gather.js';
 import { Heats } from './heats.js';
@@ -337,8 +337,7 @@ export class Inspection {
         const others = !isSame(tiles, detector.shape?.tiles);
         const { samples } = detector;
         if (detector.count && (others || (samples.bits && bits > samples.bits))) {
-            await detector.clear();
-            return this.#forgetFeatures(folder);
+            return this.#readAgain(detector, folder);
         }
         this.#takeShape(detector);
         this.#tellTiles(detector);
@@ -396,10 +395,17 @@ export class Inspection {
         const chosen = learnsFrom([...keys, ...this.#broken], most);
         const learns = new Set(folder.filter((_, i) => chosen[i]));
         if (folder.some((item) => item.index !== null && item.left === learns.has(item))) {
-            await detector.clear();
-            this.#forgetFeatures(folder);
+            await this.#readAgain(detector, folder);
         }
         return learns;
+    }
+
+    /** What was read of the photos is of no use; the area of interest is. @param {Detector} detector @param {Item[]} folder */
+    async #readAgain(detector, folder) {
+        const { area } = detector;
+        await detector.clear();
+        if (area) await detector.setArea({ mask: area.map, width: HEAT, height: HEAT });
+        this.#forgetFeatures(folder);
     }
 
     /** @param {Detector} detector @param {AbortSignal} signal */
@@ -752,13 +758,20 @@ export class Inspection {
             this.#begin(file.name.replace(/\.fleck$/, ''), file.name);
             this.#keep?.model(blobOf(bytes), null);
             job.learn(null, file.name);
-            const { threshold, smallestArea } = await this.#holder.open();
+            const { threshold, smallestArea, area } = await this.#holder.open();
+            job.limit(area);
             this.judge(threshold);
             this.countFrom(smallestArea);
             job.end();
         } catch (error) {
             page.say('error', `${file.name}: ${sentence(error)}`);
         }
+    }
+
+    /** The job's area of interest, which comes with its model. */
+    async area() {
+        await this.#waking;
+        return this.#job.area;
     }
 
     async saveModel() {
@@ -822,6 +835,7 @@ export class Inspection {
             const detector = await bring(signal);
             if (model && folder.every(isRead)) {
                 await detector.load(await model.bytes.arrayBuffer());
+                this.#store.job.limit(detector.area);
                 this.#store.job.learn(model.folder, job.loadedModel);
                 this.#scoresDue = detector.count > 0;
             }
@@ -872,6 +886,7 @@ export class Inspection {
             if (!this.#job.items.every((item) => item.fresh || isRead(item)))
                 throw new Error(texts.jobs.incomplete);
             await detector.load(await model.arrayBuffer());
+            job.limit(detector.area);
         } catch (error) {
             if (signal.aborted || this.#isLost) return;
             if (!this.#holder.current || this.#job.loadedModel) {
@@ -881,6 +896,7 @@ export class Inspection {
             }
             page.say('error', texts.jobs.readAgain(sentence(error)));
             await this.#holder.current.clear().catch(() => {}); /* go() tells */
+            job.limit(null);
             this.#forgetFeatures(this.#job.items.filter((item) => !item.fresh));
             job.unlearn();
             this.go(); /* not awaited: it waits for this */

@@ -27,7 +27,7 @@ import { sentence } from './holder.js';
  *     regions could not be found
  */
 export async function report(kind, job, { regions, isThere }, { signal, report }) {
-    const { settings, shape, loadedModel, threshold, smallestArea, folder, troubles } = job;
+    const { settings, shape, loadedModel, threshold, smallestArea, area, folder, troubles } = job;
     if (!shape) throw new Error(texts.photosIn.closedEarly);
     const photos = inOrder(job.items);
     const zip = new Zip();
@@ -77,6 +77,7 @@ export async function report(kind, job, { regions, isThere }, { signal, report }
                     threshold,
                     look: lookFrom(threshold),
                     smallestArea,
+                    area,
                     skipped,
                     /* by the threshold and the area that hold now */
                     folder: folder && {

@@ -161,6 +161,7 @@ function words(job) {
         items.length < 20 && !loadedModel && texts.summary.few,
         folder && threshold === DEFECT && estimateSentence(texts, folder),
         frameSentence(texts, job.shape?.frameShare ?? 1),
+        job.area && texts.folder.area(job.area.share),
     ];
     return [verdict, said.filter(Boolean).join(' ')];
 }

@@ -24,6 +24,7 @@ import { DEFECT, judge, verdictOf } from '../verdict.js';
 /** @typedef {'start'|'reading'|'learning'|'scoring'|'paused'|'result'} Phase */
 /** @typedef {'all'|'defect'|'look'|'ok'|'fresh'} Filter */
 /** @typedef {import('../fleck.js').FeatureShape} FeatureShape */
+/** @typedef {import('../fleck.js').AreaLeft} AreaLeft */
 /** @typedef {import('../fleck.js').FolderVerdict} FolderVerdict */
 /** @typedef {import('../files/gather.js').Trouble} Trouble */
 
@@ -126,6 +127,7 @@ export function newJob(settings = defaultSettings(), shape = null) {
         watch: /** @type {Watching|null} */ (null),
         threshold: DEFECT,
         smallestArea: 0, // share of a photo: regions of less do not count
+        area: /** @type {AreaLeft|null} */ (null), // of interest; null: all of the photos counts
         filter: /** @type {Filter} */ ('all'),
         ...derived(/** @type {Item[]} */ ([]), DEFECT, 'all'),
     };
@@ -343,6 +345,11 @@ export class JobActions {
     /** @param {number} threshold */
     judge(threshold) {
         this.#set({ threshold });
+    }
+
+    /** What the detector's area of interest leaves. @param {AreaLeft|null} area */
+    limit(area) {
+        this.#set({ area });
     }
 
     /** @param {number} smallestArea share of a photo */

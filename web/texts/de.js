@@ -304,6 +304,8 @@ export const de = {
             `${number(most)}): auch die Fotos unter „Ansehen“ prüfen.`,
         frame: (share) =>
             `Nur die mittleren ${decimal(100 * share, 1)} % jeder Seite wurden geprüft.`,
+        area: (share) =>
+            `Nur der Prüfbereich zählt, ${decimal(100 * share, 1)} % dessen, was geprüft wird.`,
     },
 
     histogram: {

@@ -286,6 +286,8 @@ export const en = {
             'see those that deserve a look.',
         frame: (/** @type {number} */ share) =>
             `Only the middle ${decimal(100 * share, 1)} % of each side was looked at.`,
+        area: (/** @type {number} */ share) =>
+            `Only the area of interest counts, ${decimal(100 * share, 1)} % of what is looked at.`,
     },
 
     histogram: {
