@@ -415,6 +415,52 @@ describe('regions', { skip: missing }, () => {
         await close();
     });
 
+    test("follow a model's area of interest, which tables and JSON tell", async () => {
+        const model = join(dir, 'half.fleck');
+        const [area, out] = ['area.json', 'half.json'].map((name) => join(dir, name));
+        const half = [
+            [0, 0],
+            [0.5, 0],
+            [0.5, 1],
+            [0, 1],
+        ];
+        writeFileSync(area, JSON.stringify({ include: [half], exclude: [] }));
+        const learnt = fleck('train', folder, '--save', model, '--area', area);
+        assert.equal(learnt.status, 0, learnt.stderr);
+        const judged = fleck('score', model, folder, '--json', out);
+        assert.equal(judged.status, 0, judged.stderr);
+        const expected = JSON.parse(readFileSync(out, 'utf8'));
+        const { share } = expected.settings.area;
+        assert.equal(share, 0.5);
+
+        const { page, close } = await site.open();
+        await page.getByRole('button', { name: 'Choose a folder' }).waitFor();
+        await drop(page, [model]);
+        await page.getByText('Drop photos to judge them').first().waitFor();
+        await choose(page, files);
+        await page.locator('.filter.all b', { hasText: '12' }).waitFor();
+        await reach(page, 'result');
+        const told = page.getByText(
+            'Only the area of interest counts, 50.0 % of what is looked at',
+        );
+        await told.waitFor();
+        const { bytes } = await exported(page, 'Results (JSON)');
+        const said = JSON.parse(bytes.toString());
+        for (const part of ['settings', 'photos', 'skipped', 'threshold'])
+            assert.deepEqual(said[part], expected[part], part);
+        assert.ok(isResults(said), JSON.stringify(isResults.errors));
+        const table = await exported(page, 'Scores (CSV)');
+        const [head, ...rows] = table.bytes.toString().trimEnd().split('\r\n');
+        assert.equal(head, 'file,score,verdict,area');
+        for (const row of rows) assert.match(row, /,0\.500$/);
+
+        await page.reload();
+        await openKept(page);
+        await reach(page, 'result');
+        await told.waitFor();
+        await close();
+    });
+
     test('exports tell how far they are, and can be cancelled', async () => {
         const { page, close } = await site.open();
         await choose(page, files);
