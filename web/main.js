@@ -14,7 +14,7 @@ import { Jobs } from './parts/jobs.js';
 import { NewVersion } from './parts/new_version.js';
 import { Notices } from './parts/notices.js';
 import { BACKBONE_FILE, Picker } from './parts/backbone_picker.js';
-import { keepMarks } from './marks.js';
+import { keepLayer } from './layer.js';
 import { Outlines } from './parts/outlines.js';
 import { RegionList } from './parts/region_list.js';
 import { Stage } from './parts/stage.js';
@@ -242,7 +242,7 @@ const components = {
             heat,
             regions: (item) => inspection.regions.peek(item),
             show: (heatmap) => store.page.set({ heatmap }),
-            marks: useMarks,
+            layer: useLayer,
             opacity: (opacity) => store.page.set({ opacity, heatmap: opacity > 0 }),
         },
         {
@@ -393,10 +393,10 @@ function openLarge(item) {
     store.page.set({ large: true, chosen: item?.id ?? page.chosen });
 }
 
-/** @param {import('./marks.js').Marks} marks */
-function useMarks(marks) {
-    keepMarks(marks);
-    store.page.set({ marks, heatmap: true });
+/** @param {import('./layer.js').Layer} layer */
+function useLayer(layer) {
+    keepLayer(layer);
+    store.page.set({ layer, heatmap: true });
 }
 
 function closeLarge() {

@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const site = mkdtempSync(join(tmpdir(), 'fleck-state-'));
 after(() => rmSync(site, { recursive: true }));
 writeFileSync(join(site, 'package.json'), '{"type": "module"}');
-for (const each of ['state', 'fleck.js', 'marks.js', 'verdict.js'])
+for (const each of ['state', 'fleck.js', 'layer.js', 'verdict.js'])
     cpSync(join(ROOT, 'web', each), join(site, each), { recursive: true });
 cpSync(join(ROOT, 'build/package'), join(site, 'fleck'), { recursive: true });
 const { Store } = await import(pathToFileURL(join(site, 'state/store.js')).href);

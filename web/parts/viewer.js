@@ -12,9 +12,9 @@ import { verdictOf } from '../verdict.js';
 export class Viewer {
     #verdict = h('p', { class: 'verdict' });
     #name = h('p', { class: 'viewer-name' });
-    #marks = h(
+    #layer = h(
         'select',
-        { 'aria-label': texts.viewer.marks },
+        { 'aria-label': texts.viewer.layer },
         ...Object.entries(texts.viewer.kinds).map(([value, name]) => h('option', { value }, name)),
     );
     #toggle;
@@ -35,7 +35,7 @@ export class Viewer {
      * @param {(by: 1|-1) => void} actions.walk
      * @param {(large: boolean) => void} actions.large
      * @param {(on: boolean) => void} actions.show heatmap or outlines, or nothing
-     * @param {(marks: import('../marks.js').Marks) => void} actions.marks
+     * @param {(layer: import('../layer.js').Layer) => void} actions.layer
      * @param {(opacity: number) => void} actions.opacity
      * @param {(item: Item) => Uint8ClampedArray|null} actions.heat
      * @param {(item: Item) => readonly Region[]|null} actions.regions
@@ -54,8 +54,8 @@ export class Viewer {
             role: 'switch',
             onchange: () => actions.show(this.#toggle.checked),
         });
-        this.#marks.addEventListener('change', () =>
-            actions.marks(/** @type {import('../marks.js').Marks} */ (this.#marks.value)),
+        this.#layer.addEventListener('change', () =>
+            actions.layer(/** @type {import('../layer.js').Layer} */ (this.#layer.value)),
         );
         this.#opacity = h('input', {
             type: 'range',
@@ -92,7 +92,7 @@ export class Viewer {
             'div',
             { class: 'viewer-controls' },
             h('label', { class: 'switch' }, this.#toggle, h('span', {}, texts.viewer.show)),
-            this.#marks,
+            this.#layer,
             this.#opacity,
             legend(this.#tick),
         );
@@ -125,7 +125,7 @@ export class Viewer {
     /** @param {State} state */
     update(state) {
         const { items, phase, threshold, shape } = state.job;
-        const { chosen, large, heatmap, marks, opacity } = state.page;
+        const { chosen, large, heatmap, layer, opacity } = state.page;
         const item = items.find((each) => each.id === chosen) ?? null;
         this.element.hidden = phase === 'start' || !items.length;
         if (large !== this.element.classList.contains('large')) this.#resized(large);
@@ -153,21 +153,21 @@ export class Viewer {
         this.#name.title = item.name;
         this.#stage.describe(`${item.name}${verdict ? `, ${texts.verdicts[verdict]}` : ''}`);
         this.#toggle.checked = heatmap;
-        this.#marks.value = marks;
+        this.#layer.value = layer;
         this.#opacity.value = String(Math.round(opacity * 100));
         this.#tick.style.left = `${threshold * 100}%`;
         const levels = shape && item.score !== null ? this.#actions.heat(item) : null;
-        const isHeat = heatmap && marks === 'heat';
+        const isHeat = heatmap && layer === 'heat';
         this.#stage.warm(levels, shape?.frameShare ?? 1, isHeat ? opacity : 0);
         this.#mark(item.score === null ? null : this.#actions.regions(item), state.page);
         this.#stage.layout();
     }
 
     /** @param {readonly Region[]|null} regions @param {State['page']} page */
-    #mark(regions, { region, heatmap, marks }) {
+    #mark(regions, { region, heatmap, layer }) {
         this.#regions.show(regions, region);
         this.#outlines.show(regions ?? [], region);
-        this.#outlines.element.toggleAttribute('hidden', !heatmap || marks !== 'outline');
+        this.#outlines.element.toggleAttribute('hidden', !heatmap || layer !== 'outline');
         const near = (region === null ? null : regions?.[region]) ?? null;
         if (near === this.#near) return;
         this.#near = near;

@@ -1,6 +1,6 @@
 /** The page: what is said, chosen and shown, whatever the job. */
 
-import { keptMarks } from '../marks.js';
+import { keptLayer } from '../layer.js';
 
 /** @typedef {{message: string, kind: 'note'|'error'}} Notice */
 /**
@@ -24,8 +24,8 @@ export function newPage() {
         chosen: /** @type {number|null} */ (null), // an item's id
         large: false, // the chosen one is; never without one
         region: /** @type {number|null} */ (null), // of the chosen one, by its place in the list
-        heatmap: true, // or outlines are shown, as marks says
-        marks: keptMarks(),
+        heatmap: true, // or outlines are shown, as layer says
+        layer: keptLayer(),
         opacity: 0.8,
     };
 }

@@ -343,7 +343,7 @@ export const de = {
         previous: 'Voriges Foto',
         next: 'Nächstes Foto',
         show: 'Zeigen',
-        marks: 'Was über dem Foto gezeigt wird',
+        layer: 'Was über dem Foto gezeigt wird',
         kinds: { outline: 'Umrisse', heat: 'Heatmap' },
         zoomOut: 'Verkleinern',
         zoomIn: 'Vergrößern',

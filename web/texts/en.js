@@ -330,7 +330,7 @@ export const en = {
         previous: 'Previous photo',
         next: 'Next photo',
         show: 'Show',
-        marks: 'What is shown over the photo',
+        layer: 'What is shown over the photo',
         kinds: { outline: 'Outlines', heat: 'Heatmap' },
         zoomOut: 'Zoom out',
         zoomIn: 'Zoom in',

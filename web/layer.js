@@ -1,11 +1,11 @@
 /** How the viewer shows where a photo is unusual; the browser keeps the choice. */
 
-/** @typedef {'outline'|'heat'} Marks */
+/** @typedef {'outline'|'heat'} Layer */
 
-const KEY = 'fleck-marks';
+const KEY = 'fleck-layer';
 
-/** @returns {Marks} outlines, if nothing was chosen */
-export function keptMarks() {
+/** @returns {Layer} outlines, if nothing was chosen */
+export function keptLayer() {
     try {
         return localStorage.getItem(KEY) === 'heat' ? 'heat' : 'outline';
     } catch {
@@ -13,10 +13,10 @@ export function keptMarks() {
     }
 }
 
-/** @param {Marks} marks */
-export function keepMarks(marks) {
+/** @param {Layer} layer */
+export function keepLayer(layer) {
     try {
-        localStorage.setItem(KEY, marks);
+        localStorage.setItem(KEY, layer);
     } catch {
         /* a browser that keeps nothing shows outlines again */
     }
