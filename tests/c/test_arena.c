@@ -59,7 +59,7 @@ static void test_bounds(void) {
         uint8_t *a = FLECK_NEW(&arena, uint8_t, size), *b = FLECK_NEW_ZERO(&arena, uint8_t, size);
         CHECK(!__asan_region_is_poisoned(a, size) && !__asan_region_is_poisoned(b, size));
         CHECK(__asan_address_is_poisoned(a + size) && __asan_address_is_poisoned(b + size));
-        if (size < 1 << 16) CHECK(__asan_address_is_poisoned(b - 1)); /* in the same chunk */
+        if (size < 1 << 12) CHECK(__asan_address_is_poisoned(b - 1)); /* in the same chunk */
         fleck_arena_reset(&arena, mark);
         CHECK(__asan_address_is_poisoned(a));
     }
