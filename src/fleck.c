@@ -644,32 +644,76 @@ static fleck_status use_area(fleck_detector *det, const fleck_area_map *area) {
     return FLECK_OK;
 }
 
+/* Draws polygons as an area. */
+static fleck_status draw_polygons(fleck_detector *det, const fleck_point *points,
+                                  const uint32_t *counts, uint32_t includes, uint32_t excludes,
+                                  fleck_area_map *out) {
+    start(det);
+    fleck_status status = need_backbone(det);
+    if (status) return status;
+    return fleck_area_of_polygons(points, counts, includes, excludes, frame_share_of(det), out,
+                                  &det->message);
+}
+
+/* The same of a mask. */
+static fleck_status draw_mask(fleck_detector *det, const uint8_t *mask, uint32_t width,
+                              uint32_t height, fleck_area_map *out) {
+    start(det);
+    fleck_status status = need_backbone(det);
+    if (!status) status = check_size(det, width, height);
+    if (!status) fleck_area_of_mask(mask, width, height, frame_share_of(det), out);
+    return status;
+}
+
 fleck_status fleck_set_area(fleck_detector *det, const fleck_point *points, const uint32_t *counts,
                             uint32_t includes, uint32_t excludes) {
-    start(det);
     fleck_area_map area;
-    fleck_status status = need_backbone(det);
-    if (!status)
-        status = fleck_area_of_polygons(points, counts, includes, excludes, frame_share_of(det),
-                                        &area, &det->message);
+    fleck_status status = draw_polygons(det, points, counts, includes, excludes, &area);
     if (!status) status = use_area(det, includes || excludes ? &area : NULL);
     return finish(det, status);
 }
 
 fleck_status fleck_set_area_mask(fleck_detector *det, const uint8_t *mask, uint32_t width,
                                  uint32_t height) {
-    start(det);
     fleck_area_map area;
-    fleck_status status = need_backbone(det);
-    if (!status) status = check_size(det, width, height);
+    fleck_status status = draw_mask(det, mask, width, height, &area);
+    if (!status) status = use_area(det, &area);
+    return finish(det, status);
+}
+
+static void write_map(const fleck_area_map *area, uint8_t *map) {
+    for (size_t i = 0; map && i < (size_t)FLECK_HEAT * FLECK_HEAT; i++)
+        map[i] = !area || fleck_area_has(area, i % FLECK_HEAT, i / FLECK_HEAT);
+}
+
+static fleck_status try_area(fleck_detector *det, const fleck_area_map *area, uint32_t *patches,
+                             uint8_t *map) {
+    fleck_grid grid = grid_of(det, det->tiles);
+    fleck_status status = fleck_area_grid(&det->scratch, area, &grid, &det->message);
     if (status) return status;
-    fleck_area_of_mask(mask, width, height, frame_share_of(det), &area);
-    return finish(det, use_area(det, &area));
+    *patches = (uint32_t)fleck_grid_patches(grid);
+    write_map(area, map);
+    return FLECK_OK;
+}
+
+fleck_status fleck_try_area(fleck_detector *det, const fleck_point *points, const uint32_t *counts,
+                            uint32_t includes, uint32_t excludes, uint32_t *patches, uint8_t *map) {
+    fleck_area_map area;
+    fleck_status status = draw_polygons(det, points, counts, includes, excludes, &area);
+    if (!status) status = try_area(det, &area, patches, map);
+    return finish(det, status);
+}
+
+fleck_status fleck_try_area_mask(fleck_detector *det, const uint8_t *mask, uint32_t width,
+                                 uint32_t height, uint32_t *patches, uint8_t *map) {
+    fleck_area_map area;
+    fleck_status status = draw_mask(det, mask, width, height, &area);
+    if (!status) status = try_area(det, &area, patches, map);
+    return finish(det, status);
 }
 
 uint32_t fleck_area(const fleck_detector *det, uint8_t *map) {
-    for (size_t i = 0; map && i < (size_t)FLECK_HEAT * FLECK_HEAT; i++)
-        map[i] = !det->has_area || fleck_area_has(&det->area, i % FLECK_HEAT, i / FLECK_HEAT);
+    write_map(area_of(det), map);
     return det->has_area ? (uint32_t)det->features.P : 0;
 }
 

@@ -169,6 +169,16 @@ fleck_status fleck_set_area(fleck_detector *det, const fleck_point *points, cons
 fleck_status fleck_set_area_mask(fleck_detector *det, const uint8_t *mask, uint32_t width,
                                  uint32_t height);
 
+/* What such an area would leave, which is not set: nothing changes. Arguments and refusals are
+ * those of fleck_set_area and fleck_set_area_mask; without polygons all counts.
+ *
+ * patches  receives how many patches of a photo would count.
+ * map      receives FLECK_HEAT*FLECK_HEAT bytes, as from fleck_area; may be NULL. */
+fleck_status fleck_try_area(fleck_detector *det, const fleck_point *points, const uint32_t *counts,
+                            uint32_t includes, uint32_t excludes, uint32_t *patches, uint8_t *map);
+fleck_status fleck_try_area_mask(fleck_detector *det, const uint8_t *mask, uint32_t width,
+                                 uint32_t height, uint32_t *patches, uint8_t *map);
+
 /* How many patches of a photo lie in the area; 0: none is set, and all count. map, unless NULL,
  * receives FLECK_HEAT*FLECK_HEAT bytes: 1 where a pixel of the heatmap lies inside, otherwise 0. */
 uint32_t fleck_area(const fleck_detector *det, uint8_t *map);

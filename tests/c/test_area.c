@@ -460,10 +460,43 @@ static void test_defects(void) {
     fleck_destroy(det);
 }
 
+/* What an area would leave is told as if it were set, and nothing changes. */
+static void test_tried(void) {
+    fleck_detector *det = create(FLECK_METHOD_KNN), *other = create(FLECK_METHOD_KNN);
+    photo *photos = extract(det);
+    static uint8_t map[FLECK_HEAT * FLECK_HEAT], tried[FLECK_HEAT * FLECK_HEAT];
+    static const uint8_t mask[] = {0, 9, 0, 9};
+    uint32_t patches;
+    add(det, photos, PHOTOS - 1);
+    outcome *o = outcome_of(det, photos), *again = calloc(1, sizeof *again);
+
+    CHECK(!set_half(other));
+    CHECK(!fleck_try_area(det, half, half_counts, 1, 1, &patches, tried));
+    CHECK(patches == fleck_area(other, map) && !memcmp(map, tried, sizeof map));
+    CHECK(!fleck_set_area_mask(other, mask, 2, 2));
+    CHECK(!fleck_try_area_mask(det, mask, 2, 2, &patches, tried));
+    CHECK(patches == fleck_area(other, map) && !memcmp(map, tried, sizeof map));
+    CHECK(!fleck_try_area(det, NULL, NULL, 0, 0, &patches, tried));
+    CHECK(patches == P && !memchr(tried, 0, sizeof tried));
+
+    CHECK(!fleck_area(det, NULL));
+    score_all(det, &photos[PHOTOS - 1], again);
+    CHECK(same_scores(o, again));
+    outcome_free(o);
+    outcome_free(again);
+    free(photos);
+    fleck_destroy(other);
+    fleck_destroy(det);
+}
+
 /* ---- bad input ---- */
 
 static void check_refused(fleck_detector *det, const fleck_point *points, const uint32_t *counts,
                           uint32_t includes, uint32_t excludes, const char *why) {
+    uint32_t patches = 7;
+    CHECK(fleck_try_area(det, points, counts, includes, excludes, &patches, NULL) ==
+          FLECK_ERR_ARGUMENT);
+    CHECK(!strcmp(fleck_error(det), why) && patches == 7);
     CHECK(fleck_set_area(det, points, counts, includes, excludes) == FLECK_ERR_ARGUMENT);
     CHECK(!strcmp(fleck_error(det), why));
     if (strcmp(fleck_error(det), why) != 0) fprintf(stderr, "%s\n", fleck_error(det));
@@ -472,7 +505,9 @@ static void check_refused(fleck_detector *det, const fleck_point *points, const 
 static void test_refused(void) {
     fleck_detector *det = NULL;
     CHECK(!fleck_create(&det));
+    uint32_t patches = 7;
     CHECK(set_half(det) == FLECK_ERR_STATE && fleck_set_area_mask(det, NULL, 1, 1));
+    CHECK(fleck_try_area(det, NULL, NULL, 0, 0, &patches, NULL) == FLECK_ERR_STATE);
     fleck_destroy(det);
     det = create(FLECK_METHOD_KNN);
     photo *photos = extract(det);
@@ -503,6 +538,9 @@ static void test_refused(void) {
     CHECK(fleck_set_area_mask(det, black, 3, 2) == FLECK_ERR_ARGUMENT);
     CHECK(fleck_set_area_mask(det, black, 0, 2) == FLECK_ERR_ARGUMENT);
     CHECK(fleck_set_area_mask(det, black, 1 << 16, 1 << 16) == FLECK_ERR_ARGUMENT);
+    CHECK(fleck_try_area_mask(det, black, 3, 2, &patches, NULL) == FLECK_ERR_ARGUMENT);
+    CHECK(fleck_try_area_mask(det, black, 0, 2, &patches, NULL) == FLECK_ERR_ARGUMENT);
+    CHECK(patches == 7);
 
     CHECK(fleck_area(det, NULL) == INSIDE); /* nothing is lost */
     score_all(det, &photos[PHOTOS - 1], again);
@@ -546,6 +584,7 @@ int main(void) {
         if (fleck_method_built((fleck_method)m)) test_method((fleck_method)m);
     test_changes();
     test_defects();
+    test_tried();
     test_refused();
     test_order_of_calls();
     return check_done();

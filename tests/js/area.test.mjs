@@ -49,6 +49,26 @@ test('an area leaves its patches alone, before photos as after them', async (t) 
     assert.deepEqual(await scores(detector), whole);
 });
 
+test('what an area would leave is told, and nothing changes', async (t) => {
+    const [detector, other] = [await open(t), await open(t)];
+    await detector.add(photos(COUNT));
+    const whole = await scores(detector);
+    for (const area of [
+        { exclude: [box(0, 0, 0.5, 0.5)] },
+        { mask: Uint8Array.of(0, 1, 1, 1), width: 2, height: 2 },
+    ])
+        assert.deepEqual(await detector.tryArea(area), await other.setArea(area));
+    const { patches, share } = await detector.tryArea({});
+    assert.deepEqual({ patches, share }, { patches: 64, share: 1 });
+    await assert.rejects(detector.tryArea({ include: [box(0, 0, 0.2, 0.2)] }), {
+        code: 'argument',
+        message: /3 of 64 patches lie in the area: 16 are the least/,
+    });
+    await assert.rejects(detector.tryArea(/** @type {any} */ ({ include: 5 })), TypeError);
+    assert.equal(detector.area, null);
+    assert.deepEqual(await detector.scoreFolder(), whole);
+});
+
 test('a model keeps it, clear() forgets it', async (t) => {
     const detector = await open(t);
     await detector.add(photos(COUNT));

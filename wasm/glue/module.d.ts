@@ -41,6 +41,23 @@ export interface Module {
         excludes: number,
     ): number;
     _fleck_set_area_mask(det: number, mask: number, width: number, height: number): number;
+    _fleck_try_area(
+        det: number,
+        points: number,
+        counts: number,
+        includes: number,
+        excludes: number,
+        patches: number,
+        map: number,
+    ): number;
+    _fleck_try_area_mask(
+        det: number,
+        mask: number,
+        width: number,
+        height: number,
+        patches: number,
+        map: number,
+    ): number;
     _fleck_area(det: number, map: number): number;
     _fleck_count(det: number): number;
     _fleck_learn_most(det: number): number;

@@ -479,6 +479,16 @@ export class Detector {
         });
     }
 
+    /**
+     * What an area would leave, which is not set: nothing changes. Refused is what setArea refuses.
+     * @param {Area} area
+     * @returns {Promise<AreaLeft>}
+     */
+    async tryArea(area) {
+        checkArea(area);
+        return this.#inTurn(() => this.#engine.call('tryArea', [area]));
+    }
+
     /** The smallest area that counts, as a share of a photo's. */
     get smallestArea() {
         return this.#smallestArea;

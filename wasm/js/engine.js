@@ -129,12 +129,35 @@ export class Engine {
     /** @param {import('./types.js').Area} area */
     setArea(area) {
         const [c, det] = [this.#c, this.#det];
+        this.#hand(area, {
+            mask: (...args) => c._fleck_set_area_mask(det, ...args),
+            polygons: (...args) => c._fleck_set_area(det, ...args),
+        });
+        return this.#area();
+    }
+
+    /** @param {import('./types.js').Area} area */
+    tryArea(area) {
+        const [c, det, patches, map] = [this.#c, this.#det, this.#small, this.#heat];
+        this.#hand(area, {
+            mask: (...args) => c._fleck_try_area_mask(det, ...args, patches, map),
+            polygons: (...args) => c._fleck_try_area(det, ...args, patches, map),
+        });
+        return this.#left(this.#pair()[0]);
+    }
+
+    /**
+     * Hands an area over to one of two functions.
+     * @param {import('./types.js').Area} area
+     * @param {object} to
+     * @param {(mask: number, width: number, height: number) => number} to.mask
+     * @param {(points: number, counts: number, includes: number, excludes: number) => number}
+     *     to.polygons
+     */
+    #hand(area, to) {
         if ('mask' in area) {
             const { mask, width, height } = area;
-            this.#withBytes(mask, (at) =>
-                this.#check(c._fleck_set_area_mask(det, at, width, height)),
-            );
-            return this.#area();
+            return this.#withBytes(mask, (at) => this.#check(to.mask(at, width, height)));
         }
         const { include = [], exclude = [] } = area;
         const polygons = [...include, ...exclude];
@@ -144,17 +167,22 @@ export class Engine {
         bytes.set(new Uint8Array(points.buffer));
         bytes.set(new Uint8Array(counts.buffer), points.byteLength);
         this.#withBytes(bytes, (at) =>
-            this.#check(
-                c._fleck_set_area(det, at, at + points.byteLength, include.length, exclude.length),
-            ),
+            this.#check(to.polygons(at, at + points.byteLength, include.length, exclude.length)),
         );
-        return this.#area();
     }
 
     /** @returns {import('./types.js').AreaLeft | null} null: all counts */
     #area() {
         const patches = this.#c._fleck_area(this.#det, this.#heat);
-        if (!patches) return null;
+        return patches ? this.#left(patches) : null;
+    }
+
+    /**
+     * What an area leaves whose map is where heatmaps are.
+     * @param {number} patches
+     * @returns {import('./types.js').AreaLeft}
+     */
+    #left(patches) {
         const map = new Uint8Array(this.#memory.buffer, this.#heat, HEAT * HEAT).slice();
         return { patches, share: map.reduce((sum, inside) => sum + inside) / map.length, map };
     }

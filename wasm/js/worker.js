@@ -87,6 +87,8 @@ const methods = {
     setSmallestArea: (share) => engine.setSmallestArea(share),
     /** @param {import('./types.js').Area} area */
     setArea: (area) => engine.setArea(area),
+    /** @param {import('./types.js').Area} area */
+    tryArea: (area) => engine.tryArea(area),
     /** @param {Float32Array} heat @param {number} width @param {number} height */
     findRegions: (heat, width, height) => engine.findRegions(heat, width, height),
     /** @param {Float32Array} heat */
