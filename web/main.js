@@ -168,6 +168,7 @@ const csvDialog = new CsvDialog((format) => {
     return exported.scores(format);
 });
 const outlines = new Outlines();
+let areaDialog = /** @type {import('./parts/area_dialog.js').AreaDialog|null} */ (null);
 const jobs = new Jobs({
     open: ({ id }) => inspection.open(id),
     rename: ({ id }, name) => inspection.jobs.rename(id, name),
@@ -227,7 +228,7 @@ const components = {
         (file) => inspection.pictures.copy(file),
     ),
     histogram: new Histogram((threshold) => inspection.judge(threshold)),
-    area: new SmallestArea((share) => inspection.countFrom(share)),
+    area: new SmallestArea((share) => inspection.countFrom(share), drawArea),
     troubles: new Troubles(),
     gallery: new Gallery({
         choose: (item) => store.page.set({ chosen: item.id }),
@@ -409,6 +410,28 @@ function openSettings() {
     settings.open(state);
     backbones.look();
     if (!device.pace && !isBusy(job)) inspection.measure();
+}
+
+/** The area of interest, over the photo that is chosen. */
+async function drawArea() {
+    const { interest, pictures } = inspection;
+    areaDialog ??= await import('./parts/area_dialog.js').then(
+        ({ AreaDialog }) =>
+            new AreaDialog(
+                {
+                    left: (drawn) => interest.left(drawn),
+                    fromPicture: (file) => interest.fromPicture(file),
+                    use: (drawn) => inspection.limit(drawn),
+                    copy: (file) => pictures.copy(file),
+                },
+                new Outlines(),
+            ),
+        () => null,
+    );
+    if (!areaDialog) return store.page.say('error', `${texts.drawing.title}: ${texts.notLoaded}.`);
+    document.body.append(areaDialog.element);
+    const photo = job.items.find(({ id }) => id === page.chosen) ?? job.items[0];
+    areaDialog.open(photo, job.drawn, job.shape?.frameShare ?? 1);
 }
 
 /** Back to the start page. */

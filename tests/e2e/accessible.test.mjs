@@ -96,6 +96,13 @@ describe('a page for everybody', () => {
         await isAccessible(page, 'settings');
         await page.keyboard.press('Escape');
 
+        await page.getByRole('button', { name: 'Area of interest…' }).click();
+        const stage = page.getByRole('application', { name: 'Photo to draw on' });
+        for (const key of ['Enter', 'ArrowLeft', 'Enter', 'ArrowUp', 'Enter'])
+            await stage.press(key);
+        await isAccessible(page, 'area of interest');
+        await page.getByRole('button', { name: 'Cancel' }).click();
+
         await page.evaluate(() =>
             Object.assign(window, {
                 showDirectoryPicker: async () =>

@@ -11,6 +11,7 @@ const TYPES = readFileSync(new URL('../../src/base/types.h', import.meta.url), '
 const [BLOCKS, TILES] = ['BLOCKS', 'TILES'].map((each) =>
     Number(new RegExp(`FLECK_${each}_MAX (\\d+)`).exec(TYPES)[1]),
 );
+const POINTS = Number(/FLECK_AREA_POINTS_MAX (\d+)/.exec(TYPES)[1]);
 const step = { signal: new AbortController().signal, report: () => {} };
 const SETTINGS = {
     method: 'irmb',
@@ -45,6 +46,13 @@ const FEATURES = [
     { id: 99, patch: Uint16Array.of(1, 1, 1), cls: Uint16Array.of(1, 1, 1) } /* of no photo */,
 ];
 const MODEL = Uint8Array.of(1, 2, 3);
+const POLYGON = [
+    [0, 0],
+    [0.5, 0],
+    [0, 1],
+];
+/** A mask of 3 x 3 bits. */
+const MASK = { mask: btoa('\x0f\x01'), side: 3 };
 
 /** A job as it is kept. */
 const kept = () => ({
@@ -55,6 +63,7 @@ const kept = () => ({
         settings: SETTINGS,
         threshold: 0.57,
         smallestArea: 0.002,
+        area: { include: [POLYGON], exclude: [] },
         loadedModel: null,
         modelBytes: 3,
     },
@@ -150,14 +159,21 @@ test('a job that was written is read as it was', async () => {
     ]);
 });
 
-test('a file of an earlier build has no smallest area', async () => {
+test('a mask as the area of interest is read as it was', async () => {
+    const { job } = await read(await write({ ...kept(), job: { ...kept().job, area: MASK } }));
+    assert.deepEqual(job.area, MASK);
+});
+
+test('a file of an earlier build has no smallest area and no area of interest', async () => {
     const { job, parts } = await read(
         await changed((list) => {
+            delete list.area;
             delete list.smallestArea;
             delete list.photos[2].calledUpTo;
         }),
     );
     assert.equal(job.smallestArea, 0);
+    assert.equal(job.area, null);
     assert.deepEqual(parts.at(-1), ['scores', 1, new Map()]);
 });
 
@@ -212,6 +228,19 @@ test('a list that says what cannot be is refused', async () => {
         'an area in words': (list) => void (list.smallestArea = '0'),
         'a call above 1': (list) => void (list.photos[2].calledUpTo = 1.5),
         'a call without an area': (list) => void delete list.smallestArea,
+        'an area of interest in words': (list) => void (list.area = 'all'),
+        'an area of nothing': (list) => void (list.area = { include: [], exclude: [] }),
+        'an area and more': (list) => void (list.area.other = []),
+        'a polygon in words': (list) => void (list.area.include = ['abc']),
+        'a polygon of two points': (list) => void list.area.include[0].pop(),
+        'a point outside': (list) => void (list.area.include[0][0] = [0, 1.01]),
+        'a point of three numbers': (list) => void (list.area.include[0][0] = [0, 0, 0]),
+        'points beyond number': (list) =>
+            void (list.area.include[0] = Array(POINTS + 1).fill([0, 0])),
+        'a mask too short': (list) => void (list.area = { ...MASK, side: 5 }),
+        'a mask in words': (list) => void (list.area = { ...MASK, mask: '%%' }),
+        'a mask of no size': (list) => void (list.area = { ...MASK, side: 0 }),
+        'a mask and polygons': (list) => void (list.area = { ...MASK, include: [] }),
         'no settings': (list) => void delete list.settings,
         'an unknown method': (list) => void (list.settings.method = 'toString'),
         'an unknown preset': (list) => void (list.settings.preset = 'all'),
@@ -247,7 +276,8 @@ test('a list that says what cannot be is refused', async () => {
     for (const [what, change] of Object.entries(wrong))
         await assert.rejects(read(await changed(change)), WRONG, what);
     await read(
-        await changed(({ settings }) => {
+        await changed(({ settings, area }) => {
+            area.exclude.push(Array(POINTS - 3).fill([1, 1]));
             settings.tiles = { columns: TILES, rows: 1 };
             settings.blocks = Array(BLOCKS).fill(1);
         }),

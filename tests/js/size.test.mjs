@@ -36,17 +36,17 @@ function withImports(names) {
     return [...all];
 }
 
-test("the page's own scripts are at most 60 KB, compressed, and a language beside English 8 KB", () => {
+test("the page's own scripts are at most 60 KB, compressed, and a language beside English 9 KB", () => {
     const isLanguage = (name) => /^de-\w+\.js$/.test(name);
     const languages = scriptsIn('').filter(isLanguage);
     assert.equal(languages.length, 1);
     for (const name of languages)
-        assert.ok(zipped(name) <= 8_000, `${name}: ${zipped(name)} bytes`);
+        assert.ok(zipped(name) <= 9_000, `${name}: ${zipped(name)} bytes`);
     const first = withImports(['main.js', 'depot.js', 'shrink.js', 'offline.js']);
     assert.ok(first.length > 4);
     const bytes = total(first);
     assert.ok(bytes <= 60_000, `${bytes} bytes`);
     const later = scriptsIn('').filter((name) => !isLanguage(name) && !first.includes(name));
     assert.ok(later.length > 3);
-    assert.ok(total(later) <= 12_000, `loaded when it is needed: ${total(later)} bytes`);
+    assert.ok(total(later) <= 20_000, `loaded when it is needed: ${total(later)} bytes`);
 });

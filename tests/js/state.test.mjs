@@ -121,3 +121,13 @@ test('a photo whose verdict depends on its regions waits for them, judged by its
     job.score(photo, 0.9);
     assert.equal(photo.calledUpTo, null, 'another model, other regions');
 });
+
+test('what is learnt anew leaves no scores, and photos as they were read', () => {
+    const { state, job } = new Store({ changed() {}, progressed() {}, pictured() {} });
+    job.add([{ ...item, index: 3, fresh: false, score: 0.5, calledUpTo: 0.5, unusual: 1 }]);
+    job.learn(null);
+    job.unscore();
+    const [{ index, score, calledUpTo, unusual }] = state.job.items;
+    assert.deepEqual([index, score, calledUpTo, unusual], [3, null, null, null]);
+    assert.equal(state.job.learned, false);
+});

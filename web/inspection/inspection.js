@@ -1,6 +1,7 @@
 /** The work itself: reads photos, learns, scores, keeps. It knows nothing of elements. */
 
-import { Detector, HEAT, keyOf, learnsFrom, PHOTOS_MIN } from '../fleck.js';
+import { Detector, keyOf, learnsFrom, PHOTOS_MIN } from '../fleck.js';
+import { Area } from './area.js';
 import { costs, Estimate } from './estimate.js';
 import { fromSamples } from '../files/gather.js';
 import { Heats } from './heats.js';
@@ -90,6 +91,11 @@ export class Inspection {
             isLost: () => this.#isLost,
         };
         this.regions = new Regions(store, source, pictured);
+        this.interest = new Area(store, {
+            open: () => this.#holder.open(),
+            keep: (area) => this.#keep?.set({ area }),
+            pictures: this.pictures,
+        });
         this.#previews = new Previews(store.job);
         this.thumbs = new Thumbs(store.job, this.pictures, (item, thumb) =>
             this.#keep?.thumb(item, thumb),
@@ -307,6 +313,7 @@ export class Inspection {
 
     /** @param {Detector} detector @param {AbortSignal} signal */
     async #finish(detector, signal) {
+        if (!this.#job.learned) await this.interest.settle(detector);
         for (;;) {
             /* photos may be added meanwhile, so look again after every step */
             signal.throwIfAborted();
@@ -402,9 +409,8 @@ export class Inspection {
 
     /** What was read of the photos is of no use; the area of interest is. @param {Detector} detector @param {Item[]} folder */
     async #readAgain(detector, folder) {
-        const { area } = detector;
         await detector.clear();
-        if (area) await detector.setArea({ mask: area.map, width: HEAT, height: HEAT });
+        await this.interest.settle(detector);
         this.#forgetFeatures(folder);
     }
 
@@ -654,6 +660,20 @@ export class Inspection {
         return this.go();
     }
 
+    /**
+     * Learns anew from the part of the photos that counts from now on. What it throws says why an
+     * area is none, and all stays as it was.
+     * @param {import('../state/job.js').Drawn|null} drawn null: all of the photos
+     */
+    async limit(drawn) {
+        await this.#waking;
+        if (!(await this.interest.use(drawn))) return;
+        this.#keep?.unlearn();
+        this.#forgetHeat();
+        this.#store.job.unscore();
+        void this.go();
+    }
+
     /** Back to the start page; the job stays where it is kept. What is taken from now on is for another. */
     leave() {
         return this.#inTurn(() => this.#leave());
@@ -758,10 +778,10 @@ export class Inspection {
             this.#begin(file.name.replace(/\.fleck$/, ''), file.name);
             this.#keep?.model(blobOf(bytes), null);
             job.learn(null, file.name);
-            const { threshold, smallestArea, area } = await this.#holder.open();
-            job.limit(area);
-            this.judge(threshold);
-            this.countFrom(smallestArea);
+            const detector = await this.#holder.open();
+            this.interest.adopt(detector);
+            this.judge(detector.threshold);
+            this.countFrom(detector.smallestArea);
             job.end();
         } catch (error) {
             page.say('error', `${file.name}: ${sentence(error)}`);
@@ -821,6 +841,7 @@ export class Inspection {
             this.#store.job.keep(true);
             this.#store.job.judge(job.threshold);
             this.#store.job.countFrom(job.smallestArea ?? 0);
+            this.#store.job.draw(job.area ?? null);
             this.#store.job.add(items);
             this.#nextId = 1 + Math.max(-1, ...photos.map(({ id }) => id));
             this.thumbs.bring(items, thumbs);

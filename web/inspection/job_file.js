@@ -28,6 +28,7 @@ import { texts } from '../texts/texts.js';
  * @property {Settings} settings
  * @property {number} threshold
  * @property {number} [smallestArea] none: 0, in files of earlier builds
+ * @property {import('../state/job.js').Drawn|null} [area] of interest; none: all of the photos counts
  * @property {string|null} loadedModel
  * @property {{name: string, fresh: boolean, score: number|null, calledUpTo?: number,
  *     thumb: Size|null}[]} photos
@@ -50,6 +51,8 @@ const FILE_MOST = 256e6; /* bytes of other files but photos */
 const SIDE_MOST = 1e6;
 const BLOCKS_MOST = 4; /* as in src/base/types.h, and the next */
 const TILES_MOST = 16;
+const POINTS_MOST = 4096; /* of an area's polygons, as there too */
+const MASK_MOST = 1024; /* pixels along a side */
 
 /** @type {Record<Settings['method'], true>} */
 const METHODS = {
@@ -120,6 +123,7 @@ export async function writeJob(kept, version, readFeatures, { signal, report }) 
         settings: job.settings,
         threshold: job.threshold,
         smallestArea: job.smallestArea,
+        area: job.area ?? null,
         loadedModel: job.loadedModel,
         photos: photos.map(({ id, name, fresh }) => {
             const thumb = thumbs.get(id);
@@ -212,9 +216,9 @@ export async function readJob(file, version, checkModel, { signal, report }) {
         yield ['scores', 0, byPhoto(photos.map(({ score }) => score))];
         yield ['scores', 1, byPhoto(photos.map(({ calledUpTo }) => calledUpTo))];
     }
-    const { name, threshold, smallestArea = 0, loadedModel } = list;
+    const { name, threshold, smallestArea = 0, area = null, loadedModel } = list;
     const modelBytes = model ? (entries.at(-1)?.size ?? 0) : 0;
-    const job = { name, settings, threshold, smallestArea, loadedModel, modelBytes };
+    const job = { name, settings, threshold, smallestArea, area, loadedModel, modelBytes };
     return { job, parts: parts() };
 }
 
@@ -244,9 +248,10 @@ function valuesOf({ patch = 0, cls = 0, samples, tiles }, bytes) {
 /** Throws where something but the settings is not what it may be. @param {List} list */
 function check(list) {
     const { name, threshold, smallestArea = 0, loadedModel, photos, features, model } = list;
-    const { folder } = list;
+    const { folder, area = null } = list;
     must(isText(name, NAME_MOST) && isShare(threshold) && threshold > 0);
     must(isShare(smallestArea));
+    must(area === null || isArea(area));
     must(loadedModel === null || isText(loadedModel));
     must(typeof model === 'boolean' && Array.isArray(photos) && Array.isArray(features));
     for (const photo of photos) {
@@ -306,6 +311,34 @@ const isShare = (value) => typeof value === 'number' && value >= 0 && value <= 1
 /** @param {unknown} value @param {number} least */
 const isWhole = (value, least, most = Number.MAX_SAFE_INTEGER) =>
     Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most;
+
+/** @param {any} area */
+function isArea(area) {
+    const [field, ...more] = Object.keys(area);
+    if (field === 'mask') {
+        const { mask, side } = area;
+        if (!isWhole(side, 1, MASK_MOST) || more.join() !== 'side') return false;
+        return isText(mask, MASK_MOST ** 2) && bytesIn(mask) === Math.ceil((side * side) / 8);
+    }
+    const polygons = [area.include, area.exclude].flat();
+    const points = polygons.flat();
+    return (
+        `${field},${more}` === 'include,exclude' &&
+        polygons.length > 0 &&
+        points.length <= POINTS_MOST &&
+        polygons.every((polygon) => Array.isArray(polygon) && polygon.length > 2) &&
+        points.every((point) => point?.length === 2 && isShare(point[0]) && isShare(point[1]))
+    );
+}
+
+/** @param {string} text in base 64; NaN: it is not */
+function bytesIn(text) {
+    try {
+        return atob(text).length;
+    } catch {
+        return NaN;
+    }
+}
 
 /** @param {unknown} value */
 const isSize = (value) => isWhole(value, 1, SIDE_MOST);

@@ -22,6 +22,7 @@ import { texts } from '../texts/texts.js';
  * @property {string|null} loadedModel name of a loaded model file
  * @property {number} threshold
  * @property {number} [smallestArea] share of a photo; none: 0
+ * @property {import('../state/job.js').Drawn|null} [area] of interest; none: all of the photos counts
  * @property {number} modelBytes so that a list need not read the model; 0: none
  * @property {boolean} [coming] from a file: it is none before all of it is there
  */

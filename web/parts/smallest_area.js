@@ -1,6 +1,7 @@
-/** The smallest area that counts, in percent of the photo, and what is not judged by it yet. */
+/** The smallest area that counts, in percent of the photo, and what is not judged by it yet; beside
+ * it, what leads to the area of interest. */
 
-import { h, setText } from '../dom.js';
+import { button, h, setText } from '../dom.js';
 import { isUnmeasured } from '../state/job.js';
 import { texts } from '../texts/texts.js';
 
@@ -8,9 +9,10 @@ export class SmallestArea {
     #input;
     #hint = h('span', { class: 'hint', role: 'status' });
     #share = 0;
+    #draw;
 
-    /** @param {(share: number) => void} count */
-    constructor(count) {
+    /** @param {(share: number) => void} count @param {() => void} draw the area of interest */
+    constructor(count, draw) {
         const { label, unit } = texts.area;
         this.#input = h('input', {
             type: 'number',
@@ -23,10 +25,12 @@ export class SmallestArea {
                 else this.#show();
             },
         });
+        this.#draw = button(texts.drawing.open, draw, { class: 'link' });
         this.element = h(
             'div',
             { class: 'area' },
             h('label', {}, h('span', {}, label), this.#input, h('span', {}, unit)),
+            this.#draw,
             this.#hint,
         );
     }
@@ -37,6 +41,7 @@ export class SmallestArea {
             this.#share = job.smallestArea;
             this.#show();
         }
+        this.#draw.hidden = job.loadedModel !== null; /* that is learnt with its own */
         const waiting = job.items.filter((item) => isUnmeasured(item, job)).length;
         setText(this.#hint, waiting ? texts.area.unmeasured(waiting) : '');
     }

@@ -81,6 +81,13 @@ import { DEFECT, judge, verdictOf } from '../verdict.js';
  */
 /** What became of a file. @typedef {{last: Watched}|{trouble: string}|{other: true}} Outcome */
 
+/**
+ * The area of interest as it was drawn: polygons, whose points are x, y in shares of a photo's width
+ * and height, as `fleck --area` reads them; or a mask over the photo, side*side bits, the lowest of
+ * each byte first, in base 64.
+ * @typedef {{include: number[][][], exclude: number[][][]}|{mask: string, side: number}} Drawn
+ */
+
 /** @typedef {ReturnType<typeof newJob>} Job */
 /** @template T @typedef {import('./store.js').DeepReadonly<T>} DeepReadonly */
 
@@ -128,6 +135,7 @@ export function newJob(settings = defaultSettings(), shape = null) {
         threshold: DEFECT,
         smallestArea: 0, // share of a photo: regions of less do not count
         area: /** @type {AreaLeft|null} */ (null), // of interest; null: all of the photos counts
+        drawn: /** @type {Drawn|null} */ (null), // that area, as it is kept
         filter: /** @type {Filter} */ ('all'),
         ...derived(/** @type {Item[]} */ ([]), DEFECT, 'all'),
     };
@@ -350,6 +358,18 @@ export class JobActions {
     /** What the detector's area of interest leaves. @param {AreaLeft|null} area */
     limit(area) {
         this.#set({ area });
+    }
+
+    /** The area of interest as it is kept. @param {Drawn|null} drawn */
+    draw(drawn) {
+        this.#set({ drawn });
+    }
+
+    /** What was learnt is of no use any more, nor are its scores; what was read of the photos is. */
+    unscore() {
+        for (const item of this.#job.items)
+            Object.assign(item, { score: null, calledUpTo: null, unusual: null });
+        this.unlearn();
     }
 
     /** @param {number} smallestArea share of a photo */

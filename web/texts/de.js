@@ -325,6 +325,34 @@ export const de = {
         unmeasured: (value) => `${photos(value)} noch nicht gemessen, nach Bewertung beurteilt`,
     },
 
+    drawing: {
+        open: 'Prüfbereich…',
+        title: 'Prüfbereich',
+        about:
+            'Ecken eines Vielecks anklicken, die erste noch einmal, um es zu schließen; Ecken ' +
+            'lassen sich ziehen. Mit Tasten: Pfeile bewegen das Fadenkreuz, mit Umschalt weiter, ' +
+            'Eingabe setzt eine Ecke, auf der ersten oder zweimal auf der letzten schließt sie, ' +
+            'Bild auf und Bild ab wählen Ecken, Entf entfernt eine, Esc verlässt sie.',
+        stage: 'Foto zum Zeichnen',
+        kind: 'Das nächste Vieleck',
+        kinds: ['einschließen', 'ausschließen'],
+        undo: 'Rückgängig',
+        whole: 'Ganzes Foto',
+        fromPicture: 'Aus einem Maskenbild…',
+        apply: 'Daraus lernen',
+        all: 'Das ganze Foto zählt.',
+        inside: (share, patches) =>
+            `${decimal(100 * share, 1)} % dessen, was geprüft wird, liegen innen, ` +
+            `${number(patches)} Patches.`,
+        cross: (x, y) => `Fadenkreuz bei ${decimal(100 * x, 1)} %, ${decimal(100 * y, 1)} %`,
+        corner: (x, y) => `Ecke bei ${decimal(100 * x, 1)} %, ${decimal(100 * y, 1)} %`,
+        lost: (why) => `Der Prüfbereich gilt nicht mehr: ${why}.`,
+        notRead: (name) => `${name} ist nicht als Bild lesbar`,
+        sized: (name, width, height) => `${name}, ${width} × ${height} Pixel`,
+        otherShape: (mask, value, photo) =>
+            `Die Maske ${mask}, hat eine andere Form als ${photos(value)}, wie ${photo}`,
+    },
+
     gallery: {
         label: 'Fotos',
         none: 'Kein Foto hat bei dieser Schwelle dieses Urteil.',

@@ -312,6 +312,43 @@ export const en = {
             `${photos(value)} not measured yet, judged by score`,
     },
 
+    drawing: {
+        open: 'Area of interest…',
+        title: 'Area of interest',
+        about:
+            'Click corners of a polygon, and the first again to close it; drag corners to move ' +
+            'them. By keys: arrows move the crosshair, with Shift further, Enter sets a corner, ' +
+            'Enter on the first or twice on the last closes, Page Up and Page Down choose ' +
+            'corners, Delete removes one, Escape leaves it.',
+        stage: 'Photo to draw on',
+        kind: 'The next polygon is to',
+        kinds: ['include', 'exclude'],
+        undo: 'Undo',
+        whole: 'Whole photo',
+        fromPicture: 'From a mask picture…',
+        apply: 'Learn from it',
+        all: 'All of the photo counts.',
+        inside: (/** @type {number} */ share, /** @type {number} */ patches) =>
+            `${decimal(100 * share, 1)} % of what is looked at lies inside, ` +
+            `${count(patches, 'patch', 'patches')}.`,
+        cross: (/** @type {number} */ x, /** @type {number} */ y) =>
+            `Crosshair at ${decimal(100 * x, 1)} %, ${decimal(100 * y, 1)} %`,
+        corner: (/** @type {number} */ x, /** @type {number} */ y) =>
+            `Corner at ${decimal(100 * x, 1)} %, ${decimal(100 * y, 1)} %`,
+        lost: (/** @type {string} */ why) => `The area of interest is used no more: ${why}.`,
+        notRead: (/** @type {string} */ name) => `${name} cannot be read as a picture`,
+        sized: (
+            /** @type {string} */ name,
+            /** @type {number} */ width,
+            /** @type {number} */ height,
+        ) => `${name}, ${width} × ${height} pixels`,
+        otherShape: (
+            /** @type {string} */ mask,
+            /** @type {number} */ value,
+            /** @type {string} */ photo,
+        ) => `The mask ${mask}, has another shape than ${photos(value)}, as ${photo}`,
+    },
+
     gallery: {
         label: 'Photos',
         none: 'No photo has this verdict at this threshold.',
