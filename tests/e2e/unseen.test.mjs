@@ -59,9 +59,11 @@ describe('an error that nobody expects', () => {
     test('while dropped files are sorted out', () =>
         isSaid(
             () => {
-                String.prototype.localeCompare = () => {
-                    throw new Error('broken on purpose');
-                };
+                Object.defineProperty(Intl.Collator.prototype, 'compare', {
+                    get() {
+                        throw new Error('broken on purpose');
+                    },
+                });
             },
             async (page) => choose(page, await goodFiles(2)),
         ));
