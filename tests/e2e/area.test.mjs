@@ -2,23 +2,12 @@
  * command line's. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fleck, missing, png } from '../cli/cli.mjs';
-import {
-    choose,
-    downloaded,
-    drop,
-    fits,
-    openKept,
-    openSite,
-    reach,
-    SAMPLES,
-    samplePaths,
-    SHOTS,
-} from './site.mjs';
+import { takeParts } from './parts.mjs';
+import { choose, downloaded, drop, fits, openKept, openSite, reach, SHOTS } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -82,30 +71,15 @@ async function click(stage, x, y) {
 
 describe('the area of interest', { skip: missing }, () => {
     let site = /** @type {Awaited<ReturnType<typeof openSite>>} */ (/** @type {unknown} */ (null));
+    let parts = /** @type {Awaited<ReturnType<typeof takeParts>>} */ (
+        /** @type {unknown} */ (null)
+    );
     let dir = '',
         folder = '';
     /** @type {string[]} */
-    const files = [];
-
-    /** @type {Map<string, any>} */
-    const answers = new Map();
-
+    let files = [];
     /** What the command line writes of these photos as JSON. @param {string[]} args */
-    function told(...args) {
-        const key = args.join(' ');
-        if (!answers.has(key)) answers.set(key, ask(args));
-        return answers.get(key);
-    }
-
-    /** @param {string[]} args */
-    function ask(args) {
-        const out = join(dir, 'out.json');
-        const { status, stderr } = fleck(
-            ...['inspect', folder, '-o', join(dir, 'out'), '--no-heatmaps', '--json', out, ...args],
-        );
-        assert.equal(status, 0, stderr);
-        return JSON.parse(readFileSync(out, 'utf8'));
-    }
+    const told = (...args) => parts.told(...args);
 
     /** @param {Page} page @param {string[]} args */
     async function areAs(page, ...args) {
@@ -128,23 +102,12 @@ describe('the area of interest', { skip: missing }, () => {
     before(async () => {
         mkdirSync(SHOTS, { recursive: true });
         site = await openSite();
-        dir = mkdtempSync(join(tmpdir(), 'fleck-area-'));
-        folder = join(dir, 'parts');
-        mkdirSync(folder);
-        const paths = await samplePaths();
-        const wanted = [
-            ...paths.filter((/** @type {string} */ path) => path.includes('train/')).slice(0, 9),
-            ...paths.filter((/** @type {string} */ path) => !path.includes('/good/')).slice(0, 3),
-        ];
-        for (const path of wanted) {
-            const file = join(folder, path.split('/').at(-1));
-            cpSync(join(SAMPLES, path), file);
-            files.push(file);
-        }
+        parts = await takeParts('area');
+        ({ dir, folder, files } = parts);
     });
     after(async () => {
         await site.stop();
-        rmSync(dir, { recursive: true });
+        parts.remove();
     });
 
     test('is drawn by pointer, survives a reload and an export, and scores as the command line', async () => {

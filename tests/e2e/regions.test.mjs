@@ -1,12 +1,12 @@
 /** Regions on the page: verdicts by the smallest area that counts, as the command line gives them. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import Ajv from 'ajv/dist/2020.js';
 import { fleck, missing, png } from '../cli/cli.mjs';
+import { takeParts } from './parts.mjs';
 import {
     choose,
     downloaded,
@@ -17,8 +17,6 @@ import {
     openSite,
     reach,
     ROOT,
-    SAMPLES,
-    samplePaths,
     SHOTS,
 } from './site.mjs';
 
@@ -55,61 +53,29 @@ async function count(page, percent) {
 
 describe('regions', { skip: missing }, () => {
     let site = /** @type {Awaited<ReturnType<typeof openSite>>} */ (/** @type {unknown} */ (null));
+    let parts = /** @type {Awaited<ReturnType<typeof takeParts>>} */ (
+        /** @type {unknown} */ (null)
+    );
     let dir = '',
         folder = '';
     /** @type {string[]} */
-    const files = [];
-
-    /** @type {Map<string, any>} */
-    const answers = new Map();
-
+    let files = [];
     /** What the command line writes of these photos as JSON. @param {string[]} args */
-    function told(...args) {
-        const key = args.join(' ');
-        if (!answers.has(key)) answers.set(key, ask(args));
-        return answers.get(key);
-    }
-
-    /** @param {string[]} args */
-    function ask(args) {
-        const out = join(dir, 'out.json');
-        const { status, stderr } = fleck(
-            'inspect',
-            folder,
-            '-o',
-            join(dir, 'out'),
-            '--json',
-            out,
-            ...args,
-        );
-        assert.equal(status, 0, stderr);
-        return JSON.parse(readFileSync(out, 'utf8'));
-    }
+    const told = (...args) => parts.told(...args);
 
     before(async () => {
         mkdirSync(SHOTS, { recursive: true });
         site = await openSite();
-        dir = mkdtempSync(join(tmpdir(), 'fleck-regions-'));
-        folder = join(dir, 'parts');
-        mkdirSync(folder);
-        const paths = await samplePaths();
-        const wanted = [
-            ...paths.filter((/** @type {string} */ path) => path.includes('train/')).slice(0, 9),
-            ...paths.filter((/** @type {string} */ path) => !path.includes('/good/')).slice(0, 3),
-        ];
-        for (const path of wanted) {
-            const file = join(folder, path.split('/').at(-1));
-            cpSync(join(SAMPLES, path), file);
-            files.push(file);
-        }
+        parts = await takeParts('regions');
+        ({ dir, folder, files } = parts);
     });
     after(async () => {
         await site.stop();
-        rmSync(dir, { recursive: true });
+        parts.remove();
     });
 
     test('a photo with no region that counts is to be looked at, as on the command line', async () => {
-        const all = told('--no-heatmaps');
+        const all = told();
         const shares = all.photos
             .filter((/** @type {any} */ photo) => photo.verdict === 'defect')
             .map((/** @type {any} */ photo) =>
@@ -119,7 +85,7 @@ describe('regions', { skip: missing }, () => {
         assert.ok(shares.length > 1 && shares[0] < shares.at(-1), `${shares}`);
         /* between the smallest and the largest */
         const percent = Number((50 * (shares[0] + shares.at(-1))).toFixed(3));
-        const some = told('--no-heatmaps', '--smallest-area', String(percent));
+        const some = told('--smallest-area', String(percent));
         const verdicts = ({ photos }) =>
             Object.fromEntries(photos.map(({ file, verdict }) => [file, verdict]));
         assert.notDeepEqual(verdicts(some), verdicts(all));
@@ -145,7 +111,7 @@ describe('regions', { skip: missing }, () => {
         /* the threshold moves, and regions with it */
         await page.getByRole('slider', { name: 'Threshold of a defect' }).focus();
         await page.keyboard.press('PageDown');
-        const low = ['--no-heatmaps', '--smallest-area', String(percent), '--threshold', '0.4'];
+        const low = ['--smallest-area', String(percent), '--threshold', '0.4'];
         await judgesAs(told(...low), 'at another threshold');
 
         /* a kept job comes back with it, and shows it before anything is measured */
@@ -183,7 +149,7 @@ describe('regions', { skip: missing }, () => {
         await judgesAs(told(...low), 'by the model');
 
         await count(page, 0);
-        await judgesAs(told('--no-heatmaps', '--threshold', '0.4'), 'without one again');
+        await judgesAs(told('--threshold', '0.4'), 'without one again');
         await page.getByLabel(LABEL).fill('-1');
         await page.keyboard.press('Tab');
         assert.equal(
@@ -238,7 +204,7 @@ describe('regions', { skip: missing }, () => {
         const { page, close } = await site.open();
         await choose(page, files);
         await reach(page, 'result');
-        const first = told('--no-heatmaps').photos.toSorted(
+        const first = told().photos.toSorted(
             (/** @type {any} */ a, /** @type {any} */ b) => b.score - a.score,
         )[0];
         await page.getByRole('listbox').press('Home');
