@@ -1,5 +1,5 @@
 # fleck_folder(FOLDER [USES FOLDER...] [WITHIN FOLDER...]
-#              [HOT FILE...] [NATIVE FILE...] [WASM FILE...] [WITHOUT FILE...])
+#              [HOT FILE...] [NATIVE FILE...] [WASM FILE...] [WITHOUT FILE...] [INNER HEADER...])
 #
 # Makes the static library fleck_FOLDER of the sources in src/FOLDER. Includes are flat, and
 # a header is found in three places: the folder itself, the folders that it USES, and those
@@ -8,16 +8,17 @@
 # folders, which src/README.md draws, are those that stand in src/CMakeLists.txt, and all lead
 # to folders above them there, so that none leads back.
 #
-# The folder "fleck" is src/ itself: fleck.c and fleck.h, the door.
+# The folder "fleck" is src/ itself: fleck.h, the door, and what makes it up.
 #
-# Every header is compiled alone, too. For WebAssembly
+# Every header is compiled alone, too, INNER ones with all that the folder's sources see: they are
+# for these only, and include what nobody else finds. For WebAssembly
 #   - there is a twin, fleck_FOLDER_threads, compiled for shared memory, and
 #   - the download counts more than speed outside the HOT files: they keep -O3, the others
 #     are compiled with -Oz.
 # NATIVE files are left out of WebAssembly, WASM ones of everything else, those behind WITHOUT of
 # this build.
 function(fleck_folder folder)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES;WITHIN;HOT;NATIVE;WASM;WITHOUT")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES;WITHIN;HOT;NATIVE;WASM;WITHOUT;INNER")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "fleck_folder(${folder}): what is ${arg_UNPARSED_ARGUMENTS}?")
   endif()
@@ -73,6 +74,10 @@ function(fleck_folder folder)
   endforeach()
 
   if(headers AND NOT CMAKE_CROSSCOMPILING)
+    string(REPLACE ";" "|" inner "${arg_INNER}")
+    if(NOT inner)
+      set(inner "-") # no header is called so
+    endif()
     set(alone)
     foreach(header ${headers})
       set(source ${CMAKE_CURRENT_BINARY_DIR}/headers/${folder}/${header}.c)
@@ -80,8 +85,19 @@ function(fleck_folder folder)
       list(APPEND alone ${source})
     endforeach()
     string(REPLACE / _ name fleck_${folder})
+    set(within ${alone})
+    list(FILTER alone EXCLUDE REGEX "/(${inner})\\.c$")
+    list(FILTER within INCLUDE REGEX "/(${inner})\\.c$")
     add_library(${name}_headers OBJECT ${alone})
     target_link_libraries(${name}_headers PRIVATE ${name})
+    if(within)
+      add_library(${name}_inner OBJECT ${within})
+      target_link_libraries(${name}_inner PRIVATE ${name})
+      foreach(used ${arg_WITHIN})
+        string(REPLACE / _ used fleck_${used})
+        target_link_libraries(${name}_inner PRIVATE ${used})
+      endforeach()
+    endif()
   endif()
 endfunction()
 

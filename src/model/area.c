@@ -185,3 +185,7 @@ fleck_status fleck_area_grid(fleck_arena *arena, const fleck_area_map *area, fle
     grid->inside = (uint32_t)inside;
     return FLECK_OK;
 }
+
+bool fleck_area_is_same(const fleck_area_map *a, const fleck_area_map *b) {
+    return a && b ? !memcmp(a, b, sizeof *a) : a == b;
+}

@@ -35,6 +35,9 @@ fleck_status fleck_area_of_polygons(const fleck_point *points, const uint32_t *c
 void fleck_area_of_mask(const uint8_t *mask, uint32_t width, uint32_t height, float frame_share,
                         fleck_area_map *out);
 
+/* NULL stands for all of the photo. */
+bool fleck_area_is_same(const fleck_area_map *a, const fleck_area_map *b);
+
 /* Orders the patches of a grid, by an area or, where it is NULL, by none: a patch counts when at
  * least half of it lies inside. The order is in arena. FLECK_ERR_ARGUMENT where fewer than
  * FLECK_AREA_PATCHES_MIN count. */

@@ -1,0 +1,103 @@
+/* What a detector holds, for the files that make up the door alone (fleck*.c). */
+#ifndef FLECK_DETECTOR_H
+#define FLECK_DETECTOR_H
+
+#include "area.h"
+#include "compute.h"
+#include "features.h"
+#include "fleck.h"
+#include "train.h"
+#include "vit.h"
+
+/* A training, which sees the photos in an order of its own (features.h). */
+typedef struct {
+    fleck_training training;
+    uint32_t *place; /* [photos]: where in it each added photo is */
+} fleck_run;
+
+struct fleck_detector {
+    fleck_arena self; /* holds the detector */
+    fleck_options options;
+    fleck_message message;
+    const fleck_kernels *kernels;
+    fleck_pool *pool;
+
+    fleck_arena backbone; /* lasts until destroy */
+    fleck_vit vit;
+    fleck_vit_plan plan;
+    bool has_backbone;
+
+    float threshold;     /* scores from here on are defects */
+    float smallest_area; /* regions of a smaller share of their photo do not count */
+    fleck_arena regions; /* those found last */
+    fleck_tiles tiles;
+    fleck_area_map area; /* of interest, where has_area says so */
+    bool has_area;
+    fleck_arena order;    /* that of the grid's patches, which the area gives them */
+    uint32_t sample_bits; /* as which photos of 16 bits are read; 0: as their own */
+    fleck_samples extracted;
+    fleck_arena photos; /* the folder's features, their patches in the grid's order */
+    fleck_features features;
+    uint64_t *key;     /* [photos], of their features */
+    uint32_t capacity; /* of the tables */
+
+    /* Training fills an arena of its own; when it ends, that becomes the
+     * model's, and the old model's is freed. */
+    fleck_arena training_arena, model_arena;
+    fleck_run *training;      /* under way, or NULL */
+    const fleck_model *model; /* in use, or NULL */
+    const fleck_run *trained; /* the one that made model; NULL if loaded */
+
+    fleck_arena scratch; /* empty between calls */
+};
+
+/* Every public call starts here: the last message goes. */
+static inline void fleck_detector_start(fleck_detector *det) { det->message.text[0] = 0; }
+
+/* ...and every one that took scratch memory ends here. */
+static inline fleck_status fleck_detector_finish(fleck_detector *det, fleck_status status) {
+    fleck_arena_free(&det->scratch);
+    return status;
+}
+
+static inline fleck_status fleck_detector_no_memory(fleck_detector *det) {
+    return fleck_fail(&det->message, FLECK_ERR_MEMORY, "not enough memory");
+}
+
+static inline fleck_compute fleck_detector_compute(fleck_detector *det) {
+    return (fleck_compute){.kernels = det->kernels, .pool = det->pool, .scratch = &det->scratch};
+}
+
+/* What must be there, or is wrong: FLECK_OK, or the failure that says so. Features are finite,
+ * sizes some photo's. */
+fleck_status fleck_detector_need_backbone(fleck_detector *det);
+fleck_status fleck_detector_need_model(fleck_detector *det);
+fleck_status fleck_detector_check_finite(fleck_detector *det, const fleck_half *patch,
+                                         const fleck_half *cls);
+fleck_status fleck_detector_check_size(fleck_detector *det, uint32_t width, uint32_t height);
+
+/* The side of what is seen of a photo, as a share of its shorter side (fleck_feature_shape). */
+float fleck_detector_frame_share(const fleck_detector *det);
+
+/* All patches of photos of so many tiles, and whether features may have so many. */
+fleck_grid fleck_detector_grid(const fleck_detector *det, fleck_tiles tiles);
+bool fleck_detector_holds(const fleck_detector *det, fleck_grid grid);
+
+/* The area of interest; NULL: all of the photo. */
+const fleck_area_map *fleck_detector_area(const fleck_detector *det);
+
+/* Makes the features those of so many tiles, of which the patches in an area count (NULL: all).
+ * The photos added have these tiles. */
+fleck_status fleck_detector_arrange(fleck_detector *det, fleck_tiles tiles,
+                                    const fleck_area_map *area);
+
+/* A photo's patches ([places, D]), left to right and top to bottom, in the order of a grid: the
+ * first count of them. */
+void fleck_detector_order(fleck_grid grid, size_t D, size_t count, const fleck_half *patch,
+                          fleck_half *out);
+
+/* Ends a training under way; forgets what was learnt. */
+void fleck_detector_drop_training(fleck_detector *det);
+void fleck_detector_drop_model(fleck_detector *det);
+
+#endif
