@@ -6,6 +6,7 @@
 #include "compute.h"
 #include "features.h"
 #include "fleck.h"
+#include "marks.h"
 #include "train.h"
 #include "vit.h"
 
@@ -47,6 +48,12 @@ struct fleck_detector {
     fleck_run *training;      /* under way, or NULL */
     const fleck_model *model; /* in use, or NULL */
     const fleck_run *trained; /* the one that made model; NULL if loaded */
+
+    fleck_marks marks; /* the inspector's */
+    uint32_t marks_capacity;
+    bool marks_looked; /* at with the model in use */
+    bool marks_learnt; /* from all of them */
+    fleck_arena marks_arena, lesson_arena;
 
     fleck_arena scratch; /* empty between calls */
 };
@@ -95,6 +102,30 @@ fleck_status fleck_detector_arrange(fleck_detector *det, fleck_tiles tiles,
  * first count of them. */
 void fleck_detector_order(fleck_grid grid, size_t D, size_t count, const fleck_half *patch,
                           fleck_half *out);
+
+/* The scores of the patches of features ([P, D], in the grid's order; and [D]), or of a photo that
+ * was added, by the model alone, without marks; in scratch memory. */
+fleck_status fleck_detector_patch_scores(fleck_detector *det, const fleck_half *patch,
+                                         const fleck_half *cls, fleck_patch_scores *out);
+fleck_status fleck_detector_added_scores(fleck_detector *det, uint32_t index,
+                                         fleck_patch_scores *out);
+
+/* Features ([places, D]) as what was learnt reads them: those of the patches that count, in the
+ * order of the grid; maybe in scratch memory. */
+fleck_status fleck_detector_ordered(fleck_detector *det, const fleck_half **patch);
+
+/* Whether so many photos were added. */
+fleck_status fleck_detector_check_index(fleck_detector *det, uint32_t index);
+
+/* The model is another: marks are to be looked at again. */
+void fleck_detector_renew_marks(fleck_detector *det);
+
+/* Learns from the marks, where it has not. */
+fleck_status fleck_detector_learn_marks(fleck_detector *det);
+
+/* Takes over the marks of a model; NULL: forgets all. False, and all stays as it was, when memory
+ * is short. */
+bool fleck_detector_take_marks(fleck_detector *det, const fleck_marks *marks);
 
 /* Ends a training under way; forgets what was learnt. */
 void fleck_detector_drop_training(fleck_detector *det);

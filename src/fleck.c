@@ -36,6 +36,8 @@ void fleck_destroy(fleck_detector *det) {
     fleck_pool_destroy(det->pool);
     fleck_arena_free(&det->scratch);
     fleck_arena_free(&det->regions);
+    fleck_arena_free(&det->marks_arena);
+    fleck_arena_free(&det->lesson_arena);
     fleck_arena_free(&det->model_arena);
     fleck_arena_free(&det->training_arena);
     fleck_arena_free(&det->photos);
@@ -185,6 +187,7 @@ fleck_status fleck_clear(fleck_detector *det) {
     fleck_detector_drop_model(det);
     fleck_arena_free(&det->photos);
     det->features.count = det->capacity = 0;
+    fleck_detector_take_marks(det, NULL);
     det->sample_bits = 0;
     det->threshold = FLECK_DEFECT;
     det->smallest_area = 0;
@@ -246,6 +249,7 @@ fleck_status fleck_train_step(fleck_detector *det, fleck_progress *out) {
         const fleck_run *trained = det->training;
         det->training = NULL;
         use_model(det, &det->training_arena, &trained->training.model, trained);
+        fleck_detector_renew_marks(det);
     }
     *out = progress;
     return fleck_detector_finish(det, FLECK_OK);
@@ -268,6 +272,7 @@ fleck_status fleck_save(fleck_detector *det, uint8_t *out, size_t capacity, size
     fleck_model model = *det->model;
     model.threshold = det->threshold;
     model.smallest_area = det->smallest_area;
+    model.marks = det->marks.count ? &det->marks : NULL;
     if (!fleck_model_save(&model, &det->scratch, out, capacity, size))
         status = fleck_detector_no_memory(det);
     else if (out && capacity < *size)
@@ -326,6 +331,10 @@ fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size) 
     if (status) {
         fleck_arena_free(&arena);
         return fleck_detector_finish(det, status);
+    }
+    if (!fleck_detector_take_marks(det, model->marks)) {
+        fleck_arena_free(&arena);
+        return fleck_detector_finish(det, fleck_detector_no_memory(det));
     }
     use_model(det, &arena, model, NULL);
     det->sample_bits = model->source.sample_bits;

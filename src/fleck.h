@@ -275,6 +275,56 @@ fleck_status fleck_find_regions(fleck_detector *det, const float *heat, uint32_t
  * the score is a defect's and no region counts, the photo deserves a look. */
 fleck_verdict fleck_judge_regions(const fleck_detector *det, float score, uint32_t count);
 
+/* ---- marks ----
+ *
+ * An inspector marks photos, or spots on them, good or a defect. What looks like a good mark
+ * becomes less unusual, what looks like a defect's more (src/model/marks.h), and what is marked is
+ * as it is marked, whatever the scores of others make of it: a photo marked good is ok, one marked
+ * a defect, or with a spot that is one, is a defect, at any threshold below 1. Scores, heatmaps,
+ * regions and the folder's verdict follow at the next call that asks for them.
+ *
+ * Marks survive another training and another area of interest; models keep them, but not whose
+ * photos they were beyond recognising these. fleck_clear forgets them, and fleck_load takes those
+ * of the file in their place. The order in which they are made does not matter, nor does one made
+ * twice. */
+
+/* Marks a photo that was added, or, unless spot is NULL, a spot on it, in shares of the photo's
+ * width and height as it is seen, 0 to 1 (as fleck_set_area's points). FLECK_MARK_NONE takes the
+ * mark back. A mark of the photo replaces all on it; one of a spot replaces the one there, and a
+ * defect's the photo's own good mark.
+ *
+ * FLECK_ERR_ARGUMENT, and all stays as it was, for a spot outside of the area of interest or of
+ * what is looked at, and for a photo that is not there; FLECK_ERR_STATE before training ends, and
+ * with a model saved by a version before marks. */
+fleck_status fleck_mark_added(fleck_detector *det, uint32_t index, const fleck_point *spot,
+                              fleck_mark mark);
+
+/* The same of any other photo by its features ([P, D] and [D]; borrowed). */
+fleck_status fleck_mark_photo(fleck_detector *det, const fleck_half *patch, const fleck_half *cls,
+                              const fleck_point *spot, fleck_mark mark);
+
+/* How many there are. */
+uint32_t fleck_mark_count(const fleck_detector *det);
+
+/* Forgets all of them. */
+void fleck_clear_marks(fleck_detector *det);
+
+/* How the marks compare with what fleck says of each by all others, and the threshold that they
+ * propose, which is not set. FLECK_ERR_STATE before training ends. */
+fleck_status fleck_review_marks(fleck_detector *det, fleck_review *out);
+
+/* The photos of the folder, without a mark of their own yet, whose marks would tell most: those
+ * whose scores are nearest to the threshold, the nearest first.
+ *
+ * photo  receives up to *count indices.
+ * count  receives how many those are.
+ *
+ * FLECK_ERR_STATE before training ends, and with a model that was loaded. */
+fleck_status fleck_propose_marks(fleck_detector *det, uint32_t *photo, uint32_t *count);
+
+/* "none", "good" or "defect". */
+const char *fleck_mark_name(fleck_mark mark);
+
 /* "ok", "look" or "defect". */
 const char *fleck_verdict_name(fleck_verdict verdict);
 

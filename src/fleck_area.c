@@ -10,6 +10,16 @@ void fleck_detector_order(fleck_grid grid, size_t D, size_t count, const fleck_h
         memcpy(out + p * D, patch + fleck_grid_place(grid, p) * D, D * sizeof *out);
 }
 
+fleck_status fleck_detector_ordered(fleck_detector *det, const fleck_half **patch) {
+    const fleck_features *f = &det->features;
+    if (!f->grid.order) return FLECK_OK;
+    fleck_half *ordered = FLECK_NEW(&det->scratch, fleck_half, f->P, f->D);
+    if (!ordered) return fleck_detector_no_memory(det);
+    fleck_detector_order(f->grid, f->D, f->P, *patch, ordered);
+    *patch = ordered;
+    return FLECK_OK;
+}
+
 /* Puts the patches of the photos added in another order, and their keys in its terms: what lies
  * outside of an area must not decide over the order of the photos either. room: [places, D]. */
 static void reorder_photos(fleck_detector *det, fleck_grid to, fleck_half *room) {

@@ -202,6 +202,12 @@ fleck_status fleck_detector_check_finite(fleck_detector *det, const fleck_half *
                       "features hold a value that is not finite");
 }
 
+fleck_status fleck_detector_check_index(fleck_detector *det, uint32_t index) {
+    if (index < det->features.count) return FLECK_OK;
+    return fleck_fail(&det->message, FLECK_ERR_ARGUMENT, "photo %u of %u", index,
+                      det->features.count);
+}
+
 fleck_status fleck_add(fleck_detector *det, const fleck_half *patch, const fleck_half *cls) {
     fleck_detector_start(det);
     fleck_status status = fleck_detector_need_backbone(det);

@@ -8,20 +8,57 @@
 
 #include <string.h>
 
-/* patch: [P, D], in the grid's order. */
-static fleck_status score(fleck_detector *det, const fleck_half *patch, const fleck_half *cls,
-                          float *heat, float *out) {
+fleck_status fleck_detector_patch_scores(fleck_detector *det, const fleck_half *patch,
+                                         const fleck_half *cls, fleck_patch_scores *out) {
     fleck_compute compute = fleck_detector_compute(det);
     size_t P = det->features.P;
-    fleck_patch_scores patches = {FLECK_NEW(&det->scratch, float, P),
-                                  FLECK_NEW(&det->scratch, float, P)};
+    *out = (fleck_patch_scores){FLECK_NEW(&det->scratch, float, P),
+                                FLECK_NEW(&det->scratch, float, P)};
     uint32_t photo = fleck_model_recognise(det->model, patch);
-    if (!patches.rank || !patches.map ||
-        !fleck_model_patches(det->model, &compute, patch, cls, photo, patches))
+    if (!out->rank || !out->map ||
+        !fleck_model_patches(det->model, &compute, patch, cls, photo, *out))
         return fleck_detector_no_memory(det);
-    return fleck_model_report(det->model, &compute, patches, heat, out)
+    return FLECK_OK;
+}
+
+fleck_status fleck_detector_added_scores(fleck_detector *det, uint32_t index,
+                                         fleck_patch_scores *out) {
+    const fleck_features *f = &det->features;
+    if (!det->trained || index >= det->trained->training.features.count)
+        return fleck_detector_patch_scores(det, f->patch[index], f->cls[index], out);
+    const fleck_training *t = &det->trained->training;
+    size_t P = f->P, at = det->trained->place[index] * P;
+    *out = (fleck_patch_scores){FLECK_NEW(&det->scratch, float, P),
+                                FLECK_NEW(&det->scratch, float, P)};
+    if (!out->rank || !out->map) return fleck_detector_no_memory(det);
+    memcpy(out->rank, t->scores.rank + at, P * sizeof *out->rank);
+    memcpy(out->map, t->scores.map + at, P * sizeof *out->map);
+    return FLECK_OK;
+}
+
+/* Scores of a photo's patches by the model alone -> what a user gets. */
+static fleck_status report(fleck_detector *det, const fleck_half *patch, fleck_patch_scores scores,
+                           float *heat, float *out) {
+    fleck_compute compute = fleck_detector_compute(det);
+    fleck_strength_bounds bounds = fleck_any_strength;
+    fleck_status status = fleck_detector_learn_marks(det);
+    if (status) return status;
+    if (det->marks.count) {
+        uint32_t hash[2];
+        fleck_features_hash(patch, det->features.P * det->features.D, hash);
+        bounds = fleck_marked_bounds(fleck_marks_of(&det->marks, hash), det->threshold);
+        if (!fleck_marks_apply(&det->marks, det->model, &compute, patch, scores))
+            return fleck_detector_no_memory(det);
+    }
+    return fleck_model_report(det->model, &compute, scores, bounds, heat, out)
                ? FLECK_OK
                : fleck_detector_no_memory(det);
+}
+
+static fleck_status report_added(fleck_detector *det, uint32_t index, float *heat, float *out) {
+    fleck_patch_scores scores;
+    fleck_status status = fleck_detector_added_scores(det, index, &scores);
+    return status ? status : report(det, det->features.patch[index], scores, heat, out);
 }
 
 fleck_status fleck_score(fleck_detector *det, const fleck_half *patch, const fleck_half *cls,
@@ -29,33 +66,18 @@ fleck_status fleck_score(fleck_detector *det, const fleck_half *patch, const fle
     fleck_detector_start(det);
     fleck_status status = fleck_detector_need_model(det);
     if (!status) status = fleck_detector_check_finite(det, patch, cls);
-    if (status) return status;
-    const fleck_features *f = &det->features;
-    if (f->grid.order) {
-        fleck_half *ordered = FLECK_NEW(&det->scratch, fleck_half, f->P, f->D);
-        if (!ordered) return fleck_detector_finish(det, fleck_detector_no_memory(det));
-        fleck_detector_order(f->grid, f->D, f->P, patch, ordered);
-        patch = ordered;
-    }
-    return fleck_detector_finish(det, score(det, patch, cls, heat, out));
+    if (!status) status = fleck_detector_ordered(det, &patch);
+    fleck_patch_scores scores;
+    if (!status) status = fleck_detector_patch_scores(det, patch, cls, &scores);
+    if (!status) status = report(det, patch, scores, heat, out);
+    return fleck_detector_finish(det, status);
 }
 
 fleck_status fleck_score_added(fleck_detector *det, uint32_t index, float *heat, float *out) {
     fleck_detector_start(det);
     fleck_status status = fleck_detector_need_model(det);
-    if (!status && index >= det->features.count)
-        status = fleck_fail(&det->message, FLECK_ERR_ARGUMENT, "photo %u of %u", index,
-                            det->features.count);
-    if (status) return status;
-    if (det->trained && index < det->trained->training.features.count) {
-        const fleck_training *t = &det->trained->training;
-        size_t at = det->trained->place[index] * det->features.P;
-        fleck_patch_scores patches = {t->scores.rank + at, t->scores.map + at};
-        fleck_compute compute = fleck_detector_compute(det);
-        if (!fleck_model_report(det->model, &compute, patches, heat, out))
-            status = fleck_detector_no_memory(det);
-    } else
-        status = score(det, det->features.patch[index], det->features.cls[index], heat, out);
+    if (!status) status = fleck_detector_check_index(det, index);
+    if (!status) status = report_added(det, index, heat, out);
     return fleck_detector_finish(det, status);
 }
 
@@ -63,50 +85,64 @@ static fleck_region_rule rule_of(const fleck_detector *det) {
     return (fleck_region_rule){det->threshold, det->smallest_area};
 }
 
-/* Whether a photo of the training has a region that counts, of whatever size the photo is. False
- * when memory is short. */
-static bool has_region(fleck_detector *det, const fleck_training *t, uint32_t photo, bool *out) {
+/* Scores of all photos that were trained on, and, where regions count, whether each has one of
+ * whatever size the photo is. */
+typedef struct {
+    float *score;
+    bool *has_region;
+    float *heat;
+} folder_scores;
+
+static fleck_status score_photo(fleck_detector *det, uint32_t index, const folder_scores *out) {
     fleck_arena_mark mark = fleck_arena_here(&det->scratch);
-    size_t at = photo * det->features.P;
-    fleck_patch_scores patches = {t->scores.rank + at, t->scores.map + at};
-    fleck_compute compute = fleck_detector_compute(det);
-    float *heat = FLECK_NEW(&det->scratch, float, FLECK_HEAT, FLECK_HEAT), score;
-    fleck_regions regions;
-    if (!heat || !fleck_model_report(det->model, &compute, patches, heat, &score) ||
-        !fleck_regions_find(&det->scratch, &det->scratch, heat, rule_of(det),
-                            (fleck_frame){1, 1, fleck_detector_frame_share(det)}, &regions))
-        return false;
-    *out = regions.count;
+    const fleck_training *t = &det->trained->training;
+    float *score = &out->score[index];
+    bool measured = det->smallest_area > 0;
+    fleck_status status = FLECK_OK;
+    *score = fleck_training_score(t, det->trained->place[index]);
+    if (det->marks.count) status = report_added(det, index, NULL, score);
+    out->has_region[index] = true;
+    if (!status && measured && *score >= det->threshold) {
+        status = report_added(det, index, out->heat, score);
+        fleck_regions regions;
+        if (!status &&
+            !fleck_regions_find(&det->scratch, &det->scratch, out->heat, rule_of(det),
+                                (fleck_frame){1, 1, fleck_detector_frame_share(det)}, &regions))
+            status = fleck_detector_no_memory(det);
+        if (!status) out->has_region[index] = regions.count;
+    }
     fleck_arena_reset(&det->scratch, mark);
-    return true;
+    return status;
 }
 
-/* Photos whose regions are all too small deserve a look, no more. */
-static bool leave_small(fleck_detector *det, const fleck_training *t,
-                        fleck_folder_verdict *folder) {
-    for (uint32_t i = 0; det->smallest_area > 0 && i < folder->photos; i++) {
-        bool called = false;
-        if (fleck_training_score(t, i) < det->threshold) continue;
-        if (!has_region(det, t, i, &called)) return false;
-        folder->defects -= !called;
-        folder->looks += !called;
+static fleck_status judge_folder(fleck_detector *det, fleck_folder_verdict *out) {
+    const fleck_features *f = &det->trained->training.features;
+    fleck_arena *scratch = &det->scratch;
+    folder_scores scores = {FLECK_NEW(scratch, float, f->count), FLECK_NEW(scratch, bool, f->count),
+                            FLECK_NEW(scratch, float, FLECK_HEAT, FLECK_HEAT)};
+    if (!scores.score || !scores.has_region || !scores.heat) return fleck_detector_no_memory(det);
+    for (uint32_t i = 0; i < f->count; i++) {
+        fleck_status status = score_photo(det, i, &scores);
+        if (status) return status;
     }
-    folder->clean = !folder->defects;
-    return true;
+    fleck_folder_verdict folder = fleck_folder_judge(scores.score, f->count, det->threshold);
+    for (uint32_t i = 0; i < f->count; i++) { /* regions that are all too small deserve a look */
+        if (scores.score[i] < det->threshold || scores.has_region[i]) continue;
+        folder.defects--;
+        folder.looks++;
+    }
+    if (!fleck_second_product(scratch, f, &folder.second_product))
+        return fleck_detector_no_memory(det);
+    /* of two products neither can vouch for the other */
+    folder.clean = !folder.defects && !folder.second_product;
+    *out = folder;
+    return FLECK_OK;
 }
 
 fleck_status fleck_judge_folder(fleck_detector *det, fleck_folder_verdict *out) {
     fleck_detector_start(det);
     if (!det->trained) return fleck_fail(&det->message, FLECK_ERR_STATE, "train on a folder first");
-    const fleck_training *t = &det->trained->training;
-    fleck_folder_verdict folder = fleck_training_judge(t, det->threshold);
-    if (!leave_small(det, t, &folder))
-        return fleck_detector_finish(det, fleck_detector_no_memory(det));
-    if (!fleck_second_product(&det->scratch, &t->features, &folder.second_product))
-        return fleck_detector_finish(det, fleck_detector_no_memory(det));
-    if (folder.second_product) folder.clean = 0; /* neither product can vouch for the other */
-    *out = folder;
-    return fleck_detector_finish(det, FLECK_OK);
+    return fleck_detector_finish(det, judge_folder(det, out));
 }
 
 fleck_status fleck_set_threshold(fleck_detector *det, float threshold) {

@@ -25,6 +25,7 @@ STAGES = (
     "regions",
     "area",
     "places",
+    "marks",
     "train",
     "methods",
     "nets",

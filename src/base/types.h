@@ -131,6 +131,22 @@ typedef struct {
 typedef enum { FLECK_VERDICT_OK = 0, FLECK_VERDICT_LOOK, FLECK_VERDICT_DEFECT } fleck_verdict;
 #define FLECK_VERDICT_NAMES "ok", "look", "defect"
 
+/* What an inspector says of a photo, or of a spot on it. */
+typedef enum { FLECK_MARK_NONE = 0, FLECK_MARK_GOOD, FLECK_MARK_DEFECT } fleck_mark;
+#define FLECK_MARK_NAMES "none", "good", "defect"
+
+/* Marks beside what fleck would say, at the detector's threshold, of each had all been made but it.
+ * Bounds hold a share in 19 cases of 20 (Wilson's intervals); where nothing tells a share it is 0,
+ * its bounds 0 and 1. Marks were chosen by somebody, hard ones as a rule: of other photos the
+ * shares are better. */
+typedef struct {
+    uint32_t good, defects;                           /* marks */
+    uint32_t good_called, defects_called;             /* of these called a defect */
+    float precision, precision_least, precision_most; /* of those called the share of defects */
+    float recall, recall_least, recall_most;          /* of the defects the share called */
+    float threshold;                                  /* proposed by the marks, above 0 */
+} fleck_review;
+
 /* What the samples of a photo file hold. */
 typedef struct {
     uint32_t bits;    /* 0: a photo of 8 bits, of which there is nothing to know; of one of 16 bits

@@ -2,6 +2,7 @@
 
 #include "calibration.h"
 #include "learner.h"
+#include "marks.h"
 
 #include <string.h>
 
@@ -178,6 +179,7 @@ static bool end_training(fleck_training *t, const fleck_compute *compute) {
     uint32_t n = t->features.count;
     level_equal(t);
     m->threshold = FLECK_DEFECT;
+    if (!fleck_marks_width(compute, &t->features, t->scores.map, &m->look_width)) return false;
     if (!(plan->logits ? fleck_level_scale_of_logits
                        : fleck_level_scale_of)(compute->scratch, t->level, n, &m->level_scale))
         return false;
@@ -223,18 +225,18 @@ float fleck_training_score(const fleck_training *t, uint32_t photo) {
     return fleck_score_of_strength(fleck_level_strength(t->model.level_scale, t->level[photo]));
 }
 
-fleck_folder_verdict fleck_training_judge(const fleck_training *t, float threshold) {
-    uint32_t n = t->features.count, defects = 0, looks = 0, certain = 0;
+fleck_folder_verdict fleck_folder_judge(const float *score, uint32_t n, float threshold) {
+    uint32_t defects = 0, looks = 0, certain = 0;
     fleck_folder_verdict folder = {.photos = n};
     for (uint32_t i = 0; i < n; i++) {
-        float score = fleck_training_score(t, i);
-        fleck_verdict verdict = fleck_verdict_of(score, threshold);
+        fleck_verdict verdict = fleck_verdict_of(score[i], threshold);
         folder.defects += verdict == FLECK_VERDICT_DEFECT;
         folder.looks += verdict == FLECK_VERDICT_LOOK;
-        verdict = fleck_verdict_of(score, FLECK_DEFECT); /* what the estimate is calibrated for */
+        verdict =
+            fleck_verdict_of(score[i], FLECK_DEFECT); /* what the estimate is calibrated for */
         defects += verdict == FLECK_VERDICT_DEFECT;
         looks += verdict == FLECK_VERDICT_LOOK;
-        certain += score >= CERTAIN;
+        certain += score[i] >= CERTAIN;
     }
     fleck_defect_count count = fleck_count_defects(n, defects, looks, certain);
     folder.estimated = count.estimate;

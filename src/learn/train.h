@@ -38,7 +38,7 @@ fleck_status fleck_training_step(fleck_training *training, fleck_arena *arena,
 /* The score of a photo of the folder. After the last step, as what follows. */
 float fleck_training_score(const fleck_training *training, uint32_t photo);
 
-/* What the folder looks like, its second product aside. */
-fleck_folder_verdict fleck_training_judge(const fleck_training *training, float threshold);
+/* What a folder of n photos with these scores looks like, its second product aside. */
+fleck_folder_verdict fleck_folder_judge(const float *score, uint32_t n, float threshold);
 
 #endif

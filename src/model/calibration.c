@@ -81,6 +81,13 @@ float fleck_score_of_strength(float strength) {
     return eighth / (1 + eighth);
 }
 
+float fleck_strength_of_score(float score) {
+    float strength = score < 1 ? sqrtf(sqrtf(sqrtf(score / (1 - score)))) : STRENGTH_MOST;
+    while (strength < STRENGTH_MOST && fleck_score_of_strength(strength) < score)
+        strength *= 1.0000002f;
+    return strength;
+}
+
 fleck_verdict fleck_verdict_of(float score, float threshold) {
     if (score >= threshold) return FLECK_VERDICT_DEFECT;
     return score >= threshold * (FLECK_LOOK / FLECK_DEFECT) ? FLECK_VERDICT_LOOK : FLECK_VERDICT_OK;

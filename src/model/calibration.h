@@ -34,6 +34,10 @@ float fleck_level_strength(fleck_level_scale scale, float level);
 /* Strength of a photo, or of a spot on it -> score in [0, 1): smooth, rising, 0.5 at 1. */
 float fleck_score_of_strength(float strength);
 
+/* The least strength, to a few units of the last place, whose score is no lower than this one, in
+ * (0, 1]. */
+float fleck_strength_of_score(float score);
+
 /* Whether a number can be a threshold of scores: in (0, 1]. */
 static inline bool fleck_is_threshold(float number) { return number > 0 && number <= 1; }
 

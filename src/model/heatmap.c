@@ -1,5 +1,6 @@
 #include "heatmap.h"
 
+#include "natural_log.h"
 #include "types.h"
 
 #include <math.h>
@@ -175,19 +176,6 @@ bool fleck_heatmap(const fleck_kernels *kernels, fleck_arena *scratch, const flo
     return true;
 }
 
-/* ln(x) of a normal number above 0, to a few units of the last place, with no libm asked: with
- * x = 2^e m and m about 1 it is e ln 2 + 2 artanh((m - 1) / (m + 1)), a series in s^2. */
-static float natural_log(float x) {
-    int32_t bits, e;
-    memcpy(&bits, &x, sizeof bits);
-    e = (bits - 0x3F3504F3) >> 23; /* so that m is in sqrt(1/2) .. sqrt(2) */
-    bits -= e * (1 << 23);
-    memcpy(&x, &bits, sizeof x);
-    float s = (x - 1) / (x + 1), q = s * s;
-    float series = 1 + q * (0.33333333f + q * (0.2f + q * (0.14285714f + q * 0.11111111f)));
-    return (float)e * 0.69314718f + 2 * s * series;
-}
-
 /* Bounds of a smoothed probability, so that its logit is finite. */
 #define PROBABILITY_LEAST 1e-30f
 #define PROBABILITY_MOST 0.99999994f
@@ -203,7 +191,7 @@ bool fleck_heatmap_of_logits(const fleck_kernels *kernels, fleck_arena *scratch,
     for (size_t i = 0; i < (size_t)FLECK_HEAT * FLECK_HEAT; i++) {
         float value = map[i] > PROBABILITY_LEAST ? map[i] : PROBABILITY_LEAST;
         if (value > PROBABILITY_MOST) value = PROBABILITY_MOST;
-        map[i] = natural_log(value / (1 - value));
+        map[i] = fleck_natural_log(value / (1 - value));
     }
     fleck_arena_reset(scratch, mark);
     return true;

@@ -198,6 +198,12 @@ float fleck_model_level(const fleck_model *model, float score) {
     return has_logits(model) ? score : fleck_photo_level(score);
 }
 
+float fleck_model_score_of_strength(const fleck_model *model, float strength) {
+    fleck_level_scale scale = model->level_scale;
+    float level = scale.zero + strength * (scale.defect - scale.zero);
+    return has_logits(model) ? level : level * level;
+}
+
 bool fleck_model_rank(const fleck_model *model, const fleck_compute *compute, const float *rank,
                       uint32_t percent, float *level) {
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
@@ -252,10 +258,13 @@ static void heat_by_strength(const fleck_model *model, float strength, float *he
 }
 
 bool fleck_model_report(const fleck_model *model, const fleck_compute *compute,
-                        fleck_patch_scores scores, float *heat, float *score) {
+                        fleck_patch_scores scores, fleck_strength_bounds bounds, float *heat,
+                        float *score) {
     float level;
     if (!fleck_model_photo(model, compute, scores, &level)) return false;
     float strength = fleck_level_strength(model->level_scale, level);
+    if (strength < bounds.least) strength = bounds.least;
+    if (strength > bounds.most) strength = bounds.most;
     *score = fleck_score_of_strength(strength);
     if (!heat) return true;
     if (!map_of(model, compute, scores.map, heat)) return false;

@@ -24,10 +24,12 @@
  *                  the strengths, such that the hottest spot has the photo's: by the same curve
  *                  its heat is the photo's score, bit for bit. A photo that is called shows where,
  *                  another stays dark
- *                  outside of an area of interest it is 0, and so is all else: the features that
- * come here are those of patches that count (grid.h), P of them region       of a heatmap: where it
- * reaches the threshold (regions.h). A photo has one if and only if its score does, but that
- * regions below the smallest area do not count
+ *                  Outside of an area of interest it is 0, and so is all else: the features that
+ *                  come here are those of patches that count (grid.h), P of them
+ *     region       of a heatmap: where it reaches the threshold (regions.h). A photo has one if
+ *                  and only if its score does, but that regions below the smallest area do not
+ *                  count
+ *     mark         of an inspector: changes the scores of patches that look alike (marks.h)
  *
  * What a method takes part with (peak_share, top_percent, ...) is its row of method.c. */
 #ifndef FLECK_MODEL_H
@@ -39,6 +41,8 @@
 #include "method.h"
 #include "status.h"
 #include "tensors.h"
+
+#include <math.h>
 
 /* How features were made: scores mean nothing with others. */
 typedef struct {
@@ -57,6 +61,8 @@ typedef struct {
 static inline bool fleck_is_sample_bits(uint32_t bits) {
     return !bits || (bits >= 8 && bits <= 16);
 }
+
+typedef struct fleck_marks fleck_marks; /* marks.h */
 
 typedef struct {
     fleck_method method;
@@ -83,6 +89,8 @@ typedef struct {
     fleck_level_scale level_scale; /* of photos' levels */
     float threshold;               /* scores from here on are defects */
     float smallest_area;           /* share of a photo: regions below it do not count */
+    float look_width;              /* of marks' likeness (marks.h); 0 in files of before them */
+    const fleck_marks *marks;      /* NULL: none was made */
 } fleck_model;
 
 /* Identifies features ([P, D]) by their bits. */
@@ -145,6 +153,9 @@ bool fleck_model_patches(const fleck_model *model, const fleck_compute *compute,
 /* The level of a patch score. */
 float fleck_model_level(const fleck_model *model, float score);
 
+/* The patch score whose level has this strength. */
+float fleck_model_score_of_strength(const fleck_model *model, float strength);
+
 /* A photo's rank: the level of the mean of the highest of its P rank scores, so many percent of
  * them and at least one. False when scratch memory is short. */
 bool fleck_model_rank(const fleck_model *model, const fleck_compute *compute, const float *rank,
@@ -157,11 +168,18 @@ float fleck_model_level_of(const fleck_model *model, float rank, float peak);
 bool fleck_model_photo(const fleck_model *model, const fleck_compute *compute,
                        fleck_patch_scores scores, float *level);
 
+/* Between which a photo's strength is, whatever its patches' are. */
+typedef struct {
+    float least, most;
+} fleck_strength_bounds;
+static const fleck_strength_bounds fleck_any_strength = {0, INFINITY};
+
 /* Patch scores -> what a user gets: the photo's score and, unless NULL, its heatmap
  * ([FLECK_HEAT, FLECK_HEAT]), whose highest value is the score. False when scratch memory is
  * short. */
 bool fleck_model_report(const fleck_model *model, const fleck_compute *compute,
-                        fleck_patch_scores scores, float *heat, float *score);
+                        fleck_patch_scores scores, fleck_strength_bounds bounds, float *heat,
+                        float *score);
 
 /* The file, as fleck_weights_write. False when scratch memory is short. */
 bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *out, size_t capacity,

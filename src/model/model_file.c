@@ -7,31 +7,63 @@
  * features in float32, version 2 did not tell the precision, version 3 had one view,
  * version 4 no discriminant, version 5 one with a start, version 6 no scale of maps, version 7
  * no seal, version 8 scales of photos and of maps, version 9 nothing of places. Version 10 has no
- * area of interest, and is what a model without one is still written as: a reader that knew no
- * areas would take patches outside for some that count.
- * What is new is an entry or a tensor of its own, which readers that do not know it skip; a
+ * area of interest, version 11 no marks; a model without these is still written as of version 10:
+ * a reader that knew none would take patches outside for some that count, or give other scores.
+ * What is new else is an entry or a tensor of its own, which readers that do not know it skip; a
  * reader takes its absence as what was so before.
  *
- *   metadata  format=fleck-model, version=10 or, with an area, 11, method, preset, precision,
- * input, grid (side of a square one) or else rows and columns, blocks, dim, seed, backbone
- * (fingerprint), of photos of 16 bits sample_bits, and of photos of several tiles tile_columns and
- * tile_rows photo.hash     U32 [photos, 2] scales         F32 [3 + 2 views, 2]: center and spread
- * of logits, zero and defect of photos' levels, center and spread of the discriminant's values, and
- * of each view's distances and nearest distances threshold      F32 [1]              other than the
- * usual one smallest_area  F32 [1]              other than 0 area           U32 [FLECK_HEAT,
- * FLECK_HEAT / 32]    with an area: bits of fleck_area_map for each view V of the method, P being
- * the patches that count: V.rows         F16 [all rows, D]     V.counts       U32 [memories] V.own
- * U32 [memories, photos, 2] V.weights      F32 [all rows]        of weighted memories V.usual F32
- * [2, P]            of distances and of nearest ones, by place V.mean         F32 [places, D]
- * V.factor       F32 [D, D]     with whitening V.nets         F32 [parameters]      V.nets.hidden
- * U32 [1]        with nets with a local-net: standard       F32 [2, 2, D]: mean and inverse
- * deviation net            F32 [parameters]      net.widths     U32 [3]: A, H1, H2 and unless it is
- * the paper's: trust          F32 [1] discriminant   F32 [D] and at the file's very end: seal U32
- * [4]: mark, hash, little-endian */
+ *   metadata       format=fleck-model, version, method, preset, precision, input, grid (side of a
+ *                  square one) or else rows and columns, blocks, dim, seed, backbone (fingerprint),
+ *                  of photos of 16 bits sample_bits, and of photos of several tiles tile_columns
+ *                  and tile_rows
+ *
+ *   photo.hash     U32 [photos, 2]
+ *   scales         F32 [3 + 2 views, 2]: center and spread of logits, zero and defect of photos'
+ *                  levels, center and spread of the discriminant's values, and of each view's
+ *                  distances and nearest distances
+ *   threshold      F32 [1], other than the usual one
+ *   smallest_area  F32 [1], other than 0
+ *   area           U32 [FLECK_HEAT, FLECK_HEAT / 32], with an area: bits of fleck_area_map
+ *   look.width     F32 [1]: of marks' likeness
+ *
+ * with marks:
+ *
+ *   marks.what     U32 [marks, 4]: hash of the photo, place of the spot or 2^32 - 1, and mark
+ *   marks.at       U32 [marks, 4]: places of the points, 2^32 - 1 where there are fewer
+ *   marks.strength F32 [marks]
+ *   marks.look     F32 [marks, 4, D], zero where there are fewer points
+ *
+ * for each view V of the method, P being the patches that count:
+ *
+ *   V.rows         F16 [all rows, D]
+ *   V.counts       U32 [memories]
+ *   V.own          U32 [memories, photos, 2]
+ *   V.weights      F32 [all rows], of weighted memories
+ *   V.usual        F32 [2, P], of distances and of nearest ones, by place
+ *   V.mean         F32 [places, D]
+ *   V.factor       F32 [D, D], lower triangle, with whitening
+ *   V.nets         F32 [parameters]
+ *   V.nets.hidden  U32 [1], with nets
+ *
+ * with a local-net:
+ *
+ *   standard       F32 [2, 2, D]: mean and inverse deviation
+ *   net            F32 [parameters]
+ *   net.widths     U32 [3]: A, H1, H2
+ *
+ * and unless it is the paper's:
+ *
+ *   trust          F32 [1]
+ *   discriminant   F32 [D]
+ *
+ * and at the file's very end:
+ *
+ *   seal           U32 [4]: mark, hash, little-endian */
 #include "model.h"
 
 #include "half.h"
 #include "hash.h"
+#include "marks.h"
 #include "regions.h"
 #include "safetensors.h"
 #include "text.h"
@@ -43,7 +75,8 @@
 #include <string.h>
 
 enum {
-    VERSION = 11,
+    VERSION = 12,
+    VERSION_WITHOUT_MARKS = 11,
     VERSION_WITHOUT_AREA = 10,
     SEAL = 16, /* bytes */
     WIDTH_MAX = 16384,
@@ -85,7 +118,7 @@ void fleck_model_seal(uint8_t *bytes, size_t size) {
 
 /* ---- writing ---- */
 
-enum { TENSORS = 11 + 7 * FLECK_VIEWS_MAX, METADATA = 16, NAME_BYTES = 24 };
+enum { TENSORS = 16 + 7 * FLECK_VIEWS_MAX, METADATA = 16, NAME_BYTES = 24 };
 
 typedef struct {
     fleck_tensor tensors[TENSORS];
@@ -122,7 +155,10 @@ static void add_meta(file_table *t, const char *key, uint64_t value) {
 
 static void add_source(file_table *t, const fleck_model *model) {
     t->metadata[t->metadata_count++] = (fleck_metadata){"format", "fleck-model"};
-    add_meta(t, "version", model->source.area ? VERSION : VERSION_WITHOUT_AREA);
+    add_meta(t, "version",
+             model->marks         ? VERSION
+             : model->source.area ? VERSION_WITHOUT_MARKS
+                                  : VERSION_WITHOUT_AREA);
     add_meta(t, "method", (uint64_t)model->method);
     add_meta(t, "preset", (uint64_t)model->source.preset);
     add_meta(t, "precision", (uint64_t)model->source.precision);
@@ -190,6 +226,30 @@ static bool add_view(file_table *t, fleck_arena *scratch, uint32_t index, const 
     return true;
 }
 
+/* Adds what was marked, whose values scratch keeps. */
+static bool add_marks(file_table *t, fleck_arena *scratch, const fleck_marks *marks) {
+    size_t n = marks->count, D = marks->D, look = FLECK_MARK_POINTS * D;
+    uint32_t *what = FLECK_NEW(scratch, uint32_t, n, 4);
+    uint32_t *at = FLECK_NEW(scratch, uint32_t, n, FLECK_MARK_POINTS);
+    float *strength = FLECK_NEW(scratch, float, n),
+          *looks = FLECK_NEW_ZERO(scratch, float, n, look);
+    if (!what || !at || !strength || !looks) return false;
+    for (size_t i = 0; i < n; i++) {
+        const fleck_marked *m = &marks->marked[i];
+        const uint32_t row[4] = {m->hash[0], m->hash[1], m->place, (uint32_t)m->mark};
+        memcpy(what + 4 * i, row, sizeof row);
+        for (uint32_t p = 0; p < FLECK_MARK_POINTS; p++)
+            at[FLECK_MARK_POINTS * i + p] = p < m->points ? m->at[p] : FLECK_WHOLE_PHOTO;
+        strength[i] = m->strength;
+        memcpy(looks + look * i, m->look, m->points * D * sizeof *looks);
+    }
+    add_tensor(t, "marks.what", FLECK_U32, what, 2, n, 4, 0);
+    add_tensor(t, "marks.at", FLECK_U32, at, 2, n, FLECK_MARK_POINTS, 0);
+    add_tensor(t, "marks.strength", FLECK_F32, strength, 1, n, 0, 0);
+    add_tensor(t, "marks.look", FLECK_F32, looks, 3, n, FLECK_MARK_POINTS, D);
+    return true;
+}
+
 bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *out, size_t capacity,
                       size_t *size) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
@@ -215,6 +275,9 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
     if (model->source.area)
         add_tensor(t, "area", FLECK_U32, model->source.area->row, 2, FLECK_HEAT, FLECK_AREA_WORDS,
                    0);
+    if (model->look_width > 0)
+        add_tensor(t, "look.width", FLECK_F32, &model->look_width, 1, 1, 0, 0);
+    if (model->marks && !add_marks(t, scratch, model->marks)) return false;
     add_tensor(t, "scales", FLECK_F32, scales, 2, SCALES + 2 * model->views, 2, 0);
     if (fleck_method_plan_of(model->method)->learner) {
         add_tensor(t, "standard", FLECK_F32, model->standard, 3, 2, 2, model->D);
@@ -279,7 +342,7 @@ static fleck_status open_table(reader *r, const uint8_t *bytes, size_t size) {
     const char *text = fleck_weights_meta(&r->weights, "version");
     uint64_t version;
     if (!text || !read_number(r, "version", UINT64_MAX, &version)) return damaged(r);
-    if (version != VERSION && version != VERSION_WITHOUT_AREA)
+    if (version < VERSION_WITHOUT_AREA || version > VERSION)
         return fleck_fail(
             r->err, FLECK_ERR_FORMAT,
             "the model file is of version %.20s, this program reads version %d: %s", text, VERSION,
@@ -592,6 +655,60 @@ static fleck_status read_rules(reader *r, fleck_model *m) {
     return FLECK_OK;
 }
 
+/* A mark's points, of the grid; looks are of unit length or, of a patch without any, zero. */
+static bool read_points(const fleck_model *m, const uint32_t *at, fleck_marked *out) {
+    size_t places = fleck_grid_places(m->source.grid);
+    out->points = 0;
+    while (out->points < FLECK_MARK_POINTS && at[out->points] != FLECK_WHOLE_PHOTO)
+        out->at[out->points] = at[out->points], out->points++;
+    for (uint32_t p = 0; p < out->points; p++) {
+        double length = 0;
+        for (size_t d = 0; d < m->D; d++) {
+            double x = (double)out->look[p * m->D + d];
+            length += x * x;
+        }
+        if (out->at[p] >= places || !(length < 1.01) || (length > 0 && length < 0.99)) return false;
+    }
+    return out->place < places || out->place == FLECK_WHOLE_PHOTO;
+}
+
+static fleck_status read_marks(reader *r, fleck_model *m) {
+    if (!read_rule(r, "look.width", &m->look_width) ||
+        !(m->look_width == 0 ||
+          (m->look_width >= FLECK_LOOK_WIDTH_LEAST && m->look_width <= FLECK_LOOK_WIDTH_MOST)))
+        return bad(r, "its looks");
+    uint64_t version;
+    if (!read_number(r, "version", VERSION, &version) || version != VERSION) return FLECK_OK;
+    const fleck_tensor *what_t = want(r, "marks.what", FLECK_U32, 2, SIZE_MAX, 4, 0);
+    size_t n = what_t ? what_t->shape[0] : 0;
+    const fleck_tensor *at_t = want(r, "marks.at", FLECK_U32, 2, n, FLECK_MARK_POINTS, 0);
+    const fleck_tensor *strength_t = want(r, "marks.strength", FLECK_F32, 1, n, 0, 0);
+    const fleck_tensor *look_t = want(r, "marks.look", FLECK_F32, 3, n, FLECK_MARK_POINTS, m->D);
+    if (!n || n > FLECK_MARKS_MAX || !at_t || !strength_t || !look_t || !(m->look_width > 0))
+        return bad(r, "its marks");
+    fleck_marks *marks = FLECK_NEW_ZERO(r->arena, fleck_marks, 1);
+    fleck_marked *marked = FLECK_NEW_ZERO(r->arena, fleck_marked, n);
+    uint32_t *what = read_u32(r, what_t), *at = read_u32(r, at_t);
+    float *strength = read_floats(r, strength_t), *look = read_floats(r, look_t);
+    if (!marks || !marked || !what || !at || !strength || !look) return no_memory(r);
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t *row = what + 4 * i;
+        marked[i] = (fleck_marked){.photo = FLECK_NO_PHOTO,
+                                   .hash = {row[0], row[1]},
+                                   .place = row[2],
+                                   .mark = (fleck_mark)row[3],
+                                   .strength = strength[i],
+                                   .look = look + FLECK_MARK_POINTS * m->D * i};
+        if ((row[3] != FLECK_MARK_GOOD && row[3] != FLECK_MARK_DEFECT) ||
+            !(strength[i] >= 0 && strength[i] <= CENTER_MAX) ||
+            !read_points(m, at + FLECK_MARK_POINTS * i, &marked[i]))
+            return bad(r, "its marks");
+    }
+    *marks = (fleck_marks){.D = m->D, .marked = marked, .count = (uint32_t)n};
+    m->marks = marks;
+    return FLECK_OK;
+}
+
 /* That no features overflow within the net. */
 static fleck_status check_bounds(reader *r, const fleck_model *m) {
     static const char beyond[] = "its local-net holds values out of range";
@@ -654,7 +771,10 @@ static fleck_status read_discriminant(reader *r, fleck_model *m) {
 /* Which patches count, before anything that has a value for each. */
 static fleck_status read_area(reader *r, fleck_model *m) {
     uint64_t version;
-    if (read_number(r, "version", VERSION_WITHOUT_AREA, &version)) return FLECK_OK;
+    if (!read_number(r, "version", VERSION, &version) || version == VERSION_WITHOUT_AREA)
+        return FLECK_OK;
+    if (version != VERSION_WITHOUT_MARKS && !fleck_weights_find(&r->weights, "area"))
+        return FLECK_OK;
     const fleck_tensor *t = want(r, "area", FLECK_U32, 2, FLECK_HEAT, FLECK_AREA_WORDS, 0);
     if (!t) return bad(r, "its area");
     fleck_area_map *area = FLECK_NEW(r->arena, fleck_area_map, 1);
@@ -678,6 +798,7 @@ fleck_status fleck_model_load(fleck_arena *arena, const fleck_compute *compute,
     if (!status) status = read_views(&r, compute, &m);
     if (!status) status = read_scales(&r, &m);
     if (!status) status = read_rules(&r, &m);
+    if (!status) status = read_marks(&r, &m);
     if (!status && fleck_method_plan_of(m.method)->learner) status = read_net(&r, &m);
     if (!status && fleck_method_plan_of(m.method)->learner == FLECK_LEARNER_IRMB)
         status = read_discriminant(&r, &m);

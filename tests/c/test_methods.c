@@ -310,7 +310,7 @@ static void score(const fleck_model *model, const fleck_compute *compute, const 
     fleck_patch_scores scores = {out->rank, out->map};
     CHECK(fleck_model_patches(model, compute, f->features.patch[photo], f->features.cls[photo], as,
                               scores));
-    CHECK(fleck_model_report(model, compute, scores, out->heat, &out->score));
+    CHECK(fleck_model_report(model, compute, scores, fleck_any_strength, out->heat, &out->score));
 }
 
 /* A model's file gives the same scores and maps, and the same file again. */
@@ -469,7 +469,10 @@ static void check_copies(const fleck_compute *compute) {
             CHECK(fleck_verdict_of(other, FLECK_DEFECT) == FLECK_VERDICT_OK);
             CHECK(fleck_verdict_of(copy, FLECK_DEFECT) ==
                   (defective ? FLECK_VERDICT_DEFECT : FLECK_VERDICT_OK));
-            fleck_folder_verdict says = fleck_training_judge(&t.training, FLECK_DEFECT);
+            float scores[N];
+            for (uint32_t i = 0; i < f.features.count; i++)
+                scores[i] = fleck_training_score(&t.training, i);
+            fleck_folder_verdict says = fleck_folder_judge(scores, f.features.count, FLECK_DEFECT);
             CHECK(says.defects == (uint32_t)defective && (defective || says.clean));
             fleck_arena_free(&t.arena);
         }
@@ -512,8 +515,8 @@ static void check_heat(const fleck_compute *compute) {
                                  .P = PATCHES,
                                  .source.grid = square(SIDE),
                                  .level_scale = {0, 2}};
-            CHECK(
-                fleck_model_report(&model, compute, (fleck_patch_scores){rank, map}, heat, &score));
+            CHECK(fleck_model_report(&model, compute, (fleck_patch_scores){rank, map},
+                                     fleck_any_strength, heat, &score));
             float hottest = 0;
             for (size_t i = 0; i < LEN(heat); i++) hottest = heat[i] > hottest ? heat[i] : hottest;
             CHECK(hottest == score);

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "golden.h"
 #include "hash.h"
+#include "marks.h"
 #include "model.h"
 #include "compute_of.h"
 #include "open.h"
@@ -98,7 +99,7 @@ static void replace(file *f, const char *from, const char *to) {
 static void check_versions(const fleck_compute *compute) {
     file f = file_open(compute, FLECK_GOLDEN_DIR "/model_version7.fleck");
     CHECK_REFUSED(compute, f.bytes, f.size,
-                  "the model file is of version 7, this program reads version 11: learn from the "
+                  "the model file is of version 7, this program reads version 12: learn from the "
                   "photos again");
     fleck_arena_free(&f.arena);
 
@@ -113,12 +114,15 @@ static void check_versions(const fleck_compute *compute) {
     CHECK_REFUSED(compute, seal_alone, 15, "this is no fleck model file");
 
     f = model_open(compute, "knn");
-    replace(&f, "\"version\":\"10\"", "\"version\":\"12\"");
+    replace(&f, "\"version\":\"10\"", "\"version\":\"13\"");
     fleck_model_seal(f.bytes, f.size);
     CHECK_REFUSED(compute, f.bytes, f.size,
-                  "the model file is of version 12, this program reads version 11: a newer one "
+                  "the model file is of version 13, this program reads version 12: a newer one "
                   "reads it");
-    /* which has an area, or is of version 10 */
+    /* one of these has marks, or an area */
+    replace(&f, "\"version\":\"13\"", "\"version\":\"12\"");
+    fleck_model_seal(f.bytes, f.size);
+    CHECK_REFUSED(compute, f.bytes, f.size, "the model file is damaged: its marks");
     replace(&f, "\"version\":\"12\"", "\"version\":\"11\"");
     fleck_model_seal(f.bytes, f.size);
     CHECK_REFUSED(compute, f.bytes, f.size, "the model file is damaged: its area");
@@ -370,6 +374,82 @@ static void check_rules(const fleck_compute *compute) {
     fleck_arena_free(&f.arena);
 }
 
+/* ---- marks ---- */
+
+enum { MARKS = 3 };
+
+/* A model of knn with a good photo, a defect, and a spot of two points. */
+static file with_marks(const fleck_compute *compute) {
+    file f = model_open(compute, "knn");
+    fleck_model m;
+    fleck_message err;
+    CHECK(!fleck_model_load(&f.arena, compute, f.bytes, f.size, &m, &err));
+    CHECK(!m.marks && m.look_width == 0); /* of a file of before them */
+    fleck_marked marked[MARKS] = {
+        {.hash = {7, 8}, .place = FLECK_WHOLE_PHOTO, .mark = FLECK_MARK_GOOD, .strength = 1.2f},
+        {.hash = {7, 9}, .place = FLECK_WHOLE_PHOTO, .mark = FLECK_MARK_DEFECT, .strength = 0.9f},
+        {.hash = {9, 1}, .place = 4, .mark = FLECK_MARK_DEFECT, .strength = 0.5f}};
+    for (uint32_t i = 0; i < MARKS; i++) {
+        marked[i].points = i < 2 ? FLECK_MARK_POINTS : 2;
+        marked[i].look = FLECK_NEW_ZERO(&f.arena, float, FLECK_MARK_POINTS, m.D);
+        for (uint32_t p = 0; p < marked[i].points; p++) {
+            marked[i].at[p] = i + p;
+            if (p) marked[i].look[p * m.D + (i + p) % m.D] = p % 2 ? -1 : 1;
+        }
+    }
+    fleck_marks marks = {.D = m.D, .marked = marked, .count = MARKS};
+    m.marks = &marks;
+    m.look_width = 0.25f;
+    CHECK(fleck_model_save(&m, compute->scratch, NULL, 0, &f.size));
+    f.bytes = FLECK_NEW(&f.arena, uint8_t, f.size);
+    CHECK(fleck_model_save(&m, compute->scratch, f.bytes, f.size, &f.size));
+    return f;
+}
+
+/* Puts a value into such a model, which is refused for its marks, or its looks. */
+static void check_mark(const fleck_compute *compute, const char *tensor, size_t index,
+                       const void *value, const char *what) {
+    char refused[100];
+    snprintf(refused, sizeof refused, "the model file is damaged: its %s", what);
+    file f = with_marks(compute);
+    put(&f, tensor, index, value);
+    CHECK_REFUSED(compute, f.bytes, f.size, refused);
+    fleck_arena_free(&f.arena);
+}
+
+static void check_marks(const fleck_compute *compute) {
+    file f = with_marks(compute);
+    fleck_model m;
+    fleck_message err;
+    size_t size;
+    CHECK(!fleck_model_load(&f.arena, compute, f.bytes, f.size, &m, &err));
+    CHECK(m.marks && m.marks->count == MARKS && m.look_width == 0.25f);
+    const fleck_marked *spot = &m.marks->marked[2];
+    CHECK(spot->place == 4 && spot->points == 2 && spot->at[1] == 3 && spot->strength == 0.5f);
+    CHECK(spot->mark == FLECK_MARK_DEFECT && spot->hash[0] == 9 && spot->hash[1] == 1);
+    uint8_t *again = FLECK_NEW(&f.arena, uint8_t, f.size);
+    CHECK(fleck_model_save(&m, compute->scratch, again, f.size, &size));
+    CHECK(size == f.size && !memcmp(again, f.bytes, size));
+    fleck_arena_free(&f.arena);
+    static const float widths[] = {-1, 1e-5f, 1.5f, INFINITY, NAN}, strengths[] = {-1, 2e18f, NAN},
+                       looks[] = {0.5f, 1.1f, INFINITY, NAN};
+    static const uint32_t marks[] = {0, 3, UINT32_MAX}, places[] = {9, UINT32_MAX - 1};
+    float none = 0;
+    check_mark(compute, "look.width", 0, &none, "marks");
+    for (size_t i = 0; i < LEN(widths); i++)
+        check_mark(compute, "look.width", 0, &widths[i], "looks");
+    for (size_t i = 0; i < LEN(strengths); i++)
+        check_mark(compute, "marks.strength", 1, &strengths[i], "marks");
+    for (size_t i = 0; i < LEN(looks); i++)
+        check_mark(compute, "marks.look", 0, &looks[i], "marks");
+    for (size_t i = 0; i < LEN(marks); i++)
+        check_mark(compute, "marks.what", 3, &marks[i], "marks");
+    for (size_t i = 0; i < LEN(places); i++) {
+        check_mark(compute, "marks.what", 10, &places[i], "marks");
+        check_mark(compute, "marks.at", 0, &places[i], "marks");
+    }
+}
+
 /* ---- scores ---- */
 
 /* A photo of the greatest features, of either sign. */
@@ -391,7 +471,8 @@ static void check_scores(const fleck_compute *compute, const char *name) {
     for (size_t i = 0; i < MOST; i++) patch[i] = i % 3 ? 0x7bff : 0xfbff;
     CHECK(fleck_model_patches(&m, compute, patch, patch + m.P * m.D, FLECK_NO_PHOTO,
                               (fleck_patch_scores){rank, map}));
-    CHECK(fleck_model_report(&m, compute, (fleck_patch_scores){rank, map}, heat, &score));
+    CHECK(fleck_model_report(&m, compute, (fleck_patch_scores){rank, map}, fleck_any_strength, heat,
+                             &score));
     CHECK(score >= 0 && score <= 1);
     for (size_t i = 0; i < HEAT; i++)
         if (!(heat[i] >= 0 && heat[i] <= 1)) {
@@ -440,6 +521,7 @@ int main(void) {
     check_forged(&compute);
     check_counts(&compute);
     check_rules(&compute);
+    check_marks(&compute);
     check_grids(&compute);
     check_area(&compute);
 

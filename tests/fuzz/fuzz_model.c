@@ -1,6 +1,7 @@
 /* Any bytes as a model file: peeked at and loaded, or refused, as they are and with a seal
  * that fits them. What was loaded saves to a file that loads again, and gives finite scores
  * and heatmaps of whatever features. */
+#include "marks.h"
 #include "model.h"
 
 #include "rng.h"
@@ -28,10 +29,24 @@ static void draw(fleck_half *x, size_t n, uint64_t seed) {
     }
 }
 
+/* Few, so that learning from them is quick. */
+static void learn_marks(const fleck_model *model, const fleck_compute *compute, fleck_arena *arena,
+                        fleck_marks *out) {
+    *out = (fleck_marks){.D = model->D};
+    if (!model->marks || model->marks->count > 20) return;
+    *out = *model->marks;
+    if (!fleck_marks_learn(out, arena, compute, model->look_width)) exit(1);
+    fleck_review review;
+    fleck_marks_review(out, compute->kernels, model->threshold, &review);
+    check_range(&review.threshold, 1);
+}
+
 static void check_scores(const fleck_model *model, const fleck_compute *compute) {
     size_t P = model->P, D = model->D;
     if ((P + 1) * D > SCORED_MOST) return;
     fleck_arena arena = {0};
+    fleck_marks marks;
+    learn_marks(model, compute, &arena, &marks);
     fleck_half *patch = FLECK_NEW(&arena, fleck_half, P + 1, D);
     fleck_patch_scores scores = {FLECK_NEW(&arena, float, P), FLECK_NEW(&arena, float, P)};
     float *heat = FLECK_NEW(&arena, float, FLECK_HEAT, FLECK_HEAT);
@@ -41,7 +56,9 @@ static void check_scores(const fleck_model *model, const fleck_compute *compute)
         float score = -1;
         draw(patch, (P + 1) * D, i);
         if (!fleck_model_patches(model, compute, patch, patch + P * D, photos[i], scores) ||
-            !fleck_model_report(model, compute, scores, i ? heat : NULL, &score))
+            !fleck_marks_apply(&marks, model, compute, patch, scores) ||
+            !fleck_model_report(model, compute, scores, fleck_any_strength, i ? heat : NULL,
+                                &score))
             exit(1);
         check_range(&score, 1);
         if (i) check_range(heat, (size_t)FLECK_HEAT * FLECK_HEAT);
