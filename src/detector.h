@@ -7,6 +7,7 @@
 #include "features.h"
 #include "fleck.h"
 #include "marks.h"
+#include "groups.h"
 #include "train.h"
 #include "vit.h"
 
@@ -31,6 +32,8 @@ struct fleck_detector {
     float threshold;     /* scores from here on are defects */
     float smallest_area; /* regions of a smaller share of their photo do not count */
     fleck_arena regions; /* those found last */
+    fleck_arena grouping_arena, groups;
+    fleck_grouping *grouping; /* under way, or NULL; in grouping_arena */
     fleck_tiles tiles;
     fleck_area_map area; /* of interest, where has_area says so */
     bool has_area;
@@ -75,10 +78,11 @@ static inline fleck_compute fleck_detector_compute(fleck_detector *det) {
     return (fleck_compute){.kernels = det->kernels, .pool = det->pool, .scratch = &det->scratch};
 }
 
-/* What must be there, or is wrong: FLECK_OK, or the failure that says so. Features are finite,
- * sizes some photo's. */
+/* What must be there, or is wrong: FLECK_OK, or the failure that says so. Features are finite (cls
+ * may be NULL), sizes some photo's. */
 fleck_status fleck_detector_need_backbone(fleck_detector *det);
 fleck_status fleck_detector_need_model(fleck_detector *det);
+fleck_status fleck_detector_need_photo(fleck_detector *det, uint32_t index);
 fleck_status fleck_detector_check_finite(fleck_detector *det, const fleck_half *patch,
                                          const fleck_half *cls);
 fleck_status fleck_detector_check_size(fleck_detector *det, uint32_t width, uint32_t height);
@@ -110,13 +114,6 @@ fleck_status fleck_detector_patch_scores(fleck_detector *det, const fleck_half *
 fleck_status fleck_detector_added_scores(fleck_detector *det, uint32_t index,
                                          fleck_patch_scores *out);
 
-/* Features ([places, D]) as what was learnt reads them: those of the patches that count, in the
- * order of the grid; maybe in scratch memory. */
-fleck_status fleck_detector_ordered(fleck_detector *det, const fleck_half **patch);
-
-/* Whether so many photos were added. */
-fleck_status fleck_detector_check_index(fleck_detector *det, uint32_t index);
-
 /* The model is another: marks are to be looked at again. */
 void fleck_detector_renew_marks(fleck_detector *det);
 
@@ -126,6 +123,16 @@ fleck_status fleck_detector_learn_marks(fleck_detector *det);
 /* Takes over the marks of a model; NULL: forgets all. False, and all stays as it was, when memory
  * is short. */
 bool fleck_detector_take_marks(fleck_detector *det, const fleck_marks *marks);
+/* A photo's patches, of which *patch becomes [P, D] in the grid's order, in scratch memory. */
+fleck_status fleck_detector_in_order(fleck_detector *det, const fleck_half **patch);
+
+/* fleck_find_regions, into arena, which the caller frees; region_of: as for fleck_regions_find. */
+fleck_status fleck_detector_regions(fleck_detector *det, fleck_arena *arena, const float *heat,
+                                    uint32_t width, uint32_t height, fleck_regions *out,
+                                    uint32_t *region_of);
+
+/* Forgets the regions that are to be grouped. */
+void fleck_detector_drop_grouping(fleck_detector *det);
 
 /* Ends a training under way; forgets what was learnt. */
 void fleck_detector_drop_training(fleck_detector *det);

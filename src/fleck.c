@@ -38,6 +38,8 @@ void fleck_destroy(fleck_detector *det) {
     fleck_arena_free(&det->regions);
     fleck_arena_free(&det->marks_arena);
     fleck_arena_free(&det->lesson_arena);
+    fleck_arena_free(&det->groups);
+    fleck_detector_drop_grouping(det);
     fleck_arena_free(&det->model_arena);
     fleck_arena_free(&det->training_arena);
     fleck_arena_free(&det->photos);

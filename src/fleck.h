@@ -12,6 +12,8 @@
  *       fleck_score_added for the photos of the folder,
  *       fleck_extract -> fleck_score for any other photo,
  *       fleck_find_regions for where and how large the defects of either are
+ *       fleck_groups_begin, for every photo with regions fleck_groups_add or
+ *       fleck_groups_add_added, then fleck_groups_find: which of them look alike
  *     A folder larger than fleck_learn_most is learnt from in part: fleck_learns_from
  *     says which photos to add; the others are scored like any other photo.
  *     fleck_save keeps what was learnt; fleck_load brings it back.
@@ -324,6 +326,38 @@ fleck_status fleck_propose_marks(fleck_detector *det, uint32_t *photo, uint32_t 
 
 /* "none", "good" or "defect". */
 const char *fleck_mark_name(fleck_mark mark);
+
+/* Regions of many photos are put into groups of those that look alike: scratches, stains. What they
+ * are called is for people to say. Begins anew, without any region; features and heatmaps of the
+ * photos are added then, one photo after the other, in any order, and the groups can be asked for
+ * at any time. What was added stays, 4*(D+1) bytes a region and 8*D*D in all, until this function
+ * is called again, or the tiles or the area become others. FLECK_ERR_STATE before a backbone is
+ * loaded. */
+fleck_status fleck_groups_begin(fleck_detector *det);
+
+/* Adds the regions of a photo: those that fleck_find_regions gives for the same heatmap and size at
+ * this time, in their order; none where it has none. It compares them with patches of the photo
+ * that do not deserve a look, or with all where every one does.
+ *
+ * patch  P*D features, as fleck_extract gives them; borrowed, as heat is.
+ * heat   FLECK_HEAT*FLECK_HEAT floats, as fleck_score gives them.
+ * width, height  of the photo as it is seen.
+ *
+ * FLECK_ERR_ARGUMENT as of fleck_find_regions, for features that are not finite, and for more than
+ * 2^20 regions in all; FLECK_ERR_STATE before fleck_groups_begin. Then nothing was added. */
+fleck_status fleck_groups_add(fleck_detector *det, const fleck_half *patch, const float *heat,
+                              uint32_t width, uint32_t height);
+
+/* The same of a photo of the folder by its index, with the heatmap of fleck_score_added. */
+fleck_status fleck_groups_add_added(fleck_detector *det, uint32_t index, const float *heat,
+                                    uint32_t width, uint32_t height);
+
+/* Groups all regions added since fleck_groups_begin; none are no group. The largest group comes
+ * first; a region that is like no other is a group of its own. Same regions, same groups, whatever
+ * the order of adding. Of more than 2048 regions, a part that follows from their looks makes up the
+ * groups, which the others join. The lists in *out are the detector's until this function succeeds
+ * again, or fleck_destroy. FLECK_ERR_STATE before fleck_groups_begin. */
+fleck_status fleck_groups_find(fleck_detector *det, fleck_groups *out);
 
 /* "ok", "look" or "defect". */
 const char *fleck_verdict_name(fleck_verdict verdict);

@@ -10,7 +10,7 @@ void fleck_detector_order(fleck_grid grid, size_t D, size_t count, const fleck_h
         memcpy(out + p * D, patch + fleck_grid_place(grid, p) * D, D * sizeof *out);
 }
 
-fleck_status fleck_detector_ordered(fleck_detector *det, const fleck_half **patch) {
+fleck_status fleck_detector_in_order(fleck_detector *det, const fleck_half **patch) {
     const fleck_features *f = &det->features;
     if (!f->grid.order) return FLECK_OK;
     fleck_half *ordered = FLECK_NEW(&det->scratch, fleck_half, f->P, f->D);
@@ -53,6 +53,7 @@ fleck_status fleck_detector_arrange(fleck_detector *det, fleck_tiles tiles,
         return status;
     }
     if (room) reorder_photos(det, grid, room);
+    fleck_detector_drop_grouping(det); /* it was of the patches of before */
     fleck_arena_free(&det->order);
     det->order = order;
     det->tiles = tiles;

@@ -171,7 +171,7 @@ fleck_status fleck_mark_photo(fleck_detector *det, const fleck_half *patch, cons
     fleck_detector_start(det);
     fleck_status status = can_mark(det, mark);
     if (!status) status = fleck_detector_check_finite(det, patch, cls);
-    if (!status) status = fleck_detector_ordered(det, &patch);
+    if (!status) status = fleck_detector_in_order(det, &patch);
     fleck_patch_scores scores;
     if (!status) status = fleck_detector_patch_scores(det, patch, cls, &scores);
     if (!status) status = set_mark(det, FLECK_NO_PHOTO, patch, scores, spot, mark);
@@ -182,7 +182,7 @@ fleck_status fleck_mark_added(fleck_detector *det, uint32_t index, const fleck_p
                               fleck_mark mark) {
     fleck_detector_start(det);
     fleck_status status = can_mark(det, mark);
-    if (!status) status = fleck_detector_check_index(det, index);
+    if (!status) status = fleck_detector_need_photo(det, index);
     fleck_patch_scores scores;
     if (!status) status = fleck_detector_added_scores(det, index, &scores);
     if (!status) status = set_mark(det, index, det->features.patch[index], scores, spot, mark);

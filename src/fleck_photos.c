@@ -197,12 +197,13 @@ static bool grow_tables(fleck_detector *det) {
 fleck_status fleck_detector_check_finite(fleck_detector *det, const fleck_half *patch,
                                          const fleck_half *cls) {
     size_t D = det->features.D, places = fleck_grid_places(det->features.grid);
-    if (fleck_half_finite(patch, places * D) && fleck_half_finite(cls, D)) return FLECK_OK;
+    if (fleck_half_finite(patch, places * D) && (!cls || fleck_half_finite(cls, D)))
+        return FLECK_OK;
     return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
                       "features hold a value that is not finite");
 }
 
-fleck_status fleck_detector_check_index(fleck_detector *det, uint32_t index) {
+fleck_status fleck_detector_need_photo(fleck_detector *det, uint32_t index) {
     if (index < det->features.count) return FLECK_OK;
     return fleck_fail(&det->message, FLECK_ERR_ARGUMENT, "photo %u of %u", index,
                       det->features.count);

@@ -66,7 +66,7 @@ fleck_status fleck_score(fleck_detector *det, const fleck_half *patch, const fle
     fleck_detector_start(det);
     fleck_status status = fleck_detector_need_model(det);
     if (!status) status = fleck_detector_check_finite(det, patch, cls);
-    if (!status) status = fleck_detector_ordered(det, &patch);
+    if (!status) status = fleck_detector_in_order(det, &patch);
     fleck_patch_scores scores;
     if (!status) status = fleck_detector_patch_scores(det, patch, cls, &scores);
     if (!status) status = report(det, patch, scores, heat, out);
@@ -76,7 +76,7 @@ fleck_status fleck_score(fleck_detector *det, const fleck_half *patch, const fle
 fleck_status fleck_score_added(fleck_detector *det, uint32_t index, float *heat, float *out) {
     fleck_detector_start(det);
     fleck_status status = fleck_detector_need_model(det);
-    if (!status) status = fleck_detector_check_index(det, index);
+    if (!status) status = fleck_detector_need_photo(det, index);
     if (!status) status = report_added(det, index, heat, out);
     return fleck_detector_finish(det, status);
 }
@@ -105,9 +105,9 @@ static fleck_status score_photo(fleck_detector *det, uint32_t index, const folde
     if (!status && measured && *score >= det->threshold) {
         status = report_added(det, index, out->heat, score);
         fleck_regions regions;
-        if (!status &&
-            !fleck_regions_find(&det->scratch, &det->scratch, out->heat, rule_of(det),
-                                (fleck_frame){1, 1, fleck_detector_frame_share(det)}, &regions))
+        if (!status && !fleck_regions_find(&det->scratch, &det->scratch, out->heat, rule_of(det),
+                                           (fleck_frame){1, 1, fleck_detector_frame_share(det)},
+                                           &regions, NULL))
             status = fleck_detector_no_memory(det);
         if (!status) out->has_region[index] = regions.count;
     }
@@ -171,22 +171,30 @@ fleck_status fleck_set_smallest_area(fleck_detector *det, float share) {
 
 float fleck_smallest_area(const fleck_detector *det) { return det->smallest_area; }
 
-fleck_status fleck_find_regions(fleck_detector *det, const float *heat, uint32_t width,
-                                uint32_t height, fleck_regions *out) {
-    fleck_detector_start(det);
+fleck_status fleck_detector_regions(fleck_detector *det, fleck_arena *arena, const float *heat,
+                                    uint32_t width, uint32_t height, fleck_regions *out,
+                                    uint32_t *region_of) {
     fleck_status status = fleck_detector_need_backbone(det);
-    if (status) return status;
-    status = fleck_detector_check_size(det, width, height);
+    if (!status) status = fleck_detector_check_size(det, width, height);
     if (status) return status;
     for (size_t i = 0; i < (size_t)FLECK_HEAT * FLECK_HEAT; i++)
         if (!(heat[i] >= 0 && heat[i] <= 1))
             return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
                               "a heatmap has values from 0 to 1 alone");
+    fleck_frame frame = {width, height, fleck_detector_frame_share(det)};
+    return fleck_regions_find(arena, &det->scratch, heat, rule_of(det), frame, out, region_of)
+               ? FLECK_OK
+               : fleck_detector_no_memory(det);
+}
+
+fleck_status fleck_find_regions(fleck_detector *det, const float *heat, uint32_t width,
+                                uint32_t height, fleck_regions *out) {
+    fleck_detector_start(det);
     fleck_arena found = {0}; /* where this fails, those found before stay */
-    if (!fleck_regions_find(&found, &det->scratch, heat, rule_of(det),
-                            (fleck_frame){width, height, fleck_detector_frame_share(det)}, out)) {
+    fleck_status status = fleck_detector_regions(det, &found, heat, width, height, out, NULL);
+    if (status) {
         fleck_arena_free(&found);
-        return fleck_detector_finish(det, fleck_detector_no_memory(det));
+        return fleck_detector_finish(det, status);
     }
     fleck_arena_free(&det->regions);
     det->regions = found;

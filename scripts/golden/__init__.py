@@ -23,6 +23,7 @@ STAGES = (
     "backbone",
     "heatmap",
     "regions",
+    "groups",
     "area",
     "places",
     "marks",

@@ -186,6 +186,13 @@ typedef struct {
     const fleck_point *point;     /* [point_count] */
 } fleck_regions;
 
+/* Regions of many photos, by groups of those that look alike. */
+typedef struct {
+    uint32_t regions, count;
+    const uint32_t *group; /* [regions]: of each, in the order of adding; 0 is the largest group */
+    const uint32_t *size;  /* [count]: regions of each group, at least 1, never rising */
+} fleck_groups;
+
 /* What the photos of a folder say together. */
 typedef struct {
     uint32_t photos;  /* learnt from */

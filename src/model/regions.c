@@ -164,6 +164,7 @@ typedef struct {
     fleck_region *region;
     fleck_contour *contour;
     fleck_point *point;
+    uint32_t *region_of; /* [PIXELS], or NULL */
     uint32_t count, contours, points;
 } results;
 
@@ -221,6 +222,8 @@ static void add_region(map *m, results *r, const component *c, fleck_region_rule
         r->contours = contours;
         return;
     }
+    for (uint32_t i = 0; r->region_of && i < c->count; i++)
+        r->region_of[m->member[c->first + i]] = r->count + 1;
     const placement *p = &r->placement;
     fleck_point least = point_of(*p, w.least), hottest = point_of(*p, peak);
     place middle = peak;
@@ -287,7 +290,8 @@ static void bounds_of(const map *m, uint32_t *points, uint32_t *contours) {
 }
 
 bool fleck_regions_find(fleck_arena *arena, fleck_arena *scratch, const float *heat,
-                        fleck_region_rule rule, fleck_frame frame, fleck_regions *out) {
+                        fleck_region_rule rule, fleck_frame frame, fleck_regions *out,
+                        uint32_t *region_of) {
     fleck_arena_mark mark = fleck_arena_here(scratch);
     map m = {.heat = heat, .level = rule.level};
     uint32_t points, contours;
@@ -298,8 +302,10 @@ bool fleck_regions_find(fleck_arena *arena, fleck_arena *scratch, const float *h
     results r = {.placement = placement_of(frame),
                  .region = FLECK_NEW(arena, fleck_region, m.count),
                  .contour = FLECK_NEW(arena, fleck_contour, contours),
-                 .point = FLECK_NEW(arena, fleck_point, points)};
+                 .point = FLECK_NEW(arena, fleck_point, points),
+                 .region_of = region_of};
     if (!m.followed || !ranks || !r.region || !r.contour || !r.point) return false;
+    if (region_of) memset(region_of, 0, PIXELS * sizeof *region_of);
     for (uint32_t i = 0; i < m.count; i++)
         add_region(&m, &r, &m.found[ranks[i].index], rule, (double)frame.share);
     *out = (fleck_regions){r.count, r.contours, r.points, r.region, r.contour, r.point};

@@ -34,9 +34,11 @@ typedef struct {
 
 /* The regions of heat ([FLECK_HEAT, FLECK_HEAT], each in [0, 1]) by falling peak; equal ones from
  * top to bottom and left to right by where it is. out is in arena, 2 MB at most. Contours run with
- * the region on their right as it is seen: outlines clockwise, holes the other way. False when
- * memory is short. */
+ * the region on their right as it is seen: outlines clockwise, holes the other way. region_of,
+ * unless NULL, receives [FLECK_HEAT, FLECK_HEAT]: of each pixel 1 + the index of its region, or 0.
+ * False when memory is short. */
 bool fleck_regions_find(fleck_arena *arena, fleck_arena *scratch, const float *heat,
-                        fleck_region_rule rule, fleck_frame frame, fleck_regions *out);
+                        fleck_region_rule rule, fleck_frame frame, fleck_regions *out,
+                        uint32_t *region_of);
 
 #endif

@@ -352,6 +352,67 @@ static void check_marks(fleck_detector *det, const outcome *o) {
     CHECK(fleck_propose_marks(det, photo, &count) == FLECK_ERR_STATE);
 }
 
+/* The folder's regions by groups, of features that the caller has and of those that were added
+ * alike. */
+static void check_groups(fleck_detector *det) {
+    static float heat[FLECK_HEAT * FLECK_HEAT];
+    static fleck_half patch[1 << 16], cls[256];
+    uint8_t rgba[SIDE * SIDE * 4];
+    fleck_groups groups, again;
+    uint32_t regions = 0, group[64];
+    float score;
+    CHECK(fleck_groups_find(det, &groups) == FLECK_ERR_STATE);
+    CHECK(fleck_groups_add(det, patch, heat, 5, 5) == FLECK_ERR_STATE);
+    CHECK(fleck_groups_add_added(det, 0, heat, 5, 5) == FLECK_ERR_STATE);
+    CHECK(strstr(fleck_error(det), "fleck_groups_begin"));
+    CHECK(!fleck_groups_begin(det) && !fleck_groups_find(det, &groups));
+    CHECK(!groups.regions && !groups.count);
+    for (uint32_t i = 0; i < PHOTOS; i++) {
+        fleck_regions found;
+        CHECK(!fleck_score_added(det, i, heat, &score));
+        CHECK(!fleck_find_regions(det, heat, SIDE, SIDE, &found));
+        CHECK(!fleck_groups_add_added(det, i, heat, SIDE, SIDE));
+        regions += found.count;
+    }
+    CHECK(!fleck_groups_find(det, &groups) && groups.regions == regions && regions);
+    CHECK(groups.count && regions <= LEN(group));
+    memcpy(group, groups.group, regions * sizeof *group);
+    CHECK(!fleck_groups_begin(det));
+    for (uint32_t i = 0; i < PHOTOS; i++) {
+        CHECK(!fleck_score_added(det, i, heat, &score));
+        make_photo(rgba, i);
+        CHECK(!fleck_extract_rgba(det, rgba, SIDE, SIDE, patch, cls));
+        CHECK(!fleck_groups_add(det, patch, heat, SIDE, SIDE));
+    }
+    CHECK(!fleck_groups_find(det, &again) && again.regions == regions);
+    CHECK(!memcmp(again.group, group, regions * sizeof *group));
+
+    CHECK(fleck_groups_add_added(det, PHOTOS, heat, 5, 5) == FLECK_ERR_ARGUMENT);
+    CHECK(fleck_groups_add_added(det, 0, heat, 0, 5) == FLECK_ERR_ARGUMENT);
+    patch[3] = 0x7c00;
+    CHECK(fleck_groups_add(det, patch, heat, 5, 5) == FLECK_ERR_ARGUMENT);
+    CHECK(strstr(fleck_error(det), "not finite"));
+    heat[7] = 1.5f;
+    CHECK(fleck_groups_add_added(det, 0, heat, 5, 5) == FLECK_ERR_ARGUMENT);
+    CHECK(!fleck_groups_find(det, &again) && again.regions == regions);
+}
+
+/* Regions of other patches cannot be grouped with those of before. */
+static void test_groups_end(void) {
+    static const uint8_t half[2] = {1, 0};
+    fleck_groups groups;
+    fleck_detector *det;
+    CHECK(!fleck_create(&det) && fleck_groups_begin(det) == FLECK_ERR_STATE);
+    fleck_destroy(det);
+    det = create(options_of(FLECK_METHOD_KNN, 1));
+    CHECK(!fleck_groups_begin(det) && !fleck_set_tiles(det, 1, 1));
+    CHECK(!fleck_groups_find(det, &groups) && !fleck_set_tiles(det, 2, 1));
+    CHECK(fleck_groups_find(det, &groups) == FLECK_ERR_STATE);
+    CHECK(!fleck_groups_begin(det) && !fleck_set_area_mask(det, half, 2, 1));
+    CHECK(fleck_groups_find(det, &groups) == FLECK_ERR_STATE);
+    fleck_destroy(det);
+}
+
 /* Cancelling is not stepping on: the model before stays. Clearing forgets. */
 static void check_cancel(fleck_detector *det, const outcome *before) {
     fleck_progress progress = {.total = 0};
@@ -413,6 +474,7 @@ static void test_method(fleck_method method, fleck_precision precision, uint64_t
         check_folder(det, o);
         if (options.threads == 1) {
             check_regions(det, o);
+            check_groups(det);
             CHECK(!fleck_set_threshold(det, FLECK_DEFECT));
             check_threshold(det, o);
         } else {
@@ -738,8 +800,8 @@ static void test_learn_most(void) {
     fleck_destroy(free_det);
 }
 
-/* A first ranking has the odd photo first, does not depend on threads, and gives the same to photos
- * that came in another order. */
+/* A first ranking has the odd photo first, does not depend on threads, and gives the same to
+ * photos that came in another order. */
 static void test_preview(void) {
     float unusual[PHOTOS], threads[PHOTOS], turned[PHOTOS];
     fleck_detector *det = create(options_of(FLECK_METHOD_IRMB, 1));
@@ -915,6 +977,18 @@ int main(void) {
     test_built();
     test_one_block();
     test_order_of_calls();
+    test_method(FLECK_METHOD_IRMB, FLECK_PRECISION_I16, 0x97a80ba1ab11de50);
+    test_method(FLECK_METHOD_ENSEMBLE, FLECK_PRECISION_I16, 0xdcc5f82aec5dfab8);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I16, 0x019d03e4d3dfb50e);
+    test_method(FLECK_METHOD_MUSC, FLECK_PRECISION_I16, 0x00900e333b6f8555);
+    test_method(FLECK_METHOD_MAHALANOBIS, FLECK_PRECISION_I16, 0x3d09296f03fdea87);
+    test_method(FLECK_METHOD_SOFTPATCH, FLECK_PRECISION_I16, 0xb34d4c8ab0ee15cf);
+    test_method(FLECK_METHOD_L2BT, FLECK_PRECISION_I16, 0xd8115987e572b865);
+    test_method(FLECK_METHOD_SIMPLENET, FLECK_PRECISION_I16, 0xb36e2cb1a47928a6);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_F32, 0x6e83f6c9368e39dc);
+    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I8, 0xad3f5899833e63b7);
+
+    test_groups_end();
     test_method(FLECK_METHOD_IRMB, FLECK_PRECISION_I16, 0x97a80ba1ab11de50);
     test_method(FLECK_METHOD_ENSEMBLE, FLECK_PRECISION_I16, 0xdcc5f82aec5dfab8);
     test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I16, 0x019d03e4d3dfb50e);

@@ -489,6 +489,24 @@ static fleck_status find_regions(void *context, uint64_t *hash) {
     return status;
 }
 
+/* Of one photo; at the end none is left. */
+static fleck_status find_groups(void *context, uint64_t *hash) {
+    static float heat[FLECK_HEAT * FLECK_HEAT];
+    trained *t = context;
+    fleck_groups groups = {0};
+    heat[5] = heat[500] = heat[5000] = 0.75f;
+    fleck_status status = fleck_groups_begin(t->det);
+    if (!status) status = fleck_groups_add_added(t->det, 1, heat, 9, 9);
+    if (!status) status = fleck_groups_find(t->det, &groups);
+    if (!status)
+        *hash = fleck_hash_bytes(*hash, groups.group, groups.regions * sizeof *groups.group);
+    if (status) CHECK(strstr(fleck_error(t->det), "memory"));
+    if (!status) CHECK(groups.regions == 3);
+    disarm();
+    CHECK(!fleck_groups_begin(t->det));
+    return status;
+}
+
 static fleck_status save(void *context, uint64_t *hash) {
     trained *t = context;
     size_t size;
@@ -631,6 +649,8 @@ static void test_method(fleck_method method) {
     check_call("score", score_all, &t, t.det);
     CHECK(!find_regions(&t, &again));
     check_call("regions", find_regions, &t, t.det);
+    CHECK(!find_groups(&t, &again));
+    check_call("groups", find_groups, &t, NULL); /* says itself what failed */
     check_call("judge", judge, &t, t.det);
     check_call("preview", preview, &t, t.det);
     CHECK(!fleck_set_smallest_area(t.det, 1e-6f)); /* looks at maps */

@@ -11,12 +11,13 @@ static const fleck_frame whole = {SIDE, SIDE, 1}; /* a pixel of the map is one o
 typedef struct {
     fleck_arena arena, scratch;
     fleck_regions regions;
+    uint32_t region_of[PIXELS];
 } found;
 
 static found find(const float *heat, float level, float smallest, fleck_frame frame) {
     found f = {0};
     CHECK(fleck_regions_find(&f.arena, &f.scratch, heat, (fleck_region_rule){level, smallest},
-                             frame, &f.regions));
+                             frame, &f.regions, f.region_of));
     return f;
 }
 
@@ -66,6 +67,7 @@ static void check_golden(golden *g, const char *name) {
     for (size_t i = 0; i < r->count; i++, want += COLUMNS) {
         const fleck_region *region = &r->region[i];
         CHECK(region->peak == want[0]);
+        CHECK(f.region_of[(size_t)want[2] * SIDE + (size_t)want[3]] == i + 1);
         CHECK_NEAR(region->mean, want[1], 1e-6);
         CHECK(region->peak_y == want[2] + 0.5f && region->peak_x == want[3] + 0.5f);
         CHECK((float)region->contour_count == want[4]);
@@ -114,6 +116,7 @@ static void test_none_and_all(void) {
     static float heat[PIXELS];
     found f = find(heat, 0.5f, 0, whole);
     CHECK(!f.regions.count && !f.regions.contour_count && !f.regions.point_count);
+    for (size_t i = 0; i < PIXELS; i++) CHECK(!f.region_of[i]);
     found_free(&f);
     for (size_t i = 0; i < PIXELS; i++) heat[i] = 0.5f; /* the level itself belongs to it */
     f = find(heat, 0.5f, 0, (fleck_frame){400, 300, 1});

@@ -79,6 +79,22 @@ export interface Module {
         height: number,
         out: number,
     ): number;
+    _fleck_groups_begin(det: number): number;
+    _fleck_groups_add(
+        det: number,
+        patch: number,
+        heat: number,
+        width: number,
+        height: number,
+    ): number;
+    _fleck_groups_add_added(
+        det: number,
+        index: number,
+        heat: number,
+        width: number,
+        height: number,
+    ): number;
+    _fleck_groups_find(det: number, out: number): number;
     _fleck_save(det: number, out: number, capacity: number, size: number): number;
     _fleck_load(det: number, bytes: number, size: number): number;
     _fleck_peek_options(det: number, bytes: number, size: number, options: number): number;
