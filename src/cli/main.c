@@ -19,6 +19,12 @@
 
 static const char default_out[] = "out";
 
+/* A photo whose report waits until all regions are known and grouped. */
+typedef struct {
+    cli_finding found;
+    uint32_t first; /* of its regions among all */
+} held;
+
 /* What a run found, and where it goes. */
 typedef struct {
     cli_run *run;
@@ -29,6 +35,11 @@ typedef struct {
     bool draws;
     cli_reports reports;
     bool has_reports;
+    bool is_grouped; /* regions are put into groups, which are known at the end */
+    fleck_groups groups;
+    held *held; /* [held_count] */
+    size_t held_count;
+    uint32_t regions;  /* to be grouped, so far */
     cli_score *scores; /* [count] */
     size_t count;
     bool failed; /* something could not be written */
@@ -67,7 +78,8 @@ static int results_open(results *r, cli_run *run, const char *out, const cli_pho
 
 /* Where heat goes to, or NULL where nobody looks at it. */
 static float *heat_of(const results *r) {
-    bool looked_at = r->draws || r->has_reports || fleck_smallest_area(r->run->det) > 0;
+    bool looked_at =
+        r->draws || r->has_reports || r->is_grouped || fleck_smallest_area(r->run->det) > 0;
     return looked_at ? r->run->heat : NULL;
 }
 
@@ -82,18 +94,52 @@ static bool draw(results *r, const cli_photo *photo, fleck_message *err) {
     return false;
 }
 
+/* Keeps a photo until its regions are grouped; those that fleck_find_regions gave are gone by then.
+ */
+static int hold(results *r, const cli_finding *found) {
+    fleck_arena *arena = &r->run->arena;
+    const fleck_regions *from = &found->regions;
+    fleck_region *region = FLECK_NEW(arena, fleck_region, from->count);
+    fleck_contour *contour = FLECK_NEW(arena, fleck_contour, from->contour_count);
+    fleck_point *point = FLECK_NEW(arena, fleck_point, from->point_count);
+    if (!region || !contour || !point) return cli_run_no_memory(r->run);
+    for (uint32_t i = 0; i < from->count; i++) region[i] = from->region[i];
+    for (uint32_t i = 0; i < from->contour_count; i++) contour[i] = from->contour[i];
+    for (uint32_t i = 0; i < from->point_count; i++) point[i] = from->point[i];
+    held *h = &r->held[r->held_count++];
+    *h = (held){*found, r->regions};
+    h->found.regions.region = region;
+    h->found.regions.contour = contour;
+    h->found.regions.point = point;
+    return CLI_DONE;
+}
+
+/* Adds a photo's regions to those that are grouped: of one of the folder, by its index, or of the
+ * one whose features are in run->patch. */
+static fleck_status add_to_groups(results *r, const uint32_t *index, uint32_t width,
+                                  uint32_t height) {
+    cli_run *run = r->run;
+    if (index) return fleck_groups_add_added(run->det, *index, run->heat, width, height);
+    return fleck_groups_add(run->det, run->patch, run->heat, width, height);
+}
+
 /* The verdict of a photo by its regions, and the reports of them. A photo whose size is not known
  * has regions, too, but nobody can tell where. */
-static int look_closer(results *r, const cli_photo *photo, cli_finding *found) {
+static int look_closer(results *r, const cli_photo *photo, const uint32_t *index,
+                       cli_finding *found) {
     cli_run *run = r->run;
+    int result = CLI_DONE;
     cli_run_photo_size(run, photo->path, &found->width, &found->height);
     bool placed = found->width;
-    fleck_status status = fleck_find_regions(run->det, run->heat, placed ? found->width : 1,
-                                             placed ? found->height : 1, &found->regions);
+    uint32_t width = placed ? found->width : 1, height = placed ? found->height : 1;
+    fleck_status status = fleck_find_regions(run->det, run->heat, width, height, &found->regions);
+    if (status == FLECK_OK && r->is_grouped) status = add_to_groups(r, index, width, height);
     if (status != FLECK_OK) return cli_run_refused(run, status, photo->name);
     found->verdict = fleck_judge_regions(run->det, found->score, found->regions.count);
-    if (!r->has_reports) return CLI_DONE;
-    if (placed) return cli_reports_add(&r->reports, found);
+    if (r->has_reports && placed)
+        result = r->is_grouped ? hold(r, found) : cli_reports_add(&r->reports, found);
+    r->regions += found->regions.count;
+    if (!r->has_reports || placed) return result;
     if (!cli_interrupted())
         cli_say(&run->progress, "%s: its size cannot be told any more: its regions are not written",
                 photo->name);
@@ -101,9 +147,10 @@ static int look_closer(results *r, const cli_photo *photo, cli_finding *found) {
     return CLI_DONE;
 }
 
-/* Takes the score and the heatmap (in run->heat) of a photo. A heatmap that cannot be drawn
- * ends neither the scores nor the other heatmaps. */
-static int results_add(results *r, const cli_photo *photo, float score) {
+/* Takes the score and the heatmap (in run->heat) of a photo; index: that of one of the folder, NULL
+ * of another, whose features are in run->patch. A heatmap that cannot be drawn ends neither the
+ * scores nor the other heatmaps. */
+static int results_add(results *r, const cli_photo *photo, const uint32_t *index, float score) {
     enum { TOLD = 3 };
     cli_run *run = r->run;
     fleck_message err;
@@ -113,7 +160,7 @@ static int results_add(results *r, const cli_photo *photo, float score) {
     if (r->draws && !draw(r, photo, &err) && !cli_interrupted() && r->heatmaps.failed++ < TOLD)
         cli_say(&run->progress, "no heatmap of %s", err.text);
     fleck_arena_reset(&run->scratch, mark);
-    int result = heat_of(r) ? look_closer(r, photo, &found) : CLI_DONE;
+    int result = heat_of(r) ? look_closer(r, photo, index, &found) : CLI_DONE;
     fleck_arena_reset(&run->scratch, mark);
     r->scores[r->count++] = (cli_score){photo->name, score, found.verdict};
     return result;
@@ -149,6 +196,19 @@ static void left_out(const cli_run *run, char *out, size_t size) {
     snprintf(out, size, "%s%s%s", skipped, run->skipped_first, files);
 }
 
+/* "3 groups: 9, 3, 1 regions" */
+static void tell_groups(const results *r) {
+    enum { TOLD = 8 };
+    const fleck_groups *g = &r->groups;
+    char sizes[128] = "";
+    for (uint32_t i = 0; i < g->count && i < TOLD; i++)
+        snprintf(sizes + strlen(sizes), sizeof sizes - strlen(sizes), "%s%u", i ? ", " : "",
+                 g->size[i]);
+    if (g->regions > 1)
+        cli_note(&r->run->progress, "%u group%s: %s%s regions", g->count, plural(g->count), sizes,
+                 g->count > TOLD ? ", ..." : "");
+}
+
 static void summarise(const results *r, const fleck_folder_verdict *folder) {
     cli_run *run = r->run;
     size_t defects = 0, looks = 0;
@@ -163,6 +223,7 @@ static void summarise(const results *r, const fleck_folder_verdict *folder) {
     cli_note(&run->progress, "%zu photo%s, %zu look%s like %s%s%s", r->count, plural(r->count),
              defects, defects == 1 ? "s" : "", defects == 1 ? "a defect" : "defects", odd, left);
     if (folder) tell_folder(run, folder);
+    tell_groups(r);
     if (r->table)
         cli_note(&run->progress, "scores in %s%s%s%s%s", r->table->path,
                  r->heatmaps.count ? ", heatmaps in " : "",
@@ -225,6 +286,20 @@ static const fleck_folder_verdict *judge_folder(results *r, fleck_folder_verdict
     return NULL;
 }
 
+/* Groups the regions, and reports the photos that were held. */
+static int report_groups(results *r) {
+    cli_run *run = r->run;
+    fleck_status status = fleck_groups_find(run->det, &r->groups);
+    if (status != FLECK_OK) return cli_run_refused(run, status, "");
+    if (!r->has_reports) return CLI_DONE;
+    int result = cli_reports_begin(&r->reports, r->held_count, &r->groups);
+    for (size_t i = 0; result == CLI_DONE && i < r->held_count; i++) {
+        r->held[i].found.group = r->groups.group + r->held[i].first;
+        result = cli_reports_add(&r->reports, &r->held[i].found);
+    }
+    return result;
+}
+
 /* Writes what is scored so far: the exit status of the command. */
 static int results_close(results *r) {
     cli_run *run = r->run;
@@ -237,7 +312,8 @@ static int results_close(results *r) {
     if (interrupted) return keep_partial(r);
     fleck_folder_verdict verdict;
     const fleck_folder_verdict *folder = judge_folder(r, &verdict);
-    if (cli_reports_seal(&r->reports, folder) != CLI_DONE) return CLI_FAILED;
+    if (r->is_grouped && report_groups(r) != CLI_DONE) return CLI_FAILED;
+    if (cli_reports_seal(&r->reports, folder, &r->groups) != CLI_DONE) return CLI_FAILED;
     if (r->table && publish(r) != CLI_DONE) return CLI_FAILED;
     if (!cli_reports_place(&r->reports)) r->failed = true;
     cli_samples_tell(run);
@@ -288,7 +364,7 @@ static int score_others(results *r, const cli_photos *photos, size_t total) {
         float score;
         int result = CLI_DONE;
         if (cli_run_score(run, &photos->items[i], heat_of(r), &score))
-            result = results_add(r, &photos->items[i], score);
+            result = results_add(r, &photos->items[i], NULL, score);
         if (result != CLI_DONE) return result;
         cli_progress_tell(&run->progress, "scoring", total - photos->count + i + 1);
     }
@@ -301,14 +377,18 @@ static int inspect(cli_run *run, results *r) {
     if (result != CLI_DONE) return result;
     size_t total = photos.count + run->rest.count;
     r->scores = FLECK_NEW(&run->arena, cli_score, total);
-    if (!r->scores) return cli_run_no_memory(run);
-    result = cli_reports_begin(&r->reports, total);
+    r->held = FLECK_NEW(&run->arena, held, total);
+    if (!r->scores || !r->held) return cli_run_no_memory(run);
+    r->is_grouped = r->has_reports || !run->args->quiet;
+    fleck_status begun = r->is_grouped ? fleck_groups_begin(run->det) : FLECK_OK;
+    if (begun != FLECK_OK) return cli_run_refused(run, begun, "");
     cli_progress_begin(&run->progress, total);
     for (size_t i = 0; result == CLI_DONE && i < photos.count && !cli_interrupted(); i++) {
         float score;
-        fleck_status status = fleck_score_added(run->det, (uint32_t)i, heat_of(r), &score);
+        uint32_t index = (uint32_t)i;
+        fleck_status status = fleck_score_added(run->det, index, heat_of(r), &score);
         if (status != FLECK_OK) return cli_run_refused(run, status, photos.items[i].name);
-        result = results_add(r, &photos.items[i], score);
+        result = results_add(r, &photos.items[i], &index, score);
         cli_progress_tell(&run->progress, "scoring", i + 1);
     }
     if (result != CLI_DONE) return result;
@@ -389,7 +469,7 @@ static int score(cli_run *run, results *r) {
     if (result != CLI_DONE) return result;
     r->scores = FLECK_NEW(&run->arena, cli_score, photos.count);
     if (!r->scores) return cli_run_no_memory(run);
-    result = cli_reports_begin(&r->reports, photos.count);
+    result = cli_reports_begin(&r->reports, photos.count, NULL);
     if (result != CLI_DONE) return result;
     cli_progress_begin(&run->progress, photos.count);
     return score_others(r, &photos, photos.count);

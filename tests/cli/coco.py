@@ -30,14 +30,18 @@ def mask_of(segmentation, height: int, width: int) -> np.ndarray:
 def main() -> None:
     file, folder = sys.argv[1:]
     data = json.loads(Path(file).read_text())
-    assert data["categories"] == [{"id": 1, "name": "defect", "supercategory": "defect"}]
+    categories = data["categories"]
+    names = [f"group {i + 1}" for i in range(len(categories))]
+    assert [c["id"] for c in categories] == list(range(1, len(categories) + 1))
+    assert [c["name"] for c in categories] in (names, ["defect"])
+    assert {c["supercategory"] for c in categories} == {"defect"}
     images = {image["id"]: image for image in data["images"]}
     ids = [a["id"] for a in data["annotations"]]
     assert len(images) == len(data["images"]) and len(set(ids)) == len(ids)
     found = {"images": {}, "polygons": 0, "runs": 0, "areas": 0}
     union = {i: np.zeros((im["height"], im["width"]), bool) for i, im in images.items()}
     for a in data["annotations"]:
-        assert a["category_id"] == 1 and a["iscrowd"] == 0
+        assert 1 <= a["category_id"] <= len(categories) and a["iscrowd"] == 0
         image = images[a["image_id"]]
         mask = mask_of(a["segmentation"], image["height"], image["width"])
         assert mask.any() and not (mask & union[image["id"]]).any()

@@ -165,6 +165,53 @@ describe('regions', { skip: missing }, () => {
         });
     });
 
+    test('regions are in groups, the same in every file; a photo that is scored has none', () => {
+        const to = path.join(dir, 'groups');
+        const names = ['r.json', 'c.json', 'r.csv'].map((name) => path.join(to, name));
+        const files = ['--json', '--coco', '--regions'].flatMap((option, i) => [option, names[i]]);
+        const low = ['--threshold', '0.1'];
+        const { stderr } = fleck('inspect', folder, '-o', to, ...quick, ...low, ...files);
+        const [json, asCoco, table] = names.map(readText);
+        const found = JSON.parse(json);
+        conforms(isResults, found);
+        const { groups } = found.folder;
+        const own = found.photos.flatMap((/** @type {any} */ p) =>
+            p.regions.map((/** @type {any} */ r) => r.group),
+        );
+        assert.ok(groups.length > 1 && own.length > groups.length, `${groups}`);
+        groups.forEach((/** @type {number} */ size, /** @type {number} */ i) => {
+            assert.equal(own.filter((/** @type {number} */ group) => group === i + 1).length, size);
+            assert.ok(i === 0 || size <= groups[i - 1]);
+        });
+        const told =
+            groups.length > 8 ? `${groups.slice(0, 8).join(', ')}, ...` : groups.join(', ');
+        assert.ok(stderr.includes(`\n${groups.length} groups: ${told} regions\n`), stderr);
+        const [header, ...rows] = parseCsv(table);
+        assert.equal(header.at(-1), 'group');
+        assert.deepEqual(
+            rows.map((row) => Number(row.at(-1))),
+            own,
+        );
+        const data = JSON.parse(asCoco);
+        assert.deepEqual(
+            data.annotations.map((/** @type {any} */ a) => a.category_id),
+            own,
+        );
+        assert.deepEqual(
+            data.categories.map((/** @type {any} */ c) => [c.id, c.name]),
+            groups.map((/** @type {number} */ _, /** @type {number} */ i) => [
+                i + 1,
+                `group ${i + 1}`,
+            ]),
+        );
+
+        const scored = path.join(dir, 'scored.json');
+        const red = path.join(folder, 'sub', 'red.png');
+        assert.equal(fleck('score', model, red, '--json', scored, ...use).status, 0);
+        const [{ regions: alone }] = JSON.parse(readText(scored)).photos;
+        assert.ok(alone.length && !('group' in alone[0]));
+    });
+
     test('masks are of the photo’s size, and what COCO says gives them back', () => {
         const names = fs.readdirSync(path.join(out, 'masks'));
         assert.deepEqual(names.sort(), fs.readdirSync(path.join(out, 'heatmaps')).sort());

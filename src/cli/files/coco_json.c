@@ -6,13 +6,16 @@
 
 #include <inttypes.h>
 
-bool cli_coco_begin(cli_coco_json *coco, fleck_arena *arena, FILE *out, size_t photos) {
+bool cli_coco_begin(cli_coco_json *coco, fleck_arena *arena, FILE *out, size_t photos,
+                    uint32_t groups) {
     *coco = (cli_coco_json){.out = out, .images = FLECK_NEW(arena, cli_coco_image, photos)};
     if (!coco->images) return false;
-    fputs(CLI_COCO_BEGIN ",\"version\":\"" FLECK_VERSION
-                         "\"},\n\"categories\":[{\"id\":1,\"name\":\"defect\","
-                         "\"supercategory\":\"defect\"}],\n\"annotations\":[",
-          out);
+    fputs(CLI_COCO_BEGIN ",\"version\":\"" FLECK_VERSION "\"},\n\"categories\":[", out);
+    if (!groups) fputs("{\"id\":1,\"name\":\"defect\",\"supercategory\":\"defect\"}", out);
+    for (uint32_t i = 1; i <= groups; i++)
+        fprintf(out, "%s{\"id\":%u,\"name\":\"group %u\",\"supercategory\":\"defect\"}",
+                i > 1 ? "," : "", i, i);
+    fputs("],\n\"annotations\":[", out);
     return true;
 }
 
@@ -76,11 +79,11 @@ bool cli_coco_add(cli_coco_json *coco, fleck_arena *scratch, const cli_finding *
     for (uint32_t i = 0; i < found->regions.count; i++) {
         const fleck_region *r = &found->regions.region[i];
         fprintf(out,
-                "%s\n{\"id\":%u,\"image_id\":%u,\"category_id\":1,\"bbox\":[%.2f,%.2f,%.2f,%.2f],"
+                "%s\n{\"id\":%u,\"image_id\":%u,\"category_id\":%u,\"bbox\":[%.2f,%.2f,%.2f,%.2f],"
                 "\"area\":%.2f,\"iscrowd\":0,\"score\":%.6f,\"segmentation\":",
-                coco->annotations ? "," : "", coco->annotations + 1, coco->count, (double)r->left,
-                (double)r->top, (double)r->width, (double)r->height, (double)r->area,
-                (double)r->peak);
+                coco->annotations ? "," : "", coco->annotations + 1, coco->count,
+                found->group ? found->group[i] + 1 : 1, (double)r->left, (double)r->top,
+                (double)r->width, (double)r->height, (double)r->area, (double)r->peak);
         if (!put_segmentation(out, scratch, found, i)) return false;
         fputc('}', out);
         coco->annotations++;

@@ -21,8 +21,10 @@ typedef struct {
     uint32_t count, annotations;
 } cli_coco_json;
 
-/* Begins the file, with room in arena for so many photos. False when memory is short. */
-bool cli_coco_begin(cli_coco_json *coco, fleck_arena *arena, FILE *out, size_t photos);
+/* Begins the file, with room in arena for so many photos, and a category for each group of regions,
+ * 1 the largest; with 0 groups one for all. False when memory is short. */
+bool cli_coco_begin(cli_coco_json *coco, fleck_arena *arena, FILE *out, size_t photos,
+                    uint32_t groups);
 
 /* An annotation for each region: a polygon, or where polygons cannot say it, which have no holes
  * and no single pixels, a mask as run lengths. False when scratch memory is short. */

@@ -10,6 +10,7 @@ typedef struct {
     float score;
     fleck_verdict verdict;
     fleck_regions regions; /* in its pixels */
+    const uint32_t *group; /* [regions.count]: which one each is in, 0 the largest; NULL: unknown */
 } cli_finding;
 
 /* Of interest: how many of a photo's patches count, 0 where all do, and the share of what is looked

@@ -3,8 +3,9 @@
 #include "files.h"
 #include "print.h"
 
-void cli_regions_csv_begin(FILE *out, double mm_per_pixel) {
+void cli_regions_csv_begin(FILE *out, bool grouped, double mm_per_pixel) {
     fputs(CLI_REGIONS_HEADER, out);
+    if (grouped) fputs(",group", out);
     fputs(mm_per_pixel > 0 ? ",area_mm2\n" : "\n", out);
 }
 
@@ -16,6 +17,7 @@ void cli_regions_csv_add(FILE *out, const cli_finding *found, double mm_per_pixe
                 (double)r->left, (double)r->top, (double)r->width, (double)r->height,
                 (double)r->area, (double)r->share, (double)r->centroid_x, (double)r->centroid_y,
                 (double)r->peak, (double)r->peak_x, (double)r->peak_y, (double)r->mean);
+        if (found->group) fprintf(out, ",%u", found->group[i] + 1);
         if (mm_per_pixel > 0) fprintf(out, ",%.6g", (double)r->area * mm_per_pixel * mm_per_pixel);
         fputc('\n', out);
     }

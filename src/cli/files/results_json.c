@@ -53,9 +53,10 @@ static void put_contour(FILE *out, const fleck_point *point, uint32_t count) {
     fputc(']', out);
 }
 
-static void put_region(const cli_results_json *json, const fleck_regions *all,
-                       const fleck_region *r) {
+static void put_region(const cli_results_json *json, const cli_finding *found, uint32_t index) {
     FILE *out = json->out;
+    const fleck_regions *all = &found->regions;
+    const fleck_region *r = &all->region[index];
     fprintf(out, "{\"box\":[%.2f,%.2f,%.2f,%.2f],\"area\":%.2f", (double)r->left, (double)r->top,
             (double)r->width, (double)r->height, (double)r->area);
     if (json->mm_per_pixel > 0)
@@ -63,9 +64,11 @@ static void put_region(const cli_results_json *json, const fleck_regions *all,
                 (double)r->area * json->mm_per_pixel * json->mm_per_pixel);
     fprintf(out,
             ",\"share\":%.6g,\"centroid\":[%.2f,%.2f],\"peak\":%.6f,\"peak_at\":[%.2f,%.2f],"
-            "\"mean\":%.6f,\"contours\":[",
+            "\"mean\":%.6f",
             (double)r->share, (double)r->centroid_x, (double)r->centroid_y, (double)r->peak,
             (double)r->peak_x, (double)r->peak_y, (double)r->mean);
+    if (found->group) fprintf(out, ",\"group\":%u", found->group[index] + 1);
+    fputs(",\"contours\":[", out);
     for (uint32_t c = 0; c < r->contour_count; c++) {
         fleck_contour line = all->contour[r->first_contour + c];
         if (c) fputc(',', out);
@@ -89,7 +92,7 @@ void cli_results_photo(cli_results_json *json, const cli_finding *found) {
             found->width, found->height, (double)found->score, fleck_verdict_name(found->verdict));
     for (uint32_t i = 0; i < found->regions.count; i++) {
         if (i) fputc(',', out);
-        put_region(json, &found->regions, &found->regions.region[i]);
+        put_region(json, found, i);
     }
     fputs(json->lines ? "]}\n" : "]}", out);
 }
@@ -104,7 +107,15 @@ void cli_results_skipped(cli_results_json *json, const char *name, const char *r
     fputs(json->lines ? "}\n" : "}", json->out);
 }
 
-void cli_results_end(cli_results_json *json, const fleck_folder_verdict *f) {
+static void put_groups(FILE *out, const fleck_groups *groups) {
+    fputs(",\"groups\":[", out);
+    for (uint32_t i = 0; i < groups->count; i++)
+        fprintf(out, "%s%u", i ? "," : "", groups->size[i]);
+    fputc(']', out);
+}
+
+void cli_results_end(cli_results_json *json, const fleck_folder_verdict *f,
+                     const fleck_groups *groups) {
     FILE *out = json->out;
     if (!json->lines) fputs(json->skipped ? "\n]," : "\n],\"skipped\":[],", out);
     if (json->lines && !f) return;
@@ -112,10 +123,9 @@ void cli_results_end(cli_results_json *json, const fleck_folder_verdict *f) {
     if (f)
         fprintf(out,
                 "{\"photos\":%u,\"defects\":%u,\"looks\":%u,\"clean\":%s,\"estimated\":%u,"
-                "\"estimated_least\":%u,\"estimated_most\":%u,\"second_product\":%u}",
+                "\"estimated_least\":%u,\"estimated_most\":%u,\"second_product\":%u",
                 f->photos, f->defects, f->looks, f->clean ? "true" : "false", f->estimated,
                 f->estimated_least, f->estimated_most, f->second_product);
-    else
-        fputs("null", out);
-    fputs("}\n", out);
+    if (f && groups) put_groups(out, groups);
+    fputs(f ? "}}\n" : "null}\n", out);
 }

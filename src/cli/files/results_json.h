@@ -29,7 +29,8 @@ void cli_results_begin(cli_results_json *json, FILE *out, bool lines, const cli_
 void cli_results_photo(cli_results_json *json, const cli_finding *found);
 void cli_results_skipped(cli_results_json *json, const char *name, const char *reason);
 
-/* folder: NULL where none was learnt from. */
-void cli_results_end(cli_results_json *json, const fleck_folder_verdict *folder);
+/* folder, groups: NULL where none was learnt from. */
+void cli_results_end(cli_results_json *json, const fleck_folder_verdict *folder,
+                     const fleck_groups *groups);
 
 #endif

@@ -199,7 +199,7 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
          "defect\n"
          "has one, and no other. --masks, --json, --coco and --regions tell where and how large "
          "they\n"
-         "are.\n",
+         "are. Regions that look alike are a group.\n",
          "  fleck inspect photos\n"
          "  fleck inspect photos -o monday --save tiles.fleck\n"
          "  fleck inspect photos --input 448 --no-heatmaps\n"

@@ -39,15 +39,16 @@ static cli_settings settings_of(const cli_run *run) {
                           .mm_per_pixel = args->mm_per_pixel};
 }
 
-int cli_reports_begin(cli_reports *r, size_t photos) {
+int cli_reports_begin(cli_reports *r, size_t photos, const fleck_groups *groups) {
     cli_run *run = r->run;
     cli_settings settings = settings_of(run);
     if (r->json)
         cli_results_begin(&r->as_json, r->json->file,
                           fleck_ends_with(r->json->path, strlen(r->json->path), ".jsonl"),
                           &settings);
-    if (r->table) cli_regions_csv_begin(r->table->file, settings.mm_per_pixel);
-    if (r->coco && !cli_coco_begin(&r->as_coco, &run->arena, r->coco->file, photos))
+    if (r->table) cli_regions_csv_begin(r->table->file, groups, settings.mm_per_pixel);
+    if (r->coco && !cli_coco_begin(&r->as_coco, &run->arena, r->coco->file, photos,
+                                   groups ? groups->count : 0))
         return cli_run_no_memory(run);
     return CLI_DONE;
 }
@@ -65,14 +66,15 @@ int cli_reports_add(cli_reports *r, const cli_finding *found) {
     return CLI_DONE;
 }
 
-int cli_reports_seal(cli_reports *r, const fleck_folder_verdict *folder) {
+int cli_reports_seal(cli_reports *r, const fleck_folder_verdict *folder,
+                     const fleck_groups *groups) {
     cli_run *run = r->run;
     cli_atomic_file *const files[] = {r->json, r->coco, r->table};
     fleck_message err;
     if (r->json) {
         for (const cli_skipped *s = run->skipped_list; s; s = s->next)
             cli_results_skipped(&r->as_json, s->name, s->reason);
-        cli_results_end(&r->as_json, folder);
+        cli_results_end(&r->as_json, folder, groups);
     }
     if (r->coco) cli_coco_end(&r->as_coco);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)

@@ -22,14 +22,16 @@ bool cli_reports_wanted(const cli_args *args);
 /* Opens what will be written, masks in the folder out, where there is one. */
 int cli_reports_open(cli_reports *reports, cli_run *run, const char *out);
 
-/* Begins the files for so many photos, once the model is there. */
-int cli_reports_begin(cli_reports *reports, size_t photos);
+/* Begins the files for so many photos, once the model is there; groups: those of their regions, or
+ * NULL. */
+int cli_reports_begin(cli_reports *reports, size_t photos, const fleck_groups *groups);
 
 /* Takes a photo. A mask that cannot be written ends nothing else. */
 int cli_reports_add(cli_reports *reports, const cli_finding *found);
 
 /* Ends the files, with those skipped and what the folder says; all of it is on the disk then. */
-int cli_reports_seal(cli_reports *reports, const fleck_folder_verdict *folder);
+int cli_reports_seal(cli_reports *reports, const fleck_folder_verdict *folder,
+                     const fleck_groups *groups);
 
 /* Gives the files their names. False where something could not be written, which is said. */
 bool cli_reports_place(cli_reports *reports);
