@@ -9,11 +9,11 @@
 #define HALF_INFINITY 0x7c00u
 #define HALF_NAN 0x7e00u
 
-#define FRACTION_END (1u << 23)           /* float32s below are subnormal */
-#define REBIAS ((127u - 15) << 23)        /* from the half's exponent to float32's */
-#define HALF_LEAST_NORMAL (113u << 23)    /* 2^-14 as float32 */
-#define HALF_OVERFLOW ((127u + 16) << 23) /* 2^16 as float32 */
-#define HALF_UNIT (126u << 23)            /* 1/2: its last place is 2^-24, a half's least */
+#define REBIAS ((127u - 15) << 23)            /* from the half's exponent to float32's */
+#define REBIAS_FACTOR (REBIAS + (127u << 23)) /* 2^112, which adds as much */
+#define HALF_LEAST_NORMAL (113u << 23)        /* 2^-14 as float32 */
+#define HALF_OVERFLOW ((127u + 16) << 23)     /* 2^16 as float32 */
+#define HALF_UNIT (126u << 23)                /* 1/2: its last place is 2^-24, a half's least */
 
 static inline float float_of(uint32_t bits) {
     float f;
@@ -40,13 +40,12 @@ static inline fleck_half narrow(float x) {
     return (fleck_half)(half | sign >> 16);
 }
 
+/* The product moves the exponent, and makes a subnormal half's fraction a whole number of its last
+ * places, exactly; infinity and NaN get the exponent that says so. */
 static inline float widen(fleck_half x) {
     uint32_t sign = (uint32_t)(x & 0x8000) << 16, size = (uint32_t)(x & 0x7fff) << 13;
-    /* The fraction behind a one of 2^-14, which is then taken away. */
-    uint32_t subnormal = bits_of(float_of(size | HALF_LEAST_NORMAL) - float_of(HALF_LEAST_NORMAL));
-    uint32_t bits = size < FRACTION_END ? subnormal : size + REBIAS;
-    bits = size < HALF_INFINITY << 13 ? bits : size + 2 * REBIAS; /* infinity or NaN */
-    return float_of(bits | sign);
+    uint32_t special = size < HALF_INFINITY << 13 ? 0 : FLOAT_INFINITY;
+    return float_of(bits_of(float_of(size) * float_of(REBIAS_FACTOR)) | special | sign);
 }
 
 void fleck_half_narrow(const float *x, size_t n, fleck_half *out) {
