@@ -4,6 +4,7 @@
 
 #include "area.h"
 #include "compute.h"
+#include "evidence.h"
 #include "features.h"
 #include "fleck.h"
 #include "marks.h"
@@ -16,6 +17,13 @@ typedef struct {
     fleck_training training;
     uint32_t *place; /* [photos]: where in it each added photo is */
 } fleck_run;
+
+/* The folder as places of photos are compared with it, its photos in such an order too. */
+typedef struct {
+    fleck_features features;
+    uint32_t *place, *index; /* [photos]: where each added photo is, and which is where */
+    fleck_evidence evidence;
+} fleck_compared;
 
 struct fleck_detector {
     fleck_arena self; /* holds the detector */
@@ -57,6 +65,8 @@ struct fleck_detector {
     bool marks_looked; /* at with the model in use */
     bool marks_learnt; /* from all of them */
     fleck_arena marks_arena, lesson_arena;
+    fleck_arena compared_arena;
+    fleck_compared *compared; /* of the photos as they were when they were asked; NULL: not yet */
 
     fleck_arena scratch; /* empty between calls */
 };
@@ -78,8 +88,8 @@ static inline fleck_compute fleck_detector_compute(fleck_detector *det) {
     return (fleck_compute){.kernels = det->kernels, .pool = det->pool, .scratch = &det->scratch};
 }
 
-/* What must be there, or is wrong: FLECK_OK, or the failure that says so. Features are finite (cls
- * may be NULL), sizes some photo's. */
+/* What must be there, or is wrong: FLECK_OK, or the failure that says so. Features are finite, cls
+ * may be NULL; sizes are some photo's; an index that of a photo added. */
 fleck_status fleck_detector_need_backbone(fleck_detector *det);
 fleck_status fleck_detector_need_model(fleck_detector *det);
 fleck_status fleck_detector_need_photo(fleck_detector *det, uint32_t index);
@@ -123,6 +133,10 @@ fleck_status fleck_detector_learn_marks(fleck_detector *det);
 /* Takes over the marks of a model; NULL: forgets all. False, and all stays as it was, when memory
  * is short. */
 bool fleck_detector_take_marks(fleck_detector *det, const fleck_marks *marks);
+
+/* The patch that counts at a place of a photo, in shares of its width and height as it is seen. */
+fleck_status fleck_detector_find_patch(fleck_detector *det, float x, float y, size_t *patch);
+
 /* A photo's patches, of which *patch becomes [P, D] in the grid's order, in scratch memory. */
 fleck_status fleck_detector_in_order(fleck_detector *det, const fleck_half **patch);
 
@@ -133,6 +147,9 @@ fleck_status fleck_detector_regions(fleck_detector *det, fleck_arena *arena, con
 
 /* Forgets the regions that are to be grouped. */
 void fleck_detector_drop_grouping(fleck_detector *det);
+
+/* Forgets how photos were compared: they change. */
+void fleck_detector_drop_compared(fleck_detector *det);
 
 /* Ends a training under way; forgets what was learnt. */
 void fleck_detector_drop_training(fleck_detector *det);

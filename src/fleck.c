@@ -42,6 +42,7 @@ void fleck_destroy(fleck_detector *det) {
     fleck_detector_drop_grouping(det);
     fleck_arena_free(&det->model_arena);
     fleck_arena_free(&det->training_arena);
+    fleck_arena_free(&det->compared_arena);
     fleck_arena_free(&det->photos);
     fleck_arena_free(&det->order);
     fleck_arena_free(&det->backbone);
@@ -187,6 +188,7 @@ fleck_status fleck_clear(fleck_detector *det) {
     fleck_detector_start(det);
     fleck_detector_drop_training(det);
     fleck_detector_drop_model(det);
+    fleck_detector_drop_compared(det);
     fleck_arena_free(&det->photos);
     det->features.count = det->capacity = 0;
     fleck_detector_take_marks(det, NULL);

@@ -54,6 +54,7 @@ fleck_status fleck_detector_arrange(fleck_detector *det, fleck_tiles tiles,
     }
     if (room) reorder_photos(det, grid, room);
     fleck_detector_drop_grouping(det); /* it was of the patches of before */
+    fleck_detector_drop_compared(det);
     fleck_arena_free(&det->order);
     det->order = order;
     det->tiles = tiles;

@@ -88,24 +88,14 @@ void fleck_detector_renew_marks(fleck_detector *det) {
 
 /* ---- marking ---- */
 
-/* The place of a spot, which lies in what is looked at, in the area of interest. */
+/* The place of a spot in the grid. */
 static fleck_status find_place(fleck_detector *det, const fleck_point *spot, uint32_t *place) {
+    size_t patch;
     *place = FLECK_WHOLE_PHOTO;
     if (!spot) return FLECK_OK;
-    fleck_grid grid = det->features.grid;
-    float share = fleck_detector_frame_share(det);
-    float x = (spot->x - 0.5f) / share + 0.5f, y = (spot->y - 0.5f) / share + 0.5f;
-    if (!(x >= 0 && x <= 1 && y >= 0 && y <= 1))
-        return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
-                          "the spot lies outside of what is looked at of the photo");
-    uint32_t column = (uint32_t)(x * (float)grid.columns), row = (uint32_t)(y * (float)grid.rows);
-    if (column == grid.columns) column--;
-    if (row == grid.rows) row--;
-    *place = row * grid.columns + column;
-    for (size_t p = 0; p < fleck_grid_patches(grid); p++)
-        if (fleck_grid_place(grid, p) == *place) return FLECK_OK;
-    return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
-                      "the spot lies outside of the area of interest");
+    fleck_status status = fleck_detector_find_patch(det, spot->x, spot->y, &patch);
+    if (!status) *place = (uint32_t)fleck_grid_place(det->features.grid, patch);
+    return status;
 }
 
 /* A mark of features, in the grid's order, with their scores by the model alone. */

@@ -193,6 +193,26 @@ typedef struct {
     const uint32_t *size;  /* [count]: regions of each group, at least 1, never rising */
 } fleck_groups;
 
+/* A place of one of the folder's photos that looks like the one that was asked about
+ * (fleck_explain). The box is in shares of that photo's width and height as it is seen, 0 to 1. */
+typedef struct {
+    uint32_t photo; /* its index */
+    float left, top, width, height;
+    float distance; /* 0 or more; compares places of one folder */
+} fleck_similar;
+
+/* What the folder says about a place of a photo. */
+typedef struct {
+    float left, top, width, height; /* the box around what was compared, as above */
+    float distance; /* that a third of the other photos are within: a few that share a defect do not
+                       make it usual */
+    float nearer;   /* share of the folder's patches that are nearer to a third of the others than
+                       this place is, 0 to 1. The oddest place of a good photo has about 0.98, what
+                       is without example nearly 1, and a distance far from */
+    float usual;    /* the one that half of the folder's patches have */
+    uint32_t count; /* of the fleck_similar found */
+} fleck_explanation;
+
 /* What the photos of a folder say together. */
 typedef struct {
     uint32_t photos;  /* learnt from */

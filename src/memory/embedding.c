@@ -26,20 +26,31 @@ enum { GRAIN_PHOTOS = 16 /* evenly spread, whose neighbouring patches are compar
 
 /* ---- neighbourhood means ---- */
 
-/* Places [begin, end) of a window around place i of n. */
-typedef struct {
-    size_t begin, end;
-} window;
+fleck_window fleck_window_around(size_t i, size_t n, size_t reach) {
+    return (fleck_window){i < reach ? 0 : i - reach, i + reach < n ? i + reach + 1 : n};
+}
 
-static window window_around(size_t i, size_t n, size_t reach) {
-    return (window){i < reach ? 0 : i - reach, i + reach < n ? i + reach + 1 : n};
+void fleck_window_sums(const fleck_embedding *embedding, const float *values, float *places,
+                       float *out) {
+    fleck_grid grid = embedding->grid;
+    size_t reach = embedding->plan.window / 2;
+    fleck_grid_spread(grid, values, places);
+    for (size_t p = 0; p < fleck_grid_patches(grid); p++) {
+        size_t place = fleck_grid_place(grid, p);
+        fleck_window v = fleck_window_around(place / grid.columns, grid.rows, reach);
+        fleck_window h = fleck_window_around(place % grid.columns, grid.columns, reach);
+        float sum = 0;
+        for (size_t y = v.begin; y < v.end; y++)
+            for (size_t x = h.begin; x < h.end; x++) sum += places[y * grid.columns + x];
+        out[p] = sum;
+    }
 }
 
 /* Sums over the windows of a row's places; a place has n values. */
 static void sum_windows(const fleck_kernels *kernels, const float *in, size_t places, size_t reach,
                         size_t n, float *out) {
     for (size_t i = 0; i < places; i++, out += n) {
-        window w = window_around(i, places, reach);
+        fleck_window w = fleck_window_around(i, places, reach);
         memcpy(out, in + w.begin * n, n * sizeof *out);
         for (size_t j = w.begin + 1; j < w.end; j++) kernels->axpy(1, in + j * n, out, n);
     }
@@ -95,7 +106,7 @@ static void sum_rows(void *context, uint32_t worker, size_t begin, size_t end) {
 }
 
 /* The mean of a window, of the patches in it that count. */
-static void mean_of(const means *m, window v, window h, size_t column, float *out) {
+static void mean_of(const means *m, fleck_window v, fleck_window h, size_t column, float *out) {
     size_t line = m->grid.columns * m->D, D = m->D;
     const float *sums = m->sums + (v.begin - m->first) * line + column * D;
     float count = 0;
@@ -113,11 +124,11 @@ static void mean_rows(void *context, uint32_t worker, size_t begin, size_t end) 
     (void)worker;
     for (size_t y = m->begin + begin; y < m->begin + end; y++) {
         float *out = out_of(m, y);
-        window v = window_around(y, m->grid.rows, m->reach);
+        fleck_window v = fleck_window_around(y, m->grid.rows, m->reach);
         size_t to = fleck_grid_first(m->grid, y + 1);
         for (size_t p = fleck_grid_first(m->grid, y); p < to; p++, out += m->D) {
             size_t x = fleck_grid_place(m->grid, p) % columns;
-            mean_of(m, v, window_around(x, columns, m->reach), x, out);
+            mean_of(m, v, fleck_window_around(x, columns, m->reach), x, out);
         }
     }
 }
@@ -137,8 +148,8 @@ static bool widen(const fleck_embedding *e, const fleck_compute *compute, const 
         fleck_parallel(compute->pool, end - begin, ROWS, widen_rows, &m);
         return true;
     }
-    m.first = window_around(begin, e->grid.rows, reach).begin;
-    size_t rows = window_around(end - 1, e->grid.rows, reach).end - m.first;
+    m.first = fleck_window_around(begin, e->grid.rows, reach).begin;
+    size_t rows = fleck_window_around(end - 1, e->grid.rows, reach).end - m.first;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     m.wide = FLECK_NEW(compute->scratch, float, fleck_pool_threads(compute->pool), columns, D);
     m.sums = FLECK_NEW(compute->scratch, float, rows, columns, D);

@@ -33,6 +33,17 @@ typedef struct {
     float *packed; /* the same, for matmul */
 } fleck_embedding;
 
+/* Places [begin, end) along a side of n that a window takes in which reaches so far around i. */
+typedef struct {
+    size_t begin, end;
+} fleck_window;
+fleck_window fleck_window_around(size_t i, size_t n, size_t reach);
+
+/* The sums over the windows of values [P] (NULL: 1 for each), one a patch, -> out [P]; places
+ * [rows, columns] is room for them. */
+void fleck_window_sums(const fleck_embedding *embedding, const float *values, float *places,
+                       float *out);
+
 /* Learns what plan needs from a folder; the features are not kept. False when memory
  * is short, as in all that follows. */
 bool fleck_embedding_fit(fleck_arena *arena, const fleck_compute *compute,

@@ -507,6 +507,42 @@ static fleck_status find_groups(void *context, uint64_t *hash) {
     return status;
 }
 
+/* Two marks, and what follows; at the end none is left. */
+static fleck_status mark(void *context, uint64_t *hash) {
+    static const fleck_point spot = {0.4f, 0.6f};
+    trained *t = context;
+    fleck_review review;
+    uint32_t photo[4], count = 4;
+    fleck_status status = fleck_mark_added(t->det, 1, NULL, FLECK_MARK_DEFECT);
+    if (!status) status = fleck_mark_added(t->det, 2, &spot, FLECK_MARK_GOOD);
+    if (!status) status = fleck_review_marks(t->det, &review);
+    if (!status) status = fleck_propose_marks(t->det, photo, &count);
+    if (!status) *hash = fleck_hash_bytes(*hash, photo, count * sizeof *photo);
+    if (status) CHECK(strstr(fleck_error(t->det), "memory"));
+    disarm();
+    fleck_clear_marks(t->det);
+    return status;
+}
+
+static fleck_status explain(void *context, uint64_t *hash) {
+    trained *t = context;
+    fleck_similar similar[2];
+    fleck_explanation out;
+    fleck_status status = fleck_explain_added(t->det, 1, 0.5f, 0.5f, 2, similar, &out);
+    if (status) return status;
+    *hash = fleck_hash_bytes(*hash, similar, sizeof similar);
+    *hash = fleck_hash_bytes(*hash, &out, sizeof out);
+    return status;
+}
+
+static fleck_status nearest_normal(void *context, uint64_t *hash) {
+    trained *t = context;
+    uint32_t index = UINT32_MAX;
+    fleck_status status = fleck_nearest_normal_added(t->det, 1, &index);
+    if (!status) *hash = fleck_hash_add(*hash, index);
+    return status;
+}
+
 static fleck_status save(void *context, uint64_t *hash) {
     trained *t = context;
     size_t size;
@@ -651,6 +687,20 @@ static void test_method(fleck_method method) {
     check_call("regions", find_regions, &t, t.det);
     CHECK(!find_groups(&t, &again));
     check_call("groups", find_groups, &t, NULL); /* says itself what failed */
+    CHECK(!mark(&t, &again));
+    check_call("marks", mark, &t, NULL);
+
+    /* what photos are compared by is made once, and kept */
+    for (long n = 1;; n++) {
+        uint64_t hash = FLECK_HASH_EMPTY;
+        arm(n, n);
+        fleck_status status = explain(&t, &hash);
+        disarm();
+        CHECK(status == (failed ? FLECK_ERR_MEMORY : FLECK_OK));
+        if (!failed) break;
+    }
+    check_call("explain", explain, &t, t.det);
+    check_call("nearest normal", nearest_normal, &t, t.det);
     check_call("judge", judge, &t, t.det);
     check_call("preview", preview, &t, t.det);
     CHECK(!fleck_set_smallest_area(t.det, 1e-6f)); /* looks at maps */

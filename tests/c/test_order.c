@@ -38,6 +38,9 @@ typedef struct {
     float score[PHOTOS + 1];
     float heat[PHOTOS / 3 + 1][FLECK_HEAT * FLECK_HEAT]; /* of every third photo, from 2 on */
     fleck_folder_verdict folder;
+    fleck_similar similar[2][3]; /* to a place of photo 7 and of the one of no folder */
+    fleck_explanation place[2];
+    uint32_t normal[2]; /* nearest to them */
     uint8_t model[1 << 20];
     size_t model_size;
 } outcome;
@@ -69,6 +72,28 @@ static void train(fleck_detector *det) {
     CHECK(progress.done == progress.total);
 }
 
+/* Which photo an index stands for; those that are equal stand for each other. */
+static uint32_t shown(const uint32_t order[PHOTOS], uint32_t index) {
+    uint32_t photo = order[index];
+    return photo == SAME ? 2 : photo == 4 ? 3 : photo;
+}
+
+/* What others say of two photos. */
+static void explain(fleck_detector *det, const uint32_t order[PHOTOS], outcome *o) {
+    const fleck_point point = {0.6f, 0.2f};
+    uint32_t index = 0;
+    while (order[index] != 7) index++;
+    CHECK(!fleck_explain_added(det, index, point.x, point.y, 3, o->similar[0], &o->place[0]));
+    CHECK(!fleck_explain(det, patch[PHOTOS], point.x, point.y, 3, o->similar[1], &o->place[1]));
+    CHECK(!fleck_nearest_normal_added(det, index, &o->normal[0]));
+    CHECK(!fleck_nearest_normal(det, patch[PHOTOS], &o->normal[1]));
+    for (int i = 0; i < 2; i++) {
+        o->normal[i] = shown(order, o->normal[i]);
+        CHECK(o->place[i].count == 3 && o->normal[i] != 7);
+        for (int k = 0; k < 3; k++) o->similar[i][k].photo = shown(order, o->similar[i][k].photo);
+    }
+}
+
 /* Adds photos in order, some of them after a first training, and trains. */
 static void learn(fleck_detector *det, const uint32_t order[PHOTOS], uint32_t first, outcome *o) {
     memset(o, 0, sizeof *o);
@@ -82,6 +107,7 @@ static void learn(fleck_detector *det, const uint32_t order[PHOTOS], uint32_t fi
                                  &o->score[order[i]]));
     CHECK(!fleck_score(det, patch[PHOTOS], cls[PHOTOS], o->heat[PHOTOS / 3], &o->score[PHOTOS]));
     CHECK(!fleck_judge_folder(det, &o->folder));
+    explain(det, order, o);
     CHECK(!fleck_save(det, o->model, sizeof o->model, &o->model_size));
 }
 

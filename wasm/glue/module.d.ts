@@ -95,6 +95,26 @@ export interface Module {
         height: number,
     ): number;
     _fleck_groups_find(det: number, out: number): number;
+    _fleck_explain(
+        det: number,
+        patch: number,
+        x: number,
+        y: number,
+        count: number,
+        similar: number,
+        out: number,
+    ): number;
+    _fleck_explain_added(
+        det: number,
+        index: number,
+        x: number,
+        y: number,
+        count: number,
+        similar: number,
+        out: number,
+    ): number;
+    _fleck_nearest_normal(det: number, patch: number, index: number): number;
+    _fleck_nearest_normal_added(det: number, photo: number, index: number): number;
     _fleck_save(det: number, out: number, capacity: number, size: number): number;
     _fleck_load(det: number, bytes: number, size: number): number;
     _fleck_peek_options(det: number, bytes: number, size: number, options: number): number;
