@@ -8,6 +8,7 @@
 #include "heatmap_files.h"
 #include "load.h"
 #include "print.h"
+#include "region_evidence.h"
 #include "reports.h"
 #include "sample_bits.h"
 
@@ -39,8 +40,9 @@ typedef struct {
     fleck_groups groups;
     held *held; /* [held_count] */
     size_t held_count;
-    uint32_t regions;  /* to be grouped, so far */
-    cli_score *scores; /* [count] */
+    uint32_t regions;         /* to be grouped, so far */
+    const cli_photos *learnt; /* by their indices; NULL: the model's are gone */
+    cli_score *scores;        /* [count] */
     size_t count;
     bool failed; /* something could not be written */
 } results;
@@ -102,31 +104,33 @@ static int hold(results *r, const cli_finding *found) {
     fleck_region *region = FLECK_NEW(arena, fleck_region, from->count);
     fleck_contour *contour = FLECK_NEW(arena, fleck_contour, from->contour_count);
     fleck_point *point = FLECK_NEW(arena, fleck_point, from->point_count);
-    if (!region || !contour || !point) return cli_run_no_memory(r->run);
+    cli_evidence *evidence = FLECK_NEW(arena, cli_evidence, found->evidence ? from->count : 0);
+    if (!region || !contour || !point || !evidence) return cli_run_no_memory(r->run);
     for (uint32_t i = 0; i < from->count; i++) region[i] = from->region[i];
     for (uint32_t i = 0; i < from->contour_count; i++) contour[i] = from->contour[i];
     for (uint32_t i = 0; i < from->point_count; i++) point[i] = from->point[i];
+    for (uint32_t i = 0; found->evidence && i < from->count; i++) evidence[i] = found->evidence[i];
     held *h = &r->held[r->held_count++];
     *h = (held){*found, r->regions};
     h->found.regions.region = region;
     h->found.regions.contour = contour;
     h->found.regions.point = point;
+    if (found->evidence) h->found.evidence = evidence;
     return CLI_DONE;
 }
 
-/* Adds a photo's regions to those that are grouped: of one of the folder, by its index, or of the
- * one whose features are in run->patch. */
-static fleck_status add_to_groups(results *r, const uint32_t *index, uint32_t width,
-                                  uint32_t height) {
+/* Adds a photo's regions to those that are grouped: of one of the folder, by its index, or, for
+ * CLI_NOT_LEARNT, of the one whose features are in run->patch. */
+static fleck_status add_to_groups(results *r, uint32_t index, uint32_t width, uint32_t height) {
     cli_run *run = r->run;
-    if (index) return fleck_groups_add_added(run->det, *index, run->heat, width, height);
+    if (index != CLI_NOT_LEARNT)
+        return fleck_groups_add_added(run->det, index, run->heat, width, height);
     return fleck_groups_add(run->det, run->patch, run->heat, width, height);
 }
 
-/* The verdict of a photo by its regions, and the reports of them. A photo whose size is not known
- * has regions, too, but nobody can tell where. */
-static int look_closer(results *r, const cli_photo *photo, const uint32_t *index,
-                       cli_finding *found) {
+/* The verdict of a photo by its regions, and the reports of them; index as above. A photo whose
+ * size is not known has regions, too, but nobody can tell where. */
+static int look_closer(results *r, const cli_photo *photo, uint32_t index, cli_finding *found) {
     cli_run *run = r->run;
     int result = CLI_DONE;
     cli_run_photo_size(run, photo->path, &found->width, &found->height);
@@ -136,7 +140,9 @@ static int look_closer(results *r, const cli_photo *photo, const uint32_t *index
     if (status == FLECK_OK && r->is_grouped) status = add_to_groups(r, index, width, height);
     if (status != FLECK_OK) return cli_run_refused(run, status, photo->name);
     found->verdict = fleck_judge_regions(run->det, found->score, found->regions.count);
-    if (r->has_reports && placed)
+    if (r->has_reports && placed && run->args->evidence)
+        result = cli_evidence_find(run, r->learnt, index, found);
+    if (r->has_reports && placed && result == CLI_DONE)
         result = r->is_grouped ? hold(r, found) : cli_reports_add(&r->reports, found);
     r->regions += found->regions.count;
     if (!r->has_reports || placed) return result;
@@ -147,10 +153,9 @@ static int look_closer(results *r, const cli_photo *photo, const uint32_t *index
     return CLI_DONE;
 }
 
-/* Takes the score and the heatmap (in run->heat) of a photo; index: that of one of the folder, NULL
- * of another, whose features are in run->patch. A heatmap that cannot be drawn ends neither the
- * scores nor the other heatmaps. */
-static int results_add(results *r, const cli_photo *photo, const uint32_t *index, float score) {
+/* Takes the score and the heatmap (in run->heat) of a photo; index as above. A heatmap that cannot
+ * be drawn ends neither the scores nor the other heatmaps. */
+static int results_add(results *r, const cli_photo *photo, uint32_t index, float score) {
     enum { TOLD = 3 };
     cli_run *run = r->run;
     fleck_message err;
@@ -364,7 +369,7 @@ static int score_others(results *r, const cli_photos *photos, size_t total) {
         float score;
         int result = CLI_DONE;
         if (cli_run_score(run, &photos->items[i], heat_of(r), &score))
-            result = results_add(r, &photos->items[i], NULL, score);
+            result = results_add(r, &photos->items[i], CLI_NOT_LEARNT, score);
         if (result != CLI_DONE) return result;
         cli_progress_tell(&run->progress, "scoring", total - photos->count + i + 1);
     }
@@ -376,6 +381,7 @@ static int inspect(cli_run *run, results *r) {
     int result = learn(r, run->args->out ? run->args->out : default_out, &photos);
     if (result != CLI_DONE) return result;
     size_t total = photos.count + run->rest.count;
+    r->learnt = &photos;
     r->scores = FLECK_NEW(&run->arena, cli_score, total);
     r->held = FLECK_NEW(&run->arena, held, total);
     if (!r->scores || !r->held) return cli_run_no_memory(run);
@@ -385,10 +391,9 @@ static int inspect(cli_run *run, results *r) {
     cli_progress_begin(&run->progress, total);
     for (size_t i = 0; result == CLI_DONE && i < photos.count && !cli_interrupted(); i++) {
         float score;
-        uint32_t index = (uint32_t)i;
-        fleck_status status = fleck_score_added(run->det, index, heat_of(r), &score);
+        fleck_status status = fleck_score_added(run->det, (uint32_t)i, heat_of(r), &score);
         if (status != FLECK_OK) return cli_run_refused(run, status, photos.items[i].name);
-        result = results_add(r, &photos.items[i], &index, score);
+        result = results_add(r, &photos.items[i], (uint32_t)i, score);
         cli_progress_tell(&run->progress, "scoring", i + 1);
     }
     if (result != CLI_DONE) return result;

@@ -144,6 +144,49 @@ describe('regions', { skip: missing }, () => {
         assert.ok(Math.abs(region.share - region.area / SIDE ** 2) < 1e-4);
     });
 
+    test('evidence shows places of other photos beside every region', () => {
+        assert.ok(results.photos.every((p) => p.regions.every((r) => !('evidence' in r))));
+        const file = path.join(dir, 'evidence.json');
+        const words = ['inspect', folder, '-o', path.join(dir, 'e'), ...quick, '--no-heatmaps'];
+        for (const some of [[], ['--learn-most', '10']]) {
+            const ran = fleck(...words, ...some, '-q', '--json', file, '--evidence');
+            assert.equal(ran.status, 3, ran.stderr);
+            const told = JSON.parse(readText(file));
+            conforms(isResults, told);
+            let seen = 0;
+            for (const { file: name, regions } of told.photos)
+                for (const {
+                    evidence,
+                    peak_at: [x, y],
+                } of regions) {
+                    const [left, top, width, height] = evidence.box;
+                    assert.ok(x >= left && x <= left + width && y >= top && y <= top + height);
+                    const files = evidence.similar.map((s) => s.file);
+                    assert.equal(new Set([name, ...files]).size, 4, 'three others');
+                    for (const { box, distance } of evidence.similar) {
+                        assert.ok(distance > 0 && box[2] > 0 && box[0] + box[2] <= SIDE);
+                        seen++;
+                    }
+                }
+            assert.ok(seen);
+            const red = told.photos.find((p) => p.file === 'sub/red.png');
+            if (!some.length) assert.ok(red.regions[0].evidence.nearer > 0.9);
+            const { usual, distance, similar } = red.regions[0].evidence;
+            if (!some.length) assert.ok(distance >= similar[0].distance && distance > 1.5 * usual);
+        }
+        for (const [wrong, why] of [
+            [['--evidence'], /--evidence wants --json/],
+            [
+                ['--evidence', '--json', file, '--recipe', 'paper-synthetic'],
+                /--evidence shows photos/,
+            ],
+        ]) {
+            const refused = fleck(...words, ...wrong);
+            assert.equal(refused.status, 2);
+            assert.match(refused.stderr, why);
+        }
+    });
+
     test('the CSV has a line a region', () => {
         const [header, ...rows] = parseCsv(readText(path.join(out, 'r.csv')));
         assert.deepEqual(header.slice(0, 3), ['file', 'region', 'left']);

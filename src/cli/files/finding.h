@@ -4,6 +4,24 @@
 
 #include "types.h"
 
+/* A box in pixels of a photo; of one whose size is not known without any. */
+typedef struct {
+    float left, top, width, height;
+} cli_box;
+
+/* What the photos learnt from say of a region, at its hottest point. */
+enum { CLI_SIMILAR = 3 };
+typedef struct {
+    cli_box box;                   /* around what was compared */
+    float distance, nearer, usual; /* of fleck_explanation */
+    uint32_t count;
+    struct {
+        const char *name;
+        cli_box box;
+        float distance;
+    } similar[CLI_SIMILAR]; /* [count], the nearest first */
+} cli_evidence;
+
 typedef struct {
     const char *name;
     uint32_t width, height; /* as the photo is seen */
@@ -11,6 +29,7 @@ typedef struct {
     fleck_verdict verdict;
     fleck_regions regions; /* in its pixels */
     const uint32_t *group; /* [regions.count]: which one each is in, 0 the largest; NULL: unknown */
+    const cli_evidence *evidence; /* [regions.count]; NULL: not asked for */
 } cli_finding;
 
 /* Of interest: how many of a photo's patches count, 0 where all do, and the share of what is looked

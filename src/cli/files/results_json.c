@@ -53,6 +53,28 @@ static void put_contour(FILE *out, const fleck_point *point, uint32_t count) {
     fputc(']', out);
 }
 
+static void put_box(FILE *out, cli_box box) {
+    if (box.width > 0)
+        fprintf(out, ",\"box\":[%.2f,%.2f,%.2f,%.2f]", (double)box.left, (double)box.top,
+                (double)box.width, (double)box.height);
+    else
+        fputs(",\"box\":null", out);
+}
+
+static void put_evidence(FILE *out, const cli_evidence *e) {
+    fprintf(out, ",\"evidence\":{\"distance\":%.6g,\"nearer\":%.6g,\"usual\":%.6g",
+            (double)e->distance, (double)e->nearer, (double)e->usual);
+    put_box(out, e->box);
+    fputs(",\"similar\":[", out);
+    for (uint32_t i = 0; i < e->count; i++) {
+        fputs(i ? ",{\"file\":" : "{\"file\":", out);
+        cli_put_json(out, e->similar[i].name);
+        put_box(out, e->similar[i].box);
+        fprintf(out, ",\"distance\":%.6g}", (double)e->similar[i].distance);
+    }
+    fputs("]}", out);
+}
+
 static void put_region(const cli_results_json *json, const cli_finding *found, uint32_t index) {
     FILE *out = json->out;
     const fleck_regions *all = &found->regions;
@@ -74,7 +96,9 @@ static void put_region(const cli_results_json *json, const cli_finding *found, u
         if (c) fputc(',', out);
         put_contour(out, all->point + line.first, line.count);
     }
-    fputs("]}", out);
+    fputc(']', out);
+    if (found->evidence) put_evidence(out, &found->evidence[index]);
+    fputc('}', out);
 }
 
 /* Between the objects of a list, of which each has a line. */

@@ -35,6 +35,7 @@ enum {
     OPT_AREA,
     OPT_MASKS,
     OPT_RESULTS,
+    OPT_EVIDENCE,
     OPT_COCO,
     OPT_REGIONS,
     OPT_MM_PER_PIXEL,
@@ -106,6 +107,9 @@ static const option_spec specs[] = {
     {OPT_RESULTS, "json", "FILE", INSPECT | SCORE,
      "also write settings, scores, verdicts and regions as JSON; as\n"
      "JSON Lines where FILE ends in .jsonl"},
+    {OPT_EVIDENCE, "evidence", NULL, INSPECT,
+     "with --json: of every region the places of three other photos\n"
+     "that are most like it, and how usual it is to be so far away"},
     {OPT_COCO, "coco", "FILE", INSPECT | SCORE,
      "also write the regions as annotations in COCO's form"},
     {OPT_REGIONS, "regions", "FILE", INSPECT | SCORE, "also write a CSV with a line a region"},
@@ -500,6 +504,9 @@ static const char *take(cli_args *args, int id, const char *value) {
     case OPT_RESULTS:
         args->results = value;
         return NULL;
+    case OPT_EVIDENCE:
+        args->evidence = true;
+        return NULL;
     case OPT_COCO:
         args->coco = value;
         return NULL;
@@ -667,6 +674,10 @@ static bool parse_options(int argc, char **argv, cli_args *args, int *status) {
     }
     if (command == CLI_SCORE && args->masks && !args->out)
         return complain(command, "--masks wants -o OUT, the folder that they go to");
+    if (args->evidence && !args->results)
+        return complain(command, "--evidence wants --json FILE, which it goes to");
+    if (args->evidence && args->synthetic)
+        return complain(command, "--evidence shows photos: paper-synthetic makes up some of them");
     return true;
 }
 

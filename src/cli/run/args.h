@@ -38,7 +38,7 @@ typedef struct {
     bool has_smallest_area; /* where it is given */
     const char *area;       /* inspect, train; NULL when not given */
     double mm_per_pixel;    /* 0: not given */
-    bool masks;
+    bool masks, evidence;
     const char *results, *coco, *regions; /* files to write; NULL when not given */
     fleck_verdict fail_on;                /* FLECK_VERDICT_OK: not given */
     fleck_tiles tiles;                    /* 0, 0: as the photos' shape suggests */
