@@ -20,6 +20,7 @@ import { judge } from './verdict.js';
 /** @typedef {import('./types.js').Result} Result */
 /** @typedef {import('./types.js').FolderResult} FolderResult */
 /** @typedef {import('./types.js').Region} Region */
+/** @typedef {import('./types.js').Explanation} Explanation */
 /** @typedef {import('./types.js').Area} Area */
 /** @typedef {import('./types.js').AreaLeft} AreaLeft */
 /** @typedef {import('./types.js').FolderVerdict} FolderVerdict */
@@ -428,6 +429,41 @@ export class Detector {
     }
 
     /**
+     * Why a spot of a photo looks unusual, or does not: the places of other photos learnt from that
+     * are most like it, to be shown beside it, and how usual it is to be so far from them. A photo
+     * of the folder never vouches for itself, a copy of it does. The first answer after photos were
+     * added takes a while, for 200 about as long as reading three; the others a tenth of that.
+     * @param {number | Photo} photo its index, or any other photo
+     * @param {{x: number, y: number}} spot in shares of the photo's width and height, 0 to 1, in the
+     *     area of interest
+     * @param {{count?: number}} [options] count: of similar places at most, each of another photo
+     * @returns {Promise<Explanation>}
+     */
+    async explain(photo, { x, y }, { count = 3 } = {}) {
+        if (typeof x !== 'number' || typeof y !== 'number')
+            throw new TypeError('a spot must be {x, y}, two numbers');
+        whole('count', count, 0, 0xffff);
+        const { similar, ...spot } = await this.#ask('explain', photo, x, y, count);
+        return {
+            ...spot,
+            similar: similar.map((/** @type {Explanation['similar'][number]} */ place) => ({
+                ...place,
+                photo: this.#photos.indexOf(place.photo),
+            })),
+        };
+    }
+
+    /**
+     * The photo to show in turns with one: of those learnt from that score below the threshold the
+     * one that is most like it place by place, another one than itself.
+     * @param {number | Photo} photo its index, or any other photo
+     * @returns {Promise<number>} an index
+     */
+    async nearestNormal(photo) {
+        return this.#photos.indexOf(await this.#ask('nearestNormal', photo));
+    }
+
+    /**
      * The verdict on the folder that was trained on; a loaded model has none.
      * @returns {Promise<FolderVerdict>}
      */
@@ -697,6 +733,23 @@ export class Detector {
         } finally {
             void this.#engine.call('dropHeld', [this.#numbers]).catch(() => {});
         }
+    }
+
+    /**
+     * Asks the engine about a photo: as one that was learnt from, or as any other.
+     * @param {'explain' | 'nearestNormal'} method
+     * @param {number | Photo} photo
+     * @param {number[]} rest
+     */
+    async #ask(method, photo, ...rest) {
+        if (typeof photo === 'number') {
+            whole('index', photo, 0, 0xffffffff);
+            photo = this.#photos[photo] ?? photo;
+        }
+        if (typeof photo === 'number') return this.#engine.call(method, [photo, 0, ...rest]);
+        checkPhoto(photo);
+        const { photo: given, transfer } = await readPhoto(photo);
+        return this.#engine.call(method, [given, this.#scoredBits, ...rest], { transfer });
     }
 
     /** @param {Photo} photo @param {boolean} heat */

@@ -5,6 +5,7 @@
 import {
     CONTOUR,
     CONTOUR_BYTES,
+    EXPLANATION,
     FEATURE_SHAPE,
     FOLDER_VERDICT,
     HEAT,
@@ -16,6 +17,8 @@ import {
     REGION_BYTES,
     REGIONS,
     SAMPLES,
+    SIMILAR,
+    SIMILAR_BYTES,
     STATUS_NAMES,
     STRUCTURE_BYTES,
 } from './constants.js';
@@ -333,6 +336,43 @@ export class Engine {
         return this.#scored(heat);
     }
 
+    /**
+     * What other photos of the folder show in place of a spot.
+     * @param {number | Features} photo its index, or another's features
+     * @param {number} x share of its width
+     * @param {number} y
+     * @param {number} count of similar places
+     * @returns {import('./types.js').Explanation}
+     */
+    explain(photo, x, y, count) {
+        const [c, det, out] = [this.#c, this.#det, this.#small];
+        const at = this.#allocate(count * SIMILAR_BYTES);
+        try {
+            this.#check(
+                typeof photo === 'number'
+                    ? c._fleck_explain_added(det, photo, x, y, count, at, out)
+                    : c._fleck_explain(det, this.#featuresIn(photo), x, y, count, at, out),
+            );
+            const { count: length, ...spot } = this.#read(EXPLANATION);
+            const similar = (/** @type {number} */ i) =>
+                this.#read(SIMILAR, at + i * SIMILAR_BYTES);
+            return { ...spot, similar: Array.from({ length }, (_, i) => similar(i)) };
+        } finally {
+            c._free(at);
+        }
+    }
+
+    /** @param {number | Features} photo its index, or another's features */
+    nearestNormal(photo) {
+        const [c, det, out] = [this.#c, this.#det, this.#small];
+        this.#check(
+            typeof photo === 'number'
+                ? c._fleck_nearest_normal_added(det, photo, out)
+                : c._fleck_nearest_normal(det, this.#featuresIn(photo), out),
+        );
+        return this.#pair()[0];
+    }
+
     judgeFolder() {
         this.#check(this.#c._fleck_judge_folder(this.#det, this.#small));
         const { clean, ...folder } = this.#read(FOLDER_VERDICT);
@@ -462,7 +502,7 @@ export class Engine {
         };
     }
 
-    /** @param {Features} features */
+    /** Takes features in; where their patches are. @param {Features} features */
     #featuresIn({ patch, cls }) {
         if (!this.#patch) throw new DetectorError('state', 'load a backbone first');
         if (patch.length !== this.#patchLength || cls.length !== this.#clsLength) {
@@ -474,6 +514,7 @@ export class Engine {
         }
         this.#halves(this.#patch, patch.length).set(patch);
         this.#halves(this.#cls, cls.length).set(cls);
+        return this.#patch;
     }
 
     /**

@@ -69,6 +69,17 @@
  *     share: number, centroidX: number, centroidY: number, peak: number, mean: number,
  *     peakX: number, peakY: number, outline: Point[], holes: Point[][]}} Region
  */
+/** A box in a photo, as shares of its width and height as it is seen, 0 to 1.
+ * @typedef {{left: number, top: number, width: number, height: number}} Box */
+/**
+ * What the folder says of a spot: the box of what was compared, and the places of other photos that
+ * are most like it, one of each photo, by its index, the nearest first. Distances compare places of
+ * one folder. distance: a third of the other photos are within it; usual: half of the folder's
+ * patches have that, or less; nearer: the share, 0 to 1, that have less than the spot, nearly 1
+ * where it is without example.
+ * @typedef {Box & {distance: number, nearer: number, usual: number,
+ *     similar: (Box & {photo: number, distance: number})[]}} Explanation
+ */
 /**
  * error: why a photo could not be read that was not learnt from, and so not read before.
  * @typedef {Result | {score?: undefined, verdict?: undefined, heat?: undefined,

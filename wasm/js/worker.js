@@ -80,6 +80,12 @@ const methods = {
         const features = await extract(photo, sampleBits);
         return { ...engine.score(features, heat), samples: features.samples };
     },
+    /** @param {number | Given} photo @param {number} sampleBits @param {[number, number, number]} rest */
+    explain: async (photo, sampleBits, ...rest) =>
+        engine.explain(await asked(photo, sampleBits), ...rest),
+    /** @param {number | Given} photo @param {number} sampleBits */
+    nearestNormal: async (photo, sampleBits) =>
+        engine.nearestNormal(await asked(photo, sampleBits)),
     judgeFolder: () => engine.judgeFolder(),
     /** @param {number} threshold */
     setThreshold: (threshold) => engine.setThreshold(threshold),
@@ -116,6 +122,10 @@ async function train(sampleBits, { signal, report }) {
         signal.throwIfAborted();
     }
 }
+
+/** An index, or features. @param {number | Given} photo @param {number} sampleBits */
+const asked = (photo, sampleBits) =>
+    typeof photo === 'number' ? photo : extract(photo, sampleBits);
 
 /**
  * Files of kinds that the core does not read (WebP, AVIF, a JPEG of 12 bits, ...) are left to
