@@ -76,6 +76,9 @@ export function button(label, onclick, { icon: name, ...props } = {}) {
     );
 }
 
+/** What takes letters, in which keys and pasted files are none of the page's. */
+export const TEXT_FIELD = 'input:not([type=range], [type=checkbox], [type=radio]), textarea';
+
 /**
  * Sets text only when it differs, so that live regions stay quiet.
  * @param {Element} element

@@ -5,22 +5,21 @@ import { keepFormat, keptFormat } from './files/csv_format.js';
 import { button, h, setText } from './dom.js';
 import { download, fromDrop, fromInput } from './files/gather.js';
 import { fileName } from './files/names.js';
-import { CsvDialog } from './parts/csv_dialog.js';
+import { Drops } from './parts/drops.js';
 import { Gallery } from './parts/gallery.js';
 import { Histogram } from './parts/histogram.js';
-import { sentence } from './inspection/holder.js';
+import { why } from './inspection/holder.js';
 import { JobName } from './parts/job_name.js';
 import { Jobs } from './parts/jobs.js';
 import { NewVersion } from './parts/new_version.js';
 import { Notices } from './parts/notices.js';
-import { BACKBONE_FILE, Picker } from './parts/backbone_picker.js';
+import { BACKBONE_FILE } from './backbones/registry.js';
 import { keepLayer } from './layer.js';
+import { pastedNames } from './files/pasted.js';
 import { Outlines } from './parts/outlines.js';
 import { RegionList } from './parts/region_list.js';
 import { Stage } from './parts/stage.js';
-import { pastedNames } from './files/pasted.js';
 import { Question } from './parts/question.js';
-import { SettingsDialog } from './parts/settings.js';
 import { Welcome } from './parts/welcome.js';
 import { isBusy, isOpen } from './state/job.js';
 import { Store } from './state/store.js';
@@ -29,22 +28,22 @@ import { Status } from './parts/status.js';
 import { headline, Summary } from './parts/summary.js';
 import { Tasks } from './parts/tasks.js';
 import { Troubles } from './parts/troubles.js';
+import { loaded } from './later.js';
 import { LANGUAGES, language, preferred, remember, speak, texts } from './texts/texts.js';
 import { Version } from './version.js';
-import { VideoDialog } from './parts/video_dialog.js';
 import { Viewer } from './parts/viewer.js';
 import { Watch } from './parts/watch.js';
 import { Camera, openCamera } from './inspection/camera.js';
 import { Camera as CameraControls } from './parts/camera.js';
 import { watch } from './inspection/watch.js';
-import { Exports } from './inspection/exports.js';
+import { Incoming } from './inspection/incoming.js';
 import { Inspection } from './inspection/inspection.js';
 
 /** @typedef {import('./state/store.js').Item} Item */
 /** @typedef {import('./texts/texts.js').Language} Language */
-/** @typedef {import('./files/gather.js').Gathered} Gathered */
-
-const PHOTOS_MOST = 2000; /* in a job that photos of videos come to */
+/** @typedef {import('./inspection/inspection.js').Use} Use */
+/** @typedef {{picker: import('./parts/backbone_picker.js').Picker,
+ *     dialog: import('./parts/settings.js').SettingsDialog}} Settings */
 
 /* The one place where a string becomes the address of a script: one of this site's. */
 /** @type {any} */ (globalThis).trustedTypes?.createPolicy('default', {
@@ -89,9 +88,6 @@ window.addEventListener('error', ({ error }) => {
 window.addEventListener('unhandledrejection', ({ reason }) => unforeseen(reason));
 
 /** @param {unknown} error */
-const why = (error) => sentence(error).replace(/[.!]?$/, '.');
-
-/** @param {unknown} error */
 function unforeseen(error) {
     const message = texts.unforeseen(why(error));
     if (page.notices.some((notice) => notice.message === message)) return;
@@ -113,10 +109,9 @@ const { state } = store;
 const { job, page, device } = state;
 /** A word in the notices, unless it is there to be seen in the settings. */
 const backbones = new Backbones(store, (kind, message) => {
-    if (!settings.element.open) store.page.say(kind, message);
+    if (!settings?.dialog.element.open) store.page.say(kind, message);
 });
 const inspection = new Inspection(store, pictured, backbones);
-const exported = new Exports(store, inspection);
 const version = new Version();
 
 /** @type {import('./files/gather.js').During} */
@@ -139,7 +134,7 @@ for (const input of [folderInput, photoInput])
     input.addEventListener('change', () => {
         const gathering = fromInput([...(input.files ?? [])], during);
         input.value = '';
-        return take(gathering);
+        return incoming.take(gathering);
     });
 modelInput.addEventListener('change', () => {
     const file = modelInput.files?.[0];
@@ -150,25 +145,58 @@ const chooseFolder = () => folderInput.click();
 const choosePhotos = () => photoInput.click();
 const loadModel = () => modelInput.click();
 
-const picker = new Picker({
-    download: (entry) => backbones.download(entry),
-    stop: (id) => backbones.stop(id),
-    remove: (id) => backbones.remove(id),
-    offer: (file) => backbones.offer(file),
-});
-const settings = new SettingsDialog((chosen, spoken) => {
-    inspection.apply(chosen);
-    if (spoken !== language) return useLanguage(spoken);
-}, picker);
 const heat = (/** @type {Item} */ item) => inspection.heats.peek(item);
 const question = new Question();
-const videoDialog = new VideoDialog();
-const csvDialog = new CsvDialog((format) => {
-    keepFormat(format);
-    return exported.scores(format);
-});
 const outlines = new Outlines();
-let areaDialog = /** @type {import('./parts/area_dialog.js').AreaDialog|null} */ (null);
+
+/* What is not needed for the first picture is loaded when it is wanted. */
+const exported = later(texts.summary.export, async () => {
+    const { Exports } = await import('./inspection/exports.js');
+    return new Exports(store, inspection);
+});
+/** What is there of the settings, and shows the state with the rest. @type {Settings|null} */
+let settings = null;
+const settingsDialog = later(texts.settings.title, makeSettings);
+const csvDialog = later(texts.csv.title, async () => {
+    const { CsvDialog } = await import('./parts/csv_dialog.js');
+    const write = async (/** @type {import('./files/csv.js').Format} */ format) => {
+        keepFormat(format);
+        return (await exported())?.scores(format);
+    };
+    return placed(new CsvDialog(write));
+});
+const videoDialog = later(texts.video.title, async () => {
+    const { VideoDialog } = await import('./parts/video_dialog.js');
+    return placed(new VideoDialog());
+});
+const areaDialog = later(texts.drawing.title, async () => {
+    const { AreaDialog } = await import('./parts/area_dialog.js');
+    const { interest, pictures } = inspection;
+    const actions = {
+        left: (/** @type {import('./state/job.js').Drawn} */ drawn) => interest.left(drawn),
+        fromPicture: (/** @type {File} */ file) => interest.fromPicture(file),
+        use: (/** @type {import('./state/job.js').Drawn|null} */ drawn) => inspection.limit(drawn),
+        copy: (/** @type {Blob} */ file) => pictures.copy(file),
+    };
+    return placed(new AreaDialog(actions, new Outlines()));
+});
+/** Where it does not come, that is said. @template T @param {string} title @param {() => Promise<T>} load */
+function later(title, load) {
+    return loaded(load, () => store.page.say('error', `${title}: ${texts.notLoaded}.`));
+}
+
+/** @template {{element: HTMLElement}} T @param {T} dialog */
+function placed(dialog) {
+    document.body.append(dialog.element);
+    return dialog;
+}
+
+const incoming = new Incoming(store, inspection, async (plan) => {
+    const dialog = await videoDialog();
+    return dialog && dialog.ask(plan);
+});
+const drops = new Drops(receive);
+
 const jobs = new Jobs({
     open: ({ id }) => inspection.open(id),
     rename: ({ id }, name) => inspection.jobs.rename(id, name),
@@ -206,11 +234,11 @@ const components = {
     }),
     summary: new Summary({
         filter: (filter) => store.job.show(filter),
-        csv: () => exported.scores(),
-        csvFormat: () => csvDialog.open(keptFormat()),
-        heatmaps: () => exported.heatmaps(),
-        report: (kind) => exported.report(kind),
-        saveModel: () => exported.model(),
+        csv: async () => (await exported())?.scores(),
+        csvFormat: async () => (await csvDialog())?.open(keptFormat()),
+        heatmaps: async () => (await exported())?.heatmaps(),
+        report: async (kind) => (await exported())?.report(kind),
+        saveModel: async () => (await exported())?.model(),
         loadModel,
         chooseFolder,
         choosePhotos,
@@ -252,10 +280,9 @@ const components = {
             regions: new RegionList((region) => store.page.set({ region })),
         },
     ),
-    picker,
-    settings,
     tasks: new Tasks(),
     notices: new Notices((notice) => store.page.dismiss(notice)),
+    drops,
     newVersion: new NewVersion({ use: useNewer, later: () => store.device.set({ newer: false }) }),
 };
 const {
@@ -281,7 +308,6 @@ const panel = h('div', { class: 'panel' }, status.element, histogram.element, su
 const jobBar = h('div', { class: 'job-bar' }, jobName.element, button(texts.bar.closeJob, leave));
 const split = h('div', { class: 'split' }, gallery.element, viewer.element);
 const bench = h('div', { class: 'bench' }, jobBar, components.watch.element, panel, split);
-const dropHint = h('div', { class: 'drop-hint', hidden: true }, h('p'));
 document.getElementById('tools')?.append(
     backbone,
     button('', openSettings, {
@@ -303,11 +329,8 @@ const behind = [
 ];
 document.body.append(
     h('footer', { class: 'foot' }, tasks.element, notices.element),
-    dropHint,
-    settings.element,
+    drops.element,
     question.element,
-    csvDialog.element,
-    videoDialog.element,
     folderInput,
     photoInput,
     modelInput,
@@ -320,9 +343,9 @@ function show() {
     const atStart = !welcome.element.hidden;
     const focused = main.contains(document.activeElement) ? document.activeElement : null;
     document.body.dataset.phase = job.phase;
-    for (const component of Object.values(components))
+    for (const component of [...Object.values(components), settings?.picker, settings?.dialog])
         try {
-            component.update(state);
+            component?.update(state);
         } catch (error) {
             queueMicrotask(() => {
                 throw error; /* is told; the others are shown all the same */
@@ -406,32 +429,41 @@ function closeLarge() {
     gallery.element.focus(); /* where the chosen card is the active one */
 }
 
-function openSettings() {
-    settings.open(state);
+/** @returns {Promise<Settings>} */
+async function makeSettings() {
+    const [{ SettingsDialog }, { Picker }] = await Promise.all([
+        import('./parts/settings.js'),
+        import('./parts/backbone_picker.js'),
+    ]);
+    const picker = new Picker({
+        download: (entry) => backbones.download(entry),
+        stop: (id) => backbones.stop(id),
+        remove: (id) => backbones.remove(id),
+        offer: (file) => backbones.offer(file),
+    });
+    const dialog = new SettingsDialog((chosen, spoken) => {
+        inspection.apply(chosen);
+        if (spoken !== language) return useLanguage(spoken);
+    }, picker);
+    settings = { picker, dialog: placed(dialog) };
+    picker.update(state);
+    return settings;
+}
+
+async function openSettings() {
+    const made = await settingsDialog();
+    if (!made || made.dialog.element.open) return made;
+    made.dialog.open(state);
     backbones.look();
     if (!device.pace && !isBusy(job)) inspection.measure();
+    return made;
 }
 
 /** The area of interest, over the photo that is chosen. */
 async function drawArea() {
-    const { interest, pictures } = inspection;
-    areaDialog ??= await import('./parts/area_dialog.js').then(
-        ({ AreaDialog }) =>
-            new AreaDialog(
-                {
-                    left: (drawn) => interest.left(drawn),
-                    fromPicture: (file) => interest.fromPicture(file),
-                    use: (drawn) => inspection.limit(drawn),
-                    copy: (file) => pictures.copy(file),
-                },
-                new Outlines(),
-            ),
-        () => null,
-    );
-    if (!areaDialog) return store.page.say('error', `${texts.drawing.title}: ${texts.notLoaded}.`);
-    document.body.append(areaDialog.element);
+    const dialog = await areaDialog();
     const photo = job.items.find(({ id }) => id === page.chosen) ?? job.items[0];
-    areaDialog.open(photo, job.drawn, job.shape?.frameShare ?? 1);
+    dialog?.open(photo, job.drawn, job.shape?.frameShare ?? 1);
 }
 
 /** Back to the start page. */
@@ -441,11 +473,17 @@ async function leave() {
 
 /** New photos in a folder of the user's are judged as they come. */
 async function watchFolder() {
-    const picking = /** @type {any} */ (window).showDirectoryPicker({ id: 'watch' });
-    const folder = await picking.catch((/** @type {Error} */ error) => {
-        if (error.name !== 'AbortError') throw error; /* the user's */
-    });
+    const folder = await pickFolder({ id: 'watch' });
     if (folder) return watch(folder, store, (found, keeps) => inspection.judgeOne(found, keeps));
+}
+
+/** null: the user wants none. @param {{id: string, mode?: string}} wanted */
+async function pickFolder(wanted) {
+    const picking = /** @type {any} */ (window).showDirectoryPicker(wanted);
+    return picking.catch((/** @type {Error} */ error) => {
+        if (error.name !== 'AbortError') throw error;
+        return null;
+    });
 }
 
 /**
@@ -463,7 +501,7 @@ async function useCamera(id) {
         return store.page.say('error', texts.camera.notUsed(why(error)));
     }
     const taken = await camera.watch(opened, () => cameraControls.grab());
-    if (taken.length) return take(Promise.resolve({ photos: taken, troubles: [] }));
+    if (taken.length) return incoming.take(Promise.resolve({ photos: taken, troubles: [] }));
 }
 
 /** In place of the job that is open. @param {File} file */
@@ -506,13 +544,10 @@ async function removeJob({ id, name, photos }) {
     if (sure) return inspection.jobs.remove(id);
 }
 
-/**
- * What photos are for that are dropped on a job that has learnt from a folder.
- * @returns {Promise<import('./inspection/inspection.js').Use|null>} null: nothing
- */
+/** What photos are for that are dropped on a job that has learnt from a folder. @returns {Promise<Use|null>} null: nothing */
 async function use() {
     if (!job.learned || job.loadedModel) return 'judge';
-    /** @type {import('./parts/question.js').Answer<import('./inspection/inspection.js').Use>[]} */
+    /** @type {import('./parts/question.js').Answer<Use>[]} */
     const answers = [
         { label: texts.use.begin, value: 'begin' },
         { label: texts.use.learn, value: 'learn' },
@@ -520,53 +555,6 @@ async function use() {
     ];
     const chosen = await question.ask(texts.use.title, texts.use.text(job.name), answers);
     return chosen === 'begin' && !(await mayClose()) ? null : chosen;
-}
-
-/**
- * Photos for the job at hand, those of videos too, and jobs that were exported.
- * @param {Promise<Gathered>} gathering
- * @param {typeof use} [use]
- */
-function take(gathering, use) {
-    /** @type {Promise<import('./inspection/inspection.js').Use|null>|undefined} */
-    let answer;
-    const useOnce = use && (() => (answer ??= use()));
-    const rest = gathering.then(async (gathered) => {
-        const { jobs = [], videos = [] } = gathered;
-        jobs.reduce((last, each) => last.then(() => importJob(each)), Promise.resolve());
-        const all = videos.length ? await withVideos(gathered, videos, useOnce) : gathered;
-        const isNothing = !all?.photos.length && !all?.troubles.length;
-        return isNothing && (jobs.length || videos.length) ? null : all;
-    });
-    return inspection.take(rest, useOnce);
-}
-
-/**
- * What the photos are for is asked first: they take their time.
- * @param {Gathered} gathered
- * @param {import('./files/gather.js').Found[]} videos
- * @param {typeof use} [use]
- * @returns {Promise<Gathered|null>} null: nothing is wanted
- */
-async function withVideos({ photos, troubles }, videos, use) {
-    const chosen = isOpen(job) && use ? await use() : 'judge';
-    if (!chosen) return null;
-    const room = PHOTOS_MOST - photos.length - (chosen === 'begin' ? 0 : job.items.length);
-    const taken = await import('./files/video.js').then(
-        ({ photosOf }) => photosOf(videos, room, (plan) => videoDialog.ask(plan)),
-        () => ({
-            photos: [],
-            troubles: videos.map(({ name }) => ({ name, message: texts.notLoaded })),
-        }),
-    );
-    const name = texts.files.others(videos.length, 'video');
-    const left = { name, message: texts.files.leftOut, count: videos.length, other: true };
-    if (!taken) return { photos, troubles: photos.length ? [...troubles, left] : troubles };
-    return {
-        photos: [...photos, ...taken.photos],
-        troubles: [...troubles, ...taken.troubles],
-        ...(!photos.length && videos.length === 1 && { name: videos[0].name.split('/').at(-1) }),
-    };
 }
 
 /** @param {import('./state/device.js').KeptJob} kept */
@@ -579,19 +567,6 @@ async function exportJob({ id, name }) {
     } catch (error) {
         store.page.say('error', texts.jobs.notExported(name, why(error)));
     }
-}
-
-/** Where no job is open, the one that came is opened. @param {import('./files/gather.js').Found} found */
-async function importJob({ name, file }) {
-    let kept;
-    try {
-        kept = await during(texts.jobs.importing(name), (step) => inspection.jobs.read(file, step));
-    } catch (error) {
-        store.page.say('error', texts.jobs.notImported(name, why(error)));
-    }
-    if (!kept) return;
-    if (!isOpen(job)) return inspection.open(kept.id);
-    store.page.say('note', texts.jobs.imported(kept.name));
 }
 
 document.addEventListener('keydown', (event) => {
@@ -608,53 +583,19 @@ document.addEventListener('keydown', (event) => {
     }
 });
 
-/* The whole window takes drops. */
-document.addEventListener('dragover', (event) => {
-    if (!event.dataTransfer?.types.includes('Files')) return;
-    event.preventDefault();
-    dropHint.hidden = false;
-    setText(
-        /** @type {Element} */ (dropHint.firstElementChild),
-        job.loadedModel ? texts.drop.judge : job.items.length ? texts.drop.add : texts.drop.begin,
-    );
-});
-document.addEventListener('dragleave', (event) => {
-    if (!event.relatedTarget) dropHint.hidden = true;
-});
-document.addEventListener('drop', (event) => {
-    dropHint.hidden = true;
-    const transfer = event.dataTransfer;
-    if (!transfer?.types.includes('Files')) return;
-    event.preventDefault();
-    return receive(transfer);
-});
-/* And what is pasted, but into a text field. */
-const TEXT_FIELD = 'input:not([type=range], [type=checkbox], [type=radio]), textarea';
-document.addEventListener('paste', (event) => {
-    const transfer = event.clipboardData;
-    const target = /** @type {HTMLElement} */ (event.target);
-    if (!transfer?.types.includes('Files') || target.matches(TEXT_FIELD)) return;
-    event.preventDefault();
-    return receive(transfer, pastedNames(new Date()));
-});
-
-/**
- * A model, a backbone, or anything else.
- * @param {DataTransfer} transfer
- * @param {(file: File) => string} [nameOf]
- */
-function receive(transfer, nameOf) {
+/** A model, a backbone, or anything else. @param {DataTransfer} transfer @param {boolean} pasted */
+async function receive(transfer, pasted) {
+    const nameOf = pasted ? pastedNames(new Date()) : undefined;
     const [first, ...others] = transfer.items;
     const alone = !others.length && !first?.webkitGetAsEntry()?.isDirectory;
     const file = alone ? first?.getAsFile() : null;
-    if (file && (settings.element.open || BACKBONE_FILE.test(file.name))) {
-        if (!settings.element.open) openSettings();
-        return picker.offer(file);
-    }
-    settings.element.close();
+    const open = settings?.dialog.element.open ? settings : null;
+    if (file && (open || BACKBONE_FILE.test(file.name)))
+        return (open ?? (await openSettings()))?.picker.offer(file);
+    open?.dialog.element.close();
     return file?.name.endsWith('.fleck')
         ? openModel(file)
-        : take(fromDrop(transfer, during, nameOf), use);
+        : incoming.take(fromDrop(transfer, during, nameOf), use);
 }
 window.addEventListener('beforeunload', (event) => {
     if (isBusy(job) || page.tasks.length || page.looking || hasTaken()) event.preventDefault();

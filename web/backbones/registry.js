@@ -95,3 +95,6 @@ export const FILE = '?';
 export function isOwn(id) {
     return id.startsWith('own-');
 }
+
+/** Names of files that are backbones. */
+export const BACKBONE_FILE = /\.(safetensors|pth|pt|bin)$/i;

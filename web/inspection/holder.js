@@ -16,6 +16,9 @@ export function sentence(error) {
     return error instanceof Error ? error.message : String(error);
 }
 
+/** The same as the end of a sentence. @param {unknown} error */
+export const why = (error) => sentence(error).replace(/[.!]?$/, '.');
+
 const TRIALS = 5; /* of how long a photo takes */
 const BUILT_IN_FILE = 'models/fleck-tiny.safetensors';
 

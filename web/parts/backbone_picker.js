@@ -17,7 +17,6 @@ import { texts } from '../texts/texts.js';
 /** @typedef {import('../state/store.js').State} State */
 
 const FILES = '.safetensors,.pth,.pt,.bin';
-export const BACKBONE_FILE = /\.(safetensors|pth|pt|bin)$/i;
 
 /**
  * @typedef {object} Actions
