@@ -7,6 +7,7 @@ import { download, fromDrop, fromInput } from './files/gather.js';
 import { fileName } from './files/names.js';
 import { Drops } from './parts/drops.js';
 import { Gallery } from './parts/gallery.js';
+import { GalleryBar } from './parts/gallery_bar.js';
 import { Histogram } from './parts/histogram.js';
 import { why } from './inspection/holder.js';
 import { JobName } from './parts/job_name.js';
@@ -112,6 +113,7 @@ const backbones = new Backbones(store, (kind, message) => {
     if (!settings?.dialog.element.open) store.page.say(kind, message);
 });
 const inspection = new Inspection(store, pictured, backbones);
+const { review } = inspection;
 const version = new Version();
 
 /** @type {import('./files/gather.js').During} */
@@ -233,7 +235,7 @@ const components = {
         leaveOutRest: () => inspection.leaveOutRest(),
     }),
     summary: new Summary({
-        filter: (filter) => store.job.show(filter),
+        filter: (filter) => review.show({ filter }),
         csv: async () => (await exported())?.scores(),
         csvFormat: async () => (await csvDialog())?.open(keptFormat()),
         heatmaps: async () => (await exported())?.heatmaps(),
@@ -258,6 +260,10 @@ const components = {
     histogram: new Histogram((threshold) => inspection.judge(threshold)),
     area: new SmallestArea((share) => inspection.countFrom(share), drawArea),
     troubles: new Troubles(),
+    galleryBar: new GalleryBar({
+        show: (view) => review.show(view),
+        showAll: () => review.showAll(),
+    }),
     gallery: new Gallery({
         choose: (item) => store.page.set({ chosen: item.id }),
         open: (item) => openLarge(item),
@@ -266,7 +272,7 @@ const components = {
     }),
     viewer: new Viewer(
         {
-            walk,
+            walk: (by) => review.walk(by),
             large: (large) => (large ? openLarge(null) : closeLarge()),
             heat,
             regions: (item) => inspection.regions.peek(item),
@@ -293,6 +299,7 @@ const {
     histogram,
     area,
     troubles,
+    galleryBar,
     gallery,
     viewer,
     tasks,
@@ -306,7 +313,8 @@ const backbone = button('', openSettings, { class: 'button bare chip' });
 backbone.append(h('span'));
 const panel = h('div', { class: 'panel' }, status.element, histogram.element, summary.element);
 const jobBar = h('div', { class: 'job-bar' }, jobName.element, button(texts.bar.closeJob, leave));
-const split = h('div', { class: 'split' }, gallery.element, viewer.element);
+const photos = h('div', { class: 'photos' }, galleryBar.element, gallery.element);
+const split = h('div', { class: 'split' }, photos, viewer.element);
 const bench = h('div', { class: 'bench' }, jobBar, components.watch.element, panel, split);
 document.getElementById('tools')?.append(
     backbone,
@@ -325,7 +333,7 @@ const behind = [
     troubles.element,
     jobBar,
     panel,
-    gallery.element,
+    photos,
 ];
 document.body.append(
     h('footer', { class: 'foot' }, tasks.element, notices.element),
@@ -405,13 +413,6 @@ function tell() {
     setText(live, text);
 }
 
-/** @param {1|-1} by */
-function walk(by) {
-    const at = job.shown.findIndex((item) => item.id === page.chosen);
-    const next = job.shown[Math.min(Math.max(at + by, 0), job.shown.length - 1)];
-    if (next) store.page.set({ chosen: next.id });
-}
-
 /** @param {Item|null} item null: the chosen one */
 function openLarge(item) {
     store.page.set({ large: true, chosen: item?.id ?? page.chosen });
@@ -425,7 +426,7 @@ function useLayer(layer) {
 
 function closeLarge() {
     store.page.set({ large: false });
-    gallery.element.inert = false;
+    photos.inert = false;
     gallery.element.focus(); /* where the chosen card is the active one */
 }
 

@@ -91,6 +91,10 @@ describe('a page for everybody', () => {
         await page.locator('.viewer.large').waitFor();
         await isAccessible(page, 'large view');
         await page.keyboard.press('Escape');
+        await page.getByRole('searchbox').fill('none of this name');
+        await page.getByText('No photo has all that is asked for.').waitFor();
+        await isAccessible(page, 'search');
+        await page.getByRole('button', { name: 'Show all' }).click();
         await page.getByRole('button', { name: 'Settings' }).click();
         await page.getByText(/^Runs as WebAssembly/).waitFor();
         await isAccessible(page, 'settings');

@@ -64,12 +64,13 @@ const kept = () => ({
         threshold: 0.57,
         smallestArea: 0.002,
         area: { include: [POLYGON], exclude: [] },
+        view: { filter: 'defect', folder: 'd', sort: 'oldest' },
         loadedModel: null,
         modelBytes: 3,
     },
     photos: [
-        { id: 3, name: 'd/a.png', file: new Blob(['one']), fresh: false },
-        { id: 5, name: 'd/a.png', file: new Blob(['two']), fresh: false },
+        { id: 3, name: 'd/a.png', file: new Blob(['one']), fresh: false, time: 1e12 },
+        { id: 5, name: 'd/a.png', file: new Blob(['two']), fresh: false, time: null },
         { id: 8, name: 'größe\\x.png', file: new Blob(['three']), fresh: true },
     ],
     thumbs: new Map([[5, { picture: new Blob(['small']), width: 640, height: 480 }]]),
@@ -138,9 +139,9 @@ test('a job that was written is read as it was', async () => {
     assert.deepEqual(job, expected);
     const [first, second, , fourth] = FEATURES;
     assert.deepEqual(parts, [
-        ['photos', 0, { id: 0, name: 'd/a.png', fresh: false, file: 'one' }],
-        ['photos', 1, { id: 1, name: 'd/a.png', fresh: false, file: 'two' }],
-        ['photos', 2, { id: 2, name: 'größe/x.png', fresh: true, file: 'three' }],
+        ['photos', 0, { id: 0, name: 'd/a.png', fresh: false, time: 1e12, file: 'one' }],
+        ['photos', 1, { id: 1, name: 'd/a.png', fresh: false, time: null, file: 'two' }],
+        ['photos', 2, { id: 2, name: 'größe/x.png', fresh: true, time: null, file: 'three' }],
         ['thumbs', 1, { picture: 'small', width: 640, height: 480 }],
         ['features', 0, { ...first, id: 0 }],
         ['features', 1, { ...second, id: 2, samples: undefined, tiles: undefined }],
@@ -164,16 +165,20 @@ test('a mask as the area of interest is read as it was', async () => {
     assert.deepEqual(job.area, MASK);
 });
 
-test('a file of an earlier build has no smallest area and no area of interest', async () => {
+test('a file of an earlier build has no smallest area, no area of interest and no view', async () => {
     const { job, parts } = await read(
         await changed((list) => {
             delete list.area;
             delete list.smallestArea;
+            delete list.view;
+            delete list.photos[0].time;
             delete list.photos[2].calledUpTo;
         }),
     );
     assert.equal(job.smallestArea, 0);
     assert.equal(job.area, null);
+    assert.equal(job.view, undefined);
+    assert.equal(parts[0][2].time, null);
     assert.deepEqual(parts.at(-1), ['scores', 1, new Map()]);
 });
 
@@ -241,6 +246,12 @@ test('a list that says what cannot be is refused', async () => {
         'a mask in words': (list) => void (list.area = { ...MASK, mask: '%%' }),
         'a mask of no size': (list) => void (list.area = { ...MASK, side: 0 }),
         'a mask and polygons': (list) => void (list.area = { ...MASK, include: [] }),
+        'an unknown filter': (list) => void (list.view.filter = 'toString'),
+        'an unknown order': (list) => void (list.view.sort = 'none'),
+        'a view of no folder': (list) => void delete list.view.folder,
+        'a long folder': (list) => void (list.view.folder = 'x'.repeat(4097)),
+        'half a millisecond': (list) => void (list.photos[0].time = 0.5),
+        'no time of this world': (list) => void (list.photos[0].time = 9e15),
         'no settings': (list) => void delete list.settings,
         'an unknown method': (list) => void (list.settings.method = 'toString'),
         'an unknown preset': (list) => void (list.settings.preset = 'all'),
@@ -289,10 +300,12 @@ test('no more than is known is taken of the settings, and no name leads elsewher
         await changed((list) => {
             Object.assign(list.settings, { threads: 64, workers: 64 });
             list.settings.tiles = { columns: 2, rows: 3, more: 1 };
+            list.view.search = 'x';
             list.photos[0].name = '../../etc/a.png';
         }),
     );
     assert.deepEqual(job.settings, { ...SETTINGS, tiles: { columns: 2, rows: 3 } });
+    assert.deepEqual(job.view, kept().job.view);
     assert.equal(parts[0][2].name, 'etc/a.png');
 });
 

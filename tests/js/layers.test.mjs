@@ -64,8 +64,14 @@ const PAGE = {
     files: ['.', 'texts'],
     backbones: ['.', 'texts', 'files'],
     state: ['.'],
-    parts: ['.', 'texts', 'state/job.js', 'backbones/registry.js'] /* and no other part */,
-    inspection: ['.', 'texts', 'state/job.js', 'files', 'backbones'],
+    parts: [
+        '.',
+        'texts',
+        'state/job.js',
+        'state/shown.js',
+        'backbones/registry.js',
+    ] /* and no other part */,
+    inspection: ['.', 'texts', 'state/job.js', 'state/shown.js', 'files', 'backbones'],
 };
 
 /* The two that name files of the package, for their types too. */

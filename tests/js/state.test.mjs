@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const site = mkdtempSync(join(tmpdir(), 'fleck-state-'));
 after(() => rmSync(site, { recursive: true }));
 writeFileSync(join(site, 'package.json'), '{"type": "module"}');
-for (const each of ['state', 'fleck.js', 'layer.js', 'verdict.js'])
+for (const each of ['state', 'fleck.js', 'layer.js', 'paths.js', 'verdict.js'])
     cpSync(join(ROOT, 'web', each), join(site, each), { recursive: true });
 cpSync(join(ROOT, 'build/package'), join(site, 'fleck'), { recursive: true });
 const { Store } = await import(pathToFileURL(join(site, 'state/store.js')).href);
@@ -92,6 +92,7 @@ for (const [from, way] of Object.entries(WAYS))
 
 test('a photo whose verdict depends on its regions waits for them, judged by its score', async () => {
     const { derived, isUnmeasured } = await import(pathToFileURL(join(site, 'state/job.js')).href);
+    const { wholeView } = await import(pathToFileURL(join(site, 'state/shown.js')).href);
     const { verdictOf } = await import(pathToFileURL(join(site, 'verdict.js')).href);
     const { state, job } = new Store({ changed() {}, progressed() {}, pictured() {} });
     const photo = { ...item, calledUpTo: null };
@@ -113,7 +114,7 @@ test('a photo whose verdict depends on its regions waits for them, judged by its
         [1, 'look'],
     ]) {
         assert.equal(verdictOf(photo, threshold), verdict, `at ${threshold}`);
-        assert.equal(derived([photo], threshold, 'all').counts[verdict], 1);
+        assert.equal(derived([photo], threshold, wholeView()).counts[verdict], 1);
     }
     job.countFrom(0.02);
     assert.equal(photo.calledUpTo, null, 'it is measured anew');
@@ -121,6 +122,36 @@ test('a photo whose verdict depends on its regions waits for them, judged by its
     job.score(photo, 0.9);
     assert.equal(photo.calledUpTo, null, 'another model, other regions');
 });
+
+test('what is looked for is counted beside what there is, and a folder that is gone hides nothing', () => {
+    const { state, job, derive } = storeOf([0.9, 0.8, 0.1]);
+    job.show({ filter: 'defect', folder: 'd1', search: 'D' });
+    derive();
+    assert.deepEqual(state.job.counts, { all: 3, defect: 2, look: 0, ok: 1, fresh: 0 });
+    assert.deepEqual(state.job.found, { all: 1, defect: 1, look: 0, ok: 0, fresh: 0 });
+    assert.deepEqual(state.job.folders, ['d0', 'd1', 'd2']);
+    assert.deepEqual(
+        state.job.shown.map(({ id }) => id),
+        [1],
+    );
+    job.remove(new Set([state.job.items[1]]));
+    derive();
+    assert.equal(state.job.shown.length, 1, 'the other defect');
+    job.unlearn();
+    assert.equal(state.job.view.filter, 'all', 'there are no verdicts to go by');
+    job.renew();
+    assert.equal(state.job.view.search, '');
+});
+
+/** A result of photos with these scores, each in a folder. @param {(number|null)[]} scores */
+function storeOf(scores) {
+    const store = new Store({ changed() {}, progressed() {}, pictured() {} });
+    store.job.add(
+        scores.map((score, id) => ({ ...item, id, name: `d${id}/a.png`, score, calledUpTo: null })),
+    );
+    WAYS.result(store.job);
+    return { ...store, derive: () => store.derive() };
+}
 
 test('what is learnt anew leaves no scores, and photos as they were read', () => {
     const { state, job } = new Store({ changed() {}, progressed() {}, pictured() {} });

@@ -41,6 +41,21 @@ test('stored and deflated files come with their folders', async () => {
     assert.deepEqual(troubles, []);
 });
 
+test('files come with their times, where the archive knows them', async () => {
+    const stamp =
+        (((2026 - 1980) << 25) | (11 << 21) | (29 << 16) | (22 << 11) | (30 << 5) | 4) >>> 0;
+    const bytes = zip([
+        ['d/a', 'a', { stamp }],
+        ['d/b', 'b'],
+        ['d/c', 'c', { stamp: 0x21 << 16 }],
+    ]);
+    const { found } = await unpack(new Blob([bytes]), 'x.zip', step);
+    assert.deepEqual(
+        found.map(({ time }) => time),
+        [new Date(2026, 10, 29, 22, 30, 8).getTime(), null, null],
+    );
+});
+
 test('what is stored stays a part of the archive: it takes no memory', async () => {
     const blob = new Blob([zip([['a', 'abc', STORED]])]);
     const slices = [];

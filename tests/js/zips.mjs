@@ -5,8 +5,8 @@ import { crc32 } from '../../web/files/bytes.js';
 /**
  * What is said of a file where it is not what it should be.
  * @typedef {{crc?: number, size?: number, packed?: number, at?: number, flags?: number,
- *     method?: number, name?: Buffer, localExtra?: Buffer, wide?: boolean, level?: number}} Said
- * wide: its numbers are in ZIP64's fields; level: how well it is deflated
+ *     method?: number, stamp?: number, name?: Buffer, localExtra?: Buffer, wide?: boolean, level?: number}} Said
+ * stamp: date and time as MS-DOS packs them, 0: none; wide: its numbers are in ZIP64's fields; level: how well it is deflated
  */
 
 /** @param {[number, number][]} fields value and bytes of each */
@@ -44,7 +44,7 @@ export function zip(files, { wide, count = files.length, comment = '' } = {}) {
             [20, 2],
             [flags, 2],
             [method, 2],
-            [0, 4],
+            [said.stamp ?? 0, 4],
             [crc, 4],
             [shownPacked, 4],
             [shownSize, 4],

@@ -2,9 +2,11 @@
 
 import { HEAD_BYTES, kindOf } from './kinds.js';
 import { isQuiet } from './names.js';
+import { compareNames } from '../paths.js';
 import { texts } from '../texts/texts.js';
 
-/** @typedef {{name: string, file: Blob}} Found */
+/** time: when it was changed last, in ms as of Date.now(), where the file does not say so itself.
+ * @typedef {{name: string, file: Blob, time?: number|null}} Found */
 
 /**
  * One file or some of a kind that are not used. other: no photos, as far as can be seen; why: the
@@ -27,7 +29,6 @@ const PHOTO_NAME = /\.(png|jpe?g|jpe|jfif|bmp|dib|tiff?)$/i;
 /** Pictures whose first bytes may tell nothing. */
 const PICTURE_NAME =
     /\.(tga|gif|webp|hei[cf]|avif|jxl|jp2|jxr|raw|dng|nef|cr[23]|arw|orf|rw2|raf|pef|srw|x3f|pc[dx]|pict|x[bpc][mf]|sgi|wbmp|psd|exr|hdr|dcm|fits?|dds|ras|qoi|p[pgbnf]m)$/i;
-const NUMERIC = new Intl.Collator('en', { numeric: true }); /* localeCompare makes one each time */
 const MASKS = /(^|\/)ground_truth\//;
 const AT_ONCE = 8; /* files that are looked into: with each the page waits for the browser */
 const NAMED = 3; /* of those left out for their kind */
@@ -117,7 +118,7 @@ export async function sortOut(found, { troubles = [], decoded = isDecoded } = {}
 
 /** @param {Found} a @param {Found} b */
 function byName(a, b) {
-    return NUMERIC.compare(a.name, b.name);
+    return compareNames(a.name, b.name);
 }
 
 /** The folder itself was chosen, whatever its name is. @param {string} name */

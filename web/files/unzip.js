@@ -56,7 +56,8 @@ export async function unpack(
             break;
         }
         try {
-            found.push({ name: path, file: await extract(zip, entry, signal, fileMost) });
+            const file = await extract(zip, entry, signal, fileMost);
+            found.push({ name: path, file, time: entry.time });
         } catch (error) {
             signal.throwIfAborted();
             troubles.push({ name: path, message: /** @type {Error} */ (error).message });

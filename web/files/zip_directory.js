@@ -16,6 +16,7 @@ import { texts } from '../texts/texts.js';
  * @property {number} packed   bytes in the archive
  * @property {number} size     bytes unpacked, as it says
  * @property {number} at       where its header is in the archive
+ * @property {number|null} time when it was changed last, to two seconds, in ms as of Date.now()
  * @property {number} until    where the next one's is, or the directory
  */
 
@@ -96,10 +97,24 @@ function readRecord(view, at) {
         packed,
         size,
         at: view.getUint32(at + 42, true),
+        time: timeOf(view.getUint16(at + 14, true), view.getUint16(at + 12, true)),
         until: 0,
     };
     readZip64(entry, view, extraAt, extraAt + extraSize);
     return { entry, end };
+}
+
+/** As MS-DOS packs it, in nobody's time zone: taken for this device's. @param {number} date @param {number} time */
+function timeOf(date, time) {
+    if (date <= 0x21) return null; /* 1 January 1980, as who knows none writes */
+    return new Date(
+        1980 + (date >> 9),
+        ((date >> 5) & 15) - 1,
+        date & 31,
+        time >> 11,
+        (time >> 5) & 63,
+        (time & 31) * 2,
+    ).getTime();
 }
 
 /**

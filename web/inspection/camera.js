@@ -152,16 +152,19 @@ export class Camera {
      */
     async #photo(frame, isCollecting, goesOn) {
         const { state } = this.#store;
-        const time = new Date().toISOString().slice(0, -1).replace('T', ' ').replaceAll(':', '.');
-        const name = `${texts.camera.photo} ${time}.png`;
+        const now = new Date();
+        const stamp = now.toISOString().slice(0, -1).replace('T', ' ').replaceAll(':', '.');
+        const name = `${texts.camera.photo} ${stamp}.png`;
+        const time = now.getTime();
         try {
             const file = await toPng(frame, frame.width, frame.height);
             if (isCollecting) {
-                this.#collected.push({ name, file });
+                this.#collected.push({ name, file, time });
                 return { last: { name, file, score: null, calledUpTo: null, heat: null } };
             }
             const keeps = () => goesOn() && Boolean(state.job.watch?.keeping);
-            return { last: { name, file, ...(await this.#judge.judgeOne({ name, file }, keeps)) } };
+            const judged = await this.#judge.judgeOne({ name, file, time }, keeps);
+            return { last: { name, file, ...judged } };
         } catch (error) {
             return { trouble: `${name}: ${sentence(error)}` };
         } finally {

@@ -3,7 +3,7 @@
 import { toCsv } from '../files/csv.js';
 import { keptFormat } from '../files/csv_format.js';
 import { download } from '../files/gather.js';
-import { derived } from '../state/job.js';
+import { sorted } from '../state/shown.js';
 import { texts } from '../texts/texts.js';
 import { verdictOf } from '../verdict.js';
 import { heatmapsZip } from './heatmaps_zip.js';
@@ -33,7 +33,7 @@ export class Exports {
         if (!(await this.#inspection.judgeAnew())) return;
         const area = await this.#inspection.area();
         const { threshold, items, shape } = this.#job;
-        const rows = derived(items, threshold, 'all').shown.flatMap((item) => {
+        const rows = sorted(items, 'highest').flatMap((item) => {
             const verdict = verdictOf(item, threshold);
             return verdict ? [{ file: item.name, score: Number(item.score), verdict }] : [];
         });
@@ -44,8 +44,8 @@ export class Exports {
     }
 
     async heatmaps() {
-        const { items, threshold, shape } = this.#job;
-        const { shown } = derived(items, threshold, 'all');
+        const { items, shape } = this.#job;
+        const shown = sorted(items, 'highest');
         const { heats, pictures } = this.#inspection;
         const look = {
             heat: (/** @type {Item} */ item) => heats.get(item).catch(() => null),

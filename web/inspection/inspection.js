@@ -13,6 +13,7 @@ import { quantise } from '../overlay.js';
 import { Pictures } from './pictures.js';
 import { Previews } from './previews.js';
 import { Regions } from './regions.js';
+import { Review } from './review.js';
 import { Thumbs } from './thumbs.js';
 import { findTwins } from '../files/twins.js';
 import { texts } from '../texts/texts.js';
@@ -96,6 +97,7 @@ export class Inspection {
             keep: (area) => this.#keep?.set({ area }),
             pictures: this.pictures,
         });
+        this.review = new Review(store, (view) => this.#keep?.set({ view }));
         this.#previews = new Previews(store.job);
         this.thumbs = new Thumbs(store.job, this.pictures, (item, thumb) =>
             this.#keep?.thumb(item, thumb),
@@ -225,9 +227,7 @@ export class Inspection {
         job.trouble(...left);
         if (!isOpen(this.#job)) this.#begin(name ?? nameOf(photos));
         const { learned } = this.#job;
-        const items = photos.map(({ name, file }) =>
-            this.#item(this.#nextId++, name, file, learned),
-        );
+        const items = photos.map((photo) => this.#item(this.#nextId++, photo, learned));
         job.add(items);
         this.#keep?.photos(items);
         if (learned && chosen === 'learn') {
@@ -239,17 +239,17 @@ export class Inspection {
 
     /**
      * @param {number} id
-     * @param {string} name
-     * @param {Blob} file
+     * @param {import('../files/gather.js').Found} found
      * @param {boolean} fresh
      * @returns {Item}
      */
-    #item(id, name, file, fresh) {
+    #item(id, { name, file, time }, fresh) {
         return {
             id,
             name,
             file,
             fresh,
+            time: time ?? /** @type {Partial<File>} */ (file).lastModified ?? null,
             left: false,
             thumb: null,
             width: 0,
@@ -518,7 +518,7 @@ export class Inspection {
         const twins = await findTwins([found], this.#job.items);
         if (keeps() && !twins.size) {
             const isOld = !this.#job.learned || this.#job.folder !== folder; /* learnt meanwhile */
-            const photo = this.#item(this.#nextId++, found.name, found.file, true);
+            const photo = this.#item(this.#nextId++, found, true);
             const item = isOld ? photo : { ...photo, score, calledUpTo };
             this.#store.job.add([item]);
             if (heat) this.heats.put(item, heat);
@@ -826,10 +826,10 @@ export class Inspection {
             return this.jobs.list();
         }
         const { job, photos, thumbs, indexes, model, scores, calls } = kept;
-        const items = photos.map(({ id, name, file, fresh }) => ({
-            ...this.#item(id, name, file, fresh),
-            score: scores.get(id) ?? null,
-            calledUpTo: calls.get(id) ?? null,
+        const items = photos.map((photo) => ({
+            ...this.#item(photo.id, photo, photo.fresh),
+            score: scores.get(photo.id) ?? null,
+            calledUpTo: calls.get(photo.id) ?? null,
         }));
         const folder = items.filter((item) => !item.fresh);
         const whole = model && folder.length <= indexes.length && items.every(isScored);
@@ -842,6 +842,8 @@ export class Inspection {
             this.#store.job.judge(job.threshold);
             this.#store.job.countFrom(job.smallestArea ?? 0);
             this.#store.job.draw(job.area ?? null);
+            this.#store.job.show(job.view ?? {});
+            if (!model || !whole) this.#store.job.show({ filter: 'all' }); /* no verdicts yet */
             this.#store.job.add(items);
             this.#nextId = 1 + Math.max(-1, ...photos.map(({ id }) => id));
             this.thumbs.bring(items, thumbs);

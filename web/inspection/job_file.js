@@ -10,6 +10,7 @@ import { safePath } from '../files/names.js';
 import { extract } from '../files/unzip.js';
 import { Zip } from '../files/zip.js';
 import { FILES_MOST, readDirectory } from '../files/zip_directory.js';
+import { isKeptView, keptView } from '../state/shown.js';
 import { texts } from '../texts/texts.js';
 
 /** @typedef {import('./keep.js').Contents} Contents */
@@ -29,9 +30,10 @@ import { texts } from '../texts/texts.js';
  * @property {number} threshold
  * @property {number} [smallestArea] none: 0, in files of earlier builds
  * @property {import('../state/job.js').Drawn|null} [area] of interest; none: all of the photos counts
+ * @property {import('./keep.js').KeptView} [view] none: all photos, the highest scores first
  * @property {string|null} loadedModel
- * @property {{name: string, fresh: boolean, score: number|null, calledUpTo?: number,
- *     thumb: Size|null}[]} photos
+ * @property {{name: string, fresh: boolean, time?: number|null, score: number|null,
+ *     calledUpTo?: number, thumb: Size|null}[]} photos time: when the file was changed last, in ms
  * @property {FeaturesSaid[]} features
  * @property {boolean} model
  * @property {FolderVerdict|null} folder
@@ -49,6 +51,7 @@ const WORDS_MOST = 4096; /* of other names */
 const THUMB_MOST = 1e6; /* bytes */
 const FILE_MOST = 256e6; /* bytes of other files but photos */
 const SIDE_MOST = 1e6;
+const TIME_MOST = 8.64e15; /* ms that a Date has before and after 1970 */
 const BLOCKS_MOST = 4; /* as in src/base/types.h, and the next */
 const TILES_MOST = 16;
 const POINTS_MOST = 4096; /* of an area's polygons, as there too */
@@ -124,12 +127,14 @@ export async function writeJob(kept, version, readFeatures, { signal, report }) 
         threshold: job.threshold,
         smallestArea: job.smallestArea,
         area: job.area ?? null,
+        view: job.view && keptView(job.view),
         loadedModel: job.loadedModel,
-        photos: photos.map(({ id, name, fresh }) => {
+        photos: photos.map(({ id, name, file, fresh, time }) => {
             const thumb = thumbs.get(id);
             return {
                 name,
                 fresh,
+                time: time ?? /** @type {Partial<File>} */ (file).lastModified,
                 score: scores.get(id) ?? null,
                 calledUpTo: calls.get(id),
                 thumb: thumb ? { width: thumb.width, height: thumb.height } : null,
@@ -191,12 +196,10 @@ export async function readJob(file, version, checkModel, { signal, report }) {
 
     /** @returns {AsyncGenerator<Part>} */
     async function* parts() {
-        for (const [id, { name, fresh }] of photos.entries())
-            yield [
-                'photos',
-                id,
-                { id, name: safePath(name).join('/'), fresh, file: await next(Infinity) },
-            ];
+        for (const [id, { name, fresh, time = null }] of photos.entries()) {
+            const path = safePath(name).join('/');
+            yield ['photos', id, { id, name: path, fresh, time, file: await next(Infinity) }];
+        }
         for (const [id, { thumb }] of photos.entries())
             if (thumb) {
                 const picture = new Blob([await next(THUMB_MOST)], { type: 'image/jpeg' });
@@ -216,9 +219,12 @@ export async function readJob(file, version, checkModel, { signal, report }) {
         yield ['scores', 0, byPhoto(photos.map(({ score }) => score))];
         yield ['scores', 1, byPhoto(photos.map(({ calledUpTo }) => calledUpTo))];
     }
-    const { name, threshold, smallestArea = 0, area = null, loadedModel } = list;
+    const { name, threshold, smallestArea = 0, area = null, view, loadedModel } = list;
     const modelBytes = model ? (entries.at(-1)?.size ?? 0) : 0;
-    const job = { name, settings, threshold, smallestArea, area, loadedModel, modelBytes };
+    const job = {
+        ...{ name, settings, threshold, smallestArea, area, loadedModel, modelBytes },
+        ...(view && { view: keptView(view) }),
+    };
     return { job, parts: parts() };
 }
 
@@ -248,14 +254,16 @@ function valuesOf({ patch = 0, cls = 0, samples, tiles }, bytes) {
 /** Throws where something but the settings is not what it may be. @param {List} list */
 function check(list) {
     const { name, threshold, smallestArea = 0, loadedModel, photos, features, model } = list;
-    const { folder, area = null } = list;
+    const { folder, area = null, view } = list;
     must(isText(name, NAME_MOST) && isShare(threshold) && threshold > 0);
     must(isShare(smallestArea));
     must(area === null || isArea(area));
+    must(view === undefined || (isKeptView(view) && view.folder.length <= WORDS_MOST));
     must(loadedModel === null || isText(loadedModel));
     must(typeof model === 'boolean' && Array.isArray(photos) && Array.isArray(features));
     for (const photo of photos) {
         must(isText(photo?.name) && typeof photo.fresh === 'boolean');
+        must(photo.time == null || isWhole(photo.time, -TIME_MOST, TIME_MOST));
         must(photo.score === null || isShare(photo.score));
         must(photo.calledUpTo === undefined || (smallestArea > 0 && isShare(photo.calledUpTo)));
         if (photo.thumb !== null) must(isSize(photo.thumb?.width) && isSize(photo.thumb.height));

@@ -23,11 +23,14 @@ import { texts } from '../texts/texts.js';
  * @property {number} threshold
  * @property {number} [smallestArea] share of a photo; none: 0
  * @property {import('../state/job.js').Drawn|null} [area] of interest; none: all of the photos counts
+ * @property {KeptView} [view] none: all photos, the highest scores first
  * @property {number} modelBytes so that a list need not read the model; 0: none
  * @property {boolean} [coming] from a file: it is none before all of it is there
  */
 
-/** @typedef {{id: number, name: string, file: Blob, fresh: boolean}} KeptPhoto */
+/** time: as an Item's; none: as the file says.
+ * @typedef {{id: number, name: string, file: Blob, fresh: boolean, time?: number|null}} KeptPhoto */
+/** What was searched for is not kept. @typedef {Omit<import('../state/shown.js').View, 'search'>} KeptView */
 /** @typedef {import('./thumbs.js').Thumb} KeptThumb */
 /** A Blob moves without being copied by the page. @typedef {{bytes: Blob, folder: FolderVerdict|null}} KeptModel */
 /** Scores by the photo's id, and in the same way up to which threshold a photo is called.
@@ -180,8 +183,10 @@ export class Keep {
                 await Promise.all(
                     items
                         .slice(at, at + PHOTOS_AT_ONCE)
-                        .map(({ id, name, file, fresh }) =>
-                            done(stores('photos').put({ id, name, file, fresh }, [job.id, id])),
+                        .map(({ id, name, file, fresh, time }) =>
+                            done(
+                                stores('photos').put({ id, name, file, fresh, time }, [job.id, id]),
+                            ),
                         ),
                 );
         });
@@ -222,7 +227,7 @@ export class Keep {
     unlearn() {
         this.#write(['model', 'scores'], (stores, job) => {
             for (const part of ['model', 'scores']) stores(part).delete(allOf(job.id));
-            stores('jobs').put({ ...job, loadedModel: null, modelBytes: 0 }, job.id);
+            stores('jobs').put(unlearnt(job), job.id);
         });
     }
 
@@ -245,7 +250,7 @@ export class Keep {
         const parts = ['features', 'model', 'scores'];
         this.#write(parts, (stores, job) => {
             for (const part of parts) stores(part).delete(allOf(job.id));
-            stores('jobs').put({ ...job, settings, loadedModel: null, modelBytes: 0 }, job.id);
+            stores('jobs').put({ ...unlearnt(job), settings }, job.id);
         });
     }
 
@@ -460,6 +465,12 @@ export class Keep {
         this.#writing = changed.catch(() => {});
         return changed;
     }
+}
+
+/** Without a model, and without verdicts to go by. @param {JobRecord} job @returns {JobRecord} */
+function unlearnt({ view, ...job }) {
+    const all = view && { ...view, filter: /** @type {const} */ ('all') };
+    return { ...job, ...(all && { view: all }), loadedModel: null, modelBytes: 0 };
 }
 
 /** randomUUID is there on pages that come by https alone. */

@@ -2,6 +2,7 @@
 
 import { h, icon, setText } from '../dom.js';
 import { paintHeat } from '../overlay.js';
+import { isNarrow } from '../state/shown.js';
 import { texts } from '../texts/texts.js';
 import { verdictOf } from '../verdict.js';
 
@@ -62,7 +63,10 @@ export class Gallery {
             state.page.heatmap ? String(state.page.opacity) : '0',
         );
         const empty = !state.job.shown.length && state.job.items.length > 0;
-        setText(this.#none, empty ? texts.gallery.none : '');
+        /* a list of nothing is none */
+        this.element.setAttribute('role', empty ? 'group' : 'listbox');
+        const { none, notFound } = texts.gallery;
+        setText(this.#none, empty ? (isNarrow(state.job.view) ? notFound : none) : '');
         this.#render();
         if (state.page.chosen !== this.#revealed && state.page.chosen !== null)
             this.#reveal(state.page.chosen);

@@ -2,15 +2,13 @@
 
 import { button, h, icon, setText } from '../dom.js';
 import { estimateSentence, folderSentence, frameSentence } from '../folder.js';
-import { isBusy } from '../state/job.js';
+import { filters, isBusy } from '../state/job.js';
+import { isNarrow } from '../state/shown.js';
 import { texts } from '../texts/texts.js';
 import { DEFECT, verdictOf } from '../verdict.js';
 
 /** @typedef {import('../state/store.js').State} State */
 /** @typedef {import('../state/job.js').Filter} Filter */
-
-/** @type {Filter[]} */
-const FILTERS = ['all', 'defect', 'look', 'ok', 'fresh'];
 
 const MANY = 0.3; /* a share of defects that no production line has */
 
@@ -39,13 +37,13 @@ export class Summary {
      * @param {() => void} actions.useCamera
      */
     constructor(actions) {
-        const { summary, verdicts } = texts;
-        this.#filters = FILTERS.map((name) =>
+        const { summary } = texts;
+        this.#filters = filters.map((name) =>
             h(
                 'button',
                 { type: 'button', class: `filter ${name}`, onclick: () => actions.filter(name) },
                 name !== 'all' && name !== 'fresh' && icon(name),
-                h('span', {}, name === 'all' || name === 'fresh' ? summary[name] : verdicts[name]),
+                h('span', {}, texts.filters[name]),
                 h('b'),
             ),
         );
@@ -95,16 +93,21 @@ export class Summary {
 
     /** @param {State} state */
     update({ job, page }) {
-        const { counts, phase, items, loadedModel } = job;
+        const { counts, found, view, phase, items, loadedModel } = job;
         this.element.hidden = phase !== 'result';
         const [verdict, detail] = words(job);
         setText(this.#verdict, verdict);
         setText(this.#detail, detail);
         this.#filters.forEach((element, i) => {
-            const name = FILTERS[i];
-            element.setAttribute('aria-pressed', String(job.filter === name));
+            const name = filters[i];
+            element.setAttribute('aria-pressed', String(view.filter === name));
             element.hidden = name === 'fresh' && (!counts.fresh || counts.fresh === counts.all);
-            setText(/** @type {Element} */ (element.lastElementChild), texts.number(counts[name]));
+            setText(
+                /** @type {Element} */ (element.lastElementChild),
+                isNarrow(view)
+                    ? texts.summary.found(found[name], counts[name])
+                    : texts.number(counts[name]),
+            );
         });
         this.#learnAgain.hidden = !counts.fresh || (Boolean(loadedModel) && counts.fresh < 20);
         this.#exports.hidden = !items.length;

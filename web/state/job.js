@@ -1,6 +1,8 @@
 /** The job: the photos of a folder, how they are read, what was learnt from them and came of it. */
 
+import { foldersOf } from '../paths.js';
 import { DEFECT, judge, verdictOf } from '../verdict.js';
+import { FILTERS, finder, sorted, wholeView } from './shown.js';
 
 /**
  * One photo. It stays the same object as long as it is in the job.
@@ -18,11 +20,13 @@ import { DEFECT, judge, verdictOf } from '../verdict.js';
  * @property {number|null} unusual beside those read so far, as long as there is no score
  * @property {boolean} fresh    came after learning: scored, not learnt from
  * @property {boolean} left     not learnt from either: the folder is too large
+ * @property {number|null} time when its file was changed last, in ms as of Date.now(); null: not known
  * @property {bigint} [key]     by which photos of a large folder are chosen
  */
 
 /** @typedef {'start'|'reading'|'learning'|'scoring'|'paused'|'result'} Phase */
-/** @typedef {'all'|'defect'|'look'|'ok'|'fresh'} Filter */
+/** @typedef {import('./shown.js').Filter} Filter */
+/** @typedef {import('./shown.js').View} View */
 /** @typedef {import('../fleck.js').FeatureShape} FeatureShape */
 /** @typedef {import('../fleck.js').AreaLeft} AreaLeft */
 /** @typedef {import('../fleck.js').FolderVerdict} FolderVerdict */
@@ -136,39 +140,46 @@ export function newJob(settings = defaultSettings(), shape = null) {
         smallestArea: 0, // share of a photo: regions of less do not count
         area: /** @type {AreaLeft|null} */ (null), // of interest; null: all of the photos counts
         drawn: /** @type {Drawn|null} */ (null), // that area, as it is kept
-        filter: /** @type {Filter} */ ('all'),
-        ...derived(/** @type {Item[]} */ ([]), DEFECT, 'all'),
+        view: wholeView(),
+        ...derived(/** @type {Item[]} */ ([]), DEFECT, wholeView()),
     };
 }
 
+/** The names of the filters, in the order of their buttons. */
+export const filters = /** @type {Filter[]} */ (Object.keys(FILTERS));
+
+/** @returns {Record<Filter, number>} */
+const none = () => ({ all: 0, defect: 0, look: 0, ok: 0, fresh: 0 });
+
 /**
- * What follows from the photos, the threshold and the filter.
+ * What follows from the photos, the threshold and the view: how many each filter has of all photos
+ * (counts) and of those in the folder and with the name that are looked for (found), those that are
+ * shown in their order, and the folders that there are.
  * @template {DeepReadonly<Item>} Photo
  * @param {readonly Photo[]} items
  * @param {number} threshold
- * @param {Filter} filter
+ * @param {DeepReadonly<View>} view
  */
-export function derived(items, threshold, filter) {
-    const counts = { all: 0, ok: 0, look: 0, defect: 0, fresh: 0 };
+export function derived(items, threshold, view) {
+    const [counts, found] = [none(), none()];
+    const folders = foldersOf(items);
+    /* a folder whose photos are gone leaves none out */
+    const folder = folders.includes(view.folder) ? view.folder : '';
+    const isFound = finder({ folder, search: view.search });
     /** @type {Photo[]} */
     const shown = [];
     for (const item of items) {
         const verdict = verdictOf(item, threshold);
-        counts.all++;
-        if (item.fresh) counts.fresh++;
-        if (verdict) counts[verdict]++;
-        if (filter === 'all' || filter === verdict || (filter === 'fresh' && item.fresh))
-            shown.push(item);
+        const isIn = isFound(item);
+        for (const name of filters) {
+            if (!FILTERS[name](item, verdict)) continue;
+            counts[name]++;
+            if (!isIn) continue;
+            found[name]++;
+            if (name === view.filter) shown.push(item);
+        }
     }
-    /* Photos without a score come behind the others: those of a preview by it, the rest in the
-     * order in which they came. */
-    shown.sort(
-        (a, b) =>
-            (b.score ?? -1) - (a.score ?? -1) ||
-            (b.unusual ?? -1) - (a.unusual ?? -1) ||
-            a.id - b.id,
-    );
-    return { counts, shown };
+    return { counts, found, folders, shown: sorted(shown, view.sort) };
 }
 
 /**
@@ -347,7 +358,8 @@ export class JobActions {
 
     /** What was learnt is of no use any more. */
     unlearn() {
-        this.#set({ learned: false, loadedModel: null, filter: 'all', phase: 'start' });
+        const view = { ...this.#job.view, filter: /** @type {Filter} */ ('all') };
+        this.#set({ learned: false, loadedModel: null, view, phase: 'start' });
     }
 
     /** @param {number} threshold */
@@ -451,14 +463,14 @@ export class JobActions {
         this.#changed();
     }
 
-    /** @param {Filter} filter */
-    show(filter) {
-        this.#set({ filter });
+    /** @param {Partial<View>} changes */
+    show(changes) {
+        this.#set({ view: { ...this.#job.view, ...changes } });
     }
 
     /** Brings up what follows from the rest. */
     derive() {
-        const { items, threshold, filter } = this.#job;
-        Object.assign(this.#job, derived(items, threshold, filter));
+        const { items, threshold, view } = this.#job;
+        Object.assign(this.#job, derived(items, threshold, view));
     }
 }

@@ -48,6 +48,7 @@ export const de = {
     defects: (value) => `${number(value)} Fehler`,
 
     verdicts: { ok: 'OK', look: 'Ansehen', defect: 'Fehler' },
+    filters: { all: 'Alle', defect: 'Fehler', look: 'Ansehen', ok: 'OK', fresh: 'Neu' },
 
     title: {
         busy: (percent) => `${percent} % · fleck`,
@@ -230,9 +231,8 @@ export const de = {
 
     summary: {
         label: 'Ergebnis',
-        all: 'Alle',
-        fresh: 'Neu',
         filters: 'Anzeigen',
+        found: (found, all) => `${number(found)} von ${number(all)}`,
         learnAgain: 'Auch aus den neuen Fotos lernen',
         export: 'Exportieren',
         csv: 'Bewertungen (CSV)',
@@ -356,6 +356,21 @@ export const de = {
     gallery: {
         label: 'Fotos',
         none: 'Kein Foto hat bei dieser Schwelle dieses Urteil.',
+        notFound: 'Auf kein Foto trifft alles zu.',
+        search: 'Namen suchen',
+        folder: 'Ordner',
+        anyFolder: 'Alle Ordner',
+        sort: 'Reihenfolge',
+        sorts: {
+            highest: 'Höchste Bewertung zuerst',
+            lowest: 'Niedrigste zuerst',
+            name: 'Name, A bis Z',
+            nameBack: 'Name, Z bis A',
+            newest: 'Neueste zuerst',
+            oldest: 'Älteste zuerst',
+        },
+        shown: (shown, all) => `${number(shown)} von ${photos(all)}`,
+        all: 'Alle zeigen',
         fresh: 'Neu',
         waiting: 'Wartet',
         read: 'Eingelesen',

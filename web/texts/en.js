@@ -38,6 +38,7 @@ export const en = {
     defects: (/** @type {number} */ value) => plural(value, 'defect'),
 
     verdicts: { ok: 'OK', look: 'Look', defect: 'Defect' },
+    filters: { all: 'All', defect: 'Defect', look: 'Look', ok: 'OK', fresh: 'New' },
 
     title: {
         busy: (/** @type {number} */ percent) => `${percent} % · fleck`,
@@ -209,9 +210,9 @@ export const en = {
 
     summary: {
         label: 'Result',
-        all: 'All',
-        fresh: 'New',
         filters: 'Show',
+        found: (/** @type {number} */ found, /** @type {number} */ all) =>
+            `${number(found)} of ${number(all)}`,
         learnAgain: 'Learn from the new photos too',
         export: 'Export',
         csv: 'Scores (CSV)',
@@ -352,6 +353,22 @@ export const en = {
     gallery: {
         label: 'Photos',
         none: 'No photo has this verdict at this threshold.',
+        notFound: 'No photo has all that is asked for.',
+        search: 'Search names',
+        folder: 'Folder',
+        anyFolder: 'All folders',
+        sort: 'Order',
+        sorts: {
+            highest: 'Highest score first',
+            lowest: 'Lowest score first',
+            name: 'Name, A to Z',
+            nameBack: 'Name, Z to A',
+            newest: 'Newest first',
+            oldest: 'Oldest first',
+        },
+        shown: (/** @type {number} */ shown, /** @type {number} */ all) =>
+            `${number(shown)} of ${photos(all)}`,
+        all: 'Show all',
         fresh: 'New',
         waiting: 'Waiting',
         read: 'Read',

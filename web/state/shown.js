@@ -1,0 +1,79 @@
+/** Which of a job's photos are shown, and in which order: each filter and each sort is one entry here. */
+
+import { compareNames, folded, isIn } from '../paths.js';
+
+/** @typedef {Readonly<Pick<import('./job.js').Item, 'id'|'name'|'score'|'unusual'|'fresh'|'time'>>} Photo */
+/** @typedef {'ok'|'look'|'defect'|null} Verdict null: not scored yet */
+
+/** By what there is a button each, with how many there are. */
+export const FILTERS = {
+    all: () => true,
+    defect: (/** @type {Photo} */ _, /** @type {Verdict} */ verdict) => verdict === 'defect',
+    look: (/** @type {Photo} */ _, /** @type {Verdict} */ verdict) => verdict === 'look',
+    ok: (/** @type {Photo} */ _, /** @type {Verdict} */ verdict) => verdict === 'ok',
+    fresh: (/** @type {Photo} */ { fresh }) => fresh,
+};
+
+/** @typedef {keyof typeof FILTERS} Filter */
+
+/**
+ * By numbers, the next where two are equal; what has none comes behind what has, either way.
+ * @param {1|-1} sign
+ * @param {(keyof Photo & ('score'|'unusual'|'time'))[]} fields
+ */
+const by =
+    (sign, ...fields) =>
+    (/** @type {Photo} */ a, /** @type {Photo} */ b) => {
+        for (const field of fields) {
+            const [x, y] = [a[field], b[field]];
+            if (x !== y) return x === null ? 1 : y === null ? -1 : sign * (x - y);
+        }
+        return 0;
+    };
+
+/** What compares equal stands in the order in which it came. */
+export const SORTS = {
+    /* photos of a preview, which have no score, by how unusual they are */
+    highest: by(-1, 'score', 'unusual'),
+    lowest: by(1, 'score', 'unusual'),
+    name: (/** @type {Photo} */ a, /** @type {Photo} */ b) => compareNames(a.name, b.name),
+    nameBack: (/** @type {Photo} */ a, /** @type {Photo} */ b) => compareNames(b.name, a.name),
+    newest: by(-1, 'time'),
+    oldest: by(1, 'time'),
+};
+
+/** @typedef {keyof typeof SORTS} Sort */
+
+/**
+ * What the user set.
+ * @typedef {object} View
+ * @property {Filter} filter
+ * @property {string} folder that they lie in; '': any
+ * @property {string} search a part of their path; '': any
+ * @property {Sort} sort
+ */
+
+/** @returns {View} */
+export const wholeView = () => ({ filter: 'all', folder: '', search: '', sort: 'highest' });
+
+/** Whether it leaves photos out, whatever their verdict. @param {Pick<View, 'folder'|'search'>} view */
+export const isNarrow = ({ folder, search }) => Boolean(folder || search);
+
+/** @param {Pick<View, 'folder'|'search'>} view @returns {(photo: {name: string}) => boolean} */
+export function finder({ folder, search }) {
+    const part = folded(search);
+    return ({ name }) => (!folder || isIn(name, folder)) && (!part || folded(name).includes(part));
+}
+
+/** @template {Photo} T @param {readonly T[]} photos @param {Sort} sort */
+export const sorted = (photos, sort) =>
+    [...photos].sort((a, b) => SORTS[sort](a, b) || a.id - b.id);
+
+/** What is kept of a view. @param {Omit<View, 'search'>} view */
+export const keptView = ({ filter, folder, sort }) => ({ filter, folder, sort });
+
+/** Whether that is what was read. @param {any} view */
+export const isKeptView = (view) =>
+    Object.hasOwn(FILTERS, view?.filter) &&
+    Object.hasOwn(SORTS, view.sort) &&
+    typeof view.folder === 'string';
