@@ -12,6 +12,7 @@ import { Histogram } from './parts/histogram.js';
 import { why } from './inspection/holder.js';
 import { JobName } from './parts/job_name.js';
 import { Jobs } from './parts/jobs.js';
+import { listen } from './parts/keys.js';
 import { NewVersion } from './parts/new_version.js';
 import { Notices } from './parts/notices.js';
 import { BACKBONE_FILE } from './backbones/registry.js';
@@ -171,6 +172,10 @@ const videoDialog = later(texts.video.title, async () => {
     const { VideoDialog } = await import('./parts/video_dialog.js');
     return placed(new VideoDialog());
 });
+const keysDialog = later(texts.keys.title, async () => {
+    const { KeysDialog } = await import('./parts/keys_dialog.js');
+    return placed(new KeysDialog());
+});
 const areaDialog = later(texts.drawing.title, async () => {
     const { AreaDialog } = await import('./parts/area_dialog.js');
     const { interest, pictures } = inspection;
@@ -182,6 +187,18 @@ const areaDialog = later(texts.drawing.title, async () => {
     };
     return placed(new AreaDialog(actions, new Outlines()));
 });
+const beside = later(texts.viewer.beside, async () => {
+    const { Beside } = await import('./parts/beside.js');
+    const outlines = new Outlines();
+    const stage = new Stage(({ file }) => inspection.pictures.copy(file), outlines);
+    const part = new Beside(
+        { hold: (id) => review.hold(id), walk: (by) => review.walkOther(by) },
+        { stage, outlines },
+    );
+    viewer.add(part);
+    return part;
+});
+
 /** Where it does not come, that is said. @template T @param {string} title @param {() => Promise<T>} load */
 function later(title, load) {
     return loaded(load, () => store.page.say('error', `${title}: ${texts.notLoaded}.`));
@@ -198,6 +215,7 @@ const incoming = new Incoming(store, inspection, async (plan) => {
     return dialog && dialog.ask(plan);
 });
 const drops = new Drops(receive);
+const openKeys = async () => (await keysDialog())?.open();
 
 const jobs = new Jobs({
     open: ({ id }) => inspection.open(id),
@@ -263,6 +281,7 @@ const components = {
     galleryBar: new GalleryBar({
         show: (view) => review.show(view),
         showAll: () => review.showAll(),
+        keys: openKeys,
     }),
     gallery: new Gallery({
         choose: (item) => store.page.set({ chosen: item.id }),
@@ -273,6 +292,10 @@ const components = {
     viewer: new Viewer(
         {
             walk: (by) => review.walk(by),
+            nextDefect: () => review.walkDefects(1),
+            walkOther: (by) => review.walkOther(by),
+            compare,
+            keys: openKeys,
             large: (large) => (large ? openLarge(null) : closeLarge()),
             heat,
             regions: (item) => inspection.regions.peek(item),
@@ -460,6 +483,11 @@ async function openSettings() {
     return made;
 }
 
+/** A second photo beside the chosen one, or in its place in turns; the same again ends it. @param {'beside'|'blink'} comparison */
+async function compare(comparison) {
+    if (await beside()) review.compare(comparison);
+}
+
 /** The area of interest, over the photo that is chosen. */
 async function drawArea() {
     const dialog = await areaDialog();
@@ -570,18 +598,16 @@ async function exportJob({ id, name }) {
     }
 }
 
-document.addEventListener('keydown', (event) => {
-    const target = /** @type {HTMLElement} */ (event.target);
-    if (event.key === 'Escape' && page.large) closeLarge();
-    else if (
-        event.key === ' ' &&
-        job.phase !== 'start' &&
-        !document.querySelector('dialog[open]') &&
-        !target.closest('button, summary, input, select, a')
-    ) {
-        event.preventDefault();
-        store.page.set({ heatmap: !page.heatmap });
-    }
+listen([photos, viewer.element], () => job.phase !== 'start', {
+    nextDefect: () => review.walkDefects(1),
+    previousDefect: () => review.walkDefects(-1),
+    beside: () => compare('beside'),
+    blink: () => compare('blink'),
+    alternate: async () => page.comparison === 'blink' && (await beside())?.alternate(),
+    heatmap: () => store.page.set({ heatmap: !page.heatmap }),
+    search: () => page.large || galleryBar.focus(),
+    help: openKeys,
+    close: () => page.large && closeLarge(),
 });
 
 /** A model, a backbone, or anything else. @param {DataTransfer} transfer @param {boolean} pasted */

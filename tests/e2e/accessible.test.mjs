@@ -90,6 +90,16 @@ describe('a page for everybody', () => {
         await page.getByRole('listbox').press('Enter');
         await page.locator('.viewer.large').waitFor();
         await isAccessible(page, 'large view');
+        for (const key of ['c', 'b']) {
+            await page.keyboard.press(key);
+            await page.getByRole('group', { name: 'Second photo' }).waitFor();
+            await isAccessible(page, key === 'c' ? 'photos side by side' : 'blinking photos');
+        }
+        await page.keyboard.press('?');
+        await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+        await isAccessible(page, 'keys');
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('b');
         await page.keyboard.press('Escape');
         await page.getByRole('searchbox').fill('none of this name');
         await page.getByText('No photo has all that is asked for.').waitFor();

@@ -1,9 +1,18 @@
-/** Going through the photos: sorted, searched, and by folder. */
+/** Going through the photos: sorted, searched, one beside another, and by keys. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { exportedScores, openKept, openSite, reach, SAMPLES, samplePaths, SHOTS } from './site.mjs';
+import {
+    exportedScores,
+    fits,
+    openKept,
+    openSite,
+    reach,
+    SAMPLES,
+    samplePaths,
+    SHOTS,
+} from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -22,6 +31,26 @@ const shown = (page) =>
 
 /** @param {Page} page @param {string|RegExp} text said of how many are shown */
 const said = (page, text) => page.locator('.gallery-bar output', { hasText: text }).waitFor();
+
+/** The chosen photo, and the one that is seen beside it. @param {Page} page */
+const seen = (page) =>
+    page
+        .locator('.stages .viewer-sheet img')
+        .evaluateAll((images) =>
+            images
+                .filter((image) => image.checkVisibility())
+                .map((image) => /** @type {HTMLImageElement} */ (image).alt.split(', ')[0]),
+        );
+
+/** @param {Page} page @param {(names: string[]) => boolean} isMeant */
+async function untilSeen(page, isMeant) {
+    for (let tries = 0; ; tries++) {
+        const names = await seen(page);
+        if (isMeant(names)) return names;
+        assert.ok(tries < 50, `seen: ${names}`);
+        await page.waitForTimeout(100);
+    }
+}
 
 describe('going through the photos', () => {
     /** @type {Awaited<ReturnType<typeof openSite>>} */
@@ -137,6 +166,164 @@ describe('going through the photos', () => {
         assert.deepEqual(await exportedScores(page), rows, 'the table is of all, by score');
         await page.getByRole('button', { name: 'Show all' }).click();
         await sort.selectOption('Highest score first');
+    });
+
+    test('a second photo stands beside the first, with the same of it to be seen', async () => {
+        const { page } = tab;
+        const lowest = rows.at(-1)?.file;
+        await page.getByRole('listbox').focus();
+        await page.keyboard.press('Home');
+        await page.keyboard.press('c');
+        await untilSeen(page, (names) => String(names) === `${rows[0].file},${lowest}`);
+        await page.keyboard.press('+');
+        await page.keyboard.press('+');
+        const zooms = () =>
+            page.locator('.viewer-sheet').evaluateAll((sheets) =>
+                sheets.map((sheet) => {
+                    const { width, transform } = /** @type {HTMLElement} */ (sheet).style;
+                    return `${width} ${transform}`;
+                }),
+            );
+        const [first, second] = await zooms();
+        assert.equal(first, second);
+        const box = await page.locator('.stage').last().boundingBox();
+        assert.ok(box);
+        await page.mouse.move(box.x + 200, box.y + 200);
+        await page.mouse.down();
+        await page.mouse.move(box.x + 170, box.y + 180, { steps: 3 });
+        await page.mouse.up();
+        const [moved, with_] = await zooms();
+        assert.notEqual(moved, first);
+        assert.equal(moved, with_, 'the first goes where the second is dragged');
+        await page.screenshot({ path: join(SHOTS, 'beside.png') });
+
+        await page.keyboard.press('ArrowRight');
+        await untilSeen(page, (names) => String(names) === `${rows[1].file},${lowest}`);
+        const before = rows.at(-2)?.file;
+        await page.keyboard.press('Shift+ArrowLeft');
+        await untilSeen(page, ([, other]) => other === before);
+        const name = page.getByRole('combobox', { name: 'Name of the second photo' });
+        await name.fill(rows[5].file.split('/').slice(1).join('/').toUpperCase());
+        await name.press('Enter');
+        await untilSeen(page, ([, other]) => other === rows[5].file);
+        assert.equal(await name.inputValue(), rows[5].file);
+        await name.fill('there is none');
+        await name.press('Enter');
+        assert.equal(await name.inputValue(), rows[5].file, 'no other has that name');
+        await page.getByRole('button', { name: 'Most normal' }).click();
+        await untilSeen(page, ([, other]) => other === lowest);
+        await page.getByRole('button', { name: 'Compare' }).click();
+        await untilSeen(page, (names) => names.length === 1);
+        await page.keyboard.press('Escape');
+        await page.locator('.viewer:not(.large)').waitFor();
+    });
+
+    test('the two blink in turns, and by hand alone where motion is unwanted', async () => {
+        const { page } = tab;
+        const isAway = () =>
+            page
+                .locator('.stages > .stage-frame')
+                .last()
+                .evaluate((stage) => getComputedStyle(stage).opacity === '0');
+        const turns = () =>
+            page.evaluate(async () => {
+                let count = 0;
+                const observer = new MutationObserver(() => count++);
+                const stage = /** @type {Element} */ (document.querySelector('.stages')?.lastChild);
+                observer.observe(stage, { attributes: true, attributeFilter: ['class'] });
+                await new Promise((next) => setTimeout(next, 2600));
+                observer.disconnect();
+                return count;
+            });
+        await page.getByRole('listbox').press('b');
+        await page.locator('.stages[data-comparison="blink"]').waitFor();
+        const blinked = await turns();
+        assert.ok(blinked >= 2 && blinked <= 4, `${blinked} turns in 2.6 s`);
+        await page.keyboard.press('x');
+        assert.equal(await turns(), 0, 'from now on by hand');
+        const away = await isAway();
+        await page.keyboard.press('x');
+        assert.equal(await isAway(), !away);
+        await page.getByRole('button', { name: 'Alternate by hand' }).click();
+        assert.equal(await isAway(), away);
+        await page.keyboard.press('b');
+        await page.locator('.stages[data-comparison="none"]').waitFor();
+
+        await page.emulateMedia({ reducedMotion: 'reduce' });
+        await page.keyboard.press('b');
+        await page.locator('.stages[data-comparison="blink"]').waitFor();
+        assert.equal(await turns(), 0);
+        const still = await isAway();
+        await page.keyboard.press('x');
+        assert.equal(await isAway(), !still);
+        for (const width of [1280, 360]) {
+            await page.setViewportSize({ width, height: 800 });
+            for (const [key, way] of [
+                ['c', 'beside'],
+                ['b', 'blink'],
+            ]) {
+                await page.keyboard.press(key);
+                await page.locator(`.stages[data-comparison="${way}"]`).waitFor();
+                await fits(page, way);
+                await page.screenshot({ path: join(SHOTS, `${way}-${width}.png`) });
+            }
+        }
+        await page.setViewportSize({ width: 1280, height: 800 });
+        await page.emulateMedia({ reducedMotion: 'no-preference' });
+        await page.keyboard.press('b');
+        await page.keyboard.press('Escape');
+        await page.locator('.viewer:not(.large)').waitFor();
+    });
+
+    test('keys go from defect to defect, to the search, and are listed', async () => {
+        const { page } = tab;
+        const name = page.locator('.viewer-name');
+        const at = (/** @type {string} */ file) => name.filter({ hasText: file }).waitFor();
+        await page.getByRole('combobox', { name: 'Order' }).selectOption('Name, A to Z');
+        const byName = rows.map(({ file }) => file).sort();
+        const defects = rows
+            .filter(({ verdict }) => verdict === 'defect')
+            .map(({ file }) => file)
+            .sort();
+        await page
+            .locator('.card[aria-posinset="1"]', { hasText: byName[0].split('/').at(-1) })
+            .waitFor(); /* they stand in the new order */
+        await page.getByRole('listbox').focus();
+        await page.keyboard.press('Home');
+        await at(byName[0]);
+        const rest = defects.filter((file) => file > byName[0]);
+        for (const file of rest.slice(0, 3)) {
+            await page.keyboard.press('n');
+            await at(file);
+        }
+        await page.keyboard.press('Shift+N');
+        await at(rest[1]);
+        await page.keyboard.press('Enter');
+        await page.locator('.viewer.large').waitFor();
+        await page.getByRole('button', { name: 'Next photo with a defect' }).click();
+        await at(rest[2]);
+        await page.keyboard.press('?');
+        const list = page.getByRole('dialog', { name: 'Keys' });
+        await list.getByText('Next photo with a defect').waitFor();
+        await page.keyboard.press('n');
+        await page.keyboard.press('Escape');
+        await list.waitFor({ state: 'hidden' });
+        assert.ok(await page.locator('.viewer.large').isVisible(), 'Escape closes one at a time');
+        await at(rest[2]);
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('/');
+        const search = page.getByRole('searchbox');
+        assert.ok(await search.evaluate((element) => element === document.activeElement));
+        await page.keyboard.type('nc?');
+        assert.equal(await search.inputValue(), 'nc?', 'letters are text there');
+        assert.equal(await list.isVisible(), false);
+        await page.getByRole('button', { name: 'Show all' }).click();
+        const before = await name.innerText();
+        await page.getByRole('button', { name: 'Save model' }).focus();
+        await page.keyboard.press('n');
+        await page.waitForTimeout(200);
+        assert.equal(await name.innerText(), before, 'letters do nothing elsewhere');
+        await page.getByRole('combobox', { name: 'Order' }).selectOption('Highest score first');
     });
 });
 

@@ -8,6 +8,7 @@ import {
     finder,
     isKeptView,
     keptView,
+    mostNormal,
     sorted,
     SORTS,
     wholeView,
@@ -80,6 +81,13 @@ test('folders are those that tell photos apart, with what lies in them', () => {
     assert.deepEqual(foldersOf([]), []);
     const isIn = finder({ folder: 'd/x', search: '' });
     assert.deepEqual(photos.filter(isIn), photos.slice(1, 3));
+});
+
+test('the most normal photo has the lowest score', () => {
+    const photos = [photo(0), photo(1, { score: 0.2 }), photo(2, { score: 0.1 })];
+    assert.equal(mostNormal(photos)?.id, 2);
+    assert.equal(mostNormal(photos.slice(0, 1)), null);
+    assert.equal(mostNormal([]), null);
 });
 
 test('of a view all but the search is kept, and what is none is told', () => {

@@ -123,6 +123,28 @@ test('a photo whose verdict depends on its regions waits for them, judged by its
     assert.equal(photo.calledUpTo, null, 'another model, other regions');
 });
 
+test('another photo is seen beside the chosen one: the most normal, or the one that is held', () => {
+    const { state, job, page, derive } = storeOf([0.9, 0.2, 0.1, null]);
+    const other = () => {
+        derive();
+        return state.page.other;
+    };
+    page.set({ chosen: 0 });
+    assert.equal(other(), null, 'no comparison');
+    page.set({ comparison: 'beside' });
+    assert.equal(other(), 2);
+    page.set({ chosen: 2 });
+    assert.equal(other(), 1, 'not itself');
+    page.set({ held: 3 });
+    assert.equal(other(), 3);
+    page.set({ chosen: 3 });
+    assert.equal(other(), 2);
+    job.remove(new Set(state.job.items.slice(0, 3)));
+    assert.equal(other(), null, 'there is no other');
+    page.renew();
+    assert.equal(state.page.comparison, 'none');
+});
+
 test('what is looked for is counted beside what there is, and a folder that is gone hides nothing', () => {
     const { state, job, derive } = storeOf([0.9, 0.8, 0.1]);
     job.show({ filter: 'defect', folder: 'd1', search: 'D' });

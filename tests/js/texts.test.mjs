@@ -96,6 +96,7 @@ const ALLOWED = [
     'fleck-page ', // of caches
     'fleck ', // of locks
     'input:not([type=range], [type=checkbox], [type=radio]), textarea',
+    '(prefers-reduced-motion: reduce)',
 ];
 
 /** Attributes and calls whose strings nobody reads. */

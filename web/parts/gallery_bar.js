@@ -20,9 +20,10 @@ export class GalleryBar {
      * @param {object} actions
      * @param {(changes: Partial<View>) => void} actions.show
      * @param {() => void} actions.showAll
+     * @param {() => void} actions.keys tells which there are
      */
-    constructor({ show, showAll }) {
-        const { search, folder, sort, sorts, all } = texts.gallery;
+    constructor({ show, showAll, keys }) {
+        const { search, folder, sort, sorts, all, keys: help } = texts.gallery;
         this.#search = h('input', {
             type: 'search',
             placeholder: search,
@@ -53,6 +54,7 @@ export class GalleryBar {
             this.#search,
             this.#folder,
             this.#sort,
+            button('?', keys, { class: 'button bare', 'aria-label': help, title: help }),
             this.#said,
             this.#all,
         );

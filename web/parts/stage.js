@@ -8,6 +8,8 @@ import { paintHeat } from '../overlay.js';
 import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../state/store.js').Item} Item */
+/** scale: times the whole photo, 0: the whole; x, y: of its middle from the stage's, in shares of its sides.
+ * @typedef {{scale: number, x: number, y: number}} Look */
 
 const ZOOM_MAX = 32; /* times the whole photo, and screen pixels for one of it */
 const NEAR = 4; /* CSS pixels for one of the photo: the most for a region that is chosen */
@@ -20,6 +22,9 @@ export class Stage {
     #stage;
     #hint = h('p', { class: 'viewer-hint' }, texts.viewer.hint);
     #note = h('p', { class: 'viewer-note', role: 'status', hidden: true });
+    #tag = h('p', { class: 'stage-tag', hidden: true });
+    /** What the user looks at has changed. @type {() => void} */
+    onlook = () => {};
     #zoomText = h('output');
     #zoomBar;
     #whole;
@@ -66,6 +71,7 @@ export class Stage {
             this.#stage,
             this.#hint,
             this.#note,
+            this.#tag,
             this.#zoomBar,
         );
         this.#stage.addEventListener(
@@ -100,18 +106,26 @@ export class Stage {
         return true;
     }
 
-    /** @param {Item|null} item */
+    /** @param {Item|null} item @returns {boolean} whether it is another than before */
     show(item) {
         this.#hint.hidden = item !== null;
         this.#stage.hidden = this.#zoomBar.hidden = !item;
-        if (item === this.#item) return;
+        if (item === this.#item) return false;
         this.#item = item;
         this.#painted = null;
         this.#heat.hidden = true;
         this.#note.hidden = true;
         this.#place(item?.thumb ?? null);
-        this.fit();
+        this.#view = { zoom: 0, x: 0, y: 0 };
+        this.layout();
         if (item) void this.#load(item);
+        return true;
+    }
+
+    /** Which of several photos this is; '': it is the only one. @param {string} text */
+    tag(text) {
+        setText(this.#tag, text);
+        this.#tag.hidden = !text;
     }
 
     /** What is said of the photo instead of seeing it. @param {string} text */
@@ -160,8 +174,33 @@ export class Stage {
 
     /** The whole photo. */
     fit() {
-        this.#view = { zoom: 0, x: 0, y: 0 };
+        this.#turn({ zoom: 0, x: 0, y: 0 });
+    }
+
+    /** @returns {Look} */
+    get look() {
+        const { zoom, x, y } = this.#view;
+        if (!this.#item?.width) return { scale: 0, x: 0, y: 0 };
+        const { width, height } = this.#item;
+        const scale = zoom && zoom / this.#fitting;
+        return { scale, x: x / (width * this.#zoom), y: y / (height * this.#zoom) };
+    }
+
+    /** The same of this photo as of another. @param {Look} look */
+    follow({ scale, x, y }) {
+        const item = this.#item;
+        if (!item?.width) return;
+        this.#view.zoom = scale * this.#fitting;
+        this.#view.x = x * item.width * this.#zoom;
+        this.#view.y = y * item.height * this.#zoom;
         this.layout();
+    }
+
+    /** @param {{zoom: number, x: number, y: number}} view that the user wants */
+    #turn(view) {
+        this.#view = view;
+        this.layout();
+        this.onlook();
     }
 
     /** A region and what is around it. @param {import('../fleck.js').Region} region */
@@ -171,12 +210,11 @@ export class Stage {
         const { clientWidth, clientHeight } = this.#stage;
         const wide = Math.min(clientWidth / (ROOM * width), clientHeight / (ROOM * height), NEAR);
         const zoom = Math.max(wide, this.#fitting);
-        this.#view = {
+        this.#turn({
             zoom,
             x: (item.width / 2 - left - width / 2) * zoom,
             y: (item.height / 2 - top - height / 2) * zoom,
-        };
-        this.layout();
+        });
     }
 
     /** A pixel of the photo for one of the screen. */
@@ -213,8 +251,7 @@ export class Stage {
         const most = ZOOM_MAX * Math.max(this.#fitting, 1 / devicePixelRatio);
         const zoom = Math.min(Math.max(this.#zoom * by, this.#least), most);
         const ratio = zoom / this.#zoom;
-        this.#view = { zoom, x: x - (x - view.x) * ratio, y: y - (y - view.y) * ratio };
-        this.layout();
+        this.#turn({ zoom, x: x - (x - view.x) * ratio, y: y - (y - view.y) * ratio });
     }
 
     /** @param {PointerEvent} event */
@@ -230,7 +267,7 @@ export class Stage {
         this.#view.y += (event.clientY - before.clientY) / part;
         if (other)
             this.#zoomBy(distance(event, other) / Math.max(distance(before, other), 1), other);
-        else this.layout();
+        else this.#turn(this.#view);
     }
 
     /** Puts all to where it is seen. */

@@ -1,6 +1,7 @@
 /** The page: what is said, chosen and shown, whatever the job. */
 
 import { keptLayer } from '../layer.js';
+import { mostNormal } from './shown.js';
 
 /** @typedef {{message: string, kind: 'note'|'error'}} Notice */
 /**
@@ -11,6 +12,8 @@ import { keptLayer } from '../layer.js';
  * @property {number} total 0: not known yet
  * @property {() => void} cancel
  */
+/** The other photo stands beside the chosen one, or they alternate in its place.
+ * @typedef {'none'|'beside'|'blink'} Comparison */
 /** What the work of a task is given. @typedef {{signal: AbortSignal, report: (done: number, total: number) => void}} Step */
 /** @typedef {ReturnType<typeof newPage>} Page */
 /** @template T @typedef {import('./store.js').DeepReadonly<T>} DeepReadonly */
@@ -23,6 +26,9 @@ export function newPage() {
         exporting: false,
         chosen: /** @type {number|null} */ (null), // an item's id
         large: false, // the chosen one is; never without one
+        comparison: /** @type {Comparison} */ ('none'), // with another photo, in the large view
+        held: /** @type {number|null} */ (null), // that other's id, as the user says; null: as it comes
+        other: /** @type {number|null} */ (null), // its id, as it follows; null: there is none
         region: /** @type {number|null} */ (null), // of the chosen one, by its place in the list
         heatmap: true, // or outlines are shown, as layer says
         layer: keptLayer(),
@@ -40,7 +46,7 @@ export class PageActions {
         this.#changed = changed;
     }
 
-    /** @param {Partial<Omit<Page, 'notices'|'tasks'>>} changes */
+    /** @param {Partial<Omit<Page, 'notices'|'tasks'|'other'>>} changes */
     set(changes) {
         const page = this.#page;
         if ('chosen' in changes && changes.chosen !== page.chosen) page.region = null;
@@ -98,14 +104,19 @@ export class PageActions {
 
     /** Another job. */
     renew() {
-        this.set({ chosen: null, large: false, heatmap: true });
+        this.set({ chosen: null, large: false, heatmap: true, comparison: 'none', held: null });
     }
 
-    /** Chosen is one of the photos; of a result the first at least. @param {DeepReadonly<import('./job.js').Job>} job */
+    /** Chosen is one of the photos, of a result the first at least; the other is another one. @param {DeepReadonly<import('./job.js').Job>} job */
     derive({ items, shown, phase }) {
         const page = this.#page;
         if (!items.some((item) => item.id === page.chosen)) page.chosen = page.region = null;
         if (phase === 'result') page.chosen ??= shown[0]?.id ?? null;
         if (page.chosen === null) page.large = false;
+        page.other = null;
+        if (page.comparison === 'none') return;
+        const others = items.filter(({ id }) => id !== page.chosen);
+        const held = others.find(({ id }) => id === page.held);
+        page.other = (held ?? mostNormal(others))?.id ?? null;
     }
 }

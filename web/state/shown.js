@@ -77,3 +77,17 @@ export const isKeptView = (view) =>
     Object.hasOwn(FILTERS, view?.filter) &&
     Object.hasOwn(SORTS, view.sort) &&
     typeof view.folder === 'string';
+
+/**
+ * The one that looks most normal, to be seen beside another.
+ * @template {Photo} T
+ * @param {readonly T[]} photos
+ * @returns {T|null} null: none has a score
+ */
+export function mostNormal(photos) {
+    return photos.reduce(
+        (/** @type {T|null} */ best, photo) =>
+            photo.score === null || (best && SORTS.lowest(best, photo) <= 0) ? best : photo,
+        null,
+    );
+}

@@ -371,6 +371,7 @@ export const de = {
         },
         shown: (shown, all) => `${number(shown)} von ${photos(all)}`,
         all: 'Alle zeigen',
+        keys: 'Tasten',
         fresh: 'Neu',
         waiting: 'Wartet',
         read: 'Eingelesen',
@@ -385,6 +386,9 @@ export const de = {
         closeLarge: 'Große Ansicht schließen',
         previous: 'Voriges Foto',
         next: 'Nächstes Foto',
+        nextDefect: 'Nächstes Foto mit Fehler',
+        beside: 'Vergleichen',
+        blink: 'Blinken',
         show: 'Zeigen',
         layer: 'Was über dem Foto gezeigt wird',
         kinds: { outline: 'Umrisse', heat: 'Heatmap' },
@@ -409,6 +413,34 @@ export const de = {
         legend: 'Farben der Heatmap, von normal bis auffällig, für alle Fotos gleich',
         normal: 'normal',
         unusual: 'auffällig',
+    },
+
+    beside: {
+        label: 'Zweites Foto',
+        name: 'Name des zweiten Fotos',
+        previous: 'Zweites Foto: voriges',
+        next: 'Zweites Foto: nächstes',
+        normal: 'Das normalste',
+        alternate: 'Von Hand wechseln',
+    },
+
+    keys: {
+        title: 'Tasten',
+        close: 'Schließen',
+        all: [
+            ['← →', 'Voriges und nächstes Foto'],
+            ['N', 'Nächstes Foto mit Fehler; mit Umschalt das vorige'],
+            ['Eingabe', 'Große Ansicht'],
+            ['Esc', 'Zurück zur Galerie'],
+            ['Leertaste', 'Umrisse oder Heatmap ein und aus'],
+            ['+ − 0 1', 'In der großen Ansicht: größer, kleiner, ganz, echte Pixel'],
+            ['C', 'Ein zweites Foto daneben'],
+            ['B', 'Beide blinken abwechselnd'],
+            ['X', 'Das andere der beiden, von Hand'],
+            ['Umschalt ← →', 'Ein anderes zweites Foto'],
+            ['/', 'Namen suchen'],
+            ['?', 'Diese Liste'],
+        ],
     },
 
     watch: {

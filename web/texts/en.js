@@ -369,6 +369,7 @@ export const en = {
         shown: (/** @type {number} */ shown, /** @type {number} */ all) =>
             `${number(shown)} of ${photos(all)}`,
         all: 'Show all',
+        keys: 'Keys',
         fresh: 'New',
         waiting: 'Waiting',
         read: 'Read',
@@ -383,6 +384,9 @@ export const en = {
         closeLarge: 'Close the large view',
         previous: 'Previous photo',
         next: 'Next photo',
+        nextDefect: 'Next photo with a defect',
+        beside: 'Compare',
+        blink: 'Blink',
         show: 'Show',
         layer: 'What is shown over the photo',
         kinds: { outline: 'Outlines', heat: 'Heatmap' },
@@ -413,6 +417,35 @@ export const en = {
         legend: 'Colours of the heatmap, from normal to unusual, the same for all photos',
         normal: 'normal',
         unusual: 'unusual',
+    },
+
+    beside: {
+        label: 'Second photo',
+        name: 'Name of the second photo',
+        previous: 'Second photo: previous',
+        next: 'Second photo: next',
+        normal: 'Most normal',
+        alternate: 'Alternate by hand',
+    },
+
+    keys: {
+        title: 'Keys',
+        close: 'Close',
+        /** Keys between spaces, and what they do. */
+        all: [
+            ['← →', 'Previous and next photo'],
+            ['N', 'Next photo with a defect; with Shift the one before'],
+            ['Enter', 'Large view'],
+            ['Esc', 'Back to the gallery'],
+            ['Space', 'Outlines or heatmap on and off'],
+            ['+ − 0 1', 'In the large view: larger, smaller, all of it, true pixels'],
+            ['C', 'A second photo beside it'],
+            ['B', 'The two blink in turns'],
+            ['X', 'The other of the two, by hand'],
+            ['Shift ← →', 'Another second photo'],
+            ['/', 'Search names'],
+            ['?', 'This list'],
+        ],
     },
 
     watch: {
