@@ -172,6 +172,15 @@ const videoDialog = later(texts.video.title, async () => {
     const { VideoDialog } = await import('./parts/video_dialog.js');
     return placed(new VideoDialog());
 });
+const copiesDialog = later(texts.copies.title, async () => {
+    const { CopiesDialog } = await import('./parts/copies_dialog.js');
+    return placed(
+        new CopiesDialog({
+            zip: async (filters) => (await exported())?.photos(filters, null),
+            copy: 'showDirectoryPicker' in window ? copyPhotos : null,
+        }),
+    );
+});
 const keysDialog = later(texts.keys.title, async () => {
     const { KeysDialog } = await import('./parts/keys_dialog.js');
     return placed(new KeysDialog());
@@ -256,6 +265,7 @@ const components = {
         filter: (filter) => review.show({ filter }),
         csv: async () => (await exported())?.scores(),
         csvFormat: async () => (await csvDialog())?.open(keptFormat()),
+        photos: async () => (await copiesDialog())?.open(job.counts),
         heatmaps: async () => (await exported())?.heatmaps(),
         report: async (kind) => (await exported())?.report(kind),
         saveModel: async () => (await exported())?.model(),
@@ -486,6 +496,12 @@ async function openSettings() {
 /** A second photo beside the chosen one, or in its place in turns; the same again ends it. @param {'beside'|'blink'} comparison */
 async function compare(comparison) {
     if (await beside()) review.compare(comparison);
+}
+
+/** Those that these filters have, into a folder of the user's. @param {import('./state/job.js').Filter[]} filters */
+async function copyPhotos(filters) {
+    const folder = await pickFolder({ id: 'copies', mode: 'readwrite' });
+    if (folder) return (await exported())?.photos(filters, folder);
 }
 
 /** The area of interest, over the photo that is chosen. */

@@ -105,6 +105,11 @@ describe('a page for everybody', () => {
         await page.getByText('No photo has all that is asked for.').waitFor();
         await isAccessible(page, 'search');
         await page.getByRole('button', { name: 'Show all' }).click();
+        await page.locator('.summary summary', { hasText: 'Export' }).click();
+        await page.getByRole('button', { name: 'Photos by verdict…' }).click();
+        await page.getByRole('dialog', { name: 'Photos to take along' }).waitFor();
+        await isAccessible(page, 'photos to take along');
+        await page.keyboard.press('Escape');
         await page.getByRole('button', { name: 'Settings' }).click();
         await page.getByText(/^Runs as WebAssembly/).waitFor();
         await isAccessible(page, 'settings');

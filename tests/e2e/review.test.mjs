@@ -1,9 +1,11 @@
-/** Going through the photos: sorted, searched, one beside another, and by keys. */
+/** Going through the photos: sorted, searched, one beside another, by keys, and taken along. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
+    choose,
+    downloaded,
     exportedScores,
     fits,
     openKept,
@@ -325,6 +327,104 @@ describe('going through the photos', () => {
         assert.equal(await name.innerText(), before, 'letters do nothing elsewhere');
         await page.getByRole('combobox', { name: 'Order' }).selectOption('Highest score first');
     });
+
+    test('those with a defect come as a ZIP, as they are, in their folders', async () => {
+        const { page } = tab;
+        await page.locator('.summary summary', { hasText: 'Export' }).click();
+        await page.getByRole('button', { name: 'Photos by verdict…' }).click();
+        const dialog = page.getByRole('dialog', { name: 'Photos to take along' });
+        const defects = rows.filter(({ verdict }) => verdict === 'defect');
+        const box = dialog.getByRole('checkbox', { name: `Defect: ${defects.length} photos` });
+        assert.ok(await box.isChecked());
+        await box.uncheck();
+        const button = dialog.getByRole('button', { name: 'Download a ZIP' });
+        assert.ok(await button.isDisabled(), 'none is chosen');
+        await box.check();
+        const { name, bytes } = await downloaded(page, () => button.click());
+        assert.equal(name, 'photos-defect.zip');
+        for (const { file } of defects) {
+            const at = bytes.indexOf(file) + file.length;
+            const original = readFileSync(join(SAMPLES, file));
+            assert.ok(bytes.subarray(at, at + original.length).equals(original), file);
+        }
+        assert.equal(bytes.readUInt16LE(bytes.length - 12), defects.length);
+    });
+
+    test('or are copied into a folder, where nothing is written over', async () => {
+        const { page } = tab;
+        /* the browser's own folders stand for the user's, whose choice no test can make */
+        await page.evaluate(async () => {
+            const root = await navigator.storage.getDirectory();
+            const folder = await root.getDirectoryHandle('copies', { create: true });
+            Object.assign(window, { showDirectoryPicker: async () => folder });
+        });
+        const copy = async (/** @type {string} */ button) => {
+            await page.locator('.summary summary', { hasText: 'Export' }).click();
+            await page.getByRole('button', { name: 'Photos by verdict…' }).click();
+            await page.getByRole('dialog').getByRole('button', { name: button }).click();
+        };
+        const there = () =>
+            page.evaluate(async () => {
+                const files = /** @type {Record<string, number>} */ ({});
+                const walk = async (/** @type {any} */ folder, /** @type {string} */ path) => {
+                    for await (const [name, entry] of folder.entries())
+                        if (entry.kind === 'directory') await walk(entry, `${path}${name}/`);
+                        else files[path + name] = (await entry.getFile()).size;
+                };
+                const root = await navigator.storage.getDirectory();
+                await walk(await root.getDirectoryHandle('copies'), '');
+                return files;
+            });
+        const defects = rows.filter(({ verdict }) => verdict === 'defect');
+        const expected = /** @type {Record<string, number>} */ ({});
+        for (const { file } of defects) expected[file] = readFileSync(join(SAMPLES, file)).length;
+        await copy('Copy into a folder…');
+        const note = `${defects.length} of ${defects.length} photos copied into copies.`;
+        await page.locator('.notice', { hasText: note }).waitFor();
+        assert.deepEqual(await there(), expected);
+        await page.getByRole('button', { name: 'Close this message' }).click();
+        await copy('Copy into a folder…');
+        await page.locator('.notice', { hasText: note }).waitFor();
+        for (const [file, size] of Object.entries(expected))
+            expected[file.replace('.jpg', '_2.jpg')] = size;
+        assert.deepEqual(await there(), expected, 'beside those that are there');
+        await page.getByRole('button', { name: 'Close this message' }).click();
+
+        /* and ends where the folder takes no more, or the user wants no more */
+        await page.evaluate(() => {
+            FileSystemFileHandle.prototype.createWritable = async () => {
+                throw new DOMException('The disk is full.', 'QuotaExceededError');
+            };
+        });
+        await copy('Copy into a folder…');
+        await page
+            .locator('.notice.error', {
+                hasText: 'Not all photos could be copied: The disk is full.',
+            })
+            .waitFor();
+        await page
+            .locator('.notice', { hasText: `0 of ${defects.length} photos copied into copies.` })
+            .waitFor();
+        assert.deepEqual(await there(), expected, 'no half of a file stays');
+        const messages = page.getByRole('button', { name: 'Close this message' });
+        for (let left = await messages.count(); left > 0; left--) {
+            await messages.first().click();
+            await messages.nth(left - 1).waitFor({ state: 'detached' });
+        }
+        await page.evaluate(() => {
+            const write = () => new Promise((done) => setTimeout(done, 700));
+            FileSystemFileHandle.prototype.createWritable = async () =>
+                /** @type {any} */ (new WritableStream({ write }));
+        });
+        await copy('Copy into a folder…');
+        await page.getByRole('button', { name: 'Cancel: Copying the photos' }).click();
+        await page.locator('.notice', { hasText: `of ${defects.length} photos copied` }).waitFor();
+        const [, count] = /^(\d+) of/.exec(await page.locator('.notice').first().innerText()) ?? [];
+        assert.ok(Number(count) < defects.length, count);
+        const more = Object.keys(await there()).length - Object.keys(expected).length;
+        assert.equal(more, Number(count), 'those that are whole stay');
+        await tab.close();
+    });
 });
 
 test('by the time of their files, newest and oldest first', async () => {
@@ -375,6 +475,48 @@ test('by the time of their files, newest and oldest first', async () => {
             await reach(page, 'result');
             assert.equal(await sort.inputValue(), 'oldest');
         }
+        await close();
+    } finally {
+        await site.stop();
+    }
+});
+
+test('a photo whose file is gone is named, and the others are taken along', async () => {
+    const site = await openSite();
+    try {
+        const { page, close } = await site.open();
+        const paths = (await samplePaths()).filter((/** @type {string} */ path) => !isDefect(path));
+        await choose(
+            page,
+            paths.slice(0, 6).map((/** @type {string} */ path, /** @type {number} */ i) => ({
+                name: `${i}.jpg`,
+                mimeType: 'image/jpeg',
+                buffer: readFileSync(join(SAMPLES, path)),
+            })),
+        );
+        await reach(page, 'result');
+        await page.locator('.viewer-name', { hasText: '.jpg' }).waitFor();
+        await page.waitForTimeout(500); /* it is shown large */
+        await page.evaluate(() => {
+            const slice = Blob.prototype.slice;
+            Blob.prototype.slice = function (...range) {
+                if (/** @type {any} */ (this).name === '3.jpg')
+                    throw new DOMException('It is gone.', 'NotFoundError');
+                return slice.apply(this, range);
+            };
+        });
+        await page.locator('.summary summary', { hasText: 'Export' }).click();
+        await page.getByRole('button', { name: 'Photos by verdict…' }).click();
+        await page.getByRole('dialog', { name: 'Photos to take along' }).waitFor();
+        for (const box of await page.getByRole('dialog').getByRole('checkbox').all())
+            await box.check();
+        const { bytes } = await downloaded(page, () =>
+            page.getByRole('button', { name: 'Download a ZIP' }).click(),
+        );
+        await page
+            .locator('.notice.error', { hasText: 'could not be read and are missing: 3.jpg.' })
+            .waitFor();
+        assert.equal(bytes.readUInt16LE(bytes.length - 12), 5);
         await close();
     } finally {
         await site.stop();

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { crc32 } from '../../web/files/bytes.js';
 import { Zip } from '../../web/files/zip.js';
+import { readDirectory } from '../../web/files/zip_directory.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'fleck-zip-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -50,6 +51,24 @@ test('files are read back, whatever their size, and no two have the same name', 
         ['größe.png', 6, 20],
         ['large', 2_500_000, 20],
     ]);
+});
+
+test('files have their times, and are read back with them', async () => {
+    const zip = new Zip();
+    const times = [
+        new Date(2026, 10, 29, 22, 30, 8).getTime(),
+        new Date(1979, 11, 31).getTime(),
+        new Date(2108, 0, 1).getTime(),
+        null,
+        new Date(2107, 11, 31, 23, 59, 58).getTime(),
+    ];
+    for (const [i, time] of times.entries())
+        await zip.add(`${i}`, new Blob(['a']), undefined, time);
+    assert.deepEqual(
+        (await readDirectory(zip.blob())).map(({ time }) => time),
+        [times[0], null, null, null, times[4]],
+    );
+    assert.equal((await read(zip)).length, 5);
 });
 
 test('an empty one is one', async () => {

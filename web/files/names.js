@@ -23,6 +23,9 @@ export function safePath(path) {
     return parts.length ? parts : ['unnamed'];
 }
 
+/** @param {string} name of a file @param {number} n stands before its ending */
+export const numbered = (name, n) => name.replace(/(\.\w+)?$/, `_${n}$1`);
+
 /** What every system takes for the name of a file. @param {string} name */
 export function fileName(name) {
     return name.replace(/[\\/:*?"<>|\0-\x1f\x7f]/g, '_');

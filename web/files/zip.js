@@ -5,6 +5,7 @@
  */
 
 import { crcOf } from './bytes.js';
+import { numbered } from './names.js';
 
 /** @typedef {[value: number, bytes: 2|4|8]} Field */
 
@@ -40,8 +41,9 @@ export class Zip {
      * @param {string} name with `/` between folders; one that is taken gets a number
      * @param {Blob} content
      * @param {AbortSignal} [signal]
+     * @param {number|null} [time] when it was changed last, in ms as of Date.now(); none: 1980
      */
-    async add(name, content, signal) {
+    async add(name, content, signal, time = null) {
         const crc = await crcOf(content, signal);
         const path = new TextEncoder().encode(this.#unique(name));
         const { size } = content;
@@ -52,8 +54,7 @@ export class Zip {
             [extra.length ? 45 : 20, 2], // version 4.5 or 2.0
             [0x800, 2], // UTF-8 names
             [0, 2], // stored
-            [0, 2],
-            [0x21, 2], // 1 January 1980
+            ...dosTime(time),
             [crc, 4],
             [isLong ? FULL : size, 4],
             [isLong ? FULL : size, 4],
@@ -89,7 +90,7 @@ export class Zip {
             const before = this.#names.get(unique.toLowerCase()) ?? 0;
             this.#names.set(unique.toLowerCase(), before + 1);
             if (!before) return unique;
-            unique = name.replace(/(\.\w+)?$/, `_${before + 1}$1`);
+            unique = numbered(name, before + 1);
         }
     }
 
@@ -113,6 +114,21 @@ export class Zip {
             type: 'application/zip',
         });
     }
+}
+
+/** By this device's time zone, from 1980 to 2107, to two seconds. @param {number|null} time @returns {Field[]} */
+function dosTime(time) {
+    const at = new Date(time ?? 0);
+    const year = at.getFullYear() - 1980;
+    if (time === null || !(year >= 0 && year < 128))
+        return [
+            [0, 2],
+            [0x21, 2], // 1 January 1980
+        ];
+    return [
+        [(at.getHours() << 11) | (at.getMinutes() << 5) | (at.getSeconds() >> 1), 2],
+        [(year << 9) | ((at.getMonth() + 1) << 5) | at.getDate(), 2],
+    ];
 }
 
 /** The extra field with what the others have no room for; empty where they have. @param {Field[]} fields */

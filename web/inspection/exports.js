@@ -3,11 +3,12 @@
 import { toCsv } from '../files/csv.js';
 import { keptFormat } from '../files/csv_format.js';
 import { download } from '../files/gather.js';
-import { sorted } from '../state/shown.js';
+import { FILTERS, sorted } from '../state/shown.js';
 import { texts } from '../texts/texts.js';
 import { verdictOf } from '../verdict.js';
+import { copyInto, photosZip } from './copies.js';
 import { heatmapsZip } from './heatmaps_zip.js';
-import { sentence } from './holder.js';
+import { sentence, why } from './holder.js';
 
 /** @typedef {import('../state/store.js').Item} Item */
 
@@ -64,6 +65,37 @@ export class Exports {
                 download(zip, 'heatmaps.zip');
                 if (missing.length) page.say('error', texts.photosIn.notDrawn(missing.join(', ')));
             } else if (!look.isThere()) page.say('error', texts.photosIn.closedEarly);
+        });
+    }
+
+    /**
+     * The photos themselves.
+     * @param {import('../state/job.js').Filter[]} filters that have them
+     * @param {FileSystemDirectoryHandle|null} folder of the user's; null: a ZIP
+     */
+    async photos(filters, folder) {
+        const { items, threshold } = this.#job;
+        const { page } = this.#store;
+        const meant = items.filter((item) => {
+            const verdict = verdictOf(item, threshold);
+            return filters.some((name) => FILTERS[name](item, verdict));
+        });
+        let copied = 0;
+        const work = async (/** @type {import('../state/page.js').Step} */ step) => {
+            if (folder) return copyInto(folder, meant, step, (count) => (copied = count));
+            const { zip, missing } = await photosZip(meant, step);
+            download(zip, `${['photos', ...filters].join('-')}.zip`);
+            return { missing };
+        };
+        await this.#alone(async () => {
+            const { copying, zipping, copiedInto, notCopied, notDrawn } = texts.photosIn;
+            try {
+                const done = await page.during(folder ? copying : zipping, work);
+                if (done?.missing.length) page.say('error', notDrawn(done.missing.join(', ')));
+            } catch (error) {
+                page.say('error', notCopied(why(error)));
+            }
+            if (folder) page.say('note', copiedInto(copied, meant.length, folder.name));
         });
     }
 

@@ -26,6 +26,7 @@ export class Summary {
      * @param {(filter: Filter) => void} actions.filter
      * @param {() => void} actions.csv
      * @param {() => void} actions.csvFormat
+     * @param {() => void} actions.photos
      * @param {() => void} actions.heatmaps
      * @param {(kind: 'regions'|'json'|'coco'|'masks') => void} actions.report
      * @param {() => void} actions.saveModel
@@ -49,6 +50,7 @@ export class Summary {
         );
         this.#learnAgain = button(summary.learnAgain, actions.learnAgain);
         this.#long = [
+            button(summary.photos, actions.photos, { class: 'item' }),
             button(summary.heatmaps, actions.heatmaps, { class: 'item' }),
             ...Object.entries(summary.reports).map(([kind, name]) =>
                 button(

@@ -237,6 +237,7 @@ export const de = {
         export: 'Exportieren',
         csv: 'Bewertungen (CSV)',
         csvFormat: 'Bewertungen für Tabellenprogramme…',
+        photos: 'Fotos nach Urteil…',
         heatmaps: 'Fotos mit Heatmaps (ZIP)',
         reports: {
             regions: 'Stellen (CSV)',
@@ -441,6 +442,14 @@ export const de = {
             ['/', 'Namen suchen'],
             ['?', 'Diese Liste'],
         ],
+    },
+
+    copies: {
+        title: 'Fotos zum Mitnehmen',
+        about: 'Die Dateien, wie sie sind, in den Ordnern, aus denen sie kamen.',
+        of: (name, value) => `${name}: ${photos(value)}`,
+        copy: 'In einen Ordner kopieren…',
+        zip: 'ZIP herunterladen',
     },
 
     watch: {
@@ -681,6 +690,11 @@ export const de = {
         likewise: (note, others) =>
             `${note}${others ? `; ebenso ${count(others, 'weiteres', 'weitere')}` : ''}.`,
         drawing: 'Heatmaps werden gezeichnet',
+        zipping: 'Fotos werden gepackt',
+        copying: 'Fotos werden kopiert',
+        copiedInto: (copied, all, folder) =>
+            `${number(copied)} von ${photos(all)} in ${folder} kopiert.`,
+        notCopied: (why) => `Nicht alle Fotos konnten kopiert werden: ${why}`,
         notDrawn: (names) => `Diese Fotos konnten nicht gelesen werden und fehlen: ${names}.`,
         closedEarly: 'Der Auftrag wurde geschlossen, bevor alles exportiert war.',
     },

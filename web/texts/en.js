@@ -217,6 +217,7 @@ export const en = {
         export: 'Export',
         csv: 'Scores (CSV)',
         csvFormat: 'Scores for spreadsheets…',
+        photos: 'Photos by verdict…',
         heatmaps: 'Photos with heatmaps (ZIP)',
         reports: {
             regions: 'Regions (CSV)',
@@ -446,6 +447,15 @@ export const en = {
             ['/', 'Search names'],
             ['?', 'This list'],
         ],
+    },
+
+    copies: {
+        title: 'Photos to take along',
+        about: 'The files as they are, in the folders that they came from.',
+        of: (/** @type {string} */ name, /** @type {number} */ value) =>
+            `${name}: ${photos(value)}`,
+        copy: 'Copy into a folder…',
+        zip: 'Download a ZIP',
     },
 
     watch: {
@@ -698,6 +708,14 @@ export const en = {
         likewise: (/** @type {string} */ note, /** @type {number} */ others) =>
             `${note}${others ? `; likewise ${plural(others, 'other')}` : ''}.`,
         drawing: 'Drawing the heatmaps',
+        zipping: 'Packing the photos',
+        copying: 'Copying the photos',
+        copiedInto: (
+            /** @type {number} */ copied,
+            /** @type {number} */ all,
+            /** @type {string} */ folder,
+        ) => `${number(copied)} of ${photos(all)} copied into ${folder}.`,
+        notCopied: (/** @type {string} */ why) => `Not all photos could be copied: ${why}`,
         notDrawn: (/** @type {string} */ names) =>
             `These photos could not be read and are missing: ${names}.`,
         closedEarly: 'The job was closed before all of it was exported.',
