@@ -74,7 +74,7 @@ def make(out: Path) -> None:
         change = min(0, -MARGIN - at) if mark == 1 else max(0, MARGIN - at)
         for p in order:
             points.append(looks[photo, p])
-            wanted.append(np.clip(change, -WANTED_MOST, WANTED_MOST))
+            wanted.append(min(change, WANTED_MOST))
             owner.append(i)
     points, wanted, owner = np.array(points), np.array(wanted), np.array(owner)
 

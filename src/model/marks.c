@@ -16,12 +16,14 @@
 #define GOOD_STRENGTH 0.74081822f   /* exp(-MARGIN) */
 #define DEFECT_STRENGTH 1.34985881f /* exp(MARGIN) */
 
-/* How much a mark may want changed: a defect on a photo where nothing is unusual must not raise
- * all that looks usual. */
+/* How much a defect may want its points raised: one on a photo where nothing is unusual must not
+ * raise all that looks usual. */
 #define WANTED_MOST 1.0f
 
-/* A strength has no logarithm at 0; nor may a change overflow. */
+/* Bounds of strengths that have a logarithm, and of what changes. */
 #define STRENGTH_LEAST 1e-3f
+#define STRENGTH_MOST 1e3f
+#define CHANGE_LEAST (-8.0f)
 #define CHANGE_MOST 3.0f
 
 /* Of the median squared distance between photos' hottest patches, h^2 is so much. */
@@ -137,14 +139,13 @@ static void sort(fleck_marked *marked, size_t count) {
 }
 
 static float log_of(float strength) {
-    return fleck_natural_log(strength > STRENGTH_LEAST ? strength : STRENGTH_LEAST);
+    return fleck_natural_log(fminf(fmaxf(strength, STRENGTH_LEAST), STRENGTH_MOST));
 }
 
 static float wanted_of(const fleck_marked *m) {
-    float level = log_of(m->strength), wanted = 0;
-    if (m->mark == FLECK_MARK_GOOD && level > -MARGIN) wanted = -MARGIN - level;
-    if (m->mark == FLECK_MARK_DEFECT && level < MARGIN) wanted = MARGIN - level;
-    return wanted > WANTED_MOST ? WANTED_MOST : wanted < -WANTED_MOST ? -WANTED_MOST : wanted;
+    float level = log_of(m->strength);
+    if (m->mark == FLECK_MARK_GOOD) return level > -MARGIN ? -MARGIN - level : 0;
+    return level < MARGIN ? fminf(MARGIN - level, WANTED_MOST) : 0;
 }
 
 /* exp of n values, none above CHANGE_MOST, in place: of the sigmoid, which has the same bits
@@ -201,7 +202,7 @@ static float change_by_others(const double *root, size_t n, const double *weight
     for (size_t a = 0; a < points; a++)
         for (size_t b = 0; b < points; b++)
             mean += inverse_at(B, points, a, b) * weight[first + b] / (double)points;
-    return wanted - (float)mean;
+    return fminf(fmaxf(wanted - (float)mean, CHANGE_LEAST), CHANGE_MOST);
 }
 
 /* The marks that teach: all, or those that want most changed; others, of the marks' order, first.
@@ -305,7 +306,7 @@ static bool change(const fleck_lesson *lesson, const fleck_model *model,
         look_of(compute->kernels, patch + p * D, mean, D, look);
         alike(compute->kernels, look, lesson->point, lesson->points, D, lesson->width, k);
         float factor = compute->kernels->dot(k, lesson->weight, lesson->points);
-        factor = factor > CHANGE_MOST ? CHANGE_MOST : factor < -CHANGE_MOST ? -CHANGE_MOST : factor;
+        factor = fminf(fmaxf(factor, CHANGE_LEAST), CHANGE_MOST);
         exponentials(compute->kernels, &factor, 1);
         if (rank > 0) scores.rank[p] = fleck_model_score_of_strength(model, rank * factor);
         if (map > 0) scores.map[p] = fleck_model_score_of_strength(model, map * factor);

@@ -16,6 +16,7 @@ const NOT_EXPORTED = [
     'fleck_judge',
     'fleck_judge_regions',
     'fleck_verdict_name',
+    'fleck_mark_name',
 ];
 
 test('exports.txt names the public functions of fleck.h', async () => {

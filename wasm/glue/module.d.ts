@@ -115,6 +115,12 @@ export interface Module {
     ): number;
     _fleck_nearest_normal(det: number, patch: number, index: number): number;
     _fleck_nearest_normal_added(det: number, photo: number, index: number): number;
+    _fleck_mark_photo(det: number, patch: number, cls: number, spot: number, mark: number): number;
+    _fleck_mark_added(det: number, index: number, spot: number, mark: number): number;
+    _fleck_mark_count(det: number): number;
+    _fleck_clear_marks(det: number): void;
+    _fleck_review_marks(det: number, out: number): number;
+    _fleck_propose_marks(det: number, photo: number, count: number): number;
     _fleck_save(det: number, out: number, capacity: number, size: number): number;
     _fleck_load(det: number, bytes: number, size: number): number;
     _fleck_peek_options(det: number, bytes: number, size: number, options: number): number;

@@ -1,5 +1,5 @@
 /** The detector: a folder of photos, what is learnt from it, and the scores of these and others. */
-import { DEFECT, HEAT, PIXELS_MAX, SIZE_HEAD } from './constants.js';
+import { DEFECT, HEAT, MARK_NAMES, PIXELS_MAX, SIZE_HEAD } from './constants.js';
 import { DetectorError } from './errors.js';
 import { chooseVariant } from './load.js';
 import { checked, whole } from './options.js';
@@ -21,6 +21,10 @@ import { judge } from './verdict.js';
 /** @typedef {import('./types.js').FolderResult} FolderResult */
 /** @typedef {import('./types.js').Region} Region */
 /** @typedef {import('./types.js').Explanation} Explanation */
+/** @typedef {import('./types.js').Mark} Mark */
+/** @typedef {import('./types.js').Point} Point */
+/** @typedef {import('./types.js').Review} Review */
+/** @typedef {import('./types.js').Groups} Groups */
 /** @typedef {import('./types.js').Area} Area */
 /** @typedef {import('./types.js').AreaLeft} AreaLeft */
 /** @typedef {import('./types.js').FolderVerdict} FolderVerdict */
@@ -48,6 +52,7 @@ export class Detector {
     #samples = NOTHING;
     #modelBits = 0; // as which the model's photos of 16 bits were read
     #hasModel = false;
+    #marks = 0;
     /** @type {WeakMap<Photo, Samples & {size: number[]}>} */
     #measured = new WeakMap();
     #tiles;
@@ -464,6 +469,81 @@ export class Detector {
     }
 
     /**
+     * Marks a photo, or a spot on it, good or a defect; 'none' takes the mark back. What looks like
+     * a good mark becomes less unusual, what looks like a defect's more, and what is marked is as it
+     * is marked: a photo marked good is ok, one marked a defect, or with a spot that is one, is a
+     * defect. Scores, heatmaps, regions and the folder's verdict follow when they are asked for
+     * again. A mark of the photo replaces all on it. A saved model keeps them, clear() forgets them.
+     * @param {number | Photo} photo its index, or any other photo
+     * @param {Mark} mark
+     * @param {Point | null} [spot] in shares of the photo's width and height, 0 to 1; null: all of it
+     * @returns {Promise<number>} how many marks there are
+     */
+    async mark(photo, mark, spot = null) {
+        if (!MARK_NAMES.includes(mark))
+            throw new TypeError(`a mark must be one of ${MARK_NAMES.join(', ')}`);
+        if (spot && (typeof spot.x !== 'number' || typeof spot.y !== 'number'))
+            throw new TypeError('a spot must be {x, y}, two numbers');
+        return (this.#marks = await this.#ask('mark', photo, mark, spot));
+    }
+
+    /** How many marks there are; of a model that was loaded, too. */
+    get marks() {
+        return this.#marks;
+    }
+
+    /** Forgets all marks. */
+    async clearMarks() {
+        await this.#engine.call('clearMarks');
+        this.#marks = 0;
+    }
+
+    /**
+     * How the marks compare with what would be said of each by all others, and the threshold that
+     * they propose, which is not set.
+     * @returns {Promise<Review>}
+     */
+    reviewMarks() {
+        return this.#engine.call('reviewMarks');
+    }
+
+    /**
+     * The photos of the folder whose marks would tell most: those without one whose scores are
+     * nearest to the threshold, the nearest first.
+     * @param {number} [count] at most
+     * @returns {Promise<number[]>} their indices
+     */
+    async proposeMarks(count = 10) {
+        whole('count', count, 0, 0xffffff);
+        const indices = await this.#engine.call('proposeMarks', [count]);
+        return indices.map((/** @type {number} */ index) => this.#photos.indexOf(index));
+    }
+
+    /**
+     * Puts the regions of many photos into groups of those that look alike: scratches, stains. The
+     * largest group is 0; a region that is like no other is a group of its own. Same regions, same
+     * groups, whatever their order.
+     * @param {{photo: number | Photo, heat: Float32Array, width: number, height: number}[]} photos
+     *     photo: its index, or any other; heat: as score gives it; the size as the photo is seen
+     * @param {{signal?: AbortSignal}} [options]
+     * @returns {Promise<Groups>}
+     */
+    async groupRegions(photos, { signal } = {}) {
+        return this.#inTurn(async () => {
+            const counts = [];
+            await this.#engine.call('groupsBegin');
+            for (const { photo, heat, width, height } of photos) {
+                signal?.throwIfAborted();
+                counts.push((await this.#engine.call('findRegions', [heat, width, height])).length);
+                await this.#ask('groupsAdd', photo, heat, width, height);
+            }
+            const { group, sizes } = await this.#engine.call('groupsFind');
+            let at = 0;
+            return { groups: counts.map((count) => group.slice(at, (at += count))), sizes };
+        }, signal);
+    }
+
+    /**
      * The verdict on the folder that was trained on; a loaded model has none.
      * @returns {Promise<FolderVerdict>}
      */
@@ -590,11 +670,12 @@ export class Detector {
         const file = asBytes(bytes);
         return this.#inTurn(async () => {
             const loaded = await this.#engine.call('load', [file]);
-            const { bits, shape, threshold, smallestArea, area } = loaded;
+            const { bits, shape, threshold, smallestArea, area, marks } = loaded;
             this.#modelBits = bits;
             this.#threshold = shortest(threshold);
             this.#smallestArea = shortest(smallestArea);
             this.#area = area;
+            this.#marks = marks;
             this.#hasModel = true;
             await this.#share(shape);
         });
@@ -611,6 +692,7 @@ export class Detector {
             this.#threshold = DEFECT;
             this.#smallestArea = 0;
             this.#area = null;
+            this.#marks = 0;
             this.#photos = [];
             this.#learnt = 0;
             this.#paged = 0;
@@ -737,9 +819,9 @@ export class Detector {
 
     /**
      * Asks the engine about a photo: as one that was learnt from, or as any other.
-     * @param {'explain' | 'nearestNormal'} method
+     * @param {'explain' | 'nearestNormal' | 'mark' | 'groupsAdd'} method
      * @param {number | Photo} photo
-     * @param {number[]} rest
+     * @param {unknown[]} rest
      */
     async #ask(method, photo, ...rest) {
         if (typeof photo === 'number') {

@@ -8,7 +8,9 @@ import {
     EXPLANATION,
     FEATURE_SHAPE,
     FOLDER_VERDICT,
+    GROUPS,
     HEAT,
+    MARK_NAMES,
     OPTIONS,
     PIXELS_MAX,
     POINT_BYTES,
@@ -16,6 +18,7 @@ import {
     REGION,
     REGION_BYTES,
     REGIONS,
+    REVIEW,
     SAMPLES,
     SIMILAR,
     SIMILAR_BYTES,
@@ -373,6 +376,73 @@ export class Engine {
         return this.#pair()[0];
     }
 
+    /**
+     * @param {number | Features} photo its index, or another's features
+     * @param {import('./types.js').Mark} mark
+     * @param {import('./types.js').Point | null} spot in shares of its width and height
+     * @returns {number} marks there are now
+     */
+    mark(photo, mark, spot) {
+        const [c, det] = [this.#c, this.#det];
+        if (spot) this.#floats(this.#small, 2).set([spot.x, spot.y]);
+        const [at, what] = [spot ? this.#small : 0, MARK_NAMES.indexOf(mark)];
+        this.#check(
+            typeof photo === 'number'
+                ? c._fleck_mark_added(det, photo, at, what)
+                : c._fleck_mark_photo(det, this.#featuresIn(photo), this.#cls, at, what),
+        );
+        return c._fleck_mark_count(det);
+    }
+
+    clearMarks() {
+        this.#c._fleck_clear_marks(this.#det);
+    }
+
+    /** @returns {import('./types.js').Review} */
+    reviewMarks() {
+        this.#check(this.#c._fleck_review_marks(this.#det, this.#small));
+        return this.#read(REVIEW);
+    }
+
+    /** @param {number} count @returns {number[]} */
+    proposeMarks(count) {
+        const at = this.#allocate(count * 4);
+        try {
+            this.#view().setUint32(this.#small, count, true);
+            this.#check(this.#c._fleck_propose_marks(this.#det, at, this.#small));
+            return this.#words(at, this.#view().getUint32(this.#small, true));
+        } finally {
+            this.#c._free(at);
+        }
+    }
+
+    groupsBegin() {
+        this.#check(this.#c._fleck_groups_begin(this.#det));
+    }
+
+    /**
+     * @param {number | Features} photo its index, or another's features
+     * @param {Float32Array} heat [HEAT, HEAT]
+     * @param {number} width
+     * @param {number} height
+     */
+    groupsAdd(photo, heat, width, height) {
+        const [c, det] = [this.#c, this.#det];
+        this.#floats(this.#heat, HEAT * HEAT).set(heat);
+        this.#check(
+            typeof photo === 'number'
+                ? c._fleck_groups_add_added(det, photo, this.#heat, width, height)
+                : c._fleck_groups_add(det, this.#featuresIn(photo), this.#heat, width, height),
+        );
+    }
+
+    /** @returns {{group: number[], sizes: number[]}} of each region added; of each group */
+    groupsFind() {
+        this.#check(this.#c._fleck_groups_find(this.#det, this.#small));
+        const { regions, count, group, size } = this.#read(GROUPS);
+        return { group: this.#words(group, regions), sizes: this.#words(size, count) };
+    }
+
     judgeFolder() {
         this.#check(this.#c._fleck_judge_folder(this.#det, this.#small));
         const { clean, ...folder } = this.#read(FOLDER_VERDICT);
@@ -466,7 +536,7 @@ export class Engine {
     /**
      * @param {Uint8Array} bytes
      * @returns as how many bits the model's photos of 16 bits were read, their features' shape, and
-     *     the model's threshold, smallest area and area of interest
+     *     the model's threshold, smallest area, area of interest and number of marks
      */
     load(bytes) {
         this.#withBytes(bytes, (file) =>
@@ -478,6 +548,7 @@ export class Engine {
             threshold: this.#c._fleck_threshold(this.#det),
             smallestArea: this.#c._fleck_smallest_area(this.#det),
             area: this.#area(),
+            marks: this.#c._fleck_mark_count(this.#det),
         };
     }
 
@@ -571,6 +642,11 @@ export class Engine {
     // anew each time.
     #view() {
         return new DataView(this.#memory.buffer);
+    }
+
+    /** @param {number} at @param {number} length */
+    #words(at, length) {
+        return [...new Uint32Array(this.#memory.buffer, at, length)];
     }
 
     /**

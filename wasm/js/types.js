@@ -69,6 +69,18 @@
  *     share: number, centroidX: number, centroidY: number, peak: number, mean: number,
  *     peakX: number, peakY: number, outline: Point[], holes: Point[][]}} Region
  */
+/** What an inspector says of a photo, or of a spot on it; none takes it back.
+ * @typedef {'none' | 'good' | 'defect'} Mark */
+/**
+ * Marks beside what would be said, at the detector's threshold, of each by all others. Bounds hold a
+ * share in 19 cases of 20 (Wilson's intervals); where nothing tells a share it is 0, its bounds 0
+ * and 1. threshold is the one that the marks propose.
+ * @typedef {{good: number, defects: number, goodCalled: number, defectsCalled: number,
+ *     precision: number, precisionLeast: number, precisionMost: number,
+ *     recall: number, recallLeast: number, recallMost: number, threshold: number}} Review
+ */
+/** Of each photo asked about the group of each region, 0 the largest; of each group how many it has.
+ * @typedef {{groups: number[][], sizes: number[]}} Groups */
 /** A box in a photo, as shares of its width and height as it is seen, 0 to 1.
  * @typedef {{left: number, top: number, width: number, height: number}} Box */
 /**

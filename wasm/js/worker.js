@@ -86,6 +86,22 @@ const methods = {
     /** @param {number | Given} photo @param {number} sampleBits */
     nearestNormal: async (photo, sampleBits) =>
         engine.nearestNormal(await asked(photo, sampleBits)),
+    /**
+     * @param {number | Given} photo @param {number} sampleBits @param {import('./types.js').Mark} mark
+     * @param {import('./types.js').Point | null} spot
+     */
+    mark: async (photo, sampleBits, mark, spot) =>
+        engine.mark(await asked(photo, sampleBits), mark, spot),
+    clearMarks: () => engine.clearMarks(),
+    reviewMarks: () => engine.reviewMarks(),
+    /** @param {number} count */
+    proposeMarks: (count) => engine.proposeMarks(count),
+    groupsBegin: () => engine.groupsBegin(),
+    /** @param {number | Given} photo @param {number} sampleBits
+     * @param {[Float32Array, number, number]} rest */
+    groupsAdd: async (photo, sampleBits, ...rest) =>
+        engine.groupsAdd(await asked(photo, sampleBits), ...rest),
+    groupsFind: () => engine.groupsFind(),
     judgeFolder: () => engine.judgeFolder(),
     /** @param {number} threshold */
     setThreshold: (threshold) => engine.setThreshold(threshold),
