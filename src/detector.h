@@ -151,6 +151,9 @@ void fleck_detector_drop_grouping(fleck_detector *det);
 /* Forgets how photos were compared: they change. */
 void fleck_detector_drop_compared(fleck_detector *det);
 
+/* Says by name what a model was made with that this detector has not. */
+fleck_status fleck_detector_check_source(fleck_detector *det, const fleck_model *model);
+
 /* Ends a training under way; forgets what was learnt. */
 void fleck_detector_drop_training(fleck_detector *det);
 void fleck_detector_drop_model(fleck_detector *det);

@@ -285,8 +285,7 @@ fleck_status fleck_save(fleck_detector *det, uint8_t *out, size_t capacity, size
     return fleck_detector_finish(det, status);
 }
 
-/* Says by name what the model was made with that this detector has not. */
-static fleck_status check_source(fleck_detector *det, const fleck_model *model) {
+fleck_status fleck_detector_check_source(fleck_detector *det, const fleck_model *model) {
     fleck_feature_source ours = source_of(det);
     const fleck_feature_source *theirs = &model->source;
     if (!det->features.count) { /* then it brings its tiles */
@@ -323,7 +322,7 @@ fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size) 
     fleck_model *model = FLECK_NEW_ZERO(&arena, fleck_model, 1);
     status = model ? fleck_model_load(&arena, &compute, bytes, size, model, &det->message)
                    : fleck_detector_no_memory(det);
-    if (!status) status = check_source(det, model);
+    if (!status) status = fleck_detector_check_source(det, model);
     const fleck_area_map *area = model ? model->source.area : NULL;
     if (!status && !(fleck_area_is_same(area, fleck_detector_area(det)) &&
                      det->tiles.columns == model->source.tiles.columns &&

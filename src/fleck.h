@@ -307,6 +307,13 @@ fleck_status fleck_mark_added(fleck_detector *det, uint32_t index, const fleck_p
 fleck_status fleck_mark_photo(fleck_detector *det, const fleck_half *patch, const fleck_half *cls,
                               const fleck_point *spot, fleck_mark mark);
 
+/* Adds the marks of a saved model, of the same folder or another, to those that there are: what was
+ * marked there teaches here. A photo or spot that is marked already stays as it is. The model must
+ * have been made with the same backbone, input, blocks, preset, precision and tiles, and is refused
+ * by name otherwise, as by fleck_load; nothing else of it is taken. FLECK_ERR_STATE before a
+ * backbone is loaded. */
+fleck_status fleck_add_marks(fleck_detector *det, const uint8_t *bytes, size_t size);
+
 /* How many there are. */
 uint32_t fleck_mark_count(const fleck_detector *det);
 

@@ -28,6 +28,22 @@ static bool grow(fleck_detector *det) {
     return true;
 }
 
+static fleck_status make_room(fleck_detector *det) {
+    uint32_t count = det->marks.count;
+    if (count == FLECK_MARKS_MAX)
+        return fleck_fail(&det->message, FLECK_ERR_STATE, "%u marks are the most that can be",
+                          count);
+    return grow(det) ? FLECK_OK : fleck_detector_no_memory(det);
+}
+
+/* Where there is room, a mark with a look of its own. */
+static void add_copy(fleck_marks *marks, const fleck_marked *from) {
+    fleck_marked *m = &marks->marked[marks->count++];
+    float *look = m->look;
+    *m = *from;
+    m->look = memcpy(look, from->look, FLECK_MARK_POINTS * marks->D * sizeof *look);
+}
+
 /* Its look stays behind the last, as room for the next. */
 static void remove_mark(fleck_marks *marks, uint32_t i) {
     fleck_marked gone = marks->marked[i];
@@ -70,10 +86,7 @@ bool fleck_detector_take_marks(fleck_detector *det, const fleck_marks *from) {
             det->marks_capacity = before_capacity;
             return false;
         }
-        fleck_marked *m = &det->marks.marked[det->marks.count++];
-        float *look = m->look;
-        *m = from->marked[i];
-        m->look = memcpy(look, m->look, (size_t)FLECK_MARK_POINTS * from->D * sizeof *look);
+        add_copy(&det->marks, &from->marked[i]);
     }
     fleck_arena_free(&before_arena);
     forget_lesson(det);
@@ -142,10 +155,8 @@ static fleck_status set_mark(fleck_detector *det, uint32_t photo, const fleck_ha
     fleck_status status = find_place(det, spot, &m.place);
     if (status) return status;
     fleck_marks *marks = &det->marks;
-    if (marks->count == FLECK_MARKS_MAX)
-        return fleck_fail(&det->message, FLECK_ERR_STATE, "%u marks are the most that can be",
-                          marks->count);
-    if (!grow(det)) return fleck_detector_no_memory(det);
+    status = make_room(det);
+    if (status) return status;
     m.look = marks->marked[marks->count].look;
     status = look_at(det, patch, scores, &m);
     if (status) return status;
@@ -176,6 +187,40 @@ fleck_status fleck_mark_added(fleck_detector *det, uint32_t index, const fleck_p
     fleck_patch_scores scores;
     if (!status) status = fleck_detector_added_scores(det, index, &scores);
     if (!status) status = set_mark(det, index, det->features.patch[index], scores, spot, mark);
+    return fleck_detector_finish(det, status);
+}
+
+static bool is_marked(const fleck_marks *marks, const fleck_marked *m) {
+    for (uint32_t i = 0; i < marks->count; i++) {
+        const fleck_marked *other = &marks->marked[i];
+        if (!memcmp(other->hash, m->hash, sizeof m->hash) && other->place == m->place) return true;
+    }
+    return false;
+}
+
+static fleck_status add_marks(fleck_detector *det, const fleck_marks *from) {
+    fleck_marks *marks = &det->marks;
+    for (uint32_t i = 0; from && i < from->count; i++) {
+        if (is_marked(marks, &from->marked[i])) continue;
+        fleck_status status = make_room(det);
+        if (status) return status;
+        add_copy(marks, &from->marked[i]);
+    }
+    forget_lesson(det);
+    return FLECK_OK;
+}
+
+fleck_status fleck_add_marks(fleck_detector *det, const uint8_t *bytes, size_t size) {
+    fleck_detector_start(det);
+    fleck_status status = fleck_detector_need_backbone(det);
+    if (status) return status;
+    fleck_compute compute = fleck_detector_compute(det);
+    fleck_arena arena = {0};
+    fleck_model model = {0};
+    status = fleck_model_load(&arena, &compute, bytes, size, &model, &det->message);
+    if (!status) status = fleck_detector_check_source(det, &model);
+    if (!status) status = add_marks(det, model.marks);
+    fleck_arena_free(&arena);
     return fleck_detector_finish(det, status);
 }
 

@@ -7,6 +7,7 @@
 #include "file_kind.h"
 #include "heatmap_files.h"
 #include "load.h"
+#include "marks_file.h"
 #include "print.h"
 #include "region_evidence.h"
 #include "reports.h"
@@ -229,6 +230,7 @@ static void summarise(const results *r, const fleck_folder_verdict *folder) {
              defects, defects == 1 ? "s" : "", defects == 1 ? "a defect" : "defects", odd, left);
     if (folder) tell_folder(run, folder);
     tell_groups(r);
+    if (r->learnt) cli_marks_tell(run, r->learnt);
     if (r->table)
         cli_note(&run->progress, "scores in %s%s%s%s%s", r->table->path,
                  r->heatmaps.count ? ", heatmaps in " : "",
@@ -358,6 +360,7 @@ static int learn(results *r, const char *out, cli_photos *photos) {
     if (result == CLI_DONE) result = cli_run_load(run, &run->args->options);
     if (result == CLI_DONE) result = cli_run_tell_left_out(run);
     if (result == CLI_DONE) result = cli_run_train(run, photos);
+    if (result == CLI_DONE) result = cli_marks_set(run, photos, &run->rest);
     if (result == CLI_DONE && r->model) r->failed = save_model(run, r->model) != CLI_DONE;
     return result;
 }

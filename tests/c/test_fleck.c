@@ -324,6 +324,18 @@ static void check_marks(fleck_detector *det, const outcome *o) {
     CHECK(!fleck_load(det, marked->model, marked->model_size) && fleck_mark_count(det) == 2);
     CHECK(same(marked, other = outcome_of(det)));
     outcome_free(other);
+
+    /* those of a file beside those that are here, of which none is replaced */
+    fleck_clear_marks(det);
+    mark(det, FINE, FLECK_MARK_GOOD);
+    CHECK(!fleck_add_marks(det, o->model, o->model_size) && fleck_mark_count(det) == 1);
+    CHECK(!fleck_add_marks(det, marked->model, marked->model_size) && fleck_mark_count(det) == 2);
+    CHECK(verdict_of(det, ODD) == FLECK_VERDICT_OK && verdict_of(det, FINE) == FLECK_VERDICT_OK);
+    CHECK(fleck_add_marks(det, marked->model, marked->model_size / 2) == FLECK_ERR_FORMAT);
+    CHECK(fleck_mark_count(det) == 2);
+    mark(det, FINE, FLECK_MARK_DEFECT);
+    CHECK(same(marked, other = outcome_of(det)));
+    outcome_free(other);
     outcome_free(marked);
 
     /* spots: the blot is fine, and a corner is not */

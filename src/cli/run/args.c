@@ -33,6 +33,7 @@ enum {
     OPT_NO_HEATMAPS,
     OPT_SMALLEST_AREA,
     OPT_AREA,
+    OPT_MARKS,
     OPT_MASKS,
     OPT_RESULTS,
     OPT_EVIDENCE,
@@ -100,6 +101,10 @@ static const option_spec specs[] = {
      "shape of the photos, white inside, or polygons as JSON, shares\n"
      "of width and height: {\"include\": [[[0.1, 0.1], [0.9, 0.1],\n"
      "[0.5, 0.8]]], \"exclude\": []}"},
+    {OPT_MARKS, "marks", "FILE", INSPECT | TRAIN,
+     "what an inspector says: a CSV with the columns file and mark\n"
+     "(good or defect) and, of spots, x and y in pixels, or a model,\n"
+     "whose marks teach this folder, too; a model keeps them"},
     {OPT_NO_HEATMAPS, "no-heatmaps", NULL, INSPECT | SCORE, "draw no heatmaps"},
     {OPT_MASKS, "masks", NULL, INSPECT | SCORE,
      "also draw OUT/masks/: every photo's regions, white on black, at\n"
@@ -497,6 +502,9 @@ static const char *take(cli_args *args, int id, const char *value) {
         return NULL;
     case OPT_AREA:
         args->area = value;
+        return NULL;
+    case OPT_MARKS:
+        args->marks = value;
         return NULL;
     case OPT_MASKS:
         args->masks = true;

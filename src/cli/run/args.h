@@ -37,6 +37,7 @@ typedef struct {
     float smallest_area;    /* share of a photo, */
     bool has_smallest_area; /* where it is given */
     const char *area;       /* inspect, train; NULL when not given */
+    const char *marks;      /* likewise */
     double mm_per_pixel;    /* 0: not given */
     bool masks, evidence;
     const char *results, *coco, *regions; /* files to write; NULL when not given */
