@@ -47,7 +47,7 @@ static fleck_status report(fleck_detector *det, const fleck_half *patch, fleck_p
         uint32_t hash[2];
         fleck_features_hash(patch, det->features.P * det->features.D, hash);
         bounds = fleck_marked_bounds(fleck_marks_of(&det->marks, hash), det->threshold);
-        if (!fleck_marks_apply(&det->marks, det->model, &compute, patch, scores))
+        if (!fleck_marks_apply(&det->marks, det->model, &compute, patch, hash, scores))
             return fleck_detector_no_memory(det);
     }
     return fleck_model_report(det->model, &compute, scores, bounds, heat, out)

@@ -7,11 +7,12 @@
 #include <math.h>
 #include <string.h>
 
-/* Of the regression: how far marks may be from what looks alike; at half and double of it ranks
- * change by less than .003 (tests/quality/README.md). */
+/* Of the regression, as a share of a point's own variance: marks are meant as they are, but what
+ * looks alike may be marked either way. */
 #define NOISE 0.1
 
-/* How clear of strength 1 a mark wants its points, in logarithms: scores of .08 and .92. */
+/* How clear of strength 1 a mark wants its points, in logarithms: scores of .08 and .92. Half and
+ * nearly double of it are worse (tests/quality/README.md, "Marks"). */
 #define MARGIN 0.3f
 #define GOOD_STRENGTH 0.74081822f   /* exp(-MARGIN) */
 #define DEFECT_STRENGTH 1.34985881f /* exp(MARGIN) */
@@ -26,7 +27,8 @@
 #define CHANGE_LEAST (-8.0f)
 #define CHANGE_MOST 3.0f
 
-/* Of the median squared distance between photos' hottest patches, h^2 is so much. */
+/* Of the median squared distance between photos' hottest patches, h^2 is so much; twice as much is
+ * as good. */
 #define WIDTH_SHARE 0.25f
 
 /* Photos of a folder whose hottest patches are compared: time grows with their square. */
@@ -343,12 +345,10 @@ static bool is_spot_of(const fleck_marked *m, const uint32_t hash[2], fleck_mark
 
 bool fleck_marks_apply(const fleck_marks *marks, const fleck_model *model,
                        const fleck_compute *compute, const fleck_half *patch,
-                       fleck_patch_scores scores) {
-    uint32_t hash[2];
+                       const uint32_t hash[2], fleck_patch_scores scores) {
     if (!marks->count) return true;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     if (!change(&marks->lesson, model, compute, patch, scores)) return false;
-    fleck_features_hash(patch, model->P * model->D, hash);
     for (uint32_t i = 0; i < marks->count; i++)
         if (is_spot_of(&marks->marked[i], hash, FLECK_MARK_GOOD))
             settle_spot(&marks->marked[i], model, 0, scores);
@@ -396,8 +396,9 @@ static void share_of(uint32_t cases, uint32_t n, float *share, float *least, flo
 
 /* The proposed threshold: where good marks and defects part, as logarithm of a strength. Each mark
  * counts by a logistic curve of this steepness; before any is made, and with few, the threshold
- * stays by the folder's, 1, as a normal distribution of this width has it. At half and double of
- * either the F1 of verdicts changes by .02 at most (tests/quality/README.md). */
+ * stays by the folder's, 1, as a normal distribution of this width has it. A prior twice as wide
+ * gives worse verdicts after ten marks (tests/quality/README.md, "Marks"): it takes many to know
+ * better than the folder. */
 #define STEEPNESS 4.0f
 #define PRIOR_WIDTH 0.0625f
 

@@ -80,10 +80,10 @@ bool fleck_marks_learn(fleck_marks *marks, fleck_arena *arena, const fleck_compu
                        float width);
 
 /* Changes the scores of a photo's patches, in place: by what looks alike, and by spots marked on
- * it. */
+ * it. hash: of its features. */
 bool fleck_marks_apply(const fleck_marks *marks, const fleck_model *model,
                        const fleck_compute *compute, const fleck_half *patch,
-                       fleck_patch_scores scores);
+                       const uint32_t hash[2], fleck_patch_scores scores);
 
 /* What a photo's marks say of all of it: a defect if one does. */
 fleck_mark fleck_marks_of(const fleck_marks *marks, const uint32_t hash[2]);

@@ -59,6 +59,14 @@ static void open_folder(const fleck_compute *compute, marked_folder *m) {
     }
 }
 
+static bool apply(const fleck_marks *marks, const marked_folder *m, const fleck_compute *compute,
+                  uint32_t photo, fleck_patch_scores scores) {
+    uint32_t hash[2];
+    const fleck_half *patch = m->f.features.patch[photo];
+    fleck_features_hash(patch, P * D, hash);
+    return fleck_marks_apply(marks, &m->model, compute, patch, hash, scores);
+}
+
 static void close_folder(marked_folder *m) {
     folder_free(&m->f);
     golden_close(&m->g);
@@ -88,7 +96,7 @@ static void test_golden(const fleck_compute *compute) {
     for (uint32_t photo = 4; photo < PHOTOS; photo++) { /* without marks */
         float copy[2][P];
         fleck_patch_scores scores = scores_of(&m, photo, copy);
-        CHECK(fleck_marks_apply(&marks, &m.model, compute, m.f.features.patch[photo], scores));
+        CHECK(apply(&marks, &m, compute, photo, scores));
         CHECK(memcmp(copy[0], m.rank + photo * P, sizeof copy[0]) != 0);
         for (size_t p = 0; p < P; p++) {
             CHECK_NEAR(copy[0][p], ranked[photo * P + p], 2e-4 * ranked[photo * P + p]);
@@ -112,8 +120,7 @@ static void test_order(const fleck_compute *compute) {
         fleck_arena arena = {0};
         CHECK(fleck_marks_learn(&marks, &arena, compute, m.model.look_width));
         float copy[2][P];
-        CHECK(fleck_marks_apply(&marks, &m.model, compute, m.f.features.patch[4],
-                                scores_of(&m, 4, copy)));
+        CHECK(apply(&marks, &m, compute, 4, scores_of(&m, 4, copy)));
         if (turn) CHECK(!memcmp(copy, first, sizeof copy));
         memcpy(first, copy, sizeof copy);
         fleck_arena_free(&arena);
@@ -129,8 +136,7 @@ static void test_settled(const fleck_compute *compute) {
     fleck_arena arena = {0};
     CHECK(fleck_marks_learn(&marks, &arena, compute, m.model.look_width));
     float copy[2][P];
-    const fleck_half *patch = m.f.features.patch[2];
-    CHECK(fleck_marks_apply(&marks, &m.model, compute, patch, scores_of(&m, 2, copy)));
+    CHECK(apply(&marks, &m, compute, 2, scores_of(&m, 2, copy)));
     float hottest = 0, most = fleck_model_score_of_strength(&m.model, 0.7408183f);
     for (size_t p = 0; p < P; p++) hottest = fmaxf(hottest, copy[1][p]);
     bool defect[P] = {false};

@@ -54,9 +54,11 @@ static void check_scores(const fleck_model *model, const fleck_compute *compute)
     uint32_t photos[] = {FLECK_NO_PHOTO, 0, model->photos - 1};
     for (uint64_t i = 0; i < 3; i++) {
         float score = -1;
+        uint32_t hash[2];
         draw(patch, (P + 1) * D, i);
+        fleck_features_hash(patch, P * D, hash);
         if (!fleck_model_patches(model, compute, patch, patch + P * D, photos[i], scores) ||
-            !fleck_marks_apply(&marks, model, compute, patch, scores) ||
+            !fleck_marks_apply(&marks, model, compute, patch, hash, scores) ||
             !fleck_model_report(model, compute, scores, fleck_any_strength, i ? heat : NULL,
                                 &score))
             exit(1);
