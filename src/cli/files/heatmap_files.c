@@ -1,5 +1,6 @@
 #include "heatmap_files.h"
 
+#include "shrink.h"
 #include "types.h"
 
 #include <math.h>
@@ -29,50 +30,11 @@ static float heat_at(const float *heat, float x, float y) {
     return fminf(fmaxf(top * (1 - ty) + low * ty, 0), 1);
 }
 
-typedef struct {
-    uint32_t x, y, width, height; /* of the photo, shown */
-    uint32_t out_width, out_height;
-} frame;
-
-static uint32_t share(uint32_t length, double of) {
-    uint32_t part = (uint32_t)(length * of + 0.5);
-    return part < 1 ? 1 : part > length ? length : part;
-}
-
-static frame frame_of(const fleck_image *photo, float frame_share) {
-    frame f = {.width = share(photo->width, (double)frame_share),
-               .height = share(photo->height, (double)frame_share)};
-    f.x = (photo->width - f.width) / 2;
-    f.y = (photo->height - f.height) / 2;
-    uint32_t longest = f.width > f.height ? f.width : f.height;
-    double scale = longest > CLI_OVERLAY_SIDE ? (double)CLI_OVERLAY_SIDE / longest : 1;
-    f.out_width = share(f.width, scale);
-    f.out_height = share(f.height, scale);
-    return f;
-}
-
-/* Mean of the photo's pixels that fall into one pixel of the overlay. */
-static void photo_at(const fleck_image *photo, const frame *f, uint32_t x, uint32_t y,
-                     float rgb[3]) {
-    size_t x0 = (size_t)x * f->width / f->out_width;
-    size_t x1 = ((size_t)x + 1) * f->width / f->out_width;
-    size_t y0 = (size_t)y * f->height / f->out_height;
-    size_t y1 = ((size_t)y + 1) * f->height / f->out_height;
-    uint64_t sum[3] = {0, 0, 0};
-    for (size_t row = y0; row < y1; row++) {
-        const uint8_t *pixel = photo->rgb + ((row + f->y) * photo->width + x0 + f->x) * 3;
-        for (size_t column = x0; column < x1; column++, pixel += 3)
-            for (int c = 0; c < 3; c++) sum[c] += pixel[c];
-    }
-    float count = (float)((x1 - x0) * (y1 - y0));
-    for (int c = 0; c < 3; c++) rgb[c] = (float)sum[c] / count;
-}
-
 bool cli_heatmap_draw(cli_pictures *heatmaps, fleck_arena *scratch, const char *name,
                       const fleck_image *photo, float frame_share, const float *heat,
                       fleck_message *err) {
     const float opacity = 0.85f; /* of the hottest place: the photo still shows */
-    frame f = frame_of(photo, frame_share);
+    cli_frame f = cli_frame_of(photo, frame_share, CLI_OVERLAY_SIDE);
     uint8_t *out = FLECK_NEW(scratch, uint8_t, f.out_width, f.out_height, 3);
     if (!out) {
         fleck_fail(err, FLECK_ERR_MEMORY, "%s: out of memory", name);
@@ -84,7 +46,7 @@ bool cli_heatmap_draw(cli_pictures *heatmaps, fleck_arena *scratch, const char *
             float value = heat_at(heat, ((float)x + 0.5f) / (float)f.out_width,
                                   ((float)y + 0.5f) / (float)f.out_height);
             float below[3], above[3], alpha = opacity * value;
-            photo_at(photo, &f, x, y, below);
+            cli_frame_pixel(photo, &f, x, y, below);
             inferno(value, above);
             for (int c = 0; c < 3; c++)
                 *at++ = (uint8_t)(below[c] * (1 - alpha) + above[c] * alpha + 0.5f);

@@ -3,18 +3,16 @@
 #include "download.h"
 #include "print.h"
 #include "open.h"
+#include "sha256.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-enum { DIGEST = 32, DIGITS = 2 * DIGEST };
 
 /* Where a backbone is kept. */
 typedef struct {
@@ -83,28 +81,21 @@ static bool places_of(cli_run *run, const char *name, places *out) {
     return false;
 }
 
-static bool hash(const uint8_t *bytes, size_t size, char out[DIGITS + 1]) {
-    uint8_t digest[DIGEST];
-    if (!EVP_Digest(bytes, size, digest, NULL, EVP_sha256(), NULL)) return false;
-    for (size_t i = 0; i < DIGEST; i++) snprintf(out + 2 * i, 3, "%02x", digest[i]);
-    return true;
-}
-
 /* ---- the hash of the first download ---- */
 
 /* *out is empty when there was none. False when it cannot be read: then nothing is to be
  * trusted. */
-static bool recall(cli_run *run, const places *p, char out[DIGITS + 1]) {
+static bool recall(cli_run *run, const places *p, char out[CLI_SHA256_DIGITS + 1]) {
     fleck_message err;
     uint8_t *bytes;
     size_t size;
     out[0] = '\0';
     if (!has(p->sha256)) return true;
     if (cli_read(&run->scratch, p->sha256, 4096, &bytes, &size, &err)) {
-        if (size > DIGITS) {
-            memcpy(out, bytes, DIGITS);
-            out[DIGITS] = '\0';
-            if (strspn(out, "0123456789abcdef") == DIGITS) return true;
+        if (size > CLI_SHA256_DIGITS) {
+            memcpy(out, bytes, CLI_SHA256_DIGITS);
+            out[CLI_SHA256_DIGITS] = '\0';
+            if (strspn(out, "0123456789abcdef") == CLI_SHA256_DIGITS) return true;
         }
         fleck_fail(&err, FLECK_ERR_FORMAT, "does not begin with a SHA-256");
     }
@@ -113,7 +104,7 @@ static bool recall(cli_run *run, const places *p, char out[DIGITS + 1]) {
 }
 
 static bool remember(cli_run *run, const places *p, const char *name, const char *found) {
-    char line[DIGITS + 64];
+    char line[CLI_SHA256_DIGITS + 64];
     int length = snprintf(line, sizeof line, "%s  %s.weights\n", found, name);
     fleck_message err;
     if (cli_write(&run->scratch, p->sha256, (const uint8_t *)line, (size_t)length, &err))
@@ -125,7 +116,7 @@ static bool remember(cli_run *run, const places *p, const char *name, const char
 /* Reads a file of that backbone and compares its hash; one with a wrong hash is deleted. */
 static int read_checked(cli_run *run, const cli_backbone *b, const places *p, const char *path,
                         cli_backbone_file *out) {
-    char expected[DIGITS + 1], found[DIGITS + 1];
+    char expected[CLI_SHA256_DIGITS + 1], found[CLI_SHA256_DIGITS + 1];
     fleck_message err;
     uint8_t *bytes;
     size_t size;
@@ -138,7 +129,7 @@ static int read_checked(cli_run *run, const cli_backbone *b, const places *p, co
         cli_say(&run->progress, "%s: %s", path, err.text);
         return CLI_FAILED;
     }
-    if (!hash(bytes, size, found)) return cli_run_no_memory(run);
+    if (!cli_sha256(bytes, size, found)) return cli_run_no_memory(run);
     if (!*expected && !remember(run, p, b->name, found)) return CLI_FAILED;
     if (*expected && strcmp(expected, found) != 0) {
         remove(path);
