@@ -12,6 +12,7 @@
 #include "region_evidence.h"
 #include "reports.h"
 #include "sample_bits.h"
+#include "verify_command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -160,8 +161,11 @@ static int results_add(results *r, const cli_photo *photo, uint32_t index, float
     enum { TOLD = 3 };
     cli_run *run = r->run;
     fleck_message err;
-    cli_finding found = {
-        .name = photo->name, .score = score, .verdict = fleck_judge(run->det, score)};
+    cli_finding found = {.name = photo->name,
+                         .path = photo->path,
+                         .is_learnt = index != CLI_NOT_LEARNT,
+                         .score = score,
+                         .verdict = fleck_judge(run->det, score)};
     fleck_arena_mark mark = fleck_arena_here(&run->scratch);
     if (r->draws && !draw(r, photo, &err) && !cli_interrupted() && r->heatmaps.failed++ < TOLD)
         cli_say(&run->progress, "no heatmap of %s", err.text);
@@ -285,7 +289,9 @@ static int publish(results *r) {
 /* What the folder says, where somebody listens; NULL otherwise. */
 static const fleck_folder_verdict *judge_folder(results *r, fleck_folder_verdict *verdict) {
     cli_run *run = r->run;
-    if (run->args->command != CLI_INSPECT || (run->args->quiet && !r->reports.json)) return NULL;
+    if (run->args->command != CLI_INSPECT ||
+        (run->args->quiet && !r->reports.json && !r->reports.page))
+        return NULL;
     fleck_status status = fleck_judge_folder(run->det, verdict);
     if (status == FLECK_OK) return verdict;
     cli_run_refused(run, status, "");
@@ -320,7 +326,8 @@ static int results_close(results *r) {
     fleck_folder_verdict verdict;
     const fleck_folder_verdict *folder = judge_folder(r, &verdict);
     if (r->is_grouped && report_groups(r) != CLI_DONE) return CLI_FAILED;
-    if (cli_reports_seal(&r->reports, folder, &r->groups) != CLI_DONE) return CLI_FAILED;
+    int sealed = cli_reports_seal(&r->reports, folder, &r->groups);
+    if (sealed != CLI_DONE) return sealed;
     if (r->table && publish(r) != CLI_DONE) return CLI_FAILED;
     if (!cli_reports_place(&r->reports)) r->failed = true;
     cli_samples_tell(run);
@@ -336,20 +343,20 @@ static int results_close(results *r) {
 }
 
 static int save_model(cli_run *run, cli_atomic_file *to) {
+    uint8_t *bytes;
     size_t size;
-    fleck_status status = fleck_save(run->det, NULL, 0, &size);
-    if (status != FLECK_OK) return cli_run_refused(run, status, to->path);
-    fleck_arena_mark mark = fleck_arena_here(&run->scratch);
-    uint8_t *bytes = FLECK_NEW(&run->scratch, uint8_t, size);
-    if (!bytes) return cli_run_no_memory(run);
-    status = fleck_save(run->det, bytes, size, &size);
-    if (status != FLECK_OK) return cli_run_refused(run, status, to->path);
     fleck_message err;
-    fwrite(bytes, 1, size, to->file);
-    bool ok = cli_atomic_place(to, &err);
-    if (!ok) cli_say(&run->progress, "%s", err.text);
+    fleck_arena_mark mark = fleck_arena_here(&run->scratch);
+    int result = cli_run_model(run, to->path, &bytes, &size);
+    if (result == CLI_DONE) {
+        fwrite(bytes, 1, size, to->file);
+        if (!cli_atomic_place(to, &err)) {
+            cli_say(&run->progress, "%s", err.text);
+            result = CLI_FAILED;
+        }
+    }
     fleck_arena_reset(&run->scratch, mark);
-    return ok ? CLI_DONE : CLI_FAILED;
+    return result;
 }
 
 /* The part that inspect and train share: from the folder to a trained detector. */
@@ -505,6 +512,9 @@ static int run_command(const cli_args *args) {
             break;
         case CLI_EVAL:
             status = cli_eval(&run);
+            break;
+        case CLI_VERIFY:
+            status = cli_verify(&run);
             break;
         case CLI_BACKBONES:
             status = cli_backbones(&run);

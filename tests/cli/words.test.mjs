@@ -47,7 +47,11 @@ describe('what fleck says', { skip: missing }, () => {
     };
 
     test('a command line without an end', () => {
-        says('', 2, /say what to do; there are inspect, train, score, eval, backbones and /);
+        says(
+            '',
+            2,
+            /say what to do; there are inspect, train, score, eval, verify, backbones and /,
+        );
         says('inspect', 2, /name the folder with the photos; usage: fleck inspect DIR/);
         says('train photos', 2, /say with --save MODEL where the result goes/);
         says('score model.fleck', 2, /name the photos or folders to score after the model file/);

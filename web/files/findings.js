@@ -23,10 +23,19 @@ export const inScores = (value) => Number(fixed(value, 6));
 /** As %.6g. @param {number} value */
 export const inSixDigits = (value) => Number(value.toPrecision(6));
 
-/** What commands terminals or turns the direction of what follows is escaped. @param {unknown} value */
+/** The shortest decimal number that is read as the same float, 6 digits or more. @param {number} value */
+export function exact(value) {
+    const float = Math.fround(value);
+    let digits = 6;
+    while (Math.fround(Number(float.toPrecision(digits))) !== float) digits++;
+    return Number(float.toPrecision(digits));
+}
+
+/** What commands terminals or turns the direction of what follows is escaped, and <, which would end
+ * a script of a page that the JSON is in. @param {unknown} value */
 export function toJson(value) {
     return JSON.stringify(value).replace(
-        /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+        /[<\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
         (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
     );
 }

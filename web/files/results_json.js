@@ -1,7 +1,7 @@
 /** What a job found as JSON, as `fleck inspect --json` writes it; tests/cli/results.schema.json
  * describes it. */
 
-import { inPixels, inScores, inSixDigits, toJson } from './findings.js';
+import { exact, inPixels, inScores, inSixDigits, toJson } from './findings.js';
 
 /** @typedef {import('./findings.js').Finding} Finding */
 /** @typedef {import('../fleck.js').FeatureShape} FeatureShape */
@@ -52,9 +52,9 @@ export function resultsJson(job, found) {
                 share: inSixDigits(area.share),
             },
         },
-        threshold: inSixDigits(threshold),
+        threshold: exact(threshold),
         look: inSixDigits(look),
-        smallest_area: inSixDigits(smallestArea),
+        smallest_area: exact(smallestArea),
         mm_per_pixel: null,
     };
     const rest = {

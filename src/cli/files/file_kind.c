@@ -16,7 +16,7 @@ typedef struct {
 
 #define MAGIC(text) text, sizeof(text) - 1
 
-/* What is no picture: those are known to the decoder. */
+/* What is no picture: those are known to the decoder, which takes a report for any HTML. */
 static const signature signatures[] = {
     {MAGIC("\x1f\x8b"), CLI_KIND_OTHER, "gzip"},
     {MAGIC("7z\xbc\xaf"), CLI_KIND_OTHER, "7-Zip"},
@@ -30,6 +30,7 @@ static const signature signatures[] = {
     {MAGIC(CLI_REGIONS_HEADER), CLI_KIND_OWN, "table of regions"},
     {MAGIC(CLI_RESULTS_BEGIN), CLI_KIND_OWN, "file of results"},
     {MAGIC(CLI_COCO_BEGIN), CLI_KIND_OWN, "file of regions"},
+    {MAGIC(CLI_REPORT_BEGIN), CLI_KIND_OWN, "report"},
 };
 
 static bool contains(const unsigned char *bytes, size_t size, const char *text) {
@@ -56,16 +57,16 @@ cli_kind cli_kind_of_head(const unsigned char *b, size_t size, const char **name
         *name = "PyTorch checkpoint";
         return CLI_KIND_WEIGHTS;
     }
-    fleck_file_kind kind = fleck_file_kind_of(b, size);
-    *name = kind.name;
-    if (kind.class == FLECK_FILE_PICTURE && cli_decoder_has(kind.name)) return CLI_KIND_PHOTO;
-    if (kind.name) return of_class[kind.class];
     for (size_t i = 0; i < sizeof signatures / sizeof *signatures; i++) {
         const signature *s = &signatures[i];
         if (s->length > size || memcmp(b, s->magic, s->length) != 0) continue;
         *name = s->name;
         return s->kind;
     }
+    fleck_file_kind kind = fleck_file_kind_of(b, size);
+    *name = kind.name;
+    if (kind.class == FLECK_FILE_PICTURE && cli_decoder_has(kind.name)) return CLI_KIND_PHOTO;
+    if (kind.name) return of_class[kind.class];
     if (size > 8 && !memcmp(b, "FEAT", 4) && !b[5] && !b[6] && !b[7]) {
         *name = "file of features";
         return CLI_KIND_OWN;

@@ -22,6 +22,9 @@
 #define CLI_RESULTS_BEGIN "{\"format\":\"fleck-results\""
 #define CLI_COCO_BEGIN "{\"info\":{\"description\":\"defects that fleck found\""
 
+/* The same of web/report/template.html. */
+#define CLI_REPORT_BEGIN "<!doctype html>\n<!-- report of fleck -->"
+
 bool cli_is_folder(const char *path);
 
 /* Whether both lead to one file, by whatever names and links. NULL leads nowhere. */

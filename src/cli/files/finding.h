@@ -4,6 +4,8 @@
 
 #include "types.h"
 
+#include <stdbool.h>
+
 /* A box in pixels of a photo; of one whose size is not known without any. */
 typedef struct {
     float left, top, width, height;
@@ -23,7 +25,8 @@ typedef struct {
 } cli_evidence;
 
 typedef struct {
-    const char *name;
+    const char *name, *path;
+    bool is_learnt;         /* is one of the photos learnt from */
     uint32_t width, height; /* as the photo is seen */
     float score;
     fleck_verdict verdict;

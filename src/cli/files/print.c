@@ -56,7 +56,7 @@ void cli_put_json(FILE *out, const char *text) {
     while (*text) {
         uint32_t c = 0xFFFD;
         size_t length = character(text, &c);
-        if (!length || commands(c)) /* none of which is beyond 16 bits */
+        if (!length || c == '<' || commands(c)) /* none of which is beyond 16 bits */
             fprintf(out, "\\u%04x", (unsigned)c);
         else if (c == '"' || c == '\\')
             fprintf(out, "\\%c", (char)c);

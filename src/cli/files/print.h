@@ -10,8 +10,8 @@
  * that change the direction of writing, and bytes that are no UTF-8 as \n, \x1b, \u202e. */
 void cli_put_shown(FILE *out, const char *text);
 
-/* Writes text as a string of JSON, in its quotes. Bytes that are no UTF-8 become U+FFFD, and
- * what commands terminals is escaped. */
+/* Writes text as a string of JSON, in its quotes. Bytes that are no UTF-8 become U+FFFD; what
+ * commands terminals is escaped, and <, which would end a script of a page that the JSON is in. */
 void cli_put_json(FILE *out, const char *text);
 
 /* Prints a line, shown as above: a line end within it is none. */

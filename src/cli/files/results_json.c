@@ -5,8 +5,9 @@
 #include "print.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
-static void put_name(FILE *out, const char *key, const char *value) {
+void cli_results_text(FILE *out, const char *key, const char *value) {
     fprintf(out, ",\"%s\":", key);
     if (value)
         cli_put_json(out, value);
@@ -14,14 +15,26 @@ static void put_name(FILE *out, const char *key, const char *value) {
         fputs("null", out);
 }
 
+/* The shortest decimal number that is read as this float, 6 digits or more: who runs it again has
+ * the same one. */
+static void put_exact(FILE *out, const char *key, float value) {
+    enum { LEAST = 6, MOST = 9 };
+    char text[32];
+    for (int digits = LEAST; digits <= MOST; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, (double)value);
+        if (strtof(text, NULL) == value) break;
+    }
+    fprintf(out, ",\"%s\":%s", key, text);
+}
+
 static void put_settings(FILE *out, const cli_settings *s) {
     static const char *const presets[] = {FLECK_PRESET_NAMES};
     static const char *const precisions[] = {FLECK_PRECISION_NAMES};
     const fleck_options *o = &s->options;
     fputs(CLI_RESULTS_BEGIN ",\"format_version\":1,\"fleck\":\"" FLECK_VERSION "\"", out);
-    put_name(out, "command", s->command);
-    put_name(out, "model", s->model);
-    put_name(out, "backbone", s->backbone);
+    cli_results_text(out, "command", s->command);
+    cli_results_text(out, "model", s->model);
+    cli_results_text(out, "backbone", s->backbone);
     fprintf(out,
             ",\"settings\":{\"method\":\"%s\",\"preset\":\"%s\",\"precision\":\"%s\",\"input\":%u,"
             "\"tiles\":{\"columns\":%u,\"rows\":%u},\"seed\":%" PRIu64 ",\"frame_share\":%.6g",
@@ -33,8 +46,9 @@ static void put_settings(FILE *out, const cli_settings *s) {
                 s->area.patches, (double)s->area.share);
     else
         fputs(",\"area\":null}", out);
-    fprintf(out, ",\"threshold\":%.6g,\"look\":%.6g,\"smallest_area\":%.6g", (double)s->threshold,
-            (double)(s->threshold * (FLECK_LOOK / FLECK_DEFECT)), (double)s->smallest_area);
+    put_exact(out, "threshold", s->threshold);
+    fprintf(out, ",\"look\":%.6g", (double)(s->threshold * (FLECK_LOOK / FLECK_DEFECT)));
+    put_exact(out, "smallest_area", s->smallest_area);
     if (s->mm_per_pixel > 0)
         fprintf(out, ",\"mm_per_pixel\":%.9g", s->mm_per_pixel);
     else
@@ -151,5 +165,6 @@ void cli_results_end(cli_results_json *json, const fleck_folder_verdict *f,
                 f->photos, f->defects, f->looks, f->clean ? "true" : "false", f->estimated,
                 f->estimated_least, f->estimated_most, f->second_product);
     if (f && groups) put_groups(out, groups);
-    fputs(f ? "}}\n" : "null}\n", out);
+    fputs(f ? "}" : "null", out);
+    if (!json->is_open) fputs("}\n", out);
 }

@@ -21,6 +21,7 @@ typedef struct {
 typedef struct {
     FILE *out;
     bool lines;           /* an object a line; else all of them are one */
+    bool is_open;         /* more of the object follows its end, which the caller writes */
     bool listed, skipped; /* a photo came already, and one that was skipped */
     double mm_per_pixel;
 } cli_results_json;
@@ -28,6 +29,9 @@ typedef struct {
 void cli_results_begin(cli_results_json *json, FILE *out, bool lines, const cli_settings *settings);
 void cli_results_photo(cli_results_json *json, const cli_finding *found);
 void cli_results_skipped(cli_results_json *json, const char *name, const char *reason);
+
+/* Writes ,"key":"value", or null for NULL. */
+void cli_results_text(FILE *out, const char *key, const char *value);
 
 /* folder, groups: NULL where none was learnt from. */
 void cli_results_end(cli_results_json *json, const fleck_folder_verdict *folder,

@@ -3,6 +3,8 @@
 #include "area_json.h"
 #include "mask.h"
 
+#include <string.h>
+
 enum { BYTES_MAX = 256 << 20 };
 
 static int refuse(cli_run *run, const char *why) {
@@ -52,8 +54,25 @@ static int set_polygons(cli_run *run, const uint8_t *bytes, size_t size, fleck_s
     return CLI_DONE;
 }
 
+/* An area that a report states by the pixels of heatmaps, as a mask over the whole photo: of the
+ * same pixels, also where these see the middle of the photo alone. */
+static int set_map(cli_run *run) {
+    double frame = (double)run->shape.frame_share;
+    uint32_t side = (uint32_t)(FLECK_HEAT / frame + 0.5), border = (side - FLECK_HEAT) / 2;
+    fleck_arena_mark mark = fleck_arena_here(&run->scratch);
+    uint8_t *mask = FLECK_NEW_ZERO(&run->scratch, uint8_t, side, side);
+    if (!mask) return cli_run_no_memory(run);
+    for (uint32_t y = 0; y < FLECK_HEAT; y++)
+        memcpy(mask + (size_t)(y + border) * side + border,
+               run->args->area_map + (size_t)y * FLECK_HEAT, FLECK_HEAT);
+    fleck_status status = fleck_set_area_mask(run->det, mask, side, side);
+    fleck_arena_reset(&run->scratch, mark);
+    return status == FLECK_OK ? CLI_DONE : cli_run_refused(run, status, "the area");
+}
+
 int cli_area_set(cli_run *run, const cli_photos *photos) {
     const char *path = run->args->area;
+    if (run->args->area_map) return set_map(run);
     fleck_message err;
     uint8_t *bytes;
     size_t size, begin = 0;

@@ -39,6 +39,9 @@ enum {
     OPT_EVIDENCE,
     OPT_COCO,
     OPT_REGIONS,
+    OPT_REPORT,
+    OPT_BY,
+    OPT_TITLE,
     OPT_MM_PER_PIXEL,
     OPT_FAIL_ON,
     OPT_JSON,
@@ -55,10 +58,11 @@ enum {
     TRAIN = 1 << CLI_TRAIN,
     SCORE = 1 << CLI_SCORE,
     EVAL = 1 << CLI_EVAL,
+    VERIFY = 1 << CLI_VERIFY,
     BACKBONES = 1 << CLI_BACKBONES,
     CONVERT = 1 << CLI_CONVERT,
     LEARN = INSPECT | TRAIN | EVAL,
-    PHOTOS = LEARN | SCORE,
+    PHOTOS = LEARN | SCORE | VERIFY,
     ALL = PHOTOS | BACKBONES | CONVERT
 };
 
@@ -87,7 +91,7 @@ static const option_spec specs[] = {
     {OPT_CACHE, "cache", "DIR", EVAL,
      "keep the photos' features in DIR, made when absent: the next\n"
      "run that reads the same photos the same way finds them there"},
-    {OPT_THRESHOLD, "threshold", "T", PHOTOS,
+    {OPT_THRESHOLD, "threshold", "T", LEARN | SCORE,
      "call scores from T on defects, above 0 and 1 at most; verdicts\n"
      "change, scores do not, and a model keeps it (default: 0.5, or\n"
      "the model's)"},
@@ -113,11 +117,16 @@ static const option_spec specs[] = {
      "also write settings, scores, verdicts and regions as JSON; as\n"
      "JSON Lines where FILE ends in .jsonl"},
     {OPT_EVIDENCE, "evidence", NULL, INSPECT,
-     "with --json: of every region the places of three other photos\n"
+     "with --json or --report: of every region the places of three other photos\n"
      "that are most like it, and how usual it is to be so far away"},
     {OPT_COCO, "coco", "FILE", INSPECT | SCORE,
      "also write the regions as annotations in COCO's form"},
     {OPT_REGIONS, "regions", "FILE", INSPECT | SCORE, "also write a CSV with a line a region"},
+    {OPT_REPORT, "report", "FILE", INSPECT,
+     "also write a report to read and print, one HTML file with\n"
+     "pictures, which 'fleck verify' compares with the photos"},
+    {OPT_BY, "by", "NAME", INSPECT, "with --report: who inspected"},
+    {OPT_TITLE, "title", "NAME", INSPECT, "with --report: what it is of (default: DIR)"},
     {OPT_MM_PER_PIXEL, "mm-per-pixel", "MM", INSPECT | SCORE,
      "width and height of what a pixel of the photos shows: JSON and\n"
      "CSV tell areas in square millimetres, too"},
@@ -267,6 +276,19 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
          "  fleck eval BTech_Dataset/01 --check\n"
          "  fleck eval mvtec/hazelnut --json --method knn > knn.json\n"
          "  fleck eval mvtec/hazelnut --cache features --seed 1 --scores seed1.csv\n"},
+    [CLI_VERIFY] =
+        {"verify", "REPORT DIR",
+         "Checks a report that inspect --report or the page wrote: whether each of its photos is "
+         "in\n"
+         "DIR, by the SHA-256 of its file, whatever it is called now, and, by doing all again as "
+         "the\n"
+         "report states it, whether model, scores and verdicts are the same, bit for bit. What\n"
+         "differs is named on standard output, the first 20. Where a photo is missing or another,\n"
+         "nothing is done again: every score follows from all photos. The backbone must be the "
+         "one\n"
+         "that the report states; --backbone names it where the report's name leads elsewhere.\n",
+         "  fleck verify monday/report.html photos\n"
+         "  fleck verify report.html photos --backbone vit.safetensors\n"},
     [CLI_BACKBONES] =
         {"backbones", "[--delete NAME]",
          "Lists the backbones that --backbone knows by name, and which of them are kept on this\n"
@@ -313,7 +335,7 @@ static const char status_help[] =
     "  3    done, but photos were skipped, or pictures of other kinds or links to folders left "
     "out\n"
     "  4    done, and a photo has the verdict that --fail-on names, whether or not photos were\n"
-    "       skipped\n"
+    "       skipped; of verify: something differs\n"
     "  130  interrupted (Ctrl-C, SIGTERM or SIGHUP); with -o the scores that were ready are in\n"
     "       OUT/scores.partial.csv, and what an earlier run wrote stays\n"
     "Defects found do not change it: look at the verdicts in scores.csv.\n";
@@ -521,6 +543,15 @@ static const char *take(cli_args *args, int id, const char *value) {
     case OPT_REGIONS:
         args->regions = value;
         return NULL;
+    case OPT_REPORT:
+        args->report = value;
+        return NULL;
+    case OPT_BY:
+        args->by = value;
+        return NULL;
+    case OPT_TITLE:
+        args->title = value;
+        return NULL;
     case OPT_MM_PER_PIXEL:
         if (!parse_decimal(value, 1e6, &args->mm_per_pixel) || args->mm_per_pixel < 1e-6)
             return "a number of millimetres, 0.000001 to 1000000, as 0.05";
@@ -682,8 +713,11 @@ static bool parse_options(int argc, char **argv, cli_args *args, int *status) {
     }
     if (command == CLI_SCORE && args->masks && !args->out)
         return complain(command, "--masks wants -o OUT, the folder that they go to");
-    if (args->evidence && !args->results)
-        return complain(command, "--evidence wants --json FILE, which it goes to");
+    if (args->evidence && !args->results && !args->report)
+        return complain(command, "--evidence wants --json FILE or --report FILE, which it goes to");
+    if ((args->by || args->title) && !args->report)
+        return complain(command, "--%s wants --report FILE, which it goes to",
+                        args->by ? "by" : "title");
     if (args->evidence && args->synthetic)
         return complain(command, "--evidence shows photos: paper-synthetic makes up some of them");
     return true;
@@ -699,6 +733,8 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
         if (count) problem = "there is nothing to name but --delete NAME";
     } else if (args->command == CLI_CONVERT) {
         if (count != 2) problem = "name the backbone to read and the file to write";
+    } else if (args->command == CLI_VERIFY) {
+        if (count != 2) problem = "name the report, and the folder with its photos";
     } else if (args->command == CLI_SCORE) {
         if (count < 1)
             problem = "name the model file and the photos to score";
@@ -721,6 +757,9 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
         args->model = operands[0];
         args->paths = operands + 1;
         args->path_count = count - 1;
+    } else if (args->command == CLI_VERIFY) {
+        args->report = operands[0];
+        args->dir = operands[1];
     } else if (args->command == CLI_CONVERT) {
         args->in = operands[0];
         args->out = operands[1];
@@ -769,9 +808,8 @@ bool cli_args_parse(int argc, char **argv, cli_args *out, int *status) {
             put("fleck: say what to do with '%s', as in 'fleck inspect %s'", first, first);
         else
             put("fleck: no such command: '%s'", first);
-        fprintf(
-            stderr,
-            "; there are inspect, train, score, eval, backbones and convert, see 'fleck --help'\n");
+        fprintf(stderr, "; there are inspect, train, score, eval, verify, backbones and convert, "
+                        "see 'fleck --help'\n");
         return false;
     }
 

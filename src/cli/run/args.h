@@ -12,6 +12,7 @@ typedef enum {
     CLI_TRAIN,
     CLI_SCORE,
     CLI_EVAL,
+    CLI_VERIFY,
     CLI_BACKBONES,
     CLI_CONVERT,
     CLI_COMMAND_COUNT
@@ -21,7 +22,7 @@ typedef enum { CLI_F32 = 0, CLI_F16, CLI_I8 } cli_dtype;
 
 typedef struct {
     cli_command command;
-    const char *dir;   /* inspect, train, eval */
+    const char *dir;   /* inspect, train, eval, verify */
     const char *model; /* score */
     char **paths;      /* score: [path_count] */
     int path_count;
@@ -41,6 +42,8 @@ typedef struct {
     double mm_per_pixel;    /* 0: not given */
     bool masks, evidence;
     const char *results, *coco, *regions; /* files to write; NULL when not given */
+    const char *report, *by, *title;      /* inspect; report: of verify the one to read */
+    const uint8_t *area_map;              /* [FLECK_HEAT, FLECK_HEAT], of a report; NULL: none */
     fleck_verdict fail_on;                /* FLECK_VERDICT_OK: not given */
     fleck_tiles tiles;                    /* 0, 0: as the photos' shape suggests */
 } cli_args;

@@ -158,6 +158,15 @@ static void tell_duration(cli_run *run, fleck_progress step, double began_s) {
             iterations);
 }
 
+int cli_run_model(cli_run *run, const char *about, uint8_t **bytes, size_t *size) {
+    fleck_status status = fleck_save(run->det, NULL, 0, size);
+    if (status != FLECK_OK) return cli_run_refused(run, status, about);
+    *bytes = FLECK_NEW(&run->scratch, uint8_t, *size);
+    if (!*bytes) return cli_run_no_memory(run);
+    status = fleck_save(run->det, *bytes, *size, size);
+    return status == FLECK_OK ? CLI_DONE : cli_run_refused(run, status, about);
+}
+
 int cli_run_train(cli_run *run, cli_photos *photos) {
     static const char *const stages[] = {[FLECK_STAGE_MEMORY] = "remembering",
                                          [FLECK_STAGE_LEARN] = "learning",

@@ -17,6 +17,8 @@ int cli_run_load(cli_run *run, const fleck_options *wanted) {
     if (result != CLI_DONE) return result;
     const uint8_t *bytes = file.bytes;
     size_t size = file.size;
+    bool identifies = run->args->report || run->args->command == CLI_VERIFY;
+    if (identifies && !cli_sha256(bytes, size, run->backbone_sha256)) return cli_run_no_memory(run);
     status = fleck_configure(run->det, options);
     if (status == FLECK_OK) status = fleck_load_backbone(run->det, bytes, size);
     if (status != FLECK_OK) return cli_run_refused(run, status, file.path);

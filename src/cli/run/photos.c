@@ -74,3 +74,17 @@ bool cli_run_decode(cli_run *run, const char *path, fleck_image *out, fleck_mess
            fleck_image_decode(&run->scratch, bytes, size, fleck_sample_bits(run->det), out, err) ==
                FLECK_OK;
 }
+
+bool cli_run_hash(cli_run *run, const char *path, char out[CLI_SHA256_DIGITS + 1],
+                  fleck_message *err) {
+    fleck_arena_mark mark = fleck_arena_here(&run->scratch);
+    uint8_t *bytes;
+    size_t size;
+    bool ok = cli_read(&run->scratch, path, CLI_PHOTO_BYTES_MAX, &bytes, &size, err);
+    if (ok && !cli_sha256(bytes, size, out)) {
+        fleck_fail(err, FLECK_ERR_MEMORY, "out of memory");
+        ok = false;
+    }
+    fleck_arena_reset(&run->scratch, mark);
+    return ok;
+}

@@ -6,7 +6,7 @@
 #include <string.h>
 
 bool cli_reports_wanted(const cli_args *args) {
-    return args->masks || args->results || args->coco || args->regions;
+    return args->masks || args->results || args->coco || args->regions || args->report;
 }
 
 int cli_reports_open(cli_reports *r, cli_run *run, const char *out) {
@@ -22,6 +22,7 @@ int cli_reports_open(cli_reports *r, cli_run *run, const char *out) {
     if (result == CLI_DONE && args->coco) result = cli_run_output(run, args->coco, 0, &r->coco);
     if (result == CLI_DONE && args->regions)
         result = cli_run_output(run, args->regions, 0, &r->table);
+    if (result == CLI_DONE && args->report) result = cli_run_output(run, args->report, 0, &r->page);
     return result;
 }
 
@@ -50,6 +51,8 @@ int cli_reports_begin(cli_reports *r, size_t photos, const fleck_groups *groups)
     if (r->coco && !cli_coco_begin(&r->as_coco, &run->arena, r->coco->file, photos,
                                    groups ? groups->count : 0))
         return cli_run_no_memory(run);
+    if (r->page && !cli_report_begin(&r->as_page, run, r->page->file, photos, &settings))
+        return cli_run_no_memory(run);
     return CLI_DONE;
 }
 
@@ -58,6 +61,7 @@ int cli_reports_add(cli_reports *r, const cli_finding *found) {
     cli_run *run = r->run;
     fleck_message err;
     if (r->json) cli_results_photo(&r->as_json, found);
+    if (r->page) cli_report_photo(&r->as_page, found);
     if (r->table) cli_regions_csv_add(r->table->file, found, run->args->mm_per_pixel);
     if (r->coco && !cli_coco_add(&r->as_coco, &run->scratch, found)) return cli_run_no_memory(run);
     if (r->masks.part && !cli_mask_file(&r->masks, &run->scratch, found, &err) &&
@@ -69,8 +73,10 @@ int cli_reports_add(cli_reports *r, const cli_finding *found) {
 int cli_reports_seal(cli_reports *r, const fleck_folder_verdict *folder,
                      const fleck_groups *groups) {
     cli_run *run = r->run;
-    cli_atomic_file *const files[] = {r->json, r->coco, r->table};
+    cli_atomic_file *const files[] = {r->json, r->coco, r->table, r->page};
     fleck_message err;
+    int result = r->page ? cli_report_end(&r->as_page, folder, groups) : CLI_DONE;
+    if (result != CLI_DONE) return result;
     if (r->json) {
         for (const cli_skipped *s = run->skipped_list; s; s = s->next)
             cli_results_skipped(&r->as_json, s->name, s->reason);
@@ -87,7 +93,7 @@ int cli_reports_seal(cli_reports *r, const fleck_folder_verdict *folder,
 
 bool cli_reports_place(cli_reports *r) {
     cli_run *run = r->run;
-    cli_atomic_file *const files[] = {r->json, r->coco, r->table};
+    cli_atomic_file *const files[] = {r->json, r->coco, r->table, r->page};
     fleck_message err;
     bool ok = true;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)

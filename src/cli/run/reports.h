@@ -1,18 +1,20 @@
 /* What is told of a run's photos beside scores and heatmaps, as the command line asks for it:
- * masks, JSON, COCO, a table of regions. */
+ * masks, JSON, COCO, a table of regions, a page to print. */
 #ifndef FLECK_CLI_REPORTS_H
 #define FLECK_CLI_REPORTS_H
 
 #include "coco_json.h"
 #include "mask_files.h"
+#include "report_page.h"
 #include "results_json.h"
 #include "run.h"
 
 typedef struct {
     cli_run *run;
-    cli_atomic_file *json, *coco, *table; /* NULL: not asked for */
+    cli_atomic_file *json, *coco, *table, *page; /* NULL: not asked for */
     cli_results_json as_json;
     cli_coco_json as_coco;
+    cli_report_page as_page;
     cli_pictures masks;
 } cli_reports;
 

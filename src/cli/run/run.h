@@ -13,6 +13,7 @@
 #include "finding.h"
 #include "photo_list.h"
 #include "scores_csv.h"
+#include "sha256.h"
 #include "progress.h"
 #include "signals.h"
 #include "image.h"
@@ -31,7 +32,7 @@ typedef struct cli_skipped {
     struct cli_skipped *next;
 } cli_skipped;
 
-enum { CLI_OUTPUTS_MAX = 5 };
+enum { CLI_OUTPUTS_MAX = 6 };
 
 typedef struct {
     const cli_args *args;
@@ -40,9 +41,10 @@ typedef struct {
     fleck_detector *det;
     fleck_options options; /* of the detector */
     fleck_feature_shape shape;
-    fleck_half *patch; /* [P, D] */
-    fleck_half *cls;   /* [D] */
-    float *heat;       /* [FLECK_HEAT, FLECK_HEAT] */
+    fleck_half *patch;                           /* [P, D] */
+    fleck_half *cls;                             /* [D] */
+    float *heat;                                 /* [FLECK_HEAT, FLECK_HEAT] */
+    char backbone_sha256[CLI_SHA256_DIGITS + 1]; /* where a report wants it */
     cli_cache cache;
     bool cache_failed; /* features could not be kept: said, and none were from there on */
     cli_progress progress;
@@ -94,6 +96,13 @@ void cli_run_photo_size(cli_run *run, const char *path, uint32_t *width, uint32_
 
 /* Reads a photo's pixels into scratch; err gets the reason without the name. */
 bool cli_run_decode(cli_run *run, const char *path, fleck_image *out, fleck_message *err);
+
+/* The SHA-256 of a photo's file; err gets the reason without the name. */
+bool cli_run_hash(cli_run *run, const char *path, char out[CLI_SHA256_DIGITS + 1],
+                  fleck_message *err);
+
+/* What was learnt, in scratch; about names what wants it. */
+int cli_run_model(cli_run *run, const char *about, uint8_t **bytes, size_t *size);
 
 /* Adds the photos to the detector and trains it. photos keeps only those that
  * were learnt from, in the order of their indices; made-up ones come after them. Of

@@ -1,0 +1,168 @@
+#include "report_page.h"
+
+#include "jpeg_url.h"
+#include "sha256.h"
+#include "shrink.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const uint8_t template_bytes[] = {
+#include "report_template.inc"
+    0};
+static const char *const template = (const char *)template_bytes;
+
+static const char place[] = "@REPORT@"; /* of the JSON */
+
+bool cli_report_begin(cli_report_page *r, cli_run *run, FILE *out, size_t photos,
+                      const cli_settings *settings) {
+    *r = (cli_report_page){.run = run, .out = out};
+    r->photos = FLECK_NEW(&run->arena, cli_reported, photos);
+    if (!r->photos) return false;
+    fwrite(template, 1, (size_t)(strstr(template, place) - template), out);
+    cli_results_begin(&r->json, out, false, settings);
+    r->json.is_open = true;
+    return true;
+}
+
+void cli_report_photo(cli_report_page *r, const cli_finding *found) {
+    cli_results_photo(&r->json, found);
+    r->photos[r->count] =
+        (cli_reported){found->path, r->count, found->score, found->verdict, found->is_learnt};
+    r->count++;
+}
+
+/* ---- what identifies the run ---- */
+
+void cli_report_area(FILE *out, const uint8_t map[FLECK_HEAT * FLECK_HEAT]) {
+    uint32_t length = 0;
+    uint8_t inside = 0;
+    fputc('[', out);
+    for (uint32_t i = 0; i < FLECK_HEAT * FLECK_HEAT; i++, length++) {
+        if (map[i] == inside) continue;
+        fprintf(out, "%u,", length);
+        inside = map[i];
+        length = 0;
+    }
+    fprintf(out, "%u]", length);
+}
+
+static int put_model(cli_report_page *r) {
+    cli_run *run = r->run;
+    char digits[CLI_SHA256_DIGITS + 1];
+    uint8_t *bytes;
+    size_t size;
+    fleck_arena_mark mark = fleck_arena_here(&run->scratch);
+    int result = cli_run_model(run, "the report", &bytes, &size);
+    if (result == CLI_DONE && !cli_sha256(bytes, size, digits)) result = cli_run_no_memory(run);
+    fleck_arena_reset(&run->scratch, mark);
+    if (result == CLI_DONE) cli_results_text(r->out, "model_sha256", digits);
+    return result;
+}
+
+/* The hash of each photo's file, and whether it was learnt from. */
+static int put_photos(cli_report_page *r) {
+    cli_run *run = r->run;
+    fleck_message err;
+    char digits[CLI_SHA256_DIGITS + 1];
+    fputs(",\"photos\":[", r->out);
+    for (uint32_t i = 0; i < r->count; i++) {
+        const cli_reported *photo = &r->photos[i];
+        if (!cli_run_hash(run, photo->path, digits, &err)) {
+            cli_say(&run->progress, "no report: %s: %s", photo->path, err.text);
+            return cli_interrupted() ? CLI_INTERRUPTED : CLI_FAILED;
+        }
+        fprintf(r->out, "%s\n{\"sha256\":\"%s\",\"role\":\"%s\"}", i ? "," : "", digits,
+                photo->is_learnt ? "learnt" : "left");
+    }
+    fputc(']', r->out);
+    return CLI_DONE;
+}
+
+static int put_run(cli_report_page *r) {
+    cli_run *run = r->run;
+    FILE *out = r->out;
+    const cli_args *args = run->args;
+    const fleck_options *o = &run->options;
+    time_t now = time(NULL);
+    struct tm utc;
+    char date[32];
+    uint8_t map[FLECK_HEAT * FLECK_HEAT];
+    if (!gmtime_r(&now, &utc) || !strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &utc))
+        *date = '\0';
+    fprintf(out, ",\"run\":{\"date\":\"%s\"", date);
+    const char *title = args->title ? args->title : cli_last_part(args->dir);
+    cli_results_text(out, "title", *title ? title : args->dir);
+    cli_results_text(out, "by", args->by);
+    cli_results_text(out, "backbone_sha256", run->backbone_sha256);
+    int result = put_model(r);
+    if (result != CLI_DONE) return result;
+    fprintf(out, ",\"sample_bits\":%u,\"blocks\":[", fleck_sample_bits(run->det));
+    for (uint32_t i = 0; i < o->block_count; i++) fprintf(out, "%s%u", i ? "," : "", o->blocks[i]);
+    fprintf(out, "],\"iterations\":%u,\"learn_most\":%u,\"synthetic\":%s,\"area\":", o->iterations,
+            o->learn_most, args->synthetic ? "true" : "false");
+    if (fleck_area(run->det, map))
+        cli_report_area(out, map);
+    else
+        fputs("null", out);
+    result = put_photos(r);
+    fputc('}', out);
+    return result;
+}
+
+/* ---- pictures ---- */
+
+/* False where the photo cannot be read any more or memory is short: then nothing is written. */
+static bool put_picture(cli_report_page *r, const cli_reported *photo, bool is_first) {
+    enum { SIDE = 360 };
+    fleck_arena *scratch = &r->run->scratch;
+    fleck_message ignored;
+    fleck_image image, small;
+    if (!cli_run_decode(r->run, photo->path, &image, &ignored) ||
+        !cli_shrink(scratch, &image, SIDE, &small))
+        return false;
+    fprintf(r->out, "%s\n{\"photo\":%u,\"data\":\"", is_first ? "" : ",", photo->index);
+    cli_put_jpeg_url(r->out, &small);
+    fputs("\"}", r->out);
+    return true;
+}
+
+/* Those that are called first, the highest score first. */
+static int by_score(const void *a, const void *b) {
+    const cli_reported *x = a, *y = b;
+    if ((x->verdict == FLECK_VERDICT_OK) != (y->verdict == FLECK_VERDICT_OK))
+        return x->verdict == FLECK_VERDICT_OK ? 1 : -1;
+    if (x->score < y->score || x->score > y->score) return x->score < y->score ? 1 : -1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+static void put_pictures(cli_report_page *r) {
+    cli_run *run = r->run;
+    uint32_t drawn = 0, missing = 0;
+    fputs(",\"pictures\":[", r->out);
+    qsort(r->photos, r->count, sizeof *r->photos, by_score);
+    for (uint32_t i = 0; i < r->count && i < CLI_REPORT_PICTURES_MAX; i++) {
+        if (r->photos[i].verdict == FLECK_VERDICT_OK || cli_interrupted()) break;
+        fleck_arena_mark mark = fleck_arena_here(&run->scratch);
+        bool is_drawn = put_picture(r, &r->photos[i], !drawn);
+        fleck_arena_reset(&run->scratch, mark);
+        drawn += is_drawn;
+        missing += !is_drawn;
+    }
+    fputc(']', r->out);
+    if (missing) cli_say(&run->progress, "the report has no picture of %u photos", missing);
+}
+
+int cli_report_end(cli_report_page *r, const fleck_folder_verdict *folder,
+                   const fleck_groups *groups) {
+    for (const cli_skipped *s = r->run->skipped_list; s; s = s->next)
+        cli_results_skipped(&r->json, s->name, s->reason);
+    cli_results_end(&r->json, folder, groups);
+    int result = put_run(r);
+    if (result != CLI_DONE) return result;
+    put_pictures(r);
+    fputc('}', r->out);
+    fputs(strstr(template, place) + sizeof place - 1, r->out);
+    return CLI_DONE;
+}
