@@ -48,5 +48,9 @@ test("the page's own scripts are at most 60 KB, compressed, and a language besid
     assert.ok(bytes <= 60_000, `${bytes} bytes`);
     const later = scriptsIn('').filter((name) => !isLanguage(name) && !first.includes(name));
     assert.ok(later.length > 3);
+    const isReport = (name) => /^report_page-\w+\.js$/.test(name);
+    const report = [...later.filter(isReport), 'report/template.html'];
+    assert.equal(report.length, 2);
+    assert.ok(total(report) <= 6_000, `the report: ${total(report)} bytes`);
     assert.ok(total(later) <= 26_000, `loaded when it is needed: ${total(later)} bytes`);
 });

@@ -5,6 +5,7 @@
  */
 
 import { Break, download } from './download.js';
+import { sha256 } from '../files/sha256.js';
 import { serve } from '../rpc.js';
 import { openStore } from './store.js';
 import { speak, texts } from '../texts/texts.js';
@@ -200,8 +201,7 @@ function check(title, expected, found) {
 /** @param {ArrayBuffer} bytes */
 async function hash(bytes) {
     if (!crypto.subtle) throw nowhere();
-    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-    return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    return sha256(bytes);
 }
 
 serve(/** @type {any} */ (self), methods, ({ name, message }) => ({

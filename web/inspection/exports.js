@@ -103,9 +103,11 @@ export class Exports {
     async report(kind) {
         const { page } = this.#store;
         const { items } = this.#job;
-        const { regions } = this.#inspection;
+        const { regions, thumbs } = this.#inspection;
         const isThere = () =>
             this.#job.phase === 'result' && items.some((item) => this.#job.items.includes(item));
+        const origin = () => this.#inspection.origin();
+        const thumb = (/** @type {Item} */ item) => thumbs.of(item);
         await this.#alone(async () => {
             const { report } = await import('./reports.js').catch(() => {
                 const name = texts.summary.reports[kind];
@@ -113,7 +115,7 @@ export class Exports {
             });
             await this.#inspection.area();
             const written = await page.during(texts.work.report, (step) =>
-                report(kind, { ...this.#job }, { regions, isThere }, step),
+                report(kind, { ...this.#job }, { regions, isThere, origin, thumb }, step),
             );
             if (!written) return; /* it was cancelled */
             const { file, name, missing } = written;

@@ -8,7 +8,7 @@ import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../state/job.js').Settings} Settings */
 /** @typedef {import('../fleck.js').FeatureShape} FeatureShape */
-/** @typedef {{detector: Detector, settings: Settings, shape: FeatureShape}} Opened */
+/** @typedef {{detector: Detector, settings: Settings, shape: FeatureShape, blocks: readonly number[]}} Opened */
 
 /** An error in words for the user. @param {unknown} error */
 export function sentence(error) {
@@ -25,6 +25,8 @@ const BUILT_IN_FILE = 'models/fleck-tiny.safetensors';
 export class Holder {
     /** null until the first one is open */
     current = /** @type {Detector|null} */ (null);
+    /** chosen for it, by the user or the list; none: its backbone's own */
+    blocks = /** @type {readonly number[]} */ ([]);
     #opening = /** @type {Promise<Detector>|null} */ (null);
     #measuring = /** @type {Promise<void>|null} */ (null);
     #store;
@@ -103,6 +105,13 @@ export class Holder {
         }
     }
 
+    /** The file of a backbone; null: of the built-in one. @param {Settings['backbone']} backbone */
+    async weights(backbone) {
+        return backbone
+            ? this.#backbones.bytes(backbone)
+            : new Uint8Array(await (await get(BUILT_IN_FILE)).arrayBuffer());
+    }
+
     /**
      * @param {Settings} settings
      * @param {Uint8Array} [model]
@@ -113,9 +122,7 @@ export class Holder {
         /** @type {Detector|undefined} */
         let detector;
         try {
-            const bytes = backbone
-                ? await this.#backbones.bytes(backbone)
-                : new Uint8Array(await (await get(BUILT_IN_FILE)).arrayBuffer());
+            const bytes = await this.weights(backbone);
             /* The user's choice comes first, then what the file says, then the list. */
             const listed = backbone && (await this.#backbones.entry(backbone.id));
             const own = listed ? metadataOf(bytes) : {};
@@ -132,7 +139,7 @@ export class Holder {
             });
             if (model) await detector.load(model);
             const shape = /** @type {FeatureShape} */ (detector.shape);
-            return { detector, settings, shape };
+            return { detector, settings, shape, blocks: options.blocks };
         } catch (error) {
             detector?.close();
             throw error;
@@ -145,7 +152,7 @@ export class Holder {
     }
 
     /** @param {Opened} opened */
-    #use({ detector, settings, shape }) {
+    #use({ detector, settings, shape, blocks }) {
         const { state, job, page, device } = this.#store;
         const { info } = detector;
         if (info.notice && !state.device.info) page.say('note', info.notice);
@@ -154,6 +161,7 @@ export class Holder {
         device.set({ info, fatal: '' });
         this.current?.close();
         this.current = detector;
+        this.blocks = blocks;
         detector.stopped.then((why) => {
             detector.close();
             if (this.current !== detector) return;

@@ -23,6 +23,10 @@ import { DEFECT } from '../verdict.js';
 /** @typedef {import('../state/store.js').Settings} Settings */
 /** @typedef {import('../files/gather.js').Gathered} Gathered */
 
+/** model: as it is saved; backbone: its file; blocks: of it, chosen by somebody; sampleBits: as of which
+ * photos of 16 bits are read, 0: there are none.
+ * @typedef {{model: Blob, backbone: Blob, blocks: readonly number[], sampleBits: number}} Origin */
+
 const PHOTOS_GOOD = 20;
 const SOON_AGAIN_MS = 60_000; /* it would stop for ever */
 const SLOW_MS = 400; /* what takes longer says that it goes on */
@@ -800,6 +804,15 @@ export class Inspection {
         await detector.setThreshold(this.#job.threshold);
         await detector.setSmallestArea(this.#job.smallestArea);
         return blobOf(await detector.save());
+    }
+
+    /** How what was learnt came about, for those who do it again. @returns {Promise<Origin>} */
+    async origin() {
+        const model = await this.saveModel();
+        const { samples } = await this.#holder.open();
+        const { blocks } = this.#holder;
+        const backbone = blobOf(await this.#holder.weights(this.#job.settings.backbone));
+        return { model, backbone, blocks, sampleBits: samples.bits };
     }
 
     /** Goes on with a kept job where it was left. @param {string} id */

@@ -14,26 +14,29 @@ import { sentence } from './holder.js';
 /** @typedef {import('../state/store.js').Item} Item */
 /** @typedef {import('../state/store.js').State} State */
 /** @typedef {import('../files/findings.js').Finding} Finding */
-/** @typedef {'json'|'coco'|'regions'|'masks'} Kind */
+/** @typedef {'json'|'coco'|'regions'|'masks'|'report'} Kind */
 
 /**
  * @param {Kind} kind
  * @param {State['job']} job
  * @param {object} source
  * @param {import('./regions.js').Regions} source.regions
+ * @param {() => Promise<import('./inspection.js').Origin>} source.origin
+ * @param {(item: Item) => Promise<Blob>} source.thumb
  * @param {() => boolean} source.isThere whether the job is open still, with its result
  * @param {import('../state/page.js').Step} step
  * @returns {Promise<{file: Blob, name: string, missing: string[]}>} missing: names of photos whose
  *     regions could not be found
  */
-export async function report(kind, job, { regions, isThere }, { signal, report }) {
+export async function report(kind, job, source, { signal, report }) {
+    const { regions, isThere } = source;
     const { settings, shape, loadedModel, threshold, smallestArea, area, folder, troubles } = job;
     if (!shape) throw new Error(texts.photosIn.closedEarly);
     const photos = inOrder(job.items);
     const zip = new Zip();
     /** @type {Finding[]} */
     const found = [];
-    const learnt = /** @type {boolean[]} */ ([]); /* which of those found */
+    const items = /** @type {Item[]} */ ([]); /* of those found */
     const skipped = troubles.flatMap(({ name, message, why = message, count, other }) =>
         count || other ? [] : [{ file: name, skipped: why }],
     );
@@ -52,7 +55,7 @@ export async function report(kind, job, { regions, isThere }, { signal, report }
         if (!finding || !isThere()) throw new Error(texts.photosIn.closedEarly);
         if (kind === 'masks') await zip.add(maskName(item.name), await maskPng(finding), signal);
         found.push(finding);
-        learnt.push(isLearnt(item));
+        items.push(item);
     }
     const text = (/** @type {string} */ content, type = 'application/json') =>
         new Blob([content], { type });
@@ -67,7 +70,7 @@ export async function report(kind, job, { regions, isThere }, { signal, report }
         }
         default: {
             const count = (/** @type {string} */ verdict) =>
-                found.filter((each, i) => learnt[i] && each.verdict === verdict).length;
+                found.filter((each, i) => isLearnt(items[i]) && each.verdict === verdict).length;
             const defects = count('defect');
             const content = resultsJson(
                 {
@@ -89,7 +92,12 @@ export async function report(kind, job, { regions, isThere }, { signal, report }
                 },
                 found,
             );
-            return { file: text(content), name: 'results.json', missing };
+            if (kind === 'json') return { file: text(content), name: 'results.json', missing };
+            const { reportPage } = await import('./report_page.js');
+            const judged = items.map((item, i) => ({ item, finding: found[i] }));
+            const about = { ...source, title: job.name, area: area?.map ?? null };
+            const file = await reportPage(content, judged, about, signal);
+            return { file, name: 'report.html', missing };
         }
     }
 }

@@ -46,6 +46,11 @@ export class Thumbs {
         }
     }
 
+    /** The picture of one, made now where it is not there. @param {Item} item */
+    async of(item) {
+        return this.#pictures.get(item) ?? (await this.#photos.shrink(item.file)).picture;
+    }
+
     /** Makes those that are not there yet, behind those that are seen. @param {readonly Item[]} items */
     make(items) {
         this.#queue.push(...items);

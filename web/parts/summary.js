@@ -28,7 +28,7 @@ export class Summary {
      * @param {() => void} actions.csvFormat
      * @param {() => void} actions.photos
      * @param {() => void} actions.heatmaps
-     * @param {(kind: 'regions'|'json'|'coco'|'masks') => void} actions.report
+     * @param {(kind: 'report'|'regions'|'json'|'coco'|'masks') => void} actions.report
      * @param {() => void} actions.saveModel
      * @param {() => void} actions.loadModel
      * @param {() => void} actions.chooseFolder

@@ -240,6 +240,7 @@ export const de = {
         photos: 'Fotos nach Urteil…',
         heatmaps: 'Fotos mit Heatmaps (ZIP)',
         reports: {
+            report: 'Bericht zum Drucken (HTML)',
             regions: 'Stellen (CSV)',
             json: 'Ergebnisse (JSON)',
             coco: 'Stellen (COCO)',

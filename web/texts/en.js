@@ -220,6 +220,7 @@ export const en = {
         photos: 'Photos by verdict…',
         heatmaps: 'Photos with heatmaps (ZIP)',
         reports: {
+            report: 'Report to print (HTML)',
             regions: 'Regions (CSV)',
             json: 'Results (JSON)',
             coco: 'Regions (COCO)',
