@@ -304,6 +304,11 @@ static bool read_report(verification *v) {
 
 /* ---- its photos ---- */
 
+static int stopped(verification *v) {
+    cli_say(&v->run->progress, "interrupted: not all was compared");
+    return CLI_INTERRUPTED;
+}
+
 /* Names a difference, of the first of them. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
@@ -396,7 +401,7 @@ static int find_photos(verification *v) {
         v->files[i].photo = listed.items[i];
         /* one that cannot be read has no hash, and is missed where the report has it */
         cli_run_hash(run, listed.items[i].path, v->files[i].sha256, &err);
-        if (cli_interrupted()) return CLI_INTERRUPTED;
+        if (cli_interrupted()) return stopped(v);
         cli_progress_tell(&run->progress, "comparing", i + 1);
     }
     fleck_arena_mark mark = fleck_arena_here(&run->scratch);
@@ -464,7 +469,7 @@ static int compare_others(verification *v, const cli_photos *photos, float *heat
     for (size_t i = 0; i < photos->count; i++) {
         float score;
         found *file = file_of(v, &photos->items[i], &cursor);
-        if (cli_interrupted()) return CLI_INTERRUPTED;
+        if (cli_interrupted()) return stopped(v);
         if (!cli_run_score(run, &photos->items[i], heat, &score)) continue;
         int result = compare(v, file, score, heat);
         if (result != CLI_DONE) return result;
@@ -479,7 +484,7 @@ static int compare_scores(verification *v, const cli_photos *learnt, const cli_p
     int result = CLI_DONE;
     for (size_t i = 0; result == CLI_DONE && i < learnt->count; i++) {
         float score;
-        if (cli_interrupted()) return CLI_INTERRUPTED;
+        if (cli_interrupted()) return stopped(v);
         fleck_status status = fleck_score_added(run->det, (uint32_t)i, heat, &score);
         if (status != FLECK_OK) return cli_run_refused(run, status, learnt->items[i].name);
         result = compare(v, file_of(v, &learnt->items[i], &cursor), score, heat);

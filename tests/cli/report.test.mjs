@@ -225,6 +225,23 @@ describe('report', { skip: missing }, () => {
         refuses(verify(eyes), /own-0123456789abcdef: neither a file nor a backbone/);
     });
 
+    test('of more than 200 photos that are called those with the highest scores have pictures', () => {
+        const many = path.join(dir, 'many');
+        for (let i = 0; i < 203; i++) put(path.join(many, `${i}.png`), photo(i));
+        const file = path.join(dir, 'many.html');
+        const out = ['-o', path.join(dir, 'out'), '--report', file, '--no-heatmaps', '-q'];
+        const all = [...quick, '--method', 'knn', '--threshold', '0.000001'];
+        const run = fleck('inspect', many, ...out, ...all);
+        assert.equal(run.status, 0, run.stderr);
+        const { photos, pictures } = dataOf(fs.readFileSync(file, 'utf8'));
+        const called = photos.filter((/** @type {any} */ { verdict }) => verdict !== 'ok');
+        assert.ok(called.length > 200, `${called.length}`);
+        assert.equal(pictures.length, 200);
+        const lowest = photos[pictures.at(-1).photo].score;
+        const higher = called.filter((/** @type {any} */ { score }) => score > lowest);
+        assert.ok(higher.length < 200);
+    });
+
     test('an area of interest, the middle of the frame, and photos left out are done again', () => {
         const area = path.join(dir, 'area.json');
         const corners = '[[[0.11, 0.12], [0.93, 0.14], [0.87, 0.91], [0.1, 0.9]]]';

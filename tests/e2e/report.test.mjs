@@ -82,6 +82,7 @@ describe('the report', { skip: missing }, () => {
         const hostile = '<img src=x onerror=alert(1)>';
         data.photos[0].file = data.run.by = data.run.title = hostile;
         data.photos[0].marks = [{ mark: 'good', at: null }];
+        data.pictures.pop();
         data.skipped = [{ file: hostile, skipped: hostile }];
         const file = join(parts.dir, 'hostile.html');
         writeFileSync(file, withData(html, data));
@@ -100,11 +101,14 @@ describe('the report', { skip: missing }, () => {
         const called = data.photos.filter((/** @type {any} */ { verdict }) => verdict !== 'ok');
         assert.equal(await page.locator('article').count(), called.length);
         assert.equal(await page.locator('img').count(), data.pictures.length);
+        assert.equal(await page.getByText(/^Pictures of .* of \d+\.$/).count(), 1);
         const widths = await page
             .locator('img')
             .evaluateAll((all) => all.map((each) => /** @type {any} */ (each).naturalWidth));
         assert.ok(widths.every((width) => width > 50 && width <= 360));
-        const outlines = called.flatMap((/** @type {any} */ { regions }) => regions).length;
+        const outlines = data.pictures.flatMap(
+            (/** @type {any} */ { photo }) => data.photos[photo].regions,
+        ).length;
         assert.equal(await page.locator('path').count(), 2 * outlines);
         for (const text of [data.run.model_sha256, data.run.backbone_sha256, 'irmb, seed 0'])
             assert.equal(await page.getByText(text).count(), 1, text);
