@@ -9,18 +9,20 @@
  * scores.csv, heatmaps/*.png and report.html. Files go to the browser one at a
  * time, pictures come back one at a time.
  */
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
-import { basename, extname, join, relative, sep } from 'node:path';
+import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, extname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { toCsv } from '../../web/files/csv.js';
 import { sortOut } from '../../web/files/gather.js';
+import { dateOf, reportOf } from '../../web/files/report.js';
+import { resultsJson } from '../../web/files/results_json.js';
 import { estimateSentence, folderSentence, frameSentence } from '../../web/folder.js';
 import { en } from '../../web/texts/en.js';
 import { HEAD_BYTES, kindOf, marked } from '../../web/files/kinds.js';
 import { launch } from '../browser.mjs';
-import { report } from './report.mjs';
 import { serve } from '../serve.mjs';
 
 const PHOTOS_MIN = 5;
@@ -106,6 +108,64 @@ async function clearHeatmaps(folder) {
         else stay.push(name);
     }
     return stay;
+}
+
+/** @param {string} path */
+const sha256 = async (path) =>
+    createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex');
+
+/**
+ * The report, as the command line writes it.
+ * @param {string} site
+ * @param {string} folder
+ * @param {any} found what the page answered
+ * @param {any[]} scores its rows, with file and picture of each
+ * @param {{file: string, message: string}[]} troubles
+ * @param {number} learnMost
+ */
+async function report(site, folder, found, scores, troubles, learnMost) {
+    const isLearnt = (/** @type {any} */ { index }) => index !== undefined;
+    const photos = [...scores].sort(
+        (a, b) =>
+            Number(isLearnt(b)) - Number(isLearnt(a)) ||
+            Number(a.file > b.file) - Number(a.file < b.file),
+    );
+    const { shape, threshold, look, model, samples } = found;
+    const results = resultsJson(
+        {
+            settings: {
+                ...{ method: 'irmb', preset: 'fit', precision: 'i16', seed: 0, backbone: null },
+            },
+            ...{ shape, loadedModel: null, threshold, look, smallestArea: 0, area: null },
+            skipped: troubles.map(({ file, message }) => ({ file, skipped: message })),
+            folder: found.folder,
+        },
+        photos.map(({ file, ...photo }) => ({ name: file, ...photo })),
+    );
+    const hashes = photos.map(async (photo) => ({
+        sha256: await sha256(join(folder, photo.file)),
+        role: isLearnt(photo) ? 'learnt' : 'left',
+    }));
+    const run = {
+        date: dateOf(),
+        title: basename(resolve(folder)),
+        by: null,
+        backbone_sha256: await sha256(join(site, 'models/fleck-tiny.safetensors')),
+        model_sha256: model,
+        sample_bits: samples.bits,
+        ...{ blocks: [], iterations: 0, learn_most: learnMost, synthetic: false, area: null },
+        photos: await Promise.all(hashes),
+    };
+    const pictures = scores
+        .filter(({ thumb }) => thumb)
+        .map((row) => ({
+            photo: photos.indexOf(row),
+            data: `data:image/jpeg;base64,${row.thumb}`,
+        }));
+    const template = await readFile(join(site, 'report/template.html'), 'utf8');
+    return reportOf(template, results, { run, pictures });
 }
 
 /** Progress: one line a phase and tenth, or one that is overwritten on a terminal. */
@@ -229,16 +289,8 @@ async function main() {
             ([count, learnMost]) => /** @type {any} */ (window).inspect(count, learnMost),
             [paths.length, Number(values['learn-most'])],
         );
-        const {
-            rows,
-            folder: judged,
-            learnt,
-            skipped,
-            info,
-            note: ranges,
-            shape,
-            seconds,
-        } = await Promise.race([failed, run]);
+        const found = await Promise.race([failed, run]);
+        const { rows, folder: judged, learnt, skipped, note: ranges, shape } = found;
         const notes = ranges ? [`${ranges}.`] : [];
         if (learnt < paths.length)
             notes.push(`Learnt from ${learnt} of ${paths.length} photos; all are judged.`);
@@ -258,16 +310,7 @@ async function main() {
         await writeFile(join(out, 'scores.csv'), toCsv(scores, { frame: shape.frameShare }));
         await writeFile(
             join(out, 'report.html'),
-            report({
-                folder: basename(folder),
-                judged,
-                note,
-                scores,
-                troubles,
-                info,
-                shape,
-                seconds: { ...seconds, total },
-            }),
+            await report(site, folder, found, scores, troubles, Number(values['learn-most'])),
         );
 
         for (const { file, message } of troubles) console.log(`${file}: ${message}, skipped`);

@@ -1,13 +1,13 @@
 /** The browser's side of headless.mjs; the site's own modules do the work. */
-const { Detector, learnsFrom, photoKey } = await import(
+const { Detector, learnsFrom, lookFrom, photoKey } = await import(
     new URL('../fleck/index.js', location.href).href
 );
 const { flatten, quantise } = await import(new URL('../overlay.js', location.href).href);
 
 const AT_ONCE = 16; /* photos in memory at a time */
 const SIDE = 1024; /* longest side of a heatmap picture in pixels */
-const THUMB = 320; /* and of one in the report */
-const THUMBS_MAX = 400; /* the report embeds these many, the highest scores first */
+const THUMB = 360; /* and of one in the report */
+const THUMBS_MAX = 200; /* the report embeds these many, the highest scores first */
 const OPACITY = 0.8;
 
 /** @param {OffscreenCanvas} canvas @param {string} type @returns {Promise<string>} base64 */
@@ -19,6 +19,25 @@ async function encode(canvas, type) {
     for (let at = 0; at < bytes.length; at += 0x8000)
         text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
     return btoa(text);
+}
+
+/** A photo as a small picture. @param {ImageBitmap} photo */
+function shrunk(photo) {
+    const scale = Math.min(1, THUMB / Math.max(photo.width, photo.height));
+    const [width, height] = [photo.width, photo.height].map((side) =>
+        Math.max(1, Math.round(side * scale)),
+    );
+    const canvas = new OffscreenCanvas(width, height);
+    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(photo, 0, 0, width, height);
+    return canvas;
+}
+
+/** @param {Uint8Array<ArrayBuffer>} bytes */
+async function sha256(bytes) {
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+    return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** @param {number} at */
@@ -40,19 +59,12 @@ async function keysOf(count) {
  */
 async function inspect(count, learnMost) {
     const { tell, savePicture } = /** @type {any} */ (window);
-    const seconds = { features: 0, training: 0, scoring: 0 };
     const detector = await Detector.create({ learnMost });
     const backbone = await fetch('../models/fleck-tiny.safetensors');
     if (!backbone.ok) throw new Error('the site has no models/fleck-tiny.safetensors');
     const shape = await detector.loadBackbone(new Uint8Array(await backbone.arrayBuffer()));
 
-    let began = performance.now();
-    const lap = () => {
-        const now = performance.now(),
-            passed = (now - began) / 1000;
-        began = now;
-        return passed;
-    };
+    const began = performance.now();
     /** @type {number[]} the photo behind each of the detector's indices */
     const added = [];
     const skipped = [];
@@ -82,10 +94,8 @@ async function inspect(count, learnMost) {
             secondsLeft: (passed / done) * (learnt.length - done),
         });
     }
-    seconds.features = lap();
     await detector.train({ onProgress: tell });
     const folder = await detector.judgeFolder();
-    seconds.training = lap();
     const results = await detector.scoreFolder({ heat: false, onProgress: tell });
     const rows = results.map(
         (/** @type {any} */ { score, verdict }, /** @type {number} */ index) => ({
@@ -95,44 +105,49 @@ async function inspect(count, learnMost) {
             verdict,
         }),
     );
-    /** @type {Map<number, Uint8ClampedArray>} heatmaps of photos that are not learnt from */
+    /** @type {Map<number, {levels: Uint8ClampedArray, heat: Float32Array|null}>} heatmaps of photos
+     * that are not learnt from, and of those that have regions what these follow from */
     const others = new Map();
     for (const at of all.filter((at) => !learns(at))) {
         try {
             const { score, verdict, heat } = await detector.score(await fetchPhoto(at));
-            others.set(at, quantise(heat));
+            const isCalled = verdict === 'defect';
+            others.set(at, { levels: quantise(heat), heat: isCalled ? heat : null });
             rows.push({ at, score, verdict });
         } catch (error) {
             skipped.push({ at, message: /** @type {Error} */ (error).message });
         }
         tell({ phase: 'score', done: rows.length, total: count, secondsLeft: null });
     }
-    seconds.scoring = lap();
 
     rows.sort((/** @type {any} */ a, /** @type {any} */ b) => b.score - a.score || a.at - b.at);
-    for (const [rank, { index, at }] of rows.entries()) {
-        const levels = others.get(at) ?? quantise((await detector.scoreAdded(index)).heat);
+    for (const [rank, row] of rows.entries()) {
+        const { index, at, verdict } = row;
+        const added = others.has(at) ? null : (await detector.scoreAdded(index)).heat;
+        const { levels, heat } = others.get(at) ?? { levels: quantise(added), heat: added };
         const photo = await createImageBitmap(await fetchPhoto(at), {
             imageOrientation: 'from-image',
         });
+        const size = { width: photo.width, height: photo.height };
+        const regions = verdict === 'defect' ? await detector.findRegions(heat, size) : [];
+        Object.assign(row, size, { regions });
         const picture = await encode(
             flatten(photo, levels, shape.frameShare, OPACITY, SIDE),
             'image/png',
         );
         const thumb =
-            rank < THUMBS_MAX
-                ? await encode(
-                      flatten(photo, levels, shape.frameShare, OPACITY, THUMB),
-                      'image/jpeg',
-                  )
-                : '';
+            rank < THUMBS_MAX && verdict !== 'ok' ? await encode(shrunk(photo), 'image/jpeg') : '';
         photo.close();
         await savePicture(at, picture, thumb);
         tell({ phase: 'heatmaps', done: rank + 1, total: rows.length, secondsLeft: null });
     }
-    const { info, note } = detector;
+    const { note, samples, threshold } = detector;
+    const model = await sha256(await detector.save());
     detector.close();
-    return { rows, folder, learnt: learnt.length, skipped, info, note, shape, seconds };
+    return {
+        ...{ rows, folder, learnt: learnt.length, skipped, note, shape: detector.shape },
+        ...{ model, samples, threshold, look: lookFrom(threshold) },
+    };
 }
 
 Object.assign(window, { inspect });

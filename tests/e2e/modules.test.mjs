@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { toCsv } from '../../web/files/csv.js';
+import { fleck, missing } from '../cli/cli.mjs';
+import { dataOf } from '../cli/reports.mjs';
 import { goodFiles, ROOT, SITE } from './site.mjs';
 
 const run = promisify(execFile);
@@ -24,7 +26,7 @@ test('CSV quotes what RFC 4180 says must be quoted', () => {
     );
 });
 
-test('the headless runner writes scores, heatmaps and a report', async () => {
+test('the headless runner writes scores, heatmaps and a report', async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'fleck-'));
     try {
         for (const { name, buffer } of await goodFiles(6))
@@ -59,7 +61,14 @@ test('the headless runner writes scores, heatmaps and a report', async () => {
                 (await readFile(join(out, 'heatmaps', picture))).readUInt32BE(0),
                 0x89504e47,
             );
-        assert.match(await readFile(join(out, 'report.html'), 'utf8'), /cut\.png/);
+        const report = join(out, 'report.html');
+        const { skipped, run: by } = dataOf(await readFile(report, 'utf8'));
+        assert.equal(skipped[0].file, 'cut.png');
+        const roles = by.photos.map((/** @type {any} */ { role }) => role).sort();
+        assert.deepEqual(roles, [...Array(5).fill('learnt'), 'left']);
+        if (missing) return t.diagnostic(`the report is not verified: ${missing}`);
+        const verified = fleck('verify', report, folder);
+        assert.equal(verified.status, 0, verified.stdout + verified.stderr);
     } finally {
         await rm(folder, { recursive: true });
     }

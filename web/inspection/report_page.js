@@ -1,15 +1,11 @@
-/** The report, one HTML file to read, print and check: web/report/template.html, into which the results
- * go as JSON, as the command line writes it. tests/cli/report.schema.json describes it. */
+/** What the report says beside the results: what identifies them, and pictures. */
 
-import { toJson } from '../files/findings.js';
 import { get } from '../files/gather.js';
+import { dateOf, PICTURES_MOST, reportOf } from '../files/report.js';
 import { sha256 } from '../files/sha256.js';
 
 /** @typedef {import('../state/store.js').Item} Item */
 /** @typedef {import('../files/findings.js').Finding} Finding */
-
-const PLACE = '@REPORT@'; /* of the JSON */
-const PICTURES_MOST = 200;
 
 /** Null over plain http. @param {Blob} file */
 const hashOf = async (file) => (crypto.subtle ? sha256(await file.arrayBuffer()) : null);
@@ -71,7 +67,7 @@ export async function reportPage(results, judged, { title, area, origin, thumb }
     }
     const rest = {
         run: {
-            date: new Date().toISOString().replace(/\.\d+/, ''),
+            date: dateOf(),
             title,
             by: null,
             backbone_sha256: await hashOf(backbone),
@@ -86,7 +82,5 @@ export async function reportPage(results, judged, { title, area, origin, thumb }
         },
         pictures,
     };
-    const [begin, end] = template.split(PLACE);
-    const json = `${results.trimEnd().slice(0, -1)},${toJson(rest).slice(1)}`;
-    return new Blob([begin, json, end], { type: 'text/html' });
+    return new Blob([reportOf(template, results, rest)], { type: 'text/html' });
 }
