@@ -89,7 +89,8 @@ static bool add_elongations(const fleck_grouping_source *s, fleck_arena *scratch
     for (uint32_t i = 0; i < SIDE * SIDE; i++) {
         if (!s->region_of[i]) continue;
         moments *m = &sums[s->region_of[i] - 1];
-        double x = i % SIDE, y = (double)(i / SIDE);
+        uint32_t row = i / SIDE;
+        double x = i % SIDE, y = row;
         *m = (moments){m->n + 1, m->x + x, m->y + y, m->xx + x * x, m->xy + x * y, m->yy + y * y};
     }
     for (uint32_t k = 0; k < s->regions; k++)
