@@ -151,6 +151,16 @@ const loadModel = () => modelInput.click();
 const heat = (/** @type {Item} */ item) => inspection.heats.peek(item);
 const question = new Question();
 const outlines = new Outlines();
+const stage = new Stage(({ file }) => inspection.pictures.copy(file), outlines);
+stage.onspot = (
+    /** @type {import('./state/job.js').Spot} */ spot,
+    /** @type {MouseEvent} */ event,
+) => {
+    if (page.large && (page.spotting || event.shiftKey)) store.page.set({ spot });
+};
+/** Parts that are there once they are loaded. @type {{update: (state: import('./state/store.js').State) => void}[]} */
+const extras = [];
+let wantsMarking = true;
 
 /* What is not needed for the first picture is loaded when it is wanted. */
 const exported = later(texts.summary.export, async () => {
@@ -181,7 +191,7 @@ const copiesDialog = later(texts.copies.title, async () => {
         }),
     );
 });
-const keysDialog = later(texts.keys.title, async () => {
+const keysDialog = later(texts.gallery.keys, async () => {
     const { KeysDialog } = await import('./parts/keys_dialog.js');
     return placed(new KeysDialog());
 });
@@ -207,6 +217,25 @@ const beside = later(texts.viewer.beside, async () => {
     viewer.add(part);
     return part;
 });
+
+/** For a result: what the user says of its photos. */
+const marking = later(texts.filters.marked, async () => {
+    const { Marking } = await import('./parts/marking.js');
+    const part = new Marking(
+        {
+            mark,
+            undo: async () => (await marks())?.undo(),
+            spot: (spotting) => store.page.set({ spotting }),
+            useful,
+        },
+        stage,
+    );
+    viewer.extend(part.element);
+    extras.push(part);
+    changed();
+    return part;
+});
+const marks = later(texts.filters.marked, () => inspection.marks());
 
 /** Where it does not come, that is said. @template T @param {string} title @param {() => Promise<T>} load */
 function later(title, load) {
@@ -315,7 +344,7 @@ const components = {
         },
         {
             outlines,
-            stage: new Stage(({ file }) => inspection.pictures.copy(file), outlines),
+            stage,
             regions: new RegionList((region) => store.page.set({ region })),
         },
     ),
@@ -384,9 +413,9 @@ function show() {
     const atStart = !welcome.element.hidden;
     const focused = main.contains(document.activeElement) ? document.activeElement : null;
     document.body.dataset.phase = job.phase;
-    for (const component of [...Object.values(components), settings?.picker, settings?.dialog])
+    for (const component of [...Object.values(components), ...extras])
         try {
-            component?.update(state);
+            component.update(state);
         } catch (error) {
             queueMicrotask(() => {
                 throw error; /* is told; the others are shown all the same */
@@ -399,6 +428,10 @@ function show() {
     if (atStart && !bench.hidden) scrollTo(0, 0);
     for (const element of behind) element.inert = page.large;
     if (focused) refocus(focused);
+    if (wantsMarking && job.phase === 'result' && job.items.length) {
+        wantsMarking = false; /* where it does not come, a key tries again */
+        void marking();
+    }
     const [load] = device.backbones.loads.values();
     setText(
         /** @type {Element} */ (backbone.lastElementChild),
@@ -458,7 +491,8 @@ function useLayer(layer) {
 }
 
 function closeLarge() {
-    store.page.set({ large: false });
+    store.page.set({ large: false, spot: null });
+    store.job.release();
     photos.inert = false;
     gallery.element.focus(); /* where the chosen card is the active one */
 }
@@ -480,6 +514,7 @@ async function makeSettings() {
         if (spoken !== language) return useLanguage(spoken);
     }, picker);
     settings = { picker, dialog: placed(dialog) };
+    extras.push(picker, dialog);
     picker.update(state);
     return settings;
 }
@@ -502,6 +537,34 @@ async function compare(comparison) {
 async function copyPhotos(filters) {
     const folder = await pickFolder({ id: 'copies', mode: 'readwrite' });
     if (folder) return (await exported())?.photos(filters, folder);
+}
+
+/** The chosen photo, where it can be marked. */
+const markable = () =>
+    job.phase === 'result' &&
+    job.items.find(({ id, score }) => id === page.chosen && score !== null);
+
+/** The spot that is chosen, or that of the region; null: none is. @param {Item} item @returns {import('./state/job.js').Spot|null} */
+function spotOf(item) {
+    const { width, height } = item;
+    const region = page.region !== null && inspection.regions.peek(item)?.[page.region];
+    return region && width ? { x: region.peakX / width, y: region.peakY / height } : page.spot;
+}
+
+/** The chosen photo, or the spot that is chosen on it. @param {'good'|'defect'} value */
+async function mark(value) {
+    const item = markable();
+    if (!item) return;
+    const spot = spotOf(item);
+    await marking();
+    return (await marks())?.mark(item, value, spot);
+}
+
+/** Opens the photo whose mark would tell most. */
+async function useful() {
+    if (job.phase !== 'result' || !job.items.length) return;
+    const item = await (await marks())?.useful();
+    if (item) openLarge(item);
 }
 
 /** The area of interest, over the photo that is chosen. */
@@ -621,6 +684,10 @@ listen([photos, viewer.element], () => job.phase !== 'start', {
     blink: () => compare('blink'),
     alternate: async () => page.comparison === 'blink' && (await beside())?.alternate(),
     heatmap: () => store.page.set({ heatmap: !page.heatmap }),
+    good: () => mark('good'),
+    defect: () => mark('defect'),
+    undo: async () => job.phase === 'result' && (await marks())?.undo(),
+    useful,
     search: () => page.large || galleryBar.focus(),
     help: openKeys,
     close: () => page.large && closeLarge(),

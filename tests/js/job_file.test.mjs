@@ -66,6 +66,10 @@ const kept = () => ({
         area: { include: [POLYGON], exclude: [] },
         view: { filter: 'defect', folder: 'd', sort: 'oldest' },
         loadedModel: null,
+        marks: [
+            { photo: 3, mark: 'good', spot: null },
+            { photo: 8, mark: 'defect', spot: { x: 0.25, y: 1 } },
+        ],
         modelBytes: 3,
     },
     photos: [
@@ -136,7 +140,9 @@ test('a job that was written is read as it was', async () => {
     const { job, parts } = await read(file);
     const { id, used, ...expected } = kept().job;
     assert.ok(id && used, 'are given anew');
-    assert.deepEqual(job, expected);
+    /* photos are known by their places */
+    const marks = expected.marks.map((mark, i) => ({ ...mark, photo: [0, 2][i] }));
+    assert.deepEqual(job, { ...expected, marks });
     const [first, second, , fourth] = FEATURES;
     assert.deepEqual(parts, [
         ['photos', 0, { id: 0, name: 'd/a.png', fresh: false, time: 1e12, file: 'one' }],
@@ -171,6 +177,7 @@ test('a file of an earlier build has no smallest area, no area of interest and n
             delete list.area;
             delete list.smallestArea;
             delete list.view;
+            for (const photo of list.photos) delete photo.marks;
             delete list.photos[0].time;
             delete list.photos[2].calledUpTo;
         }),
@@ -178,6 +185,7 @@ test('a file of an earlier build has no smallest area, no area of interest and n
     assert.equal(job.smallestArea, 0);
     assert.equal(job.area, null);
     assert.equal(job.view, undefined);
+    assert.deepEqual(job.marks, []);
     assert.equal(parts[0][2].time, null);
     assert.deepEqual(parts.at(-1), ['scores', 1, new Map()]);
 });
@@ -269,6 +277,12 @@ test('a list that says what cannot be is refused', async () => {
         'a photo neither new nor not': (list) => void (list.photos[0].fresh = 1),
         'a score above 1': (list) => void (list.photos[0].score = 1.5),
         'a score in words': (list) => void (list.photos[0].score = '1'),
+        'marks that are none': (list) => void (list.photos[0].marks = 'good'),
+        'an unknown mark': (list) => void (list.photos[0].marks[0].mark = 'none'),
+        'a spot outside': (list) => void (list.photos[2].marks[0].spot.x = 1.01),
+        'half a spot': (list) => void delete list.photos[2].marks[0].spot.y,
+        'marks beyond number': (list) =>
+            void (list.photos[0].marks = Array(4097).fill({ mark: 'good', spot: null })),
         'a size of 0': (list) => void (list.photos[1].thumb.width = 0),
         'a thumb more': (list) => void (list.photos[0].thumb = { width: 1, height: 1 }),
         'a photo less': (list) => void list.photos.pop(),

@@ -8,6 +8,7 @@ import {
     finder,
     isKeptView,
     keptView,
+    markOf,
     mostNormal,
     sorted,
     SORTS,
@@ -21,6 +22,7 @@ const photo = (id, said) => ({
     score: null,
     unusual: null,
     fresh: false,
+    marks: [],
     time: null,
     ...said,
 });
@@ -81,6 +83,14 @@ test('folders are those that tell photos apart, with what lies in them', () => {
     assert.deepEqual(foldersOf([]), []);
     const isIn = finder({ folder: 'd/x', search: '' });
     assert.deepEqual(photos.filter(isIn), photos.slice(1, 3));
+});
+
+test('what is said of a photo in a word is its own mark, or that its spots have some', () => {
+    const spot = { mark: 'defect', spot: { x: 0.5, y: 0.5 } };
+    const good = { mark: 'good', spot: null };
+    assert.equal(markOf(photo(0)), null);
+    assert.equal(markOf(photo(0, { marks: [spot] })), 'spots');
+    assert.equal(markOf(photo(0, { marks: [spot, good] })), 'good');
 });
 
 test('the most normal photo has the lowest score', () => {

@@ -18,7 +18,7 @@ cpSync(join(ROOT, 'build/package'), join(site, 'fleck'), { recursive: true });
 const { Store } = await import(pathToFileURL(join(site, 'state/store.js')).href);
 
 const progress = { title: 'Work', done: 0, total: 1, secondsLeft: null };
-const item = { id: 0, name: 'a.png', score: null };
+const item = { id: 0, name: 'a.png', score: null, marks: [] };
 
 /** How a job that has just begun comes to a phase. */
 const WAYS = {
@@ -149,8 +149,9 @@ test('what is looked for is counted beside what there is, and a folder that is g
     const { state, job, derive } = storeOf([0.9, 0.8, 0.1]);
     job.show({ filter: 'defect', folder: 'd1', search: 'D' });
     derive();
-    assert.deepEqual(state.job.counts, { all: 3, defect: 2, look: 0, ok: 1, fresh: 0 });
-    assert.deepEqual(state.job.found, { all: 1, defect: 1, look: 0, ok: 0, fresh: 0 });
+    const none = { fresh: 0, marked: 0 };
+    assert.deepEqual(state.job.counts, { ...none, all: 3, defect: 2, look: 0, ok: 1, unmarked: 3 });
+    assert.deepEqual(state.job.found, { ...none, all: 1, defect: 1, look: 0, ok: 0, unmarked: 1 });
     assert.deepEqual(state.job.folders, ['d0', 'd1', 'd2']);
     assert.deepEqual(
         state.job.shown.map(({ id }) => id),
@@ -163,6 +164,34 @@ test('what is looked for is counted beside what there is, and a folder that is g
     assert.equal(state.job.view.filter, 'all', 'there are no verdicts to go by');
     job.renew();
     assert.equal(state.job.view.search, '');
+});
+
+test('photos stay where they are shown while their scores change, until they are let go', () => {
+    const { state, job, derive } = storeOf([0.9, 0.8, 0.1]);
+    const shown = () => {
+        derive();
+        return state.job.shown.map(({ id }) => id);
+    };
+    job.show({ filter: 'defect' });
+    assert.deepEqual(shown(), [0, 1]);
+    job.hold();
+    const [first, second] = state.job.items;
+    job.mark(first, [{ mark: 'good', spot: null }], 1);
+    job.score(first, 0.1);
+    assert.deepEqual(shown(), [0, 1], 'under the pointer');
+    assert.deepEqual(
+        [state.job.counts.defect, state.job.counts.marked, state.job.undos],
+        [1, 1, 1],
+    );
+    job.remove(new Set([second]));
+    assert.deepEqual(shown(), [0], 'what is gone is not shown');
+    job.release();
+    assert.deepEqual(shown(), []);
+    job.hold();
+    job.show({ filter: 'marked' });
+    assert.deepEqual(shown(), [0], 'another view is another order');
+    job.renew();
+    assert.equal(state.job.undos, 0);
 });
 
 /** A result of photos with these scores, each in a folder. @param {(number|null)[]} scores */

@@ -5,8 +5,14 @@ import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { de } from '../../web/texts/de.js';
-import { en } from '../../web/texts/en.js';
+import { de as deFirst } from '../../web/texts/de.js';
+import { en as enFirst } from '../../web/texts/en.js';
+import { de as deMore } from '../../web/texts/more_de.js';
+import { en as enMore } from '../../web/texts/more_en.js';
+
+/* with what comes with the parts that say it */
+const en = { ...enFirst, more: enMore };
+const de = { ...deFirst, more: deMore };
 
 const WEB = fileURLToPath(new URL('../../web/', import.meta.url));
 

@@ -85,9 +85,19 @@ export class Heats {
         return asked;
     }
 
-    clear() {
+    /** Others are coming, by put or drop; until then those that are there are shown. */
+    outdate() {
         this.#wanted.clear();
-        this.#levels.clear();
         this.#asked = new Map();
+    }
+
+    /** @param {Item} item */
+    drop({ id }) {
+        this.#levels.delete(id);
+    }
+
+    clear() {
+        this.outdate();
+        this.#levels.clear();
     }
 }

@@ -75,6 +75,7 @@ export class Inspection {
     #revived = -Infinity; /* when that was mended last */
     #stops = 0; /* work that was asked for before the last one is left */
     #estimate = new Estimate();
+    #marks = /** @type {Promise<import('./marks.js').Marks>|null} */ (null);
     #previews;
 
     /**
@@ -110,6 +111,47 @@ export class Inspection {
 
     get #job() {
         return this.#store.state.job;
+    }
+
+    /** What the user says of the photos. */
+    marks() {
+        this.#marks ??= import('./marks.js').then(
+            ({ Marks }) =>
+                new Marks(this.#store, {
+                    open: async () => {
+                        await this.#waking;
+                        return this.#holder.open();
+                    },
+                    isLost: () => this.#isLost,
+                    seen: () => this.thumbs.seen,
+                    heats: this.heats,
+                    regions: this.regions,
+                    keep: (marks) => this.#keep?.set({ marks }),
+                    followed: (folder) => this.#followed(folder),
+                }),
+        );
+        this.#marks.catch(() => (this.#marks = null)); /* it is tried again */
+        return this.#marks;
+    }
+
+    /** When scores are by all marks that were made. */
+    async #marked() {
+        await (await this.#marks)?.settled();
+    }
+
+    /** Marks that the detector has lost, or that its new model does not know. @param {Detector} detector */
+    async #mark(detector) {
+        if (!detector.marks && this.#job.items.every(({ marks }) => !marks.length)) return;
+        await (await this.marks()).settle(detector);
+    }
+
+    /** @param {import('../fleck.js').FolderVerdict|null} folder by the marks; null: of a loaded model */
+    #followed(folder) {
+        if (folder) {
+            this.#store.job.learn(folder, this.#job.loadedModel);
+            this.#keep?.folder(folder);
+        }
+        this.#keep?.scores(this.#job.items);
     }
 
     /** Looks for kept jobs and opens the detector before anybody asks for it. */
@@ -160,6 +202,7 @@ export class Inspection {
 
     /** Measures what the verdicts depend on now. @returns {Promise<boolean>} not: it was cancelled */
     async judgeAnew() {
+        await this.#marked();
         if (!this.regions.isDue) return true;
         const isWhole = await this.regions.judgeAnew();
         if (this.#job.phase === 'result') this.#keep?.scores(this.#job.items);
@@ -262,6 +305,7 @@ export class Inspection {
             score: null,
             calledUpTo: null,
             unusual: null,
+            marks: [],
         };
     }
 
@@ -428,6 +472,7 @@ export class Inspection {
         const { learn, score } = this.#costs(this.#learnt);
         this.#estimate.begin(learn, score);
         await detector.train({ signal, onProgress: this.#reporter('learning') });
+        await this.#mark(detector);
         const folder = await detector.judgeFolder();
         this.#keep?.model(blobOf(await detector.save()), folder);
         job.learn(folder);
@@ -783,6 +828,7 @@ export class Inspection {
             this.#keep?.model(blobOf(bytes), null);
             job.learn(null, file.name);
             const detector = await this.#holder.open();
+            if (detector.marks) (await this.marks()).tell(detector.marks);
             this.interest.adopt(detector);
             this.judge(detector.threshold);
             this.countFrom(detector.smallestArea);
@@ -795,12 +841,14 @@ export class Inspection {
     /** The job's area of interest, which comes with its model. */
     async area() {
         await this.#waking;
+        await this.#marked();
         return this.#job.area;
     }
 
     async saveModel() {
         const detector = await this.#holder.open();
         await this.#waking;
+        await this.#marked();
         await detector.setThreshold(this.#job.threshold);
         await detector.setSmallestArea(this.#job.smallestArea);
         return blobOf(await detector.save());
@@ -843,6 +891,9 @@ export class Inspection {
             ...this.#item(photo.id, photo, photo.fresh),
             score: scores.get(photo.id) ?? null,
             calledUpTo: calls.get(photo.id) ?? null,
+            marks: (job.marks ?? []).flatMap(({ photo: id, mark, spot }) =>
+                id === photo.id ? [{ mark, spot }] : [],
+            ),
         }));
         const folder = items.filter((item) => !item.fresh);
         const whole = model && folder.length <= indexes.length && items.every(isScored);
@@ -873,6 +924,7 @@ export class Inspection {
                 await detector.load(await model.bytes.arrayBuffer());
                 this.#store.job.limit(detector.area);
                 this.#store.job.learn(model.folder, job.loadedModel);
+                await this.#mark(detector);
                 this.#scoresDue = detector.count > 0;
             }
             await this.#finish(detector, signal);
@@ -923,6 +975,7 @@ export class Inspection {
                 throw new Error(texts.jobs.incomplete);
             await detector.load(await model.arrayBuffer());
             job.limit(detector.area);
+            await this.#mark(detector);
         } catch (error) {
             if (signal.aborted || this.#isLost) return;
             if (!this.#holder.current || this.#job.loadedModel) {

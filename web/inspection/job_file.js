@@ -33,7 +33,8 @@ import { texts } from '../texts/texts.js';
  * @property {import('./keep.js').KeptView} [view] none: all photos, the highest scores first
  * @property {string|null} loadedModel
  * @property {{name: string, fresh: boolean, time?: number|null, score: number|null,
- *     calledUpTo?: number, thumb: Size|null}[]} photos time: when the file was changed last, in ms
+ *     calledUpTo?: number, thumb: Size|null, marks?: import('../state/job.js').Mark[]}[]} photos
+ *     time: when the file was changed last, in ms; marks: none where there are none
  * @property {FeaturesSaid[]} features
  * @property {boolean} model
  * @property {FolderVerdict|null} folder
@@ -55,6 +56,7 @@ const TIME_MOST = 8.64e15; /* ms that a Date has before and after 1970 */
 const BLOCKS_MOST = 4; /* as in src/base/types.h, and the next */
 const TILES_MOST = 16;
 const POINTS_MOST = 4096; /* of an area's polygons, as there too */
+const MARKS_MOST = 4096; /* of a photo */
 const MASK_MOST = 1024; /* pixels along a side */
 
 /** @type {Record<Settings['method'], true>} */
@@ -102,6 +104,10 @@ export async function writeJob(kept, version, readFeatures, { signal, report }) 
     };
 
     const places = new Map(photos.map(({ id }, i) => [id, i]));
+    const marksOf = (/** @type {number} */ id) =>
+        (job.marks ?? []).flatMap(({ photo, mark, spot }) =>
+            photo === id ? [{ mark, spot }] : [],
+        );
     /** @type {FeaturesSaid[]} */
     const features = [];
     /** @type {Blob[]} */
@@ -137,6 +143,7 @@ export async function writeJob(kept, version, readFeatures, { signal, report }) 
                 time: time ?? /** @type {Partial<File>} */ (file).lastModified,
                 score: scores.get(id) ?? null,
                 calledUpTo: calls.get(id),
+                marks: marksOf(id),
                 thumb: thumb ? { width: thumb.width, height: thumb.height } : null,
             };
         }),
@@ -224,6 +231,13 @@ export async function readJob(file, version, checkModel, { signal, report }) {
     const job = {
         ...{ name, settings, threshold, smallestArea, area, loadedModel, modelBytes },
         ...(view && { view: keptView(view) }),
+        marks: photos.flatMap(({ marks = [] }, photo) =>
+            marks.map(({ mark, spot }) => ({
+                photo,
+                mark,
+                spot: spot && { x: spot.x, y: spot.y },
+            })),
+        ),
     };
     return { job, parts: parts() };
 }
@@ -266,6 +280,8 @@ function check(list) {
         must(photo.time == null || isWhole(photo.time, -TIME_MOST, TIME_MOST));
         must(photo.score === null || isShare(photo.score));
         must(photo.calledUpTo === undefined || (smallestArea > 0 && isShare(photo.calledUpTo)));
+        const { marks = [] } = photo;
+        must(Array.isArray(marks) && marks.length <= MARKS_MOST && marks.every(isMark));
         if (photo.thumb !== null) must(isSize(photo.thumb?.width) && isSize(photo.thumb.height));
     }
     for (const said of features) {
@@ -319,6 +335,11 @@ const isShare = (value) => typeof value === 'number' && value >= 0 && value <= 1
 /** @param {unknown} value @param {number} least */
 const isWhole = (value, least, most = Number.MAX_SAFE_INTEGER) =>
     Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most;
+
+/** @param {any} said */
+const isMark = (said) =>
+    (said?.mark === 'good' || said?.mark === 'defect') &&
+    (said.spot === null || (isShare(said.spot?.x) && isShare(said.spot.y)));
 
 /** @param {any} area */
 function isArea(area) {

@@ -24,12 +24,14 @@ import { texts } from '../texts/texts.js';
  * @property {number} [smallestArea] share of a photo; none: 0
  * @property {import('../state/job.js').Drawn|null} [area] of interest; none: all of the photos counts
  * @property {KeptView} [view] none: all photos, the highest scores first
+ * @property {KeptMark[]} [marks] none: none
  * @property {number} modelBytes so that a list need not read the model; 0: none
  * @property {boolean} [coming] from a file: it is none before all of it is there
  */
 
 /** time: as an Item's; none: as the file says.
  * @typedef {{id: number, name: string, file: Blob, fresh: boolean, time?: number|null}} KeptPhoto */
+/** spot: as a Mark's. @typedef {{photo: number} & import('../state/job.js').Mark} KeptMark */
 /** What was searched for is not kept. @typedef {Omit<import('../state/shown.js').View, 'search'>} KeptView */
 /** @typedef {import('./thumbs.js').Thumb} KeptThumb */
 /** A Blob moves without being copied by the page. @typedef {{bytes: Blob, folder: FolderVerdict|null}} KeptModel */
@@ -220,6 +222,14 @@ export class Keep {
             stores('model').put({ bytes, folder }, [job.id, 0]);
             stores('scores').delete(allOf(job.id)); /* another model's */
             stores('jobs').put({ ...job, modelBytes: bytes.size }, job.id);
+        });
+    }
+
+    /** What the photos that were learnt from say together, by the marks. @param {FolderVerdict} folder */
+    folder(folder) {
+        this.#write(['model'], async (stores, job) => {
+            const model = await done(stores('model').get([job.id, 0]));
+            if (model) stores('model').put({ ...model, folder }, [job.id, 0]);
         });
     }
 

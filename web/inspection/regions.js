@@ -67,7 +67,7 @@ export class Regions {
     async calledUpTo(score, heat) {
         const { threshold, smallestArea } = this.#job;
         if (!heat || !isUnmeasured({ score, calledUpTo: null }, this.#job)) return null;
-        const most = await this.#by({ threshold, smallestArea }, (detector) =>
+        const most = await this.by({ threshold, smallestArea }, (detector) =>
             detector.calledUpTo(heat),
         );
         return smallestArea === this.#job.smallestArea ? most : null; /* another meanwhile */
@@ -169,9 +169,7 @@ export class Regions {
         if (!heat || generation !== this.#generation) return null;
         this.#heat = { item, heat };
         const size = await this.sizeOf(item);
-        return this.#by({ threshold, smallestArea }, (detector) =>
-            detector.findRegions(heat, size),
-        );
+        return this.by({ threshold, smallestArea }, (detector) => detector.findRegions(heat, size));
     }
 
     /** Of a photo as it is seen, in pixels. @param {Item} item */
@@ -187,7 +185,7 @@ export class Regions {
      * @param {(detector: Detector) => Promise<T>} ask
      * @returns {Promise<T>}
      */
-    #by({ threshold, smallestArea }, ask) {
+    by({ threshold, smallestArea }, ask) {
         const answer = this.#turn.then(async () => {
             const detector = await this.#source.open();
             if (detector.threshold !== threshold) await detector.setThreshold(threshold);

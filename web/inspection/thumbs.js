@@ -57,6 +57,11 @@ export class Thumbs {
         this.#work();
     }
 
+    /** Those that can be seen. */
+    get seen() {
+        return this.#seen;
+    }
+
     /** From now on these are seen, and no others. @param {readonly Item[]} items */
     show(items) {
         this.#seen = items;

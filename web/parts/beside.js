@@ -2,7 +2,7 @@
 
 import { button, h } from '../dom.js';
 import { folded } from '../paths.js';
-import { texts } from '../texts/texts.js';
+import { more } from '../texts/more.js';
 
 /** @typedef {import('../state/store.js').Item} Item */
 /** @typedef {import('../state/store.js').State} State */
@@ -29,7 +29,7 @@ export class Beside {
     constructor({ hold, walk }, { stage, outlines }) {
         this.stage = stage;
         this.outlines = outlines;
-        const { name, previous, next, normal, alternate } = texts.beside;
+        const { name, previous, next, normal, alternate } = more.beside;
         this.#name = h('input', {
             type: 'text',
             list: 'photo-names',
@@ -52,7 +52,7 @@ export class Beside {
         this.#alternate = button(alternate, () => this.alternate());
         this.element = h(
             'div',
-            { class: 'beside', role: 'group', 'aria-label': texts.beside.label },
+            { class: 'beside', role: 'group', 'aria-label': more.beside.label },
             this.#name,
             this.#names,
             step(previous, 'left', -1),

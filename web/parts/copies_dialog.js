@@ -2,6 +2,7 @@
 
 import { button, h } from '../dom.js';
 import { filters } from '../state/job.js';
+import { more } from '../texts/more.js';
 import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../state/job.js').Filter} Filter */
@@ -16,7 +17,7 @@ export class CopiesDialog {
      * @param {((filters: Filter[]) => void)|null} actions.copy into a folder; null: this browser cannot
      */
     constructor({ zip, copy }) {
-        const { copies, cancel } = texts;
+        const copies = { ...texts.copies, ...more.copies };
         const then = (/** @type {(filters: Filter[]) => void} */ act) => () => {
             const chosen = this.#chosen;
             this.element.close();
@@ -36,7 +37,7 @@ export class CopiesDialog {
             h(
                 'div',
                 { class: 'dialog-buttons' },
-                button(cancel, () => this.element.close()),
+                button(texts.cancel, () => this.element.close()),
                 ...this.#buttons,
             ),
         );
@@ -62,7 +63,7 @@ export class CopiesDialog {
                     'label',
                     { class: 'switch' },
                     h('input', { type: 'checkbox', value, checked: value === 'defect' }),
-                    h('span', {}, texts.copies.of(texts.filters[value], counts[value])),
+                    h('span', {}, more.copies.of(texts.filters[value], counts[value])),
                 ),
             ),
         );

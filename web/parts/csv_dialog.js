@@ -1,6 +1,7 @@
 /** How the table of scores is written: for programs, or for the spreadsheets of a language. */
 
 import { button, h } from '../dom.js';
+import { more } from '../texts/more.js';
 import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../files/csv.js').Format} Format */
@@ -26,7 +27,7 @@ export class CsvDialog {
                 ),
             );
         const wantsCommas = (0.5).toLocaleString().includes(',');
-        const { csv, cancel } = texts;
+        const csv = { ...texts.csv, ...more.csv };
         this.#form.append(
             h('h2', {}, csv.title),
             h('p', {}, csv.about(wantsCommas)),
@@ -36,7 +37,7 @@ export class CsvDialog {
             h(
                 'div',
                 { class: 'dialog-buttons' },
-                button(cancel, () => this.element.close()),
+                button(texts.cancel, () => this.element.close()),
                 h('button', { class: 'button primary' }, csv.export),
             ),
         );

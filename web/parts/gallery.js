@@ -2,7 +2,7 @@
 
 import { h, icon, setText } from '../dom.js';
 import { paintHeat } from '../overlay.js';
-import { isNarrow } from '../state/shown.js';
+import { isNarrow, markOf } from '../state/shown.js';
 import { texts } from '../texts/texts.js';
 import { verdictOf } from '../verdict.js';
 
@@ -16,6 +16,9 @@ import { verdictOf } from '../verdict.js';
  * @property {(item: Item) => Uint8ClampedArray|null} heat its heatmap, null: not there yet
  * @property {(items: readonly Item[]) => void} see these can be seen, and no others
  */
+
+/** Of a card's mark. @type {Record<'good'|'defect'|'spots', import('../dom.js').IconName>} */
+const ICON = { good: 'ok', defect: 'defect', spots: 'sample' };
 
 const CARD_MIN = 156,
     GAP = 12,
@@ -179,6 +182,8 @@ class Card {
     #heat = h('canvas', { class: 'heat', hidden: true });
     #verdict = h('span', { class: 'verdict' });
     #fresh = h('span', { class: 'badge', hidden: true }, texts.gallery.fresh);
+    #mark = h('span', { class: 'badge mark', hidden: true });
+    #marks = /** @type {Item['marks']|null} */ (null);
     #painted = /** @type {Uint8ClampedArray|null} */ (null);
     #shown = '';
     #place = '';
@@ -211,6 +216,7 @@ class Card {
             ),
             ' ',
             this.#fresh,
+            this.#mark,
         );
     }
 
@@ -244,7 +250,14 @@ class Card {
             this.#verdict.replaceChildren(...(verdict ? [icon(verdict)] : []), h('b', {}, words));
         }
         this.#fresh.hidden = !item.fresh;
-        const said = [this.#base, words, item.fresh && texts.gallery.fresh];
+        const mark = markOf(item);
+        const marked = mark && texts.gallery.marks[mark];
+        if (item.marks !== this.#marks) {
+            this.#marks = item.marks;
+            this.#mark.hidden = !mark;
+            this.#mark.replaceChildren(...(mark && marked ? [icon(ICON[mark]), marked] : []));
+        }
+        const said = [this.#base, words, marked, item.fresh && texts.gallery.fresh];
         const label = said.filter(Boolean).join(' ') + (this.#folder && `, ${this.#folder}`);
         this.#say('aria-label', label);
         this.#say('aria-selected', String(item.id === chosen));

@@ -1,10 +1,10 @@
-/** Keys of the gallery and the large view; those that move in one of them are its own. G, D and U are free. */
+/** Keys of the gallery and the large view; those that move in one of them are its own. */
 
 import { TEXT_FIELD } from '../dom.js';
 
 /**
  * @typedef {Record<'nextDefect'|'previousDefect'|'beside'|'blink'|'alternate'|'heatmap'|'search'|
- *     'help'|'close', () => unknown>} Actions
+ *     'good'|'defect'|'undo'|'useful'|'help'|'close', () => unknown>} Actions
  */
 
 /** By the key, as it is written with Shift held or not. @type {Record<string, keyof Actions>} */
@@ -15,6 +15,10 @@ const KEYS = {
     b: 'blink',
     x: 'alternate',
     ' ': 'heatmap',
+    g: 'good',
+    d: 'defect',
+    u: 'undo',
+    m: 'useful',
     '/': 'search',
     '?': 'help',
 };

@@ -1,11 +1,11 @@
 /** Which keys there are, and what they do. */
 
 import { button, h } from '../dom.js';
-import { texts } from '../texts/texts.js';
+import { more } from '../texts/more.js';
 
 export class KeysDialog {
     constructor() {
-        const { title, all } = texts.keys;
+        const { title, all } = more.keys;
         this.element = h(
             'dialog',
             { class: 'keys', 'aria-labelledby': 'keys' },
@@ -21,7 +21,7 @@ export class KeysDialog {
             h(
                 'div',
                 { class: 'dialog-buttons' },
-                button(texts.keys.close, () => this.element.close(), { autofocus: true }),
+                button(more.keys.close, () => this.element.close(), { autofocus: true }),
             ),
         );
     }

@@ -13,6 +13,7 @@ import { texts } from '../texts/texts.js';
 
 const ZOOM_MAX = 32; /* times the whole photo, and screen pixels for one of it */
 const NEAR = 4; /* CSS pixels for one of the photo: the most for a region that is chosen */
+const STILL = 4; /* CSS pixels: who moves the pointer further drags */
 const ROOM = 2.5; /* of the stage's side for a region's */
 
 export class Stage {
@@ -25,6 +26,8 @@ export class Stage {
     #tag = h('p', { class: 'stage-tag', hidden: true });
     /** What the user looks at has changed. @type {() => void} */
     onlook = () => {};
+    /** A spot of the photo was clicked, in shares of its sides. @type {(spot: {x: number, y: number}, event: MouseEvent) => void} */
+    onspot = () => {};
     #zoomText = h('output');
     #zoomBar;
     #whole;
@@ -85,7 +88,15 @@ export class Stage {
         this.#stage.addEventListener('dblclick', (event) =>
             this.#zoom > this.#least ? this.fit() : this.#zoomBy(3, event),
         );
+        let pressed = /** @type {MouseEvent} */ (new MouseEvent('pointerdown'));
+        this.#stage.addEventListener('click', (event) => {
+            const { left, top, width, height } = this.#sheet.getBoundingClientRect();
+            const [x, y] = [(event.clientX - left) / width, (event.clientY - top) / height];
+            const isOn = x >= 0 && x <= 1 && y >= 0 && y <= 1;
+            if (isOn && distance(event, pressed) < STILL) this.onspot({ x, y }, event);
+        });
         this.#stage.addEventListener('pointerdown', (event) => {
+            pressed = event;
             this.#stage.setPointerCapture(event.pointerId);
             this.#pointers.set(event.pointerId, event);
         });
@@ -126,6 +137,11 @@ export class Stage {
     tag(text) {
         setText(this.#tag, text);
         this.#tag.hidden = !text;
+    }
+
+    /** Something that lies over the photo and moves with it. @param {HTMLElement} element */
+    over(element) {
+        this.#sheet.append(element);
     }
 
     /** What is said of the photo instead of seeing it. @param {string} text */
@@ -300,7 +316,7 @@ export class Stage {
     }
 }
 
-/** @param {PointerEvent} a @param {PointerEvent} b */
+/** @param {MouseEvent} a @param {MouseEvent} b */
 function distance(a, b) {
     return Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
 }

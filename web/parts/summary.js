@@ -43,7 +43,7 @@ export class Summary {
             h(
                 'button',
                 { type: 'button', class: `filter ${name}`, onclick: () => actions.filter(name) },
-                name !== 'all' && name !== 'fresh' && icon(name),
+                (name === 'defect' || name === 'look' || name === 'ok') && icon(name),
                 h('span', {}, texts.filters[name]),
                 h('b'),
             ),
@@ -103,7 +103,9 @@ export class Summary {
         this.#filters.forEach((element, i) => {
             const name = filters[i];
             element.setAttribute('aria-pressed', String(view.filter === name));
-            element.hidden = name === 'fresh' && (!counts.fresh || counts.fresh === counts.all);
+            element.hidden =
+                (name === 'fresh' && (!counts.fresh || counts.fresh === counts.all)) ||
+                (name.endsWith('marked') && !counts.marked);
             setText(
                 /** @type {Element} */ (element.lastElementChild),
                 isNarrow(view)

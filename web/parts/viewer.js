@@ -215,10 +215,15 @@ export class Viewer {
         return regions;
     }
 
+    /** More that belongs to the photo, above it. @param {HTMLElement} element */
+    extend(element) {
+        this.#caption.append(element);
+    }
+
     /** What shows a second photo, once it is there. @param {import('./beside.js').Beside} beside */
     add(beside) {
         this.#beside = beside;
-        this.#caption.append(beside.element);
+        this.extend(beside.element);
         this.#stages.append(beside.stage.element);
         this.#stage.onlook = () => beside.stage.follow(this.#stage.look);
         beside.stage.onlook = () => this.#stage.follow(beside.stage.look);

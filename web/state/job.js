@@ -21,8 +21,13 @@ import { FILTERS, finder, sorted, wholeView } from './shown.js';
  * @property {boolean} fresh    came after learning: scored, not learnt from
  * @property {boolean} left     not learnt from either: the folder is too large
  * @property {number|null} time when its file was changed last, in ms as of Date.now(); null: not known
+ * @property {readonly Mark[]} marks what the user says of it, and of spots on it
  * @property {bigint} [key]     by which photos of a large folder are chosen
  */
+
+/** spot: in shares of the photo's width and height, 0 to 1; null: the mark is the photo's.
+ * @typedef {{mark: 'good'|'defect', spot: Spot|null}} Mark */
+/** @typedef {{x: number, y: number}} Spot */
 
 /** @typedef {'start'|'reading'|'learning'|'scoring'|'paused'|'result'} Phase */
 /** @typedef {import('./shown.js').Filter} Filter */
@@ -140,6 +145,8 @@ export function newJob(settings = defaultSettings(), shape = null) {
         smallestArea: 0, // share of a photo: regions of less do not count
         area: /** @type {AreaLeft|null} */ (null), // of interest; null: all of the photos counts
         drawn: /** @type {Drawn|null} */ (null), // that area, as it is kept
+        undos: 0, // marks of this visit that can be taken back
+        held: /** @type {readonly Item[]|null} */ (null), // what stays where it is shown; null: nothing
         view: wholeView(),
         ...derived(/** @type {Item[]} */ ([]), DEFECT, wholeView()),
     };
@@ -149,7 +156,7 @@ export function newJob(settings = defaultSettings(), shape = null) {
 export const filters = /** @type {Filter[]} */ (Object.keys(FILTERS));
 
 /** @returns {Record<Filter, number>} */
-const none = () => ({ all: 0, defect: 0, look: 0, ok: 0, fresh: 0 });
+const none = () => ({ all: 0, defect: 0, look: 0, ok: 0, fresh: 0, marked: 0, unmarked: 0 });
 
 /**
  * What follows from the photos, the threshold and the view: how many each filter has of all photos
@@ -282,6 +289,7 @@ export class JobActions {
     /** @param {Item[]} items */
     add(items) {
         this.#job.items.push(...items);
+        this.#job.held = null;
         this.#changed();
     }
 
@@ -465,12 +473,30 @@ export class JobActions {
 
     /** @param {Partial<View>} changes */
     show(changes) {
-        this.#set({ view: { ...this.#job.view, ...changes } });
+        this.#set({ view: { ...this.#job.view, ...changes }, held: null });
+    }
+
+    /** @param {DeepReadonly<Item>} item @param {readonly Mark[]} marks @param {number} undos */
+    mark(item, marks, undos = this.#job.undos) {
+        Object.assign(item, { marks });
+        this.#set({ undos });
+    }
+
+    /** The photos that are shown, and their order, stay until they are let go. */
+    hold() {
+        this.#job.held ??= this.#job.shown;
+    }
+
+    release() {
+        if (this.#job.held) this.#set({ held: null });
     }
 
     /** Brings up what follows from the rest. */
     derive() {
-        const { items, threshold, view } = this.#job;
+        const { items, threshold, view, held } = this.#job;
         Object.assign(this.#job, derived(items, threshold, view));
+        if (!held) return;
+        const there = new Set(items);
+        this.#job.shown = held.filter((item) => there.has(item));
     }
 }

@@ -14,6 +14,7 @@ import { mostNormal } from './shown.js';
  */
 /** The other photo stands beside the chosen one, or they alternate in its place.
  * @typedef {'none'|'beside'|'blink'} Comparison */
+/** @typedef {import('./job.js').Spot} Spot */
 /** What the work of a task is given. @typedef {{signal: AbortSignal, report: (done: number, total: number) => void}} Step */
 /** @typedef {ReturnType<typeof newPage>} Page */
 /** @template T @typedef {import('./store.js').DeepReadonly<T>} DeepReadonly */
@@ -30,6 +31,8 @@ export function newPage() {
         held: /** @type {number|null} */ (null), // that other's id, as the user says; null: as it comes
         other: /** @type {number|null} */ (null), // its id, as it follows; null: there is none
         region: /** @type {number|null} */ (null), // of the chosen one, by its place in the list
+        spot: /** @type {Spot|null} */ (null), // on the chosen one, that was clicked
+        spotting: false, // a click on the chosen one means a spot
         heatmap: true, // or outlines are shown, as layer says
         layer: keptLayer(),
         opacity: 0.8,
@@ -49,7 +52,10 @@ export class PageActions {
     /** @param {Partial<Omit<Page, 'notices'|'tasks'|'other'>>} changes */
     set(changes) {
         const page = this.#page;
-        if ('chosen' in changes && changes.chosen !== page.chosen) page.region = null;
+        const isAnother = 'chosen' in changes && changes.chosen !== page.chosen;
+        if (isAnother) page.region = page.spot = null;
+        else if (changes.spot) page.region = null;
+        else if ('region' in changes) page.spot = null;
         Object.assign(page, changes);
         this.#changed();
     }
@@ -104,13 +110,15 @@ export class PageActions {
 
     /** Another job. */
     renew() {
-        this.set({ chosen: null, large: false, heatmap: true, comparison: 'none', held: null });
+        const none = { chosen: null, held: null, large: false, spotting: false };
+        this.set({ ...none, heatmap: true, comparison: 'none' });
     }
 
     /** Chosen is one of the photos, of a result the first at least; the other is another one. @param {DeepReadonly<import('./job.js').Job>} job */
     derive({ items, shown, phase }) {
         const page = this.#page;
-        if (!items.some((item) => item.id === page.chosen)) page.chosen = page.region = null;
+        if (!items.some((item) => item.id === page.chosen))
+            page.chosen = page.region = page.spot = null;
         if (phase === 'result') page.chosen ??= shown[0]?.id ?? null;
         if (page.chosen === null) page.large = false;
         page.other = null;

@@ -2,7 +2,7 @@
 
 import { compareNames, folded, isIn } from '../paths.js';
 
-/** @typedef {Readonly<Pick<import('./job.js').Item, 'id'|'name'|'score'|'unusual'|'fresh'|'time'>>} Photo */
+/** @typedef {Readonly<Pick<import('./job.js').Item, 'id'|'name'|'score'|'unusual'|'fresh'|'time'|'marks'>>} Photo */
 /** @typedef {'ok'|'look'|'defect'|null} Verdict null: not scored yet */
 
 /** By what there is a button each, with how many there are. */
@@ -12,6 +12,8 @@ export const FILTERS = {
     look: (/** @type {Photo} */ _, /** @type {Verdict} */ verdict) => verdict === 'look',
     ok: (/** @type {Photo} */ _, /** @type {Verdict} */ verdict) => verdict === 'ok',
     fresh: (/** @type {Photo} */ { fresh }) => fresh,
+    marked: (/** @type {Photo} */ { marks }) => marks.length > 0,
+    unmarked: (/** @type {Photo} */ { marks }) => !marks.length,
 };
 
 /** @typedef {keyof typeof FILTERS} Filter */
@@ -77,6 +79,15 @@ export const isKeptView = (view) =>
     Object.hasOwn(FILTERS, view?.filter) &&
     Object.hasOwn(SORTS, view.sort) &&
     typeof view.folder === 'string';
+
+/**
+ * What is said of a photo by its marks, in a word; null: it has none.
+ * @param {Pick<Photo, 'marks'>} photo
+ * @returns {'good'|'defect'|'spots'|null}
+ */
+export function markOf({ marks }) {
+    return marks.length ? (marks.find(({ spot }) => !spot)?.mark ?? 'spots') : null;
+}
 
 /**
  * The one that looks most normal, to be seen beside another.

@@ -48,7 +48,15 @@ export const de = {
     defects: (value) => `${number(value)} Fehler`,
 
     verdicts: { ok: 'OK', look: 'Ansehen', defect: 'Fehler' },
-    filters: { all: 'Alle', defect: 'Fehler', look: 'Ansehen', ok: 'OK', fresh: 'Neu' },
+    filters: {
+        all: 'Alle',
+        defect: 'Fehler',
+        look: 'Ansehen',
+        ok: 'OK',
+        fresh: 'Neu',
+        marked: 'Markiert',
+        unmarked: 'Nicht markiert',
+    },
 
     title: {
         busy: (percent) => `${percent} % · fleck`,
@@ -283,19 +291,7 @@ export const de = {
         few: 'Ab 20 Fotos wird das Urteil sicherer.',
     },
 
-    csv: {
-        title: 'Tabelle der Bewertungen',
-        about: (wantsCommas) =>
-            'Programme lesen Kommas zwischen den Spalten und Dezimalpunkte. ' +
-            'Tabellenprogramme lesen, was in ihrer Sprache üblich ist' +
-            (wantsCommas ? ': in Ihrer meist Semikolons und Dezimalkommas.' : '.'),
-        separator: 'Zwischen den Spalten',
-        separators: { ',': 'Komma', ';': 'Semikolon', '\t': 'Tabulator' },
-        decimal: 'Dezimalzeichen',
-        decimals: { '.': 'Punkt, wie in 0.5', ',': 'Komma, wie in 0,5' },
-        bom: 'Mit einer Bytereihenfolge-Marke beginnen; Excel liest dann auch Umlaute richtig',
-        export: 'Exportieren',
-    },
+    csv: { title: 'Tabelle der Bewertungen' },
 
     folder: {
         clean: 'Dieser Ordner sieht fehlerfrei aus: Kein Foto weicht von den übrigen ab',
@@ -375,6 +371,7 @@ export const de = {
         all: 'Alle zeigen',
         keys: 'Tasten',
         fresh: 'Neu',
+        marks: { good: 'Gut', defect: 'Fehler', spots: 'Stellen' },
         waiting: 'Wartet',
         read: 'Eingelesen',
         preview: 'Vorschau',
@@ -417,41 +414,7 @@ export const de = {
         unusual: 'auffällig',
     },
 
-    beside: {
-        label: 'Zweites Foto',
-        name: 'Name des zweiten Fotos',
-        previous: 'Zweites Foto: voriges',
-        next: 'Zweites Foto: nächstes',
-        normal: 'Das normalste',
-        alternate: 'Von Hand wechseln',
-    },
-
-    keys: {
-        title: 'Tasten',
-        close: 'Schließen',
-        all: [
-            ['← →', 'Voriges und nächstes Foto'],
-            ['N', 'Nächstes Foto mit Fehler; mit Umschalt das vorige'],
-            ['Eingabe', 'Große Ansicht'],
-            ['Esc', 'Zurück zur Galerie'],
-            ['Leertaste', 'Umrisse oder Heatmap ein und aus'],
-            ['+ − 0 1', 'In der großen Ansicht: größer, kleiner, ganz, echte Pixel'],
-            ['C', 'Ein zweites Foto daneben'],
-            ['B', 'Beide blinken abwechselnd'],
-            ['X', 'Das andere der beiden, von Hand'],
-            ['Umschalt ← →', 'Ein anderes zweites Foto'],
-            ['/', 'Namen suchen'],
-            ['?', 'Diese Liste'],
-        ],
-    },
-
-    copies: {
-        title: 'Fotos zum Mitnehmen',
-        about: 'Die Dateien, wie sie sind, in den Ordnern, aus denen sie kamen.',
-        of: (name, value) => `${name}: ${photos(value)}`,
-        copy: 'In einen Ordner kopieren…',
-        zip: 'ZIP herunterladen',
-    },
+    copies: { title: 'Fotos zum Mitnehmen' },
 
     watch: {
         camera: 'Kamera',

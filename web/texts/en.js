@@ -38,7 +38,15 @@ export const en = {
     defects: (/** @type {number} */ value) => plural(value, 'defect'),
 
     verdicts: { ok: 'OK', look: 'Look', defect: 'Defect' },
-    filters: { all: 'All', defect: 'Defect', look: 'Look', ok: 'OK', fresh: 'New' },
+    filters: {
+        all: 'All',
+        defect: 'Defect',
+        look: 'Look',
+        ok: 'OK',
+        fresh: 'New',
+        marked: 'Marked',
+        unmarked: 'Not marked',
+    },
 
     title: {
         busy: (/** @type {number} */ percent) => `${percent} % · fleck`,
@@ -262,18 +270,7 @@ export const en = {
         few: 'With 20 photos or more the verdict gets firmer.',
     },
 
-    csv: {
-        title: 'Table of scores',
-        about: (/** @type {boolean} */ wantsCommas) =>
-            'Programs read commas and decimal points. Spreadsheets read what is usual in their ' +
-            `language${wantsCommas ? ': in yours mostly semicolons and decimal commas.' : '.'}`,
-        separator: 'Between columns',
-        separators: { ',': 'Comma', ';': 'Semicolon', '\t': 'Tab' },
-        decimal: 'Decimals',
-        decimals: { '.': 'Point, as in 0.5', ',': 'Comma, as in 0,5' },
-        bom: 'Begin with a byte order mark, by which Excel reads letters beyond A to Z',
-        export: 'Export',
-    },
+    csv: { title: 'Table of scores' },
 
     folder: {
         clean: 'This folder looks clean: no photo stands out from the rest',
@@ -373,6 +370,7 @@ export const en = {
         all: 'Show all',
         keys: 'Keys',
         fresh: 'New',
+        marks: { good: 'Good', defect: 'Defect', spots: 'Spots' },
         waiting: 'Waiting',
         read: 'Read',
         preview: 'Preview',
@@ -421,43 +419,7 @@ export const en = {
         unusual: 'unusual',
     },
 
-    beside: {
-        label: 'Second photo',
-        name: 'Name of the second photo',
-        previous: 'Second photo: previous',
-        next: 'Second photo: next',
-        normal: 'Most normal',
-        alternate: 'Alternate by hand',
-    },
-
-    keys: {
-        title: 'Keys',
-        close: 'Close',
-        /** Keys between spaces, and what they do. */
-        all: [
-            ['← →', 'Previous and next photo'],
-            ['N', 'Next photo with a defect; with Shift the one before'],
-            ['Enter', 'Large view'],
-            ['Esc', 'Back to the gallery'],
-            ['Space', 'Outlines or heatmap on and off'],
-            ['+ − 0 1', 'In the large view: larger, smaller, all of it, true pixels'],
-            ['C', 'A second photo beside it'],
-            ['B', 'The two blink in turns'],
-            ['X', 'The other of the two, by hand'],
-            ['Shift ← →', 'Another second photo'],
-            ['/', 'Search names'],
-            ['?', 'This list'],
-        ],
-    },
-
-    copies: {
-        title: 'Photos to take along',
-        about: 'The files as they are, in the folders that they came from.',
-        of: (/** @type {string} */ name, /** @type {number} */ value) =>
-            `${name}: ${photos(value)}`,
-        copy: 'Copy into a folder…',
-        zip: 'Download a ZIP',
-    },
+    copies: { title: 'Photos to take along' },
 
     watch: {
         camera: 'Camera',

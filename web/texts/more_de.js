@@ -1,0 +1,83 @@
+/** German. */
+
+import { numbersOf } from './numbers.js';
+
+const { count } = numbersOf('de-DE');
+const photos = (/** @type {number} */ value) => count(value, 'Foto', 'Fotos');
+const marks = (/** @type {number} */ value) => count(value, 'Markierung', 'Markierungen');
+
+/** @type {import('./more.js').More} */
+export const de = {
+    marks: {
+        label: 'Markierungen',
+        photo: { good: 'Gut', defect: 'Fehler' },
+        spot: { good: 'Diese Stelle ist gut', defect: 'Diese Stelle ist ein Fehler' },
+        undo: 'Zurücknehmen',
+        spots: 'Stelle wählen',
+        useful: 'Als Nächstes am nützlichsten',
+        follow: 'Die Bewertungen folgen Ihren Markierungen',
+        said: {
+            good: (name) => `${name} ist als gut markiert.`,
+            defect: (name) => `${name} ist als Fehler markiert.`,
+            spots: (name) => `Stellen von ${name} sind markiert.`,
+            none: (name) => `${name} hat keine Markierung.`,
+        },
+        noneLeft: 'Jedes Foto ist markiert.',
+        notMarked: (name, why) => `${name} wurde nicht markiert: ${why}`,
+        notTaught: (value, why) =>
+            `${marks(value)} dieses Auftrags ließen sich nicht wiederholen: ${why}`,
+        inModel: (value) => `Dieses Modell enthält ${marks(value)}, die auch hier gelten.`,
+    },
+
+    keys: {
+        title: 'Tasten',
+        close: 'Schließen',
+        all: [
+            ['← →', 'Voriges und nächstes Foto'],
+            ['N', 'Nächstes Foto mit Fehler; mit Umschalt das vorige'],
+            ['Eingabe', 'Große Ansicht'],
+            ['Esc', 'Zurück zur Galerie'],
+            ['Leertaste', 'Umrisse oder Heatmap ein und aus'],
+            ['+ − 0 1', 'In der großen Ansicht: größer, kleiner, ganz, echte Pixel'],
+            ['C', 'Ein zweites Foto daneben'],
+            ['B', 'Beide blinken abwechselnd'],
+            ['X', 'Das andere der beiden, von Hand'],
+            ['Umschalt ← →', 'Ein anderes zweites Foto'],
+            ['G', 'Als gut markieren oder das zurücknehmen'],
+            ['D', 'Als Fehler markieren oder das zurücknehmen'],
+            ['U', 'Letzte Markierung zurücknehmen'],
+            ['M', 'Das Foto, dessen Markierung am meisten nützt'],
+            ['/', 'Namen suchen'],
+            ['?', 'Diese Liste'],
+        ],
+    },
+
+    copies: {
+        about: 'Die Dateien, wie sie sind, in den Ordnern, aus denen sie kamen.',
+        of: (name, value) => `${name}: ${photos(value)}`,
+        copy: 'In einen Ordner kopieren…',
+        zip: 'ZIP herunterladen',
+    },
+
+    csv: {
+        about: (wantsCommas) =>
+            'Programme lesen Kommas zwischen den Spalten und Dezimalpunkte. ' +
+            'Tabellenprogramme lesen, was in ihrer Sprache üblich ist' +
+            (wantsCommas ? ': in Ihrer meist Semikolons und Dezimalkommas.' : '.'),
+        separator: 'Zwischen den Spalten',
+        separators: { ',': 'Komma', ';': 'Semikolon', '\t': 'Tabulator' },
+        decimal: 'Dezimalzeichen',
+        decimals: { '.': 'Punkt, wie in 0.5', ',': 'Komma, wie in 0,5' },
+        bom: 'Mit einer Bytereihenfolge-Marke beginnen; Excel liest dann auch Umlaute richtig',
+        export: 'Exportieren',
+    },
+
+    beside: {
+        label: 'Zweites Foto',
+        name: 'Name des zweiten Fotos',
+        previous: 'Zweites Foto: voriges',
+        next: 'Zweites Foto: nächstes',
+        normal: 'Das normalste',
+        alternate: 'Von Hand wechseln',
+    },
+};

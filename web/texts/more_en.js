@@ -1,0 +1,86 @@
+/** English. */
+
+import { numbersOf } from './numbers.js';
+
+const { count } = numbersOf('en-GB');
+/** @param {number} value @param {string} noun */
+const plural = (value, noun) => count(value, noun, `${noun}s`);
+const photos = (/** @type {number} */ value) => plural(value, 'photo');
+
+export const en = {
+    marks: {
+        label: 'Marks',
+        photo: { good: 'Good', defect: 'Defect' },
+        spot: { good: 'This spot is good', defect: 'This spot is a defect' },
+        undo: 'Undo',
+        spots: 'Choose a spot',
+        useful: 'Most useful next',
+        follow: 'Scores follow your marks',
+        said: {
+            good: (/** @type {string} */ name) => `${name} is marked good.`,
+            defect: (/** @type {string} */ name) => `${name} is marked a defect.`,
+            spots: (/** @type {string} */ name) => `Spots of ${name} are marked.`,
+            none: (/** @type {string} */ name) => `${name} has no mark.`,
+        },
+        noneLeft: 'Every photo is marked.',
+        notMarked: (/** @type {string} */ name, /** @type {string} */ why) =>
+            `${name} was not marked: ${why}`,
+        notTaught: (/** @type {number} */ marks, /** @type {string} */ why) =>
+            `${plural(marks, 'mark')} of this job could not be made again: ${why}`,
+        inModel: (/** @type {number} */ marks) =>
+            `This model has ${plural(marks, 'mark')} in it, which count here too.`,
+    },
+
+    keys: {
+        title: 'Keys',
+        close: 'Close',
+        /** Keys between spaces, and what they do. */
+        all: [
+            ['← →', 'Previous and next photo'],
+            ['N', 'Next photo with a defect; with Shift the one before'],
+            ['Enter', 'Large view'],
+            ['Esc', 'Back to the gallery'],
+            ['Space', 'Outlines or heatmap on and off'],
+            ['+ − 0 1', 'In the large view: larger, smaller, all of it, true pixels'],
+            ['C', 'A second photo beside it'],
+            ['B', 'The two blink in turns'],
+            ['X', 'The other of the two, by hand'],
+            ['Shift ← →', 'Another second photo'],
+            ['G', 'Mark it good, or take that back'],
+            ['D', 'Mark it a defect, or take that back'],
+            ['U', 'Undo the last mark'],
+            ['M', 'The photo that is most useful to mark next'],
+            ['/', 'Search names'],
+            ['?', 'This list'],
+        ],
+    },
+
+    copies: {
+        about: 'The files as they are, in the folders that they came from.',
+        of: (/** @type {string} */ name, /** @type {number} */ value) =>
+            `${name}: ${photos(value)}`,
+        copy: 'Copy into a folder…',
+        zip: 'Download a ZIP',
+    },
+
+    csv: {
+        about: (/** @type {boolean} */ wantsCommas) =>
+            'Programs read commas and decimal points. Spreadsheets read what is usual in their ' +
+            `language${wantsCommas ? ': in yours mostly semicolons and decimal commas.' : '.'}`,
+        separator: 'Between columns',
+        separators: { ',': 'Comma', ';': 'Semicolon', '\t': 'Tab' },
+        decimal: 'Decimals',
+        decimals: { '.': 'Point, as in 0.5', ',': 'Comma, as in 0,5' },
+        bom: 'Begin with a byte order mark, by which Excel reads letters beyond A to Z',
+        export: 'Export',
+    },
+
+    beside: {
+        label: 'Second photo',
+        name: 'Name of the second photo',
+        previous: 'Second photo: previous',
+        next: 'Second photo: next',
+        normal: 'Most normal',
+        alternate: 'Alternate by hand',
+    },
+};
