@@ -9,6 +9,7 @@
 /** @typedef {NonNullable<import('./fleck/index.js').Options['method']>} Method */
 /** @typedef {import('./fleck/index.js').Progress} Step of work that the detector does */
 /** @typedef {import('./fleck/index.js').Tiles} Tiles */
+/** @typedef {Awaited<ReturnType<import('./fleck/index.js').Detector['reviewMarks']>>} Review */
 /** @typedef {import('./fleck/index.js').Verdict} Verdict */
 
 export {

@@ -227,6 +227,7 @@ const marking = later(texts.filters.marked, async () => {
             undo: async () => (await marks())?.undo(),
             spot: (spotting) => store.page.set({ spotting }),
             useful,
+            review: reviewMarks,
         },
         stage,
     );
@@ -234,6 +235,10 @@ const marking = later(texts.filters.marked, async () => {
     extras.push(part);
     changed();
     return part;
+});
+const marksDialog = later(texts.filters.marked, async () => {
+    const { MarksDialog } = await import('./parts/marks_dialog.js');
+    return placed(new MarksDialog((threshold) => inspection.judge(threshold)));
 });
 const marks = later(texts.filters.marked, () => inspection.marks());
 
@@ -558,6 +563,15 @@ async function mark(value) {
     const spot = spotOf(item);
     await marking();
     return (await marks())?.mark(item, value, spot);
+}
+
+/** What the marks say. */
+async function reviewMarks() {
+    const [dialog, said] = await Promise.all([
+        marksDialog(),
+        marks().then((each) => each?.review()),
+    ]);
+    if (said) dialog?.open(said, job.threshold);
 }
 
 /** Opens the photo whose mark would tell most. */

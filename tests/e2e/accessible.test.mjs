@@ -1,57 +1,14 @@
 /** Everybody can use the page: axe finds nothing, keys reach all, forced colours show all. */
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { drawFilm } from '../films.mjs';
+import { isAccessible } from './axe.mjs';
 import { choose, drop, goodFiles, openSite, reach, samplePaths, SAMPLES, SHOTS } from './site.mjs';
 
-/** @typedef {import('playwright-core').Page} Page */
-
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const FAKE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 const BUSY = ['reading', 'learning', 'scoring'];
-
-/** Runs in the page: each violation and where it is, and how many rules found nothing wrong. */
-async function violations() {
-    const { violations, passes } = await /** @type {any} */ (globalThis).axe.run(document, {
-        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-        rules: { 'label-content-name-mismatch': { enabled: true } },
-    });
-    return {
-        passed: passes.length,
-        found: violations.map(
-            (
-                /** @type {{id: string, nodes: {target: string[], failureSummary: string}[]}} */ each,
-            ) =>
-                `${each.id}: ${each.nodes
-                    .slice(0, 3)
-                    .map(({ target, failureSummary }) => `${target} (${failureSummary})`)
-                    .join(' | ')}`,
-        ),
-    };
-}
-
-/**
- * At both widths, light and dark.
- * @param {Page} page
- * @param {string} state
- */
-async function isAccessible(page, state) {
-    await page.evaluate(AXE);
-    for (const width of [1280, 360])
-        for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-            await page.setViewportSize({ width, height: 800 });
-            await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-            const { found, passed } = await page.evaluate(violations);
-            assert.deepEqual(found, [], `${state}, ${width} wide, ${colorScheme}`);
-            assert.ok(passed > 10, `${state}: ${passed} rules`);
-        }
-    await page.setViewportSize({ width: 1280, height: 800 });
-    await page.emulateMedia({ colorScheme: 'light' });
-}
 
 describe('a page for everybody', () => {
     /** @type {Awaited<ReturnType<typeof openSite>>} */

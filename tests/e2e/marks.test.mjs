@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { exportedScores, openKept, openSite, reach, SHOTS } from './site.mjs';
+import { isAccessible } from './axe.mjs';
+import { exportedScores, fits, openKept, openSite, reach, SHOTS } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {{file: string, score: number, verdict: string}} Row */
@@ -122,10 +123,7 @@ describe('marks', () => {
         await openKept(page);
         await reach(page, 'result');
         await page.locator('.gallery-bar output', { hasText: `5 of ${rows.length}` }).waitFor();
-        assert.deepEqual(
-            new Set(await shown(page)),
-            new Set(wanted.map(([file]) => file)),
-        );
+        assert.deepEqual(new Set(await shown(page)), new Set(wanted.map(([file]) => file)));
         await page.getByRole('button', { name: 'Show all' }).click();
         assert.deepEqual(await exportedScores(page), marked);
         /* the detector knows them too: what follows is the same */
@@ -135,5 +133,104 @@ describe('marks', () => {
         await page.locator('.viewer').press('u');
         await page.locator('.marking [value="defect"][aria-pressed="false"]').waitFor();
         assert.deepEqual(await exportedScores(page), marked);
+    });
+
+    test('undone one after the other, over all of the visit', async () => {
+        const { page } = tab;
+        const undo = page.getByRole('button', { name: 'Undo' });
+        assert.ok(await undo.isDisabled(), 'what was marked before the reload stays');
+        await page.locator('.filter.unmarked').click();
+        await page.locator('.gallery-bar output', { hasText: `${rows.length - 5} of` }).waitFor();
+        await page.getByRole('listbox').focus();
+        for (const key of ['End', 'g', 'ArrowLeft', 'd', 'd', 'g']) await page.keyboard.press(key);
+        await page.locator('.filter.marked b', { hasText: '7' }).waitFor();
+        for (const count of ['6', '7', '6', '5']) {
+            await undo.click();
+            await page.locator('.filter.marked b', { hasText: count }).waitFor();
+        }
+        await page.locator('.marking button:disabled', { hasText: 'Undo' }).waitFor();
+        await page.getByRole('button', { name: 'Show all' }).click();
+        assert.deepEqual(await exportedScores(page), marked);
+    });
+
+    test('of spots: one that is clicked, and the region that is chosen in the list', async () => {
+        const { page } = tab;
+        const [first] = marked.filter(
+            ({ file, verdict }) => verdict === 'defect' && file === rows[0].file,
+        );
+        await pick(page, first.file);
+        await page.getByRole('listbox').press('Enter');
+        await page.locator('.viewer.large').waitFor();
+        await page.locator('.region-list button').first().click();
+        await page.getByRole('button', { name: 'This spot is good' }).waitFor();
+        await page.locator('.viewer').press('g');
+        await page.locator('.spots .good').waitFor();
+        await page.getByText(`Spots of ${first.file} are marked.`).waitFor({ state: 'attached' });
+        await page.locator('.viewer').press('u');
+        await page.locator('.spots .good').waitFor({ state: 'detached' });
+
+        await page.getByRole('button', { name: 'Choose a spot' }).click();
+        const box = await page.locator('.viewer-sheet').first().boundingBox();
+        assert.ok(box);
+        await page.mouse.click(box.x + 0.5 * box.width, box.y + 0.45 * box.height);
+        await page.locator('.spots .chosen').waitFor();
+        await page.getByRole('button', { name: 'This spot is a defect' }).click();
+        const point = page.locator('.spots .defect');
+        await point.waitFor();
+        await isAccessible(page, 'a spot that is marked');
+        await page.screenshot({ path: join(SHOTS, 'spot.png') });
+        const at = await point.evaluate(({ style }) => [style.left, style.top].map(parseFloat));
+        assert.ok(Math.abs(at[0] - 50) < 1 && Math.abs(at[1] - 45) < 1, String(at));
+        await page.setViewportSize({ width: 360, height: 800 });
+        await fits(page, 'a spot that is marked');
+        await page.setViewportSize({ width: 1280, height: 800 });
+        await page.getByRole('button', { name: 'Undo' }).click();
+        await point.waitFor({ state: 'detached' });
+        await page.getByRole('button', { name: 'Choose a spot' }).click();
+        await page.keyboard.press('Escape');
+        await page.locator('.viewer:not(.large)').waitFor();
+    });
+
+    test('the photo that is nearest to the threshold is proposed next', async () => {
+        const { page } = tab;
+        const now = await exportedScores(page);
+        const logit = (/** @type {number} */ score) => Math.abs(Math.log(score / (1 - score)));
+        const isMarked = new Set([rows[1], rows[2], rows[3]].map(({ file }) => file));
+        for (const file of [good[0], good[5]]) isMarked.add(file);
+        const name = page.locator('.viewer-name');
+        await pick(page, rows[1].file);
+        await page.locator('.viewer').press('m');
+        await page.locator('.viewer.large').waitFor();
+        const expected = now
+            .filter(({ file }) => !isMarked.has(file))
+            .sort((a, b) => logit(a.score) - logit(b.score));
+        await name.filter({ hasText: expected[0].file }).waitFor();
+        await page.keyboard.press('Escape');
+    });
+
+    test('beside what fleck says, with a threshold to take', async () => {
+        const { page } = tab;
+        const slider = page.getByRole('slider', { name: 'Threshold of a defect' });
+        for (let steps = 0; steps < 20; steps++) await slider.press('ArrowRight');
+        await page.getByRole('button', { name: 'What your marks say…' }).click();
+        const dialog = page.getByRole('dialog', { name: 'What your marks say' });
+        await dialog.waitFor();
+        const cells = (await dialog.locator('td').allInnerTexts()).filter(Boolean).map(Number);
+        assert.equal(cells.length, 4);
+        assert.equal(cells[0] + cells[1], 3, 'defects');
+        assert.equal(cells[2] + cells[3], 2, 'good');
+        assert.match(await dialog.innerText(), /Precision: .* %.*\nRecall|Precision: [^]*Recall: /);
+        await dialog.getByText('Marked photos are hard ones on purpose').waitFor();
+        await isAccessible(page, 'what the marks say');
+        await page.screenshot({ path: join(SHOTS, 'marks-say.png') });
+        await page.setViewportSize({ width: 360, height: 800 });
+        await fits(page, 'what the marks say');
+        await page.setViewportSize({ width: 1280, height: 800 });
+        const use = dialog.getByRole('button', { name: /Use the threshold/ });
+        const [, proposed] = /([\d.]+)$/.exec(await use.innerText()) ?? [];
+        await use.click();
+        await page.locator('.threshold-value', { hasText: proposed }).waitFor();
+        await dialog.waitFor({ state: 'hidden' });
+        await tab.close();
     });
 });

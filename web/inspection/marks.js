@@ -274,6 +274,16 @@ export class Marks {
         return null;
     }
 
+    /** The marks beside what is said of each by the others. */
+    async review() {
+        await this.#source.open();
+        await this.settled();
+        const { threshold, smallestArea } = this.#job;
+        return this.#source.regions.by({ threshold, smallestArea }, (detector) =>
+            detector.reviewMarks(),
+        );
+    }
+
     /**
      * One after the other, as they were asked for.
      * @param {(detector: Detector) => Promise<void>} change

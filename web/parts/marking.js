@@ -23,6 +23,7 @@ export class Marking {
      * @param {() => void} actions.undo
      * @param {(spotting: boolean) => void} actions.spot
      * @param {() => void} actions.useful
+     * @param {() => void} actions.review
      * @param {import('./stage.js').Stage} stage that shows the photo
      */
     constructor(actions, stage) {
@@ -43,6 +44,7 @@ export class Marking {
             this.#spots,
             this.#undo,
             button(more.marks.useful, actions.useful),
+            button(more.marks.review, actions.review),
             this.#said,
         );
         stage.over(this.#points);

@@ -2,9 +2,13 @@
 
 import { numbersOf } from './numbers.js';
 
-const { count } = numbersOf('de-DE');
+const { decimal, count } = numbersOf('de-DE');
 const photos = (/** @type {number} */ value) => count(value, 'Foto', 'Fotos');
 const marks = (/** @type {number} */ value) => count(value, 'Markierung', 'Markierungen');
+
+const percent = (/** @type {number} */ share) => `${decimal(100 * share, 0)} %`;
+/** @param {number} share @param {number} least @param {number} most */
+const range = (share, least, most) => `${percent(share)} (${percent(least)} bis ${percent(most)})`;
 
 /** @type {import('./more.js').More} */
 export const de = {
@@ -15,6 +19,7 @@ export const de = {
         undo: 'Zurücknehmen',
         spots: 'Stelle wählen',
         useful: 'Als Nächstes am nützlichsten',
+        review: 'Was Ihre Markierungen sagen…',
         follow: 'Die Bewertungen folgen Ihren Markierungen',
         said: {
             good: (name) => `${name} ist als gut markiert.`,
@@ -27,6 +32,27 @@ export const de = {
         notTaught: (value, why) =>
             `${marks(value)} dieses Auftrags ließen sich nicht wiederholen: ${why}`,
         inModel: (value) => `Dieses Modell enthält ${marks(value)}, die auch hier gelten.`,
+    },
+
+    review: {
+        title: 'Was Ihre Markierungen sagen',
+        table: 'Ihre Markierungen, und was fleck nach den anderen von denselben sagt',
+        called: 'fleck: Fehler',
+        notCalled: 'fleck: keiner',
+        defect: 'Sie: Fehler',
+        good: 'Sie: gut',
+        none: 'Noch ist nichts markiert.',
+        precision: (share, least, most) =>
+            `Genauigkeit: Was fleck einen Fehler nennt, ist zu ${range(share, least, most)} einer.`,
+        recall: (share, least, most) =>
+            `Trefferquote: Von Ihren Fehlern nennt fleck ${range(share, least, most)}.`,
+        others:
+            'Was fleck jeweils sagt, folgt allen anderen Markierungen, als hätten Sie diese nicht ' +
+            'gemacht. In Klammern: zwischen welchen Anteilen der wahre in 19 von 20 Fällen liegt.',
+        hard: 'Markiert werden mit Absicht schwierige Fotos: Von allen Fotos urteilt fleck öfter richtig.',
+        stays: (threshold) =>
+            `Ihre Markierungen schlagen die Schwelle vor, die gilt: ${decimal(threshold, 2)}.`,
+        use: (threshold) => `Schwelle ${decimal(threshold, 2)} verwenden`,
     },
 
     keys: {

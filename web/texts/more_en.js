@@ -2,10 +2,14 @@
 
 import { numbersOf } from './numbers.js';
 
-const { count } = numbersOf('en-GB');
+const { decimal, count } = numbersOf('en-GB');
 /** @param {number} value @param {string} noun */
 const plural = (value, noun) => count(value, noun, `${noun}s`);
 const photos = (/** @type {number} */ value) => plural(value, 'photo');
+
+const percent = (/** @type {number} */ share) => `${decimal(100 * share, 0)} %`;
+/** @param {number} share @param {number} least @param {number} most */
+const range = (share, least, most) => `${percent(share)} (${percent(least)} to ${percent(most)})`;
 
 export const en = {
     marks: {
@@ -15,6 +19,7 @@ export const en = {
         undo: 'Undo',
         spots: 'Choose a spot',
         useful: 'Most useful next',
+        review: 'What your marks say…',
         follow: 'Scores follow your marks',
         said: {
             good: (/** @type {string} */ name) => `${name} is marked good.`,
@@ -29,6 +34,33 @@ export const en = {
             `${plural(marks, 'mark')} of this job could not be made again: ${why}`,
         inModel: (/** @type {number} */ marks) =>
             `This model has ${plural(marks, 'mark')} in it, which count here too.`,
+    },
+
+    review: {
+        title: 'What your marks say',
+        table: 'Your marks, and what fleck says of the same by the others',
+        called: 'fleck: a defect',
+        notCalled: 'fleck: none',
+        defect: 'You: a defect',
+        good: 'You: good',
+        none: 'Nothing is marked yet.',
+        precision: (
+            /** @type {number} */ share,
+            /** @type {number} */ least,
+            /** @type {number} */ most,
+        ) => `Precision: of what fleck calls a defect ${range(share, least, most)} is one.`,
+        recall: (
+            /** @type {number} */ share,
+            /** @type {number} */ least,
+            /** @type {number} */ most,
+        ) => `Recall: of your defects fleck calls ${range(share, least, most)}.`,
+        others:
+            'What fleck says of each is by all other marks, as if you had not made this one. ' +
+            'In brackets: between which shares the true one lies, in 19 cases of 20.',
+        hard: 'Marked photos are hard ones on purpose: of all photos, fleck is right more often.',
+        stays: (/** @type {number} */ threshold) =>
+            `Your marks propose the threshold that is set, ${decimal(threshold, 2)}.`,
+        use: (/** @type {number} */ threshold) => `Use the threshold ${decimal(threshold, 2)}`,
     },
 
     keys: {
