@@ -224,6 +224,7 @@ const marking = later(texts.filters.marked, async () => {
     const part = new Marking(
         {
             mark,
+            why: explain,
             undo: async () => (await marks())?.undo(),
             spot: (spotting) => store.page.set({ spotting }),
             useful,
@@ -239,6 +240,10 @@ const marking = later(texts.filters.marked, async () => {
 const marksDialog = later(texts.filters.marked, async () => {
     const { MarksDialog } = await import('./parts/marks_dialog.js');
     return placed(new MarksDialog((threshold) => inspection.judge(threshold)));
+});
+const evidenceDialog = later(texts.filters.marked, async () => {
+    const { EvidenceDialog } = await import('./parts/evidence_dialog.js');
+    return placed(new EvidenceDialog());
 });
 const marks = later(texts.filters.marked, () => inspection.marks());
 
@@ -550,9 +555,9 @@ const markable = () =>
     job.items.find(({ id, score }) => id === page.chosen && score !== null);
 
 /** The spot that is chosen, or that of the region; null: none is. @param {Item} item @returns {import('./state/job.js').Spot|null} */
-function spotOf(item) {
+function spotOf(item, number = page.region) {
     const { width, height } = item;
-    const region = page.region !== null && inspection.regions.peek(item)?.[page.region];
+    const region = number !== null && inspection.regions.peek(item)?.[number];
     return region && width ? { x: region.peakX / width, y: region.peakY / height } : page.spot;
 }
 
@@ -563,6 +568,18 @@ async function mark(value) {
     const spot = spotOf(item);
     await marking();
     return (await marks())?.mark(item, value, spot);
+}
+
+/** Why the spot that is chosen is hot, or else the hottest one. */
+async function explain() {
+    const item = markable();
+    if (!item) return;
+    const spot = spotOf(item) ?? spotOf(item, 0);
+    const [dialog, found] = await Promise.all([
+        evidenceDialog(),
+        marks().then((each) => each?.explain(item, spot)),
+    ]);
+    if (found) dialog?.open(found);
 }
 
 /** What the marks say. */
@@ -702,6 +719,7 @@ listen([photos, viewer.element], () => job.phase !== 'start', {
     defect: () => mark('defect'),
     undo: async () => job.phase === 'result' && (await marks())?.undo(),
     useful,
+    why: explain,
     search: () => page.large || galleryBar.focus(),
     help: openKeys,
     close: () => page.large && closeLarge(),

@@ -191,6 +191,40 @@ describe('marks', () => {
         await page.locator('.viewer:not(.large)').waitFor();
     });
 
+    test('a spot is seen beside the places of other photos that are most like it', async () => {
+        const { page } = tab;
+        await pick(page, rows[0].file);
+        await page.getByRole('listbox').press('Enter');
+        await page.locator('.region-list button').first().click();
+        await page.locator('.viewer').press('e');
+        const dialog = page.getByRole('dialog', { name: 'Why this spot' });
+        await dialog.waitFor();
+        assert.equal(await dialog.getByRole('img').count(), 4);
+        const names = await dialog.locator('figcaption').allInnerTexts();
+        assert.equal(new Set(names).size, 4, String(names));
+        assert.ok(!names.includes(rows[0].file), 'other photos');
+        const [, times, percent] =
+            /are ([\d.]+) times as far .* (\d+) % of all/.exec(await dialog.innerText()) ?? [];
+        assert.ok(Number(times) > 1 && Number(percent) > 90, `${times} times, ${percent} %`);
+        const isDrawn = await dialog.locator('canvas').evaluateAll((all) =>
+            all.map((canvas) => {
+                const { width, height } = /** @type {HTMLCanvasElement} */ (canvas);
+                const context = /** @type {HTMLCanvasElement} */ (canvas).getContext('2d');
+                return new Set(context?.getImageData(0, 0, width, height).data).size > 50;
+            }),
+        );
+        assert.deepEqual(isDrawn, [true, true, true, true]);
+        await isAccessible(page, 'why a spot is hot');
+        await page.screenshot({ path: join(SHOTS, 'why.png') });
+        await page.setViewportSize({ width: 360, height: 800 });
+        await fits(page, 'why a spot is hot');
+        await page.setViewportSize({ width: 1280, height: 800 });
+        await page.keyboard.press('Escape');
+        await dialog.waitFor({ state: 'hidden' });
+        assert.ok(await page.locator('.viewer.large').isVisible());
+        await page.keyboard.press('Escape');
+    });
+
     test('the photo that is nearest to the threshold is proposed next', async () => {
         const { page } = tab;
         const now = await exportedScores(page);

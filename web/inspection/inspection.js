@@ -123,6 +123,7 @@ export class Inspection {
                         return this.#holder.open();
                     },
                     isLost: () => this.#isLost,
+                    pictures: this.pictures,
                     seen: () => this.thumbs.seen,
                     heats: this.heats,
                     regions: this.regions,

@@ -5,6 +5,7 @@
 
 import { DetectorError } from '../fleck.js';
 import { more } from '../texts/more.js';
+import { evidence } from './evidence.js';
 import { why } from './holder.js';
 
 /** @typedef {import('../fleck.js').Detector} Detector */
@@ -71,6 +72,7 @@ export class Marks {
      * @param {object} source
      * @param {() => Promise<Detector>} source.open when it knows the job
      * @param {() => boolean} source.isLost whether it has stopped
+     * @param {import('./pictures.js').Pictures} source.pictures
      * @param {() => readonly Item[]} source.seen photos that can be seen
      * @param {import('./heats.js').Heats} source.heats
      * @param {import('./regions.js').Regions} source.regions
@@ -272,6 +274,27 @@ export class Marks {
         if (free.length) return free.reduce((best, item) => (far(best) <= far(item) ? best : item));
         this.#store.page.say('note', more.marks.noneLeft);
         return null;
+    }
+
+    /**
+     * The places of other photos that are most like a spot.
+     * @param {Item} item
+     * @param {Readonly<Spot>|null} spot null: there is none to ask about
+     * @returns {Promise<import('./evidence.js').Evidence|null>} null: it cannot be told, and it is said why
+     */
+    async explain(item, spot) {
+        const { page } = this.#store;
+        if (!spot) {
+            page.say('note', more.evidence.choose);
+            return null;
+        }
+        try {
+            const detector = await this.#source.open();
+            return await evidence(detector, this.#source.pictures, this.#job.items, item, spot);
+        } catch (error) {
+            page.say('error', more.evidence.notTold(why(error)));
+            return null;
+        }
     }
 
     /** The marks beside what is said of each by the others. */

@@ -4,7 +4,7 @@ import { TEXT_FIELD } from '../dom.js';
 
 /**
  * @typedef {Record<'nextDefect'|'previousDefect'|'beside'|'blink'|'alternate'|'heatmap'|'search'|
- *     'good'|'defect'|'undo'|'useful'|'help'|'close', () => unknown>} Actions
+ *     'good'|'defect'|'undo'|'useful'|'why'|'help'|'close', () => unknown>} Actions
  */
 
 /** By the key, as it is written with Shift held or not. @type {Record<string, keyof Actions>} */
@@ -19,6 +19,7 @@ const KEYS = {
     d: 'defect',
     u: 'undo',
     m: 'useful',
+    e: 'why',
     '/': 'search',
     '?': 'help',
 };

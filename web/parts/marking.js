@@ -20,6 +20,7 @@ export class Marking {
     /**
      * @param {object} actions
      * @param {(mark: Mark) => void} actions.mark
+     * @param {() => void} actions.why
      * @param {() => void} actions.undo
      * @param {(spotting: boolean) => void} actions.spot
      * @param {() => void} actions.useful
@@ -42,6 +43,7 @@ export class Marking {
             { class: 'marking', role: 'group', 'aria-label': more.marks.label },
             ...this.#marks,
             this.#spots,
+            button(more.marks.why, actions.why, { class: 'button spotter' }),
             this.#undo,
             button(more.marks.useful, actions.useful),
             button(more.marks.review, actions.review),

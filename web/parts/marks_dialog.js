@@ -62,23 +62,17 @@ export class MarksDialog {
         this.#words.replaceChildren(
             ...[
                 good + defects
-                    ? words.precision(
-                          review.precision,
-                          review.precisionLeast,
-                          review.precisionMost,
-                      )
+                    ? words.precision(review.precision, review.precisionLeast, review.precisionMost)
                     : words.none,
-                good + defects && words.recall(review.recall, review.recallLeast, review.recallMost),
+                good + defects &&
+                    words.recall(review.recall, review.recallLeast, review.recallMost),
                 words.others,
                 words.hard,
                 good + defects && !isProposed && words.stays(threshold),
             ].flatMap((each) => (each ? [h('p', {}, each)] : [])),
         );
         this.#use.hidden = !isProposed;
-        setText(
-            /** @type {Element} */ (this.#use.lastElementChild),
-            words.use(this.#threshold),
-        );
+        setText(/** @type {Element} */ (this.#use.lastElementChild), words.use(this.#threshold));
         this.element.showModal();
     }
 }

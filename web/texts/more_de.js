@@ -20,6 +20,7 @@ export const de = {
         spots: 'Stelle wählen',
         useful: 'Als Nächstes am nützlichsten',
         review: 'Was Ihre Markierungen sagen…',
+        why: 'Warum?',
         follow: 'Die Bewertungen folgen Ihren Markierungen',
         said: {
             good: (name) => `${name} ist als gut markiert.`,
@@ -55,6 +56,19 @@ export const de = {
         use: (threshold) => `Schwelle ${decimal(threshold, 2)} verwenden`,
     },
 
+    evidence: {
+        title: 'Warum diese Stelle',
+        spot: 'Diese Stelle',
+        choose: 'Zuerst einen Bereich oder eine Stelle wählen.',
+        notTold: (why) => `Warum diese Stelle so ist, lässt sich nicht sagen: ${why}`,
+        said: (times, nearer) =>
+            `Die ähnlichsten Stellen anderer Fotos sind ${decimal(times, 1)}-mal so weit von ihr ` +
+            `entfernt wie üblich, und ${percent(nearer)} aller Stellen sind näher an ihren.`,
+        gone: (value) =>
+            `${photos(value)} davon lassen sich nicht zeigen: Die Datei wurde verschoben, ` +
+            'geändert oder gelöscht.',
+    },
+
     keys: {
         title: 'Tasten',
         close: 'Schließen',
@@ -73,6 +87,7 @@ export const de = {
             ['D', 'Als Fehler markieren oder das zurücknehmen'],
             ['U', 'Letzte Markierung zurücknehmen'],
             ['M', 'Das Foto, dessen Markierung am meisten nützt'],
+            ['E', 'Warum: die ähnlichsten Stellen anderer Fotos'],
             ['/', 'Namen suchen'],
             ['?', 'Diese Liste'],
         ],

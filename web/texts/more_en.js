@@ -20,6 +20,7 @@ export const en = {
         spots: 'Choose a spot',
         useful: 'Most useful next',
         review: 'What your marks say…',
+        why: 'Why?',
         follow: 'Scores follow your marks',
         said: {
             good: (/** @type {string} */ name) => `${name} is marked good.`,
@@ -63,6 +64,18 @@ export const en = {
         use: (/** @type {number} */ threshold) => `Use the threshold ${decimal(threshold, 2)}`,
     },
 
+    evidence: {
+        title: 'Why this spot',
+        spot: 'This spot',
+        choose: 'Choose a region or a spot first.',
+        notTold: (/** @type {string} */ why) => `Why that spot is so cannot be told: ${why}`,
+        said: (/** @type {number} */ times, /** @type {number} */ nearer) =>
+            `The most similar places of other photos are ${decimal(times, 1)} times as far from ` +
+            `it as is usual, and ${percent(nearer)} of all places are nearer to theirs.`,
+        gone: (/** @type {number} */ value) =>
+            `${photos(value)} of them cannot be shown: the file was moved, changed or deleted.`,
+    },
+
     keys: {
         title: 'Keys',
         close: 'Close',
@@ -82,6 +95,7 @@ export const en = {
             ['D', 'Mark it a defect, or take that back'],
             ['U', 'Undo the last mark'],
             ['M', 'The photo that is most useful to mark next'],
+            ['E', 'Why: the most similar places of other photos'],
             ['/', 'Search names'],
             ['?', 'This list'],
         ],
