@@ -211,7 +211,7 @@ const beside = later(texts.viewer.beside, async () => {
     const outlines = new Outlines();
     const stage = new Stage(({ file }) => inspection.pictures.copy(file), outlines);
     const part = new Beside(
-        { hold: (id) => review.hold(id), walk: (by) => review.walkOther(by) },
+        { hold: (id) => review.hold(id), walk: (by) => review.walkOther(by), near },
         { stage, outlines },
     );
     viewer.add(part);
@@ -596,6 +596,13 @@ async function useful() {
     if (job.phase !== 'result' || !job.items.length) return;
     const item = await (await marks())?.useful();
     if (item) openLarge(item);
+}
+
+/** The good photo that is most like the chosen one is seen beside it. */
+async function near() {
+    const item = markable();
+    const like = item && (await (await marks())?.nearest(item));
+    if (like) store.page.set({ nearest: { of: item.id, id: like.id } });
 }
 
 /** The area of interest, over the photo that is chosen. */

@@ -129,7 +129,7 @@ describe('a page for everybody', () => {
             await dialog.waitFor();
             assert.equal(await dialog.getAttribute('aria-modal'), 'true');
             const seen = new Set();
-            for (let tabs = 0; tabs < 16; tabs++) {
+            for (let tabs = 0; tabs < 24; tabs++) {
                 const at = await page.evaluate(() => {
                     const { activeElement: active, body } = document;
                     return active === body

@@ -204,7 +204,7 @@ describe('marks', () => {
         assert.equal(new Set(names).size, 4, String(names));
         assert.ok(!names.includes(rows[0].file), 'other photos');
         const [, times, percent] =
-            /are ([\d.]+) times as far .* (\d+) % of all/.exec(await dialog.innerText()) ?? [];
+            /within ([\d.]+) times .* (\d+) % of all/.exec(await dialog.innerText()) ?? [];
         assert.ok(Number(times) > 1 && Number(percent) > 90, `${times} times, ${percent} %`);
         const isDrawn = await dialog.locator('canvas').evaluateAll((all) =>
             all.map((canvas) => {

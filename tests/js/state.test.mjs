@@ -133,6 +133,10 @@ test('another photo is seen beside the chosen one: the most normal, or the one t
     assert.equal(other(), null, 'no comparison');
     page.set({ comparison: 'beside' });
     assert.equal(other(), 2);
+    page.set({ nearest: { of: 0, id: 1 } });
+    assert.equal(other(), 1, 'the detector knows a better one');
+    page.set({ nearest: { of: 0, id: 9 } });
+    assert.equal(other(), 2, 'that one is gone');
     page.set({ chosen: 2 });
     assert.equal(other(), 1, 'not itself');
     page.set({ held: 3 });

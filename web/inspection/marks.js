@@ -297,6 +297,16 @@ export class Marks {
         }
     }
 
+    /** The good photo that is most like one. @param {Item} item @returns {Promise<Item|null>} null: it cannot be told now */
+    async nearest({ index, file }) {
+        const { threshold, smallestArea } = this.#job;
+        await this.#source.open();
+        const at = await this.#source.regions
+            .by({ threshold, smallestArea }, (detector) => detector.nearestNormal(index ?? file))
+            .catch(() => null);
+        return this.#job.items.find((item) => at !== null && item.index === at) ?? null;
+    }
+
     /** The marks beside what is said of each by the others. */
     async review() {
         await this.#source.open();

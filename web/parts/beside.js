@@ -16,18 +16,22 @@ export class Beside {
     #alternate;
     #items = /** @type {readonly Item[]} */ ([]);
     #item = /** @type {Item|null} */ (null);
+    #near;
+    #asked = /** @type {number|null} */ (null); /* of which photo that was asked */
     #turns = 0; /* the timer's number, 0: none */
 
     /**
      * @param {object} actions
      * @param {(id: number|null) => void} actions.hold null: the most normal one
      * @param {(by: 1|-1) => void} actions.walk
+     * @param {() => void} actions.near asks for the one that is most like the chosen photo
      * @param {object} within
      * @param {import('./stage.js').Stage} within.stage
      * @param {import('./outlines.js').Outlines} within.outlines
      */
-    constructor({ hold, walk }, { stage, outlines }) {
+    constructor({ hold, walk, near }, { stage, outlines }) {
         this.stage = stage;
+        this.#near = near;
         this.outlines = outlines;
         const { name, previous, next, normal, alternate } = more.beside;
         this.#name = h('input', {
@@ -81,6 +85,11 @@ export class Beside {
     update({ job: { items }, page: { comparison, chosen } }, item) {
         this.#items = items.filter(({ id }) => id !== chosen);
         this.element.hidden = comparison === 'none';
+        const asked = comparison === 'none' ? null : chosen;
+        if (asked !== this.#asked) {
+            this.#asked = asked;
+            if (asked !== null) this.#near();
+        }
         this.stage.element.hidden = !item;
         if (item !== this.#item && document.activeElement !== this.#name)
             this.#name.value = item?.name ?? '';

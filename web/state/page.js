@@ -29,6 +29,7 @@ export function newPage() {
         large: false, // the chosen one is; never without one
         comparison: /** @type {Comparison} */ ('none'), // with another photo, in the large view
         held: /** @type {number|null} */ (null), // that other's id, as the user says; null: as it comes
+        nearest: /** @type {{of: number, id: number}|null} */ (null), // to that photo, as the detector says
         other: /** @type {number|null} */ (null), // its id, as it follows; null: there is none
         region: /** @type {number|null} */ (null), // of the chosen one, by its place in the list
         spot: /** @type {Spot|null} */ (null), // on the chosen one, that was clicked
@@ -110,7 +111,7 @@ export class PageActions {
 
     /** Another job. */
     renew() {
-        const none = { chosen: null, held: null, large: false, spotting: false };
+        const none = { chosen: null, held: null, nearest: null, large: false, spotting: false };
         this.set({ ...none, heatmap: true, comparison: 'none' });
     }
 
@@ -125,6 +126,8 @@ export class PageActions {
         if (page.comparison === 'none') return;
         const others = items.filter(({ id }) => id !== page.chosen);
         const held = others.find(({ id }) => id === page.held);
-        page.other = (held ?? mostNormal(others))?.id ?? null;
+        const { nearest, chosen } = page;
+        const like = others.find(({ id }) => nearest?.of === chosen && id === nearest?.id);
+        page.other = (held ?? like ?? mostNormal(others))?.id ?? null;
     }
 }

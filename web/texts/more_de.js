@@ -62,8 +62,8 @@ export const de = {
         choose: 'Zuerst einen Bereich oder eine Stelle wählen.',
         notTold: (why) => `Warum diese Stelle so ist, lässt sich nicht sagen: ${why}`,
         said: (times, nearer) =>
-            `Die ähnlichsten Stellen anderer Fotos sind ${decimal(times, 1)}-mal so weit von ihr ` +
-            `entfernt wie üblich, und ${percent(nearer)} aller Stellen sind näher an ihren.`,
+            `Ein Drittel der anderen Fotos hat etwas im ${decimal(times, 1)}-Fachen des üblichen ` +
+            `Abstands von ihr; ${percent(nearer)} aller Stellen sind näher an ihren.`,
         gone: (value) =>
             `${photos(value)} davon lassen sich nicht zeigen: Die Datei wurde verschoben, ` +
             'geändert oder gelöscht.',
@@ -118,7 +118,7 @@ export const de = {
         name: 'Name des zweiten Fotos',
         previous: 'Zweites Foto: voriges',
         next: 'Zweites Foto: nächstes',
-        normal: 'Das normalste',
+        normal: 'Das ähnlichste gute',
         alternate: 'Von Hand wechseln',
     },
 };

@@ -70,8 +70,8 @@ export const en = {
         choose: 'Choose a region or a spot first.',
         notTold: (/** @type {string} */ why) => `Why that spot is so cannot be told: ${why}`,
         said: (/** @type {number} */ times, /** @type {number} */ nearer) =>
-            `The most similar places of other photos are ${decimal(times, 1)} times as far from ` +
-            `it as is usual, and ${percent(nearer)} of all places are nearer to theirs.`,
+            `A third of the other photos have something within ${decimal(times, 1)} times the ` +
+            `usual distance of it; ${percent(nearer)} of all places are nearer to theirs.`,
         gone: (/** @type {number} */ value) =>
             `${photos(value)} of them cannot be shown: the file was moved, changed or deleted.`,
     },
@@ -126,7 +126,7 @@ export const en = {
         name: 'Name of the second photo',
         previous: 'Second photo: previous',
         next: 'Second photo: next',
-        normal: 'Most normal',
+        normal: 'Most similar good one',
         alternate: 'Alternate by hand',
     },
 };
