@@ -56,7 +56,13 @@ describe('marks', { skip: missing }, () => {
         assert.equal(inspect(folder, '--learn-most', '10', '--marks', at('marks.csv')).status, 0);
         assert.equal(found().get('odd.png')?.verdict, 'ok');
 
-        const scored = fleck('score', at('marked.fleck'), path.join(folder, 'odd.png'), '--backbone', backbone);
+        const scored = fleck(
+            'score',
+            at('marked.fleck'),
+            path.join(folder, 'odd.png'),
+            '--backbone',
+            backbone,
+        );
         assert.equal(scored.status, 0, scored.stderr);
         assert.match(scored.stdout, /odd\.png.*ok/);
     });
