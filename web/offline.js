@@ -70,7 +70,7 @@ async function put(cache, path) {
     const key = keyOf(path);
     if (await cache.match(key)) return;
     /* documents and scripts bring headers that the page runs under, which may have changed */
-    const kept = /\.(html|js)$/.test(path) ? undefined : await caches.match(key);
+    const kept = /^index\.html$|\.js$/.test(path) ? undefined : await caches.match(key);
     await cache.put(key, kept ?? (await load(path)));
 }
 

@@ -285,7 +285,7 @@ describe('the area of interest', { skip: missing }, () => {
         await said.getByText(/^polygon 1 to include crosses itself: /).waitFor();
         await page.screenshot({ path: join(SHOTS, 'area-refused.png') });
         assert.ok(await dialog.isVisible());
-        await page.getByRole('button', { name: 'Undo' }).press('Enter');
+        await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).press('Enter');
         await said.getByText('50.0 % of what is looked at lies inside, 392 patches.').waitFor();
         const corners = [
             [0, 0],

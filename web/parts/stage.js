@@ -290,7 +290,7 @@ export class Stage {
     layout() {
         const item = this.#item;
         const { clientWidth, clientHeight } = this.#stage;
-        if (!item?.width || !clientWidth) return;
+        if (!item?.width || !clientWidth || !clientHeight) return;
         const [view, zoom] = [this.#view, this.#zoom];
         const width = item.width * zoom,
             height = item.height * zoom;
