@@ -5,7 +5,6 @@
 #include "natural_log.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- the table ---- */
@@ -276,8 +275,7 @@ fleck_status fleck_propose_marks(fleck_detector *det, uint32_t *photo, uint32_t 
     }
     const uint32_t *place = det->trained->place;
     for (uint32_t i = 0; !status && i < n; i++) {
-        uint32_t hash[2];
-        fleck_features_hash(det->features.patch[i], det->features.P * det->features.D, hash);
+        const uint32_t *hash = det->model->photo_hash + 2 * (size_t)place[i];
         if (fleck_marks_of(&det->marks, hash) != FLECK_MARK_NONE) continue;
         uint32_t at = found < *count ? found++ : *count;
         for (; at; at--) { /* nearer first; of equal ones by what they show */

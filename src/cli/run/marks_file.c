@@ -9,7 +9,7 @@
 
 enum { BYTES_MAX = 256 << 20, TOLD = 3 };
 
-/* A line of the table, and why it does not count. */
+/* A line of the table. */
 typedef struct {
     const cli_photo *photo;
     uint32_t index; /* of a photo that was learnt from */
