@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+const char *fleck_version(void) { return FLECK_VERSION; }
+
 const char *fleck_method_name(fleck_method method) {
     static const char *const names[] = {FLECK_METHOD_NAMES};
     return fleck_method_plan_of(method) ? names[method] : NULL;

@@ -30,9 +30,18 @@
 
 #include "types.h"
 
+/* The version of this header; before 1.0 another minor one may be incompatible. */
+#define FLECK_VERSION_MAJOR 0
+#define FLECK_VERSION_MINOR 1
+#define FLECK_VERSION_PATCH 0
+#define FLECK_VERSION "0.1.0"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* FLECK_VERSION of the library that runs, which may be another than the header's. */
+const char *fleck_version(void);
 
 typedef struct fleck_detector fleck_detector; /* opaque; one thread at a time */
 

@@ -3,6 +3,7 @@
  */
 #include "verify_command.h"
 
+#include "fleck.h"
 #include "json.h"
 #include "load.h"
 #include "print.h"

@@ -985,6 +985,7 @@ static void test_one_block(void) {
 }
 
 int main(void) {
+    CHECK(!strcmp(fleck_version(), FLECK_VERSION));
     test_configure();
     test_built();
     test_one_block();

@@ -135,11 +135,16 @@ test('README.md is read in a few minutes', () => {
     assert.ok(statSync(join(ROOT, 'README.md')).size <= 10 * 1024);
 });
 
-test('the version is the same in CMake, the package, the page and the changelog', () => {
+test('the version is the same in CMake, fleck.h, the package, the page and the changelog', () => {
     const version = /project\(fleck VERSION (\S+)/.exec(read('CMakeLists.txt'))?.[1];
     assert.match(version ?? '', /^\d+\.\d+\.\d+$/);
     assert.equal(JSON.parse(read('wasm/package.json')).version, version);
     assert.equal(VERSION, version, 'what the page writes');
+    const header = read('src/fleck.h');
+    const number = (/** @type {string} */ name) =>
+        new RegExp(`^#define FLECK_VERSION_${name} (\\d+)$`, 'm').exec(header)?.[1];
+    assert.equal([number('MAJOR'), number('MINOR'), number('PATCH')].join('.'), version);
+    assert.equal(/^#define FLECK_VERSION "(.*)"$/m.exec(header)?.[1], version);
     const entries = [...read('CHANGELOG.md').matchAll(/^## \[?([\w.]+)/gm)].map(([, name]) => name);
     assert.equal(
         entries.find((name) => name !== 'Unreleased'),

@@ -2,6 +2,7 @@
 
 #include "atomic_file.h"
 #include "files.h"
+#include "fleck.h"
 
 #include <string.h>
 

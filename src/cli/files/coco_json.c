@@ -2,6 +2,7 @@
 
 #include "fill.h"
 #include "files.h"
+#include "fleck.h"
 #include "print.h"
 
 #include <inttypes.h>

@@ -1,6 +1,7 @@
 #include "args.h"
 
 #include "decoders.h"
+#include "fleck.h"
 #include "nearest.h"
 #include "print.h"
 #include "text.h"
