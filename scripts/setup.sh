@@ -94,6 +94,8 @@ setup() {
             need "python3-${module%:*}" "/usr/lib/python3/dist-packages/${module#*:}"
         done
         need fonts-dejavu-core /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf # scripts/beds/screens.py
+        need g++ c++ # tests/install
+        need pkg-config pkg-config
         need libjpeg-turbo-progs cjpeg jpegtran # scripts/golden/photos.py
         for module in libheif-examples "libheif-plugin-x265|libheif-examples" \
             "libheif-plugin-aomenc|libheif-examples"; do

@@ -39,6 +39,10 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+/* Of a shared library these functions are what others see. */
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
 
 /* FLECK_VERSION of the library that runs, which may be another than the header's. */
 const char *fleck_version(void);
@@ -436,6 +440,9 @@ fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size);
 fleck_status fleck_peek_options(fleck_detector *det, const uint8_t *bytes, size_t size,
                                 fleck_options *options);
 
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 #ifdef __cplusplus
 }
 #endif

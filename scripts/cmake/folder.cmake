@@ -60,6 +60,11 @@ function(fleck_folder folder)
     # Not for <...>: the C library has a features.h of its own.
     target_compile_options(${name} PUBLIC "SHELL:-iquote ${path}")
     target_link_libraries(${name} PUBLIC fleck_flags)
+    if(NOT EMSCRIPTEN)
+      # Parts of the shared library; what fleck.h declares is visible all the same.
+      set_target_properties(${name} PROPERTIES
+        POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden)
+    endif()
     if(end)
       target_compile_options(${name} PUBLIC -pthread)
     endif()
@@ -73,7 +78,7 @@ function(fleck_folder folder)
     endforeach()
   endforeach()
 
-  if(headers AND NOT CMAKE_CROSSCOMPILING)
+  if(headers AND FLECK_BUILD_TESTS AND NOT CMAKE_CROSSCOMPILING)
     string(REPLACE ";" "|" inner "${arg_INNER}")
     if(NOT inner)
       set(inner "-") # no header is called so

@@ -1,5 +1,6 @@
-# Header-only dependencies: Debian's packages where they are installed
-# (libstb-dev, libsimde-dev), otherwise fetched, pinned by commit.
+# Header-only dependencies: where Debian's packages (libstb-dev, libsimde-dev), Homebrew or
+# CMAKE_PREFIX_PATH have them, otherwise fetched, pinned by commit. -DFLECK_stb_DIR=DIR and
+# -DFLECK_simde_DIR=DIR name folders that hold stb_image.h and simde/wasm/simd128.h.
 # The headers that we use are copied into the build tree, so that no compiler,
 # Emscripten's least of all, ever sees the host's include folder.
 #
@@ -7,20 +8,18 @@
 include(FetchContent)
 
 function(fleck_header_package name header repository commit)
-  find_path(FLECK_${name}_DIR ${header} PATHS /usr/include/stb /usr/include /usr/local/include
-    NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH)
+  find_path(FLECK_${name}_DIR ${header} PATHS ${CMAKE_PREFIX_PATH} /usr /usr/local /opt/homebrew
+    PATH_SUFFIXES include/stb include NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH)
   if(FLECK_${name}_DIR)
     set(from ${FLECK_${name}_DIR})
   else()
     message(STATUS "${header} is not installed: fetching ${repository}")
-    FetchContent_Declare(${name} GIT_REPOSITORY ${repository} GIT_TAG ${commit})
-    FetchContent_GetProperties(${name})
-    if(NOT ${name}_POPULATED)
-      FetchContent_Populate(${name})
-    endif()
+    # A CMakeLists.txt of its own would be none of our affair.
+    FetchContent_Declare(${name} GIT_REPOSITORY ${repository} GIT_TAG ${commit} SOURCE_SUBDIR none)
+    FetchContent_MakeAvailable(${name})
     set(from ${${name}_SOURCE_DIR})
   endif()
-  set(into ${CMAKE_BINARY_DIR}/headers/${name})
+  set(into ${PROJECT_BINARY_DIR}/headers/${name})
   foreach(item ${ARGN})
     file(COPY ${from}/${item} DESTINATION ${into})
   endforeach()
