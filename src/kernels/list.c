@@ -3,6 +3,9 @@
 #include "arena.h"
 
 #include <string.h>
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
 
 extern const fleck_kernels fleck_kernels_simd128;
 extern const fleck_kernel_i8 fleck_kernel_i8_pairs;
@@ -25,6 +28,19 @@ static int simd128_runs(void) {
     return 1;
 #endif
 }
+
+#ifdef __aarch64__
+/* Whether the CPU has what arm_dot.c is compiled for. */
+static int arm_dot_runs(void) {
+#ifdef __linux__
+    return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+#elif defined(__ARM_FEATURE_DOTPROD)
+    return 1;
+#else
+    return 0; /* there is nobody to ask */
+#endif
+}
+#endif
 
 size_t fleck_kernels_list(const fleck_kernels *list[FLECK_KERNELS_MAX]) {
     size_t count = 0;
@@ -50,8 +66,10 @@ size_t fleck_kernels_i8(const fleck_kernel_i8 *list[FLECK_KERNELS_MAX]) {
 #if !defined(__wasm__) || defined(__wasm_relaxed_simd__)
     if (simd128_runs()) list[count++] = &fleck_kernel_i8_pairs;
 #endif
-#ifdef __wasm_relaxed_simd__
+#if defined(__wasm_relaxed_simd__)
     list[count++] = &fleck_kernel_i8_quads;
+#elif defined(__aarch64__)
+    if (arm_dot_runs()) list[count++] = &fleck_kernel_i8_quads;
 #endif
     return count;
 }

@@ -9,19 +9,6 @@
 
 #if !defined(__wasm__) || defined(__wasm_relaxed_simd__)
 
-FLECK_INLINE void matmul(fleck_add_dot *add_dot, fleck_u7 a, fleck_i8 packed_b, const float *bias,
-                         float *c, size_t ldc, size_t m, size_t n, size_t k) {
-    fleck_tile_factors f = {.a = a.q,
-                            .b = packed_b.q,
-                            .size = sizeof *a.q,
-                            .a_scale = a.scale,
-                            .b_scale = packed_b.scale,
-                            .bias = bias,
-                            .a_zero = a.zero,
-                            .b_sum = packed_b.sum};
-    fleck_tile_matmul(add_dot, &f, c, ldc, m, n, k);
-}
-
 /* Sums of two products in int16, at most 2 * 127 * 127. */
 static inline v128_t dot_pairs(v128_t a, v128_t b) {
 #ifdef __wasm__
@@ -37,7 +24,7 @@ static inline v128_t add_dot_pairs(v128_t sum, v128_t a, v128_t b) {
 
 static void matmul_pairs(fleck_u7 a, fleck_i8 packed_b, const float *bias, float *c, size_t ldc,
                          size_t m, size_t n, size_t k) {
-    matmul(add_dot_pairs, a, packed_b, bias, c, ldc, m, n, k);
+    fleck_tile_matmul_i8(add_dot_pairs, a, packed_b, bias, c, ldc, m, n, k);
 }
 
 const fleck_kernel_i8 fleck_kernel_i8_pairs = {"pairs", matmul_pairs};
@@ -49,7 +36,7 @@ static inline v128_t add_dot_quads(v128_t sum, v128_t a, v128_t b) {
 
 static void matmul_quads(fleck_u7 a, fleck_i8 packed_b, const float *bias, float *c, size_t ldc,
                          size_t m, size_t n, size_t k) {
-    matmul(add_dot_quads, a, packed_b, bias, c, ldc, m, n, k);
+    fleck_tile_matmul_i8(add_dot_quads, a, packed_b, bias, c, ldc, m, n, k);
 }
 
 const fleck_kernel_i8 fleck_kernel_i8_quads = {"quads", matmul_quads};

@@ -150,4 +150,19 @@ FLECK_INLINE void fleck_tile_matmul(fleck_add_dot *add_dot, const fleck_tile_fac
         }
 }
 
+/* The same of bytes, as fleck_kernel_i8 has it. */
+FLECK_INLINE void fleck_tile_matmul_i8(fleck_add_dot *add_dot, fleck_u7 a, fleck_i8 packed_b,
+                                       const float *bias, float *c, size_t ldc, size_t m, size_t n,
+                                       size_t k) {
+    fleck_tile_factors f = {.a = a.q,
+                            .b = packed_b.q,
+                            .size = sizeof *a.q,
+                            .a_scale = a.scale,
+                            .b_scale = packed_b.scale,
+                            .bias = bias,
+                            .a_zero = a.zero,
+                            .b_sum = packed_b.sum};
+    fleck_tile_matmul(add_dot, &f, c, ldc, m, n, k);
+}
+
 #endif
