@@ -137,6 +137,9 @@ bool fleck_detector_take_marks(fleck_detector *det, const fleck_marks *marks);
 /* The patch that counts at a place of a photo, in shares of its width and height as it is seen. */
 fleck_status fleck_detector_find_patch(fleck_detector *det, float x, float y, size_t *patch);
 
+/* The middle of the patch at a place of the grid, in such shares. */
+fleck_point fleck_detector_middle(const fleck_detector *det, uint32_t place);
+
 /* A photo's patches, of which *patch becomes [P, D] in the grid's order, in scratch memory. */
 fleck_status fleck_detector_in_order(fleck_detector *det, const fleck_half **patch);
 

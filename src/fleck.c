@@ -274,7 +274,8 @@ fleck_status fleck_detector_need_model(fleck_detector *det) {
 fleck_status fleck_save(fleck_detector *det, uint8_t *out, size_t capacity, size_t *size) {
     fleck_detector_start(det);
     fleck_status status = fleck_detector_need_model(det);
-    if (status) return status;
+    if (!status) status = fleck_detector_learn_marks(det); /* in their order, as they hold now */
+    if (status) return fleck_detector_finish(det, status);
     fleck_model model = *det->model;
     model.threshold = det->threshold;
     model.smallest_area = det->smallest_area;

@@ -310,9 +310,9 @@ fleck_verdict fleck_judge_regions(const fleck_detector *det, float score, uint32
  * mark back. A mark of the photo replaces all on it; one of a spot replaces the one there, and a
  * defect's the photo's own good mark.
  *
- * FLECK_ERR_ARGUMENT, and all stays as it was, for a spot outside of the area of interest or of
- * what is looked at, and for a photo that is not there; FLECK_ERR_STATE before training ends, and
- * with a model saved by a version before marks. */
+ * FLECK_ERR_ARGUMENT, and all stays as it was, for a spot outside of the area of interest, unless
+ * it is in a patch that counts, or of what is looked at, and for a photo that is not there;
+ * FLECK_ERR_STATE before training ends, and with a model saved by a version before marks. */
 fleck_status fleck_mark_added(fleck_detector *det, uint32_t index, const fleck_point *spot,
                               fleck_mark mark);
 
@@ -329,6 +329,20 @@ fleck_status fleck_add_marks(fleck_detector *det, const uint8_t *bytes, size_t s
 
 /* How many there are. */
 uint32_t fleck_mark_count(const fleck_detector *det);
+
+/* Lists them: out receives fleck_mark_count of them. Their order follows from what is marked, not
+ * from when, and a photo's own mark comes before those of its spots: made again in this order, on
+ * these photos and spots, they change every score as they did, bit for bit. FLECK_ERR_STATE before
+ * training ends. */
+fleck_status fleck_list_marks(fleck_detector *det, fleck_made_mark *out);
+
+/* What a photo is known by to its marks, from its features ([P, D]; borrowed). Photos that are
+ * equal have one hash, and one's marks are the other's. FLECK_ERR_STATE before a backbone is
+ * loaded. */
+fleck_status fleck_known_by(fleck_detector *det, const fleck_half *patch, uint32_t hash[2]);
+
+/* The same of a photo that was added. FLECK_ERR_ARGUMENT where it is not there. */
+fleck_status fleck_known_by_added(fleck_detector *det, uint32_t index, uint32_t hash[2]);
 
 /* Forgets all of them. */
 void fleck_clear_marks(fleck_detector *det);

@@ -105,20 +105,38 @@ static size_t nearest_patch(fleck_grid grid, float column, float row) {
     return nearest;
 }
 
+fleck_point fleck_detector_middle(const fleck_detector *det, uint32_t place) {
+    fleck_grid grid = det->features.grid;
+    float column = (float)(place % grid.columns) + 0.5f, row = (float)(place / grid.columns) + 0.5f;
+    return (fleck_point){on_photo(det, column / (float)grid.columns),
+                         on_photo(det, row / (float)grid.rows)};
+}
+
+/* Whether a patch that counts holds the point: at the area's border it may lie outside. */
+static bool is_in_patch(fleck_grid grid, size_t patch, float column, float row) {
+    size_t place = fleck_grid_place(grid, patch);
+    float x = column * (float)grid.columns - (float)(place % grid.columns);
+    float y = row * (float)grid.rows - (float)(place / grid.columns);
+    return is_share(x) && is_share(y);
+}
+
 fleck_status fleck_detector_find_patch(fleck_detector *det, float x, float y, size_t *patch) {
     const char *outside = NULL;
     float column = on_grid(det, x), row = on_grid(det, y);
+    fleck_grid grid = det->features.grid;
     const fleck_area_map *area = fleck_detector_area(det);
+    size_t nearest = nearest_patch(grid, column, row);
     if (!is_share(x) || !is_share(y))
         outside = "the photo, whose width and height are 0 to 1";
     else if (!is_share(column) || !is_share(row))
         outside = "what is looked at of the photo";
-    else if (area && !fleck_area_has(area, pixel_at(column), pixel_at(row)))
+    else if (area && !fleck_area_has(area, pixel_at(column), pixel_at(row)) &&
+             !is_in_patch(grid, nearest, column, row))
         outside = "the area of interest";
     if (outside)
         return fleck_fail(&det->message, FLECK_ERR_ARGUMENT, "the place lies outside of %s",
                           outside);
-    *patch = nearest_patch(det->features.grid, column, row);
+    *patch = nearest;
     return FLECK_OK;
 }
 

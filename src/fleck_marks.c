@@ -225,6 +225,36 @@ fleck_status fleck_add_marks(fleck_detector *det, const uint8_t *bytes, size_t s
 
 uint32_t fleck_mark_count(const fleck_detector *det) { return det->marks.count; }
 
+fleck_status fleck_list_marks(fleck_detector *det, fleck_made_mark *out) {
+    fleck_detector_start(det);
+    fleck_status status = fleck_detector_need_model(det);
+    if (!status) status = fleck_detector_learn_marks(det); /* which brings them into their order */
+    for (uint32_t i = 0; !status && i < det->marks.count; i++) {
+        const fleck_marked *m = &det->marks.marked[i];
+        bool is_spot = m->place != FLECK_WHOLE_PHOTO;
+        fleck_point at = {0, 0};
+        if (is_spot) at = fleck_detector_middle(det, m->place);
+        out[i] = (fleck_made_mark){{m->hash[0], m->hash[1]}, m->mark, is_spot, at.x, at.y};
+    }
+    return fleck_detector_finish(det, status);
+}
+
+fleck_status fleck_known_by(fleck_detector *det, const fleck_half *patch, uint32_t hash[2]) {
+    fleck_detector_start(det);
+    fleck_status status = fleck_detector_need_backbone(det);
+    if (!status) status = fleck_detector_in_order(det, &patch);
+    if (!status) fleck_features_hash(patch, det->features.P * det->features.D, hash);
+    return fleck_detector_finish(det, status);
+}
+
+fleck_status fleck_known_by_added(fleck_detector *det, uint32_t index, uint32_t hash[2]) {
+    fleck_detector_start(det);
+    fleck_status status = fleck_detector_need_photo(det, index);
+    if (!status)
+        fleck_features_hash(det->features.patch[index], det->features.P * det->features.D, hash);
+    return status;
+}
+
 void fleck_clear_marks(fleck_detector *det) {
     fleck_detector_start(det);
     fleck_detector_take_marks(det, NULL);

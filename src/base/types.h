@@ -161,6 +161,15 @@ typedef struct {
     float x, y;
 } fleck_point;
 
+/* A mark that was made. */
+typedef struct {
+    uint32_t hash[2]; /* what its photo is known by, fleck_known_by */
+    fleck_mark mark;  /* good or defect */
+    int is_spot;      /* 1: of the spot; 0: of the whole photo */
+    float x, y;       /* of a spot the middle of the patch that it lies in, in shares of the photo's
+                         width and height; else 0, 0 */
+} fleck_made_mark;
+
 /* A closed line through points of fleck_regions: the last is joined to the first. */
 typedef struct {
     uint32_t first, count;

@@ -124,11 +124,11 @@ bool fleck_marks_look(const fleck_model *model, const fleck_compute *compute,
 
 /* ---- learning ---- */
 
-/* By what is marked, never by when. */
+/* By what is marked, never by when; of a photo its own first, by wrapping to 0. */
 static bool comes_first(const fleck_marked *a, const fleck_marked *b) {
     for (int i = 0; i < 2; i++)
         if (a->hash[i] != b->hash[i]) return a->hash[i] < b->hash[i];
-    return a->place < b->place;
+    return a->place + 1 < b->place + 1;
 }
 
 static void sort(fleck_marked *marked, size_t count) {

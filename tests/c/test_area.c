@@ -460,6 +460,38 @@ static void test_defects(void) {
     fleck_destroy(det);
 }
 
+/* A spot is listed by the middle of its patch, and can be marked by it again, though the area of
+ * interest has a hole there. */
+static void test_hole(void) {
+    static const fleck_point spot = {0.502f, 0.502f}, outside = {0.95f, 0.5f};
+    enum { MIDDLE = (FLECK_HEAT / 2) + FLECK_HEAT / G / 2 };
+    static uint8_t mask[FLECK_HEAT * FLECK_HEAT];
+    fleck_detector *det = create(FLECK_METHOD_KNN);
+    photo *photos = extract(det);
+    fleck_made_mark made, again;
+    memset(mask, 1, sizeof mask);
+    for (size_t y = 0; y < FLECK_HEAT; y++)
+        memset(mask + y * FLECK_HEAT + 200, 0, FLECK_HEAT - 200);
+    for (size_t y = MIDDLE - 2; y <= MIDDLE + 2; y++)
+        memset(mask + y * FLECK_HEAT + MIDDLE - 2, 0, 5);
+    add(det, photos, PHOTOS - 1);
+    CHECK(!fleck_set_area_mask(det, mask, FLECK_HEAT, FLECK_HEAT));
+    outcome_free(outcome_of(det, photos));
+    CHECK(!fleck_mark_added(det, 0, &spot, FLECK_MARK_DEFECT) && !fleck_list_marks(det, &made));
+    const fleck_point middle = {made.x, made.y};
+    CHECK(made.is_spot &&
+          !mask[(size_t)(made.y * FLECK_HEAT) * FLECK_HEAT + (size_t)(made.x * FLECK_HEAT)]);
+    CHECK(!fleck_mark_added(det, 0, &middle, FLECK_MARK_DEFECT));
+    CHECK(fleck_mark_count(det) == 1 && !fleck_list_marks(det, &again));
+    CHECK(!memcmp(&made, &again, sizeof made));
+    CHECK(fleck_mark_added(det, 0, &outside, FLECK_MARK_GOOD) == FLECK_ERR_ARGUMENT);
+    uint32_t hash[2];
+    CHECK(!fleck_known_by(det, photos[0].patch, hash));
+    CHECK(!memcmp(hash, made.hash, sizeof hash)); /* its patches are in another order */
+    free(photos);
+    fleck_destroy(det);
+}
+
 /* What an area would leave is told as if it were set, and nothing changes. */
 static void test_tried(void) {
     fleck_detector *det = create(FLECK_METHOD_KNN), *other = create(FLECK_METHOD_KNN);
@@ -584,6 +616,7 @@ int main(void) {
         if (fleck_method_built((fleck_method)m)) test_method((fleck_method)m);
     test_changes();
     test_defects();
+    test_hole();
     test_tried();
     test_refused();
     test_order_of_calls();

@@ -280,6 +280,73 @@ static void mark(fleck_detector *det, uint32_t index, fleck_mark mark) {
     CHECK(!fleck_mark_added(det, index, NULL, mark));
 }
 
+/* The marks that are listed, made again on the photos that are known by them. */
+static void make_again(fleck_detector *det, const fleck_made_mark *made, uint32_t count) {
+    fleck_clear_marks(det);
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t photo = 0; photo < PHOTOS; photo++) {
+            uint32_t hash[2];
+            CHECK(!fleck_known_by_added(det, photo, hash));
+            if (!memcmp(hash, made[i].hash, sizeof hash))
+                CHECK(!fleck_mark_added(
+                    det, photo, made[i].is_spot ? &(fleck_point){made[i].x, made[i].y} : NULL,
+                    made[i].mark));
+        }
+}
+
+/* A list of marks is all that it takes to make them again, bit for bit, and saving needs no score
+ * before. */
+static void check_list(fleck_detector *det) {
+    static const fleck_point spots[] = {{0.95f, 0.95f}, {0.06f, 0.2f}, {1, 0}};
+    enum { COUNT = 5 };
+    fleck_made_mark made[COUNT], again[COUNT];
+    fleck_clear_marks(det);
+    CHECK(!fleck_list_marks(det, made));
+    mark(det, ODD, FLECK_MARK_DEFECT);
+    mark(det, 1, FLECK_MARK_GOOD);
+    for (size_t i = 0; i < LEN(spots); i++)
+        CHECK(!fleck_mark_added(det, ODD, &spots[i], i ? FLECK_MARK_DEFECT : FLECK_MARK_GOOD));
+    CHECK(fleck_mark_count(det) == COUNT && !fleck_list_marks(det, made));
+    uint32_t odd[2];
+    CHECK(!fleck_known_by_added(det, ODD, odd));
+    uint32_t of_odd = 0;
+    for (uint32_t i = 0; i < COUNT; i++) {
+        bool is_odd = !memcmp(made[i].hash, odd, sizeof odd);
+        CHECK(made[i].mark == FLECK_MARK_GOOD || is_odd);
+        if (is_odd) CHECK(made[i].is_spot == (of_odd++ > 0)); /* the photo's own comes first */
+        for (size_t k = 0; k < LEN(spots); k++) {
+            float x = made[i].x - spots[k].x, y = made[i].y - spots[k].y;
+            if (made[i].is_spot && fmaxf(fabsf(x), fabsf(y)) < 0.2f)
+                CHECK(made[i].mark == (k ? FLECK_MARK_DEFECT : FLECK_MARK_GOOD));
+        }
+    }
+    CHECK(of_odd == 1 + LEN(spots));
+    outcome *marked = outcome_of(det), *other;
+    make_again(det, made, COUNT);
+    CHECK(same(marked, other = outcome_of(det)));
+    CHECK(!fleck_list_marks(det, again) && !memcmp(made, again, sizeof made));
+    outcome_free(other);
+
+    /* nothing is scored between marks and file, and they are made in another order */
+    fleck_clear_marks(det);
+    for (size_t i = LEN(spots); i--;)
+        CHECK(!fleck_mark_added(det, ODD, &spots[i], i ? FLECK_MARK_DEFECT : FLECK_MARK_GOOD));
+    mark(det, 1, FLECK_MARK_GOOD);
+    mark(det, ODD, FLECK_MARK_NONE);
+    mark(det, ODD, FLECK_MARK_DEFECT);
+    for (size_t i = LEN(spots); i--;)
+        CHECK(!fleck_mark_added(det, ODD, &spots[i], i ? FLECK_MARK_DEFECT : FLECK_MARK_GOOD));
+    size_t size;
+    uint8_t *model = malloc(marked->model_size);
+    CHECK(!fleck_save(det, model, marked->model_size, &size) && size == marked->model_size);
+    CHECK(!memcmp(model, marked->model, size));
+    free(model);
+    outcome_free(marked);
+
+    CHECK(fleck_known_by_added(det, PHOTOS, odd) == FLECK_ERR_ARGUMENT);
+    fleck_clear_marks(det);
+}
+
 /* Marks of photos and spots rule, at every threshold; taken back, all is as it was, bit for bit.
  * They do not depend on their order, and survive a file and another training. */
 static void check_marks(fleck_detector *det, const outcome *o) {
@@ -356,7 +423,7 @@ static void check_marks(fleck_detector *det, const outcome *o) {
     CHECK(fleck_mark_added(det, PHOTOS, NULL, FLECK_MARK_GOOD) == FLECK_ERR_ARGUMENT);
     CHECK(fleck_mark_added(det, 0, NULL, (fleck_mark)3) == FLECK_ERR_ARGUMENT);
     CHECK(fleck_mark_count(det) == 2);
-    fleck_clear_marks(det);
+    check_list(det);
     CHECK(!fleck_load(det, o->model, o->model_size));
     CHECK(same(o, other = outcome_of(det)));
     outcome_free(other);

@@ -35,6 +35,8 @@ test('marks rule, are taken back, and survive a file', async (t) => {
         assert.equal((await detector.scoreAdded(ODD)).verdict, 'ok');
     }
     await detector.setThreshold(0.5);
+    assert.deepEqual(await detector.marksOf(FINE), [{ mark: 'defect', spot: null }]);
+    assert.deepEqual(await detector.marksOf(0), []);
     const review = await detector.reviewMarks();
     assert.deepEqual([review.good, review.defects, review.goodCalled], [1, 1, 1]);
     assert.ok(review.precisionLeast <= review.precision && review.recallMost <= 1);
@@ -50,6 +52,8 @@ test('marks rule, are taken back, and survive a file', async (t) => {
     const other = await open(t);
     await other.load(model);
     assert.equal(other.marks, 2);
+    const again = new Blob([bmp(pixels(ODD))]);
+    assert.deepEqual(await other.marksOf(again), [{ mark: 'good', spot: null }]);
     assert.equal((await other.score(new Blob([bmp(pixels(ODD))]))).verdict, 'ok');
     other.close();
 
@@ -58,12 +62,17 @@ test('marks rule, are taken back, and survive a file', async (t) => {
     assert.deepEqual(await scores(detector), before);
     await detector.mark(ODD, 'good', BLOT);
     assert.ok((await detector.scoreAdded(ODD)).score < before[ODD].score);
-    assert.equal(await detector.mark(ODD, 'none', BLOT), 0);
+    const [{ mark, spot }, ...others] = await detector.marksOf(ODD);
+    assert.equal(mark, 'good');
+    assert.ok(Math.hypot(spot.x - BLOT.x, spot.y - BLOT.y) < 0.1, JSON.stringify(spot));
+    assert.equal(others.length, 0);
+    assert.equal(await detector.mark(ODD, 'none', spot), 0, 'by the middle of its patch');
     /* a photo that was not learnt from */
     const fresh = new Blob([bmp(pixels(31))]);
     const { score } = await detector.score(fresh);
     await detector.mark(fresh, 'defect');
     assert.equal((await detector.score(fresh)).verdict, 'defect');
+    assert.deepEqual(await detector.marksOf(fresh), [{ mark: 'defect', spot: null }]);
     await detector.clearMarks();
     assert.equal(detector.marks, 0);
     assert.equal((await detector.score(fresh)).score, score);
@@ -72,6 +81,7 @@ test('marks rule, are taken back, and survive a file', async (t) => {
     await assert.rejects(detector.mark(ODD, 'good', { x: 0.5 }), TypeError);
     await assert.rejects(detector.mark(ODD, 'good', { x: 1.5, y: 0.5 }), { code: 'argument' });
     await assert.rejects(detector.mark(COUNT, 'good'), { code: 'argument' });
+    await assert.rejects(detector.marksOf(COUNT), { code: 'argument' });
     await detector.clear();
     assert.equal(detector.marks, 0);
 });

@@ -118,6 +118,9 @@ export interface Module {
     _fleck_mark_photo(det: number, patch: number, cls: number, spot: number, mark: number): number;
     _fleck_mark_added(det: number, index: number, spot: number, mark: number): number;
     _fleck_mark_count(det: number): number;
+    _fleck_list_marks(det: number, out: number): number;
+    _fleck_known_by(det: number, patch: number, hash: number): number;
+    _fleck_known_by_added(det: number, index: number, hash: number): number;
     _fleck_clear_marks(det: number): void;
     _fleck_review_marks(det: number, out: number): number;
     _fleck_propose_marks(det: number, photo: number, count: number): number;

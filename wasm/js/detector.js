@@ -21,6 +21,7 @@ import { judge } from './verdict.js';
 /** @typedef {import('./types.js').FolderResult} FolderResult */
 /** @typedef {import('./types.js').Region} Region */
 /** @typedef {import('./types.js').Explanation} Explanation */
+/** @typedef {import('./types.js').MadeMark} MadeMark */
 /** @typedef {import('./types.js').Mark} Mark */
 /** @typedef {import('./types.js').Point} Point */
 /** @typedef {import('./types.js').Review} Review */
@@ -492,6 +493,15 @@ export class Detector {
         return this.#marks;
     }
 
+    /**
+     * The marks on a photo, its own first, then those of its spots; of a model that was loaded, too.
+     * @param {number | Photo} photo its index, or any other photo
+     * @returns {Promise<MadeMark[]>}
+     */
+    marksOf(photo) {
+        return this.#ask('marksOf', photo);
+    }
+
     /** Forgets all marks. */
     async clearMarks() {
         await this.#engine.call('clearMarks');
@@ -819,7 +829,7 @@ export class Detector {
 
     /**
      * Asks the engine about a photo: as one that was learnt from, or as any other.
-     * @param {'explain' | 'nearestNormal' | 'mark' | 'groupsAdd'} method
+     * @param {'explain' | 'nearestNormal' | 'mark' | 'marksOf' | 'groupsAdd'} method
      * @param {number | Photo} photo
      * @param {unknown[]} rest
      */

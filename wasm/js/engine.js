@@ -10,6 +10,8 @@ import {
     FOLDER_VERDICT,
     GROUPS,
     HEAT,
+    MADE_MARK,
+    MADE_MARK_BYTES,
     MARK_NAMES,
     OPTIONS,
     PIXELS_MAX,
@@ -392,6 +394,30 @@ export class Engine {
                 : c._fleck_mark_photo(det, this.#featuresIn(photo), this.#cls, at, what),
         );
         return c._fleck_mark_count(det);
+    }
+
+    /**
+     * @param {number | Features} photo its index, or another's features
+     * @returns {import('./types.js').MadeMark[]}
+     */
+    marksOf(photo) {
+        const [c, det] = [this.#c, this.#det];
+        this.#check(
+            typeof photo === 'number'
+                ? c._fleck_known_by_added(det, photo, this.#small)
+                : c._fleck_known_by(det, this.#featuresIn(photo), this.#small),
+        );
+        const known = `${this.#pair()}`;
+        const length = c._fleck_mark_count(det);
+        const at = this.#allocate(length * MADE_MARK_BYTES);
+        try {
+            this.#check(c._fleck_list_marks(det, at));
+            return Array.from({ length }, (_, i) => this.#read(MADE_MARK, at + i * MADE_MARK_BYTES))
+                .filter(({ hash }) => `${hash}` === known)
+                .map(({ mark, isSpot, x, y }) => ({ mark, spot: isSpot ? { x, y } : null }));
+        } finally {
+            c._free(at);
+        }
     }
 
     clearMarks() {

@@ -71,6 +71,9 @@
  */
 /** What an inspector says of a photo, or of a spot on it; none takes it back.
  * @typedef {'none' | 'good' | 'defect'} Mark */
+/** A mark on a photo, good or a defect. spot: in shares of its width and height, the middle of the patch that was
+ * marked; null: the mark is the photo's.
+ * @typedef {{mark: Mark, spot: Point | null}} MadeMark */
 /**
  * Marks beside what would be said, at the detector's threshold, of each by all others. Bounds hold a
  * share in 19 cases of 20 (Wilson's intervals); where nothing tells a share it is 0, its bounds 0

@@ -92,6 +92,8 @@ const methods = {
      */
     mark: async (photo, sampleBits, mark, spot) =>
         engine.mark(await asked(photo, sampleBits), mark, spot),
+    /** @param {number | Given} photo @param {number} sampleBits */
+    marksOf: async (photo, sampleBits) => engine.marksOf(await asked(photo, sampleBits)),
     clearMarks: () => engine.clearMarks(),
     reviewMarks: () => engine.reviewMarks(),
     /** @param {number} count */
