@@ -170,9 +170,10 @@ static int results_add(results *r, const cli_photo *photo, uint32_t index, float
     if (r->draws && !draw(r, photo, &err) && !cli_interrupted() && r->heatmaps.failed++ < TOLD)
         cli_say(&run->progress, "no heatmap of %s", err.text);
     fleck_arena_reset(&run->scratch, mark);
-    int result = heat_of(r) ? look_closer(r, photo, index, &found) : CLI_DONE;
+    int result = cli_marks_find(run, index, &found);
+    if (result == CLI_DONE && heat_of(r)) result = look_closer(r, photo, index, &found);
     fleck_arena_reset(&run->scratch, mark);
-    r->scores[r->count++] = (cli_score){photo->name, score, found.verdict};
+    r->scores[r->count++] = (cli_score){photo->name, score, found.verdict, cli_marks_word(&found)};
     return result;
 }
 
@@ -368,6 +369,7 @@ static int learn(results *r, const char *out, cli_photos *photos) {
     if (result == CLI_DONE) result = cli_run_tell_left_out(run);
     if (result == CLI_DONE) result = cli_run_train(run, photos);
     if (result == CLI_DONE) result = cli_marks_set(run, photos, &run->rest);
+    if (result == CLI_DONE) result = cli_marks_list(run);
     if (result == CLI_DONE && r->model) r->failed = save_model(run, r->model) != CLI_DONE;
     return result;
 }
@@ -444,38 +446,12 @@ static int list_paths(cli_run *run, cli_photos *photos) {
     return CLI_DONE;
 }
 
-/* Detector and backbone as the model file wants them, then the model itself. */
-static int load_model(cli_run *run) {
-    const char *path = run->args->model;
-    fleck_arena arena = {0};
-    fleck_message err;
-    uint8_t *bytes;
-    size_t size;
-    int result = CLI_FAILED;
-    if (!cli_read(&arena, path, SIZE_MAX, &bytes, &size, &err)) {
-        cli_say(&run->progress, "%s: %s", path, err.text);
-    } else {
-        fleck_options options = run->args->options;
-        fleck_status status = fleck_peek_options(run->det, bytes, size, &options);
-        result = CLI_DONE;
-        if (status == FLECK_OK) result = cli_run_load(run, &options);
-        if (status == FLECK_OK && result == CLI_DONE) status = fleck_load(run->det, bytes, size);
-        if (status == FLECK_OK && result == CLI_DONE) result = cli_run_shape(run); /* its tiles */
-        if (status == FLECK_OK && result == CLI_DONE) result = cli_run_rules(run);
-        if (status != FLECK_OK) {
-            cli_run_refused(run, status, path);
-            result = CLI_FAILED;
-        }
-    }
-    fleck_arena_free(&arena);
-    return result;
-}
-
 static int score(cli_run *run, results *r) {
     cli_photos photos = {0};
     int result = list_paths(run, &photos);
     if (result == CLI_DONE) result = results_open(r, run, run->args->out, &photos);
-    if (result == CLI_DONE) result = load_model(run);
+    if (result == CLI_DONE) result = cli_run_load_model(run);
+    if (result == CLI_DONE) result = cli_marks_list(run);
     if (result == CLI_DONE) cli_area_tell(run);
     if (result == CLI_DONE) result = cli_run_tell_left_out(run);
     /* a model of photos of 8 bits cannot tell */

@@ -4,7 +4,13 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { backbone, fleck, missing, parseCsv, photo, put, quick } from './cli.mjs';
+import Ajv from 'ajv/dist/2020.js';
+import { backbone, fleck, missing, parseCsv, photo, put, quick, root } from './cli.mjs';
+
+const schema = fs.readFileSync(path.join(root, 'tests/cli/results.schema.json'), 'utf8');
+const isResults = new Ajv({ allowUnionTypes: true, strictTypes: false }).compile(
+    JSON.parse(schema),
+);
 
 describe('marks', { skip: missing }, () => {
     let dir = '';
@@ -42,6 +48,13 @@ describe('marks', { skip: missing }, () => {
         const after = found();
         assert.equal(after.get('odd.png')?.verdict, 'ok');
         assert.equal(after.get('good3.png')?.verdict, 'defect');
+        const [head, ...rows] = parseCsv(fs.readFileSync(at('out/scores.csv'), 'utf8'));
+        assert.deepEqual(head, ['file', 'score', 'verdict', 'mark']);
+        const words = rows.filter((row) => row[3]).map(([file, , , word]) => [file, word]);
+        assert.deepEqual(words.sort(), [
+            ['good3.png', 'spots'],
+            ['odd.png', 'good'],
+        ]);
         for (const told of [
             /marks\.csv, row 4: gone\.png: no such photo is in the folder: this mark does not/,
             /row 5: good4\.png: its mark is neither good nor defect/,
@@ -64,7 +77,65 @@ describe('marks', { skip: missing }, () => {
             backbone,
         );
         assert.equal(scored.status, 0, scored.stderr);
-        assert.match(scored.stdout, /odd\.png.*ok/);
+        assert.match(scored.stdout, /odd\.png.*,ok,good$/m);
+    });
+
+    test('are told of each photo, and made again by what is told', () => {
+        fs.writeFileSync(
+            at('spots.csv'),
+            'file,mark,x,y\ngood3.png,defect,20,30\ngood4.png,good,,\ngood4.png,defect,63.9,0\n' +
+                'good5.png,defect,,\ngood5.png,good,1,2\n',
+        );
+        const json = ['--json', at('r.json')];
+        const run = inspect(folder, '--marks', at('spots.csv'), '--save', at('a.fleck'), ...json);
+        assert.equal(run.status, 0, run.stderr);
+        const said = JSON.parse(fs.readFileSync(at('r.json'), 'utf8'));
+        assert.ok(isResults(said), JSON.stringify(isResults.errors));
+        const marksOf = (/** @type {any} */ { photos }) =>
+            photos.flatMap((/** @type {any} */ { file, marks }) => (marks ? [[file, marks]] : []));
+        assert.deepEqual(marksOf(said), [
+            ['good3.png', [{ mark: 'defect', at: [20, 28] }]], // patches are 8 wide and high
+            ['good4.png', [{ mark: 'defect', at: [60, 4] }]],
+            [
+                'good5.png',
+                [
+                    { mark: 'defect', at: null },
+                    { mark: 'good', at: [4, 4] },
+                ],
+            ],
+        ]);
+
+        const lines = marksOf(said).flatMap((/** @type {any} */ [file, marks]) =>
+            marks.map((/** @type {any} */ { mark, at: spot }) => [
+                file,
+                mark,
+                ...(spot ?? ['', '']),
+            ]),
+        );
+        fs.writeFileSync(at('told.csv'), ['file,mark,x,y', ...lines].join('\n'));
+        const again = inspect(folder, '--marks', at('told.csv'), '--save', at('b.fleck'), ...json);
+        assert.equal(again.status, 0, again.stderr);
+        assert.deepEqual(JSON.parse(fs.readFileSync(at('r.json'), 'utf8')), {
+            ...said,
+            model: at('b.fleck'),
+        });
+        assert.ok(fs.readFileSync(at('a.fleck')).equals(fs.readFileSync(at('b.fleck'))));
+
+        /* a model knows its photos again, and only these */
+        put(path.join(at('some'), 'renamed.png'), photo(5));
+        put(path.join(at('some'), 'other.png'), photo(77));
+        const lined = ['--backbone', backbone, '--json', at('r.jsonl')];
+        const scored = fleck('score', at('a.fleck'), at('some'), ...lined, '-q');
+        assert.equal(scored.status, 0, scored.stderr);
+        const photos = fs.readFileSync(at('r.jsonl'), 'utf8').trim().split('\n').slice(1);
+        const [other, renamed] = photos.map((line) => JSON.parse(line));
+        assert.equal(other.marks, undefined);
+        assert.deepEqual(renamed.marks, marksOf(said)[2][1]);
+
+        /* a table of scores with marks is known as one */
+        fs.copyFileSync(at('out/scores.csv'), path.join(at('some'), 'scores.csv'));
+        const beside = fleck('score', at('a.fleck'), at('some'), '--backbone', backbone);
+        assert.equal(beside.status, 0, beside.stderr);
     });
 
     test("another folder's marks teach this one", () => {

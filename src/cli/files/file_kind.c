@@ -26,6 +26,7 @@ static const signature signatures[] = {
     {MAGIC(CLI_TABLE_HEADER "\r\n"), CLI_KIND_OWN, "table of scores"},
     {MAGIC(CLI_TABLE_HEADER CLI_TABLE_FRAME), CLI_KIND_OWN, "table of scores"},
     {MAGIC(CLI_TABLE_HEADER CLI_TABLE_AREA), CLI_KIND_OWN, "table of scores"},
+    {MAGIC(CLI_TABLE_HEADER CLI_TABLE_MARK), CLI_KIND_OWN, "table of scores"},
     {MAGIC(CLI_EVAL_TABLE_HEADER "\n"), CLI_KIND_OWN, "table of scores"},
     {MAGIC(CLI_REGIONS_HEADER), CLI_KIND_OWN, "table of regions"},
     {MAGIC(CLI_RESULTS_BEGIN), CLI_KIND_OWN, "file of results"},

@@ -12,6 +12,7 @@
 
 /* First lines of the tables that fleck writes. */
 #define CLI_TABLE_HEADER "file,score,verdict"
+#define CLI_TABLE_MARK ",mark" /* where a photo is marked */
 #define CLI_TABLE_FRAME ",frame"
 #define CLI_TABLE_AREA ",area"
 #define CLI_EVAL_TABLE_HEADER "set,file,score,verdict,defective"

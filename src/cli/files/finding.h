@@ -33,6 +33,8 @@ typedef struct {
     fleck_regions regions; /* in its pixels */
     const uint32_t *group; /* [regions.count]: which one each is in, 0 the largest; NULL: unknown */
     const cli_evidence *evidence; /* [regions.count]; NULL: not asked for */
+    const fleck_made_mark *marks; /* [mark_count] */
+    uint32_t mark_count;
 } cli_finding;
 
 /* Of interest: how many of a photo's patches count, 0 where all do, and the share of what is looked

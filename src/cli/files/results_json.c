@@ -121,6 +121,21 @@ static void put_comma(const cli_results_json *json, bool *any) {
     *any = true;
 }
 
+/* In pixels of the photo. */
+static void put_marks(FILE *out, const cli_finding *found) {
+    fputs(",\"marks\":[", out);
+    for (uint32_t i = 0; i < found->mark_count; i++) {
+        const fleck_made_mark *m = &found->marks[i];
+        fprintf(out, "%s{\"mark\":\"%s\",\"at\":", i ? "," : "", fleck_mark_name(m->mark));
+        if (m->is_spot)
+            fprintf(out, "[%.2f,%.2f]}", (double)(m->x * (float)found->width),
+                    (double)(m->y * (float)found->height));
+        else
+            fputs("null}", out);
+    }
+    fputc(']', out);
+}
+
 void cli_results_photo(cli_results_json *json, const cli_finding *found) {
     FILE *out = json->out;
     put_comma(json, &json->listed);
@@ -132,7 +147,9 @@ void cli_results_photo(cli_results_json *json, const cli_finding *found) {
         if (i) fputc(',', out);
         put_region(json, found, i);
     }
-    fputs(json->lines ? "]}\n" : "]}", out);
+    fputc(']', out);
+    if (found->mark_count) put_marks(out, found);
+    fputs(json->lines ? "}\n" : "}", out);
 }
 
 void cli_results_skipped(cli_results_json *json, const char *name, const char *reason) {

@@ -19,16 +19,19 @@ void cli_scores_sort(cli_score *scores, size_t count) {
 
 void cli_csv_write(FILE *out, const cli_score *scores, size_t count, float frame_share,
                    cli_area area, bool shown) {
-    bool part = frame_share < 1;
+    bool part = frame_share < 1, marked = false;
+    for (size_t i = 0; i < count; i++) marked = marked || scores[i].mark;
     fputs(CLI_TABLE_HEADER, out);
     if (part) fputs(CLI_TABLE_FRAME, out);
     if (area.inside) fputs(CLI_TABLE_AREA, out);
+    if (marked) fputs(CLI_TABLE_MARK, out);
     fputc('\n', out);
     for (size_t i = 0; i < count; i++) {
         cli_csv_field(out, scores[i].name, shown);
         fprintf(out, ",%.6f,%s", (double)scores[i].score, fleck_verdict_name(scores[i].verdict));
         if (part) fprintf(out, ",%.3f", (double)frame_share);
         if (area.inside) fprintf(out, ",%.3f", (double)area.share);
+        if (marked) fprintf(out, ",%s", scores[i].mark ? scores[i].mark : "");
         fputc('\n', out);
     }
 }

@@ -38,6 +38,34 @@ int cli_run_load(cli_run *run, const fleck_options *wanted) {
     return result;
 }
 
+int cli_run_load_model(cli_run *run) {
+    const char *path = run->args->model;
+    fleck_arena arena = {0};
+    fleck_message err;
+    uint8_t *bytes;
+    size_t size;
+    int result = CLI_FAILED;
+    if (!cli_read(&arena, path, SIZE_MAX, &bytes, &size, &err)) {
+        cli_say(&run->progress, "%s: %s", path, err.text);
+    } else {
+        fleck_options options = run->args->options;
+        fleck_status status = fleck_peek_options(run->det, bytes, size, &options);
+        result = CLI_DONE;
+        if (status == FLECK_OK) result = cli_run_load(run, &options);
+        if (status == FLECK_OK && result == CLI_DONE) status = fleck_load(run->det, bytes, size);
+        if (status == FLECK_OK && result == CLI_DONE) result = cli_run_shape(run); /* its tiles */
+        if (status == FLECK_OK && result == CLI_DONE) result = cli_run_rules(run);
+        if (status != FLECK_OK) {
+            cli_run_refused(run, status, path);
+            result = CLI_FAILED;
+        } else if (run->args->report && !cli_sha256(bytes, size, run->model_sha256)) {
+            result = cli_run_no_memory(run);
+        }
+    }
+    fleck_arena_free(&arena);
+    return result;
+}
+
 int cli_run_rules(cli_run *run) {
     const cli_args *args = run->args;
     fleck_status status = FLECK_OK;

@@ -8,6 +8,9 @@
  * gives it the backbone, and opens the cache that the command line names. */
 int cli_run_load(cli_run *run, const fleck_options *options);
 
+/* Detector and backbone as the command line's model wants them, then the model itself. */
+int cli_run_load_model(cli_run *run);
+
 /* Makes room for features of the detector's shape. cli_run_load does it, and whoever changes the
  * tiles. */
 int cli_run_shape(cli_run *run);

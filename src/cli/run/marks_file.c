@@ -2,6 +2,7 @@
 
 #include "csv_table.h"
 #include "file_kind.h"
+#include "region_evidence.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -145,6 +146,39 @@ int cli_marks_set(cli_run *run, const cli_photos *learnt, const cli_photos *othe
     }
     fleck_arena_free(&arena);
     return result;
+}
+
+int cli_marks_list(cli_run *run) {
+    uint32_t count = fleck_mark_count(run->det);
+    if (!count) return CLI_DONE;
+    run->marks = FLECK_NEW(&run->arena, fleck_made_mark, count);
+    run->mark_is_here = FLECK_NEW_ZERO(&run->arena, bool, count);
+    if (!run->marks || !run->mark_is_here) return cli_run_no_memory(run);
+    fleck_status status = fleck_list_marks(run->det, run->marks);
+    if (status != FLECK_OK) return cli_run_refused(run, status, "");
+    run->mark_count = count;
+    return CLI_DONE;
+}
+
+int cli_marks_find(cli_run *run, uint32_t index, cli_finding *found) {
+    uint32_t hash[2], first = 0, end;
+    if (!run->mark_count) return CLI_DONE;
+    fleck_status status = index == CLI_NOT_LEARNT ? fleck_known_by(run->det, run->patch, hash)
+                                                  : fleck_known_by_added(run->det, index, hash);
+    if (status != FLECK_OK) return cli_run_refused(run, status, found->name);
+    /* those of a photo stand together */
+    while (first < run->mark_count && memcmp(run->marks[first].hash, hash, sizeof hash)) first++;
+    for (end = first; end < run->mark_count && !memcmp(run->marks[end].hash, hash, sizeof hash);
+         end++)
+        run->mark_is_here[end] = true;
+    found->marks = run->marks + first;
+    found->mark_count = end - first;
+    return CLI_DONE;
+}
+
+const char *cli_marks_word(const cli_finding *found) {
+    if (!found->mark_count) return NULL;
+    return found->marks->is_spot ? "spots" : fleck_mark_name(found->marks->mark);
 }
 
 void cli_marks_tell(cli_run *run, const cli_photos *learnt) {

@@ -45,6 +45,7 @@ typedef struct {
     fleck_half *cls;                             /* [D] */
     float *heat;                                 /* [FLECK_HEAT, FLECK_HEAT] */
     char backbone_sha256[CLI_SHA256_DIGITS + 1]; /* where a report wants it */
+    char model_sha256[CLI_SHA256_DIGITS + 1];    /* likewise, of the file of one that is loaded */
     cli_cache cache;
     bool cache_failed; /* features could not be kept: said, and none were from there on */
     cli_progress progress;
@@ -53,7 +54,10 @@ typedef struct {
     size_t skipped;
     cli_skipped *skipped_list, *skipped_last;
     char skipped_first[400]; /* names and reasons, for the summary */
-    size_t above;            /* photos with values above the sample bits; see sample_bits.h */
+    fleck_made_mark *marks; /* [mark_count]: the detector's, where they were listed; marks_file.h */
+    bool *mark_is_here;     /* [mark_count]: on one of the photos so far */
+    uint32_t mark_count;
+    size_t above; /* photos with values above the sample bits; see sample_bits.h */
     uint32_t above_most;
     const char *above_first;
     size_t paged; /* photos of several pages or pictures; see sample_bits.h */
