@@ -1,6 +1,6 @@
 /* The report is read whole and checked, its photos are looked for by their hashes, and where all
- * are there the run is done again: learnt from those that were, all judged, by the settings stated.
- */
+ * are there the run is done again: learnt from those that were, or a model loaded, marks made, all
+ * judged, by the settings stated. */
 #include "verify_command.h"
 
 #include "fleck.h"
@@ -8,6 +8,7 @@
 #include "load.h"
 #include "print.h"
 #include "report_page.h"
+#include "sample_bits.h"
 #include "text.h"
 
 #include <stdarg.h>
@@ -19,10 +20,18 @@ enum {
     VALUES_MAX = 1 << 23,
     TOLD = 20,        /* differences */
     INPUT_MAX = 8192, /* as --input has it */
+    PHOTO_SIDE_MAX = 1 << 24,
     MAP = FLECK_HEAT * FLECK_HEAT,
 };
 
 typedef enum { LEARNT = 0, LEFT, FRESH } role;
+
+/* A mark on a photo as the report states it; spot: in shares of its size. */
+typedef struct {
+    fleck_mark mark;
+    bool is_spot;
+    fleck_point spot;
+} stated_mark;
 
 /* A photo as the report states it. */
 typedef struct {
@@ -30,6 +39,8 @@ typedef struct {
     const char *sha256; /* CLI_SHA256_DIGITS of them */
     double score;
     uint64_t verdict, role;
+    stated_mark *marks; /* [mark_count] */
+    uint32_t mark_count;
     bool is_there; /* in the folder */
     bool is_compared;
 } stated;
@@ -44,10 +55,13 @@ typedef struct {
 
 typedef struct {
     cli_run *run;
-    cli_args args; /* as the report states them */
+    cli_args args;  /* as the report states them */
+    bool is_scored; /* its photos were judged by a model's file: nothing is learnt */
     fleck_json json;
     stated *photos; /* [count] */
     uint32_t count;
+    fleck_review review; /* of the marks, as counts alone, where has_review says so */
+    bool has_review;
     const char *backbone_sha256, *model_sha256; /* NULL: not stated */
     uint8_t map[MAP];                           /* the area */
     found *files;                               /* [file_count], in the order of their names */
@@ -213,6 +227,70 @@ static bool read_run(verification *v, uint32_t run) {
     return true;
 }
 
+/* The marks on a photo, at `at` in the report. */
+static bool read_marks(verification *v, uint32_t at, stated *p) {
+    static const char *const marks[] = {"good", "defect", NULL};
+    uint32_t list = fleck_json_find(&v->json, at, "marks");
+    uint64_t width, height, mark;
+    if (!list) return true;
+    if (!need(v, at, "marks", FLECK_JSON_ARRAY) ||
+        !read_whole(v, at, "width", 1, PHOTO_SIDE_MAX, &width) ||
+        !read_whole(v, at, "height", 1, PHOTO_SIDE_MAX, &height))
+        return false;
+    p->marks = FLECK_NEW(&v->run->arena, stated_mark, v->json.values[list].size);
+    if (!p->marks) return cli_run_no_memory(v->run), false;
+    for (uint32_t each = 0; fleck_json_next(&v->json, list, &each);) {
+        double xy[2] = {0, 0};
+        uint32_t spot = fleck_json_find(&v->json, each, "at"), count = 0;
+        bool is_spot = is_kind(v, spot, FLECK_JSON_ARRAY);
+        if (!read_name(v, each, "mark", marks, &mark)) return false;
+        if (!is_spot &&
+            !(is_kind(v, spot, FLECK_JSON_PRIMITIVE) && !strcmp(text_of(v, spot), "null")))
+            return out_of_range(v, "at");
+        for (uint32_t k = 0; is_spot && fleck_json_next(&v->json, spot, &k); count++) {
+            const char *end = count < 2 && is_kind(v, k, FLECK_JSON_PRIMITIVE)
+                                  ? fleck_read_decimal(text_of(v, k), &xy[count])
+                                  : NULL;
+            if (!end || *end) return out_of_range(v, "at");
+        }
+        if (is_spot && count != 2) return out_of_range(v, "at");
+        if (!(xy[0] >= 0 && xy[0] <= (double)width && xy[1] >= 0 && xy[1] <= (double)height))
+            return refuse(v, "%.100s: a spot that is marked lies outside of the photo", p->name);
+        p->marks[p->mark_count++] =
+            (stated_mark){(fleck_mark)(FLECK_MARK_GOOD + mark),
+                          is_spot,
+                          {(float)(xy[0] / (double)width), (float)(xy[1] / (double)height)}};
+    }
+    return true;
+}
+
+static bool read_count(verification *v, uint32_t in, const char *key, uint32_t *out) {
+    uint64_t count;
+    if (!read_whole(v, in, key, 0, UINT32_MAX, &count)) return false;
+    *out = (uint32_t)count;
+    return true;
+}
+
+/* What the marks come to; marks of photos that are not in the report cannot be made again. */
+static bool read_marks_of_run(verification *v, uint32_t run) {
+    uint32_t marks = fleck_json_find(&v->json, run, "marks");
+    fleck_review *r = &v->review;
+    uint32_t elsewhere;
+    if (!is_kind(v, marks, FLECK_JSON_OBJECT)) return true;
+    if (!read_count(v, marks, "elsewhere", &elsewhere) || !read_count(v, marks, "good", &r->good) ||
+        !read_count(v, marks, "good_called", &r->good_called) ||
+        !read_count(v, marks, "defects", &r->defects) ||
+        !read_count(v, marks, "defects_called", &r->defects_called))
+        return false;
+    v->has_review = true;
+    if (elsewhere && !v->is_scored)
+        return refuse(v,
+                      "%u of its marks are on photos that are not in it, since they came with "
+                      "the model of another folder: verify cannot make them again",
+                      elsewhere);
+    return true;
+}
+
 static bool read_photos(verification *v, uint32_t run) {
     static const char *const verdicts[] = {FLECK_VERDICT_NAMES, NULL};
     static const char *const roles[] = {
@@ -236,9 +314,7 @@ static bool read_photos(verification *v, uint32_t run) {
             return false;
         p->name = fleck_json_copy(&v->run->arena, &v->json, file);
         if (!p->name) return cli_run_no_memory(v->run), false;
-        if (fleck_json_find(&v->json, at, "marks"))
-            return refuse(v, "photos were marked by hand, which changes scores: verify cannot do "
-                             "that again");
+        if (!read_marks(v, at, p)) return false;
         if (!p->sha256)
             return refuse(v, "does not state the SHA-256 of its photos: it was made by the page "
                              "over plain http, which has none");
@@ -258,9 +334,14 @@ static bool read_head(verification *v) {
                       (unsigned)version);
     uint32_t command = need(v, 0, "command", FLECK_JSON_STRING);
     if (!command) return false;
-    if (!fleck_json_is(&v->json, command, "inspect"))
-        return refuse(v, "its photos were judged by a model that is not in it: only what was "
-                         "learnt from the photos themselves can be done again");
+    v->is_scored = fleck_json_is(&v->json, command, "score");
+    if (!v->is_scored && !fleck_json_is(&v->json, command, "inspect"))
+        return out_of_range(v, "command");
+    if (v->is_scored && !v->args.model)
+        return refuse(v, "its photos were judged by a model that is not in it: name its file with "
+                         "--model FILE");
+    if (!v->is_scored && v->args.model)
+        return refuse(v, "was learnt from its photos, not judged by a model: --model is of no use");
     uint32_t program = need(v, 0, "fleck", FLECK_JSON_STRING);
     if (!program) return false;
     if (!fleck_json_is(&v->json, program, FLECK_VERSION)) {
@@ -300,7 +381,8 @@ static bool read_report(verification *v) {
     for (uint32_t i = 0; i < v->json.count; i++) begin[v->json.values[i].end] = '\0';
     if (!read_head(v) || !read_settings(v)) return false;
     uint32_t stated_run = need(v, 0, "run", FLECK_JSON_OBJECT);
-    return stated_run && read_run(v, stated_run) && read_photos(v, stated_run);
+    return stated_run && read_run(v, stated_run) && read_marks_of_run(v, stated_run) &&
+           read_photos(v, stated_run);
 }
 
 /* ---- its photos ---- */
@@ -497,6 +579,46 @@ static int compare_scores(verification *v, const cli_photos *learnt, const cli_p
     return result;
 }
 
+/* Makes the marks of photos that the report states: of those learnt from by their indices. A model
+ * that was loaded has marks of its own, some of which may have been taken back. */
+static int make_marks(verification *v, const cli_photos *photos, bool is_learnt) {
+    cli_run *run = v->run;
+    size_t cursor = 0;
+    for (size_t i = 0; i < photos->count; i++) {
+        const stated *as = file_of(v, &photos->items[i], &cursor)->as;
+        bool clears = v->is_scored && fleck_mark_count(run->det);
+        if (cli_interrupted()) return stopped(v);
+        if (!as || !(as->mark_count || clears)) continue;
+        if (!is_learnt && !cli_run_extract(run, &photos->items[i])) continue; /* it is told */
+        for (uint32_t k = 0; k < as->mark_count + clears; k++) {
+            stated_mark none = {.mark = FLECK_MARK_NONE};
+            const stated_mark *m = clears && !k ? &none : &as->marks[k - clears];
+            const fleck_point *spot = m->is_spot ? &m->spot : NULL;
+            fleck_status status =
+                is_learnt ? fleck_mark_added(run->det, (uint32_t)i, spot, m->mark)
+                          : fleck_mark_photo(run->det, run->patch, run->cls, spot, m->mark);
+            if (status != FLECK_OK)
+                differs(v, "%s: a mark of it cannot be made: %s", as->name, fleck_error(run->det));
+        }
+    }
+    return CLI_DONE;
+}
+
+static int compare_review(verification *v) {
+    fleck_review is, said = v->review;
+    if (!v->has_review) return CLI_DONE;
+    fleck_status status = fleck_review_marks(v->run->det, &is);
+    if (status != FLECK_OK) return cli_run_refused(v->run, status, "");
+    if (is.good != said.good || is.good_called != said.good_called || is.defects != said.defects ||
+        is.defects_called != said.defects_called)
+        differs(
+            v,
+            "the marks: by the others alone %u of %u defects would be called, and %u of %u good "
+            "ones; the report says otherwise",
+            is.defects_called, is.defects, is.good_called, is.good);
+    return CLI_DONE;
+}
+
 static int compare_model(verification *v) {
     cli_run *run = v->run;
     char digits[CLI_SHA256_DIGITS + 1];
@@ -511,25 +633,70 @@ static int compare_model(verification *v) {
     return result;
 }
 
+/* Whether what the report states beside the model's file is the model's. */
+static void compare_settings(verification *v) {
+    const cli_run *run = v->run;
+    const fleck_options *is = &run->options, *said = &v->args.options;
+    uint8_t map[MAP];
+    bool has_area = fleck_area(run->det, map);
+    if (is->method != said->method || is->preset != said->preset ||
+        is->precision != said->precision || is->seed != said->seed ||
+        run->shape.input != said->input || run->shape.tile_columns != v->args.tiles.columns ||
+        run->shape.tile_rows != v->args.tiles.rows || is->block_count != said->block_count ||
+        memcmp(is->blocks, said->blocks, is->block_count * sizeof *is->blocks) != 0 ||
+        has_area != (v->args.area_map != NULL) || (has_area && memcmp(map, v->map, MAP) != 0))
+        differs(v, "the settings: are not those of the model");
+}
+
+/* Loads the model that --model names, and only the one that the report states. */
+static int load_stated_model(verification *v) {
+    cli_run *run = v->run;
+    if (!v->model_sha256) {
+        refuse(v, "does not state the SHA-256 of its model");
+        return CLI_FAILED;
+    }
+    int result = cli_run_load_model(run);
+    if (result == CLI_DONE && strcmp(run->model_sha256, v->model_sha256) != 0) {
+        refuse(v, "its photos were judged by another model than %.80s: by one with the SHA-256 %s",
+               run->args->model, v->model_sha256);
+        return CLI_FAILED;
+    }
+    return result;
+}
+
+/* Judges photos by the model loaded. */
+static int score_again(verification *v, const cli_photos *learnt, const cli_photos *fresh) {
+    int result = fleck_sample_bits(v->run->det) ? CLI_DONE : cli_samples_measure(v->run, fresh);
+    if (result == CLI_DONE) result = make_marks(v, fresh, false);
+    if (result == CLI_DONE) result = compare_review(v);
+    return result == CLI_DONE ? compare_scores(v, learnt, fresh) : result;
+}
+
 static int run_again(verification *v) {
     cli_run *run = v->run;
     cli_photos learnt = {0}, fresh = {0};
     for (size_t i = 0; i < v->file_count; i++) {
         const found *file = &v->files[i];
         if (!file->as && !file->was_skipped) continue;
-        bool is_fresh = file->as && file->as->role == FRESH;
+        bool is_fresh = v->is_scored || (file->as && file->as->role == FRESH);
         if (!cli_photos_add(&run->arena, is_fresh ? &fresh : &learnt, file->photo))
             return cli_run_no_memory(run);
     }
-    int result = cli_run_load(run, &run->args->options);
+    int result = v->is_scored ? CLI_DONE : cli_run_load(run, &run->args->options);
     if (result != CLI_DONE) return result;
     if (v->backbone_sha256 && strcmp(v->backbone_sha256, run->backbone_sha256) != 0) {
         differs(v, "the backbone: has the SHA-256 %s, and the report says %s", run->backbone_sha256,
                 v->backbone_sha256);
         return CLI_DONE;
     }
+    if (v->is_scored) compare_settings(v);
+    if (v->is_scored) return score_again(v, &learnt, &fresh);
     result = cli_run_train(run, &learnt);
+    if (result == CLI_DONE) result = make_marks(v, &learnt, true);
+    if (result == CLI_DONE) result = make_marks(v, &run->rest, false);
+    if (result == CLI_DONE) result = make_marks(v, &fresh, false);
     if (result == CLI_DONE) result = compare_model(v);
+    if (result == CLI_DONE) result = compare_review(v);
     return result == CLI_DONE ? compare_scores(v, &learnt, &fresh) : result;
 }
 
@@ -538,7 +705,8 @@ int cli_verify(cli_run *run) {
     verification v = {.run = run, .args = *given};
     if (!read_report(&v)) return CLI_FAILED;
     run->args = &v.args;
-    int result = find_photos(&v);
+    int result = v.is_scored ? load_stated_model(&v) : CLI_DONE;
+    if (result == CLI_DONE) result = find_photos(&v);
     bool is_whole = !v.differences;
     if (result == CLI_DONE && is_whole) result = run_again(&v);
     run->args = given;

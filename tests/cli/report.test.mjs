@@ -203,6 +203,8 @@ describe('report', { skip: missing }, () => {
             ['role', (other) => (other.run.photos[0].role = 'king')],
             ['score', (other) => (other.photos[3].score = null)],
             ['verdict', (other) => (other.photos[3].verdict = {})],
+            ['verdict', (other) => (other.photos[3].verdict = 'fine')],
+            ['command', (other) => (other.command = 'train')],
             ['file', (other) => (other.photos[3] = 7)],
         ];
         for (const [key, change] of cases) {
@@ -215,10 +217,7 @@ describe('report', { skip: missing }, () => {
         const format = (/** @type {any} */ other) => (other.format_version = 2);
         refuses(verify(format), /is of format 2, and this fleck, .*, knows format 1/);
         const scored = (/** @type {any} */ other) => (other.command = 'score');
-        refuses(verify(scored), /judged by a model that is not in it/);
-        const marked = (/** @type {any} */ other) =>
-            (other.photos[0].marks = [{ mark: 'good', at: null }]);
-        refuses(verify(marked), /photos were marked by hand/);
+        refuses(verify(scored), /judged by a model that is not in it: name its file with --model/);
         const plain = (/** @type {any} */ other) => (other.run.photos[0].sha256 = null);
         refuses(verify(plain), /does not state the SHA-256 of its photos/);
         const eyes = (/** @type {any} */ other) => (other.backbone = 'own-0123456789abcdef');
@@ -256,6 +255,212 @@ describe('report', { skip: missing }, () => {
         assert.ok(learnt > 4 && learnt < roles.length, `${learnt}`);
         const again = fleck('verify', report, folder);
         assert.equal(again.status, 0, again.stdout + again.stderr);
+    });
+});
+
+describe('a report of photos that are marked', { skip: missing }, () => {
+    let dir = '',
+        folder = '',
+        report = '',
+        html = '';
+    /** @type {any} */
+    let data;
+    const at = (/** @type {string} */ name) => path.join(dir, name);
+    const eyes = ['--backbone', backbone];
+    before(() => {
+        dir = fs.mkdtempSync(path.join(os.tmpdir(), 'fleck-marked-'));
+        folder = at('tiles');
+        report = at('r.html');
+        for (let i = 0; i < 11; i++) put(path.join(folder, `good${i}.png`), photo(i));
+        put(path.join(folder, 'odd.png'), photo(51, true));
+        fs.copyFileSync(path.join(folder, 'good4.png'), path.join(folder, 'twin.png'));
+        fs.writeFileSync(
+            at('marks.csv'),
+            'file,mark,x,y\nodd.png,good,,\ngood3.png,defect,63.5,0\ngood4.png,defect,,\n' +
+                'good4.png,good,20,20\ngood9.png,good,,\n',
+        );
+        const marked = ['--marks', at('marks.csv'), '--by', 'Ada', '--save', at('m.fleck')];
+        /* some are not learnt from */
+        const run = fleck(
+            ...['inspect', folder, '-o', at('out'), '--report', report, '--no-heatmaps'],
+            ...[...quick, ...marked, '--learn-most', '11'],
+        );
+        assert.equal(run.status, 0, run.stderr);
+        html = fs.readFileSync(report, 'utf8');
+        data = dataOf(html);
+    });
+    after(() => fs.rmSync(dir, { recursive: true, force: true }));
+
+    /** What verify says of a report with other data. @param {string} page @param {(data: any) => void} change @param {string[]} args */
+    const verify = (page, change, ...args) => {
+        const other = dataOf(page);
+        change(other);
+        fs.writeFileSync(at('other.html'), withData(page, other));
+        return fleck('verify', at('other.html'), folder, '-q', ...args);
+    };
+    /** @param {any} photos @param {string} name */
+    const of = (photos, name) => photos.find((/** @type {any} */ { file }) => file === name);
+
+    test('states them and what they come to, and is done again to the bit', () => {
+        assert.ok(isReport(data), JSON.stringify(isReport.errors));
+        const { marks, model_sha256: model } = data.run;
+        assert.equal(model, sha256(at('m.fleck')));
+        assert.deepEqual([marks.good, marks.defects, marks.elsewhere, marks.by], [3, 2, 0, 'Ada']);
+        assert.equal(of(data.photos, 'odd.png').verdict, 'ok');
+        assert.deepEqual(of(data.photos, 'good3.png').marks, [{ mark: 'defect', at: [60, 4] }]);
+        assert.deepEqual(of(data.photos, 'twin.png').marks, of(data.photos, 'good4.png').marks);
+        const run = fleck('verify', report, folder);
+        assert.equal(run.status, 0, run.stdout + run.stderr);
+        assert.match(
+            run.stderr,
+            /13 photos are there, and model, scores and verdicts are the same/,
+        );
+    });
+
+    test('their order does not matter, and one more, less or other does', () => {
+        const turned = verify(html, ({ photos }) => of(photos, 'good3.png').marks.reverse());
+        assert.equal(turned.status, 0, turned.stdout + turned.stderr);
+        /** @type {((photos: any) => void)[]} */
+        const changes = [
+            (photos) => delete of(photos, 'odd.png').marks,
+            (photos) => (of(photos, 'good3.png').marks[0].mark = 'good'),
+            (photos) => (of(photos, 'good3.png').marks[0].at = [4, 4]),
+            (photos) => (of(photos, 'good1.png').marks = [{ mark: 'defect', at: null }]),
+        ];
+        for (const change of changes) {
+            const { status, stdout } = verify(html, ({ photos }) => change(photos));
+            assert.equal(status, 4);
+            assert.match(stdout, /^the model: has the SHA-256 /);
+            assert.match(stdout, / has the (score|verdict) /);
+        }
+        const counted = verify(html, ({ run }) => run.marks.defects_called++);
+        assert.equal(counted.status, 4);
+        assert.match(counted.stdout, /^the marks: .* the report says otherwise\n$/);
+    });
+
+    test('one that was edited is refused with a sentence, or its photo named', () => {
+        /** @type {[(other: any) => void, RegExp][]} */
+        const cases = [
+            [(at) => (at.marks[0].mark = 'none'), /its "mark" is out of range/],
+            [(at) => (at.marks[0].mark = 7), /its "mark" is missing or of a wrong kind/],
+            [(at) => (at.marks = {}), /its "marks" is missing or of a wrong kind/],
+            [(at) => (at.marks = [5]), /its "at" is out of range|its "mark" is missing/],
+            [(at) => (at.marks[0].at = [1]), /its "at" is out of range/],
+            [(at) => (at.marks[0].at = [1, 2, 3]), /its "at" is out of range/],
+            [(at) => (at.marks[0].at = ['1', 2]), /its "at" is out of range/],
+            [(at) => delete at.marks[0].at, /its "at" is out of range/],
+            [(at) => (at.marks[0].at = [64.01, 2]), /good3\.png: a spot that is marked lies outs/],
+            [(at) => (at.marks[0].at = [1, -2]), /(its "at" is out of range|lies outside)/],
+            [(at) => (at.width = 0), /its "width" is out of range/],
+        ];
+        for (const [change, why] of cases) {
+            const run = verify(html, ({ photos }) => change(of(photos, 'good3.png')));
+            assert.equal(run.status, 1, run.stderr);
+            assert.equal(run.stdout, '');
+            assert.match(run.stderr, why);
+            assert.equal(run.stderr.trim().split('\n').length, 1, run.stderr);
+        }
+        const elsewhere = verify(html, ({ run }) => (run.marks.elsewhere = 2));
+        assert.equal(elsewhere.status, 1);
+        assert.match(elsewhere.stderr, /2 of its marks are on photos that are not in it/);
+        /* a photo that is gone, with its marks: the others are compared with the folder */
+        const gone = verify(html, ({ photos, run }) => {
+            photos.push({ ...of(photos, 'good3.png'), file: 'gone.png' });
+            run.photos.push({ sha256: 'c'.repeat(64), role: 'learnt' });
+        });
+        assert.equal(gone.status, 4);
+        assert.equal(gone.stdout, 'gone.png: is missing\n');
+        const version = verify(html, (other) => {
+            other.fleck = '9.9';
+            other.format_version = 2;
+        });
+        assert.equal(version.status, 1);
+        assert.match(version.stderr, /is of format 2, and this fleck, .*, knows format 1/);
+    });
+
+    test('of photos that a model judged: only by that model, and with its marks', () => {
+        const scored = at('s.html');
+        const rules = ['--smallest-area', '0.2', '--threshold', '0.45'];
+        const run = fleck(
+            ...['score', at('m.fleck'), folder, '--report', scored, '--title', 'Tuesday', '-q'],
+            ...[...eyes, ...rules],
+        );
+        assert.equal(run.status, 0, run.stderr);
+        const page = fs.readFileSync(scored, 'utf8');
+        const said = dataOf(page);
+        assert.ok(isReport(said), JSON.stringify(isReport.errors));
+        assert.equal(said.run.title, 'Tuesday');
+        assert.equal(said.run.model_sha256, sha256(at('m.fleck')));
+        assert.deepEqual(said.run.marks, { ...said.run.marks, good: 3, elsewhere: 0, by: null });
+        assert.deepEqual(of(said.photos, 'odd.png').marks, [{ mark: 'good', at: null }]);
+        assert.ok(said.run.photos.every((/** @type {any} */ { role }) => role === 'fresh'));
+        const model = ['--model', at('m.fleck')];
+        const again = fleck('verify', scored, folder, ...model);
+        assert.equal(again.status, 0, again.stdout + again.stderr);
+
+        const unnamed = fleck('verify', scored, folder);
+        assert.equal(unnamed.status, 1);
+        assert.match(
+            unnamed.stderr,
+            /a model that is not in it: name its file with --model FILE\n$/,
+        );
+        const needless = fleck('verify', report, folder, ...model);
+        assert.equal(needless.status, 1);
+        assert.match(needless.stderr, /was learnt from its photos, not judged by a model/);
+        const trained = fleck('train', folder, '--save', at('other.fleck'), ...quick, '-q');
+        assert.equal(trained.status, 0, trained.stderr);
+        const other = fleck('verify', scored, folder, '--model', at('other.fleck'), '-q');
+        assert.equal(other.status, 1);
+        assert.equal(other.stdout, '');
+        assert.match(
+            other.stderr,
+            /judged by another model than .*other\.fleck: by one with the SHA/,
+        );
+        const none = fleck('verify', scored, folder, '--model', at('none.fleck'), '-q');
+        assert.equal(none.status, 1);
+        assert.match(none.stderr, /none\.fleck: there is no such model/);
+        const unsaid = verify(page, (one) => (one.run.model_sha256 = null), ...model);
+        assert.equal(unsaid.status, 1);
+        assert.match(unsaid.stderr, /does not state the SHA-256 of its model/);
+
+        const moved = verify(page, (one) => (one.settings.seed = 5), ...model);
+        assert.equal(moved.status, 4);
+        assert.equal(moved.stdout, 'the settings: are not those of the model\n');
+        /* a mark taken back, and one made, since the model was kept */
+        const marks = verify(
+            page,
+            ({ photos }) => {
+                delete of(photos, 'odd.png').marks;
+                of(photos, 'good1.png').marks = [{ mark: 'defect', at: null }];
+            },
+            ...model,
+        );
+        assert.equal(marks.status, 4);
+        assert.match(marks.stdout, /odd\.png: has the score /);
+        assert.match(marks.stdout, /good1\.png: has the score /);
+    });
+
+    test("another folder's marks are counted, and cannot be made again", () => {
+        const next = at('next');
+        for (let i = 30; i < 41; i++) put(path.join(next, `good${i}.png`), photo(i));
+        put(path.join(next, 'good3.png'), photo(3));
+        const taught = ['--marks', at('m.fleck'), '--by', 'Ada', '--report', at('n.html')];
+        const run = fleck(
+            'inspect',
+            next,
+            '-o',
+            at('out'),
+            ...quick,
+            ...taught,
+            '--no-heatmaps',
+            '-q',
+        );
+        assert.equal(run.status, 0, run.stderr);
+        const { marks } = dataOf(fs.readFileSync(at('n.html'), 'utf8')).run;
+        assert.deepEqual([marks.elsewhere, marks.by], [4, null]);
+        const refused = fleck('verify', at('n.html'), next);
+        assert.equal(refused.status, 1);
+        assert.match(refused.stderr, /4 of its marks are on photos that are not in it/);
     });
 });
 

@@ -35,6 +35,7 @@ enum {
     OPT_SMALLEST_AREA,
     OPT_AREA,
     OPT_MARKS,
+    OPT_MODEL,
     OPT_MASKS,
     OPT_RESULTS,
     OPT_EVIDENCE,
@@ -123,11 +124,15 @@ static const option_spec specs[] = {
     {OPT_COCO, "coco", "FILE", INSPECT | SCORE,
      "also write the regions as annotations in COCO's form"},
     {OPT_REGIONS, "regions", "FILE", INSPECT | SCORE, "also write a CSV with a line a region"},
-    {OPT_REPORT, "report", "FILE", INSPECT,
+    {OPT_REPORT, "report", "FILE", INSPECT | SCORE,
      "also write a report to read and print, one HTML file with\n"
      "pictures, which 'fleck verify' compares with the photos"},
-    {OPT_BY, "by", "NAME", INSPECT, "with --report: who inspected"},
+    {OPT_BY, "by", "NAME", INSPECT | SCORE, "with --report: who inspected"},
     {OPT_TITLE, "title", "NAME", INSPECT, "with --report: what it is of (default: DIR)"},
+    {OPT_TITLE, "title", "NAME", SCORE, "with --report: what it is of (default: the first path)"},
+    {OPT_MODEL, "model", "FILE", VERIFY,
+     "of a report of photos that a model judged: this model, which is\n"
+     "not in it"},
     {OPT_MM_PER_PIXEL, "mm-per-pixel", "MM", INSPECT | SCORE,
      "width and height of what a pixel of the photos shows: JSON and\n"
      "CSV tell areas in square millimetres, too"},
@@ -238,7 +243,8 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
          "  fleck score tiles.fleck new-photos -o tuesday\n"
          "  fleck score tiles.fleck a.jpg b.jpg\n"
          "  fleck score tiles.fleck new-photos | grep ,defect$\n"
-         "  fleck score tiles.fleck new-photos --json results.jsonl --fail-on defect\n"},
+         "  fleck score tiles.fleck new-photos --json results.jsonl --fail-on defect\n"
+         "  fleck score tiles.fleck new-photos --report tuesday.html --by Ada\n"},
     [CLI_EVAL] =
         {"eval", "DIR [--json]",
          "Measures on a labelled data set: learns from the photos for training, without their\n"
@@ -285,11 +291,13 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
          "the\n"
          "report states it, whether model, scores and verdicts are the same, bit for bit. What\n"
          "differs is named on standard output, the first 20. Where a photo is missing or another,\n"
-         "nothing is done again: every score follows from all photos. The backbone must be the "
-         "one\n"
-         "that the report states; --backbone names it where the report's name leads elsewhere.\n",
+         "nothing is done again: every score follows from all photos. Marks are made again, too.\n"
+         "Of photos that a model judged (fleck score) the report holds no more than its hash:\n"
+         "--model names its file. The backbone must be the one that the report states; --backbone\n"
+         "names it where the report's name leads elsewhere.\n",
          "  fleck verify monday/report.html photos\n"
-         "  fleck verify report.html photos --backbone vit.safetensors\n"},
+         "  fleck verify report.html photos --backbone vit.safetensors\n"
+         "  fleck verify tuesday.html new-photos --model tiles.fleck\n"},
     [CLI_BACKBONES] =
         {"backbones", "[--delete NAME]",
          "Lists the backbones that --backbone knows by name, and which of them are kept on this\n"
@@ -528,6 +536,9 @@ static const char *take(cli_args *args, int id, const char *value) {
         return NULL;
     case OPT_MARKS:
         args->marks = value;
+        return NULL;
+    case OPT_MODEL:
+        args->model = value;
         return NULL;
     case OPT_MASKS:
         args->masks = true;

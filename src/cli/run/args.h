@@ -23,7 +23,7 @@ typedef enum { CLI_F32 = 0, CLI_F16, CLI_I8 } cli_dtype;
 typedef struct {
     cli_command command;
     const char *dir;   /* inspect, train, eval, verify */
-    const char *model; /* score */
+    const char *model; /* score; verify, NULL when not given */
     char **paths;      /* score: [path_count] */
     int path_count;
     const char *out, *save, *backbone; /* NULL when not given */
@@ -42,7 +42,7 @@ typedef struct {
     double mm_per_pixel;    /* 0: not given */
     bool masks, evidence;
     const char *results, *coco, *regions; /* files to write; NULL when not given */
-    const char *report, *by, *title;      /* inspect; report: of verify the one to read */
+    const char *report, *by, *title;      /* inspect, score; report: of verify the one to read */
     const uint8_t *area_map;              /* [FLECK_HEAT, FLECK_HEAT], of a report; NULL: none */
     fleck_verdict fail_on;                /* FLECK_VERDICT_OK: not given */
     fleck_tiles tiles;                    /* 0, 0: as the photos' shape suggests */

@@ -1,5 +1,6 @@
 #include "report_page.h"
 
+#include "file_kind.h"
 #include "jpeg_url.h"
 #include "sha256.h"
 #include "shrink.h"
@@ -50,6 +51,10 @@ void cli_report_area(FILE *out, const uint8_t map[FLECK_HEAT * FLECK_HEAT]) {
 
 static int put_model(cli_report_page *r) {
     cli_run *run = r->run;
+    if (run->args->command == CLI_SCORE) {
+        cli_results_text(r->out, "model_sha256", run->model_sha256);
+        return CLI_DONE;
+    }
     char digits[CLI_SHA256_DIGITS + 1];
     uint8_t *bytes;
     size_t size;
@@ -61,9 +66,42 @@ static int put_model(cli_report_page *r) {
     return result;
 }
 
+static void put_share(FILE *out, const char *key, float share, float least, float most) {
+    fprintf(out, ",\"%s\":[%.6g,%.6g,%.6g]", key, (double)share, (double)least, (double)most);
+}
+
+/* What the marks come to: null where there are none. */
+static int put_marks(cli_report_page *r) {
+    cli_run *run = r->run;
+    FILE *out = r->out;
+    const char *marks = run->args->marks;
+    fleck_review v;
+    uint32_t elsewhere = 0;
+    if (!run->mark_count) {
+        fputs(",\"marks\":null", out);
+        return CLI_DONE;
+    }
+    fleck_status status = fleck_review_marks(run->det, &v);
+    if (status != FLECK_OK) return cli_run_refused(run, status, "the report");
+    for (uint32_t i = 0; i < run->mark_count; i++) elsewhere += !run->mark_is_here[i];
+    fprintf(out,
+            ",\"marks\":{\"good\":%u,\"good_called\":%u,\"defects\":%u,\"defects_called\":%u,"
+            "\"elsewhere\":%u",
+            v.good, v.good_called, v.defects, v.defects_called, elsewhere);
+    put_share(out, "precision", v.precision, v.precision_least, v.precision_most);
+    put_share(out, "recall", v.recall, v.recall_least, v.recall_most);
+    fprintf(out, ",\"threshold\":%.6g", (double)v.threshold);
+    /* a model's marks are somebody else's */
+    bool is_own = marks && cli_kind_of(marks, NULL) != CLI_KIND_MODEL;
+    cli_results_text(out, "by", is_own ? run->args->by : NULL);
+    fputc('}', out);
+    return CLI_DONE;
+}
+
 /* The hash of each photo's file, and whether it was learnt from. */
 static int put_photos(cli_report_page *r) {
     cli_run *run = r->run;
+    const char *other = run->args->command == CLI_SCORE ? "fresh" : "left";
     fleck_message err;
     char digits[CLI_SHA256_DIGITS + 1];
     fputs(",\"photos\":[", r->out);
@@ -74,7 +112,7 @@ static int put_photos(cli_report_page *r) {
             return cli_interrupted() ? CLI_INTERRUPTED : CLI_FAILED;
         }
         fprintf(r->out, "%s\n{\"sha256\":\"%s\",\"role\":\"%s\"}", i ? "," : "", digits,
-                photo->is_learnt ? "learnt" : "left");
+                photo->is_learnt ? "learnt" : other);
     }
     fputc(']', r->out);
     return CLI_DONE;
@@ -92,8 +130,9 @@ static int put_run(cli_report_page *r) {
     if (!gmtime_r(&now, &utc) || !strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &utc))
         *date = '\0';
     fprintf(out, ",\"run\":{\"date\":\"%s\"", date);
-    const char *title = args->title ? args->title : cli_last_part(args->dir);
-    cli_results_text(out, "title", *title ? title : args->dir);
+    const char *of = args->command == CLI_SCORE ? args->paths[0] : args->dir;
+    const char *title = args->title ? args->title : cli_last_part(of);
+    cli_results_text(out, "title", *title ? title : of);
     cli_results_text(out, "by", args->by);
     cli_results_text(out, "backbone_sha256", run->backbone_sha256);
     int result = put_model(r);
@@ -106,7 +145,8 @@ static int put_run(cli_report_page *r) {
         cli_report_area(out, map);
     else
         fputs("null", out);
-    result = put_photos(r);
+    result = put_marks(r);
+    if (result == CLI_DONE) result = put_photos(r);
     fputc('}', out);
     return result;
 }
