@@ -384,7 +384,7 @@ static void print_option(const option_spec *spec) {
     const char *line = spec->help;
     while (line) {
         const char *end = strchr(line, '\n');
-        printf("  %-22s%.*s\n", left, end ? (int)(end - line) : (int)strlen(line), line);
+        printf("  %-24s%.*s\n", left, end ? (int)(end - line) : (int)strlen(line), line);
         left[0] = '\0';
         line = end ? end + 1 : NULL;
     }
