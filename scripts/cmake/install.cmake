@@ -58,4 +58,12 @@ install(FILES ${PROJECT_BINARY_DIR}/fleck.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}
 
 if(TARGET fleck)
   install(TARGETS fleck RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT cli)
+  set(pages src/cli/pages) # made by scripts/pages.mjs
+  install(FILES ${pages}/fleck.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT cli)
+  install(FILES ${pages}/fleck.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+    COMPONENT cli RENAME fleck)
+  install(FILES ${pages}/_fleck DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions
+    COMPONENT cli)
+  install(FILES ${pages}/fleck.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
+    COMPONENT cli)
 endif()

@@ -42,9 +42,13 @@ same "the components and the whole have other files" \
     "$(cd prefix && find . ! -type d | sort)" \
     "$(for component in library development cli; do (cd $component && find . ! -type d); done | sort -u)"
 same "what the command line tool consists of" "bin/fleck
+share/bash-completion/completions/fleck
 share/doc/fleck/LICENSE
 share/doc/fleck/THIRD-PARTY.txt
-share/fleck/fleck-tiny.safetensors" "$(cd cli && find . ! -type d -printf '%P\n' | LC_ALL=C sort)"
+share/fish/vendor_completions.d/fleck.fish
+share/fleck/fleck-tiny.safetensors
+share/man/man1/fleck.1
+share/zsh/site-functions/_fleck" "$(cd cli && find . ! -type d -printf '%P\n' | LC_ALL=C sort)"
 same "the version of the tool" "fleck $version" "$(cli/bin/fleck --version)"
 
 # pkg-config.

@@ -1,0 +1,103 @@
+# Completions of fleck for bash. Made by scripts/pages.mjs of what fleck --help says.
+_fleck() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
+    if [ "$COMP_CWORD" = 1 ]; then
+        COMPREPLY=($(compgen -W 'inspect train score eval verify backbones convert --help --version' -- "$word"))
+        return
+    fi
+    case $command:$before in
+    inspect:-o | inspect:--out) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    inspect:--save) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    inspect:--threshold) :; return ;;
+    inspect:--smallest-area) :; return ;;
+    inspect:--area) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    inspect:--marks) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    inspect:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    inspect:--coco) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    inspect:--regions) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    inspect:--report) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    inspect:--by) :; return ;;
+    inspect:--title) :; return ;;
+    inspect:--mm-per-pixel) :; return ;;
+    inspect:--fail-on) COMPREPLY=($(compgen -W 'defect look' -- "$word")); return ;;
+    inspect:--backbone) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    inspect:--method) COMPREPLY=($(compgen -W 'irmb ensemble knn musc mahalanobis softpatch l2bt simplenet paper' -- "$word")); return ;;
+    inspect:--recipe) COMPREPLY=($(compgen -W 'fleck paper paper-synthetic' -- "$word")); return ;;
+    inspect:--iterations) :; return ;;
+    inspect:--learn-most) :; return ;;
+    inspect:--preset) COMPREPLY=($(compgen -W 'fit funad' -- "$word")); return ;;
+    inspect:--input) :; return ;;
+    inspect:--tiles) :; return ;;
+    inspect:--blocks) :; return ;;
+    inspect:--seed) :; return ;;
+    inspect:--precision) COMPREPLY=($(compgen -W 'i16 f32 i8' -- "$word")); return ;;
+    inspect:--threads) :; return ;;
+    inspect:--kernels) :; return ;;
+    train:--save) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    train:--threshold) :; return ;;
+    train:--smallest-area) :; return ;;
+    train:--area) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    train:--marks) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    train:--backbone) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    train:--method) COMPREPLY=($(compgen -W 'irmb ensemble knn musc mahalanobis softpatch l2bt simplenet paper' -- "$word")); return ;;
+    train:--recipe) COMPREPLY=($(compgen -W 'fleck paper paper-synthetic' -- "$word")); return ;;
+    train:--iterations) :; return ;;
+    train:--learn-most) :; return ;;
+    train:--preset) COMPREPLY=($(compgen -W 'fit funad' -- "$word")); return ;;
+    train:--input) :; return ;;
+    train:--tiles) :; return ;;
+    train:--blocks) :; return ;;
+    train:--seed) :; return ;;
+    train:--precision) COMPREPLY=($(compgen -W 'i16 f32 i8' -- "$word")); return ;;
+    train:--threads) :; return ;;
+    train:--kernels) :; return ;;
+    score:-o | score:--out) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    score:--threshold) :; return ;;
+    score:--smallest-area) :; return ;;
+    score:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    score:--coco) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    score:--regions) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    score:--mm-per-pixel) :; return ;;
+    score:--fail-on) COMPREPLY=($(compgen -W 'defect look' -- "$word")); return ;;
+    score:--backbone) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    score:--threads) :; return ;;
+    score:--kernels) :; return ;;
+    eval:--scores) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    eval:--cache) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    eval:--threshold) :; return ;;
+    eval:--backbone) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    eval:--method) COMPREPLY=($(compgen -W 'irmb ensemble knn musc mahalanobis softpatch l2bt simplenet paper' -- "$word")); return ;;
+    eval:--recipe) COMPREPLY=($(compgen -W 'fleck paper paper-synthetic' -- "$word")); return ;;
+    eval:--iterations) :; return ;;
+    eval:--learn-most) :; return ;;
+    eval:--preset) COMPREPLY=($(compgen -W 'fit funad' -- "$word")); return ;;
+    eval:--input) :; return ;;
+    eval:--tiles) :; return ;;
+    eval:--blocks) :; return ;;
+    eval:--seed) :; return ;;
+    eval:--precision) COMPREPLY=($(compgen -W 'i16 f32 i8' -- "$word")); return ;;
+    eval:--threads) :; return ;;
+    eval:--kernels) :; return ;;
+    verify:--backbone) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    verify:--threads) :; return ;;
+    verify:--kernels) :; return ;;
+    backbones:--delete) :; return ;;
+    convert:--dtype) COMPREPLY=($(compgen -W 'f32 f16 i8' -- "$word")); return ;;
+    convert:--photos) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    convert:--preset) COMPREPLY=($(compgen -W 'fit funad' -- "$word")); return ;;
+    convert:--input) :; return ;;
+    convert:--blocks) :; return ;;
+    convert:--threads) :; return ;;
+    esac
+    case $command:$word in
+    inspect:-*) COMPREPLY=($(compgen -W '-o --out --save --threshold --smallest-area --area --marks --no-heatmaps --masks --json --evidence --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -q --quiet -h --help' -- "$word")) ;;
+    train:-*) COMPREPLY=($(compgen -W '--save --threshold --smallest-area --area --marks --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -q --quiet -h --help' -- "$word")) ;;
+    score:-*) COMPREPLY=($(compgen -W '-o --out --threshold --smallest-area --no-heatmaps --masks --json --coco --regions --mm-per-pixel --fail-on --backbone --threads --kernels -q --quiet -h --help' -- "$word")) ;;
+    eval:-*) COMPREPLY=($(compgen -W '--check --json --scores --cache --threshold --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -q --quiet -h --help' -- "$word")) ;;
+    verify:-*) COMPREPLY=($(compgen -W '--backbone --threads --kernels -q --quiet -h --help' -- "$word")) ;;
+    backbones:-*) COMPREPLY=($(compgen -W '--delete -q --quiet -h --help' -- "$word")) ;;
+    convert:-*) COMPREPLY=($(compgen -W '--dtype --photos --preset --input --blocks --threads -q --quiet -h --help' -- "$word")) ;;
+    *) COMPREPLY=($(compgen -f -- "$word")) ;;
+    esac
+}
+complete -o filenames -F _fleck fleck
