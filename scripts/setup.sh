@@ -54,8 +54,9 @@ node_is_recent() {
     command -v node >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'
 }
 
-# setup [browser] [tests] [style] [fuzz] [coverage]: what building needs; Chromium; what only the
-# tests need; what looks at the code; the libraries of clang's sanitizers and fuzzer; gcovr.
+# setup [browser] [tests] [style] [fuzz] [coverage] [armhf] [musl]: what building needs; Chromium;
+# what only the tests need; what looks at the code; the libraries of clang's sanitizers and fuzzer;
+# gcovr; what the presets armhf and musl need.
 setup() {
     local with=" $* " module
     need git git
@@ -114,6 +115,14 @@ setup() {
     fi
     if [[ $with = *" coverage "* ]]; then
         need gcovr gcovr
+    fi
+    if [[ $with = *" armhf "* ]]; then
+        need gcc-arm-linux-gnueabihf arm-linux-gnueabihf-gcc
+        need libc6-dev-armhf-cross /usr/arm-linux-gnueabihf/include/stdio.h
+        need qemu-user qemu-arm
+    fi
+    if [[ $with = *" musl "* ]]; then
+        need musl-tools musl-gcc
     fi
     if [[ $with = *" fuzz "* ]]; then
         need clang-19 clang-19
