@@ -200,6 +200,8 @@ typedef struct {
     uint32_t regions, count;
     const uint32_t *group; /* [regions]: of each, in the order of adding; 0 is the largest group */
     const uint32_t *size;  /* [count]: regions of each group, at least 1, never rising */
+    const uint32_t *typical; /* [count]: which region of each, in the order of adding, is most like
+                                the mean of all in it */
 } fleck_groups;
 
 /* A place of one of the folder's photos that looks like the one that was asked about

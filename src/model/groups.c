@@ -388,8 +388,35 @@ static bool number_groups(fleck_arena *arena, fleck_arena *scratch, uint32_t reg
         size[k] = found[k].size;
     }
     for (uint32_t i = 0; i < regions; i++) group[entries[i].index] = number[root[i]];
-    *out = (fleck_groups){regions, count, group, size};
+    *out = (fleck_groups){.regions = regions, .count = count, .group = group, .size = size};
     fleck_arena_reset(scratch, mark);
+    return true;
+}
+
+/* The region of each group that is nearest to the mean of its points [regions, size]; of equally
+ * near ones the first, so that the order of adding does not matter. */
+static bool find_typical(fleck_arena *arena, const fleck_compute *compute, const entry *entries,
+                         const float *points, size_t size, fleck_groups *out) {
+    const fleck_kernels *kernels = compute->kernels;
+    fleck_arena_mark mark = fleck_arena_here(compute->scratch);
+    float *mean = FLECK_NEW_ZERO(compute->scratch, float, out->count, size);
+    float *least = FLECK_NEW(compute->scratch, float, out->count);
+    uint32_t *typical = FLECK_NEW(arena, uint32_t, out->count);
+    if (!mean || !least || !typical) return false;
+    for (uint32_t i = 0; i < out->regions; i++) {
+        uint32_t k = out->group[entries[i].index];
+        kernels->axpy(1.0f / (float)out->size[k], points + i * size, mean + k * size, size);
+    }
+    for (uint32_t k = 0; k < out->count; k++) least[k] = INFINITY;
+    for (uint32_t i = 0; i < out->regions; i++) {
+        uint32_t k = out->group[entries[i].index];
+        float distance = kernels->sqdist(points + i * size, mean + k * size, size);
+        if (distance >= least[k]) continue;
+        least[k] = distance;
+        typical[k] = entries[i].index;
+    }
+    out->typical = typical;
+    fleck_arena_reset(compute->scratch, mark);
     return true;
 }
 
@@ -402,7 +429,8 @@ bool fleck_grouping_find(const fleck_grouping *g, fleck_arena *arena, const flec
     const entry *entries = sort_regions(g, scratch);
     if (!points || !root || !entries || !place_regions(g, compute, entries, points) ||
         !find_roots(g, compute, points, root) ||
-        !number_groups(arena, scratch, g->regions, entries, root, out))
+        !number_groups(arena, scratch, g->regions, entries, root, out) ||
+        !find_typical(arena, compute, entries, points, g->D + 1, out))
         return false;
     fleck_arena_reset(scratch, mark);
     return true;

@@ -90,6 +90,8 @@ static fleck_groups find(const photos *p, const uint32_t *order, fleck_grid grid
         uint32_t photo = order ? order[i] : i;
         for (uint32_t k = first[photo]; k < first[photo + 1]; k++) group[k] = groups.group[at++];
     }
+    for (uint32_t k = 0; k < groups.count; k++)
+        CHECK(groups.typical[k] < groups.regions && groups.group[groups.typical[k]] == k);
     uint32_t sum = 0;
     for (uint32_t k = 0; k < groups.count; k++) {
         CHECK(groups.size[k] && (!k || groups.size[k] <= groups.size[k - 1]));
@@ -284,6 +286,33 @@ static void test_area(void) {
     fleck_arena_free(&inner.arena);
 }
 
+/* Five defects in a row, from one leaning one way to one leaning the other: the middle one is
+ * typical, whenever it is added. */
+static void test_typical(void) {
+    enum { COUNT = 5, PLACE = 7, D = 9 };
+    photos p = defects(COUNT, 6, D, 1, all_alike);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        float values[D];
+        for (size_t d = 0; d < D; d++) values[d] = (float)i + (d % KINDS ? 0 : 40);
+        values[1] += 10 * ((float)i - 2);
+        put_patch(&p, i, PLACE, values);
+    }
+    for (uint32_t first = 0; first < COUNT; first++) {
+        fleck_arena arena = {0}, scratch = {0};
+        fleck_compute compute = compute_make(&scratch, NULL, 1);
+        fleck_grouping grouping;
+        fleck_groups groups = {0};
+        CHECK(fleck_grouping_begin(&arena, D, &grouping));
+        for (uint32_t i = 0; i < COUNT; i++)
+            CHECK(add(&p, (first + i) % COUNT, whole(&p), &grouping, &arena, &compute) == 1);
+        CHECK(fleck_grouping_find(&grouping, &arena, &compute, &groups));
+        CHECK(groups.count == 1 && (first + groups.typical[0]) % COUNT == 2);
+        fleck_arena_free(&arena);
+        compute_free(&compute);
+    }
+    fleck_arena_free(&p.arena);
+}
+
 int main(void) {
     golden g = golden_open("groups.safetensors");
     static const uint32_t points[] = {1, 2, 3, 8, 57};
@@ -293,6 +322,7 @@ int main(void) {
     test_lanes();
     test_one_value();
     test_one_and_single();
+    test_typical();
     test_none();
     test_flat();
     test_twice();

@@ -95,7 +95,15 @@ test('regions are grouped by what they look like', async (t) => {
         const { heat } = await detector.scoreAdded(photo, { heat: true });
         items.push({ photo, heat, width: 96, height: 80 });
     }
-    const { groups, sizes } = await detector.groupRegions(items);
+    const { groups, sizes, typical } = await detector.groupRegions(items);
+    assert.deepEqual(
+        typical.map(({ photo, region }) => groups[photo][region]),
+        [...sizes.keys()],
+    );
+    const later = async function* () {
+        yield* items;
+    };
+    assert.deepEqual(await detector.groupRegions(later()), { groups, sizes, typical });
     assert.deepEqual(
         groups.map((of) => of.length > 0),
         [true, false, true],
@@ -111,5 +119,5 @@ test('regions are grouped by what they look like', async (t) => {
         (await detector.groupRegions([items[0], blob])).sizes,
         (await detector.groupRegions([items[0], last])).sizes,
     );
-    assert.deepEqual(await detector.groupRegions([]), { groups: [], sizes: [] });
+    assert.deepEqual(await detector.groupRegions([]), { groups: [], sizes: [], typical: [] });
 });

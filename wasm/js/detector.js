@@ -25,6 +25,7 @@ import { judge } from './verdict.js';
 /** @typedef {import('./types.js').Mark} Mark */
 /** @typedef {import('./types.js').Point} Point */
 /** @typedef {import('./types.js').Review} Review */
+/** @typedef {import('./types.js').Grouped} Grouped */
 /** @typedef {import('./types.js').Groups} Groups */
 /** @typedef {import('./types.js').Area} Area */
 /** @typedef {import('./types.js').AreaLeft} AreaLeft */
@@ -533,8 +534,7 @@ export class Detector {
      * Puts the regions of many photos into groups of those that look alike: scratches, stains. The
      * largest group is 0; a region that is like no other is a group of its own. Same regions, same
      * groups, whatever their order.
-     * @param {{photo: number | Photo, heat: Float32Array, width: number, height: number}[]} photos
-     *     photo: its index, or any other; heat: as score gives it; the size as the photo is seen
+     * @param {Iterable<Grouped> | AsyncIterable<Grouped>} photos asked for one after the other
      * @param {{signal?: AbortSignal}} [options]
      * @returns {Promise<Groups>}
      */
@@ -542,14 +542,22 @@ export class Detector {
         return this.#inTurn(async () => {
             const counts = [];
             await this.#engine.call('groupsBegin');
-            for (const { photo, heat, width, height } of photos) {
+            for await (const { photo, heat, width, height } of photos) {
                 signal?.throwIfAborted();
                 counts.push((await this.#engine.call('findRegions', [heat, width, height])).length);
                 await this.#ask('groupsAdd', photo, heat, width, height);
             }
-            const { group, sizes } = await this.#engine.call('groupsFind');
+            const { group, sizes, typical } = await this.#engine.call('groupsFind');
+            /** @type {{photo: number, region: number}[]} */
+            const places = counts.flatMap((count, photo) =>
+                Array.from({ length: count }, (_, region) => ({ photo, region })),
+            );
             let at = 0;
-            return { groups: counts.map((count) => group.slice(at, (at += count))), sizes };
+            return {
+                groups: counts.map((count) => group.slice(at, (at += count))),
+                sizes,
+                typical: typical.map((/** @type {number} */ each) => places[each]),
+            };
         }, signal);
     }
 

@@ -462,11 +462,16 @@ export class Engine {
         );
     }
 
-    /** @returns {{group: number[], sizes: number[]}} of each region added; of each group */
+    /** @returns {{group: number[], sizes: number[], typical: number[]}} of each region added; of
+     *     each group, and which region is like its others */
     groupsFind() {
         this.#check(this.#c._fleck_groups_find(this.#det, this.#small));
-        const { regions, count, group, size } = this.#read(GROUPS);
-        return { group: this.#words(group, regions), sizes: this.#words(size, count) };
+        const { regions, count, group, size, typical } = this.#read(GROUPS);
+        return {
+            group: this.#words(group, regions),
+            sizes: this.#words(size, count),
+            typical: this.#words(typical, count),
+        };
     }
 
     judgeFolder() {

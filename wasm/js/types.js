@@ -82,8 +82,12 @@
  *     precision: number, precisionLeast: number, precisionMost: number,
  *     recall: number, recallLeast: number, recallMost: number, threshold: number}} Review
  */
-/** Of each photo asked about the group of each region, 0 the largest; of each group how many it has.
- * @typedef {{groups: number[][], sizes: number[]}} Groups */
+/** photo: its index, or any other; heat: as score gives it; the size as the photo is seen.
+ * @typedef {{photo: number | Photo, heat: Float32Array, width: number, height: number}} Grouped */
+/** Of each photo asked about the group of each region, 0 the largest; of each group how many it has,
+ * and the region that is most like all in it, both by their places in the lists.
+ * @typedef {{groups: number[][], sizes: number[], typical: {photo: number, region: number}[]}}
+ *     Groups */
 /** A box in a photo, as shares of its width and height as it is seen, 0 to 1.
  * @typedef {{left: number, top: number, width: number, height: number}} Box */
 /**
