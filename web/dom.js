@@ -80,6 +80,19 @@ export function button(label, onclick, { icon: name, ...props } = {}) {
 export const TEXT_FIELD = 'input:not([type=range], [type=checkbox], [type=radio]), textarea';
 
 /**
+ * A text that is changed in its place: Enter and leaving it take it over, Escape does not.
+ * @param {HTMLInputElement} input whose default value is the text as it is
+ * @param {(text: string) => void} take
+ */
+export function editable(input, take) {
+    input.addEventListener('change', () => take(input.value.trim()));
+    input.addEventListener('keydown', ({ key }) => {
+        if (key === 'Escape') input.value = input.defaultValue;
+        if (key === 'Enter' || key === 'Escape') input.blur();
+    });
+}
+
+/**
  * Sets text only when it differs, so that live regions stay quiet.
  * @param {Element} element
  * @param {string} text

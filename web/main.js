@@ -160,7 +160,10 @@ stage.onspot = (
 };
 /** Parts that are there once they are loaded. @type {{update: (state: import('./state/store.js').State) => void}[]} */
 const extras = [];
-let wantsMarking = true;
+let wantsMarking = true,
+    wantsGroups = true;
+/** What the groups of a photo's regions are called, once that is known. @type {(item: Item) => string[]} */
+let groupsOf = () => [];
 
 /* What is not needed for the first picture is loaded when it is wanted. */
 const exported = later(texts.summary.export, async () => {
@@ -233,6 +236,24 @@ const marking = later(texts.filters.marked, async () => {
         stage,
     );
     viewer.extend(part.element);
+    extras.push(part);
+    changed();
+    return part;
+});
+/** For a result with a defect: which of its regions look alike. */
+const groups = later(texts.gallery.sorts.group, async () => {
+    const [{ Groups }, found] = await Promise.all([
+        import('./parts/groups.js'),
+        inspection.groups(),
+    ]);
+    const part = new Groups({
+        see: () => found.see(),
+        choose: (group) => review.show({ group }),
+        call: (group, name) => found.call(group, name),
+        picture: (group) => found.picture(group),
+    });
+    groupsOf = (item) => found.of(item);
+    galleryBar.element.after(part.element);
     extras.push(part);
     changed();
     return part;
@@ -348,6 +369,7 @@ const components = {
             large: (large) => (large ? openLarge(null) : closeLarge()),
             heat,
             regions: (item) => inspection.regions.peek(item),
+            groups: (item) => groupsOf(item),
             show: (heatmap) => store.page.set({ heatmap }),
             layer: useLayer,
             opacity: (opacity) => store.page.set({ opacity, heatmap: opacity > 0 }),
@@ -441,6 +463,10 @@ function show() {
     if (wantsMarking && job.phase === 'result' && job.items.length) {
         wantsMarking = false; /* where it does not come, a key tries again */
         void marking();
+    }
+    if (wantsGroups && job.phase === 'result' && job.counts.defect) {
+        wantsGroups = false;
+        void groups();
     }
     const [load] = device.backbones.loads.values();
     setText(

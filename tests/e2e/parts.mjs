@@ -6,9 +6,8 @@ import { join } from 'node:path';
 import { fleck } from '../cli/cli.mjs';
 import { SAMPLES, samplePaths } from './site.mjs';
 
-/** Results without what the page does not say: which regions look alike. @param {any} results */
+/** Results without what `score` does not say: which regions look alike. @param {any} results */
 export function ungrouped(results) {
-    delete results.folder.groups;
     for (const { regions } of results.photos) for (const region of regions) delete region.group;
     return results;
 }
@@ -37,7 +36,7 @@ export async function takeParts(name) {
             ...['inspect', folder, '-o', join(dir, 'out'), '--no-heatmaps', '--json', out, ...args],
         );
         assert.equal(status, 0, stderr);
-        return ungrouped(JSON.parse(readFileSync(out, 'utf8')));
+        return JSON.parse(readFileSync(out, 'utf8'));
     }
 
     return {

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import Ajv from 'ajv/dist/2020.js';
 import { fleck, missing } from '../cli/cli.mjs';
 import { dataOf, withData } from '../cli/reports.mjs';
-import { takeParts, ungrouped } from './parts.mjs';
+import { takeParts } from './parts.mjs';
 import { choose, downloaded, openSite, reach, ROOT, SHOTS } from './site.mjs';
 
 const schemaOf = (/** @type {string} */ name) =>
@@ -57,7 +57,6 @@ describe('the report', { skip: missing }, () => {
 
         const [said, expected] = [ours, theirs].map((file) => dataOf(readFileSync(file, 'utf8')));
         assert.ok(isReport(said), JSON.stringify(isReport.errors));
-        ungrouped(expected);
         /* pictures are scaled otherwise */
         const places = (/** @type {any} */ { pictures }) =>
             pictures.map((/** @type {any} */ { photo }) => photo);

@@ -70,6 +70,10 @@ const kept = () => ({
             { photo: 3, mark: 'good', spot: null },
             { photo: 8, mark: 'defect', spot: { x: 0.25, y: 1 } },
         ],
+        groups: [
+            { name: 'Scratch', regions: [{ photo: 8, x: 0.25, y: 1 }] },
+            { name: 'Stain', regions: [] },
+        ],
         modelBytes: 3,
     },
     photos: [
@@ -142,7 +146,9 @@ test('a job that was written is read as it was', async () => {
     assert.ok(id && used, 'are given anew');
     /* photos are known by their places */
     const marks = expected.marks.map((mark, i) => ({ ...mark, photo: [0, 2][i] }));
-    assert.deepEqual(job, { ...expected, marks });
+    const [scratch, stain] = expected.groups;
+    const groups = [{ ...scratch, regions: [{ photo: 2, x: 0.25, y: 1 }] }, stain];
+    assert.deepEqual(job, { ...expected, marks, groups });
     const [first, second, , fourth] = FEATURES;
     assert.deepEqual(parts, [
         ['photos', 0, { id: 0, name: 'd/a.png', fresh: false, time: 1e12, file: 'one' }],
@@ -171,12 +177,13 @@ test('a mask as the area of interest is read as it was', async () => {
     assert.deepEqual(job.area, MASK);
 });
 
-test('a file of an earlier build has no smallest area, no area of interest and no view', async () => {
+test('a file of an earlier build has no smallest area, no area of interest, no view and no names of groups', async () => {
     const { job, parts } = await read(
         await changed((list) => {
             delete list.area;
             delete list.smallestArea;
             delete list.view;
+            delete list.groups;
             for (const photo of list.photos) delete photo.marks;
             delete list.photos[0].time;
             delete list.photos[2].calledUpTo;
@@ -186,6 +193,7 @@ test('a file of an earlier build has no smallest area, no area of interest and n
     assert.equal(job.area, null);
     assert.equal(job.view, undefined);
     assert.deepEqual(job.marks, []);
+    assert.deepEqual(job.groups, []);
     assert.equal(parts[0][2].time, null);
     assert.deepEqual(parts.at(-1), ['scores', 1, new Map()]);
 });
@@ -283,6 +291,15 @@ test('a list that says what cannot be is refused', async () => {
         'half a spot': (list) => void delete list.photos[2].marks[0].spot.y,
         'marks beyond number': (list) =>
             void (list.photos[0].marks = Array(4097).fill({ mark: 'good', spot: null })),
+        'groups that are none': (list) => void (list.groups = {}),
+        'a group without a name': (list) => void (list.groups[0].name = ''),
+        'a group without regions': (list) => void delete list.groups[0].regions,
+        'a region of no photo': (list) => void (list.groups[0].regions[0].photo = 3),
+        'a region outside': (list) => void (list.groups[0].regions[0].y = 1.01),
+        'regions beyond number': (list) =>
+            void (list.groups[0].regions = Array(1025).fill({ photo: 0, x: 0, y: 0 })),
+        'groups beyond number': (list) =>
+            void (list.groups = Array(1025).fill({ name: 'a', regions: [] })),
         'a size of 0': (list) => void (list.photos[1].thumb.width = 0),
         'a thumb more': (list) => void (list.photos[0].thumb = { width: 1, height: 1 }),
         'a photo less': (list) => void list.photos.pop(),

@@ -33,7 +33,12 @@ const FOUND = {
     score: 0.75,
     verdict: 'defect',
     regions: [RING, POINT],
+    groups: [1, 0],
 };
+const GROUPS = [
+    { size: 2, name: '' },
+    { size: 2, name: '=Blow "hole"' },
+];
 const RING_ROWS = [
     '..........',
     '.######...',
@@ -123,9 +128,12 @@ test('masks have the names that the command line gives them', () => {
 
 test('COCO has polygons, and run lengths where these cannot say it', () => {
     const solid = { ...RING, holes: [] };
-    const data = JSON.parse(
-        cocoJson([FOUND, { ...FOUND, name: 'b.png', regions: [] }, { ...FOUND, regions: [solid] }]),
-    );
+    const found = [
+        FOUND,
+        { ...FOUND, name: 'b.png', regions: [], groups: [] },
+        { ...FOUND, regions: [solid], groups: [1] },
+    ];
+    const data = JSON.parse(cocoJson(found, GROUPS));
     assert.deepEqual(
         data.images.map(({ id, file_name: name }) => [id, name]),
         [
@@ -143,20 +151,36 @@ test('COCO has polygons, and run lengths where these cannot say it', () => {
     assert.deepEqual(point.segmentation.counts, [104, 1, 15]);
     assert.deepEqual(polygon.segmentation, [[1, 1, 7, 1, 7, 7, 1, 7]]);
     assert.deepEqual([polygon.id, polygon.image_id, polygon.bbox], [3, 3, [1, 1, 6, 6]]);
-    assert.deepEqual(JSON.parse(cocoJson([])).annotations, []);
+    assert.deepEqual(
+        data.annotations.map((/** @type {any} */ each) => each.category_id),
+        [2, 1, 2],
+    );
+    assert.deepEqual(data.categories, [
+        { id: 1, name: 'group 1', supercategory: 'defect' },
+        { id: 2, name: '=Blow "hole"', supercategory: 'defect' },
+    ]);
+    const none = JSON.parse(cocoJson([], []));
+    assert.deepEqual(none.annotations, []);
+    assert.deepEqual(none.categories, [{ id: 1, name: 'defect', supercategory: 'defect' }]);
 });
 
 test('a table of regions is what spreadsheets of the language want', () => {
-    const lines = regionsCsv([FOUND]).split('\r\n');
+    const lines = regionsCsv([FOUND], GROUPS).split('\r\n');
     assert.equal(
         lines[0],
-        'file,region,left,top,width,height,area,share,centroid_x,centroid_y,peak,peak_x,peak_y,mean',
+        'file,region,left,top,width,height,area,share,centroid_x,centroid_y,peak,peak_x,peak_y,mean,group,group_name',
     );
+    assert.ok(lines[1].endsWith(`,0.625000,2,"'=Blow ""hole"""`), lines[1]);
     assert.equal(
         lines[2],
-        `"'=a, ""b"".png",2,8.60,8.60,0.25,0.25,0.12,0.00125,8.75,8.75,0.500000,8.70,8.70,0.500000`,
+        `"'=a, ""b"".png",2,8.60,8.60,0.25,0.25,0.12,0.00125,8.75,8.75,0.500000,8.70,8.70,0.500000,1,`,
     );
-    const other = regionsCsv([FOUND], { separator: ';', decimal: ',', bom: true });
+    const other = regionsCsv([FOUND], [{ size: 4, name: '' }, GROUPS[0]], {
+        separator: ';',
+        decimal: ',',
+        bom: true,
+    });
     assert.ok(other.startsWith('\ufefffile;region;'));
+    assert.match(other, /;mean;group\r\n/);
     assert.match(other, /;2;8,60;8,60;0,25;0,25;0,12;0,00125;/);
 });

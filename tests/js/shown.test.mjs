@@ -12,6 +12,7 @@ import {
     mostNormal,
     sorted,
     SORTS,
+    WIDE,
     wholeView,
 } from '../../web/state/shown.js';
 
@@ -23,6 +24,7 @@ const photo = (id, said) => ({
     unusual: null,
     fresh: false,
     marks: [],
+    groups: [],
     time: null,
     ...said,
 });
@@ -55,6 +57,19 @@ test('by name as people count, and by time, what has none last', () => {
     assert.ok(compareNames('2', '10') < 0);
 });
 
+test('by the group of the hottest region, the highest scores of each first, what has none last', () => {
+    const photos = [
+        photo(0, { score: 0.1 }),
+        photo(1, { score: 0.7, groups: [1, 0] }),
+        photo(2, { score: 0.8, groups: [0] }),
+        photo(3, { score: 0.9, groups: [1] }),
+        photo(4, { score: 0.2 }),
+    ];
+    assert.deepEqual(order(photos, 'group'), [2, 3, 1, 4, 0]);
+    const isIn = finder({ ...WIDE, group: 0 });
+    assert.deepEqual(photos.filter(isIn), [photos[1], photos[2]]);
+});
+
 test('every filter and every order has a name', () => {
     for (const [table, names] of [
         [FILTERS, en.filters],
@@ -65,7 +80,7 @@ test('every filter and every order has a name', () => {
 
 test('a search takes any part of a path, in either case, however its umlauts are written', () => {
     const finds = (/** @type {string} */ search, /** @type {string} */ name) =>
-        finder({ folder: '', search })({ name });
+        finder({ ...WIDE, search })({ name, groups: [] });
     assert.ok(finds('', 'a.png'));
     assert.ok(finds('SCR', 'test/scratch/a.png'));
     assert.ok(finds('ch/A', 'test/scratch/a.png'));
@@ -76,12 +91,12 @@ test('a search takes any part of a path, in either case, however its umlauts are
 
 test('folders are those that tell photos apart, with what lies in them', () => {
     const photos = ['d/a.png', 'd/x/b.png', 'd/x/y/c.png', 'd/x10/d.png', 'd/x2/e.png'].map(
-        (name) => ({ name }),
+        (name) => ({ name, groups: [] }),
     );
     assert.deepEqual(foldersOf(photos), ['d/x', 'd/x/y', 'd/x2', 'd/x10'], 'not d, that has all');
     assert.deepEqual(foldersOf(photos.slice(0, 1)), []);
     assert.deepEqual(foldersOf([]), []);
-    const isIn = finder({ folder: 'd/x', search: '' });
+    const isIn = finder({ ...WIDE, folder: 'd/x' });
     assert.deepEqual(photos.filter(isIn), photos.slice(1, 3));
 });
 

@@ -18,7 +18,7 @@ cpSync(join(ROOT, 'build/package'), join(site, 'fleck'), { recursive: true });
 const { Store } = await import(pathToFileURL(join(site, 'state/store.js')).href);
 
 const progress = { title: 'Work', done: 0, total: 1, secondsLeft: null };
-const item = { id: 0, name: 'a.png', score: null, marks: [] };
+const item = { id: 0, name: 'a.png', score: null, marks: [], groups: [] };
 
 /** How a job that has just begun comes to a phase. */
 const WAYS = {
@@ -89,6 +89,28 @@ for (const [from, way] of Object.entries(WAYS))
                 assert.equal(state.job[field], before[field], `${to}: ${field} stays as it was`);
         }
     });
+
+test('a group that is chosen leaves its photos, until what was learnt is of no use', () => {
+    const { state, job } = storeOf([0.9, 0.8, 0.1]);
+    const shown = () => {
+        job.derive();
+        return state.job.shown.map(({ id }) => id);
+    };
+    const [first] = /** @type {any[]} */ ([{ size: 2, name: '', typical: {} }]);
+    job.group([first], new Map([[1, [0, 0]]]), null);
+    assert.deepEqual(shown(), [0, 1, 2]);
+    job.show({ group: 0 });
+    assert.deepEqual(shown(), [1]);
+    assert.equal(state.job.counts.all, 3);
+    assert.equal(state.job.found.all, 1);
+    const named = { ...first, name: 'Scratch' };
+    job.nameGroups([{ name: 'Scratch', regions: [] }], [named]);
+    assert.equal(state.job.groups[0].name, 'Scratch');
+    job.unlearn();
+    assert.deepEqual(shown(), [0, 1, 2]);
+    assert.deepEqual(state.job.groups, []);
+    assert.equal(state.job.groupNames.length, 1, 'names stay');
+});
 
 test('a photo whose verdict depends on its regions waits for them, judged by its score', async () => {
     const { derived, isUnmeasured } = await import(pathToFileURL(join(site, 'state/job.js')).href);

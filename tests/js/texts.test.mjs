@@ -98,6 +98,7 @@ const ALLOWED = [
     'The job cannot go from ', // it never does
     ' to ',
     'defects that fleck found', // in data, as the command line writes them
+    'group ', // the same
     'bytes ', // of Content-Range
     'fleck-page ', // of caches
     'fleck ', // of locks

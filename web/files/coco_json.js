@@ -7,16 +7,16 @@ import { VERSION } from './results_json.js';
 
 /** @typedef {import('./findings.js').Finding} Finding */
 
-/** @param {readonly Finding[]} found */
-export function cocoJson(found) {
+/** @param {readonly Finding[]} found @param {readonly import('./findings.js').Group[]} groups a category each */
+export function cocoJson(found, groups) {
     let id = 0;
     const annotations = found.flatMap((photo, i) =>
-        photo.regions.map((region) => {
+        photo.regions.map((region, k) => {
             const { left, top, width, height } = region;
             return {
                 id: ++id,
                 image_id: i + 1,
-                category_id: 1,
+                category_id: photo.groups[k] + 1,
                 bbox: [left, top, width, height].map(inPixels),
                 area: inPixels(region.area),
                 iscrowd: 0,
@@ -27,7 +27,11 @@ export function cocoJson(found) {
     );
     const head = {
         info: { description: 'defects that fleck found', version: VERSION },
-        categories: [{ id: 1, name: 'defect', supercategory: 'defect' }],
+        categories: (groups.length ? groups.map(categoryOf) : ['defect']).map((name, i) => ({
+            id: i + 1,
+            name,
+            supercategory: 'defect',
+        })),
     };
     const images = found.map(({ name, width, height }, i) => ({
         id: i + 1,
@@ -39,6 +43,9 @@ export function cocoJson(found) {
     const lists = `"annotations":[${lines(annotations)}\n],\n"images":[${lines(images)}\n]`;
     return `${toJson(head).slice(0, -1)},\n${lists}}\n`;
 }
+
+/** @param {import('./findings.js').Group} group @param {number} number */
+const categoryOf = ({ name }, number) => name || `group ${number + 1}`;
 
 /**
  * A polygon, or where polygons cannot say it, which have no holes and no single pixels, run lengths.

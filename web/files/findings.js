@@ -3,8 +3,11 @@
 /** @typedef {import('../fleck.js').Region} Region */
 /** @typedef {import('../fleck.js').Verdict} Verdict */
 /** width, height: of the photo as it is seen, in whose pixels the regions are, the hottest first.
+ * groups: of each region its group's number, 0 the largest.
  * @typedef {{name: string, width: number, height: number, score: number, verdict: Verdict,
- *     regions: readonly Region[]}} Finding */
+ *     regions: readonly Region[], groups: readonly number[]}} Finding */
+/** Of regions that look alike. size: how many it has; name: as people call it; '': none is given.
+ * @typedef {{size: number, name: string}} Group */
 
 /** As %.2f: of two as near the even one, where toFixed takes the larger. @param {number} value a float @param {number} digits */
 export function fixed(value, digits) {

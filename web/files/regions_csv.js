@@ -5,13 +5,18 @@ import { fixed, inSixDigits } from './findings.js';
 
 const HEAD = [
     ...['file', 'region', 'left', 'top', 'width', 'height', 'area', 'share'],
-    ...['centroid_x', 'centroid_y', 'peak', 'peak_x', 'peak_y', 'mean'],
+    ...['centroid_x', 'centroid_y', 'peak', 'peak_x', 'peak_y', 'mean', 'group'],
 ];
 
-/** @param {readonly import('./findings.js').Finding[]} found @param {Readonly<import('./csv.js').Format>} [format] */
-export function regionsCsv(found, format) {
+/**
+ * @param {readonly import('./findings.js').Finding[]} found
+ * @param {readonly import('./findings.js').Group[]} groups their names have a column where there are some
+ * @param {Readonly<import('./csv.js').Format>} [format]
+ */
+export function regionsCsv(found, groups, format) {
     const number = numbersOf(format);
-    const lines = found.flatMap(({ name, regions }) =>
+    const isNamed = groups.some((group) => group.name);
+    const lines = found.flatMap(({ name, regions, groups: numbers }) =>
         regions.map((r, i) => [
             field(name),
             String(i + 1),
@@ -21,7 +26,9 @@ export function regionsCsv(found, format) {
             number(fixed(r.peak, 6)),
             ...[r.peakX, r.peakY].map((value) => number(fixed(value, 2))),
             number(fixed(r.mean, 6)),
+            String(numbers[i] + 1),
+            ...(isNamed ? [field(groups[numbers[i]].name)] : []),
         ]),
     );
-    return table([HEAD, ...lines], format);
+    return table([[...HEAD, ...(isNamed ? ['group_name'] : [])], ...lines], format);
 }

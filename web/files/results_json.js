@@ -23,12 +23,13 @@ export const VERSION = '0.1.0';
  * @property {{patches: number, share: number}|null} area of interest; null: all counts
  * @property {{file: string, skipped: string}[]} skipped
  * @property {FolderVerdict|null} folder
+ * @property {readonly import('./findings.js').Group[]} groups
  */
 
 /** @param {Job} job @param {readonly Finding[]} found */
 export function resultsJson(job, found) {
     const { settings, shape, loadedModel, threshold, look, smallestArea, area } = job;
-    const { skipped, folder } = job;
+    const { skipped, folder, groups } = job;
     const { method, preset, precision, seed, backbone } = settings;
     const { columns, rows } = shape.tiles;
     const head = {
@@ -68,26 +69,27 @@ export function resultsJson(job, found) {
             estimated_least: folder.estimatedLeast,
             estimated_most: folder.estimatedMost,
             second_product: folder.secondProduct,
+            groups: groups.map(({ size }) => size),
         },
     };
-    const photos = found.map((each) => toJson(photo(each))).join(',\n');
+    const photos = found.map((each) => toJson(photo(each, groups))).join(',\n');
     return `${toJson(head).slice(0, -1)},"photos":[\n${photos}\n],${toJson(rest).slice(1)}\n`;
 }
 
-/** @param {Finding} found */
-function photo({ name, width, height, score, verdict, regions }) {
+/** @param {Finding} found @param {Job['groups']} groups */
+function photo({ name, width, height, score, verdict, regions, groups: numbers }, groups) {
     return {
         file: name,
         width,
         height,
         score: inScores(score),
         verdict,
-        regions: regions.map(region),
+        regions: regions.map((each, i) => region(each, numbers[i], groups[numbers[i]].name)),
     };
 }
 
-/** @param {import('./findings.js').Region} region */
-function region({ outline, holes, ...region }) {
+/** @param {import('./findings.js').Region} region @param {number} group @param {string} name of it */
+function region({ outline, holes, ...region }, group, name) {
     const { left, top, width, height, centroidX, centroidY, peakX, peakY } = region;
     return {
         box: [left, top, width, height].map(inPixels),
@@ -97,6 +99,8 @@ function region({ outline, holes, ...region }) {
         peak: inScores(region.peak),
         peak_at: [peakX, peakY].map(inPixels),
         mean: inScores(region.mean),
+        group: group + 1,
+        ...(name && { group_name: name }),
         contours: [outline, ...holes].map((line) =>
             line.map(({ x, y }) => [inPixels(x), inPixels(y)]),
         ),

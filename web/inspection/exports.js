@@ -114,8 +114,19 @@ export class Exports {
                 throw new Error(texts.jobs.notExported(name, `${texts.notLoaded}.`));
             });
             await this.#inspection.area();
+            const grouped = await (await this.#inspection.groups()).settle();
+            if (!grouped) return; /* it was cancelled, or said why */
+            const job = { ...this.#job };
+            const source = {
+                regions,
+                isThere,
+                origin,
+                thumb,
+                groupsOf: grouped.of,
+                groups: job.groups,
+            };
             const written = await page.during(texts.work.report, (step) =>
-                report(kind, { ...this.#job }, { regions, isThere, origin, thumb }, step),
+                report(kind, job, source, step),
             );
             if (!written) return; /* it was cancelled */
             const { file, name, missing } = written;

@@ -76,6 +76,7 @@ export class Inspection {
     #stops = 0; /* work that was asked for before the last one is left */
     #estimate = new Estimate();
     #marks = /** @type {Promise<import('./marks.js').Marks>|null} */ (null);
+    #groups = /** @type {Promise<import('./groups.js').Groups>|null} */ (null);
     #previews;
 
     /**
@@ -133,6 +134,27 @@ export class Inspection {
         );
         this.#marks.catch(() => (this.#marks = null)); /* it is tried again */
         return this.#marks;
+    }
+
+    /** Which regions look alike. */
+    groups() {
+        this.#groups ??= import('./groups.js').then(
+            ({ Groups }) =>
+                new Groups(this.#store, {
+                    open: async () => {
+                        await this.#waking;
+                        await this.#marked();
+                        return this.#holder.open();
+                    },
+                    heat: (item) => this.#heat(item),
+                    isLost: () => this.#isLost,
+                    pictures: this.pictures,
+                    regions: this.regions,
+                    keep: (groups) => this.#keep?.set({ groups }),
+                }),
+        );
+        this.#groups.catch(() => (this.#groups = null)); /* it is tried again */
+        return this.#groups;
     }
 
     /** When scores are by all marks that were made. */
@@ -307,6 +329,7 @@ export class Inspection {
             calledUpTo: null,
             unusual: null,
             marks: [],
+            groups: [],
         };
     }
 
@@ -908,6 +931,7 @@ export class Inspection {
             this.#store.job.countFrom(job.smallestArea ?? 0);
             this.#store.job.draw(job.area ?? null);
             this.#store.job.show(job.view ?? {});
+            this.#store.job.nameGroups(job.groups ?? []);
             if (!model || !whole) this.#store.job.show({ filter: 'all' }); /* no verdicts yet */
             this.#store.job.add(items);
             this.#nextId = 1 + Math.max(-1, ...photos.map(({ id }) => id));

@@ -38,7 +38,9 @@ import { texts } from '../texts/texts.js';
  * @property {FeaturesSaid[]} features
  * @property {boolean} model
  * @property {FolderVerdict|null} folder
+ * @property {readonly GroupName[]} [groups] that have a name, photos by their places in the list; none: none
  */
+/** @typedef {import('../state/job.js').GroupName} GroupName */
 /** @typedef {{width: number, height: number}} Size in pixels */
 /**
  * photo: its place in the list; null: it was left out. patch, cls: how many values there are; none:
@@ -58,6 +60,8 @@ const TILES_MOST = 16;
 const POINTS_MOST = 4096; /* of an area's polygons, as there too */
 const MARKS_MOST = 4096; /* of a photo */
 const MASK_MOST = 1024; /* pixels along a side */
+const NAMES_MOST = 1024; /* of groups of regions */
+const REGIONS_MOST = 1024; /* by which one of them is known */
 
 /** @type {Record<Settings['method'], true>} */
 const METHODS = {
@@ -150,6 +154,7 @@ export async function writeJob(kept, version, readFeatures, { signal, report }) 
         features,
         model: Boolean(model),
         folder: model?.folder ?? null,
+        groups: groupsBy(job.groups ?? [], (id) => places.get(id)),
     };
 
     const zip = new Zip();
@@ -226,11 +231,12 @@ export async function readJob(file, version, checkModel, { signal, report }) {
         yield ['scores', 0, byPhoto(photos.map(({ score }) => score))];
         yield ['scores', 1, byPhoto(photos.map(({ calledUpTo }) => calledUpTo))];
     }
-    const { name, threshold, smallestArea = 0, area = null, view, loadedModel } = list;
+    const { name, threshold, smallestArea = 0, area = null, view, loadedModel, groups = [] } = list;
     const modelBytes = model ? (entries.at(-1)?.size ?? 0) : 0;
     const job = {
         ...{ name, settings, threshold, smallestArea, area, loadedModel, modelBytes },
         ...(view && { view: keptView(view) }),
+        groups: groupsBy(groups, (photo) => photo),
         marks: photos.flatMap(({ marks = [] }, photo) =>
             marks.map(({ mark, spot }) => ({
                 photo,
@@ -244,6 +250,20 @@ export async function readJob(file, version, checkModel, { signal, report }) {
 
 /** @param {(number|null|undefined)[]} values */
 const byPhoto = (values) => new Map([...values.entries()].filter(([, value]) => value != null));
+
+/**
+ * The same with photos by other numbers, without those that have none, and with nothing else in it.
+ * @param {readonly GroupName[]} groups
+ * @param {(photo: number) => number|undefined} numberOf
+ */
+const groupsBy = (groups, numberOf) =>
+    groups.map(({ name, regions }) => ({
+        name,
+        regions: regions.flatMap(({ photo, x, y }) => {
+            const number = numberOf(photo);
+            return number === undefined ? [] : [{ photo: number, x, y }];
+        }),
+    }));
 
 /** @param {Blob} blob */
 const bytesOf = async (blob) => new Uint8Array(await blob.arrayBuffer());
@@ -268,7 +288,7 @@ function valuesOf({ patch = 0, cls = 0, samples, tiles }, bytes) {
 /** Throws where something but the settings is not what it may be. @param {List} list */
 function check(list) {
     const { name, threshold, smallestArea = 0, loadedModel, photos, features, model } = list;
-    const { folder, area = null, view } = list;
+    const { folder, area = null, view, groups = [] } = list;
     must(isText(name, NAME_MOST) && isShare(threshold) && threshold > 0);
     must(isShare(smallestArea));
     must(area === null || isArea(area));
@@ -292,6 +312,13 @@ function check(list) {
         if (samples !== undefined)
             must(isWhole(samples?.bits, 0, 16) && isWhole(samples.highest, 0, 0xffff));
         if (tiles !== undefined) must(isTiles(tiles));
+    }
+    must(Array.isArray(groups) && groups.length <= NAMES_MOST);
+    for (const group of groups) {
+        must(isText(group?.name, NAME_MOST) && Array.isArray(group.regions));
+        must(group.regions.length <= REGIONS_MOST);
+        for (const region of group.regions)
+            must(isWhole(region?.photo, 0, photos.length - 1) && isSpot(region));
     }
     for (const [field, type] of Object.entries(folder === null ? {} : FOLDER)) {
         const value = folder?.[/** @type {keyof FolderVerdict} */ (field)];
@@ -338,8 +365,10 @@ const isWhole = (value, least, most = Number.MAX_SAFE_INTEGER) =>
 
 /** @param {any} said */
 const isMark = (said) =>
-    (said?.mark === 'good' || said?.mark === 'defect') &&
-    (said.spot === null || (isShare(said.spot?.x) && isShare(said.spot.y)));
+    (said?.mark === 'good' || said?.mark === 'defect') && (said.spot === null || isSpot(said.spot));
+
+/** @param {any} said */
+const isSpot = (said) => isShare(said?.x) && isShare(said.y);
 
 /** @param {any} area */
 function isArea(area) {

@@ -25,6 +25,7 @@ import { texts } from '../texts/texts.js';
  * @property {import('../state/job.js').Drawn|null} [area] of interest; none: all of the photos counts
  * @property {KeptView} [view] none: all photos, the highest scores first
  * @property {KeptMark[]} [marks] none: none
+ * @property {readonly import('../state/job.js').GroupName[]} [groups] that have a name
  * @property {number} modelBytes so that a list need not read the model; 0: none
  * @property {boolean} [coming] from a file: it is none before all of it is there
  */
@@ -32,7 +33,7 @@ import { texts } from '../texts/texts.js';
 /** time: as an Item's; none: as the file says.
  * @typedef {{id: number, name: string, file: Blob, fresh: boolean, time?: number|null}} KeptPhoto */
 /** spot: as a Mark's. @typedef {{photo: number} & import('../state/job.js').Mark} KeptMark */
-/** What was searched for is not kept. @typedef {Omit<import('../state/shown.js').View, 'search'>} KeptView */
+/** What was searched for is not kept. @typedef {Omit<import('../state/shown.js').View, 'search'|'group'>} KeptView */
 /** @typedef {import('./thumbs.js').Thumb} KeptThumb */
 /** A Blob moves without being copied by the page. @typedef {{bytes: Blob, folder: FolderVerdict|null}} KeptModel */
 /** Scores by the photo's id, and in the same way up to which threshold a photo is called.

@@ -54,6 +54,11 @@ export class Regions {
         this.#asked = this.#shown = this.#heat = null;
     }
 
+    /** Of heatmaps: those of another have other regions. */
+    get generation() {
+        return this.#generation;
+    }
+
     /** What could not be measured is tried again. */
     retry() {
         this.#missed = new WeakSet();

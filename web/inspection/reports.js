@@ -23,13 +23,15 @@ import { sentence } from './holder.js';
  * @param {import('./regions.js').Regions} source.regions
  * @param {() => Promise<import('./inspection.js').Origin>} source.origin
  * @param {(item: Item) => Promise<Blob>} source.thumb
+ * @param {readonly import('../files/findings.js').Group[]} source.groups of the job's regions
+ * @param {ReadonlyMap<number, readonly number[]>} source.groupsOf by a photo's id, of its regions
  * @param {() => boolean} source.isThere whether the job is open still, with its result
  * @param {import('../state/page.js').Step} step
  * @returns {Promise<{file: Blob, name: string, missing: string[]}>} missing: names of photos whose
  *     regions could not be found
  */
 export async function report(kind, job, source, { signal, report }) {
-    const { regions, isThere } = source;
+    const { regions, groups, groupsOf, isThere } = source;
     const { settings, shape, loadedModel, threshold, smallestArea, area, folder, troubles } = job;
     if (!shape) throw new Error(texts.photosIn.closedEarly);
     const photos = inOrder(job.items);
@@ -46,7 +48,7 @@ export async function report(kind, job, source, { signal, report }) {
         report(done, photos.length);
         let finding;
         try {
-            finding = await findingOf(item, regions, { threshold, smallestArea });
+            finding = await findingOf(item, regions, { threshold, smallestArea }, groupsOf);
         } catch (error) {
             skipped.push({ file: item.name, skipped: sentence(error) });
             missing.push(item.name);
@@ -63,9 +65,9 @@ export async function report(kind, job, source, { signal, report }) {
         case 'masks':
             return { file: zip.blob(), name: 'masks.zip', missing };
         case 'coco':
-            return { file: text(cocoJson(found)), name: 'coco.json', missing };
+            return { file: text(cocoJson(found, groups)), name: 'coco.json', missing };
         case 'regions': {
-            const table = regionsCsv(found, keptFormat());
+            const table = regionsCsv(found, groups, keptFormat());
             return { file: text(table, 'text/csv'), name: 'regions.csv', missing };
         }
         default: {
@@ -82,6 +84,7 @@ export async function report(kind, job, source, { signal, report }) {
                     smallestArea,
                     area,
                     skipped,
+                    groups,
                     /* by the threshold and the area that hold now */
                     folder: folder && {
                         ...folder,
@@ -120,14 +123,16 @@ function inOrder(items) {
  * @param {Item} item
  * @param {import('./regions.js').Regions} source
  * @param {import('./regions.js').Rule} rule
+ * @param {ReadonlyMap<number, readonly number[]>} groupsOf
  * @returns {Promise<Finding|null>} null: not now
  */
-async function findingOf(item, source, rule) {
+async function findingOf(item, source, rule, groupsOf) {
     const score = Number(item.score);
     const { width, height } = await source.sizeOf(item);
     const regions = await source.of(item, rule);
-    if (!regions) return null;
-    const verdict = judge(score, rule.threshold);
-    const isSmall = verdict === 'defect' && !regions.length;
-    return { name: item.name, width, height, score, verdict: isSmall ? 'look' : verdict, regions };
+    const groups = groupsOf.get(item.id) ?? [];
+    if (regions?.length !== groups.length) return null; /* it was judged otherwise meanwhile */
+    const called = judge(score, rule.threshold);
+    const verdict = called === 'defect' && !regions.length ? 'look' : called;
+    return { name: item.name, width, height, score, verdict, regions, groups };
 }

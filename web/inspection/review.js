@@ -3,7 +3,7 @@
  * beside another.
  */
 
-import { keptView } from '../state/shown.js';
+import { keptView, WIDE } from '../state/shown.js';
 import { verdictOf } from '../verdict.js';
 
 /** @typedef {import('../state/store.js').Item} Item */
@@ -32,7 +32,7 @@ export class Review {
 
     /** All photos, in the order that is set. */
     showAll() {
-        this.show({ filter: 'all', folder: '', search: '' });
+        this.show({ filter: 'all', ...WIDE });
     }
 
     /** To the photo before or after the chosen one, as they are shown. @param {1|-1} by */

@@ -1,6 +1,6 @@
 /** The name of the job that is open, which can be changed in its place. */
 
-import { h } from '../dom.js';
+import { editable, h } from '../dom.js';
 import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../state/store.js').State} State */
@@ -16,14 +16,9 @@ export class JobName {
     /** @param {(name: string) => void} rename */
     constructor(rename) {
         const input = this.element;
-        input.addEventListener('change', () => {
-            const name = input.value.trim();
+        editable(input, (name) => {
             if (name) rename(name);
             else input.value = input.defaultValue;
-        });
-        input.addEventListener('keydown', ({ key }) => {
-            if (key === 'Escape') input.value = input.defaultValue;
-            if (key === 'Enter' || key === 'Escape') input.blur();
         });
     }
 

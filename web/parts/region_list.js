@@ -9,6 +9,7 @@ export class RegionList {
     #list = h('ol', { class: 'region-list' });
     #none = h('p', { class: 'hint' });
     #shown = /** @type {readonly Region[]|null} */ (null);
+    #groups = ''; /* that are told */
     #choose;
 
     /** @param {(region: number|null) => void} choose by its number; null: none */
@@ -34,25 +35,33 @@ export class RegionList {
         buttons[at + by]?.focus();
     }
 
-    /** @param {readonly Region[]|null} regions null: not known yet @param {number|null} chosen */
-    show(regions, chosen) {
-        if (regions !== this.#shown) {
+    /**
+     * @param {readonly Region[]|null} regions null: not known yet
+     * @param {number|null} chosen
+     * @param {readonly string[]} groups of each region; none: not known
+     */
+    show(regions, chosen, groups) {
+        const told = groups.join('\n');
+        if (regions !== this.#shown || told !== this.#groups) {
             this.#shown = regions;
+            this.#groups = told;
             setText(this.#none, regions && !regions.length ? texts.viewer.noRegion : '');
-            this.#list.replaceChildren(...(regions ?? []).map((region, i) => this.#row(region, i)));
+            this.#list.replaceChildren(
+                ...(regions ?? []).map((region, i) => this.#row(region, i, groups[i] ?? '')),
+            );
         }
         for (const [i, row] of [...this.#list.children].entries())
             row.firstElementChild?.setAttribute('aria-pressed', String(i === chosen));
     }
 
-    /** @param {Region} region @param {number} i */
-    #row({ share, area, peak, mean, peakX, peakY }, i) {
+    /** @param {Region} region @param {number} i @param {string} group */
+    #row({ share, area, peak, mean, peakX, peakY }, i, group) {
         const toggle = () =>
             this.#choose(choice.getAttribute('aria-pressed') === 'true' ? null : i);
         const choice = button('', toggle, { class: 'button bare' });
         const [x, y] = [peakX, peakY].map(Math.floor);
         const words = texts.viewer.region(100 * share, Math.round(area), peak, mean, x, y);
-        choice.append(...words.map((each) => h('span', {}, each)));
+        choice.append(...[...words, group].map((each) => h('span', {}, each)));
         return h('li', {}, choice);
     }
 }

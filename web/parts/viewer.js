@@ -49,6 +49,7 @@ export class Viewer {
      * @param {(opacity: number) => void} actions.opacity
      * @param {(item: Item) => Uint8ClampedArray|null} actions.heat
      * @param {(item: Item) => readonly Region[]|null} actions.regions
+     * @param {(item: Item) => readonly string[]} actions.groups names of its regions' groups
      * @param {object} within
      * @param {import('./stage.js').Stage} within.stage
      * @param {import('./outlines.js').Outlines} within.outlines
@@ -185,7 +186,7 @@ export class Viewer {
         this.#tick.style.left = `${threshold * 100}%`;
         const { region } = state.page;
         const regions = this.#draw(this.#stage, this.#outlines, item, state, region);
-        this.#regions.show(regions, region);
+        this.#regions.show(regions, region, this.#actions.groups(item));
         const near = (region === null ? null : regions?.[region]) ?? null;
         if (near === this.#near) return;
         this.#near = near;

@@ -22,12 +22,25 @@ import { FILTERS, finder, sorted, wholeView } from './shown.js';
  * @property {boolean} left     not learnt from either: the folder is too large
  * @property {number|null} time when its file was changed last, in ms as of Date.now(); null: not known
  * @property {readonly Mark[]} marks what the user says of it, and of spots on it
+ * @property {readonly number[]} groups of its regions, the hottest first, by their number; none: not
+ *     known, or it has none
  * @property {bigint} [key]     by which photos of a large folder are chosen
  */
 
 /** spot: in shares of the photo's width and height, 0 to 1; null: the mark is the photo's.
  * @typedef {{mark: 'good'|'defect', spot: Spot|null}} Mark */
 /** @typedef {{x: number, y: number}} Spot */
+/** @typedef {{left: number, top: number, width: number, height: number}} Box */
+
+/**
+ * Regions that look alike. name: the user's; '': none. typical: the region that is most like all in
+ * it, its box in shares of its photo's width and height; photo: an item's id.
+ * @typedef {{size: number, name: string, typical: {photo: number} & Box}} Group
+ */
+/**
+ * A name, and the regions of the group that it was given to, by where they are hottest, in shares.
+ * @typedef {{name: string, regions: readonly {photo: number, x: number, y: number}[]}} GroupName
+ */
 
 /** @typedef {'start'|'reading'|'learning'|'scoring'|'paused'|'result'} Phase */
 /** @typedef {import('./shown.js').Filter} Filter */
@@ -145,6 +158,8 @@ export function newJob(settings = defaultSettings(), shape = null) {
         smallestArea: 0, // share of a photo: regions of less do not count
         area: /** @type {AreaLeft|null} */ (null), // of interest; null: all of the photos counts
         drawn: /** @type {Drawn|null} */ (null), // that area, as it is kept
+        groups: /** @type {readonly Group[]} */ ([]), // the largest first, as they were found last
+        groupNames: /** @type {readonly GroupName[]} */ ([]),
         undos: 0, // marks of this visit that can be taken back
         held: /** @type {readonly Item[]|null} */ (null), // what stays where it is shown; null: nothing
         view: wholeView(),
@@ -172,7 +187,7 @@ export function derived(items, threshold, view) {
     const folders = foldersOf(items);
     /* a folder whose photos are gone leaves none out */
     const folder = folders.includes(view.folder) ? view.folder : '';
-    const isFound = finder({ folder, search: view.search });
+    const isFound = finder({ ...view, folder });
     /** @type {Photo[]} */
     const shown = [];
     for (const item of items) {
@@ -366,8 +381,25 @@ export class JobActions {
 
     /** What was learnt is of no use any more. */
     unlearn() {
+        this.group([], new Map(), null);
         const view = { ...this.#job.view, filter: /** @type {Filter} */ ('all') };
         this.#set({ learned: false, loadedModel: null, view, phase: 'start' });
+    }
+
+    /**
+     * Which regions look alike.
+     * @param {readonly Group[]} groups
+     * @param {ReadonlyMap<number, readonly number[]>} of by a photo's id the numbers of its regions
+     * @param {number|null} group that is chosen
+     */
+    group(groups, of, group) {
+        for (const item of this.#job.items) item.groups = of.get(item.id) ?? [];
+        this.#set({ groups, view: { ...this.#job.view, group } });
+    }
+
+    /** What the user calls them. @param {readonly GroupName[]} groupNames @param {readonly Group[]} [groups] with their names */
+    nameGroups(groupNames, groups = this.#job.groups) {
+        this.#set({ groupNames, groups });
     }
 
     /** @param {number} threshold */

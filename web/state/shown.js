@@ -2,7 +2,8 @@
 
 import { compareNames, folded, isIn } from '../paths.js';
 
-/** @typedef {Readonly<Pick<import('./job.js').Item, 'id'|'name'|'score'|'unusual'|'fresh'|'time'|'marks'>>} Photo */
+/** @typedef {Readonly<Pick<import('./job.js').Item, 'id'|'name'|'score'|'unusual'|'fresh'|'time'|'marks'|
+ *     'groups'>>} Photo */
 /** @typedef {'ok'|'look'|'defect'|null} Verdict null: not scored yet */
 
 /** By what there is a button each, with how many there are. */
@@ -33,6 +34,9 @@ const by =
         return 0;
     };
 
+/** Behind all groups what has none. @param {Photo} photo */
+const firstGroup = ({ groups }) => groups[0] ?? Number.MAX_VALUE;
+
 /** What compares equal stands in the order in which it came. */
 export const SORTS = {
     /* photos of a preview, which have no score, by how unusual they are */
@@ -42,6 +46,9 @@ export const SORTS = {
     nameBack: (/** @type {Photo} */ a, /** @type {Photo} */ b) => compareNames(b.name, a.name),
     newest: by(-1, 'time'),
     oldest: by(1, 'time'),
+    /* by that of its hottest region */
+    group: (/** @type {Photo} */ a, /** @type {Photo} */ b) =>
+        firstGroup(a) - firstGroup(b) || SORTS.highest(a, b),
 };
 
 /** @typedef {keyof typeof SORTS} Sort */
@@ -52,26 +59,34 @@ export const SORTS = {
  * @property {Filter} filter
  * @property {string} folder that they lie in; '': any
  * @property {string} search a part of their path; '': any
+ * @property {number|null} group of regions, of which it has one; null: any or none
  * @property {Sort} sort
  */
+/** By what photos are left out, whatever their verdict. @typedef {Pick<View, 'folder'|'search'|'group'>} Narrowing */
+
+/** Nothing is left out. @type {Readonly<Narrowing>} */
+export const WIDE = { folder: '', search: '', group: null };
 
 /** @returns {View} */
-export const wholeView = () => ({ filter: 'all', folder: '', search: '', sort: 'highest' });
+export const wholeView = () => ({ filter: 'all', ...WIDE, sort: 'highest' });
 
-/** Whether it leaves photos out, whatever their verdict. @param {Pick<View, 'folder'|'search'>} view */
-export const isNarrow = ({ folder, search }) => Boolean(folder || search);
+/** @param {Narrowing} view */
+export const isNarrow = ({ folder, search, group }) => Boolean(folder || search || group !== null);
 
-/** @param {Pick<View, 'folder'|'search'>} view @returns {(photo: {name: string}) => boolean} */
-export function finder({ folder, search }) {
+/** @param {Narrowing} view @returns {(photo: Pick<Photo, 'name'|'groups'>) => boolean} */
+export function finder({ folder, search, group }) {
     const part = folded(search);
-    return ({ name }) => (!folder || isIn(name, folder)) && (!part || folded(name).includes(part));
+    return ({ name, groups }) =>
+        (!folder || isIn(name, folder)) &&
+        (!part || folded(name).includes(part)) &&
+        (group === null || groups.includes(group));
 }
 
 /** @template {Photo} T @param {readonly T[]} photos @param {Sort} sort */
 export const sorted = (photos, sort) =>
     [...photos].sort((a, b) => SORTS[sort](a, b) || a.id - b.id);
 
-/** What is kept of a view. @param {Omit<View, 'search'>} view */
+/** What is kept of a view: groups have other numbers next time. @param {Omit<View, 'search'|'group'>} view */
 export const keptView = ({ filter, folder, sort }) => ({ filter, folder, sort });
 
 /** Whether that is what was read. @param {any} view */

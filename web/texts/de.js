@@ -366,6 +366,7 @@ export const de = {
             nameBack: 'Name, Z bis A',
             newest: 'Neueste zuerst',
             oldest: 'Älteste zuerst',
+            group: 'Gruppe für Gruppe',
         },
         shown: (shown, all) => `${number(shown)} von ${photos(all)}`,
         all: 'Alle zeigen',

@@ -364,6 +364,7 @@ export const en = {
             nameBack: 'Name, Z to A',
             newest: 'Newest first',
             oldest: 'Oldest first',
+            group: 'Group by group',
         },
         shown: (/** @type {number} */ shown, /** @type {number} */ all) =>
             `${number(shown)} of ${photos(all)}`,

@@ -56,6 +56,16 @@ export const de = {
         use: (threshold) => `Schwelle ${decimal(threshold, 2)} verwenden`,
     },
 
+    groups: {
+        label: 'Gruppen von Stellen, die sich gleichen',
+        find: 'Sucht Stellen, die sich gleichen',
+        notFound: (why) => `Welche Stellen sich gleichen, lässt sich nicht sagen: ${why}`,
+        name: (group) => `Gruppe ${decimal(group, 0)}`,
+        nameOf: (group) => `Name von Gruppe ${decimal(group, 0)}`,
+        said: (name, regions) => `${name}, ${count(regions, 'Stelle', 'Stellen')}`,
+        all: (groups) => `Alle ${decimal(groups, 0)} Gruppen zeigen`,
+    },
+
     evidence: {
         title: 'Warum diese Stelle',
         spot: 'Diese Stelle',

@@ -64,6 +64,17 @@ export const en = {
         use: (/** @type {number} */ threshold) => `Use the threshold ${decimal(threshold, 2)}`,
     },
 
+    groups: {
+        label: 'Groups of regions that look alike',
+        find: 'Looking for regions that look alike',
+        notFound: (/** @type {string} */ why) => `Which regions look alike cannot be told: ${why}`,
+        name: (/** @type {number} */ group) => `Group ${decimal(group, 0)}`,
+        nameOf: (/** @type {number} */ group) => `Name of group ${decimal(group, 0)}`,
+        said: (/** @type {string} */ name, /** @type {number} */ regions) =>
+            `${name}, ${plural(regions, 'region')}`,
+        all: (/** @type {number} */ groups) => `Show all ${decimal(groups, 0)} groups`,
+    },
+
     evidence: {
         title: 'Why this spot',
         spot: 'This spot',
