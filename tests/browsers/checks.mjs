@@ -5,7 +5,18 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seal } from '../../scripts/seal.mjs';
 import { drawFilm, numbersOf } from '../films.mjs';
-import { exportedScores, goodPhotos, press, reach, ready, runsAs, SHOTS, until } from './site.mjs';
+import { dataOf } from '../cli/reports.mjs';
+import {
+    exportedScores,
+    press,
+    reach,
+    ready,
+    runsAs,
+    samplePhotos,
+    saved,
+    SHOTS,
+    until,
+} from './site.mjs';
 
 /** @typedef {import('./site.mjs').Tab} Tab */
 
@@ -121,7 +132,7 @@ export async function sampleJob(tab, downloads, shot) {
  * @param {string} downloads
  */
 export async function chosenPhotos(tab, downloads) {
-    await tab.setFiles('input[accept^="image/png"]', await goodPhotos(6));
+    await tab.setFiles('input[accept^="image/png"]', await samplePhotos(6));
     await reach(tab, 'result');
     const rows = await exportedScores(tab, downloads);
     assert.equal(rows.length, 6);
@@ -162,7 +173,9 @@ export async function droppedPhotos(tab, downloads) {
         const how = { dataTransfer: transfer, bubbles: true, cancelable: true };
         return document.dispatchEvent(new DragEvent('drop', how));
     };
-    const photos = (await goodPhotos(7)).slice(5).map((path) => path.replace(/.*\/samples\//, ''));
+    const photos = (await samplePhotos(7))
+        .slice(5)
+        .map((path) => path.replace(/.*\/samples\//, ''));
     assert.equal(await tab.evaluate(drop, photos), false, 'the page takes the drop');
     await press(tab, 'Judge them');
     await until(
@@ -177,6 +190,74 @@ export async function droppedPhotos(tab, downloads) {
         await tab.evaluate(told),
         /^2 files left out.*1 text file: left out.*1 photo: here/,
     );
+}
+
+/**
+ * The whole review: an area is drawn, marks change the order, a report is made, and all of it is
+ * there after a reload.
+ * @param {Awaited<ReturnType<typeof import('./firefox.mjs').openFirefox>>} tab
+ * @param {string} downloads
+ */
+export async function reviewedPhotos(tab, downloads) {
+    const photos = await samplePhotos(9, 3);
+    await tab.setFiles('input[accept^="image/png"]', photos);
+    await reach(tab, 'result');
+    await press(tab, 'Area of interest…');
+    await until(tab, 'the photo to draw on', () => {
+        const image = /** @type {HTMLImageElement|null} */ (
+            document.querySelector('.area-stage img')
+        );
+        return image?.complete && image.naturalWidth;
+    });
+    await tab.evaluate(() => /** @type {any} */ (document.querySelector('.area-stage')).focus());
+    /* from the middle to a corner, around, and the last one closes it */
+    await tab.key('ArrowLeft', 9);
+    await tab.key('ArrowUp', 9);
+    await tab.key('Enter');
+    for (const side of /** @type {const} */ (['ArrowRight', 'ArrowDown', 'ArrowLeft'])) {
+        await tab.key(side, 18);
+        await tab.key('Enter');
+    }
+    await tab.key('Enter');
+    await press(tab, 'Learn from it');
+    const told = () =>
+        /Only the area of interest counts, 8\d.* %/.exec(document.body.innerText)?.[0] ?? '';
+    const area = await until(tab, 'the area', told);
+    await reach(tab, 'result');
+    const before = await exportedScores(tab, downloads);
+
+    const marked = (/** @type {number} */ count) =>
+        document.querySelector('.filter.marked b')?.textContent === String(count);
+    for (let count = 1; count <= 5; count++) {
+        await press(tab, 'Most useful next');
+        await until(tab, 'a photo without a mark', () => {
+            const marking = document.querySelector('.viewer.large .marking');
+            return marking && !marking.querySelector('[aria-pressed="true"]');
+        });
+        await press(tab, count === 1 ? 'Defect' : 'Good');
+        await until(tab, `mark ${count}`, marked, [count]);
+    }
+    await tab.key('Escape');
+    const after = await exportedScores(tab, downloads);
+    const order = (/** @type {{file: string}[]} */ rows) => rows.map(({ file }) => file);
+    assert.notDeepEqual(order(after), order(before), 'photos follow the marks');
+    await press(tab, 'Export');
+    await press(tab, 'Report to print (HTML)');
+    const report = dataOf((await saved(downloads, 'report.html')).toString());
+    assert.equal(report.photos.length, photos.length);
+    assert.ok(report.settings.area.share > 0.8);
+    const groups = () =>
+        [...document.querySelectorAll('.groups b')].map((size) => size.textContent).join();
+    const shown = await until(tab, 'groups', groups);
+
+    await tab.reload();
+    await until(tab, 'the job', () => Boolean(document.querySelector('.job-open')));
+    await tab.click('.job-open');
+    await reach(tab, 'result');
+    assert.deepEqual(await exportedScores(tab, downloads), after);
+    assert.ok(await tab.evaluate(marked, 5));
+    assert.equal(await until(tab, 'the area again', told), area);
+    assert.equal(await until(tab, 'the groups again', groups), shown);
 }
 
 /**

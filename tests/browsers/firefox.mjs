@@ -7,7 +7,8 @@ const PROGRAM = process.env.FLECK_FIREFOX || '/usr/bin/firefox-esr';
 
 /**
  * @param {string} downloads the folder for what the page hands to the user
- * @returns {Promise<Tab>}
+ * @returns {Promise<Tab & {key: (name: import('puppeteer-core').KeyInput, shifted?: number) =>
+ *     Promise<void>}>} key: pressed where the focus is, or so many times with Shift held
  */
 export async function openFirefox(downloads) {
     const browser = await launch({
@@ -46,6 +47,12 @@ export async function openFirefox(downloads) {
             /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (
                 await find(css)
             ).uploadFile(...paths),
+        key: async (name, shifted = 0) => {
+            if (!shifted) return page.keyboard.press(name);
+            await page.keyboard.down('Shift');
+            for (let i = 0; i < shifted; i++) await page.keyboard.press(name);
+            await page.keyboard.up('Shift');
+        },
         screenshot: async (path) => void (await page.screenshot({ path })),
         close: () => browser.close(),
     };

@@ -9,6 +9,7 @@ import {
     droppedPhotos,
     keptPhotos,
     newVersion,
+    reviewedPhotos,
     sampleJob,
     usesThreads,
     videoPhotos,
@@ -27,6 +28,9 @@ test('Firefox, isolated: visits, threads, the sample job', () =>
 
 test('Firefox after one visit, without a network: threads, the sample job', () =>
     withPage(openFirefox, {}, ({ tab, downloads, down }) => withoutNetwork(tab, downloads, down)));
+
+test('Firefox reviews: an area, marks, a report, and all of it is kept', () =>
+    withPage(openFirefox, {}, ({ tab, downloads }) => reviewedPhotos(tab, downloads)));
 
 test('Firefox takes photos of a camera and of a video', () =>
     withPage(openFirefox, {}, async ({ tab, downloads }) => {

@@ -32,10 +32,11 @@ const PATIENCE = 600_000; /* ms for reading and learning on two cores that have 
 
 /**
  * Runs a test with a tab of its own on the page.
- * @param {(downloads: string) => Promise<Tab>} openTab
+ * @template {Tab} T
+ * @param {(downloads: string) => Promise<T>} openTab
  * @param {{isolation?: boolean, host?: string, folder?: string}} options host: a name that the
  *     browser takes for another machine's
- * @param {(site: {tab: Tab, url: string, downloads: string, down: () => Promise<void>}) =>
+ * @param {(site: {tab: T, url: string, downloads: string, down: () => Promise<void>}) =>
  *     Promise<void>} run down: the network is gone
  */
 export async function withPage(
@@ -79,12 +80,15 @@ export async function until(tab, what, look, args = [], patience = 20_000) {
     throw new Error(`waited ${patience / 1000} s for ${what}; the page shows: ${shown}`);
 }
 
-/** Sample photos without a defect, as paths. @param {number} count */
-export async function goodPhotos(count) {
+/** Sample photos, as paths. @param {number} good how many without a defect @param {number} [defective] */
+export async function samplePhotos(good, defective = 0) {
     const samples = join(SITE, 'samples');
     const { photos } = JSON.parse(await readFile(join(samples, 'index.json'), 'utf8'));
-    const good = photos.filter((/** @type {string} */ path) => path.includes('/good/'));
-    return good.slice(0, count).map((/** @type {string} */ path) => join(samples, path));
+    const isGood = (/** @type {string} */ path) => path.includes('/good/');
+    return [
+        ...photos.filter(isGood).slice(0, good),
+        ...photos.filter((/** @type {string} */ path) => !isGood(path)).slice(0, defective),
+    ].map((/** @type {string} */ path) => join(samples, path));
 }
 
 /** The page is there to be used. @param {Tab} tab */
@@ -139,7 +143,7 @@ export async function exportedScores(tab, downloads) {
     await press(tab, 'Scores (CSV)');
     const text = await saved(downloads, 'scores.csv');
     const [head, ...lines] = text.toString('utf8').trimEnd().split('\r\n');
-    assert.equal(head, 'file,score,verdict');
+    assert.match(head, /^file,score,verdict(,area)?$/);
     return lines.map((line) => {
         const [file, score, verdict] = line.split(',');
         return { file, score: Number(score), verdict };
@@ -147,7 +151,7 @@ export async function exportedScores(tab, downloads) {
 }
 
 /** A file that the page handed out, whole. @param {string} downloads @param {string} name */
-async function saved(downloads, name) {
+export async function saved(downloads, name) {
     for (let tries = 0; tries < 400; tries++, await sleep(50)) {
         const names = await readdir(downloads);
         if (!names.includes(name) || names.some((each) => each.endsWith('.part'))) continue;

@@ -7,7 +7,17 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fleck, missing, png } from '../cli/cli.mjs';
 import { takeParts } from './parts.mjs';
-import { choose, downloaded, drop, fits, openKept, openSite, reach, SHOTS } from './site.mjs';
+import {
+    choose,
+    downloaded,
+    drop,
+    exported,
+    fits,
+    openKept,
+    openSite,
+    reach,
+    SHOTS,
+} from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -55,10 +65,7 @@ async function seed(page, value) {
 
 /** @param {Page} page */
 async function results(page) {
-    const { bytes } = await downloaded(page, async () => {
-        await page.locator('.summary summary', { hasText: 'Export' }).click();
-        await page.getByRole('button', { name: 'Results (JSON)', exact: true }).click();
-    });
+    const { bytes } = await exported(page, 'Results (JSON)');
     return JSON.parse(bytes.toString());
 }
 

@@ -6,7 +6,17 @@ import { after, before, describe, test } from 'node:test';
 import Ajv from 'ajv/dist/2020.js';
 import { dataOf } from '../cli/reports.mjs';
 import { isAccessible } from './axe.mjs';
-import { downloaded, drop, fits, openKept, openSite, reach, ROOT, SHOTS } from './site.mjs';
+import {
+    downloaded,
+    drop,
+    exported,
+    fits,
+    openKept,
+    openSite,
+    reach,
+    ROOT,
+    SHOTS,
+} from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -20,13 +30,7 @@ const row = (page) => page.getByRole('region', { name: 'Groups of regions that l
 const sizes = (page) => row(page).locator('b').allInnerTexts();
 
 /** What is exported, as text. @param {Page} page @param {string} name in the menu */
-async function exported(page, name) {
-    const { bytes } = await downloaded(page, async () => {
-        await page.locator('.summary summary', { hasText: 'Export' }).click();
-        await page.getByRole('button', { name, exact: true }).click();
-    });
-    return bytes.toString();
-}
+const textOf = async (page, name) => (await exported(page, name)).bytes.toString();
 
 /** Until something is so. @param {() => Promise<unknown>} isSo @param {string} what */
 async function until(isSo, what) {
@@ -64,7 +68,7 @@ describe('groups of regions', () => {
 
     test('are shown with a picture and their size, as the results say', async () => {
         const { page } = tab;
-        results = JSON.parse(await exported(page, 'Results (JSON)'));
+        results = JSON.parse(await textOf(page, 'Results (JSON)'));
         assert.ok(isResults(results), JSON.stringify(isResults.errors));
         assert.ok(results.folder.groups.length > 1);
         assert.deepEqual(await sizes(page), results.folder.groups.map(String));
@@ -119,23 +123,23 @@ describe('groups of regions', () => {
         await page.getByRole('listbox').press('Home');
         await page.locator('.region-list', { hasText: 'Scratch' }).waitFor();
 
-        results = JSON.parse(await exported(page, 'Results (JSON)'));
+        results = JSON.parse(await textOf(page, 'Results (JSON)'));
         assert.ok(isResults(results), JSON.stringify(isResults.errors));
         const regions = results.photos.flatMap((/** @type {any} */ photo) => photo.regions);
         for (const { group, group_name: said } of regions)
             assert.equal(said, group === 1 ? 'Scratch' : undefined);
-        const coco = JSON.parse(await exported(page, 'Regions (COCO)'));
+        const coco = JSON.parse(await textOf(page, 'Regions (COCO)'));
         assert.deepEqual(coco.categories.map((/** @type {any} */ { name }) => name).slice(0, 2), [
             'Scratch',
             'group 2',
         ]);
-        const [head, ...lines] = (await exported(page, 'Regions (CSV)')).trim().split('\r\n');
+        const [head, ...lines] = (await textOf(page, 'Regions (CSV)')).trim().split('\r\n');
         assert.match(head, /,group,group_name$/);
         assert.equal(
             lines.filter((line) => line.endsWith(',1,Scratch')).length,
             results.folder.groups[0],
         );
-        const report = await exported(page, 'Report to print (HTML)');
+        const report = await textOf(page, 'Report to print (HTML)');
         assert.deepEqual(dataOf(report).photos, results.photos);
         const file = join(SHOTS, 'groups-report.html');
         writeFileSync(file, report);

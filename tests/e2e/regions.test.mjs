@@ -11,6 +11,7 @@ import {
     choose,
     downloaded,
     drop,
+    exported,
     exportedScores,
     fits,
     openKept,
@@ -316,13 +317,6 @@ describe('regions', { skip: missing }, () => {
         await page.screenshot({ path: join(SHOTS, 'regions-forced.png') });
         await close();
     });
-
-    /** What the page exports, by its name in the menu. @param {Page} page @param {string} name */
-    const exported = (page, name) =>
-        downloaded(page, async () => {
-            await page.locator('.summary summary', { hasText: 'Export' }).click();
-            await page.getByRole('button', { name, exact: true }).click();
-        });
 
     test('are exported as the command line writes them', async () => {
         const out = join(dir, 'reports');

@@ -8,7 +8,7 @@ import Ajv from 'ajv/dist/2020.js';
 import { fleck, missing } from '../cli/cli.mjs';
 import { dataOf, withData } from '../cli/reports.mjs';
 import { takeParts } from './parts.mjs';
-import { choose, downloaded, openSite, reach, ROOT, SHOTS } from './site.mjs';
+import { choose, exported, openSite, reach, ROOT, SHOTS } from './site.mjs';
 
 const schemaOf = (/** @type {string} */ name) =>
     JSON.parse(readFileSync(join(ROOT, `tests/cli/${name}.schema.json`), 'utf8'));
@@ -47,10 +47,7 @@ describe('the report', { skip: missing }, () => {
         await reach(page, 'result');
         await page.getByLabel('Smallest area that counts').fill('0.5');
         await page.keyboard.press('Tab');
-        const { name, bytes } = await downloaded(page, async () => {
-            await page.locator('.summary summary', { hasText: 'Export' }).click();
-            await page.getByRole('button', { name: 'Report to print (HTML)' }).click();
-        });
+        const { name, bytes } = await exported(page, 'Report to print (HTML)');
         assert.equal(name, 'report.html');
         writeFileSync(ours, bytes);
         await close();

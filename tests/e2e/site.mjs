@@ -161,12 +161,16 @@ export async function downloaded(page, click) {
     return { name: download.suggestedFilename(), bytes: await readFile(path) };
 }
 
-/** The rows of the CSV that the page exports. @param {import('playwright-core').Page} page */
-export async function exportedScores(page) {
-    const { name, bytes } = await downloaded(page, async () => {
+/** What the page exports. @param {Page} page @param {string} name in the menu */
+export const exported = (page, name) =>
+    downloaded(page, async () => {
         await page.locator('.summary summary', { hasText: 'Export' }).click();
-        await page.getByRole('button', { name: 'Scores (CSV)' }).click();
+        await page.getByRole('button', { name, exact: true }).click();
     });
+
+/** The rows of the CSV that the page exports. @param {Page} page */
+export async function exportedScores(page) {
+    const { name, bytes } = await exported(page, 'Scores (CSV)');
     assert.equal(name, 'scores.csv');
     const [head, ...lines] = bytes.toString('utf8').trimEnd().split('\r\n');
     assert.equal(head, 'file,score,verdict');
