@@ -154,7 +154,7 @@ assemble_site() {
     rm -rf build/site
     mkdir -p build/site/models
     cp -r web/. build/site
-    rm -f build/site/{tsconfig.json,README.md,screenshot.png}
+    rm -f build/site/{tsconfig.json,README.md,screenshot*.png}
     cp -r build/package build/site/fleck
     cp wasm/js/worker.js build/site/fleck # the package's has in it what it could share here
     # The page in one file, its workers, what the headless runner needs, and the package.
