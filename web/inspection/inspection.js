@@ -17,6 +17,7 @@ import { Review } from './review.js';
 import { Thumbs } from './thumbs.js';
 import { findTwins } from '../files/twins.js';
 import { texts } from '../texts/texts.js';
+import { Waking } from './waking.js';
 import { DEFECT } from '../verdict.js';
 
 /** @typedef {import('../state/store.js').Item} Item */
@@ -69,8 +70,7 @@ export class Inspection {
     #nextId = 0;
     #broken = /** @type {bigint[]} */ ([]); /* keys of photos that were skipped */
     #scoresDue = false; /* learnt since the folder was scored */
-    #waking = Promise.resolve(); /* until the detector knows what a kept job shows */
-    #sleep = /** @type {AbortController|null} */ (null);
+    #waking;
     #isLost = false; /* the detector stopped, with all that it held of the job */
     #revived = -Infinity; /* when that was mended last */
     #stops = 0; /* work that was asked for before the last one is left */
@@ -87,6 +87,20 @@ export class Inspection {
     constructor(store, pictured, backbones) {
         this.#store = store;
         this.#holder = new Holder(store, backbones, () => this.#detectorStopped());
+        this.#waking = new Waking(store, this.#holder, {
+            features: async (index) => this.#keep?.readFeatures(index),
+            report: (done, total) =>
+                this.#reporter('reading')({ phase: 'features', done, total, secondsLeft: null }),
+            isLost: () => this.#isLost,
+            brought: (detector) => this.#takeShape(detector),
+            mark: (detector) => this.#mark(detector),
+            leave: () => this.leave(),
+            readAgain: (folder) => {
+                this.#forgetFeatures(folder);
+                this.#store.job.unlearn();
+                return this.go();
+            },
+        });
         this.jobs = new KeptJobs(store, () => this.#keep);
         this.heats = new Heats((item) => this.#heat(item), pictured);
         this.pictures = new Pictures(this.#holder);
@@ -120,7 +134,7 @@ export class Inspection {
             ({ Marks }) =>
                 new Marks(this.#store, {
                     open: async () => {
-                        await this.#waking;
+                        await this.#waking.ended;
                         return this.#holder.open();
                     },
                     isLost: () => this.#isLost,
@@ -142,7 +156,7 @@ export class Inspection {
             ({ Groups }) =>
                 new Groups(this.#store, {
                     open: async () => {
-                        await this.#waking;
+                        await this.#waking.ended;
                         await this.#marked();
                         return this.#holder.open();
                     },
@@ -583,7 +597,7 @@ export class Inspection {
      */
     async judgeOne(found, keeps) {
         const detector = await this.#holder.open();
-        await this.#waking;
+        await this.#waking.ended;
         if (!detector.samples.bits) await detector.measure([found.file]);
         const { folder } = this.#job;
         const { score, heat, note } = await detector.score(found.file);
@@ -605,7 +619,7 @@ export class Inspection {
     /** A picture of a camera, which is used up. @param {ImageBitmap} frame */
     async judgeFrame(frame) {
         const detector = await this.#holder.open();
-        await this.#waking;
+        await this.#waking.ended;
         const { score, heat } = await detector.score(frame);
         const calledUpTo = await this.regions.calledUpTo(score, heat);
         return { score, calledUpTo, heat: heat && quantise(heat) };
@@ -661,7 +675,7 @@ export class Inspection {
     #run(phase, title, work) {
         const stops = this.#stops;
         const run = async () => {
-            await this.#waking;
+            await this.#waking.ended;
             if (stops !== this.#stops) return;
             const { job, page } = this.#store;
             const abort = (this.#abort = new AbortController());
@@ -700,9 +714,9 @@ export class Inspection {
     async #stop() {
         this.#stops++;
         this.cancel();
-        this.#sleep?.abort();
+        this.#waking.stop();
         await this.#running;
-        await this.#waking;
+        await this.#waking.ended;
     }
 
     /** Goes on without the photos that are not read or scored yet. */
@@ -726,7 +740,7 @@ export class Inspection {
 
     /** Makes the new photos part of the folder and learns from all. */
     async learnAgain() {
-        await this.#waking;
+        await this.#waking.ended;
         this.#unread(this.#job.items.filter((item) => item.fresh));
         this.#keep?.unlearn();
         this.#store.job.unlearn();
@@ -739,7 +753,7 @@ export class Inspection {
      * @param {import('../state/job.js').Drawn|null} drawn null: all of the photos
      */
     async limit(drawn) {
-        await this.#waking;
+        await this.#waking.ended;
         if (!(await this.interest.use(drawn))) return;
         this.#keep?.unlearn();
         this.#forgetHeat();
@@ -864,14 +878,14 @@ export class Inspection {
 
     /** The job's area of interest, which comes with its model. */
     async area() {
-        await this.#waking;
+        await this.#waking.ended;
         await this.#marked();
         return this.#job.area;
     }
 
     async saveModel() {
         const detector = await this.#holder.open();
-        await this.#waking;
+        await this.#waking.ended;
         await this.#marked();
         await detector.setThreshold(this.#job.threshold);
         await detector.setSmallestArea(this.#job.smallestArea);
@@ -937,14 +951,12 @@ export class Inspection {
             this.#nextId = 1 + Math.max(-1, ...photos.map(({ id }) => id));
             this.thumbs.bring(items, thumbs);
             brought();
-            const bring = (/** @type {AbortSignal} */ until) =>
-                this.#bringFeatures(new Map(items.map((item) => [item.id, item])), indexes, until);
             if (model && whole) {
                 this.#store.job.learn(model.folder, job.loadedModel);
-                this.#waking = this.#wake(bring, model.bytes);
+                this.#waking.begin(items, indexes, model.bytes);
                 return;
             }
-            const detector = await bring(signal);
+            const detector = await this.#waking.bring(items, indexes, signal);
             if (model && folder.every(isRead)) {
                 await detector.load(await model.bytes.arrayBuffer());
                 this.#store.job.limit(detector.area);
@@ -956,70 +968,9 @@ export class Inspection {
         });
     }
 
-    /**
-     * Gives the detector what was read of the photos.
-     * @param {ReadonlyMap<number, Item>} items by their id
-     * @param {readonly number[]} indexes that are kept
-     * @param {AbortSignal} signal
-     */
-    async #bringFeatures(items, indexes, signal) {
-        const detector = await this.#holder.open();
-        for (let index = 0; index === indexes[index]; index++) {
-            signal.throwIfAborted();
-            const { id, patch, cls, samples, tiles } = await /** @type {Keep} */ (
-                this.#keep
-            ).readFeatures(index);
-            /* one that was found broken when it was scored leaves its index to nobody */
-            const item = items.get(id);
-            if (patch && cls) await detector.addFeatures({ patch, cls, samples, tiles });
-            else await detector.add(item?.file ?? new Blob(), { learn: false });
-            if (item) this.#store.job.read(item, index, !patch);
-            if (index % 8 === 0)
-                this.#reporter('reading')({
-                    phase: 'features',
-                    done: index,
-                    total: indexes.length,
-                    secondsLeft: null,
-                });
-        }
-        this.#takeShape(detector);
-        return detector;
-    }
-
-    /**
-     * Behind a result that is shown: then heatmaps come, and photos can be judged.
-     * @param {(signal: AbortSignal) => Promise<Detector>} bring
-     * @param {Blob} model
-     */
-    async #wake(bring, model) {
-        const { job, page } = this.#store;
-        const { signal } = (this.#sleep = new AbortController());
-        try {
-            const detector = await bring(signal);
-            if (!this.#job.items.every((item) => item.fresh || isRead(item)))
-                throw new Error(texts.jobs.incomplete);
-            await detector.load(await model.arrayBuffer());
-            job.limit(detector.area);
-            await this.#mark(detector);
-        } catch (error) {
-            if (signal.aborted || this.#isLost) return;
-            if (!this.#holder.current || this.#job.loadedModel) {
-                page.say('error', sentence(error));
-                this.leave(); /* not awaited: it waits for this; the job stays as it is kept */
-                return;
-            }
-            page.say('error', texts.jobs.readAgain(sentence(error)));
-            await this.#holder.current.clear().catch(() => {}); /* go() tells */
-            job.limit(null);
-            this.#forgetFeatures(this.#job.items.filter((item) => !item.fresh));
-            job.unlearn();
-            this.go(); /* not awaited: it waits for this */
-        }
-    }
-
     /** @param {Item} item @param {boolean} [always] while work goes on, too: it is part of it */
     async #heat(item, always = false) {
-        await this.#waking;
+        await this.#waking.ended;
         if ((isBusy(this.#job) && !always) || !this.#holder.current) return null;
         const result =
             item.index === null
