@@ -6,6 +6,7 @@
 /** @typedef {import('./fleck/index.js').FolderVerdict} FolderVerdict */
 /** @typedef {import('./fleck/index.js').Info} Info */
 /** @typedef {import('./fleck/index.js').Region} Region */
+/** @typedef {import('./fleck/index.js').MadeMark} MadeMark */
 /** @typedef {NonNullable<import('./fleck/index.js').Options['method']>} Method */
 /** @typedef {import('./fleck/index.js').Progress} Step of work that the detector does */
 /** @typedef {import('./fleck/index.js').Tiles} Tiles */

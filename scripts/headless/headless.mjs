@@ -156,6 +156,7 @@ async function report(site, folder, found, scores, troubles, learnMost) {
         model_sha256: model,
         sample_bits: samples.bits,
         ...{ blocks: [], iterations: 0, learn_most: learnMost, synthetic: false, area: null },
+        marks: null,
         photos: await Promise.all(hashes),
     };
     const pictures = scores

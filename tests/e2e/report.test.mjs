@@ -7,8 +7,8 @@ import { after, before, describe, test } from 'node:test';
 import Ajv from 'ajv/dist/2020.js';
 import { fleck, missing } from '../cli/cli.mjs';
 import { dataOf, withData } from '../cli/reports.mjs';
-import { takeParts } from './parts.mjs';
-import { choose, exported, openSite, reach, ROOT, SHOTS } from './site.mjs';
+import { takeParts, ungrouped } from './parts.mjs';
+import { choose, downloaded, drop, exported, openSite, reach, ROOT, SHOTS } from './site.mjs';
 
 const schemaOf = (/** @type {string} */ name) =>
     JSON.parse(readFileSync(join(ROOT, `tests/cli/${name}.schema.json`), 'utf8'));
@@ -70,12 +70,141 @@ describe('the report', { skip: missing }, () => {
         assert.equal(verified.status, 0, verified.stdout + verified.stderr);
     });
 
+    /** What the page exports, by its name in the menu. @param {import('playwright-core').Page} page @param {string} name */
+    const textOf = async (page, name) => (await exported(page, name)).bytes.toString('utf8');
+    /** A report's data, but for what may be otherwise. @param {string} html */
+    const comparable = (html) => {
+        const data = dataOf(html);
+        delete data.pictures; /* scaled otherwise */
+        delete data.run.date;
+        delete data.run.title;
+        return data;
+    };
+
+    test('tells of marks, by which the command line does it again, and so does a loaded model', async () => {
+        const [ours, theirs] = ['marked.html', 'told.html'].map((name) => join(parts.dir, name));
+        const { page, close } = await site.open();
+        await choose(page, parts.files);
+        await reach(page, 'result');
+        await page.getByRole('group', { name: 'Marks' }).waitFor();
+        const list = page.getByRole('listbox');
+        const marked = (/** @type {number} */ count) =>
+            page.locator('.filter.marked b', { hasText: String(count) }).waitFor();
+        await list.focus();
+        await page.keyboard.press('Home');
+        await page.keyboard.press('g');
+        await marked(1);
+        await page.keyboard.press('End');
+        await page.keyboard.press('d');
+        await marked(2);
+        await page.keyboard.press('Home');
+        await page.keyboard.press('ArrowRight');
+        await page.keyboard.press('Enter');
+        await page.getByRole('button', { name: 'Choose a spot' }).click();
+        const box = await page.locator('.viewer-sheet').first().boundingBox();
+        assert.ok(box);
+        await page.mouse.click(box.x + 0.31 * box.width, box.y + 0.62 * box.height);
+        await page.locator('.spots .chosen').waitFor();
+        await page.getByRole('button', { name: 'This spot is a defect' }).click();
+        await page.locator('.spots .defect').waitFor();
+        await page.keyboard.press('Escape');
+        await marked(3);
+
+        const results = JSON.parse(await textOf(page, 'Results (JSON)'));
+        const table = await textOf(page, 'Scores (CSV)');
+        const html = await textOf(page, 'Report to print (HTML)');
+        writeFileSync(ours, html);
+        const said = comparable(html);
+        assert.ok(isReport(dataOf(html)), JSON.stringify(isReport.errors));
+        const lines = results.photos.flatMap((/** @type {any} */ { file, marks = [] }) =>
+            marks.map((/** @type {any} */ { mark, at }) => [file, mark, ...(at ?? ['', ''])]),
+        );
+        assert.equal(lines.length, 3);
+        assert.equal(lines.filter((/** @type {any[]} */ line) => line[2] !== '').length, 1);
+
+        const [marks, json, model] = ['marks.csv', 'r.json', 'm.fleck'].map((name) =>
+            join(parts.dir, name),
+        );
+        writeFileSync(marks, ['file,mark,x,y', ...lines].join('\n'));
+        const out = join(parts.dir, 'marked');
+        const run = fleck(
+            ...['inspect', parts.folder, '-o', out, '--no-heatmaps', '--marks', marks],
+            ...['--report', theirs, '--json', json, '-q'],
+        );
+        assert.equal(run.status, 0, run.stderr);
+        assert.deepEqual(results, JSON.parse(readFileSync(json, 'utf8')));
+        assert.equal(table.replaceAll('\r\n', '\n'), readFileSync(join(out, 'scores.csv'), 'utf8'));
+        assert.deepEqual(said, comparable(readFileSync(theirs, 'utf8')));
+        const verified = fleck('verify', ours, parts.folder);
+        assert.equal(verified.status, 0, verified.stdout + verified.stderr);
+
+        /* the same photos judged by what was learnt, which knows its marks */
+        const saved = await downloaded(page, () =>
+            page.getByRole('button', { name: 'Save model' }).click(),
+        );
+        writeFileSync(model, saved.bytes);
+        await page.getByRole('button', { name: 'Close this job' }).click();
+        await drop(page, [model]);
+        await page.getByText('Drop photos to judge them').first().waitFor();
+        await choose(page, parts.files);
+        await page.locator('.filter.all b', { hasText: '12' }).waitFor();
+        await reach(page, 'result');
+        const judged = await textOf(page, 'Report to print (HTML)');
+        writeFileSync(ours, judged);
+        const scored = fleck(
+            'score',
+            model,
+            parts.folder,
+            '--report',
+            theirs,
+            '--json',
+            json,
+            '-q',
+        );
+        assert.equal(scored.status, 0, scored.stderr);
+        const [mine, others] = [judged, readFileSync(theirs, 'utf8')].map((html) =>
+            ungrouped(comparable(html)),
+        );
+        assert.equal(mine.photos.filter((/** @type {any} */ { marks: has }) => has).length, 3);
+        assert.deepEqual({ ...mine, model }, { ...others, model });
+        assert.equal(
+            (await textOf(page, 'Scores (CSV)')).replaceAll('\r\n', '\n'),
+            scored.stdout,
+        );
+        const known = fleck('verify', ours, parts.folder, '--model', model);
+        assert.equal(known.status, 0, known.stdout + known.stderr);
+
+        /* another threshold, and a mark more: still of that model */
+        await page.getByRole('slider', { name: 'Threshold of a defect' }).focus();
+        await page.keyboard.press('PageDown');
+        await list.focus();
+        await page.keyboard.press('End');
+        await page.keyboard.press('ArrowLeft');
+        await page.keyboard.press('d');
+        await marked(1);
+        writeFileSync(ours, await textOf(page, 'Report to print (HTML)'));
+        const more = fleck('verify', ours, parts.folder, '--model', model);
+        assert.equal(more.status, 0, more.stdout + more.stderr);
+        await close();
+    });
+
     test('is read and printed, whatever its names are', async () => {
         const html = readFileSync(theirs, 'utf8');
         const data = dataOf(html);
         const hostile = '<img src=x onerror=alert(1)>';
         data.photos[0].file = data.run.by = data.run.title = hostile;
         data.photos[0].marks = [{ mark: 'good', at: null }];
+        data.run.marks = {
+            ...{
+                good: 1,
+                good_called: 1,
+                defects: 0,
+                defects_called: 0,
+                elsewhere: 0,
+                by: hostile,
+            },
+            ...{ precision: [0, 0, 0.793457], recall: [0, 0, 1], threshold: 0.5 },
+        };
         data.pictures.pop();
         data.skipped = [{ file: hostile, skipped: hostile }];
         const file = join(parts.dir, 'hostile.html');
@@ -91,7 +220,11 @@ describe('the report', { skip: missing }, () => {
         assert.equal(await page.title(), `Inspection report: ${hostile}`);
         assert.equal(await page.locator('h1').innerText(), `Inspection report: ${hostile}`);
         assert.equal(await page.getByText(`Inspected by ${hostile}`).count(), 1);
-        assert.equal(await page.getByText('arked by hand: good').count(), 1);
+        assert.equal(await page.getByText(`arked by ${hostile}: good`).count(), 1);
+        assert.equal(
+            await page.getByText(/^1 mark: by the others alone 0 of 0 defects/).count(),
+            1,
+        );
         const called = data.photos.filter((/** @type {any} */ { verdict }) => verdict !== 'ok');
         assert.equal(await page.locator('article').count(), called.length);
         assert.equal(await page.locator('img').count(), data.pictures.length);

@@ -31,6 +31,7 @@ export { judge, lookFrom } from './verdict.js';
 /** @typedef {import('./types.js').FolderResult} FolderResult */
 /** @typedef {import('./types.js').FolderVerdict} FolderVerdict */
 /** @typedef {import('./types.js').Region} Region */
+/** @typedef {import('./types.js').MadeMark} MadeMark */
 /** @typedef {import('./types.js').Point} Point */
 /** @typedef {import('./types.js').Area} Area */
 /** @typedef {import('./types.js').AreaLeft} AreaLeft */

@@ -33,12 +33,13 @@ export function table(lines, { separator, bom } = PLAIN) {
 }
 
 /**
- * @param {{file: string, score: number, verdict: string}[]} rows
+ * @param {{file: string, score: number, verdict: string, mark?: string}[]} rows mark: what is marked
+ *     of the photo, where something is
  * @param {{frame?: number, area?: number}} [shares] frame: of the photos' width and height, that
  *     was looked at; area: of this, that the area of interest leaves, if there is one
  * @param {Readonly<Format>} [format]
  * @returns {string} `file,score,verdict`, one line a row, CRLF; and `frame` if that is not all, `area`
- *     if there is one
+ *     if there is one, `mark` if a photo has one
  */
 export function toCsv(rows, { frame = 1, area } = {}, format = PLAIN) {
     const number = numbersOf(format);
@@ -47,14 +48,16 @@ export function toCsv(rows, { frame = 1, area } = {}, format = PLAIN) {
         ...(area === undefined ? [] : [['area', area]]),
     ];
     const shares = more.map(([, share]) => number(Number(share).toFixed(3)));
-    const lines = rows.map(({ file, score, verdict }) => [
+    const marked = rows.some(({ mark }) => mark) ? ['mark'] : [];
+    const lines = rows.map(({ file, score, verdict, mark = '' }) => [
         field(file),
         number(score.toFixed(6)),
         verdict,
         ...shares,
+        ...marked.map(() => mark),
     ]);
     return table(
-        [['file', 'score', 'verdict', ...more.map(([name]) => String(name))], ...lines],
+        [['file', 'score', 'verdict', ...more.map(([name]) => String(name)), ...marked], ...lines],
         format,
     );
 }

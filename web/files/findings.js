@@ -2,10 +2,12 @@
 
 /** @typedef {import('../fleck.js').Region} Region */
 /** @typedef {import('../fleck.js').Verdict} Verdict */
+/** @typedef {import('../fleck.js').MadeMark} MadeMark */
 /** width, height: of the photo as it is seen, in whose pixels the regions are, the hottest first.
- * groups: of each region its group's number, 0 the largest.
+ * groups: of each region its group's number, 0 the largest; marks: where there are any, spots in
+ * shares of its size.
  * @typedef {{name: string, width: number, height: number, score: number, verdict: Verdict,
- *     regions: readonly Region[], groups: readonly number[]}} Finding */
+ *     regions: readonly Region[], groups: readonly number[], marks?: readonly MadeMark[]}} Finding */
 /** Of regions that look alike. size: how many it has; name: as people call it; '': none is given.
  * @typedef {{size: number, name: string}} Group */
 

@@ -77,7 +77,10 @@ export function resultsJson(job, found) {
 }
 
 /** @param {Finding} found @param {Job['groups']} groups */
-function photo({ name, width, height, score, verdict, regions, groups: numbers }, groups) {
+function photo(found, groups) {
+    const { name, width, height, score, verdict, regions, groups: numbers, marks = [] } = found;
+    const inSize = (/** @type {number} */ share, /** @type {number} */ size) =>
+        inPixels(Math.fround(share * size));
     return {
         file: name,
         width,
@@ -85,6 +88,12 @@ function photo({ name, width, height, score, verdict, regions, groups: numbers }
         score: inScores(score),
         verdict,
         regions: regions.map((each, i) => region(each, numbers[i], groups[numbers[i]].name)),
+        ...(marks.length && {
+            marks: marks.map(({ mark, spot }) => ({
+                mark,
+                at: spot && [inSize(spot.x, width), inSize(spot.y, height)],
+            })),
+        }),
     };
 }
 

@@ -29,15 +29,27 @@ export class Exports {
         return this.#store.state.job;
     }
 
+    /** Who tells of marks; null: there are none. A loaded model may have its own. */
+    async #marks() {
+        const { items, loadedModel } = this.#job;
+        const none = loadedModel === null && items.every(({ marks }) => !marks.length);
+        return none ? null : this.#inspection.marks();
+    }
+
     /** Photos and their verdicts as a table. */
     async scores(format = keptFormat()) {
         if (!(await this.#inspection.judgeAnew())) return;
         const area = await this.#inspection.area();
         const { threshold, items, shape } = this.#job;
-        const rows = sorted(items, 'highest').flatMap((item) => {
+        const marks = await this.#marks();
+        const rows = [];
+        for (const item of sorted(items, 'highest')) {
             const verdict = verdictOf(item, threshold);
-            return verdict ? [{ file: item.name, score: Number(item.score), verdict }] : [];
-        });
+            if (!verdict) continue;
+            const [first] = (await marks?.of(item).catch(() => item.marks)) ?? [];
+            const mark = first && (first.spot ? 'spots' : first.mark);
+            rows.push({ file: item.name, score: Number(item.score), verdict, mark });
+        }
         const [ending, type] =
             format.separator === '\t' ? ['tsv', 'tab-separated-values'] : ['csv', 'csv'];
         const table = toCsv(rows, { frame: shape?.frameShare, area: area?.share }, format);
@@ -124,6 +136,7 @@ export class Exports {
                 thumb,
                 groupsOf: grouped.of,
                 groups: job.groups,
+                marks: await this.#marks(),
             };
             const written = await page.during(texts.work.report, (step) =>
                 report(kind, job, source, step),

@@ -75,6 +75,7 @@ export class Inspection {
     #revived = -Infinity; /* when that was mended last */
     #stops = 0; /* work that was asked for before the last one is left */
     #estimate = new Estimate();
+    #loaded = /** @type {Blob|null} */ (null); /* the file of the model that was loaded */
     #marks = /** @type {Promise<import('./marks.js').Marks>|null} */ (null);
     #groups = /** @type {Promise<import('./groups.js').Groups>|null} */ (null);
     #previews;
@@ -863,7 +864,8 @@ export class Inspection {
             );
             this.#forgetFolder();
             this.#begin(file.name.replace(/\.fleck$/, ''), file.name);
-            this.#keep?.model(blobOf(bytes), null);
+            this.#loaded = blobOf(bytes);
+            this.#keep?.model(this.#loaded, null);
             job.learn(null, file.name);
             const detector = await this.#holder.open();
             if (detector.marks) (await this.marks()).tell(detector.marks);
@@ -894,7 +896,8 @@ export class Inspection {
 
     /** How what was learnt came about, for those who do it again. @returns {Promise<Origin>} */
     async origin() {
-        const model = await this.saveModel();
+        const saved = await this.saveModel();
+        const model = (this.#job.loadedModel !== null && this.#loaded) || saved;
         const { samples } = await this.#holder.open();
         const { blocks } = this.#holder;
         const backbone = blobOf(await this.#holder.weights(this.#job.settings.backbone));
@@ -934,6 +937,7 @@ export class Inspection {
             ),
         }));
         const folder = items.filter((item) => !item.fresh);
+        this.#loaded = model?.bytes ?? null;
         const whole = model && folder.length <= indexes.length && items.every(isScored);
         await this.#run('reading', texts.jobs.bringing(job.name), async (signal) => {
             /* first of all: without its backbone the job stays where it is */

@@ -307,6 +307,17 @@ export class Marks {
         return this.#job.items.find((item) => at !== null && item.index === at) ?? null;
     }
 
+    /**
+     * The marks on a photo as the detector has them, those that came with a loaded model, too.
+     * @param {Item} item
+     * @returns {Promise<import('../fleck.js').MadeMark[]>}
+     */
+    async of({ index, file, marks }) {
+        const detector = await this.#source.open();
+        const isMarked = marks.length || (this.#job.loadedModel !== null && detector.marks);
+        return isMarked ? detector.marksOf(index ?? file) : [];
+    }
+
     /** The marks beside what is said of each by the others. */
     async review() {
         await this.#source.open();

@@ -1,6 +1,7 @@
 /** What the report says beside the results: what identifies them, and pictures. */
 
 import { get } from '../files/gather.js';
+import { inSixDigits } from '../files/findings.js';
 import { dateOf, PICTURES_MOST, reportOf } from '../files/report.js';
 import { sha256 } from '../files/sha256.js';
 
@@ -12,6 +13,27 @@ const hashOf = async (file) => (crypto.subtle ? sha256(await file.arrayBuffer())
 
 /** @param {Item} item */
 const roleOf = ({ fresh, left }) => (fresh ? 'fresh' : left ? 'left' : 'learnt');
+
+/**
+ * What the marks come to; null: there are none.
+ * @param {Finding[]} findings of all photos
+ * @param {import('../fleck.js').Review|null|undefined} review
+ */
+function marksOf(findings, review) {
+    if (!review) return null;
+    const { good, goodCalled, defects, defectsCalled, threshold } = review;
+    const { precision, precisionLeast, precisionMost, recall, recallLeast, recallMost } = review;
+    const here = findings.reduce((sum, { marks = [] }) => sum + marks.length, 0);
+    if (!good && !defects) return null;
+    return {
+        ...{ good, good_called: goodCalled, defects, defects_called: defectsCalled },
+        elsewhere: good + defects - here,
+        precision: [precision, precisionLeast, precisionMost].map(inSixDigits),
+        recall: [recall, recallLeast, recallMost].map(inSixDigits),
+        threshold: inSixDigits(threshold),
+        by: null,
+    };
+}
 
 /** Lengths of runs, row by row: outside, inside, outside, ... @param {ArrayLike<number>} map */
 export function runsOf(map) {
@@ -42,17 +64,23 @@ const dataUrl = (picture) =>
  * @param {object} source
  * @param {string} source.title
  * @param {ArrayLike<number>|null} source.area its map
+ * @param {string|null} source.loadedModel
+ * @param {import('./marks.js').Marks|null} source.marks
  * @param {() => Promise<import('./inspection.js').Origin>} source.origin of what was learnt
  * @param {(item: Item) => Promise<Blob>} source.thumb
  * @param {AbortSignal} signal
  */
-export async function reportPage(results, judged, { title, area, origin, thumb }, signal) {
+export async function reportPage(results, judged, source, signal) {
+    const { title, area, loadedModel, marks, origin, thumb } = source;
     const template = await (await get('report/template.html', signal)).text();
     const { model, backbone, blocks, sampleBits } = await origin();
     const photos = [];
     for (const { item } of judged) {
         signal.throwIfAborted();
-        photos.push({ sha256: await hashOf(item.file), role: roleOf(item) });
+        photos.push({
+            sha256: await hashOf(item.file),
+            role: loadedModel ? 'fresh' : roleOf(item),
+        });
     }
     const called = judged
         .map(({ item, finding }, photo) => ({ item, finding, photo }))
@@ -78,6 +106,10 @@ export async function reportPage(results, judged, { title, area, origin, thumb }
             learn_most: 0,
             synthetic: false,
             area: area && runsOf(area),
+            marks: marksOf(
+                judged.map(({ finding }) => finding),
+                await marks?.review(),
+            ),
             photos,
         },
         pictures,

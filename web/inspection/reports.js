@@ -25,13 +25,14 @@ import { sentence } from './holder.js';
  * @param {(item: Item) => Promise<Blob>} source.thumb
  * @param {readonly import('../files/findings.js').Group[]} source.groups of the job's regions
  * @param {ReadonlyMap<number, readonly number[]>} source.groupsOf by a photo's id, of its regions
+ * @param {import('./marks.js').Marks|null} source.marks null: nothing is marked
  * @param {() => boolean} source.isThere whether the job is open still, with its result
  * @param {import('../state/page.js').Step} step
  * @returns {Promise<{file: Blob, name: string, missing: string[]}>} missing: names of photos whose
  *     regions could not be found
  */
 export async function report(kind, job, source, { signal, report }) {
-    const { regions, groups, groupsOf, isThere } = source;
+    const { groups, isThere } = source;
     const { settings, shape, loadedModel, threshold, smallestArea, area, folder, troubles } = job;
     if (!shape) throw new Error(texts.photosIn.closedEarly);
     const photos = inOrder(job.items);
@@ -48,7 +49,7 @@ export async function report(kind, job, source, { signal, report }) {
         report(done, photos.length);
         let finding;
         try {
-            finding = await findingOf(item, regions, { threshold, smallestArea }, groupsOf);
+            finding = await findingOf(item, { threshold, smallestArea }, source);
         } catch (error) {
             skipped.push({ file: item.name, skipped: sentence(error) });
             missing.push(item.name);
@@ -98,7 +99,7 @@ export async function report(kind, job, source, { signal, report }) {
             if (kind === 'json') return { file: text(content), name: 'results.json', missing };
             const { reportPage } = await import('./report_page.js');
             const judged = items.map((item, i) => ({ item, finding: found[i] }));
-            const about = { ...source, title: job.name, area: area?.map ?? null };
+            const about = { ...source, title: job.name, area: area?.map ?? null, loadedModel };
             const file = await reportPage(content, judged, about, signal);
             return { file, name: 'report.html', missing };
         }
@@ -121,18 +122,21 @@ function inOrder(items) {
 
 /**
  * @param {Item} item
- * @param {import('./regions.js').Regions} source
  * @param {import('./regions.js').Rule} rule
- * @param {ReadonlyMap<number, readonly number[]>} groupsOf
+ * @param {object} source
+ * @param {import('./regions.js').Regions} source.regions
+ * @param {ReadonlyMap<number, readonly number[]>} source.groupsOf
+ * @param {import('./marks.js').Marks|null} source.marks
  * @returns {Promise<Finding|null>} null: not now
  */
-async function findingOf(item, source, rule, groupsOf) {
+async function findingOf(item, rule, source) {
     const score = Number(item.score);
-    const { width, height } = await source.sizeOf(item);
-    const regions = await source.of(item, rule);
-    const groups = groupsOf.get(item.id) ?? [];
+    const { width, height } = await source.regions.sizeOf(item);
+    const regions = await source.regions.of(item, rule);
+    const groups = source.groupsOf.get(item.id) ?? [];
     if (regions?.length !== groups.length) return null; /* it was judged otherwise meanwhile */
     const called = judge(score, rule.threshold);
     const verdict = called === 'defect' && !regions.length ? 'look' : called;
-    return { name: item.name, width, height, score, verdict, regions, groups };
+    const marks = (await source.marks?.of(item)) ?? [];
+    return { name: item.name, width, height, score, verdict, regions, groups, marks };
 }
