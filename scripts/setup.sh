@@ -156,7 +156,7 @@ assemble_site() {
     cp -r web/. build/site
     rm -f build/site/{tsconfig.json,README.md,screenshot*.png}
     cp -r build/package build/site/fleck
-    cp wasm/js/worker.js build/site/fleck # the package's has in it what it could share here
+    rm build/site/fleck/*.js build/site/fleck/*.jsx # those of modules share what the package's have in them twice
     # The page in one file, its workers, what the headless runner needs, and the package.
     # Terser finds a tenth more in what esbuild has minified, mostly in Emscripten's glue.
     local esbuild=(node_modules/.bin/esbuild --minify --allow-overwrite --log-level=error)
@@ -165,9 +165,7 @@ assemble_site() {
     "${esbuild[@]}" --format=esm --bundle --splitting '--external:./fleck/*' --outdir=build/site \
         --entry-names=[name] web/{main,overlay,backbones/depot,inspection/shrink,offline}.js &&
         "${esbuild[@]}" --format=esm --bundle --splitting --outdir=build/site/fleck \
-            build/site/fleck/{index,worker,rpc}.js &&
-        rm build/site/fleck/{detector,types,photos,samples,progress,start_workers,options,pool,channel,spawn,engine,load,files,errors,constants,held,node,pictures,verdict}.js build/site/fleck/*.jsx &&
-        "${esbuild[@]}" --outdir=build/site/fleck build/site/fleck/fleck-*.js ||
+            build/wasm/wasm/modules/{index,rpc,fleck-simd,fleck-simd-threads,fleck-relaxed,fleck-relaxed-threads}.js ||
         die "the page could not be bundled"
     for script in build/site/*.js build/site/fleck/*.js; do
         "${terser[@]}" --module --output "$script" -- "$script" ||

@@ -11,7 +11,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Detector } from '../../build/package/index.js';
+import { Detector } from '../../build/package/node.js';
 
 const STEPS = [0, 2, 5, 10];
 const SPLITS = [

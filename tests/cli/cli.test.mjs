@@ -18,7 +18,7 @@ import {
     root,
     SIDE,
 } from './cli.mjs';
-import { learnsFrom, photoKey } from '../../build/package/index.js';
+import { learnsFrom, photoKey } from '../../build/package/node.js';
 import { overflowing } from '../js/overflow.mjs';
 
 describe('fleck', () => {

@@ -160,7 +160,9 @@ describe("the package in other people's programs", () => {
         page.on('console', (message) => {
             if (message.type() === 'error') errors.push(message.text());
         });
+        let modules = 0;
         page.on('response', (response) => {
+            if (response.url().endsWith('.wasm')) modules++;
             if (response.status() >= 400) errors.push(`${response.status()} ${response.url()}`);
         });
         try {
@@ -168,12 +170,24 @@ describe("the package in other people's programs", () => {
             await page.waitForFunction('window.result', null, { timeout: PATIENCE });
             assert.deepEqual(await page.evaluate('window.result'), { variant, scores });
             assert.deepEqual(errors, []);
+            // Compiled once, for both workers; where one of them has threads, one for each.
+            assert.equal(modules, variant === 'threads' ? 2 : 1);
         } catch (error) {
             throw new Error(`${errors.join('; ')}: ${error}`, { cause: error });
         } finally {
             await page.close();
         }
     }
+
+    test('whoever only imports it, as a server that renders an app does, needs no browser', () => {
+        for (const file of ['fleck', './node_modules/fleck/index.js'])
+            for (const condition of ['browser', 'default'])
+                execFileSync(
+                    process.execPath,
+                    [`--conditions=${condition}`, '--input-type=module', '-e', `import '${file}'`],
+                    { cwd: join(folder, 'app') },
+                );
+    });
 
     test('Vite builds it', async () => {
         await viteBuild({ root: join(folder, 'app'), configFile: false, logLevel: 'error' });

@@ -1,7 +1,7 @@
 /** A folder of more photos than are learnt from, with a low limit. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { learnsFrom, photoKey } from '../../build/package/index.js';
+import { learnsFrom, photoKey } from '../../build/package/node.js';
 import { choose, exportedScores, goodFiles, openKept, openSite, reach } from './site.mjs';
 
 const NOTE = /^(\d+) photos: learns from (\d+) of them and judges all\.$/;

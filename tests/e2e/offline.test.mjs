@@ -53,7 +53,7 @@ const FAULTS = {
     'half of a file': ['/style.css', (answer) => (answer.body = answer.body.subarray(0, 9000))],
     'a file that is missing': ['/main.js', (answer) => (answer.status = 404)],
     'a page to log in': [
-        '/fleck/worker.js',
+        '/fleck/fleck-simd.js',
         (answer) => {
             answer.headers['content-type'] = 'text/html';
             answer.body = Buffer.from('<!doctype html><title>Log in</title>');

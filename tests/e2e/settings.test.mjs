@@ -52,7 +52,7 @@ describe('the settings', () => {
                 globalThis.Worker = class extends Browsers {
                     constructor(/** @type {ConstructorParameters<typeof Worker>} */ ...given) {
                         super(...given);
-                        if (String(given[0]).endsWith('/fleck/worker.js')) counted.started++;
+                        if (/\/fleck\/fleck-[^/]+\.js$/.test(String(given[0]))) counted.started++;
                     }
                 };
             },

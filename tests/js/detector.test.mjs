@@ -17,7 +17,7 @@ import {
 import { overflowing } from './overflow.mjs';
 
 const { DEFECT, judge, keyOf, learnsFrom, photoKey } = await import(
-    new URL('index.js', packageFolder)
+    new URL('node.js', packageFolder)
 );
 
 const COUNT = 22; // two of them with a blot

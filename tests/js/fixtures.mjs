@@ -7,7 +7,7 @@ export const readText = (path) => readFile(new URL(path, root), 'utf8');
 export const readBytes = (path) => readFile(new URL(path, root));
 export const packageFolder = new URL('build/package/', root);
 export const { Detector, DetectorError, HEAT, DEFECT, LOOK } = await import(
-    new URL('index.js', packageFolder)
+    new URL('node.js', packageFolder)
 );
 
 export const backbone = await readBytes('models/fleck-tiny.safetensors');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { packageFolder } from './fixtures.mjs';
+import { packageFolder } from './fixtures.mjs'; /* which loads node's platform */
 
 const { chooseVariant, runsRelaxed } = await import(new URL('load.js', packageFolder));
 

@@ -11,7 +11,7 @@ const FILES = {
     'index.html': '<meta http-equiv="Content-Security-Policy" content="">',
     'offline.js': 'work();\n',
     'main.js': 'main',
-    'fleck/worker.js': 'worker',
+    'fleck/fleck-simd.js': 'worker',
     'samples/train/a.jpg': 'photo',
     'models/backbones.json': '{"backbones": []}',
 };

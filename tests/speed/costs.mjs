@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { METHOD_NAMES } from '../../build/package/constants.js';
-import { Detector } from '../../build/package/index.js';
+import { Detector } from '../../build/package/node.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PHOTOS = 60;
@@ -37,7 +37,7 @@ async function cpuOf(work) {
 }
 
 const backbone = readFileSync(join(ROOT, 'models/fleck-tiny.safetensors'));
-/** @param {import('../../build/package/index.js').Options} options */
+/** @param {import('../../build/package/node.js').Options} options */
 async function open(options) {
     const detector = await Detector.create({ variant: 'simd', workers: 1, ...options });
     await detector.loadBackbone(backbone);
@@ -52,7 +52,7 @@ const photos = readdirSync(folder, { recursive: true })
 
 const reader = await open({});
 for (const photo of photos.slice(0, 10)) await reader.extract(photo); /* compiled meanwhile */
-/** @type {import('../../build/package/index.js').Features[]} */
+/** @type {import('../../build/package/node.js').Features[]} */
 const features = [];
 const reading = await cpuOf(async () => {
     for (const photo of photos) features.push(await reader.extract(photo));

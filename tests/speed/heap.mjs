@@ -2,13 +2,13 @@
  * The WebAssembly heap of a folder, learnt from and scored, in node:
  *
  *     npm run bench:heap -- [--photos 200,1000] [--method irmb] [--threads 1]
- *         [--learn-most 0] [--package DIR]
+ *         [--learn-most 0] [--modules DIR]
  *
  * Features are 784 patches of 384 values, as two blocks of the built-in backbone make
  * them: made-up ones, so that no photo is read. A photo has what all of them have, and
  * noise; every tenth has a blot, so that there is something to learn. A WebAssembly
  * memory never shrinks: its size in the end is its peak. More photos than the detector
- * learns from are scored as new ones. Needs `npm ci --ignore-scripts` and build/package
+ * learns from are scored as new ones. Needs `npm ci --ignore-scripts` and build/wasm
  * (cmake --preset wasm && cmake --build --preset wasm); 1,000 photos take minutes.
  */
 import { readFile } from 'node:fs/promises';
@@ -25,17 +25,17 @@ const { values } = parseArgs({
         method: { type: 'string', default: 'irmb' },
         threads: { type: 'string', default: '1' },
         'learn-most': { type: 'string', default: '0' },
-        package: { type: 'string', default: `${ROOT}build/package` },
+        modules: { type: 'string', default: `${ROOT}build/wasm/wasm/modules` },
     },
 });
-const folder = pathToFileURL(`${resolve(values.package)}/`);
+const folder = pathToFileURL(`${resolve(values.modules)}/`);
 const { Engine, loadModule } = await import(new URL('engine.js', folder).href);
 const { learnsFrom } = await import(new URL('index.js', folder).href);
-const { filesOf } = await import(new URL('load.js', folder).href);
-const { Worker } = await import(new URL('node.js', folder).href);
+const { nameOf } = await import(new URL('load.js', folder).href);
+const { Worker } = await import(new URL('node_thread.js', folder).href);
 
 // What Emscripten's glue, which is a browser's, expects of a worker.
-Object.assign(globalThis, { self: globalThis, importScripts: () => {}, location: folder, Worker });
+Object.assign(globalThis, { self: globalThis, importScripts: () => {}, Worker });
 
 /** Half floats of 0, 1/256, 2/256, ... 8, exact. */
 const HALVES = Uint16Array.from({ length: 2049 }, (_, i) => {
@@ -74,7 +74,11 @@ async function measure(count) {
     const threads = Number(values.threads);
     const variant = threads > 1 ? 'threads' : 'simd';
     const choice = { variant, relaxed: false, threads };
-    const loaded = await loadModule(choice, await filesOf(choice));
+    const name = nameOf(choice);
+    const { default: glue } = await import(new URL(`glue/${name}.js`, folder).href);
+    const wasm = await readFile(new URL(`../${name}.wasm`, folder));
+    Object.assign(globalThis, { location: new URL(`${name}.js`, folder) }); // what threads run
+    const loaded = await loadModule(glue, await WebAssembly.compile(wasm), choice);
     const heap = () => (loaded.memory.buffer.byteLength / 1e6).toFixed(0);
     const engine = new Engine(loaded, threads);
     engine.configure({

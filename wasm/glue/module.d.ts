@@ -133,9 +133,13 @@ export interface ModuleSettings {
     /** Threads to start with the module, besides the caller's. */
     poolSize?: number;
     wasmMemory: WebAssembly.Memory;
-    wasmBinary?: Uint8Array;
+    /** Instantiates the module, which is compiled already, and gives it to receive. */
+    instantiateWasm(
+        imports: WebAssembly.Imports,
+        receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+    ): object;
     locateFile: (file: string) => string;
-    /** The module's script, which its threads load too. */
+    /** The worker's script, which its threads load too. */
     mainScriptUrlOrBlob: string;
 }
 

@@ -1,14 +1,10 @@
-/** The worker that owns an engine, worker.js, as promises. */
+/** A worker that owns an engine, worker.js, as promises. */
 import { DetectorError } from './errors.js';
-import { WORKER } from './files.js';
-import { isNode, loadNode } from './load.js';
+import { platform } from './platform.js';
 import { Caller } from './rpc.js';
-import { startWorker } from './spawn.js';
 
 /** Processor cores. */
-export async function countCores() {
-    return isNode ? (await loadNode()).cores : navigator.hardwareConcurrency || 2;
-}
+export const countCores = () => platform?.cores ?? (navigator.hardwareConcurrency || 2);
 
 /* ms without a sign for each tile of a photo: no less than twice what the longest step of learning
  * may take, the whitening of 4,096 numbers on one slow thread. */
@@ -17,9 +13,10 @@ const PATIENCE = 300_000;
 export class Channel extends Caller {
     patience = PATIENCE;
 
-    static async open() {
-        return new Channel(
-            isNode ? new (await loadNode()).Worker(WORKER) : startWorker(WORKER),
+    /** @param {URL} script that this program may start as a worker */
+    constructor(script) {
+        super(
+            platform?.startWorker(script) ?? new Worker(script, { type: 'module' }),
             ({ code, message, broken }) =>
                 broken
                     ? new DetectorError(

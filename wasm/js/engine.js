@@ -28,7 +28,6 @@ import {
     STRUCTURE_BYTES,
 } from './constants.js';
 import { DetectorError } from './errors.js';
-import { isForeign, startWorker } from './spawn.js';
 
 /** @typedef {{bytes: Uint8Array} | {rgba: Uint8Array | Uint8ClampedArray, width: number, height: number}} Pixels */
 /** bits, highest: of a photo of 16 bits; otherwise 0, 0. pages: 2 for any more than one.
@@ -37,6 +36,7 @@ import { isForeign, startWorker } from './spawn.js';
 /** @typedef {Features & {samples: Samples}} Extracted */
 /** @typedef {import('./types.js').Tiles} Tiles */
 /** @typedef {import('./options.js').EngineOptions} EngineOptions */
+/** @typedef {typeof import('./module.js').default} Glue what Emscripten writes beside a module */
 
 const HALF_BITS = 1 << 23; /* from the bits of a float to those of its half */
 
@@ -67,12 +67,13 @@ export class Engine {
     }
 
     /**
+     * @param {Glue} glue
+     * @param {WebAssembly.Module} compiled
      * @param {import('./load.js').ModuleChoice} choice
-     * @param {import('./load.js').Files} files
      * @returns {Promise<Engine>}
      */
-    static async create(choice, files) {
-        return new Engine(await loadModule(choice, files), choice.threads);
+    static async create(glue, compiled, choice) {
+        return new Engine(await loadModule(glue, compiled, choice), choice.threads);
     }
 
     /** @param {EngineOptions} options */
@@ -745,31 +746,30 @@ const fieldsOf = (structure) =>
     /** @type {[keyof T & string, import('./constants.js').Field][]} */ (Object.entries(structure));
 
 /**
+ * @param {Glue} glue
+ * @param {WebAssembly.Module} compiled
  * @param {import('./load.js').ModuleChoice} choice
- * @param {import('./load.js').Files} files
  * @returns {Promise<{module: import('./module.js').Module, memory: WebAssembly.Memory}>}
  */
-export async function loadModule({ variant, threads }, { script, wasm, binary }) {
-    /** @type {typeof import('./module.js')} */
-    const { default: create } = await import(/* webpackIgnore: true */ /* @vite-ignore */ script);
-    // For Emscripten's threads, whose script is the same.
-    if (globalThis.Worker && isForeign(script)) {
-        // @ts-ignore: a function that is called with new
-        globalThis.Worker = function (url, options) {
-            return startWorker(url, options);
-        };
-    }
+export async function loadModule(glue, compiled, { variant, threads }) {
     const memory = createMemory(variant === 'threads');
-    return {
-        module: await create({
+    const { href } = globalThis.location;
+    /** @type {import('./module.js').Module} */
+    const module = await new Promise((resolve, reject) => {
+        glue({
             wasmMemory: memory,
-            ...(binary && { wasmBinary: binary }),
-            locateFile: (file) => (file.endsWith('.wasm') ? wasm : script),
-            mainScriptUrlOrBlob: script,
+            instantiateWasm(imports, receive) {
+                WebAssembly.instantiate(compiled, imports)
+                    .then((instance) => receive(instance, compiled))
+                    .catch(reject);
+                return {};
+            },
+            locateFile: () => href, // of nothing: the module is here
+            mainScriptUrlOrBlob: href,
             poolSize: Math.max(threads - 1, 1), // Emscripten 3.1.6 waits forever for a pool of none
-        }),
-        memory,
-    };
+        }).then(resolve, reject);
+    });
+    return { module, memory };
 }
 
 /**

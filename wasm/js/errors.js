@@ -5,7 +5,8 @@
  * - kind: a file of a kind that neither the core nor the browser reads
  * - state: called too early, too late, or on a detector that is closed or broken
  * - memory: it does not fit
- * @typedef {Exclude<(typeof import('./constants.js').STATUS_NAMES)[number], 'ok'>} ErrorCode
+ * - network: a file cannot be fetched; the message has its address and the status
+ * @typedef {Exclude<(typeof import('./constants.js').STATUS_NAMES)[number], 'ok'> | 'network'} ErrorCode
  */
 
 /** A failure of the detector or of what it was given. */

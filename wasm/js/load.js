@@ -3,7 +3,7 @@
  * letting it validate a few bytes of WebAssembly.
  */
 import { DetectorError } from './errors.js';
-import { MODULES } from './files.js';
+import { platform } from './platform.js';
 
 /** @typedef {'simd' | 'threads'} Variant */
 
@@ -27,21 +27,13 @@ const RELAXED = [
     17, 32, 1, 253, 17, 253, 146, 2, 253, 126, 253, 174, 1, 253, 27, 0, 11,
 ];
 
-export const isNode = typeof process === 'object' && Boolean(process.versions?.node);
-
-// Not written into the import, so that bundlers, who build for browsers, leave it.
-const NODE = './node.js';
-
-/** @returns {Promise<typeof import('./node.js')>} */
-export const loadNode = () => import(/* webpackIgnore: true */ /* @vite-ignore */ NODE);
-
 /** @param {number[]} bytes */
 const runs = (bytes) =>
     typeof WebAssembly === 'object' && WebAssembly.validate(new Uint8Array(bytes));
 
-/** Whether this page may share memory between threads; node always may. */
+/** Whether this page may share memory between threads; other programs always may. */
 export function isIsolated() {
-    return isNode || globalThis.crossOriginIsolated === true;
+    return platform !== null || globalThis.crossOriginIsolated === true;
 }
 
 /** Why the threads variant cannot run here; null if it can. */
@@ -92,21 +84,13 @@ export function chooseVariant(wanted, missing = threadsMissing()) {
     };
 }
 
-/** What a worker loads. binary: the module's bytes, where it cannot fetch them.
- * @typedef {{script: string, wasm: string, binary?: Uint8Array}} Files */
 /**
  * relaxed: with the products that runsRelaxed() tells of; threads: the caller's included.
  * @typedef {{variant: Variant, relaxed: boolean, threads: number}} ModuleChoice
  */
 
-/**
- * @param {ModuleChoice} choice
- * @returns {Promise<Files>}
- */
-export async function filesOf({ variant, relaxed }) {
-    /** @type {keyof typeof MODULES} */
-    const name = `fleck-${relaxed ? 'relaxed' : 'simd'}${variant === 'threads' ? '-threads' : ''}`;
-    const [script, wasm] = MODULES[name];
-    const binary = isNode ? { binary: await (await loadNode()).readFile(wasm) } : {};
-    return { script: script.href, wasm: wasm.href, ...binary };
+/** What the chosen module, and the script of its workers, are called without their ending.
+ * @param {ModuleChoice} choice */
+export function nameOf({ variant, relaxed }) {
+    return `fleck-${relaxed ? 'relaxed' : 'simd'}${variant === 'threads' ? '-threads' : ''}`;
 }

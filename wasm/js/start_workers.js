@@ -1,13 +1,17 @@
 /** The workers of a detector: started, each with its engine, and joined. */
 import { Channel, countCores } from './channel.js';
 import { DetectorError } from './errors.js';
-import { filesOf, isIsolated, runsRelaxed } from './load.js';
+import { isIsolated, nameOf, runsRelaxed } from './load.js';
 import { counts, modelsOwn } from './options.js';
+import { Sources } from './sources.js';
 
 /** @typedef {import('./types.js').Info} Info */
 
 // In which threads start, their script being fetched from a busy machine.
 const START_MS = 15_000;
+
+/** What reads photos beside the detector's own worker. */
+const SINGLE = { variant: /** @type {const} */ ('simd'), threads: 1 };
 
 /**
  * @param {import('./options.js').Checked} settings
@@ -16,25 +20,17 @@ const START_MS = 15_000;
  */
 export async function startWorkers(settings, { variant, notice }) {
     const relaxed = runsRelaxed();
-    const { threads, workers } = counts(settings, variant, await countCores());
-    const channels = await Promise.all(Array.from({ length: workers }, () => Channel.open()));
+    const { threads, workers } = counts(settings, variant, countCores());
     const info = { variant, relaxed, threads, workers, isolated: isIsolated(), notice };
-    try {
-        const started = Promise.all(
-            channels.map(async (channel, i) => {
-                await create(
-                    channel,
-                    i ? { variant: 'simd', relaxed, threads: 1 } : { variant, relaxed, threads },
-                );
-                await channel.call('configure', [settings.engine]);
-                if (i) await connect(channels[0], channel);
-            }),
-        );
-        await (variant === 'threads' ? inTime(started) : started);
-    } catch (error) {
-        channels.forEach((channel) => channel.close());
-        throw error;
-    }
+    const channels = await open(
+        Array.from({ length: workers }, (_, i) =>
+            i ? { ...SINGLE, relaxed } : { variant, relaxed, threads },
+        ),
+        async (channel, i, all) => {
+            await channel.call('configure', [settings.engine]);
+            if (i) await connect(all[0], channel);
+        },
+    );
     return { channels, info };
 }
 
@@ -43,9 +39,8 @@ export async function startWorkers(settings, { variant, notice }) {
  * @param {Uint8Array} model
  */
 export async function peekOptions(model) {
-    const channel = await Channel.open();
+    const [channel] = await open([{ ...SINGLE, relaxed: runsRelaxed() }]);
     try {
-        await create(channel, { variant: 'simd', relaxed: runsRelaxed(), threads: 1 });
         return modelsOwn(await channel.call('peekOptions', [model]));
     } finally {
         channel.close();
@@ -73,7 +68,33 @@ async function connect(to, from) {
     await from.call('sendTo', [port2], { transfer: [port2] });
 }
 
-/** @param {Channel} channel @param {import('./load.js').ModuleChoice} choice */
-async function create(channel, choice) {
-    await channel.call('create', [choice, await filesOf(choice)]);
+/**
+ * Workers with an engine each.
+ * @param {import('./load.js').ModuleChoice[]} choices
+ * @param {(channel: Channel, i: number, all: Channel[]) => Promise<void>} [prepare]
+ */
+async function open(choices, prepare = async () => {}) {
+    const sources = new Sources();
+    /** @type {Channel[]} */
+    let channels = [];
+    try {
+        const names = choices.map(nameOf);
+        const compiling = names.map((name) => sources.compiled(name));
+        const scripts = await Promise.all(names.map((name) => sources.script(name)));
+        channels = scripts.map((script) => new Channel(script));
+        const modules = await Promise.all(compiling);
+        const started = Promise.all(
+            channels.map(async (channel, i) => {
+                await channel.call('create', [modules[i], choices[i]]);
+                await prepare(channel, i, channels);
+            }),
+        );
+        await (choices[0].variant === 'threads' ? inTime(started) : started);
+        return channels;
+    } catch (error) {
+        channels.forEach((channel) => channel.close());
+        throw error;
+    } finally {
+        sources.close();
+    }
 }

@@ -1,4 +1,7 @@
-/** One worker, which owns one engine. */
+/**
+ * One worker, which owns one engine. Its script, of which each module has one, is this beside the
+ * module's glue: a worker that needs nothing from elsewhere can be started from anywhere.
+ */
 import { Engine } from './engine.js';
 import { DetectorError } from './errors.js';
 import { Held } from './held.js';
@@ -9,6 +12,8 @@ import { serve } from './rpc.js';
 /** @typedef {import('./engine.js').Pixels} Pixels */
 /** @typedef {import('./photos.js').Given} Given */
 
+/** @type {import('./engine.js').Glue} */
+let glue;
 /** @type {Engine} */
 let engine;
 const held = new Held();
@@ -19,9 +24,9 @@ let detector = null;
 const YIELD_MS = 50;
 
 const methods = {
-    /** @param {import('./load.js').ModuleChoice} choice @param {import('./load.js').Files} files */
-    async create(choice, files) {
-        engine = await Engine.create(choice, files);
+    /** @param {WebAssembly.Module} compiled @param {import('./load.js').ModuleChoice} choice */
+    async create(compiled, choice) {
+        engine = await Engine.create(glue, compiled, choice);
     },
     /** @param {import('./options.js').EngineOptions} options */
     configure: (options) => engine.configure(options),
@@ -192,9 +197,18 @@ function takePixels(picture) {
     }
 }
 
-// A trap leaves the module in an unknown state: it is not used again.
-serve(/** @type {any} */ (self), methods, (error) =>
-    error instanceof DetectorError
-        ? { code: error.code, message: error.message }
-        : { message: error.message, broken: true },
-);
+/**
+ * Begins to answer. The threads of the module, which start from the same script and have a name of
+ * Emscripten's, are the glue's alone.
+ * @param {import('./engine.js').Glue} ownGlue
+ */
+export function work(ownGlue) {
+    if (/** @type {any} */ (globalThis).name?.startsWith('em-pthread')) return;
+    glue = ownGlue;
+    // A trap leaves the module in an unknown state: it is not used again.
+    serve(/** @type {any} */ (self), methods, (error) =>
+        error instanceof DetectorError
+            ? { code: error.code, message: error.message }
+            : { message: error.message, broken: true },
+    );
+}
