@@ -4,12 +4,22 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+    cpSync,
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    rmSync,
+    writeFileSync,
+} from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { build as esbuild } from 'esbuild';
 import { createServer as createVite, build as viteBuild } from 'vite';
 import webpack from 'webpack';
 import { launch } from '../../scripts/browser.mjs';
@@ -20,6 +30,16 @@ const ISOLATION = {
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Embedder-Policy': 'require-corp',
 };
+
+/** Bundlers that only these tests need are large: a folder, and a run, of their own. */
+const CONSUMERS = join(ROOT, 'tests/consumers');
+const SLOW = { skip: !process.env.FLECK_SLOW && 'FLECK_SLOW is not set' };
+
+const consumers = createRequire(join(CONSUMERS, 'package.json'));
+
+function installConsumers() {
+    execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: CONSUMERS });
+}
 
 /** A one-file app: photos of noise, one with a blot. PACKAGE is what it imports from. */
 const APP = `
@@ -234,6 +254,72 @@ describe("the package in other people's programs", () => {
         cpSync(join(ROOT, 'models/fleck-tiny.safetensors'), join(path, 'fleck-tiny.safetensors'));
         await check(await serve(path), 'simd');
         await check(await serve(path, ISOLATION), 'threads');
+    });
+
+    /** What bundlers need that leave the package's other files alone. @param {string} dist */
+    function copyBeside(dist) {
+        const installed = join(folder, 'app/node_modules/fleck');
+        for (const name of readdirSync(installed).filter((each) => /^fleck-/.test(each)))
+            cpSync(join(installed, name), join(dist, name));
+    }
+
+    /** A page around main.js of a bundler, its backbone beside it. @param {string} dist */
+    async function checkBundle(dist) {
+        const script = '<script type="module" src="main.js"></script>';
+        if (!existsSync(join(dist, 'index.html')))
+            writeFileSync(join(dist, 'index.html'), PAGE + script);
+        cpSync(join(ROOT, 'models/fleck-tiny.safetensors'), join(dist, 'fleck-tiny.safetensors'));
+        await check(await serve(dist), 'simd');
+        await check(await serve(dist, ISOLATION), 'threads');
+    }
+
+    test('esbuild builds it, its files copied', async () => {
+        const dist = join(folder, 'esbuild');
+        const { warnings } = await esbuild({
+            absWorkingDir: join(folder, 'app'),
+            entryPoints: ['main.js'],
+            bundle: true,
+            format: 'esm',
+            outdir: dist,
+            logLevel: 'silent',
+        });
+        assert.deepEqual(warnings, []);
+        copyBeside(dist);
+        await checkBundle(dist);
+    });
+
+    test('Rollup builds it, its files copied', SLOW, async () => {
+        installConsumers();
+        const { rollup } = consumers('rollup');
+        const { nodeResolve } = consumers('@rollup/plugin-node-resolve');
+        const dist = join(folder, 'rollup');
+        const bundle = await rollup({
+            input: join(folder, 'app/main.js'),
+            plugins: [nodeResolve()],
+            onLog: (/** @type {string} */ level, /** @type {Error} */ log) => assert.fail(log),
+        });
+        await bundle.write({ dir: dist });
+        await bundle.close();
+        copyBeside(dist);
+        await checkBundle(dist);
+    });
+
+    test('Parcel builds it', SLOW, async () => {
+        installConsumers();
+        const dist = join(folder, 'parcel');
+        const parcel = join(CONSUMERS, 'node_modules/parcel/lib/bin.js');
+        const options = [
+            '--no-cache',
+            '--no-autoinstall',
+            '--public-url',
+            './',
+            '--dist-dir',
+            dist,
+        ];
+        execFileSync(process.execPath, [parcel, 'build', 'index.html', ...options], {
+            cwd: join(folder, 'app'),
+        });
+        await checkBundle(dist);
     });
 
     test('a page fetches it from another origin', async () => {
