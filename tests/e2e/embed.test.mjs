@@ -90,7 +90,7 @@ describe("the package in other people's programs", () => {
             folder,
             join(ROOT, 'build/package'),
         ]);
-        const installed = join(folder, 'app/node_modules/fleck');
+        const installed = join(folder, 'app/node_modules/fleck-inspect');
         mkdirSync(installed, { recursive: true });
         const [tarball] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
         execFileSync('tar', [
@@ -108,7 +108,7 @@ describe("the package in other people's programs", () => {
         writeFileSync(
             join(app, 'main.js'),
             (APP + IN_PAGE)
-                .replace('PACKAGE', 'fleck')
+                .replace('PACKAGE', 'fleck-inspect')
                 .replace('BACKBONE', 'fleck-tiny.safetensors'),
         );
         writeFileSync(
@@ -123,7 +123,7 @@ describe("the package in other people's programs", () => {
 
         writeFileSync(
             join(app, 'node.js'),
-            `${APP.replace('PACKAGE', 'fleck')}
+            `${APP.replace('PACKAGE', 'fleck-inspect')}
             import { readFileSync } from 'node:fs';
             console.log(JSON.stringify(await detect(readFileSync('public/fleck-tiny.safetensors'))));`,
         );
@@ -200,13 +200,45 @@ describe("the package in other people's programs", () => {
     }
 
     test('whoever only imports it, as a server that renders an app does, needs no browser', () => {
-        for (const file of ['fleck', './node_modules/fleck/index.js'])
+        for (const file of ['fleck-inspect', './node_modules/fleck-inspect/index.js'])
             for (const condition of ['browser', 'default'])
                 execFileSync(
                     process.execPath,
                     [`--conditions=${condition}`, '--input-type=module', '-e', `import '${file}'`],
                     { cwd: join(folder, 'app') },
                 );
+    });
+
+    test('CommonJS requires it', () => {
+        const code = APP.replace(/^import .*$/m, "const { Detector } = require('fleck-inspect');");
+        const backbone = "require('node:fs').readFileSync('public/fleck-tiny.safetensors')";
+        writeFileSync(
+            join(folder, 'app/main.cjs'),
+            `${code} detect(${backbone}).then((found) => console.log(JSON.stringify(found)));`,
+        );
+        const result = execFileSync(process.execPath, ['main.cjs'], {
+            cwd: join(folder, 'app'),
+            encoding: 'utf8',
+        });
+        assert.deepEqual(JSON.parse(result), { variant: 'threads', scores });
+    });
+
+    test('nothing else of it can be imported', () => {
+        for (const file of ['worker.js', 'index.js', 'fleck-simd.wasm'])
+            assert.throws(
+                () => createRequire(join(folder, 'app/main.js')).resolve(`fleck-inspect/${file}`),
+                { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' },
+            );
+    });
+
+    test('publint and attw find nothing wrong with it', SLOW, async () => {
+        installConsumers();
+        const tools = join(CONSUMERS, 'node_modules');
+        const run = (/** @type {string} */ tool, /** @type {string[]} */ ...args) =>
+            execFileSync(process.execPath, [join(tools, tool), ...args], { stdio: 'pipe' });
+        const [tarball] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+        run('publint/src/cli.js', 'run', '--strict', join(ROOT, 'build/package'));
+        run('@arethetypeswrong/cli/dist/index.js', join(folder, tarball));
     });
 
     test('Vite builds it', async () => {
@@ -258,7 +290,7 @@ describe("the package in other people's programs", () => {
 
     /** What bundlers need that leave the package's other files alone. @param {string} dist */
     function copyBeside(dist) {
-        const installed = join(folder, 'app/node_modules/fleck');
+        const installed = join(folder, 'app/node_modules/fleck-inspect');
         for (const name of readdirSync(installed).filter((each) => /^fleck-/.test(each)))
             cpSync(join(installed, name), join(dist, name));
     }
@@ -323,7 +355,7 @@ describe("the package in other people's programs", () => {
     });
 
     test('a page fetches it from another origin', async () => {
-        const origin = await serve(join(folder, 'app/node_modules/fleck'), {
+        const origin = await serve(join(folder, 'app/node_modules/fleck-inspect'), {
             'Access-Control-Allow-Origin': '*',
         });
         const page = join(folder, 'page');
