@@ -4,12 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
     cpSync,
     existsSync,
     mkdirSync,
     mkdtempSync,
     readdirSync,
+    readFileSync,
     rmSync,
     writeFileSync,
 } from 'node:fs';
@@ -46,7 +48,7 @@ const APP = `
 import { Detector } from 'PACKAGE';
 
 async function detect(backbone) {
-    const detector = await Detector.create({ input: 64, preset: 'fit', threads: 2, workers: 2 });
+    const detector = await Detector.create({ input: 64, preset: 'fit', threads: 2, workers: 2, ...globalThis.files });
     await detector.loadBackbone(backbone);
     let state = 1;
     await detector.add(Array.from({ length: 12 }, (_, i) => {
@@ -369,5 +371,98 @@ describe("the package in other people's programs", () => {
         );
         await check(await serve(page), 'simd');
         await check(await serve(page, ISOLATION), 'threads');
+    });
+
+    /** Two origins: a page that imports the package from the other. */
+    async function twoOrigins() {
+        const installed = join(folder, 'app/node_modules/fleck-inspect');
+        const origin = await serve(installed, { 'Access-Control-Allow-Origin': '*' });
+        const hash = (/** @type {string} */ name) =>
+            `sha384-${createHash('sha384')
+                .update(readFileSync(join(installed, name)))
+                .digest('base64')}`;
+        const root = mkdtempSync(join(folder, 'origin-'));
+        cpSync(join(ROOT, 'models/fleck-tiny.safetensors'), join(root, 'fleck-tiny.safetensors'));
+        const page = await serve(root, { 'Access-Control-Allow-Origin': '*' });
+        const app = APP.replace('PACKAGE', `${origin}index.min.js`);
+        return { origin, hash, root, page, app };
+    }
+
+    test('from another origin: files by option, held to their hashes', async () => {
+        const { origin, hash, root, page, app } = await twoOrigins();
+        writeFileSync(
+            join(root, 'index.html'),
+            `${PAGE}<script type="module" src="${origin}index.min.js" crossorigin
+                integrity="${hash('index.min.js')}"></script>
+            <script type="module">${app}
+            const bytes = await (await fetch('fleck-tiny.safetensors')).arrayBuffer();
+            window.detectWith = async files => {
+                Object.assign(globalThis, { files });
+                return (await detect(bytes.slice())).scores;
+            };</script>`,
+        );
+        const opened = await browser.newPage();
+        await opened.goto(page);
+        await opened.waitForFunction('window.detectWith', null, { timeout: PATIENCE });
+        const wasm = `fetch('${origin}fleck-simd.wasm').then(file => file.arrayBuffer())`;
+        const integrity = Object.fromEntries(
+            ['fleck-simd.js', 'fleck-simd.wasm', 'fleck-relaxed.js', 'fleck-relaxed.wasm'].map(
+                (name) => [name, hash(name)],
+            ),
+        );
+        for (const files of [
+            `{ wasmUrl: '${origin}' }`,
+            `{ wasmUrl: '${origin}fleck-simd.wasm' }`,
+            `{ wasmBinary: await ${wasm} }`,
+            `{ wasmModule: await WebAssembly.compile(await ${wasm}) }`,
+            `{ workerUrl: '${origin}', wasmUrl: new URL('${origin}') }`,
+            `{ workerUrl: '${origin}fleck-simd.js' }`,
+            `{ integrity: ${JSON.stringify(integrity)} }`,
+        ])
+            assert.deepEqual(
+                await opened.evaluate(`(async () => detectWith(${files}))()`),
+                scores,
+                files,
+            );
+        const fault = (/** @type {string} */ files) =>
+            opened.evaluate(
+                `detectWith(${files}).catch(({ name, code, message }) => name + ' ' + code + ' ' + message)`,
+            );
+        const other = JSON.stringify(hash('index.js'));
+        for (const name of ['fleck-relaxed.wasm', 'fleck-relaxed.js'])
+            assert.match(
+                await fault(`{ variant: 'simd', integrity: { '${name}': ${other} } }`),
+                new RegExp(`^DetectorError network ${origin}${name}: `),
+            );
+        assert.equal(
+            await fault(`{ wasmUrl: '${page}none.wasm' }`),
+            `DetectorError network ${page}none.wasm: status 404 Not Found`,
+        );
+        assert.match(await fault(`{ wasmModule: 1 }`), /^TypeError .*wasmModule/);
+        await opened.close();
+    });
+
+    test('in a sandboxed frame, which has no origin', async () => {
+        const { root, page, app } = await twoOrigins();
+        writeFileSync(
+            join(root, 'frame.html'),
+            `${PAGE}<script type="module">${app}
+            const bytes = await (await fetch('${page}fleck-tiny.safetensors')).arrayBuffer();
+            detect(bytes).then(found => parent.postMessage([origin, found], '*'),
+                error => parent.postMessage(String(error), '*'));</script>`,
+        );
+        writeFileSync(
+            join(root, 'index.html'),
+            `${PAGE}<script>onmessage = ({ data }) => { window.result = data; };</script>
+            <iframe sandbox="allow-scripts" src="frame.html"></iframe>`,
+        );
+        const opened = await browser.newPage();
+        await opened.goto(page);
+        await opened.waitForFunction('window.result', null, { timeout: PATIENCE });
+        assert.deepEqual(await opened.evaluate('window.result'), [
+            'null',
+            { variant: 'simd', scores },
+        ]);
+        await opened.close();
     });
 });

@@ -2,6 +2,7 @@
 import { DetectorError } from './errors.js';
 import { platform } from './platform.js';
 import { Caller } from './rpc.js';
+import { isOpaque } from './sources.js';
 
 /** Processor cores. */
 export const countCores = () => platform?.cores ?? (navigator.hardwareConcurrency || 2);
@@ -16,7 +17,8 @@ export class Channel extends Caller {
     /** @param {URL} script that this program may start as a worker */
     constructor(script) {
         super(
-            platform?.startWorker(script) ?? new Worker(script, { type: 'module' }),
+            platform?.startWorker(script) ??
+                new Worker(script, { type: isOpaque() ? 'classic' : 'module' }),
             ({ code, message, broken }) =>
                 broken
                     ? new DetectorError(

@@ -123,12 +123,14 @@ export class Detector {
      * The options that a saved model needs: create() with them, load the same
      * backbone, then load() the model.
      * @param {Uint8Array | ArrayBuffer} bytes of save()
+     * @param {Options} [options] of which only where the package's files are counts
      * @returns {Promise<Options>}
      */
-    static async optionsOf(bytes) {
+    static async optionsOf(bytes, options = {}) {
         const model = asBytes(bytes);
+        const { files } = checked({ ...options, variant: 'simd' });
         chooseVariant('simd');
-        return peekOptions(model);
+        return peekOptions(model, files);
     }
 
     get info() {

@@ -3,12 +3,13 @@ import { DetectorError } from './errors.js';
 
 /**
  * @param {string | URL} url
+ * @param {string} [integrity] its hash
  * @returns {Promise<Response>} of a file that is there
  */
-export async function fetchFile(url) {
+export async function fetchFile(url, integrity) {
     let response;
     try {
-        response = await fetch(url);
+        response = await fetch(url, integrity ? { integrity } : {});
     } catch (error) {
         throw new DetectorError('network', `${url}: ${/** @type {Error} */ (error).message}`);
     }

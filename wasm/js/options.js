@@ -19,16 +19,30 @@ import { BLOCKS_MAX, METHOD_NAMES, PRECISION_NAMES, PRESET_NAMES, TILES_MAX } fr
  * @property {number} [threads] of the threads variant; by default one per core
  * @property {number} [workers] that extract features; by default one per core without threads
  * @property {'auto' | 'simd' | 'threads'} [variant]
+ * @property {string | URL} [wasmUrl] where the modules are, if not beside the package: a folder, whose
+ *     address ends in /, or one file: fleck-simd.wasm, or of variant threads fleck-simd-threads.wasm
+ * @property {BufferSource} [wasmBinary] the bytes of that one file
+ * @property {WebAssembly.Module} [wasmModule] that one file compiled, to share with other detectors
+ * @property {string | URL} [workerUrl] where the workers' scripts are: likewise a folder, or one file,
+ *     fleck-simd.js or fleck-simd-threads.js
+ * @property {Record<string, string>} [integrity] of files by their names, such as fleck-simd.wasm:
+ *     hashes as in an integrity attribute; another file is refused
+ */
+
+/**
+ * Where the package's files come from; isOne: modules or scripts are given as one file.
+ * @typedef {Pick<Options, 'wasmUrl' | 'wasmBinary' | 'wasmModule' | 'workerUrl' | 'integrity'> &
+ *     {isOne: boolean}} Files
  */
 
 /** @typedef {import('./types.js').Tiles} Tiles */
 
 /** What the core is configured with.
- * @typedef {Required<Omit<Options, 'tiles' | 'threads' | 'workers' | 'variant'>>} EngineOptions */
+ * @typedef {Required<Omit<Options, 'tiles' | 'threads' | 'workers' | 'variant' | keyof Files>>} EngineOptions */
 /**
  * threads and workers as they were given.
  * @typedef {{engine: EngineOptions, tiles: 'auto' | Tiles, variant: 'auto' | 'simd' | 'threads',
- *     threads: number | undefined, workers: number | undefined}} Checked
+ *     threads: number | undefined, workers: number | undefined, files: Files}} Checked
  */
 
 /** The paper's recipe takes hours: it is not in WebAssembly. */
@@ -51,6 +65,7 @@ export function checked({
     variant = 'auto',
     threads,
     workers,
+    ...files
 }) {
     oneOf('method', method, METHODS);
     oneOf('preset', preset, PRESET_NAMES);
@@ -70,13 +85,29 @@ export function checked({
     if (typeof seed !== 'bigint') whole('seed', seed, 0, Number.MAX_SAFE_INTEGER);
     if (threads !== undefined) whole('threads', threads, 1, 64);
     if (workers !== undefined) whole('workers', workers, 1, 64);
+    const checkedFiles = filesOf(files);
     return {
         engine: { method, preset, input, blocks, seed, precision, learnMost, iterations },
         tiles,
-        variant,
+        variant: checkedFiles.isOne && variant === 'auto' ? 'simd' : variant,
         threads,
         workers,
+        files: checkedFiles,
     };
+}
+
+/** @param {Omit<Files, 'isOne'>} options @returns {Files} */
+function filesOf({ wasmUrl, wasmBinary, wasmModule, workerUrl, integrity = {} }) {
+    for (const [name, url] of Object.entries({ wasmUrl, workerUrl }))
+        if (url !== undefined && typeof url !== 'string' && !(url instanceof URL))
+            throw new TypeError(`${name} must be an address, not ${url}`);
+    if (wasmBinary && !(wasmBinary instanceof ArrayBuffer || ArrayBuffer.isView(wasmBinary)))
+        throw new TypeError('wasmBinary must be bytes');
+    if (wasmModule && !(wasmModule instanceof WebAssembly.Module))
+        throw new TypeError('wasmModule must be a WebAssembly.Module');
+    const isFile = (/** @type {string | URL | undefined} */ url) => url && !/\/$/.test(String(url));
+    const isOne = Boolean(wasmBinary || wasmModule || isFile(wasmUrl) || isFile(workerUrl));
+    return { wasmUrl, wasmBinary, wasmModule, workerUrl, integrity, isOne };
 }
 
 /**

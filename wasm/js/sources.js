@@ -10,32 +10,45 @@ export class Sources {
     #scripts = new Map();
     /** @type {URL[]} */
     #copies = [];
+    #files;
+    #name;
+
+    /**
+     * @param {import('./options.js').Files} files
+     * @param {string} name see nameOf: whose file is meant where one is given
+     */
+    constructor(files, name) {
+        this.#files = files;
+        this.#name = name;
+    }
 
     /**
      * A worker's script, as it may be started: only of the page's own origin, so that one from
-     * elsewhere is copied.
+     * elsewhere is copied, as is one that has to be looked at.
      * @param {string} name see nameOf
      * @returns {Promise<URL>}
      */
     script(name) {
         return once(this.#scripts, name, async () => {
-            const url = FILES[`${name}.js`]();
-            if (platform || url.origin === globalThis.location?.origin) return url;
-            const text = await (await fetchFile(url)).text();
-            const copy = new URL(
-                URL.createObjectURL(new Blob([text], { type: 'text/javascript' })),
-            );
-            this.#copies.push(copy);
-            return copy;
+            const file = `${name}.js`;
+            const url = this.#find(this.#files.workerUrl, name, file);
+            const integrity = this.#files.integrity?.[file];
+            if (platform || (!integrity && url.origin === globalThis.location?.origin)) return url;
+            const copy = this.#copy(await (await fetchFile(url, integrity)).text());
+            return isOpaque() ? this.#copy(importing(copy)) : copy;
         });
     }
 
     /** @param {string} name see nameOf @returns {Promise<WebAssembly.Module>} */
     compiled(name) {
         return once(this.#compiled, name, async () => {
-            const url = FILES[`${name}.wasm`]();
+            const { wasmUrl, wasmBinary, wasmModule, integrity } = this.#files;
+            if (name === this.#name && wasmModule) return wasmModule;
+            if (name === this.#name && wasmBinary) return WebAssembly.compile(wasmBinary);
+            const file = `${name}.wasm`;
+            const url = this.#find(wasmUrl, name, file);
             if (platform) return WebAssembly.compile(await platform.readFile(url));
-            const response = await fetchFile(url);
+            const response = await fetchFile(url, integrity?.[file]);
             // Which browsers insist on to compile what is still coming.
             return response.headers.get('Content-Type') === 'application/wasm'
                 ? WebAssembly.compileStreaming(response)
@@ -43,11 +56,41 @@ export class Sources {
         });
     }
 
+    /** @param {string} text of a script */
+    #copy(text) {
+        const blob = new Blob([text], { type: 'text/javascript' });
+        const copy = new URL(URL.createObjectURL(blob));
+        this.#copies.push(copy);
+        return copy;
+    }
+
+    /**
+     * @param {string | URL | undefined} given a folder, or the one file
+     * @param {string} name
+     * @param {string} file
+     */
+    #find(given, name, file) {
+        const url = given && new URL(given, globalThis.document?.baseURI);
+        if (url && /\/$/.test(url.pathname)) return new URL(file, url);
+        return url && name === this.#name ? url : FILES[file]();
+    }
+
     /** Once the workers, and their threads, have started. */
     close() {
         for (const copy of this.#copies) URL.revokeObjectURL(String(copy));
     }
 }
+
+/** Whether this page has no origin, as a sandboxed frame: Chromium starts no module there. */
+export const isOpaque = () => globalThis.origin === 'null';
+
+/**
+ * A worker's script that is no module, imports one, and hands on what comes meanwhile.
+ * @param {URL} module
+ */
+const importing = (module) =>
+    `const early=[];onmessage=(event)=>early.push(event);` +
+    `import('${module}').then(()=>early.forEach((event)=>onmessage(event)))`;
 
 /**
  * @template T

@@ -19,10 +19,12 @@ const SINGLE = { variant: /** @type {const} */ ('simd'), threads: 1 };
  * @returns {Promise<{channels: Channel[], info: Info}>} the detector's own worker first
  */
 export async function startWorkers(settings, { variant, notice }) {
-    const relaxed = runsRelaxed();
+    const { files } = settings;
+    const relaxed = !files.isOne && runsRelaxed();
     const { threads, workers } = counts(settings, variant, countCores());
     const info = { variant, relaxed, threads, workers, isolated: isIsolated(), notice };
     const channels = await open(
+        files,
         Array.from({ length: workers }, (_, i) =>
             i ? { ...SINGLE, relaxed } : { variant, relaxed, threads },
         ),
@@ -37,9 +39,10 @@ export async function startWorkers(settings, { variant, notice }) {
 /**
  * What a saved model says of the options that it needs.
  * @param {Uint8Array} model
+ * @param {import('./options.js').Files} files
  */
-export async function peekOptions(model) {
-    const [channel] = await open([{ ...SINGLE, relaxed: runsRelaxed() }]);
+export async function peekOptions(model, files) {
+    const [channel] = await open(files, [{ ...SINGLE, relaxed: !files.isOne && runsRelaxed() }]);
     try {
         return modelsOwn(await channel.call('peekOptions', [model]));
     } finally {
@@ -70,11 +73,12 @@ async function connect(to, from) {
 
 /**
  * Workers with an engine each.
+ * @param {import('./options.js').Files} files
  * @param {import('./load.js').ModuleChoice[]} choices
  * @param {(channel: Channel, i: number, all: Channel[]) => Promise<void>} [prepare]
  */
-async function open(choices, prepare = async () => {}) {
-    const sources = new Sources();
+async function open(files, choices, prepare = async () => {}) {
+    const sources = new Sources(files, nameOf(choices[0]));
     /** @type {Channel[]} */
     let channels = [];
     try {
