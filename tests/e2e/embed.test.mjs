@@ -49,7 +49,7 @@ import { Detector } from 'PACKAGE';
 
 async function detect(backbone) {
     const detector = await Detector.create({ input: 64, preset: 'fit', threads: 2, workers: 2, ...globalThis.files });
-    await detector.loadBackbone(backbone);
+    if (backbone) await detector.loadBackbone(backbone);
     let state = 1;
     await detector.add(Array.from({ length: 12 }, (_, i) => {
         const data = new Uint8ClampedArray(64 * 64 * 4).fill(255);
@@ -67,7 +67,7 @@ async function detect(backbone) {
 }
 `;
 const IN_PAGE = `
-fetch('BACKBONE').then(async file => detect(await file.arrayBuffer()))
+detect()
     .then(result => { window.result = result; }, error => { window.result = { error: String(error) }; });
 `;
 const PAGE = '<!doctype html><title>app</title><link rel="icon" href="data:,">';

@@ -767,11 +767,31 @@ test('wrong types never reach the core', async (t) => {
     await assert.rejects(detector.scoreAdded(0.5), TypeError);
 });
 
+test('the backbone comes with the package, for whoever adds photos without one', async (t) => {
+    const detector = await Detector.create({ input: 64, workers: 1, variant: 'simd' });
+    t.after(() => detector.close());
+    const [{ index }] = await detector.add(photos(1));
+    assert.equal(index, 0);
+    const other = await Detector.create({ input: 64, workers: 1, variant: 'simd' });
+    t.after(() => other.close());
+    const seen = [];
+    const shape = await other.loadBackbone(new Response(backbone), {
+        onProgress: ({ done }) => seen.push(done),
+    });
+    assert.deepEqual(shape, detector.shape);
+    assert.equal(seen.at(-1), backbone.length);
+});
+
 test('calls out of order, bad backbones and closed detectors are refused', async (t) => {
     const detector = await Detector.create({ workers: 2, variant: 'simd' });
     t.after(() => detector.close());
-    await assert.rejects(detector.add(photos(1)), { code: 'state' });
+    await assert.rejects(detector.extract(photos(1)[0]), { code: 'state' });
     await assert.rejects(detector.loadBackbone(backbone.subarray(0, 1000)), { code: 'format' });
+    const page = new Response('<!doctype html><title>Log in</title>');
+    await assert.rejects(detector.loadBackbone(page), { code: 'format', message: /HTML/ });
+    const missing = new Response('', { status: 404, statusText: 'Not Found' });
+    await assert.rejects(detector.loadBackbone(missing), { code: 'network', message: /404/ });
+    await assert.rejects(detector.loadBackbone(1), { name: 'TypeError' });
     const shape = await detector.loadBackbone(backbone);
     assert.equal(shape.patches, shape.rows * shape.columns);
     await assert.rejects(detector.loadBackbone(backbone), { code: 'state' });

@@ -11,7 +11,7 @@ const zipped = (file) => gzipSync(readFileSync(site + file), { level: 9 }).lengt
 const total = (files) => files.reduce((sum, file) => sum + zipped(file), 0);
 const scriptsIn = (folder) =>
     readdirSync(site + folder)
-        .filter((name) => name.endsWith('.js') && !/fleck-(simd|relaxed)|node\.js/.test(name))
+        .filter((name) => name.endsWith('.js') && !/fleck-(simd|relaxed)|^backbone-/.test(name))
         .map((name) => folder + name);
 
 test('the package is at most 140 KB of WebAssembly and JavaScript, compressed', () => {
@@ -23,6 +23,9 @@ test('the package is at most 140 KB of WebAssembly and JavaScript, compressed', 
         const bytes = total([...scriptsIn('fleck/'), ...module]);
         assert.ok(bytes <= 140_000, `${variant}: ${bytes} bytes`);
     }
+    const later = readdirSync(`${site}fleck`).filter((name) => name.startsWith('backbone-'));
+    assert.equal(later.length, 1, 'what fetches backbones is loaded when it is needed');
+    assert.ok(zipped(`fleck/${later[0]}`) <= 1_000);
 });
 
 /** What is loaded with these scripts, and not only when it is needed. @param {string[]} names */

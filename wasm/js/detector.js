@@ -187,31 +187,43 @@ export class Detector {
     }
 
     /**
-     * Once, before anything below.
-     * @param {Uint8Array | ArrayBuffer} bytes a safetensors file
+     * Once, before anything below; where it was not called, add loads the backbone that
+     * comes with the package. A failed download is an error of code network, with its address.
+     * @param {Uint8Array | ArrayBuffer | string | URL | Response} [given] a safetensors file, or where
+     *     it is; by default that of the package
+     * @param {{onProgress?: import('./backbone.js').Report}} [options] bytes downloaded
      * @returns {Promise<FeatureShape>}
      */
-    loadBackbone(bytes) {
-        const file = asBytes(bytes);
-        return this.#inTurn(async () => {
-            const shape = await this.#engine.call('loadBackbone', [file]);
-            // Where memory is short, fewer workers do.
-            const loaded = await Promise.all(
-                this.#channels.map(
-                    (channel) =>
-                        channel === this.#engine ||
-                        channel.call('loadBackbone', [file]).then(
-                            () => true,
-                            () => (channel.close(), false),
-                        ),
-                ),
-            );
-            this.#channels = this.#channels.filter((_, i) => loaded[i]);
-            for (const channel of this.#channels) channel.onbreak = this.#whenBroken;
-            this.#info = { ...this.#info, workers: this.#channels.length };
-            this.#shape = shape;
-            return this.#tiles === 'auto' ? shape : this.#setTiles(this.#tiles);
-        });
+    loadBackbone(given, { onProgress } = {}) {
+        return this.#inTurn(() => this.#load(given, onProgress));
+    }
+
+    /**
+     * @param {Uint8Array | ArrayBuffer | string | URL | Response} [given]
+     * @param {import('./backbone.js').Report} [report]
+     */
+    async #load(given, report) {
+        const file =
+            ArrayBuffer.isView(given) || given instanceof ArrayBuffer
+                ? asBytes(given)
+                : await (await import('./backbone.js')).readBackbone(given, report);
+        const shape = await this.#engine.call('loadBackbone', [file]);
+        // Where memory is short, fewer workers do.
+        const loaded = await Promise.all(
+            this.#channels.map(
+                (channel) =>
+                    channel === this.#engine ||
+                    channel.call('loadBackbone', [file]).then(
+                        () => true,
+                        () => (channel.close(), false),
+                    ),
+            ),
+        );
+        this.#channels = this.#channels.filter((_, i) => loaded[i]);
+        for (const channel of this.#channels) channel.onbreak = this.#whenBroken;
+        this.#info = { ...this.#info, workers: this.#channels.length };
+        this.#shape = shape;
+        return this.#tiles === 'auto' ? shape : this.#setTiles(this.#tiles);
     }
 
     /**
@@ -232,6 +244,7 @@ export class Detector {
         const list = Array.isArray(photos) ? photos : [photos];
         list.forEach(checkPhoto);
         return this.#inTurn(async () => {
+            if (!this.#shape) await this.#load();
             if (learn) await this.#measure(list, signal, onProgress);
             const most = learn ? (this.#shape?.learnMost ?? Infinity) - this.#learnt : 0;
             const learns = Array.isArray(learn)

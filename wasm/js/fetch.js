@@ -13,10 +13,12 @@ export async function fetchFile(url, integrity) {
     } catch (error) {
         throw new DetectorError('network', `${url}: ${/** @type {Error} */ (error).message}`);
     }
-    if (!response.ok)
-        throw new DetectorError(
-            'network',
-            `${url}: status ${response.status} ${response.statusText}`.trim(),
-        );
-    return response;
+    return isThere(response);
+}
+
+/** @param {Response} response */
+export function isThere(response) {
+    if (response.ok) return response;
+    const { url, status, statusText } = response;
+    throw new DetectorError('network', `${url}: status ${status} ${statusText}`);
 }

@@ -98,13 +98,8 @@ export function checked({
 
 /** @param {Omit<Files, 'isOne'>} options @returns {Files} */
 function filesOf({ wasmUrl, wasmBinary, wasmModule, workerUrl, integrity = {} }) {
-    for (const [name, url] of Object.entries({ wasmUrl, workerUrl }))
-        if (url !== undefined && typeof url !== 'string' && !(url instanceof URL))
-            throw new TypeError(`${name} must be an address, not ${url}`);
-    if (wasmBinary && !(wasmBinary instanceof ArrayBuffer || ArrayBuffer.isView(wasmBinary)))
-        throw new TypeError('wasmBinary must be bytes');
     if (wasmModule && !(wasmModule instanceof WebAssembly.Module))
-        throw new TypeError('wasmModule must be a WebAssembly.Module');
+        throw new TypeError('wasmModule is no module');
     const isFile = (/** @type {string | URL | undefined} */ url) => url && !/\/$/.test(String(url));
     const isOne = Boolean(wasmBinary || wasmModule || isFile(wasmUrl) || isFile(workerUrl));
     return { wasmUrl, wasmBinary, wasmModule, workerUrl, integrity, isOne };

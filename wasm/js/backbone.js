@@ -1,0 +1,50 @@
+/** Backbones: the one that comes with the package, and others from where they are served. */
+import { DetectorError } from './errors.js';
+import { fetchFile, isThere } from './fetch.js';
+import { platform } from './platform.js';
+
+/** @typedef {(progress: {done: number, total: number}) => void} Report bytes; total 0: not known */
+
+/**
+ * @param {string | URL | Response} [given] by default the one that comes with the package
+ * @param {Report} [report]
+ * @returns {Promise<Uint8Array>}
+ */
+export async function readBackbone(
+    given = new URL('./fleck-tiny.safetensors', import.meta.url),
+    report,
+) {
+    if (![String, URL, Response].some((type) => Object(given) instanceof type))
+        throw new TypeError('a backbone must be bytes, an address or a Response');
+    if (platform && given instanceof URL && given.protocol === 'file:')
+        return platform.readFile(given);
+    const response = given instanceof Response ? isThere(given) : await fetchFile(given);
+    const name = response.url || String(given);
+    try {
+        const bytes = await bytesOf(response, report);
+        const start = new TextDecoder().decode(bytes.subarray(0, 100));
+        if (!/^\s*<(!doctype|html)/i.test(start)) return bytes;
+    } catch (error) {
+        throw new DetectorError('network', `${name}: ${/** @type {Error} */ (error).message}`);
+    }
+    throw new DetectorError(
+        'format',
+        `${name}: status ${response.status}, but an HTML page, no backbone`,
+    );
+}
+
+/** @param {Response} response @param {Report} [report] */
+async function bytesOf(response, report) {
+    // What is packed on its way is longer than the header says.
+    const packed = response.headers.get('Content-Encoding');
+    const total = packed ? 0 : Number(response.headers.get('Content-Length'));
+    const parts = [];
+    let done = 0;
+    const reader = response.body?.getReader();
+    for (let part; (part = (await reader?.read())?.value);) {
+        parts.push(/** @type {Uint8Array<ArrayBuffer>} */ (part));
+        done += part.length;
+        report?.({ done, total });
+    }
+    return new Uint8Array(await new Blob(parts).arrayBuffer());
+}
