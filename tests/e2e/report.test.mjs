@@ -167,10 +167,7 @@ describe('the report', { skip: missing }, () => {
         );
         assert.equal(mine.photos.filter((/** @type {any} */ { marks: has }) => has).length, 3);
         assert.deepEqual({ ...mine, model }, { ...others, model });
-        assert.equal(
-            (await textOf(page, 'Scores (CSV)')).replaceAll('\r\n', '\n'),
-            scored.stdout,
-        );
+        assert.equal((await textOf(page, 'Scores (CSV)')).replaceAll('\r\n', '\n'), scored.stdout);
         const known = fleck('verify', ours, parts.folder, '--model', model);
         assert.equal(known.status, 0, known.stdout + known.stderr);
 

@@ -22,6 +22,12 @@ function(replace variable old new)
   set(${variable} "${text}" PARENT_SCOPE)
 endfunction()
 
+# A function for each of C's costs a kilobyte: engine.js takes them from the module. Later versions
+# write them otherwise, and there they stay.
+string(REGEX REPLACE
+  "var _(fleck_[a-z0-9_]+)=Module\\[\"_(fleck_[a-z0-9_]+)\"\\]=function\\(\\){return\\([^;]*;" "" glue
+  "${glue}")
+
 get_filename_component(name ${GLUE} NAME)
 get_filename_component(module ${GLUE} NAME_WE)
 replace(glue "new URL(\"${module}.wasm\",import.meta.url)" "new URL(\"about:blank\")")

@@ -754,13 +754,14 @@ const fieldsOf = (structure) =>
 export async function loadModule(glue, compiled, { variant, threads }) {
     const memory = createMemory(variant === 'threads');
     const { href } = globalThis.location;
+    let instance = /** @type {WebAssembly.Instance | undefined} */ (undefined);
     /** @type {import('./module.js').Module} */
     const module = await new Promise((resolve, reject) => {
         glue({
             wasmMemory: memory,
             instantiateWasm(imports, receive) {
                 WebAssembly.instantiate(compiled, imports)
-                    .then((instance) => receive(instance, compiled))
+                    .then((made) => receive((instance = made), compiled))
                     .catch(reject);
                 return {};
             },
@@ -769,6 +770,9 @@ export async function loadModule(glue, compiled, { variant, threads }) {
             poolSize: Math.max(threads - 1, 1), // Emscripten 3.1.6 waits forever for a pool of none
         }).then(resolve, reject);
     });
+    // Of these the glue has none: one_script.cmake.
+    for (const [name, value] of Object.entries(instance?.exports ?? {}))
+        Object(module)[`_${name}`] ??= value;
     return { module, memory };
 }
 
