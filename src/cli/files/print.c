@@ -67,7 +67,7 @@ void cli_put_json(FILE *out, const char *text) {
     fputc('"', out);
 }
 
-void cli_put_list(FILE *out, const char *format, va_list list) {
+static void put_list(FILE *out, void put(FILE *, const char *), const char *format, va_list list) {
     char some[512];
     fleck_arena arena = {0};
     va_list again;
@@ -76,8 +76,16 @@ void cli_put_list(FILE *out, const char *format, va_list list) {
     char *all = length >= (int)sizeof some ? FLECK_NEW(&arena, char, (size_t)length + 1) : NULL;
     if (all) vsnprintf(all, (size_t)length + 1, format, again);
     va_end(again);
-    cli_put_shown(out, all ? all : some);
+    put(out, all ? all : some);
     fleck_arena_free(&arena);
+}
+
+void cli_put_list(FILE *out, const char *format, va_list list) {
+    put_list(out, cli_put_shown, format, list);
+}
+
+void cli_put_json_list(FILE *out, const char *format, va_list list) {
+    put_list(out, cli_put_json, format, list);
 }
 
 void cli_print(FILE *out, const char *format, ...) {

@@ -20,8 +20,9 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void cli_print(FILE *out, const char *format, ...);
 
-/* The same, without the end of the line. */
+/* The same, without the end of the line; and as a string of JSON. */
 void cli_put_list(FILE *out, const char *format, va_list list);
+void cli_put_json_list(FILE *out, const char *format, va_list list);
 
 /* " and 3 others", of so many with the one that is named; "" for that one alone. */
 enum { CLI_OTHERS_MAX = 48 };

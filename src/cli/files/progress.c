@@ -17,10 +17,12 @@ double cli_seconds(void) {
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-void cli_progress_open(cli_progress *progress, bool quiet) {
+void cli_progress_open(cli_progress *progress, bool quiet, bool json) {
     const char *term = getenv("TERM");
-    *progress = (cli_progress){
-        .quiet = quiet, .terminal = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0};
+    *progress = (cli_progress){.quiet = quiet,
+                               .json = json,
+                               .terminal = !json && isatty(STDERR_FILENO) && term &&
+                                           strcmp(term, "dumb") != 0};
 }
 
 void cli_progress_begin(cli_progress *progress, size_t total) {
@@ -64,10 +66,18 @@ static void draw_bar(const cli_progress *progress, const char *stage, size_t don
 void cli_progress_tell(cli_progress *progress, const char *stage, size_t done) {
     if (progress->quiet || !progress->total) return;
     double now = cli_seconds();
+    bool soon = done < progress->total && now - progress->told_s < 0.1;
+    if (progress->json) {
+        if (soon) return;
+        progress->told_s = now;
+        fprintf(stderr, "{\"stage\":\"%s\",\"done\":%zu,\"total\":%zu,\"seconds\":%.3f}\n", stage,
+                done, progress->total, now - progress->began_s);
+        return;
+    }
     char left[32];
     time_left(progress, done, now, left);
     if (progress->terminal) {
-        if (done < progress->total && now - progress->told_s < 0.1) return;
+        if (soon) return;
         progress->told_s = now;
         progress->bar_shown = true;
         draw_bar(progress, stage, done, left);
@@ -95,21 +105,29 @@ void cli_progress_clear(cli_progress *progress) {
     fputs("\r\033[K", stderr);
 }
 
-void cli_say(cli_progress *progress, const char *format, ...) {
+static void put_line(cli_progress *progress, const char *before, const char *format, va_list list) {
     cli_progress_clear(progress);
-    va_list list;
-    va_start(list, format);
-    fputs("fleck: ", stderr);
-    cli_put_list(stderr, format, list);
-    va_end(list);
+    if (progress->json) {
+        fputs("{\"message\":", stderr);
+        cli_put_json_list(stderr, format, list);
+        fputc('}', stderr);
+    } else {
+        fputs(before, stderr);
+        cli_put_list(stderr, format, list);
+    }
     fputc('\n', stderr);
 }
 
-void cli_note(cli_progress *progress, const char *format, ...) {
-    cli_progress_clear(progress);
+void cli_say(cli_progress *progress, const char *format, ...) {
     va_list list;
     va_start(list, format);
-    cli_put_list(stderr, format, list);
+    put_line(progress, "fleck: ", format, list);
     va_end(list);
-    fputc('\n', stderr);
+}
+
+void cli_note(cli_progress *progress, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    put_line(progress, "", format, list);
+    va_end(list);
 }

@@ -1,5 +1,5 @@
 /* What is going on, on standard error: a bar on a terminal, a line every tenth
- * of the way elsewhere. */
+ * of the way elsewhere, or JSON Lines for programs. */
 #ifndef FLECK_CLI_PROGRESS_H
 #define FLECK_CLI_PROGRESS_H
 
@@ -8,6 +8,7 @@
 
 typedef struct {
     bool quiet, terminal;
+    bool json; /* each line is an object */
     bool bar_shown;
     size_t total;
     size_t tenths; /* already told in lines */
@@ -17,7 +18,7 @@ typedef struct {
 /* Seconds of a clock that never jumps. */
 double cli_seconds(void);
 
-void cli_progress_open(cli_progress *progress, bool quiet);
+void cli_progress_open(cli_progress *progress, bool quiet, bool json);
 
 /* Begins to count to total. */
 void cli_progress_begin(cli_progress *progress, size_t total);
@@ -31,7 +32,8 @@ void cli_duration(double seconds, char out[32]);
 /* Removes the bar, so that something else can be printed. */
 void cli_progress_clear(cli_progress *progress);
 
-/* Prints "fleck: " and a sentence on a line, as cli_print does, whatever the bar does. */
+/* Prints "fleck: " and a sentence on a line, as cli_print does, whatever the bar does; as JSON
+ * {"message":"..."}. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif

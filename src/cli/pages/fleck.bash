@@ -33,6 +33,7 @@ _fleck() {
     inspect:--precision) COMPREPLY=($(compgen -W 'i16 f32 i8' -- "$word")); return ;;
     inspect:--threads) :; return ;;
     inspect:--kernels) :; return ;;
+    inspect:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
     train:--save) COMPREPLY=($(compgen -f -- "$word")); return ;;
     train:--threshold) :; return ;;
     train:--smallest-area) :; return ;;
@@ -51,17 +52,22 @@ _fleck() {
     train:--precision) COMPREPLY=($(compgen -W 'i16 f32 i8' -- "$word")); return ;;
     train:--threads) :; return ;;
     train:--kernels) :; return ;;
+    train:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
     score:-o | score:--out) COMPREPLY=($(compgen -f -- "$word")); return ;;
     score:--threshold) :; return ;;
     score:--smallest-area) :; return ;;
     score:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
     score:--coco) COMPREPLY=($(compgen -f -- "$word")); return ;;
     score:--regions) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    score:--report) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    score:--by) :; return ;;
+    score:--title) :; return ;;
     score:--mm-per-pixel) :; return ;;
     score:--fail-on) COMPREPLY=($(compgen -W 'defect look' -- "$word")); return ;;
     score:--backbone) COMPREPLY=($(compgen -f -- "$word")); return ;;
     score:--threads) :; return ;;
     score:--kernels) :; return ;;
+    score:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
     eval:--scores) COMPREPLY=($(compgen -f -- "$word")); return ;;
     eval:--cache) COMPREPLY=($(compgen -f -- "$word")); return ;;
     eval:--threshold) :; return ;;
@@ -78,25 +84,30 @@ _fleck() {
     eval:--precision) COMPREPLY=($(compgen -W 'i16 f32 i8' -- "$word")); return ;;
     eval:--threads) :; return ;;
     eval:--kernels) :; return ;;
+    eval:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
+    verify:--model) COMPREPLY=($(compgen -f -- "$word")); return ;;
     verify:--backbone) COMPREPLY=($(compgen -f -- "$word")); return ;;
     verify:--threads) :; return ;;
     verify:--kernels) :; return ;;
+    verify:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
     backbones:--delete) :; return ;;
+    backbones:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
     convert:--dtype) COMPREPLY=($(compgen -W 'f32 f16 i8' -- "$word")); return ;;
     convert:--photos) COMPREPLY=($(compgen -f -- "$word")); return ;;
     convert:--preset) COMPREPLY=($(compgen -W 'fit funad' -- "$word")); return ;;
     convert:--input) :; return ;;
     convert:--blocks) :; return ;;
     convert:--threads) :; return ;;
+    convert:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
     esac
     case $command:$word in
-    inspect:-*) COMPREPLY=($(compgen -W '-o --out --save --threshold --smallest-area --area --marks --no-heatmaps --masks --json --evidence --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -q --quiet -h --help' -- "$word")) ;;
-    train:-*) COMPREPLY=($(compgen -W '--save --threshold --smallest-area --area --marks --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -q --quiet -h --help' -- "$word")) ;;
-    score:-*) COMPREPLY=($(compgen -W '-o --out --threshold --smallest-area --no-heatmaps --masks --json --coco --regions --mm-per-pixel --fail-on --backbone --threads --kernels -q --quiet -h --help' -- "$word")) ;;
-    eval:-*) COMPREPLY=($(compgen -W '--check --json --scores --cache --threshold --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -q --quiet -h --help' -- "$word")) ;;
-    verify:-*) COMPREPLY=($(compgen -W '--backbone --threads --kernels -q --quiet -h --help' -- "$word")) ;;
-    backbones:-*) COMPREPLY=($(compgen -W '--delete -q --quiet -h --help' -- "$word")) ;;
-    convert:-*) COMPREPLY=($(compgen -W '--dtype --photos --preset --input --blocks --threads -q --quiet -h --help' -- "$word")) ;;
+    inspect:-*) COMPREPLY=($(compgen -W '-o --out --save --threshold --smallest-area --area --marks --no-heatmaps --masks --json --evidence --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels --progress -q --quiet -h --help' -- "$word")) ;;
+    train:-*) COMPREPLY=($(compgen -W '--save --threshold --smallest-area --area --marks --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels --progress -q --quiet -h --help' -- "$word")) ;;
+    score:-*) COMPREPLY=($(compgen -W '-o --out --threshold --smallest-area --no-heatmaps --masks --json --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --threads --kernels --progress -q --quiet -h --help' -- "$word")) ;;
+    eval:-*) COMPREPLY=($(compgen -W '--check --json --scores --cache --threshold --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels --progress -q --quiet -h --help' -- "$word")) ;;
+    verify:-*) COMPREPLY=($(compgen -W '--model --backbone --threads --kernels --progress -q --quiet -h --help' -- "$word")) ;;
+    backbones:-*) COMPREPLY=($(compgen -W '--delete --progress -q --quiet -h --help' -- "$word")) ;;
+    convert:-*) COMPREPLY=($(compgen -W '--dtype --photos --preset --input --blocks --threads --progress -q --quiet -h --help' -- "$word")) ;;
     *) COMPREPLY=($(compgen -f -- "$word")) ;;
     esac
 }

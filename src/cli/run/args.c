@@ -52,7 +52,8 @@ enum {
     OPT_CACHE,
     OPT_DELETE,
     OPT_DTYPE,
-    OPT_PHOTOS
+    OPT_PHOTOS,
+    OPT_PROGRESS
 };
 
 enum {
@@ -199,6 +200,11 @@ static const option_spec specs[] = {
      "processor cores to use; never changes a score\n(default: all)"},
     {OPT_KERNELS, "kernels", "NAME", PHOTOS,
      "scalar or simd128, for comparing them (default: the fastest)"},
+    {OPT_PROGRESS, "progress", "TYPE", ALL,
+     "text: a bar on a terminal, elsewhere a line every tenth of the\n"
+     "way (default)\n"
+     "json: each line on standard error is a JSON object, with stage,\n"
+     "done, total and seconds, or with message"},
     {'q', "quiet", NULL, ALL, "no progress and no summary; trouble is still named"},
     {'h', "help", NULL, ALL, "show this help"},
 };
@@ -464,6 +470,7 @@ static const char *take(cli_args *args, int id, const char *value) {
     static const char *const precisions[] = {FLECK_PRECISION_NAMES, NULL};
     static const char *const dtypes[] = {
         [CLI_F32] = "f32", [CLI_F16] = "f16", [CLI_I8] = "i8", NULL};
+    static const char *const progress[] = {"text", "json", NULL};
     static const char *const recipes[] = {"fleck", "paper", "paper-synthetic", NULL};
     fleck_options *options = &args->options;
     static const char *const verdicts[] = {FLECK_VERDICT_NAMES, NULL};
@@ -476,6 +483,10 @@ static const char *take(cli_args *args, int id, const char *value) {
         return NULL;
     case 'q':
         args->quiet = true;
+        return NULL;
+    case OPT_PROGRESS:
+        if (!parse_name(value, progress, &number)) return "text or json";
+        args->progress_json = number;
         return NULL;
     case OPT_SAVE:
         args->save = value;

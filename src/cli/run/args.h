@@ -32,7 +32,8 @@ typedef struct {
     cli_dtype dtype;                   /* convert */
     const char *scores, *cache;        /* eval; NULL when not given */
     bool heatmaps, quiet, json, check;
-    bool synthetic; /* made-up defects are learnt from as well */
+    bool progress_json; /* what goes on is told as JSON Lines */
+    bool synthetic;     /* made-up defects are learnt from as well */
     fleck_options options;
     float threshold;        /* 0: not given */
     float smallest_area;    /* share of a photo, */

@@ -15,7 +15,7 @@ int(cli_run_no_memory)(cli_run *run) {
 int cli_run_open(cli_run *run, const cli_args *args) {
     memset(run, 0, sizeof *run);
     run->args = args;
-    cli_progress_open(&run->progress, args->quiet);
+    cli_progress_open(&run->progress, args->quiet, args->progress_json);
     cli_stop_catch();
     return fleck_create(&run->det) == FLECK_OK ? CLI_DONE : cli_run_no_memory(run);
 }
