@@ -8,6 +8,7 @@
 #include "heatmap_files.h"
 #include "load.h"
 #include "marks_file.h"
+#include "name_list.h"
 #include "print.h"
 #include "region_evidence.h"
 #include "reports.h"
@@ -431,17 +432,10 @@ static int list_paths(cli_run *run, cli_photos *photos) {
     const cli_args *args = run->args;
     for (int i = 0; i < args->path_count; i++) {
         const char *path = args->paths[i];
-        if (!cli_is_folder(path)) {
-            if (!cli_photos_add(&run->arena, photos, (cli_photo){path, path}) ||
-                !cli_listed_keep(&run->arena, &run->listed, path))
-                return cli_run_no_memory(run);
-            continue;
-        }
-        size_t first = photos->count;
-        int result = cli_run_list(run, path, photos);
+        bool alone = args->path_count == 1 && cli_is_folder(path);
+        int result = alone || cli_is_stdin(path) ? cli_run_list(run, path, photos)
+                                                 : cli_run_list_path(run, path, photos);
         if (result != CLI_DONE) return result;
-        for (size_t k = first; args->path_count > 1 && k < photos->count; k++)
-            photos->items[k].name = photos->items[k].path;
     }
     return CLI_DONE;
 }

@@ -58,4 +58,53 @@ describe('for scripts', { skip: missing }, () => {
             assert.equal(wrong.status, 2);
         });
     });
+
+    describe('names through standard input', () => {
+        const model = ['--save', 'listed.fleck'];
+        const photos = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => `photos/${i}.png`);
+        const bytes = (/** @type {string} */ name) => fs.readFileSync(at(name));
+
+        test('give the model of their folder, by lines and by NUL bytes', () => {
+            assert.equal(run(['train', 'photos', '--save', 'whole.fleck', ...fast]).status, 0);
+            const lines = run(['train', '-', ...model, ...fast], [...photos].reverse().join('\n'));
+            assert.equal(lines.status, 0, lines.stderr);
+            assert.deepEqual(bytes('listed.fleck'), bytes('whole.fleck'));
+            put(at('two\nlines.png'), photo(7));
+            const names = [...photos.slice(0, 7), 'two\nlines.png', photos[2], ''].join('\0');
+            const nulls = run(['train', '-', '-0', ...model, ...fast], names);
+            assert.equal(nulls.status, 0, nulls.stderr);
+            assert.match(nulls.stderr, /1 of the names came more than once, and count once/);
+            assert.deepEqual(bytes('listed.fleck'), bytes('whole.fleck'));
+        });
+
+        test('may be folders, and of photos that are not there', () => {
+            const args = ['score', 'whole.fleck', '-', ...quick.slice(0, 2)];
+            const { status, stdout, stderr } = run(args, 'photos\nmissing.png\n');
+            assert.equal(status, 3);
+            assert.match(stderr, /skipped missing\.png: No such file/);
+            assert.deepEqual(
+                stdout
+                    .toString()
+                    .match(/^photos\/\d\.png/gm)
+                    ?.sort(),
+                photos,
+            );
+        });
+
+        test('are refused in words where there are none, or other ones', () => {
+            const says = (
+                /** @type {string[]} */ args,
+                /** @type {string} */ input,
+                /** @type {RegExp} */ sentence,
+            ) => {
+                const { status, stderr } = run(args, input);
+                assert.match(stderr, sentence);
+                assert.ok(status === 1 || status === 2);
+            };
+            says(['train', '-', ...model], '\n\n', /standard input: no photo is named/);
+            says(['train', '-', ...model], 'a.png\0b.png\0', /end with NUL bytes: say --null/);
+            says(['train', 'photos', '-0', ...model], '', /--null is of names in standard input/);
+            says(['eval', '-'], '', /labels follow from folders: name one, no list/);
+        });
+    });
 });

@@ -101,13 +101,13 @@ _fleck() {
     convert:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
     esac
     case $command:$word in
-    inspect:-*) COMPREPLY=($(compgen -W '-o --out --save --threshold --smallest-area --area --marks --no-heatmaps --masks --json --evidence --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels --progress -q --quiet -h --help' -- "$word")) ;;
-    train:-*) COMPREPLY=($(compgen -W '--save --threshold --smallest-area --area --marks --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels --progress -q --quiet -h --help' -- "$word")) ;;
-    score:-*) COMPREPLY=($(compgen -W '-o --out --threshold --smallest-area --no-heatmaps --masks --json --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --threads --kernels --progress -q --quiet -h --help' -- "$word")) ;;
+    inspect:-*) COMPREPLY=($(compgen -W '-o --out --save --threshold --smallest-area --area --marks --no-heatmaps --masks --json --evidence --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
+    train:-*) COMPREPLY=($(compgen -W '--save --threshold --smallest-area --area --marks --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
+    score:-*) COMPREPLY=($(compgen -W '-o --out --threshold --smallest-area --no-heatmaps --masks --json --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
     eval:-*) COMPREPLY=($(compgen -W '--check --json --scores --cache --threshold --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels --progress -q --quiet -h --help' -- "$word")) ;;
-    verify:-*) COMPREPLY=($(compgen -W '--model --backbone --threads --kernels --progress -q --quiet -h --help' -- "$word")) ;;
+    verify:-*) COMPREPLY=($(compgen -W '--model --backbone --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
     backbones:-*) COMPREPLY=($(compgen -W '--delete --progress -q --quiet -h --help' -- "$word")) ;;
-    convert:-*) COMPREPLY=($(compgen -W '--dtype --photos --preset --input --blocks --threads --progress -q --quiet -h --help' -- "$word")) ;;
+    convert:-*) COMPREPLY=($(compgen -W '--dtype --photos --preset --input --blocks --threads -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
     *) COMPREPLY=($(compgen -f -- "$word")) ;;
     esac
 }

@@ -2,6 +2,7 @@
 
 #include "decoders.h"
 #include "fleck.h"
+#include "name_list.h"
 #include "nearest.h"
 #include "print.h"
 #include "text.h"
@@ -200,6 +201,9 @@ static const option_spec specs[] = {
      "processor cores to use; never changes a score\n(default: all)"},
     {OPT_KERNELS, "kernels", "NAME", PHOTOS,
      "scalar or simd128, for comparing them (default: the fastest)"},
+    {'0', "null", NULL, INSPECT | TRAIN | SCORE | VERIFY | CONVERT,
+     "names that come through standard input, in place of '-', end with\n"
+     "a NUL byte, as of find -print0, and not with their line"},
     {OPT_PROGRESS, "progress", "TYPE", ALL,
      "text: a bar on a terminal, elsewhere a line every tenth of the\n"
      "way (default)\n"
@@ -238,6 +242,7 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
                    "Learns from the photos in DIR and keeps the result in the file MODEL, for\n"
                    "'fleck score'. The photos themselves are not in it.\n",
                    "  fleck train photos --save tiles.fleck\n"
+                   "  find line-3 -name '*.png' -print0 | fleck train - -0 --save tiles.fleck\n"
                    "  fleck train photos --save tiles.fleck --backbone vit.safetensors "
                    "--blocks 4,7\n"},
     [CLI_SCORE] =
@@ -336,6 +341,8 @@ static const char photos_help[] =
     "heatmaps and other files that fleck wrote, texts, ... So are links to folders and folders\n"
     "named ground_truth. Hidden files and folders and those of file managers (__MACOSX,\n"
     "Thumbs.db, desktop.ini, @eaDir, ...) are left out without a word.\n"
+    "'-' in place of a folder reads names of photos and folders from standard input, one a line;\n"
+    "photos have these names then, and one that is named twice counts once.\n"
     "A photo that cannot be read is named, skipped and counted; it never ends the run.\n"
     "\n"
     "Whatever is written takes its name when it is whole. No file that is read is written over.\n"
@@ -384,6 +391,7 @@ static void print_option(const option_spec *spec) {
     snprintf(left, sizeof left, "%s--%s%s%s",
              spec->id == 'o'   ? "-o, "
              : spec->id == 'q' ? "-q, "
+             : spec->id == '0' ? "-0, "
              : spec->id == 'h' ? "-h, "
                                : "",
              spec->name, spec->value ? " " : "", spec->value ? spec->value : "");
@@ -480,6 +488,9 @@ static const char *take(cli_args *args, int id, const char *value) {
     switch (id) {
     case 'o':
         args->out = value;
+        return NULL;
+    case '0':
+        args->null_names = true;
         return NULL;
     case 'q':
         args->quiet = true;
@@ -677,7 +688,8 @@ static bool complain_unknown(cli_command command, const char *given) {
 static bool is_option(cli_command command, const char *value) {
     size_t length = strcspn(value + (strncmp(value, "--", 2) ? 0 : 2), "=");
     if (!strncmp(value, "--", 2)) return !length || spec_of(command, value + 2, length);
-    return !strcmp(value, "-o") || !strcmp(value, "-q") || !strcmp(value, "-h");
+    return !strcmp(value, "-o") || !strcmp(value, "-q") || !strcmp(value, "-0") ||
+           !strcmp(value, "-h");
 }
 
 static bool take_option(cli_args *args, const option_spec *spec, const char *value) {
@@ -703,8 +715,9 @@ static bool parse_options(int argc, char **argv, cli_args *args, int *status) {
             list[count++] = (struct option){
                 specs[i].name, specs[i].value ? required_argument : no_argument, NULL, specs[i].id};
     list[count] = (struct option){NULL, 0, NULL, 0};
-    bool has_out = (1u << command) & (INSPECT | SCORE);
-    const char *letters = has_out ? ":hqo:" : ":hq";
+    char letters[16] = ":hq";
+    if ((1u << command) & (INSPECT | SCORE)) strcat(letters, "o:");
+    if (spec_of(command, "null", 4)) strcat(letters, "0");
 
     *status = CLI_USAGE;
     opterr = 0;
@@ -771,6 +784,12 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
         else if (args->command == CLI_TRAIN && !args->save)
             problem = "say with --save MODEL where the result goes";
     }
+    bool reads_names = args->photos && cli_is_stdin(args->photos);
+    for (int i = 0; i < count; i++) reads_names = reads_names || cli_is_stdin(operands[i]);
+    if (reads_names && args->command == CLI_EVAL)
+        problem = "labels follow from folders: name one, no list";
+    if (args->null_names && !reads_names)
+        problem = "--null is of names in standard input, which '-' stands for";
     if (empty) problem = "one of the names is empty";
     if (problem) {
         fprintf(stderr, "fleck %s: %s; usage: fleck %s %s\n", c->name, problem, c->name, c->usage);

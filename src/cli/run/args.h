@@ -32,6 +32,7 @@ typedef struct {
     cli_dtype dtype;                   /* convert */
     const char *scores, *cache;        /* eval; NULL when not given */
     bool heatmaps, quiet, json, check;
+    bool null_names;    /* those in standard input end with NUL bytes */
     bool progress_json; /* what goes on is told as JSON Lines */
     bool synthetic;     /* made-up defects are learnt from as well */
     fleck_options options;

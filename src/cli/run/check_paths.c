@@ -1,6 +1,7 @@
 #include "check_paths.h"
 
 #include "file_kind.h"
+#include "name_list.h"
 
 #include <errno.h>
 #include <string.h>
@@ -17,6 +18,7 @@ static const char *brief(const char *path, const char *word) {
 
 static bool is_folder(const char *path, fleck_message *err) {
     cli_kind_words is;
+    if (cli_is_stdin(path)) return true;
     switch (cli_kind_of(path, &is)) {
     case CLI_KIND_FOLDER:
         return true;

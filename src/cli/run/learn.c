@@ -1,6 +1,7 @@
 /* A folder of photos -> what the detector learns from it. */
 #include "area_file.h"
 #include "decoders.h"
+#include "name_list.h"
 #include "sample_bits.h"
 #include "synthetic.h"
 #include "tiling.h"
@@ -172,7 +173,8 @@ int cli_run_train(cli_run *run, cli_photos *photos) {
                                          [FLECK_STAGE_LEARN] = "learning",
                                          [FLECK_STAGE_CALIBRATE] = "calibrating"};
     if (!photos->count) {
-        cli_say(&run->progress, "%s: no photo to learn from; %s can be read", run->args->dir,
+        cli_say(&run->progress, "%s: no photo to learn from; %s can be read",
+                cli_is_stdin(run->args->dir) ? "standard input" : run->args->dir,
                 cli_decoder_kinds());
         return CLI_FAILED;
     }

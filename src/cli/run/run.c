@@ -1,9 +1,11 @@
 #include "run.h"
 
 #include "decoders.h"
+#include "name_list.h"
 #include "print.h"
 #include "text.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -99,12 +101,57 @@ static void skip_folder(void *context, const char *name, const char *reason) {
     cli_run_skip(context, name, reason);
 }
 
-int cli_run_list(cli_run *run, const char *dir, cli_photos *photos) {
+static int list_folder(cli_run *run, const char *dir, cli_photos *photos) {
     fleck_message err;
     if (cli_photos_list(&run->arena, dir, photos, &run->listed, skip_folder, run, &err))
         return CLI_DONE;
     cli_say(&run->progress, "%s", err.text);
     return cli_interrupted() ? CLI_INTERRUPTED : CLI_FAILED;
+}
+
+int cli_run_list_path(cli_run *run, const char *path, cli_photos *photos) {
+    if (!cli_is_folder(path)) {
+        bool ok = cli_photos_add(&run->arena, photos, (cli_photo){path, path}) &&
+                  cli_listed_keep(&run->arena, &run->listed, path);
+        return ok ? CLI_DONE : cli_run_no_memory(run);
+    }
+    size_t first = photos->count;
+    int result = list_folder(run, path, photos);
+    for (size_t i = first; result == CLI_DONE && i < photos->count; i++)
+        photos->items[i].name = photos->items[i].path;
+    return result;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const cli_photo *)a)->name, ((const cli_photo *)b)->name);
+}
+
+/* Those that standard input names, in the order of their names: each once. */
+static int list_names(cli_run *run, cli_photos *photos) {
+    cli_names names;
+    fleck_message err;
+    size_t first = photos->count, used = first;
+    if (!cli_names_read(&run->arena, run->args->null_names, &names, &err)) {
+        cli_say(&run->progress, "%s", err.text);
+        return cli_interrupted() ? CLI_INTERRUPTED : CLI_FAILED;
+    }
+    int result = CLI_DONE;
+    for (size_t i = 0; result == CLI_DONE && i < names.count; i++)
+        result = cli_run_list_path(run, names.items[i], photos);
+    if (result != CLI_DONE || photos->count == first) return result;
+    qsort(photos->items + first, photos->count - first, sizeof *photos->items, by_name);
+    for (size_t i = first; i < photos->count; i++)
+        if (used == first || strcmp(photos->items[i].name, photos->items[used - 1].name))
+            photos->items[used++] = photos->items[i];
+    if (used < photos->count && !run->args->quiet)
+        cli_say(&run->progress, "%zu of the names came more than once, and count once",
+                photos->count - used);
+    photos->count = used;
+    return CLI_DONE;
+}
+
+int cli_run_list(cli_run *run, const char *dir, cli_photos *photos) {
+    return cli_is_stdin(dir) ? list_names(run, photos) : list_folder(run, dir, photos);
 }
 
 /* Of the kinds that another build of fleck reads, what to do. */

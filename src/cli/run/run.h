@@ -73,8 +73,11 @@ typedef struct {
 int cli_run_open(cli_run *run, const cli_args *args);
 void cli_run_close(cli_run *run);
 
-/* Appends dir's photos. */
+/* Appends dir's photos, or those that standard input names in place of CLI_STDIN. */
 int cli_run_list(cli_run *run, const char *dir, cli_photos *photos);
+
+/* Appends the photo of that path, or the photos of that folder; their names begin with it. */
+int cli_run_list_path(cli_run *run, const char *path, cli_photos *photos);
 
 /* Says what the folders listed so far hold besides photos. */
 int cli_run_tell_left_out(cli_run *run);
