@@ -33,8 +33,9 @@ typedef struct {
 typedef struct {
     cli_run *run;
     cli_atomic_file *table; /* NULL: standard output */
-    cli_atomic_file *model; /* NULL: none is kept */
-    const char *partial;    /* where the table of an interrupted run goes */
+    cli_atomic_file *model; /* NULL: none is kept, or it goes to standard output */
+    size_t model_bytes;
+    const char *partial; /* where the table of an interrupted run goes */
     cli_pictures heatmaps;
     bool draws;
     cli_reports reports;
@@ -70,13 +71,18 @@ static int open_folder(results *r, cli_run *run, const char *out, const cli_phot
     return CLI_FAILED;
 }
 
+/* Whether what was learnt goes to standard output. */
+static bool prints_model(const cli_args *args) {
+    return args->command == CLI_TRAIN && cli_is_stdout(args->save);
+}
+
 /* Opens all that will be written, before the work begins: a full disk or a missing permission
  * should not wait for its end. The folder comes first: the other files may be in it. */
 static int results_open(results *r, cli_run *run, const char *out, const cli_photos *photos) {
     int result = out ? open_folder(r, run, out, photos) : CLI_DONE;
     r->has_reports = cli_reports_wanted(run->args);
     if (result == CLI_DONE) result = cli_reports_open(&r->reports, run, out);
-    if (result == CLI_DONE && run->args->save)
+    if (result == CLI_DONE && run->args->save && !prints_model(run->args))
         result = cli_run_output(run, run->args->save, 0, &r->model);
     return result;
 }
@@ -291,7 +297,7 @@ static int publish(results *r) {
 /* What the folder says, where somebody listens; NULL otherwise. */
 static const fleck_folder_verdict *judge_folder(results *r, fleck_folder_verdict *verdict) {
     cli_run *run = r->run;
-    if (run->args->command != CLI_INSPECT ||
+    if (run->args->command == CLI_SCORE ||
         (run->args->quiet && !r->reports.json && !r->reports.page))
         return NULL;
     fleck_status status = fleck_judge_folder(run->det, verdict);
@@ -328,7 +334,7 @@ static int results_close(results *r) {
     fleck_folder_verdict verdict;
     const fleck_folder_verdict *folder = judge_folder(r, &verdict);
     if (r->is_grouped && report_groups(r) != CLI_DONE) return CLI_FAILED;
-    int sealed = cli_reports_seal(&r->reports, folder, &r->groups);
+    int sealed = cli_reports_seal(&r->reports, folder, &r->groups, NULL);
     if (sealed != CLI_DONE) return sealed;
     if (r->table && publish(r) != CLI_DONE) return CLI_FAILED;
     if (!cli_reports_place(&r->reports)) r->failed = true;
@@ -344,18 +350,22 @@ static int results_close(results *r) {
     return cli_run_status(run);
 }
 
-static int save_model(cli_run *run, cli_atomic_file *to) {
+/* To where --save says; its size and hash are for whoever asks for them. */
+static int save_model(results *r) {
+    cli_run *run = r->run;
     uint8_t *bytes;
-    size_t size;
     fleck_message err;
     fleck_arena_mark mark = fleck_arena_here(&run->scratch);
-    int result = cli_run_model(run, to->path, &bytes, &size);
+    int result = cli_run_model(run, run->args->save, &bytes, &r->model_bytes);
+    if (result == CLI_DONE && !cli_sha256(bytes, r->model_bytes, run->model_sha256))
+        result = cli_run_no_memory(run);
     if (result == CLI_DONE) {
-        fwrite(bytes, 1, size, to->file);
-        if (!cli_atomic_place(to, &err)) {
+        fwrite(bytes, 1, r->model_bytes, r->model ? r->model->file : stdout);
+        if (r->model && !cli_atomic_place(r->model, &err)) {
             cli_say(&run->progress, "%s", err.text);
             result = CLI_FAILED;
         }
+        if (!r->model && !cli_printed()) result = CLI_FAILED;
     }
     fleck_arena_reset(&run->scratch, mark);
     return result;
@@ -371,7 +381,7 @@ static int learn(results *r, const char *out, cli_photos *photos) {
     if (result == CLI_DONE) result = cli_run_train(run, photos);
     if (result == CLI_DONE) result = cli_marks_set(run, photos, &run->rest);
     if (result == CLI_DONE) result = cli_marks_list(run);
-    if (result == CLI_DONE && r->model) r->failed = save_model(run, r->model) != CLI_DONE;
+    if (result == CLI_DONE && run->args->save) r->failed = save_model(r) != CLI_DONE;
     return result;
 }
 
@@ -413,16 +423,36 @@ static int inspect(cli_run *run, results *r) {
     return score_others(r, &run->rest, total);
 }
 
+/* The JSON of what was learnt. */
+static int report_learnt(results *r, const cli_photos *photos) {
+    cli_run *run = r->run;
+    fleck_folder_verdict folder;
+    cli_learnt learnt = {.photos = photos->count,
+                         .left = run->rest.count,
+                         .left_out = cli_listed_photos(&run->listed),
+                         .sample_bits = fleck_sample_bits(run->det),
+                         .model_bytes = r->model_bytes,
+                         .model_sha256 = run->model_sha256};
+    if (!r->has_reports) return CLI_DONE;
+    if (!judge_folder(r, &folder)) return CLI_FAILED;
+    int result = cli_reports_begin(&r->reports, 0, NULL);
+    if (result == CLI_DONE) result = cli_reports_seal(&r->reports, &folder, NULL, &learnt);
+    return result == CLI_DONE && !cli_reports_place(&r->reports) ? CLI_FAILED : result;
+}
+
 static int train(cli_run *run, results *r) {
     cli_photos photos = {0};
     int result = learn(r, NULL, &photos);
     if (result != CLI_DONE) return result;
     if (r->failed) return CLI_FAILED;
+    result = report_learnt(r, &photos);
+    if (result != CLI_DONE) return result;
     if (!run->args->quiet) {
         char left[600];
         left_out(run, left, sizeof left);
         cli_note(&run->progress, "learnt from %zu photos%s", photos.count, left);
-        cli_note(&run->progress, "model in %s", run->args->save);
+        cli_note(&run->progress, "model %s %s", r->model ? "in" : "on",
+                 r->model ? run->args->save : "standard output");
     }
     return cli_run_status(run);
 }

@@ -2,11 +2,13 @@
 // through pipes, what was learnt as JSON, what a model file holds.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { cli, missing, photo, put, quick } from './cli.mjs';
+import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
+import { cli, missing, photo, put, quick, root } from './cli.mjs';
 
 const fast = [...quick, '--method', 'knn'];
 
@@ -56,6 +58,62 @@ describe('for scripts', { skip: missing }, () => {
             const wrong = run(['train', 'odd', '--save', 'm', '--progress', 'xml']);
             assert.match(wrong.stderr, /--progress wants text or json, not 'xml'/);
             assert.equal(wrong.status, 2);
+        });
+    });
+
+    describe('what was learnt', () => {
+        const ajv = new Ajv({ allowUnionTypes: true, strictTypes: false });
+        const schema = fs.readFileSync(path.join(root, 'tests/cli/results.schema.json'), 'utf8');
+        ajv.addSchema(JSON.parse(schema), 'results');
+        const isResults = ajv.compile({ $ref: 'results' });
+        const isLine = ajv.compile({ $ref: 'results#/$defs/line' });
+
+        test('is told as JSON and as JSON Lines', () => {
+            put(at('mixed/scan.jp2'), Buffer.from('\0\0\0\x0cjP  \r\n\x87\n', 'latin1'));
+            put(at('mixed/damaged.png'), Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'));
+            for (let i = 0; i < 8; i++) put(at(`mixed/${i}.png`), photo(i, i === 5));
+            for (const file of ['learnt.json', 'learnt.jsonl']) {
+                const args = ['train', 'mixed', '--save', 'mixed.fleck', '--json', file, ...fast];
+                const { status, stderr } = run(args);
+                assert.equal(status, 3, stderr);
+            }
+            const told = JSON.parse(fs.readFileSync(at('learnt.json'), 'utf8'));
+            assert.ok(isResults(told), JSON.stringify(isResults.errors));
+            assert.equal(told.command, 'train');
+            assert.deepEqual(told.photos, []);
+            assert.equal(told.skipped[0].file, 'damaged.png');
+            const model = fs.readFileSync(at('mixed.fleck'));
+            assert.deepEqual(told.learnt, {
+                photos: 8,
+                left: 0,
+                left_out: 1,
+                sample_bits: 0,
+                model_bytes: model.length,
+                model_sha256: createHash('sha256').update(model).digest('hex'),
+            });
+            const text = fs.readFileSync(at('learnt.jsonl'), 'utf8');
+            const lines = text
+                .trimEnd()
+                .split('\n')
+                .map((each) => JSON.parse(each));
+            for (const each of lines) assert.ok(isLine(each), JSON.stringify(isLine.errors));
+            assert.deepEqual(lines.at(-1).learnt, told.learnt);
+            assert.deepEqual(lines.at(-2).folder, told.folder);
+        });
+
+        test('goes to standard output alone with --save -', () => {
+            assert.equal(run(['train', 'photos', '--save', 'kept.fleck', ...fast]).status, 0);
+            const { status, stdout, stderr } = run(['train', 'photos', '--save', '-', ...fast]);
+            assert.equal(status, 0, stderr);
+            assert.match(stderr, /^model on standard output$/m);
+            assert.deepEqual(stdout, fs.readFileSync(at('kept.fleck')));
+            const full = spawnSync(
+                'sh',
+                ['-c', '"$0" "$@" > /dev/full', cli, 'train', 'photos', '--save', '-', ...fast],
+                { cwd: dir },
+            );
+            assert.match(String(full.stderr), /standard output: No space left/);
+            assert.equal(full.status, 1);
         });
     });
 

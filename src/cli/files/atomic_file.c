@@ -26,6 +26,8 @@ static bool fail_memory(fleck_message *err, const char *path) {
     return false;
 }
 
+bool cli_is_stdout(const char *path) { return !strcmp(path, "-"); }
+
 /* A name that no file in folder has. */
 char *cli_atomic_name(fleck_arena *arena, const char *folder) {
     char name[64];

@@ -20,6 +20,9 @@ typedef struct {
     bool sealed;
 } cli_atomic_file;
 
+/* Whether this path stands for standard output. */
+bool cli_is_stdout(const char *path);
+
 /* Opens a file to be path, with room for reserve bytes taken at once, so that a full disk, a
  * missing permission or a read-only file is told before the work. err names the file. */
 bool cli_atomic_open(fleck_arena *arena, const char *path, size_t reserve, cli_atomic_file *out,

@@ -169,8 +169,15 @@ static void put_groups(FILE *out, const fleck_groups *groups) {
     fputc(']', out);
 }
 
+static void put_learnt(FILE *out, const cli_learnt *l) {
+    fprintf(out,
+            "{\"photos\":%zu,\"left\":%zu,\"left_out\":%zu,\"sample_bits\":%u,"
+            "\"model_bytes\":%zu,\"model_sha256\":\"%s\"}",
+            l->photos, l->left, l->left_out, l->sample_bits, l->model_bytes, l->model_sha256);
+}
+
 void cli_results_end(cli_results_json *json, const fleck_folder_verdict *f,
-                     const fleck_groups *groups) {
+                     const fleck_groups *groups, const cli_learnt *learnt) {
     FILE *out = json->out;
     if (!json->lines) fputs(json->skipped ? "\n]," : "\n],\"skipped\":[],", out);
     if (json->lines && !f) return;
@@ -183,5 +190,9 @@ void cli_results_end(cli_results_json *json, const fleck_folder_verdict *f,
                 f->estimated_least, f->estimated_most, f->second_product);
     if (f && groups) put_groups(out, groups);
     fputs(f ? "}" : "null", out);
+    if (learnt) {
+        fputs(json->lines ? "}\n{\"learnt\":" : ",\"learnt\":", out);
+        put_learnt(out, learnt);
+    }
     if (!json->is_open) fputs("}\n", out);
 }

@@ -17,6 +17,16 @@ typedef struct {
     double mm_per_pixel; /* 0: not known */
 } cli_settings;
 
+/* What train learnt. */
+typedef struct {
+    size_t photos;        /* that were learnt from */
+    size_t left;          /* that were not: the folder is large */
+    size_t left_out;      /* files that may be photos, of kinds that are not read */
+    uint32_t sample_bits; /* as which photos of 16 bits were read; 0: none was there */
+    size_t model_bytes;
+    const char *model_sha256;
+} cli_learnt;
+
 /* All in the order of calls below: settings, photos, those skipped, what the folder says. */
 typedef struct {
     FILE *out;
@@ -33,8 +43,8 @@ void cli_results_skipped(cli_results_json *json, const char *name, const char *r
 /* Writes ,"key":"value", or null for NULL. */
 void cli_results_text(FILE *out, const char *key, const char *value);
 
-/* folder, groups: NULL where none was learnt from. */
+/* folder, groups: NULL where none was learnt from; learnt: of train alone, otherwise NULL. */
 void cli_results_end(cli_results_json *json, const fleck_folder_verdict *folder,
-                     const fleck_groups *groups);
+                     const fleck_groups *groups, const cli_learnt *learnt);
 
 #endif

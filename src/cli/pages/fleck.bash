@@ -39,6 +39,7 @@ _fleck() {
     train:--smallest-area) :; return ;;
     train:--area) COMPREPLY=($(compgen -f -- "$word")); return ;;
     train:--marks) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    train:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
     train:--backbone) COMPREPLY=($(compgen -f -- "$word")); return ;;
     train:--method) COMPREPLY=($(compgen -W 'irmb ensemble knn musc mahalanobis softpatch l2bt simplenet paper' -- "$word")); return ;;
     train:--recipe) COMPREPLY=($(compgen -W 'fleck paper paper-synthetic' -- "$word")); return ;;
@@ -102,7 +103,7 @@ _fleck() {
     esac
     case $command:$word in
     inspect:-*) COMPREPLY=($(compgen -W '-o --out --save --threshold --smallest-area --area --marks --no-heatmaps --masks --json --evidence --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
-    train:-*) COMPREPLY=($(compgen -W '--save --threshold --smallest-area --area --marks --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
+    train:-*) COMPREPLY=($(compgen -W '--save --threshold --smallest-area --area --marks --json --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
     score:-*) COMPREPLY=($(compgen -W '-o --out --threshold --smallest-area --no-heatmaps --masks --json --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
     eval:-*) COMPREPLY=($(compgen -W '--check --json --scores --cache --threshold --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels --progress -q --quiet -h --help' -- "$word")) ;;
     verify:-*) COMPREPLY=($(compgen -W '--model --backbone --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;

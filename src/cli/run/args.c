@@ -1,5 +1,6 @@
 #include "args.h"
 
+#include "atomic_file.h"
 #include "decoders.h"
 #include "fleck.h"
 #include "name_list.h"
@@ -85,7 +86,9 @@ static const option_spec specs[] = {
      "folder for scores.csv and heatmaps/; made when absent\n"
      "(default: the CSV on standard output, no heatmaps)"},
     {OPT_SAVE, "save", "MODEL", INSPECT, "also keep what was learnt in the file MODEL"},
-    {OPT_SAVE, "save", "MODEL", TRAIN, "file that receives what was learnt (required)"},
+    {OPT_SAVE, "save", "MODEL", TRAIN,
+     "file that receives what was learnt, or - for standard output\n"
+     "(required)"},
     {OPT_CHECK, "check", NULL, EVAL, "say how the data set is read, and measure nothing"},
     {OPT_JSON, "json", NULL, EVAL, "print exactly one JSON object on standard output"},
     {OPT_SCORES, "scores", "FILE", EVAL,
@@ -120,6 +123,10 @@ static const option_spec specs[] = {
     {OPT_RESULTS, "json", "FILE", INSPECT | SCORE,
      "also write settings, scores, verdicts and regions as JSON; as\n"
      "JSON Lines where FILE ends in .jsonl"},
+    {OPT_RESULTS, "json", "FILE", TRAIN,
+     "also write what was learnt from as JSON: settings, counts,\n"
+     "photos skipped, what the folder says, hash of the model; as JSON\n"
+     "Lines where FILE ends in .jsonl"},
     {OPT_EVIDENCE, "evidence", NULL, INSPECT,
      "with --json or --report: of every region the places of three other photos\n"
      "that are most like it, and how usual it is to be so far away"},
@@ -783,6 +790,8 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
             problem = "name one folder only, the one with all photos in it";
         else if (args->command == CLI_TRAIN && !args->save)
             problem = "say with --save MODEL where the result goes";
+        else if (args->command == CLI_TRAIN && cli_is_stdout(args->save) && isatty(STDOUT_FILENO))
+            problem = "a model is no text for a terminal: send it to a file or a program";
     }
     bool reads_names = args->photos && cli_is_stdin(args->photos);
     for (int i = 0; i < count; i++) reads_names = reads_names || cli_is_stdin(operands[i]);

@@ -198,7 +198,7 @@ int cli_report_end(cli_report_page *r, const fleck_folder_verdict *folder,
                    const fleck_groups *groups) {
     for (const cli_skipped *s = r->run->skipped_list; s; s = s->next)
         cli_results_skipped(&r->json, s->name, s->reason);
-    cli_results_end(&r->json, folder, groups);
+    cli_results_end(&r->json, folder, groups, NULL);
     int result = put_run(r);
     if (result != CLI_DONE) return result;
     put_pictures(r);

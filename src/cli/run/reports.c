@@ -28,8 +28,10 @@ int cli_reports_open(cli_reports *r, cli_run *run, const char *out) {
 
 static cli_settings settings_of(const cli_run *run) {
     const cli_args *args = run->args;
-    bool learns = args->command == CLI_INSPECT;
-    return (cli_settings){.command = learns ? "inspect" : "score",
+    static const char *const names[] = {
+        [CLI_INSPECT] = "inspect", [CLI_TRAIN] = "train", [CLI_SCORE] = "score"};
+    bool learns = args->command != CLI_SCORE;
+    return (cli_settings){.command = names[args->command],
                           .model = learns ? args->save : args->model,
                           .backbone = args->backbone,
                           .options = run->options,
@@ -70,8 +72,8 @@ int cli_reports_add(cli_reports *r, const cli_finding *found) {
     return CLI_DONE;
 }
 
-int cli_reports_seal(cli_reports *r, const fleck_folder_verdict *folder,
-                     const fleck_groups *groups) {
+int cli_reports_seal(cli_reports *r, const fleck_folder_verdict *folder, const fleck_groups *groups,
+                     const cli_learnt *learnt) {
     cli_run *run = r->run;
     cli_atomic_file *const files[] = {r->json, r->coco, r->table, r->page};
     fleck_message err;
@@ -80,7 +82,7 @@ int cli_reports_seal(cli_reports *r, const fleck_folder_verdict *folder,
     if (r->json) {
         for (const cli_skipped *s = run->skipped_list; s; s = s->next)
             cli_results_skipped(&r->as_json, s->name, s->reason);
-        cli_results_end(&r->as_json, folder, groups);
+        cli_results_end(&r->as_json, folder, groups, learnt);
     }
     if (r->coco) cli_coco_end(&r->as_coco);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)

@@ -31,9 +31,10 @@ int cli_reports_begin(cli_reports *reports, size_t photos, const fleck_groups *g
 /* Takes a photo. A mask that cannot be written ends nothing else. */
 int cli_reports_add(cli_reports *reports, const cli_finding *found);
 
-/* Ends the files, with those skipped and what the folder says; all of it is on the disk then. */
+/* Ends the files, with those skipped, what the folder says and, of train, what was
+ * learnt; all of it is on the disk then. */
 int cli_reports_seal(cli_reports *reports, const fleck_folder_verdict *folder,
-                     const fleck_groups *groups);
+                     const fleck_groups *groups, const cli_learnt *learnt);
 
 /* Gives the files their names. False where something could not be written, which is said. */
 bool cli_reports_place(cli_reports *reports);
