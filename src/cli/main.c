@@ -6,6 +6,7 @@
 #include "eval_command.h"
 #include "file_kind.h"
 #include "heatmap_files.h"
+#include "info_command.h"
 #include "load.h"
 #include "marks_file.h"
 #include "name_list.h"
@@ -518,6 +519,9 @@ static int run_command(const cli_args *args) {
             break;
         case CLI_BACKBONES:
             status = cli_backbones(&run);
+            break;
+        case CLI_INFO:
+            status = cli_info(&run);
             break;
         default:
             status = cli_convert(&run);

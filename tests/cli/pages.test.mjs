@@ -19,7 +19,7 @@ describe('pages', { skip: missing }, () => {
 
     test('every command and option is understood, and no value runs into its help', () => {
         const { commands } = wordsOf(cli);
-        assert.equal(commands.length, 7);
+        assert.equal(commands.length, 8);
         for (const { name, options } of commands) {
             assert.ok(options.length >= 2, name);
             for (const option of options) {
@@ -39,7 +39,7 @@ describe('pages', { skip: missing }, () => {
     };
 
     test('bash completes commands, options, their values and files', () => {
-        assert.deepEqual(proposed('fleck in'), ['inspect']);
+        assert.deepEqual(proposed('fleck ins'), ['inspect']);
         assert.deepEqual(proposed('fleck score model --fail'), ['--fail-on']);
         assert.deepEqual(proposed('fleck score model --fail-on '), ['defect', 'look']);
         assert.deepEqual(proposed('fleck train dir --method so'), ['softpatch']);

@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
+import Ajv from 'ajv/dist/2020.js';
 import { cli, missing, photo, put, quick, root } from './cli.mjs';
 
 const fast = [...quick, '--method', 'knn'];
@@ -114,6 +114,75 @@ describe('for scripts', { skip: missing }, () => {
             );
             assert.match(String(full.stderr), /standard output: No space left/);
             assert.equal(full.status, 1);
+        });
+    });
+
+    describe('info', () => {
+        test('tells what a model holds, in words and as JSON', () => {
+            const polygon = {
+                include: [
+                    [
+                        [0, 0],
+                        [0.5, 0],
+                        [0.5, 1],
+                        [0, 1],
+                    ],
+                ],
+                exclude: [],
+            };
+            put(at('left.json'), Buffer.from(JSON.stringify(polygon)));
+            put(at('marks.csv'), Buffer.from('file,mark\n0.png,good\n5.png,defect\n'));
+            const rules = ['--threshold', '0.6', '--smallest-area', '0.5', '--seed', '7'];
+            const more = ['--area', 'left.json', '--marks', 'marks.csv', ...rules];
+            const made = run(['train', 'photos', '--save', 'known.fleck', ...fast, ...more]);
+            assert.equal(made.status, 0, made.stderr);
+            const { status, stdout, stderr } = run(['info', 'known.fleck', '--json']);
+            assert.equal(status, 0, stderr);
+            const { backbone, sha256, bytes, area, blocks, ...rest } = JSON.parse(String(stdout));
+            assert.match(backbone, /^[0-9a-f]{16}$/);
+            const model = fs.readFileSync(at('known.fleck'));
+            assert.equal(sha256, createHash('sha256').update(model).digest('hex'));
+            assert.equal(bytes, model.length);
+            assert.ok(Math.abs(area - 0.5) < 0.01);
+            assert.ok(blocks.length);
+            assert.deepEqual(rest, {
+                file: 'known.fleck',
+                format: 'fleck-model',
+                version: 12,
+                method: 'knn',
+                preset: 'fit',
+                precision: 'i16',
+                input: 64,
+                tiles: { columns: 1, rows: 1 },
+                seed: 7,
+                sample_bits: 0,
+                threshold: 0.6,
+                smallest_area: 0.005,
+                marks: 2,
+                photos: 8,
+            });
+            const words = String(run(['info', 'known.fleck']).stdout);
+            assert.match(words, /^known\.fleck: a model of file version 12, \d+ bytes$/m);
+            assert.match(words, /^ {2}area of interest {4}50 % of what is looked at$/m);
+            assert.match(words, /^ {2}photos learnt from {2}8$/m);
+        });
+
+        test('refuses other files by what they are', () => {
+            const says = (/** @type {string} */ name, /** @type {RegExp} */ sentence) => {
+                const { status, stdout, stderr } = run(['info', name]);
+                assert.match(stderr, sentence);
+                assert.equal(status, 1);
+                assert.equal(String(stdout), '');
+            };
+            says('photos/0.png', /photos\/0\.png: is a PNG photo, no model/);
+            says('photos', /photos: is a folder, no model/);
+            says('gone.fleck', /gone\.fleck: there is no such model/);
+            const cut = fs.readFileSync(at('known.fleck'));
+            put(at('cut.fleck'), cut.subarray(0, cut.length - 5));
+            says('cut.fleck', /cut\.fleck: the file is cut short/);
+            cut[cut.length / 2] ^= 1;
+            put(at('damaged.fleck'), cut);
+            says('damaged.fleck', /damaged\.fleck: the model file is damaged/);
         });
     });
 

@@ -50,7 +50,7 @@ describe('what fleck says', { skip: missing }, () => {
         says(
             '',
             2,
-            /say what to do; there are inspect, train, score, eval, verify, backbones and /,
+            /say what to do; there are inspect, train, score, eval, verify, backbones, convert/,
         );
         says('inspect', 2, /name the folder with the photos; usage: fleck inspect DIR/);
         says('train photos', 2, /say with --save MODEL where the result goes/);

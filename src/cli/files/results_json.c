@@ -17,7 +17,7 @@ void cli_results_text(FILE *out, const char *key, const char *value) {
 
 /* The shortest decimal number that is read as this float, 6 digits or more: who runs it again has
  * the same one. */
-static void put_exact(FILE *out, const char *key, float value) {
+void cli_results_exact(FILE *out, const char *key, float value) {
     enum { LEAST = 6, MOST = 9 };
     char text[32];
     for (int digits = LEAST; digits <= MOST; digits++) {
@@ -46,9 +46,9 @@ static void put_settings(FILE *out, const cli_settings *s) {
                 s->area.patches, (double)s->area.share);
     else
         fputs(",\"area\":null}", out);
-    put_exact(out, "threshold", s->threshold);
+    cli_results_exact(out, "threshold", s->threshold);
     fprintf(out, ",\"look\":%.6g", (double)(s->threshold * (FLECK_LOOK / FLECK_DEFECT)));
-    put_exact(out, "smallest_area", s->smallest_area);
+    cli_results_exact(out, "smallest_area", s->smallest_area);
     if (s->mm_per_pixel > 0)
         fprintf(out, ",\"mm_per_pixel\":%.9g", s->mm_per_pixel);
     else

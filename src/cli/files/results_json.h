@@ -43,6 +43,9 @@ void cli_results_skipped(cli_results_json *json, const char *name, const char *r
 /* Writes ,"key":"value", or null for NULL. */
 void cli_results_text(FILE *out, const char *key, const char *value);
 
+/* Writes ,"key":value, with as many digits as tell it from other numbers. */
+void cli_results_exact(FILE *out, const char *key, float value);
+
 /* folder, groups: NULL where none was learnt from; learnt: of train alone, otherwise NULL. */
 void cli_results_end(cli_results_json *json, const fleck_folder_verdict *folder,
                      const fleck_groups *groups, const cli_learnt *learnt);

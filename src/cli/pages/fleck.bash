@@ -2,7 +2,7 @@
 _fleck() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W 'inspect train score eval verify backbones convert --help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'inspect train score eval verify backbones convert info --help --version' -- "$word"))
         return
     fi
     case $command:$before in
@@ -100,6 +100,7 @@ _fleck() {
     convert:--blocks) :; return ;;
     convert:--threads) :; return ;;
     convert:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
+    info:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
     esac
     case $command:$word in
     inspect:-*) COMPREPLY=($(compgen -W '-o --out --save --threshold --smallest-area --area --marks --no-heatmaps --masks --json --evidence --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
@@ -109,6 +110,7 @@ _fleck() {
     verify:-*) COMPREPLY=($(compgen -W '--model --backbone --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
     backbones:-*) COMPREPLY=($(compgen -W '--delete --progress -q --quiet -h --help' -- "$word")) ;;
     convert:-*) COMPREPLY=($(compgen -W '--dtype --photos --preset --input --blocks --threads -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
+    info:-*) COMPREPLY=($(compgen -W '--json --progress -q --quiet -h --help' -- "$word")) ;;
     *) COMPREPLY=($(compgen -f -- "$word")) ;;
     esac
 }

@@ -66,9 +66,10 @@ enum {
     VERIFY = 1 << CLI_VERIFY,
     BACKBONES = 1 << CLI_BACKBONES,
     CONVERT = 1 << CLI_CONVERT,
+    INFO = 1 << CLI_INFO,
     LEARN = INSPECT | TRAIN | EVAL,
     PHOTOS = LEARN | SCORE | VERIFY,
-    ALL = PHOTOS | BACKBONES | CONVERT
+    ALL = PHOTOS | BACKBONES | CONVERT | INFO
 };
 
 typedef struct {
@@ -90,7 +91,7 @@ static const option_spec specs[] = {
      "file that receives what was learnt, or - for standard output\n"
      "(required)"},
     {OPT_CHECK, "check", NULL, EVAL, "say how the data set is read, and measure nothing"},
-    {OPT_JSON, "json", NULL, EVAL, "print exactly one JSON object on standard output"},
+    {OPT_JSON, "json", NULL, EVAL | INFO, "print exactly one JSON object on standard output"},
     {OPT_SCORES, "scores", "FILE", EVAL,
      "also write the score of every photo learnt from or tested, as\n"
      "CSV: set (train, test), file, score, verdict, defective\n"
@@ -339,6 +340,14 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
          "cosine between old and new, on average and of the worst.\n",
          "  fleck convert dino_vitbase8_pretrain.pth vitb8.safetensors --photos photos\n"
          "  fleck convert dinov2-vits14 small.safetensors --dtype i8 --input 448 --blocks 4,7\n"},
+    [CLI_INFO] =
+        {"info", "MODEL [--json]",
+         "Says what a model that inspect or train kept holds: version of its file, method,\n"
+         "preset, precision, fingerprint of its backbone, input, tiles, blocks, seed,\n"
+         "threshold, smallest area, area of interest, how many marks, from how many photos\n"
+         "it learnt, its size and SHA-256. Needs no backbone.\n",
+         "  fleck info tiles.fleck\n"
+         "  fleck info tiles.fleck --json\n"},
 };
 
 /* After the kinds that this build reads. */
@@ -778,6 +787,8 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
         if (count != 2) problem = "name the backbone to read and the file to write";
     } else if (args->command == CLI_VERIFY) {
         if (count != 2) problem = "name the report, and the folder with its photos";
+    } else if (args->command == CLI_INFO) {
+        if (count != 1) problem = "name the model file";
     } else if (args->command == CLI_SCORE) {
         if (count < 1)
             problem = "name the model file and the photos to score";
@@ -808,6 +819,8 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
         args->model = operands[0];
         args->paths = operands + 1;
         args->path_count = count - 1;
+    } else if (args->command == CLI_INFO) {
+        args->model = operands[0];
     } else if (args->command == CLI_VERIFY) {
         args->report = operands[0];
         args->dir = operands[1];
@@ -859,8 +872,9 @@ bool cli_args_parse(int argc, char **argv, cli_args *out, int *status) {
             put("fleck: say what to do with '%s', as in 'fleck inspect %s'", first, first);
         else
             put("fleck: no such command: '%s'", first);
-        fprintf(stderr, "; there are inspect, train, score, eval, verify, backbones and convert, "
-                        "see 'fleck --help'\n");
+        fprintf(stderr,
+                "; there are inspect, train, score, eval, verify, backbones, convert and info, "
+                "see 'fleck --help'\n");
         return false;
     }
 

@@ -15,6 +15,7 @@ typedef enum {
     CLI_VERIFY,
     CLI_BACKBONES,
     CLI_CONVERT,
+    CLI_INFO,
     CLI_COMMAND_COUNT
 } cli_command;
 
@@ -23,7 +24,7 @@ typedef enum { CLI_F32 = 0, CLI_F16, CLI_I8 } cli_dtype;
 typedef struct {
     cli_command command;
     const char *dir;   /* inspect, train, eval, verify */
-    const char *model; /* score; verify, NULL when not given */
+    const char *model; /* score, info; verify, NULL when not given */
     char **paths;      /* score: [path_count] */
     int path_count;
     const char *out, *save, *backbone; /* NULL when not given */
