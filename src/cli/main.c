@@ -4,6 +4,7 @@
 #include "check_paths.h"
 #include "convert_command.h"
 #include "eval_command.h"
+#include "extract_command.h"
 #include "file_kind.h"
 #include "heatmap_files.h"
 #include "info_command.h"
@@ -14,6 +15,7 @@
 #include "region_evidence.h"
 #include "reports.h"
 #include "sample_bits.h"
+#include "shards.h"
 #include "verify_command.h"
 
 #include <errno.h>
@@ -65,7 +67,7 @@ static int open_folder(results *r, cli_run *run, const char *out, const cli_phot
     }
     int result = cli_run_output(run, table, cli_csv_room(photos), &r->table);
     if (result != CLI_DONE) return result;
-    r->draws = run->args->heatmaps;
+    r->draws = run->args->heatmaps && !run->shards; /* on photos, which files of features are not */
     if (cli_pictures_open(&run->arena, out, "heatmap", r->draws, &r->heatmaps, &err))
         return CLI_DONE;
     cli_say(&run->progress, "%s", err.text);
@@ -143,7 +145,7 @@ static fleck_status add_to_groups(results *r, uint32_t index, uint32_t width, ui
 static int look_closer(results *r, const cli_photo *photo, uint32_t index, cli_finding *found) {
     cli_run *run = r->run;
     int result = CLI_DONE;
-    cli_run_photo_size(run, photo->path, &found->width, &found->height);
+    cli_run_photo_size(run, photo, &found->width, &found->height);
     bool placed = found->width;
     uint32_t width = placed ? found->width : 1, height = placed ? found->height : 1;
     fleck_status status = fleck_find_regions(run->det, run->heat, width, height, &found->regions);
@@ -329,7 +331,7 @@ static int results_close(results *r) {
     FILE *out = r->table ? r->table->file : stdout;
     cli_scores_sort(r->scores, r->count);
     cli_csv_write(out, r->scores, r->count, run->shape.frame_share, cli_area_of(run),
-                  !r->table && isatty(STDOUT_FILENO));
+                  !run->args->no_header, !r->table && isatty(STDOUT_FILENO));
     if (!r->table && !cli_printed()) return CLI_FAILED;
     if (interrupted) return keep_partial(r);
     fleck_folder_verdict verdict;
@@ -375,7 +377,8 @@ static int save_model(results *r) {
 /* The part that inspect and train share: from the folder to a trained detector. */
 static int learn(results *r, const char *out, cli_photos *photos) {
     cli_run *run = r->run;
-    int result = cli_run_list(run, run->args->dir, photos);
+    int result = run->args->features ? cli_shards_list(run, photos)
+                                     : cli_run_list(run, run->args->dir, photos);
     if (result == CLI_DONE) result = results_open(r, run, out, photos);
     if (result == CLI_DONE) result = cli_run_load(run, &run->args->options);
     if (result == CLI_DONE) result = cli_run_tell_left_out(run);
@@ -473,14 +476,15 @@ static int list_paths(cli_run *run, cli_photos *photos) {
 
 static int score(cli_run *run, results *r) {
     cli_photos photos = {0};
-    int result = list_paths(run, &photos);
+    int result = run->args->features ? cli_shards_list(run, &photos) : list_paths(run, &photos);
     if (result == CLI_DONE) result = results_open(r, run, run->args->out, &photos);
     if (result == CLI_DONE) result = cli_run_load_model(run);
+    if (result == CLI_DONE && run->shards) result = cli_shards_check_model(run);
     if (result == CLI_DONE) result = cli_marks_list(run);
     if (result == CLI_DONE) cli_area_tell(run);
     if (result == CLI_DONE) result = cli_run_tell_left_out(run);
     /* a model of photos of 8 bits cannot tell */
-    if (result == CLI_DONE && !fleck_sample_bits(run->det))
+    if (result == CLI_DONE && !run->shards && !fleck_sample_bits(run->det))
         result = cli_samples_measure(run, &photos);
     if (result != CLI_DONE) return result;
     r->scores = FLECK_NEW(&run->arena, cli_score, photos.count);
@@ -489,6 +493,12 @@ static int score(cli_run *run, results *r) {
     if (result != CLI_DONE) return result;
     cli_progress_begin(&run->progress, photos.count);
     return score_others(r, &photos, photos.count);
+}
+
+static int extract(cli_run *run) {
+    cli_photos photos = {0};
+    int result = list_paths(run, &photos);
+    return result == CLI_DONE ? cli_extract(run, &photos) : result;
 }
 
 static int run_command(const cli_args *args) {
@@ -519,6 +529,9 @@ static int run_command(const cli_args *args) {
             break;
         case CLI_BACKBONES:
             status = cli_backbones(&run);
+            break;
+        case CLI_EXTRACT:
+            status = extract(&run);
             break;
         case CLI_INFO:
             status = cli_info(&run);

@@ -529,7 +529,7 @@ static int compare(verification *v, const found *file, float score, const float 
     if (heat) {
         uint32_t width, height;
         fleck_regions regions;
-        cli_run_photo_size(run, file->photo.path, &width, &height);
+        cli_run_photo_size(run, &file->photo, &width, &height);
         fleck_status status =
             fleck_find_regions(run->det, heat, width ? width : 1, height ? height : 1, &regions);
         if (status != FLECK_OK) return cli_run_refused(run, status, file->photo.name);

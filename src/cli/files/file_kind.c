@@ -74,6 +74,8 @@ cli_kind cli_kind_of_head(const unsigned char *b, size_t size, const char **name
     }
     if (size > 8 && b[8] == '{' && !b[4] && !b[5] && !b[6] && !b[7]) {
         bool is_model = contains(b, size, "fleck-model");
+        *name = "file of features";
+        if (contains(b, size, "fleck-features")) return CLI_KIND_OWN;
         *name = is_model ? "model of fleck's" : "backbone (safetensors)";
         return is_model ? CLI_KIND_MODEL : CLI_KIND_WEIGHTS;
     }

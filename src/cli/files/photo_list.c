@@ -294,7 +294,7 @@ static bool list_folder(listing *l, const char *dir, int depth, bool in_heatmaps
             kept = list_inner(l, dir, entry->d_name, path, depth);
         } else if (sort_file(l, path, in_heatmaps)) {
             kept = true;
-            cli_photo photo = {path, path + l->root_length};
+            cli_photo photo = {.path = path, .name = path + l->root_length};
             if (!cli_photos_add(l->arena, l->photos, photo)) l->out_of_memory = true;
         }
         bool noted = ids != l->listed->id_capacity || kinds != l->listed->left_count;

@@ -10,8 +10,10 @@
 #include <sys/stat.h>
 
 typedef struct {
-    const char *path; /* to open it */
-    const char *name; /* to show it: relative to its folder */
+    const char *path;                   /* to open it */
+    const char *name;                   /* to show it: relative to its folder */
+    const struct cli_shard_photo *kept; /* its features and what is known of it, from a file of
+                                           features (shard_file.h); NULL: it is read itself */
 } cli_photo;
 
 typedef struct {

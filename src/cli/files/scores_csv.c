@@ -18,14 +18,12 @@ void cli_scores_sort(cli_score *scores, size_t count) {
 }
 
 void cli_csv_write(FILE *out, const cli_score *scores, size_t count, float frame_share,
-                   cli_area area, bool shown) {
+                   cli_area area, bool header, bool shown) {
     bool part = frame_share < 1, marked = false;
     for (size_t i = 0; i < count; i++) marked = marked || scores[i].mark;
-    fputs(CLI_TABLE_HEADER, out);
-    if (part) fputs(CLI_TABLE_FRAME, out);
-    if (area.inside) fputs(CLI_TABLE_AREA, out);
-    if (marked) fputs(CLI_TABLE_MARK, out);
-    fputc('\n', out);
+    if (header)
+        fprintf(out, CLI_TABLE_HEADER "%s%s%s\n", part ? CLI_TABLE_FRAME : "",
+                area.inside ? CLI_TABLE_AREA : "", marked ? CLI_TABLE_MARK : "");
     for (size_t i = 0; i < count; i++) {
         cli_csv_field(out, scores[i].name, shown);
         fprintf(out, ",%.6f,%s", (double)scores[i].score, fleck_verdict_name(scores[i].verdict));

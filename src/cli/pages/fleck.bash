@@ -2,7 +2,7 @@
 _fleck() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W 'inspect train score eval verify backbones convert info --help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'inspect train score eval verify backbones convert info extract --help --version' -- "$word"))
         return
     fi
     case $command:$before in
@@ -101,16 +101,28 @@ _fleck() {
     convert:--threads) :; return ;;
     convert:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
     info:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
+    extract:-o | extract:--out) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    extract:--sample-bits) :; return ;;
+    extract:--backbone) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    extract:--preset) COMPREPLY=($(compgen -W 'fit funad' -- "$word")); return ;;
+    extract:--input) :; return ;;
+    extract:--tiles) :; return ;;
+    extract:--blocks) :; return ;;
+    extract:--precision) COMPREPLY=($(compgen -W 'i16 f32 i8' -- "$word")); return ;;
+    extract:--threads) :; return ;;
+    extract:--kernels) :; return ;;
+    extract:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
     esac
     case $command:$word in
-    inspect:-*) COMPREPLY=($(compgen -W '-o --out --save --threshold --smallest-area --area --marks --no-heatmaps --masks --json --evidence --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
-    train:-*) COMPREPLY=($(compgen -W '--save --threshold --smallest-area --area --marks --json --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
-    score:-*) COMPREPLY=($(compgen -W '-o --out --threshold --smallest-area --no-heatmaps --masks --json --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
+    inspect:-*) COMPREPLY=($(compgen -W '-o --out --features --save --threshold --smallest-area --area --marks --no-heatmaps --masks --json --evidence --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
+    train:-*) COMPREPLY=($(compgen -W '--features --save --threshold --smallest-area --area --marks --json --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
+    score:-*) COMPREPLY=($(compgen -W '-o --out --features --no-header --threshold --smallest-area --no-heatmaps --masks --json --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
     eval:-*) COMPREPLY=($(compgen -W '--check --json --scores --cache --threshold --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels --progress -q --quiet -h --help' -- "$word")) ;;
     verify:-*) COMPREPLY=($(compgen -W '--model --backbone --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
     backbones:-*) COMPREPLY=($(compgen -W '--delete --progress -q --quiet -h --help' -- "$word")) ;;
     convert:-*) COMPREPLY=($(compgen -W '--dtype --photos --preset --input --blocks --threads -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
     info:-*) COMPREPLY=($(compgen -W '--json --progress -q --quiet -h --help' -- "$word")) ;;
+    extract:-*) COMPREPLY=($(compgen -W '-o --out --sample-bits --backbone --preset --input --tiles --blocks --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
     *) COMPREPLY=($(compgen -f -- "$word")) ;;
     esac
 }

@@ -18,7 +18,7 @@ static int check_shape(cli_run *run, const cli_mask *mask, const cli_photos *pho
     uint32_t width, height, other_width = 0, other_height = 0;
     const char *other = "";
     for (size_t i = 0; i < photos->count && !cli_interrupted(); i++) {
-        cli_run_photo_size(run, photos->items[i].path, &width, &height);
+        cli_run_photo_size(run, &photos->items[i], &width, &height);
         if (!width || cli_mask_fits(mask, width, height)) {
             fitting += width > 0;
             continue;

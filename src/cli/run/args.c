@@ -55,7 +55,10 @@ enum {
     OPT_DELETE,
     OPT_DTYPE,
     OPT_PHOTOS,
-    OPT_PROGRESS
+    OPT_PROGRESS,
+    OPT_FEATURES,
+    OPT_SAMPLE_BITS,
+    OPT_NO_HEADER
 };
 
 enum {
@@ -67,8 +70,10 @@ enum {
     BACKBONES = 1 << CLI_BACKBONES,
     CONVERT = 1 << CLI_CONVERT,
     INFO = 1 << CLI_INFO,
+    EXTRACT = 1 << CLI_EXTRACT,
     LEARN = INSPECT | TRAIN | EVAL,
-    PHOTOS = LEARN | SCORE | VERIFY,
+    LOOK = LEARN | EXTRACT,
+    PHOTOS = LOOK | SCORE | VERIFY,
     ALL = PHOTOS | BACKBONES | CONVERT | INFO
 };
 
@@ -86,6 +91,18 @@ static const option_spec specs[] = {
     {'o', "out", "OUT", SCORE,
      "folder for scores.csv and heatmaps/; made when absent\n"
      "(default: the CSV on standard output, no heatmaps)"},
+    {'o', "out", "FILE", EXTRACT, "file that receives the features (required)"},
+    {OPT_FEATURES, "features", NULL, INSPECT | TRAIN | SCORE,
+     "the photos are those of files that 'fleck extract' wrote, FILE...\n"
+     "in place of photos and folders: as if all were in one folder, in\n"
+     "any order of the files. Backbone, preset, input, tiles, blocks\n"
+     "and precision are theirs; no heatmaps are drawn"},
+    {OPT_NO_HEADER, "no-header", NULL, SCORE,
+     "no first line with the names of the columns, so that CSVs of\n"
+     "several runs follow each other; without -o"},
+    {OPT_SAMPLE_BITS, "sample-bits", "N", EXTRACT,
+     "read photos of 16 bits as of N bits, 8 to 16, the most that any\n"
+     "photo of all the files has (default: of these photos)"},
     {OPT_SAVE, "save", "MODEL", INSPECT, "also keep what was learnt in the file MODEL"},
     {OPT_SAVE, "save", "MODEL", TRAIN,
      "file that receives what was learnt, or - for standard output\n"
@@ -184,22 +201,22 @@ static const option_spec specs[] = {
      "learn from N photos at most, chosen by what is in their files;\n"
      "the others are judged all the same. Saves time with large\n"
      "folders (default: as many as 640 MB of features hold)"},
-    {OPT_PRESET, "preset", "NAME", LEARN | CONVERT,
+    {OPT_PRESET, "preset", "NAME", LOOK | CONVERT,
      "fit: look at the whole frame (default)\n"
      "funad: look at its central 7/8, as the paper does"},
-    {OPT_INPUT, "input", "S", LEARN | CONVERT,
+    {OPT_INPUT, "input", "S", LOOK | CONVERT,
      "side of the network's input in pixels, a multiple of the\n"
      "backbone's patch; larger sees smaller defects, slower\n"
      "(default: the backbone's own)"},
-    {OPT_TILES, "tiles", "CxR", LEARN,
+    {OPT_TILES, "tiles", "CxR", LOOK,
      "look at each photo as C x R overlapping square tiles, as 3x1;\n"
      "more see smaller defects, in so many times the time\n"
      "(default: auto, several for long and large photos)"},
-    {OPT_BLOCKS, "blocks", "A,B", LEARN | CONVERT,
+    {OPT_BLOCKS, "blocks", "A,B", LOOK | CONVERT,
      "blocks whose tokens are used, counted from 1, ascending\n"
      "(default: the backbone's own choice)"},
     {OPT_SEED, "seed", "N", LEARN, "same seed, same photos: same scores (default: 0)"},
-    {OPT_PRECISION, "precision", "NAME", LEARN,
+    {OPT_PRECISION, "precision", "NAME", LOOK,
      "numbers that the backbone computes in\n"
      "i16: integers of 12 bits, as good as f32 and faster (default)\n"
      "f32: floating point\n"
@@ -209,7 +226,7 @@ static const option_spec specs[] = {
      "processor cores to use; never changes a score\n(default: all)"},
     {OPT_KERNELS, "kernels", "NAME", PHOTOS,
      "scalar or simd128, for comparing them (default: the fastest)"},
-    {'0', "null", NULL, INSPECT | TRAIN | SCORE | VERIFY | CONVERT,
+    {'0', "null", NULL, INSPECT | TRAIN | SCORE | VERIFY | CONVERT | EXTRACT,
      "names that come through standard input, in place of '-', end with\n"
      "a NUL byte, as of find -print0, and not with their line"},
     {OPT_PROGRESS, "progress", "TYPE", ALL,
@@ -340,6 +357,17 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
          "cosine between old and new, on average and of the worst.\n",
          "  fleck convert dino_vitbase8_pretrain.pth vitb8.safetensors --photos photos\n"
          "  fleck convert dinov2-vits14 small.safetensors --dtype i8 --input 448 --blocks 4,7\n"},
+    [CLI_EXTRACT] =
+        {"extract", "PHOTOS... -o FILE",
+         "Looks at photos, which is most of the work, and keeps what the backbone makes of them in\n"
+         "FILE. PHOTOS are photos and folders, a part of those to learn from: several computers take\n"
+         "a part each, and 'fleck train --features FILE...' learns from all of the files. The model\n"
+         "is the one of a single folder with all photos, bit for bit, where the options below were\n"
+         "the same. Photos with one folder have names relative to it; otherwise their names start\n"
+         "with the path as given. 0.6 MB a photo with the backbone that comes with fleck.\n",
+         "  fleck extract line-1 -o 1.features\n"
+         "  fleck train --features 1.features 2.features --save tiles.fleck\n"
+         "  fleck inspect --features *.features -o monday\n"},
     [CLI_INFO] =
         {"info", "MODEL [--json]",
          "Says what a model that inspect or train kept holds: version of its file, method,\n"
@@ -510,6 +538,16 @@ static const char *take(cli_args *args, int id, const char *value) {
         return NULL;
     case 'q':
         args->quiet = true;
+        return NULL;
+    case OPT_FEATURES:
+        args->features = true;
+        return NULL;
+    case OPT_NO_HEADER:
+        args->no_header = true;
+        return NULL;
+    case OPT_SAMPLE_BITS:
+        if (!parse_number(value, 8, 16, &number)) return "a number of bits from 8 to 16";
+        args->sample_bits = (uint32_t)number;
         return NULL;
     case OPT_PROGRESS:
         if (!parse_name(value, progress, &number)) return "text or json";
@@ -732,7 +770,7 @@ static bool parse_options(int argc, char **argv, cli_args *args, int *status) {
                 specs[i].name, specs[i].value ? required_argument : no_argument, NULL, specs[i].id};
     list[count] = (struct option){NULL, 0, NULL, 0};
     char letters[16] = ":hq";
-    if ((1u << command) & (INSPECT | SCORE)) strcat(letters, "o:");
+    if ((1u << command) & (INSPECT | SCORE | EXTRACT)) strcat(letters, "o:");
     if (spec_of(command, "null", 4)) strcat(letters, "0");
 
     *status = CLI_USAGE;
@@ -770,6 +808,19 @@ static bool parse_options(int argc, char **argv, cli_args *args, int *status) {
     if ((args->by || args->title) && !args->report)
         return complain(command, "--%s wants --report FILE, which it goes to",
                         args->by ? "by" : "title");
+    static const int of_features[] = {OPT_PRESET, OPT_INPUT, OPT_TILES, OPT_BLOCKS, OPT_PRECISION};
+    for (size_t i = 0; args->features && i < sizeof of_features / sizeof *of_features; i++)
+        for (int k = 0; k < given_count; k++)
+            if (given[k]->id == of_features[i])
+                return complain(command, "--%s was decided when the features were extracted",
+                                given[k]->name);
+    if (args->features && args->report)
+        return complain(command, "--report shows photos, which files of features do not hold");
+    if (args->features && args->synthetic)
+        return complain(command, "paper-synthetic paints on photos, which files of features do not "
+                                 "hold");
+    if (args->no_header && args->out)
+        return complain(command, "--no-header is of the CSV on standard output, not of that in OUT");
     if (args->evidence && args->synthetic)
         return complain(command, "--evidence shows photos: paper-synthetic makes up some of them");
     return true;
@@ -789,6 +840,11 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
         if (count != 2) problem = "name the report, and the folder with its photos";
     } else if (args->command == CLI_INFO) {
         if (count != 1) problem = "name the model file";
+    } else if (args->command == CLI_EXTRACT) {
+        if (count < 1)
+            problem = "name the photos or folders";
+        else if (!args->out)
+            problem = "say with -o FILE where the features go";
     } else if (args->command == CLI_SCORE) {
         if (count < 1)
             problem = "name the model file and the photos to score";
@@ -796,8 +852,8 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
             problem = "name the photos or folders to score after the model file";
     } else {
         if (count < 1)
-            problem = "name the folder with the photos";
-        else if (count > 1)
+            problem = args->features ? "name the files of features" : "name the folder with the photos";
+        else if (count > 1 && !args->features)
             problem = "name one folder only, the one with all photos in it";
         else if (args->command == CLI_TRAIN && !args->save)
             problem = "say with --save MODEL where the result goes";
@@ -821,6 +877,9 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
         args->path_count = count - 1;
     } else if (args->command == CLI_INFO) {
         args->model = operands[0];
+    } else if (args->features || args->command == CLI_EXTRACT) {
+        args->paths = operands;
+        args->path_count = count;
     } else if (args->command == CLI_VERIFY) {
         args->report = operands[0];
         args->dir = operands[1];
@@ -873,7 +932,7 @@ bool cli_args_parse(int argc, char **argv, cli_args *out, int *status) {
         else
             put("fleck: no such command: '%s'", first);
         fprintf(stderr,
-                "; there are inspect, train, score, eval, verify, backbones, convert and info, "
+                "; there are inspect, train, score, eval, verify, backbones, convert, info and extract, "
                 "see 'fleck --help'\n");
         return false;
     }

@@ -16,6 +16,7 @@ typedef enum {
     CLI_BACKBONES,
     CLI_CONVERT,
     CLI_INFO,
+    CLI_EXTRACT,
     CLI_COMMAND_COUNT
 } cli_command;
 
@@ -25,7 +26,7 @@ typedef struct {
     cli_command command;
     const char *dir;   /* inspect, train, eval, verify */
     const char *model; /* score, info; verify, NULL when not given */
-    char **paths;      /* score: [path_count] */
+    char **paths;      /* score, extract; with features: [path_count] */
     int path_count;
     const char *out, *save, *backbone; /* NULL when not given */
     const char *delete_name;           /* backbones; NULL when not given */
@@ -33,6 +34,9 @@ typedef struct {
     cli_dtype dtype;                   /* convert */
     const char *scores, *cache;        /* eval; NULL when not given */
     bool heatmaps, quiet, json, check;
+    bool features;      /* paths are files of features */
+    bool no_header;     /* score: the CSV has none */
+    uint32_t sample_bits; /* extract; 0: not given */
     bool null_names;    /* those in standard input end with NUL bytes */
     bool progress_json; /* what goes on is told as JSON Lines */
     bool synthetic;     /* made-up defects are learnt from as well */

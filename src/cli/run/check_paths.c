@@ -83,10 +83,26 @@ static bool is_backbone(const char *path, fleck_message *err) {
     return false;
 }
 
+/* A file of features is known by its content when it is opened; most slips are others. */
+static bool are_features(const cli_args *args, fleck_message *err) {
+    for (int i = 0; i < args->path_count; i++) {
+        cli_kind_words is;
+        cli_kind kind = cli_kind_of(args->paths[i], &is);
+        if (kind == CLI_KIND_MISSING) return refuse(err, args->paths[i], strerror(errno));
+        if (kind == CLI_KIND_OWN) continue;
+        fleck_fail(err, FLECK_ERR_ARGUMENT,
+                   "%s: is %s, no file of features; 'fleck extract PHOTOS... -o FILE' makes one",
+                   args->paths[i], is.text);
+        return false;
+    }
+    return true;
+}
+
 bool cli_kinds_fit(const cli_args *args, fleck_message *err) {
     if (args->dir && !is_folder(args->dir, err)) return false;
     if (args->photos && !is_folder(args->photos, err)) return false;
     if (args->model && !is_model(args, err)) return false;
+    if (args->features && !are_features(args, err)) return false;
     if (args->in && !is_backbone(args->in, err)) return false;
     return !args->backbone || is_backbone(args->backbone, err);
 }

@@ -3,6 +3,7 @@
 #include "decoders.h"
 #include "name_list.h"
 #include "sample_bits.h"
+#include "shards.h"
 #include "synthetic.h"
 #include "tiling.h"
 
@@ -11,6 +12,16 @@
 static int stopped(cli_run *run, const char *while_doing) {
     cli_say(&run->progress, "interrupted while %s; nothing was learnt yet", while_doing);
     return CLI_INTERRUPTED;
+}
+
+/* A photo's key, the last one of a file that cannot be read. */
+static uint64_t read_key(cli_run *run, const cli_photo *photo) {
+    fleck_message err;
+    uint8_t *bytes;
+    size_t size;
+    if (photo->kept) return photo->kept->key;
+    bool read = cli_read(&run->scratch, photo->path, CLI_PHOTO_BYTES_MAX, &bytes, &size, &err);
+    return read ? fleck_photo_key(bytes, size) : UINT64_MAX;
 }
 
 /* The photos' keys, in scratch; NULL: the run ends with *result. A file that cannot be read
@@ -25,12 +36,7 @@ static uint64_t *read_keys(cli_run *run, const cli_photos *photos, int *result) 
             return NULL;
         }
         fleck_arena_mark mark = fleck_arena_here(&run->scratch);
-        fleck_message err;
-        uint8_t *bytes;
-        size_t size;
-        bool read = cli_read(&run->scratch, photos->items[i].path, CLI_PHOTO_BYTES_MAX, &bytes,
-                             &size, &err);
-        key[i] = read ? fleck_photo_key(bytes, size) : UINT64_MAX;
+        key[i] = read_key(run, &photos->items[i]);
         fleck_arena_reset(&run->scratch, mark);
         cli_progress_tell(&run->progress, "choosing", i + 1);
     }
@@ -178,8 +184,8 @@ int cli_run_train(cli_run *run, cli_photos *photos) {
                 cli_decoder_kinds());
         return CLI_FAILED;
     }
-    int result = cli_samples_measure(run, photos);
-    if (result == CLI_DONE) result = cli_tiles_choose(run, photos);
+    int result = run->shards ? cli_shards_arrange(run) : cli_samples_measure(run, photos);
+    if (result == CLI_DONE && !run->shards) result = cli_tiles_choose(run, photos);
     if (result == CLI_DONE) result = cli_area_set(run, photos);
     if (result == CLI_DONE) cli_area_tell(run);
     if (result == CLI_DONE) result = leave_rest(run, photos);

@@ -1,10 +1,12 @@
 #include "load.h"
 
 #include "backbones.h"
+#include "shards.h"
 
 int cli_run_load(cli_run *run, const fleck_options *wanted) {
     double began = cli_seconds();
     fleck_options chosen = *wanted, *options = &chosen;
+    if (run->shards) cli_shards_options(run, options);
     /* Before a download what the command line got wrong, with what the list chooses after it. */
     fleck_status status = fleck_configure(run->det, options);
     if (status != FLECK_OK) return cli_run_refused(run, status, "");
@@ -19,6 +21,10 @@ int cli_run_load(cli_run *run, const fleck_options *wanted) {
     size_t size = file.size;
     bool identifies = run->args->report || run->args->command == CLI_VERIFY;
     if (identifies && !cli_sha256(bytes, size, run->backbone_sha256)) return cli_run_no_memory(run);
+    if (run->shards || run->args->command == CLI_EXTRACT)
+        run->backbone_fingerprint = fleck_hash_bytes(FLECK_HASH_EMPTY, bytes, size);
+    if (run->shards) result = cli_shards_check_backbone(run);
+    if (result != CLI_DONE) return result;
     status = fleck_configure(run->det, options);
     if (status == FLECK_OK) status = fleck_load_backbone(run->det, bytes, size);
     if (status != FLECK_OK) return cli_run_refused(run, status, file.path);

@@ -90,7 +90,7 @@ static void mark_row(reader *r, size_t line) {
     }
     if (m.is_spot) {
         uint32_t width, height;
-        cli_run_photo_size(run, m.photo->path, &width, &height);
+        cli_run_photo_size(run, m.photo, &width, &height);
         if (!width) {
             lose(r, line + 1, name, "its size cannot be told, nor where its spot is");
             return;

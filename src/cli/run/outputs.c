@@ -20,6 +20,9 @@ bool cli_run_may_replace(cli_run *run, const char *path) {
         return refuse_output(run, path, "is in the folder of photos, and no file of fleck's");
     if (cli_same_file(path, args->model))
         return refuse_output(run, path, "is the model to score with");
+    for (int i = 0; args->features && i < args->path_count; i++)
+        if (cli_same_file(path, args->paths[i]))
+            return refuse_output(run, path, "has features that are read");
     if (cli_same_file(path, args->marks)) return refuse_output(run, path, "has the marks");
     if (cli_same_file(path, args->area)) return refuse_output(run, path, "is the area of interest");
     if (cli_same_file(path, args->in)) return refuse_output(run, path, "is the file to convert");

@@ -1,6 +1,7 @@
 /* Photos to read. */
 #include "photo_file.h"
 #include "sample_bits.h"
+#include "shards.h"
 
 /* Features that cannot be kept end the keeping, not the run. */
 static void keep(cli_run *run, cli_features_key key) {
@@ -32,7 +33,10 @@ bool cli_run_extract(cli_run *run, const cli_photo *photo) {
     uint8_t *bytes;
     size_t size;
     bool ok = false;
-    if (!cli_photo_read(&run->scratch, photo->path, &bytes, &size, &err)) {
+    if (photo->kept) {
+        ok = cli_shards_read(run, photo, &err);
+        if (!ok) cli_run_skip(run, photo->name, err.text);
+    } else if (!cli_photo_read(&run->scratch, photo->path, &bytes, &size, &err)) {
         if (!cli_interrupted()) cli_run_skip(run, photo->name, err.text);
     } else {
         ok = extract(run, photo, bytes, size);
@@ -53,7 +57,13 @@ bool cli_run_score(cli_run *run, const cli_photo *photo, float *heat, float *sco
 }
 
 /* Of a photo that says it at its end, as TIFFs do, the whole file is read. */
-void cli_run_photo_size(cli_run *run, const char *path, uint32_t *width, uint32_t *height) {
+void cli_run_photo_size(cli_run *run, const cli_photo *photo, uint32_t *width, uint32_t *height) {
+    if (photo->kept) {
+        *width = photo->kept->width;
+        *height = photo->kept->height;
+        return;
+    }
+    const char *path = photo->path;
     fleck_arena_mark mark = fleck_arena_here(&run->scratch);
     uint8_t *head = FLECK_NEW(&run->scratch, uint8_t, FLECK_SIZE_HEAD);
     fleck_message err;

@@ -26,7 +26,7 @@ static int explain(cli_run *run, const cli_photos *learnt, uint32_t index, const
         const fleck_similar *s = &similar[i];
         const cli_photo *photo = &learnt->items[s->photo];
         uint32_t width, height;
-        cli_run_photo_size(run, photo->path, &width, &height);
+        cli_run_photo_size(run, photo, &width, &height);
         out->similar[i].name = photo->name;
         out->similar[i].distance = s->distance;
         out->similar[i].box = in_pixels(s->left, s->top, s->width, s->height, width, height);

@@ -3,6 +3,7 @@
 #include "decoders.h"
 #include "name_list.h"
 #include "print.h"
+#include "shards.h"
 #include "text.h"
 
 #include <stdlib.h>
@@ -24,6 +25,7 @@ int cli_run_open(cli_run *run, const cli_args *args) {
 
 void cli_run_close(cli_run *run) {
     cli_progress_clear(&run->progress);
+    cli_shards_close(run);
     for (size_t i = 0; i < run->output_count; i++) cli_atomic_drop(&run->outputs[i]);
     fleck_destroy(run->det);
     fleck_arena_free(&run->scratch);
@@ -111,7 +113,7 @@ static int list_folder(cli_run *run, const char *dir, cli_photos *photos) {
 
 int cli_run_list_path(cli_run *run, const char *path, cli_photos *photos) {
     if (!cli_is_folder(path)) {
-        bool ok = cli_photos_add(&run->arena, photos, (cli_photo){path, path}) &&
+        bool ok = cli_photos_add(&run->arena, photos, (cli_photo){.path = path, .name = path}) &&
                   cli_listed_keep(&run->arena, &run->listed, path);
         return ok ? CLI_DONE : cli_run_no_memory(run);
     }

@@ -15,6 +15,7 @@
 #include "scores_csv.h"
 #include "sha256.h"
 #include "progress.h"
+#include "shard_file.h"
 #include "signals.h"
 #include "image.h"
 
@@ -49,8 +50,10 @@ typedef struct {
     cli_cache cache;
     bool cache_failed; /* features could not be kept: said, and none were from there on */
     cli_progress progress;
-    cli_photos rest;   /* of the folder: not learnt from, because it is large */
-    cli_listed listed; /* what else the folders hold */
+    struct cli_shards *shards;     /* files of features, where photos are in such (shards.h) */
+    uint64_t backbone_fingerprint; /* of its file, where features are kept or were */
+    cli_photos rest;               /* of the folder: not learnt from, because it is large */
+    cli_listed listed;             /* what else the folders hold */
     size_t skipped;
     cli_skipped *skipped_list, *skipped_last;
     char skipped_first[400]; /* names and reasons, for the summary */
@@ -91,7 +94,7 @@ bool cli_run_may_replace(cli_run *run, const char *path);
 int cli_run_output(cli_run *run, const char *path, size_t reserve, cli_atomic_file **out);
 
 /* Reads a photo and computes its features into patch and cls, or finds them in
- * the cache. False when it was skipped. */
+ * the cache or in a file of features. False when it was skipped. */
 bool cli_run_extract(cli_run *run, const cli_photo *photo);
 
 /* The same, and scores them as of a photo that was not learnt from: heat (or NULL) as
@@ -99,7 +102,7 @@ bool cli_run_extract(cli_run *run, const cli_photo *photo);
 bool cli_run_score(cli_run *run, const cli_photo *photo, float *heat, float *score);
 
 /* A photo's size as it is seen; 0, 0 where its file does not tell it or cannot be read. */
-void cli_run_photo_size(cli_run *run, const char *path, uint32_t *width, uint32_t *height);
+void cli_run_photo_size(cli_run *run, const cli_photo *photo, uint32_t *width, uint32_t *height);
 
 /* Reads a photo's pixels into scratch; err gets the reason without the name. */
 bool cli_run_decode(cli_run *run, const char *path, fleck_image *out, fleck_message *err);

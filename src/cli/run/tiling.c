@@ -7,7 +7,7 @@
 static uint32_t *sizes_of(cli_run *run, const cli_photos *photos) {
     uint32_t *sizes = FLECK_NEW_ZERO(&run->scratch, uint32_t, photos->count, 2);
     for (size_t i = 0; sizes && i < photos->count && !cli_interrupted(); i++)
-        cli_run_photo_size(run, photos->items[i].path, &sizes[2 * i], &sizes[2 * i + 1]);
+        cli_run_photo_size(run, &photos->items[i], &sizes[2 * i], &sizes[2 * i + 1]);
     return sizes;
 }
 
