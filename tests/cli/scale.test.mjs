@@ -1,0 +1,88 @@
+// The recipes of examples/scale: parts of a folder, looked at one by one, give the model of the
+// folder; a part that is killed is looked at again alone.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { backbone, cli, missing, photo, put, quick, root } from './cli.mjs';
+
+const scripts = path.join(root, 'examples/scale');
+const hasParallel = spawnSync('parallel', ['--version']).status === 0;
+const skip = missing || (hasParallel ? false : 'skipped: GNU parallel is not installed');
+
+describe('recipes for many photos', { skip }, () => {
+    let dir = '';
+    before(() => {
+        dir = fs.mkdtempSync(path.join(os.tmpdir(), 'fleck-scale-'));
+        for (let i = 0; i < 39; i++)
+            put(path.join(dir, `many photos/${i % 3}/${i}.png`), photo(i, i === 5));
+        put(path.join(dir, 'many photos/line\nbreak.PNG'), photo(39));
+        put(path.join(dir, 'many photos/notes.txt'), Buffer.from('no photo'));
+    });
+    after(() => fs.rmSync(dir, { recursive: true, force: true }));
+
+    const at = (/** @type {string} */ name) => path.join(dir, name);
+    const env = { ...process.env, FLECK: cli };
+    /** @param {string} script @param {string[]} args */
+    function run(script, ...args) {
+        const options = { cwd: dir, encoding: /** @type {const} */ ('utf8'), env, timeout: 100000 };
+        const { status, stderr } = spawnSync(path.join(scripts, script), args, options);
+        return { status, stderr };
+    }
+    const parts = () => fs.readdirSync(at('parts')).sort();
+    const how = ['--backbone', backbone, '--method', 'knn'];
+    const all = [1, 2, 3, 4].map((k) => `${k}-of-4.features`);
+
+    test('40 photos in 4 parts, of which one was killed, teach what one folder does', async () => {
+        const part = ['many photos', 'parts', '2', '4', ...quick];
+        const killed = spawn(
+            path.join(scripts, 'extract-part.sh'),
+            [...part, '--progress', 'json'],
+            {
+                cwd: dir,
+                env,
+                detached: true, // a group of its own, as a scheduler kills one
+            },
+        );
+        await new Promise((resolve) => killed.stderr.once('data', resolve));
+        process.kill(-Number(killed.pid), 'SIGKILL');
+        await new Promise((resolve) => killed.once('close', resolve));
+        assert.deepEqual(
+            parts().filter((name) => name.endsWith('.features')),
+            [],
+        );
+
+        const ran = run('parallel.sh', 'many photos', 'parts', '4', ...quick);
+        assert.equal(ran.status, 0, ran.stderr);
+        assert.deepEqual(parts(), all);
+        const learnt = run('learn.sh', 'parts', '4', 'parts.fleck', ...how);
+        assert.match(learnt.stderr, /^learnt from 40 photos$/m);
+        const whole = [
+            'train',
+            'many photos',
+            '--save',
+            'whole.fleck',
+            ...quick,
+            '--method',
+            'knn',
+        ];
+        assert.equal(spawnSync(cli, whole, { cwd: dir }).status, 0);
+        assert.deepEqual(fs.readFileSync(at('parts.fleck')), fs.readFileSync(at('whole.fleck')));
+    });
+
+    test('a part that is missing is named, and looked at again alone', () => {
+        const times = () => all.map((name) => fs.statSync(at(`parts/${name}`)).mtimeMs);
+        const before = times();
+        fs.rmSync(at(`parts/${all[2]}`));
+        const refused = run('learn.sh', 'parts', '4', 'parts.fleck', ...how);
+        assert.match(refused.stderr, /parts\/3-of-4\.features is missing: extract that part again/);
+        assert.equal(refused.status, 1);
+        assert.equal(run('parallel.sh', 'many photos', 'parts', '4', ...quick).status, 0);
+        const again = times().map((time, k) => time !== before[k]);
+        assert.deepEqual(again, [false, false, true, false]);
+        assert.equal(run('learn.sh', 'parts', '4', 'parts.fleck', ...how).status, 0);
+        assert.deepEqual(fs.readFileSync(at('parts.fleck')), fs.readFileSync(at('whole.fleck')));
+    });
+});
