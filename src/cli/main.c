@@ -17,11 +17,13 @@
 #include "sample_bits.h"
 #include "shards.h"
 #include "verify_command.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char default_out[] = "out";
@@ -495,6 +497,75 @@ static int score(cli_run *run, results *r) {
     return score_others(r, &photos, photos.count);
 }
 
+/* A line of the table of scores, or its first one for NULL; it is there at once. */
+static bool print_line(const cli_run *run, const cli_score *line) {
+    cli_csv_write(stdout, line, line ? 1 : 0, run->shape.frame_share, cli_area_of(run), !line,
+                  isatty(STDOUT_FILENO));
+    return cli_printed();
+}
+
+/* Scores photos that came; those that cannot be read are named. */
+static int score_new(results *r, const cli_photos *photos) {
+    cli_run *run = r->run;
+    int result = CLI_DONE;
+    for (size_t i = 0; result == CLI_DONE && i < photos->count && !cli_interrupted(); i++) {
+        float score;
+        if (!cli_run_score(run, &photos->items[i], heat_of(r), &score)) continue;
+        r->count = 0;
+        result = results_add(r, &photos->items[i], CLI_NOT_LEARNT, score);
+        if (result == CLI_DONE && !print_line(run, r->scores)) result = CLI_FAILED;
+    }
+    return result;
+}
+
+static void told_of_folder(void *context, const char *name, const char *reason) {
+    cli_run *run = context;
+    cli_say(&run->progress, "%s: %s", name, reason);
+}
+
+/* Looks every second until the program is told to end. A folder that is away for a while, as those
+ * of a network are, is told once. */
+static int watch_folder(results *r, cli_watch *watched) {
+    static const struct timespec second = {.tv_sec = 1};
+    cli_run *run = r->run;
+    fleck_message err;
+    int result = CLI_DONE;
+    for (bool is_there = true; result == CLI_DONE && !cli_interrupted();) {
+        nanosleep(&second, NULL);
+        fleck_arena arena = {0};
+        cli_photos photos = {0};
+        bool ok = cli_watch_look(watched, &arena, &photos, &err);
+        if (ok) result = score_new(r, &photos);
+        if (!ok && is_there && !cli_interrupted())
+            cli_say(&run->progress, "%s: waits for it to come back", err.text);
+        is_there = ok;
+        fleck_arena_free(&arena);
+    }
+    return result;
+}
+
+static int watch(cli_run *run, results *r) {
+    cli_watch watched;
+    fleck_message err;
+    int result = cli_run_load_model(run);
+    if (result == CLI_DONE) cli_area_tell(run);
+    r->scores = FLECK_NEW(&run->arena, cli_score, 1);
+    if (result == CLI_DONE && !r->scores) result = cli_run_no_memory(run);
+    if (result != CLI_DONE) return result;
+    if (!cli_watch_begin(&watched, run->args->dir, told_of_folder, run, &err)) {
+        cli_say(&run->progress, "%s", err.text);
+        result = CLI_FAILED;
+    }
+    if (result == CLI_DONE && !run->args->no_header && !print_line(run, NULL)) result = CLI_FAILED;
+    if (result == CLI_DONE && !run->args->quiet)
+        cli_note(&run->progress, "watching %s, where %zu photo%s already; Ctrl-C ends it",
+                 run->args->dir, watched.count, watched.count == 1 ? " is" : "s are");
+    if (result == CLI_DONE) result = watch_folder(r, &watched);
+    cli_watch_end(&watched);
+    cli_samples_tell(run);
+    return result;
+}
+
 static int extract(cli_run *run) {
     cli_photos photos = {0};
     int result = list_paths(run, &photos);
@@ -532,6 +603,9 @@ static int run_command(const cli_args *args) {
             break;
         case CLI_EXTRACT:
             status = extract(&run);
+            break;
+        case CLI_WATCH:
+            status = watch(&run, &r);
             break;
         case CLI_INFO:
             status = cli_info(&run);

@@ -2,7 +2,7 @@
 _fleck() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W 'inspect train score eval verify backbones convert info extract --help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'inspect train score eval verify backbones convert info extract watch --help --version' -- "$word"))
         return
     fi
     case $command:$before in
@@ -112,6 +112,12 @@ _fleck() {
     extract:--threads) :; return ;;
     extract:--kernels) :; return ;;
     extract:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
+    watch:--threshold) :; return ;;
+    watch:--smallest-area) :; return ;;
+    watch:--backbone) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    watch:--threads) :; return ;;
+    watch:--kernels) :; return ;;
+    watch:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
     esac
     case $command:$word in
     inspect:-*) COMPREPLY=($(compgen -W '-o --out --features --save --threshold --smallest-area --area --marks --no-heatmaps --masks --json --evidence --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
@@ -123,6 +129,7 @@ _fleck() {
     convert:-*) COMPREPLY=($(compgen -W '--dtype --photos --preset --input --blocks --threads -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
     info:-*) COMPREPLY=($(compgen -W '--json --progress -q --quiet -h --help' -- "$word")) ;;
     extract:-*) COMPREPLY=($(compgen -W '-o --out --sample-bits --backbone --preset --input --tiles --blocks --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
+    watch:-*) COMPREPLY=($(compgen -W '--no-header --threshold --smallest-area --backbone --threads --kernels --progress -q --quiet -h --help' -- "$word")) ;;
     *) COMPREPLY=($(compgen -f -- "$word")) ;;
     esac
 }

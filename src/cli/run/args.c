@@ -71,9 +71,10 @@ enum {
     CONVERT = 1 << CLI_CONVERT,
     INFO = 1 << CLI_INFO,
     EXTRACT = 1 << CLI_EXTRACT,
+    WATCH = 1 << CLI_WATCH,
     LEARN = INSPECT | TRAIN | EVAL,
     LOOK = LEARN | EXTRACT,
-    PHOTOS = LOOK | SCORE | VERIFY,
+    PHOTOS = LOOK | SCORE | VERIFY | WATCH,
     ALL = PHOTOS | BACKBONES | CONVERT | INFO
 };
 
@@ -97,9 +98,9 @@ static const option_spec specs[] = {
      "in place of photos and folders: as if all were in one folder, in\n"
      "any order of the files. Backbone, preset, input, tiles, blocks\n"
      "and precision are theirs; no heatmaps are drawn"},
-    {OPT_NO_HEADER, "no-header", NULL, SCORE,
+    {OPT_NO_HEADER, "no-header", NULL, SCORE | WATCH,
      "no first line with the names of the columns, so that CSVs of\n"
-     "several runs follow each other; without -o"},
+     "several runs follow each other; of score without -o"},
     {OPT_SAMPLE_BITS, "sample-bits", "N", EXTRACT,
      "read photos of 16 bits as of N bits, 8 to 16, the most that any\n"
      "photo of all the files has (default: of these photos)"},
@@ -116,11 +117,11 @@ static const option_spec specs[] = {
     {OPT_CACHE, "cache", "DIR", EVAL,
      "keep the photos' features in DIR, made when absent: the next\n"
      "run that reads the same photos the same way finds them there"},
-    {OPT_THRESHOLD, "threshold", "T", LEARN | SCORE,
+    {OPT_THRESHOLD, "threshold", "T", LEARN | SCORE | WATCH,
      "call scores from T on defects, above 0 and 1 at most; verdicts\n"
      "change, scores do not, and a model keeps it (default: 0.5, or\n"
      "the model's)"},
-    {OPT_SMALLEST_AREA, "smallest-area", "PERCENT", INSPECT | TRAIN | SCORE,
+    {OPT_SMALLEST_AREA, "smallest-area", "PERCENT", INSPECT | TRAIN | SCORE | WATCH,
      "of a photo's area: regions below it do not count, and a photo\n"
      "that has no other deserves a look, whatever its score; a model\n"
      "keeps it (default: 0, or the model's)"},
@@ -359,15 +360,30 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
          "  fleck convert dinov2-vits14 small.safetensors --dtype i8 --input 448 --blocks 4,7\n"},
     [CLI_EXTRACT] =
         {"extract", "PHOTOS... -o FILE",
-         "Looks at photos, which is most of the work, and keeps what the backbone makes of them in\n"
-         "FILE. PHOTOS are photos and folders, a part of those to learn from: several computers take\n"
-         "a part each, and 'fleck train --features FILE...' learns from all of the files. The model\n"
-         "is the one of a single folder with all photos, bit for bit, where the options below were\n"
+         "Looks at photos, which is most of the work, and keeps what the backbone makes of them "
+         "in\n"
+         "FILE. PHOTOS are photos and folders, a part of those to learn from: several computers "
+         "take\n"
+         "a part each, and 'fleck train --features FILE...' learns from all of the files. The "
+         "model\n"
+         "is the one of a single folder with all photos, bit for bit, where the options below "
+         "were\n"
          "the same. Photos with one folder have names relative to it; otherwise their names start\n"
          "with the path as given. 0.6 MB a photo with the backbone that comes with fleck.\n",
          "  fleck extract line-1 -o 1.features\n"
          "  fleck train --features 1.features 2.features --save tiles.fleck\n"
          "  fleck inspect --features *.features -o monday\n"},
+    [CLI_WATCH] =
+        {"watch", "MODEL DIR",
+         "Scores each photo that comes into the folder DIR or the folders in it, as it comes, with "
+         "a\n"
+         "model that inspect or train kept: a line each on standard output, as 'fleck score' "
+         "writes\n"
+         "it. The folder is looked at every second; a photo is taken when its file did not change\n"
+         "for one, and again when it is written anew. What is there at the beginning is not new.\n"
+         "Ctrl-C ends it, with exit status 0.\n",
+         "  fleck watch tiles.fleck camera\n"
+         "  fleck watch tiles.fleck camera | grep --line-buffered ,defect$\n"},
     [CLI_INFO] =
         {"info", "MODEL [--json]",
          "Says what a model that inspect or train kept holds: version of its file, method,\n"
@@ -820,7 +836,8 @@ static bool parse_options(int argc, char **argv, cli_args *args, int *status) {
         return complain(command, "paper-synthetic paints on photos, which files of features do not "
                                  "hold");
     if (args->no_header && args->out)
-        return complain(command, "--no-header is of the CSV on standard output, not of that in OUT");
+        return complain(command,
+                        "--no-header is of the CSV on standard output, not of that in OUT");
     if (args->evidence && args->synthetic)
         return complain(command, "--evidence shows photos: paper-synthetic makes up some of them");
     return true;
@@ -840,6 +857,8 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
         if (count != 2) problem = "name the report, and the folder with its photos";
     } else if (args->command == CLI_INFO) {
         if (count != 1) problem = "name the model file";
+    } else if (args->command == CLI_WATCH) {
+        if (count != 2) problem = "name the model file, and the folder that photos come into";
     } else if (args->command == CLI_EXTRACT) {
         if (count < 1)
             problem = "name the photos or folders";
@@ -852,7 +871,8 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
             problem = "name the photos or folders to score after the model file";
     } else {
         if (count < 1)
-            problem = args->features ? "name the files of features" : "name the folder with the photos";
+            problem =
+                args->features ? "name the files of features" : "name the folder with the photos";
         else if (count > 1 && !args->features)
             problem = "name one folder only, the one with all photos in it";
         else if (args->command == CLI_TRAIN && !args->save)
@@ -862,6 +882,8 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
     }
     bool reads_names = args->photos && cli_is_stdin(args->photos);
     for (int i = 0; i < count; i++) reads_names = reads_names || cli_is_stdin(operands[i]);
+    if (reads_names && args->command == CLI_WATCH)
+        problem = "photos come into a folder: name one, no list";
     if (reads_names && args->command == CLI_EVAL)
         problem = "labels follow from folders: name one, no list";
     if (args->null_names && !reads_names)
@@ -877,6 +899,9 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
         args->path_count = count - 1;
     } else if (args->command == CLI_INFO) {
         args->model = operands[0];
+    } else if (args->command == CLI_WATCH) {
+        args->model = operands[0];
+        args->dir = operands[1];
     } else if (args->features || args->command == CLI_EXTRACT) {
         args->paths = operands;
         args->path_count = count;
@@ -931,9 +956,9 @@ bool cli_args_parse(int argc, char **argv, cli_args *out, int *status) {
             put("fleck: say what to do with '%s', as in 'fleck inspect %s'", first, first);
         else
             put("fleck: no such command: '%s'", first);
-        fprintf(stderr,
-                "; there are inspect, train, score, eval, verify, backbones, convert, info and extract, "
-                "see 'fleck --help'\n");
+        fprintf(stderr, "; there are inspect, train, score, eval, verify, backbones, convert, "
+                        "info, extract and watch, "
+                        "see 'fleck --help'\n");
         return false;
     }
 

@@ -17,6 +17,7 @@ typedef enum {
     CLI_CONVERT,
     CLI_INFO,
     CLI_EXTRACT,
+    CLI_WATCH,
     CLI_COMMAND_COUNT
 } cli_command;
 
@@ -24,8 +25,8 @@ typedef enum { CLI_F32 = 0, CLI_F16, CLI_I8 } cli_dtype;
 
 typedef struct {
     cli_command command;
-    const char *dir;   /* inspect, train, eval, verify */
-    const char *model; /* score, info; verify, NULL when not given */
+    const char *dir;   /* inspect, train, eval, verify, watch */
+    const char *model; /* score, info, watch; verify, NULL when not given */
     char **paths;      /* score, extract; with features: [path_count] */
     int path_count;
     const char *out, *save, *backbone; /* NULL when not given */
@@ -34,12 +35,12 @@ typedef struct {
     cli_dtype dtype;                   /* convert */
     const char *scores, *cache;        /* eval; NULL when not given */
     bool heatmaps, quiet, json, check;
-    bool features;      /* paths are files of features */
-    bool no_header;     /* score: the CSV has none */
+    bool features;        /* paths are files of features */
+    bool no_header;       /* score: the CSV has none */
     uint32_t sample_bits; /* extract; 0: not given */
-    bool null_names;    /* those in standard input end with NUL bytes */
-    bool progress_json; /* what goes on is told as JSON Lines */
-    bool synthetic;     /* made-up defects are learnt from as well */
+    bool null_names;      /* those in standard input end with NUL bytes */
+    bool progress_json;   /* what goes on is told as JSON Lines */
+    bool synthetic;       /* made-up defects are learnt from as well */
     fleck_options options;
     float threshold;        /* 0: not given */
     float smallest_area;    /* share of a photo, */
