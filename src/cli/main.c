@@ -69,7 +69,7 @@ static int open_folder(results *r, cli_run *run, const char *out, const cli_phot
     }
     int result = cli_run_output(run, table, cli_csv_room(photos), &r->table);
     if (result != CLI_DONE) return result;
-    r->draws = run->args->heatmaps && !run->shards; /* on photos, which files of features are not */
+    r->draws = run->args->heatmaps && !run->shards;
     if (cli_pictures_open(&run->arena, out, "heatmap", r->draws, &r->heatmaps, &err))
         return CLI_DONE;
     cli_say(&run->progress, "%s", err.text);
@@ -77,9 +77,7 @@ static int open_folder(results *r, cli_run *run, const char *out, const cli_phot
 }
 
 /* Whether what was learnt goes to standard output. */
-static bool prints_model(const cli_args *args) {
-    return args->command == CLI_TRAIN && cli_is_stdout(args->save);
-}
+static bool prints_model(const cli_args *args) { return args->save && cli_is_stdout(args->save); }
 
 /* Opens all that will be written, before the work begins: a full disk or a missing permission
  * should not wait for its end. The folder comes first: the other files may be in it. */

@@ -107,6 +107,8 @@ describe('for scripts', { skip: missing }, () => {
             assert.equal(status, 0, stderr);
             assert.match(stderr, /^model on standard output$/m);
             assert.deepEqual(stdout, fs.readFileSync(at('kept.fleck')));
+            const inspected = run(['inspect', 'photos', '--save', '-', ...fast]);
+            assert.deepEqual(inspected.stdout, stdout);
             const full = spawnSync(
                 'sh',
                 ['-c', '"$0" "$@" > /dev/full', cli, 'train', 'photos', '--save', '-', ...fast],

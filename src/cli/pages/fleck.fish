@@ -2,7 +2,7 @@
 complete -c fleck -f -n 'not __fish_seen_subcommand_from inspect train score eval verify backbones convert info extract watch' -a inspect -d 'Learns what the photos in DIR have in common and scores each of them'
 complete -c fleck -n '__fish_seen_subcommand_from inspect' -s o -l out -r -F -d 'folder for scores.csv and heatmaps/; made when absent'
 complete -c fleck -n '__fish_seen_subcommand_from inspect' -l features -d 'the photos are those of files that \'fleck extract\' wrote, FILE...'
-complete -c fleck -n '__fish_seen_subcommand_from inspect' -l save -r -F -d 'also keep what was learnt in the file MODEL'
+complete -c fleck -n '__fish_seen_subcommand_from inspect' -l save -r -F -d 'also keep what was learnt in the file MODEL, or - for standard'
 complete -c fleck -n '__fish_seen_subcommand_from inspect' -l threshold -x -d 'call scores from T on defects, above 0 and 1 at most; verdicts'
 complete -c fleck -n '__fish_seen_subcommand_from inspect' -l smallest-area -x -d 'of a photo\'s area: regions below it do not count, and a photo'
 complete -c fleck -n '__fish_seen_subcommand_from inspect' -l area -r -F -d 'area of interest of all photos, which are aligned: what lies'

@@ -104,7 +104,9 @@ static const option_spec specs[] = {
     {OPT_SAMPLE_BITS, "sample-bits", "N", EXTRACT,
      "read photos of 16 bits as of N bits, 8 to 16, the most that any\n"
      "photo of all the files has (default: of these photos)"},
-    {OPT_SAVE, "save", "MODEL", INSPECT, "also keep what was learnt in the file MODEL"},
+    {OPT_SAVE, "save", "MODEL", INSPECT,
+     "also keep what was learnt in the file MODEL, or - for standard\n"
+     "output"},
     {OPT_SAVE, "save", "MODEL", TRAIN,
      "file that receives what was learnt, or - for standard output\n"
      "(required)"},
@@ -419,7 +421,7 @@ static const char status_help[] =
     "  4    done, and a photo has the verdict that --fail-on names, whether or not photos were\n"
     "       skipped; of verify: something differs\n"
     "  130  interrupted (Ctrl-C, SIGTERM or SIGHUP); with -o the scores that were ready are in\n"
-    "       OUT/scores.partial.csv, and what an earlier run wrote stays\n"
+    "       OUT/scores.partial.csv, and what an earlier run wrote stays; watch ends with 0 then\n"
     "Defects found do not change it: look at the verdicts in scores.csv.\n";
 
 static const char plain_status_help[] = "Exit status\n"
@@ -877,7 +879,7 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
             problem = "name one folder only, the one with all photos in it";
         else if (args->command == CLI_TRAIN && !args->save)
             problem = "say with --save MODEL where the result goes";
-        else if (args->command == CLI_TRAIN && cli_is_stdout(args->save) && isatty(STDOUT_FILENO))
+        else if (args->save && cli_is_stdout(args->save) && isatty(STDOUT_FILENO))
             problem = "a model is no text for a terminal: send it to a file or a program";
     }
     bool reads_names = args->photos && cli_is_stdin(args->photos);
