@@ -70,6 +70,8 @@ static int open_folder(results *r, cli_run *run, const char *out, const cli_phot
     int result = cli_run_output(run, table, cli_csv_room(photos), &r->table);
     if (result != CLI_DONE) return result;
     r->draws = run->args->heatmaps && !run->shards;
+    if (r->draws != run->args->heatmaps && !run->args->quiet)
+        cli_say(&run->progress, "no heatmaps: files of features hold no photos to draw on");
     if (cli_pictures_open(&run->arena, out, "heatmap", r->draws, &r->heatmaps, &err))
         return CLI_DONE;
     cli_say(&run->progress, "%s", err.text);
