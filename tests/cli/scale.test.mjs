@@ -36,7 +36,8 @@ describe('recipes for many photos', { skip }, () => {
     const all = [1, 2, 3, 4].map((k) => `${k}-of-4.features`);
 
     test('40 photos in 4 parts, of which one was killed, teach what one folder does', async () => {
-        const part = ['many photos', 'parts', '2', '4', ...quick];
+        const slow = ['--backbone', backbone, '--input', '448', '--threads', '1'];
+        const part = ['many photos', 'parts', '2', '4', ...slow];
         const killed = spawn(
             path.join(scripts, 'extract-part.sh'),
             [...part, '--progress', 'json'],

@@ -217,7 +217,7 @@ describe('shards', { skip: missing }, () => {
     test('that are killed half way leave nothing', async () => {
         const child = spawn(
             cli,
-            ['extract', 'photos', '-o', 'killed', ...quick, '--progress', 'json'],
+            ['extract', 'photos', '-o', 'killed', ...eyes, '--input', '448', '--progress', 'json'],
             { cwd: dir },
         );
         await new Promise((resolve) => child.stderr.once('data', resolve));
