@@ -132,7 +132,7 @@ async function report(site, folder, found, scores, troubles, learnMost) {
             Number(isLearnt(b)) - Number(isLearnt(a)) ||
             Number(a.file > b.file) - Number(a.file < b.file),
     );
-    const { shape, threshold, look, model, samples } = found;
+    const { shape, threshold, look, model, samples, groups } = found;
     const results = resultsJson(
         {
             settings: {
@@ -140,7 +140,7 @@ async function report(site, folder, found, scores, troubles, learnMost) {
             },
             ...{ shape, loadedModel: null, threshold, look, smallestArea: 0, area: null },
             skipped: troubles.map(({ file, message }) => ({ file, skipped: message })),
-            folder: found.folder,
+            ...{ folder: found.folder, groups },
         },
         photos.map(({ file, ...photo }) => ({ name: file, ...photo })),
     );

@@ -130,7 +130,7 @@ async function inspect(count, learnMost) {
         });
         const size = { width: photo.width, height: photo.height };
         const regions = verdict === 'defect' ? await detector.findRegions(heat, size) : [];
-        Object.assign(row, size, { regions });
+        Object.assign(row, size, { regions, groups: [] });
         const picture = await encode(
             flatten(photo, levels, shape.frameShare, OPACITY, SIDE),
             'image/png',
@@ -141,12 +141,25 @@ async function inspect(count, learnMost) {
         await savePicture(at, picture, thumb);
         tell({ phase: 'heatmaps', done: rank + 1, total: rows.length, secondsLeft: null });
     }
+    const called = rows.filter((/** @type {any} */ { regions }) => regions.length);
+    const heats = async function* () {
+        for (const { index, at, width, height } of called) {
+            const photo = index ?? (await fetchPhoto(at));
+            const heat = others.get(at)?.heat ?? (await detector.scoreAdded(index)).heat;
+            yield { photo, heat, width, height };
+        }
+    };
+    const { groups, sizes } = called.length
+        ? await detector.groupRegions(heats())
+        : { groups: [], sizes: [] };
+    for (const [i, row] of called.entries()) row.groups = groups[i];
     const { note, samples, threshold } = detector;
     const model = await sha256(await detector.save());
     detector.close();
     return {
         ...{ rows, folder, learnt: learnt.length, skipped, note, shape: detector.shape },
         ...{ model, samples, threshold, look: lookFrom(threshold) },
+        groups: sizes.map((/** @type {number} */ size) => ({ size, name: '' })),
     };
 }
 
