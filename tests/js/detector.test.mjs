@@ -384,6 +384,17 @@ test('files and pixels give the same features', async (t) => {
     assert.ok(file.length > 0, 'the bytes stay with the caller');
 });
 
+test("photos in node's Buffers stay what they are", async (t) => {
+    const detector = await open(t);
+    const list = Array.from({ length: 5 }, (_, i) => ({ bytes: Buffer.from(bmp(pixels(i))) }));
+    const added = await detector.add(list);
+    assert.deepEqual(
+        added.map(({ index }) => index),
+        [0, 1, 2, 3, 4],
+    );
+    assert.deepEqual(new Uint8Array(list[3].bytes), bmp(pixels(3)));
+});
+
 test('bad photos say why, indices follow the order of the others', async (t) => {
     const detector = await open(t, { workers: 2, variant: 'simd' });
     const list = photos(9);

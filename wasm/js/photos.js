@@ -70,7 +70,8 @@ async function readFile(photo) {
  * @param {number} length
  */
 export async function headOf(photo, length) {
-    if (!(photo instanceof Blob)) return photo.bytes.slice(0, length);
+    // Not bytes.slice: that of node's Buffers is no copy.
+    if (!(photo instanceof Blob)) return new Uint8Array(photo.bytes.subarray(0, length));
     // A slice of a file has a page wait for the browser's process.
     const head = (photo.size > length ? photo.slice(0, length) : photo).arrayBuffer();
     return new Uint8Array(await head.catch(() => new ArrayBuffer(0)));
