@@ -3,8 +3,6 @@
  * and the headless report.
  */
 
-import { HEAT } from './fleck.js';
-
 /**
  * Inferno at nine equal steps (matplotlib, CC0): its lightness rises evenly, so
  * it reads without colour vision and in print. Between the steps: linear.
@@ -53,14 +51,15 @@ export function quantise(heat) {
 }
 
 /**
- * Paints heat into a canvas of its own, HEAT×HEAT pixels.
+ * Paints heat into a canvas of its own, as large as the heatmap.
  * @param {HTMLCanvasElement|OffscreenCanvas} canvas
- * @param {Uint8ClampedArray} levels [HEAT, HEAT]
+ * @param {Uint8ClampedArray} levels a heatmap, square
  */
 export function paintHeat(canvas, levels) {
-    canvas.width = canvas.height = HEAT;
+    const side = Math.sqrt(levels.length);
+    canvas.width = canvas.height = side;
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    const image = context.createImageData(HEAT, HEAT);
+    const image = context.createImageData(side, side);
     const pixels = new Uint32Array(image.data.buffer);
     const colours = new Uint32Array(COLOURS.buffer);
     for (let i = 0; i < pixels.length; i++) pixels[i] = colours[levels[i]];
@@ -70,7 +69,7 @@ export function paintHeat(canvas, levels) {
 /**
  * A photo with its heatmap, flattened.
  * @param {ImageBitmap} photo
- * @param {Uint8ClampedArray} levels [HEAT, HEAT]
+ * @param {Uint8ClampedArray} levels a heatmap, square
  * @param {number} frameShare share of the frame, centred, that the heatmap covers
  * @param {number} opacity 0..1
  * @param {number} side longest side of the picture in pixels; never enlarged
@@ -83,7 +82,7 @@ export function flatten(photo, levels, frameShare, opacity, side) {
     const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
     context.imageSmoothingQuality = 'high';
     context.drawImage(photo, 0, 0, width, height);
-    const heat = new OffscreenCanvas(HEAT, HEAT);
+    const heat = new OffscreenCanvas(1, 1);
     paintHeat(heat, levels);
     context.globalAlpha = opacity;
     context.drawImage(

@@ -42,10 +42,10 @@ export async function openSite({ isolation = true, folder = SITE, host, front, f
         },
         /**
          * A page of its own, with nothing kept from others.
-         * @param {BrowserContextOptions & {before?: () => void}} [options] before runs in
-         *     the page ahead of its own scripts
+         * @param {BrowserContextOptions & {before?: () => void, path?: string}} [options] before
+         *     runs in the page ahead of its own scripts; path: of a page other than the first
          */
-        async open({ before, ...options } = {}) {
+        async open({ before, path = '', ...options } = {}) {
             const context = await browser.newContext({
                 viewport: { width: 1280, height: 800 },
                 ...options,
@@ -58,7 +58,7 @@ export async function openSite({ isolation = true, folder = SITE, host, front, f
                 if (message.type() === 'error') errors.push(message.text());
             });
             if (before) await page.addInitScript(before);
-            await page.goto(url);
+            await page.goto(url + path);
             return {
                 page,
                 /**

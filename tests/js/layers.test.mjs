@@ -110,14 +110,18 @@ test('the page imports downwards only', () => {
     assert.deepEqual(others, ['files/unzip.js imports fflate']);
 });
 
-test('the page loads no engine: worker.js alone imports it, and itself is only started', () => {
-    const importers = { 'engine.js': [], 'worker.js': [] };
+test('worker.js alone imports the engine, and itself is only started; other entries stay apart', () => {
+    const importers = { 'engine.js': [], 'worker.js': [], 'element.js': [] };
     for (const file of [...filesIn('wasm/js', /\.jsx?$/), ...filesIn('web', /\.js$/)]) {
         const code = readFileSync(file, 'utf8').replace(/\/\*.*?\*\//gs, '');
         for (const [, name] of code.matchAll(/(?:from|import)[\s(]*'[^']*?([^'/]+)'/g))
             importers[name]?.push(basename(file));
     }
-    assert.deepEqual(importers, { 'engine.js': ['worker.js'], 'worker.js': [] });
+    assert.deepEqual(importers, {
+        'engine.js': ['worker.js'],
+        'worker.js': [],
+        'element.js': ['element.jsx'],
+    });
     const bundled = readFileSync(join(ROOT, 'build/site/fleck/index.js'), 'utf8');
     assert.ok(!bundled.includes('_fleck_create'), 'the bundle of the page has no engine either');
     for (const [, chunk] of bundled.matchAll(/from"\.\/(chunk-[^"]+)"/g))

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { buildSync } from 'esbuild';
 
 const site = fileURLToPath(new URL('../../build/site/', import.meta.url));
 const VARIANTS = ['fleck-simd', 'fleck-simd-threads', 'fleck-relaxed', 'fleck-relaxed-threads'];
@@ -26,6 +27,15 @@ test('the package is at most 140 KB of WebAssembly and JavaScript, compressed', 
     const later = readdirSync(`${site}fleck`).filter((name) => name.startsWith('backbone-'));
     assert.equal(later.length, 1, 'what fetches backbones is loaded when it is needed');
     assert.ok(zipped(`fleck/${later[0]}`) <= 1_000);
+});
+
+test('the element is at most 6 KB beside the package, compressed', () => {
+    const { outputFiles } = buildSync({
+        entryPoints: [fileURLToPath(new URL('../../build/package/element.js', import.meta.url))],
+        ...{ bundle: true, minify: true, write: false, format: 'esm', external: ['./index.js'] },
+    });
+    const bytes = gzipSync(outputFiles[0].contents, { level: 9 }).length;
+    assert.ok(bytes > 2_000 && bytes <= 6_000, `${bytes} bytes`);
 });
 
 /** What is loaded with these scripts, and not only when it is needed. @param {string[]} names */
