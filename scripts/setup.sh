@@ -157,7 +157,7 @@ assemble_site() {
     cp -r web/. build/site
     rm -f build/site/{tsconfig.json,README.md,screenshot*.png}
     cp -r build/package build/site/fleck
-    rm -r build/site/fleck/{*.js,*.jsx,cjs,*.safetensors} # those of modules share what the package's have in them twice
+    rm -r build/site/fleck/{*.js,*.jsx,report.html,cjs,*.safetensors} # those of modules share what the package's have in them twice
     # The page in one file, its workers, what the headless runner needs, and the package.
     # Terser finds a tenth more in what esbuild has minified, mostly in Emscripten's glue.
     local esbuild=(node_modules/.bin/esbuild --minify --allow-overwrite --log-level=error)

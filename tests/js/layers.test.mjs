@@ -111,7 +111,7 @@ test('the page imports downwards only', () => {
 });
 
 test('worker.js alone imports the engine, and itself is only started; other entries stay apart', () => {
-    const importers = { 'engine.js': [], 'worker.js': [], 'element.js': [] };
+    const importers = { 'engine.js': [], 'worker.js': [], 'element.js': [], 'testing.js': [] };
     for (const file of [...filesIn('wasm/js', /\.jsx?$/), ...filesIn('web', /\.js$/)]) {
         const code = readFileSync(file, 'utf8').replace(/\/\*.*?\*\//gs, '');
         for (const [, name] of code.matchAll(/(?:from|import)[\s(]*'[^']*?([^'/]+)'/g))
@@ -121,6 +121,7 @@ test('worker.js alone imports the engine, and itself is only started; other entr
         'engine.js': ['worker.js'],
         'worker.js': [],
         'element.js': ['element.jsx'],
+        'testing.js': [],
     });
     const bundled = readFileSync(join(ROOT, 'build/site/fleck/index.js'), 'utf8');
     assert.ok(!bundled.includes('_fleck_create'), 'the bundle of the page has no engine either');
