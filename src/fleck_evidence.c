@@ -107,17 +107,17 @@ static size_t nearest_patch(fleck_grid grid, float column, float row) {
 
 fleck_point fleck_detector_middle(const fleck_detector *det, uint32_t place) {
     fleck_grid grid = det->features.grid;
-    float column = (float)(place % grid.columns) + 0.5f, row = (float)(place / grid.columns) + 0.5f;
-    return (fleck_point){on_photo(det, column / (float)grid.columns),
-                         on_photo(det, row / (float)grid.rows)};
+    size_t column = place % grid.columns, row = place / grid.columns;
+    return (fleck_point){on_photo(det, ((float)column + 0.5f) / (float)grid.columns),
+                         on_photo(det, ((float)row + 0.5f) / (float)grid.rows)};
 }
 
 /* Whether a patch that counts holds the point: at the area's border it may lie outside. */
 static bool is_in_patch(fleck_grid grid, size_t patch, float column, float row) {
-    size_t place = fleck_grid_place(grid, patch);
-    float x = column * (float)grid.columns - (float)(place % grid.columns);
-    float y = row * (float)grid.rows - (float)(place / grid.columns);
-    return is_share(x) && is_share(y);
+    size_t place = fleck_grid_place(grid, patch), left = place % grid.columns;
+    size_t above = place / grid.columns;
+    return is_share(column * (float)grid.columns - (float)left) &&
+           is_share(row * (float)grid.rows - (float)above);
 }
 
 fleck_status fleck_detector_find_patch(fleck_detector *det, float x, float y, size_t *patch) {

@@ -42,7 +42,9 @@ test('src/README.md draws the arrows that the build allows', () => {
                 .join(' '),
         ];
     });
-    const [map] = readFileSync(join(ROOT, 'src/README.md'), 'utf8').split('\n## '); /* its first part */
+    const [map] = readFileSync(join(ROOT, 'src/README.md'), 'utf8').split(
+        '\n## ',
+    ); /* its first part */
     const drawn = [...map.matchAll(/^\| \[?`(\S+?)\/?`.*\| ([^|]*) \|$/gm)].map(
         ([, folder, uses]) => [
             folder,
