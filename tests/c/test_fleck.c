@@ -1067,18 +1067,7 @@ int main(void) {
     test_method(FLECK_METHOD_SIMPLENET, FLECK_PRECISION_I16, 0xb36e2cb1a47928a6);
     test_method(FLECK_METHOD_KNN, FLECK_PRECISION_F32, 0x6e83f6c9368e39dc);
     test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I8, 0xad3f5899833e63b7);
-
     test_groups_end();
-    test_method(FLECK_METHOD_IRMB, FLECK_PRECISION_I16, 0x97a80ba1ab11de50);
-    test_method(FLECK_METHOD_ENSEMBLE, FLECK_PRECISION_I16, 0xdcc5f82aec5dfab8);
-    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I16, 0x019d03e4d3dfb50e);
-    test_method(FLECK_METHOD_MUSC, FLECK_PRECISION_I16, 0x00900e333b6f8555);
-    test_method(FLECK_METHOD_MAHALANOBIS, FLECK_PRECISION_I16, 0x3d09296f03fdea87);
-    test_method(FLECK_METHOD_SOFTPATCH, FLECK_PRECISION_I16, 0xb34d4c8ab0ee15cf);
-    test_method(FLECK_METHOD_L2BT, FLECK_PRECISION_I16, 0xd8115987e572b865);
-    test_method(FLECK_METHOD_SIMPLENET, FLECK_PRECISION_I16, 0xb36e2cb1a47928a6);
-    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_F32, 0x6e83f6c9368e39dc);
-    test_method(FLECK_METHOD_KNN, FLECK_PRECISION_I8, 0xad3f5899833e63b7);
     test_old_model();
     test_second_product();
     test_other_blocks();
