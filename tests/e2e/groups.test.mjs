@@ -92,7 +92,7 @@ describe('groups of regions', () => {
         const [first, second] = await row(page).getByRole('button').all();
         const shown = page.locator('.gallery-bar output');
         await first.press('Enter');
-        assert.equal(await first.getAttribute('aria-pressed'), 'true');
+        await first.and(page.locator('[aria-pressed="true"]')).waitFor();
         await shown.getByText(`${count} of ${results.photos.length} photos`).waitFor();
         const names = await page
             .locator('.card .name')
@@ -104,7 +104,7 @@ describe('groups of regions', () => {
         await shown.getByText(/^$/).waitFor({ state: 'attached' });
         await first.click();
         await page.getByRole('button', { name: 'Show all' }).click();
-        assert.equal(await first.getAttribute('aria-pressed'), 'false');
+        await first.and(page.locator('[aria-pressed="false"]')).waitFor();
     });
 
     test('a name is told in the list of regions, and in whatever is exported', async () => {
