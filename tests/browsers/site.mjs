@@ -143,7 +143,7 @@ export async function exportedScores(tab, downloads) {
     await press(tab, 'Scores (CSV)');
     const text = await saved(downloads, 'scores.csv');
     const [head, ...lines] = text.toString('utf8').trimEnd().split('\r\n');
-    assert.match(head, /^file,score,verdict(,area)?$/);
+    assert.match(head, /^file,score,verdict(,area)?(,mark)?$/);
     return lines.map((line) => {
         const [file, score, verdict] = line.split(',');
         return { file, score: Number(score), verdict };
