@@ -15,7 +15,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 from beds import NAMES, bed
 from beds.make import make
 
-
 # Those that take more than a second a photo are drawn once only.
 SLOW = os.environ.get("FLECK_SLOW")
 QUICK = [name for name in NAMES if SLOW or name not in ("angles", "boards", "grain", "long")]
