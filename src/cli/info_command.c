@@ -9,6 +9,9 @@
 
 #include <inttypes.h>
 
+static const char *const presets[] = {FLECK_PRESET_NAMES};
+static const char *const precisions[] = {FLECK_PRECISION_NAMES};
+
 typedef struct {
     const char *path;
     size_t bytes;
@@ -80,8 +83,6 @@ static void put_blocks(const fleck_options *o) {
 }
 
 static void print_json(const info *f) {
-    static const char *const presets[] = {FLECK_PRESET_NAMES};
-    static const char *const precisions[] = {FLECK_PRECISION_NAMES};
     const fleck_options *o = &f->options;
     printf("{\"file\":");
     cli_put_json(stdout, f->path);
@@ -103,8 +104,6 @@ static void print_json(const info *f) {
 }
 
 static void print_words(const info *f) {
-    static const char *const presets[] = {FLECK_PRESET_NAMES};
-    static const char *const precisions[] = {FLECK_PRECISION_NAMES};
     const fleck_options *o = &f->options;
     cli_print(stdout, "%s: a model of file version %" PRIu64 ", %zu bytes", f->path, f->version,
               f->bytes);

@@ -355,14 +355,15 @@ static int results_close(results *r) {
     return cli_run_status(run);
 }
 
-/* To where --save says; its size and hash are for whoever asks for them. */
+/* To where --save says; its size and hash are for reports. */
 static int save_model(results *r) {
     cli_run *run = r->run;
     uint8_t *bytes;
     fleck_message err;
     fleck_arena_mark mark = fleck_arena_here(&run->scratch);
     int result = cli_run_model(run, run->args->save, &bytes, &r->model_bytes);
-    if (result == CLI_DONE && !cli_sha256(bytes, r->model_bytes, run->model_sha256))
+    if (result == CLI_DONE && r->has_reports &&
+        !cli_sha256(bytes, r->model_bytes, run->model_sha256))
         result = cli_run_no_memory(run);
     if (result == CLI_DONE) {
         fwrite(bytes, 1, r->model_bytes, r->model ? r->model->file : stdout);

@@ -51,19 +51,18 @@ void cli_report_area(FILE *out, const uint8_t map[FLECK_HEAT * FLECK_HEAT]) {
 
 static int put_model(cli_report_page *r) {
     cli_run *run = r->run;
-    if (run->args->command == CLI_SCORE) {
-        cli_results_text(r->out, "model_sha256", run->model_sha256);
-        return CLI_DONE;
+    if (!*run->model_sha256) {
+        uint8_t *bytes;
+        size_t size;
+        fleck_arena_mark mark = fleck_arena_here(&run->scratch);
+        int result = cli_run_model(run, "the report", &bytes, &size);
+        if (result == CLI_DONE && !cli_sha256(bytes, size, run->model_sha256))
+            result = cli_run_no_memory(run);
+        fleck_arena_reset(&run->scratch, mark);
+        if (result != CLI_DONE) return result;
     }
-    char digits[CLI_SHA256_DIGITS + 1];
-    uint8_t *bytes;
-    size_t size;
-    fleck_arena_mark mark = fleck_arena_here(&run->scratch);
-    int result = cli_run_model(run, "the report", &bytes, &size);
-    if (result == CLI_DONE && !cli_sha256(bytes, size, digits)) result = cli_run_no_memory(run);
-    fleck_arena_reset(&run->scratch, mark);
-    if (result == CLI_DONE) cli_results_text(r->out, "model_sha256", digits);
-    return result;
+    cli_results_text(r->out, "model_sha256", run->model_sha256);
+    return CLI_DONE;
 }
 
 static void put_share(FILE *out, const char *key, float share, float least, float most) {

@@ -46,7 +46,7 @@ typedef struct {
     fleck_half *cls;                             /* [D] */
     float *heat;                                 /* [FLECK_HEAT, FLECK_HEAT] */
     char backbone_sha256[CLI_SHA256_DIGITS + 1]; /* where a report wants it */
-    char model_sha256[CLI_SHA256_DIGITS + 1];    /* likewise, of the file of one that is loaded */
+    char model_sha256[CLI_SHA256_DIGITS + 1];    /* likewise, of the file loaded, or to be saved */
     cli_cache cache;
     bool cache_failed; /* features could not be kept: said, and none were from there on */
     cli_progress progress;
