@@ -6,14 +6,12 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import Ajv from 'ajv/dist/2020.js';
 import { backbone, fleck, missing, parseCsv, photo, png, put, quick, root } from './cli.mjs';
+import { isResults } from './schemas.mjs';
 
 const read = (/** @type {string} */ file) => fs.readFileSync(file, 'utf8');
-const schema = (/** @type {string} */ name) =>
-    new Ajv({ allowUnionTypes: true, strict: false }).compile(
-        JSON.parse(read(path.join(root, 'tests/cli', name))),
-    );
-const isArea = schema('area.schema.json');
-const isResults = schema('results.schema.json');
+const isArea = new Ajv({ allowUnionTypes: true, strict: false }).compile(
+    JSON.parse(read(path.join(root, 'tests/cli/area.schema.json'))),
+);
 
 describe('area', { skip: missing }, () => {
     let dir = '',

@@ -4,13 +4,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import Ajv from 'ajv/dist/2020.js';
-import { backbone, fleck, missing, parseCsv, photo, put, quick, root } from './cli.mjs';
-
-const schema = fs.readFileSync(path.join(root, 'tests/cli/results.schema.json'), 'utf8');
-const isResults = new Ajv({ allowUnionTypes: true, strictTypes: false }).compile(
-    JSON.parse(schema),
-);
+import { backbone, fleck, missing, parseCsv, photo, put, quick } from './cli.mjs';
+import { isResults } from './schemas.mjs';
 
 describe('marks', { skip: missing }, () => {
     let dir = '';

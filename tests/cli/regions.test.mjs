@@ -5,7 +5,6 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import Ajv from 'ajv/dist/2020.js';
 import { chunk } from '../js/pictures.mjs';
 import {
     backbone,
@@ -20,14 +19,7 @@ import {
     root,
     SIDE,
 } from './cli.mjs';
-
-const schema = JSON.parse(
-    fs.readFileSync(path.join(root, 'tests/cli/results.schema.json'), 'utf8'),
-);
-const ajv = new Ajv({ allowUnionTypes: true, strictTypes: false });
-ajv.addSchema(schema, 'results');
-const isResults = ajv.getSchema('results');
-const isLine = ajv.getSchema('results#/$defs/line');
+import { isLine, isResults } from './schemas.mjs';
 
 /** @param {import('ajv').ValidateFunction | undefined} is @param {unknown} value */
 function conforms(is, value) {

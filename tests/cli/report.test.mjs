@@ -6,15 +6,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import Ajv from 'ajv/dist/2020.js';
 import { backbone, fleck, missing, photo, put, quick, root } from './cli.mjs';
 import { dataOf, withData } from './reports.mjs';
-
-const schemaOf = (/** @type {string} */ name) =>
-    JSON.parse(fs.readFileSync(path.join(root, `tests/cli/${name}.schema.json`), 'utf8'));
-const isReport = new Ajv({ allowUnionTypes: true, strictTypes: false })
-    .addSchema(schemaOf('results'), 'results')
-    .compile(schemaOf('report'));
+import { isReport } from './schemas.mjs';
 
 const sha256 = (/** @type {string} */ file) =>
     createHash('sha256').update(fs.readFileSync(file)).digest('hex');

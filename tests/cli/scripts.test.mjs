@@ -7,8 +7,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import Ajv from 'ajv/dist/2020.js';
-import { cli, missing, photo, put, quick, root } from './cli.mjs';
+import { cli, missing, photo, put, quick } from './cli.mjs';
+import { isLine, isResults } from './schemas.mjs';
 
 const fast = [...quick, '--method', 'knn'];
 
@@ -62,12 +62,6 @@ describe('for scripts', { skip: missing }, () => {
     });
 
     describe('what was learnt', () => {
-        const ajv = new Ajv({ allowUnionTypes: true, strictTypes: false });
-        const schema = fs.readFileSync(path.join(root, 'tests/cli/results.schema.json'), 'utf8');
-        ajv.addSchema(JSON.parse(schema), 'results');
-        const isResults = ajv.compile({ $ref: 'results' });
-        const isLine = ajv.compile({ $ref: 'results#/$defs/line' });
-
         test('is told as JSON and as JSON Lines', () => {
             put(at('mixed/scan.jp2'), Buffer.from('\0\0\0\x0cjP  \r\n\x87\n', 'latin1'));
             put(at('mixed/damaged.png'), Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'));

@@ -1,27 +1,14 @@
 /** Groups of regions that look alike on the page: named, chosen, kept, and exported. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import Ajv from 'ajv/dist/2020.js';
 import { dataOf } from '../cli/reports.mjs';
+import { isResults } from '../cli/schemas.mjs';
 import { isAccessible } from './axe.mjs';
-import {
-    downloaded,
-    drop,
-    exported,
-    fits,
-    openKept,
-    openSite,
-    reach,
-    ROOT,
-    SHOTS,
-} from './site.mjs';
+import { downloaded, drop, exported, fits, openKept, openSite, reach, SHOTS } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
-
-const schema = JSON.parse(readFileSync(join(ROOT, 'tests/cli/results.schema.json'), 'utf8'));
-const isResults = new Ajv({ allowUnionTypes: true, strictTypes: false }).compile(schema);
 
 /** @param {Page} page */
 const row = (page) => page.getByRole('region', { name: 'Groups of regions that look alike' });

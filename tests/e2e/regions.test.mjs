@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import Ajv from 'ajv/dist/2020.js';
 import { fleck, missing, png } from '../cli/cli.mjs';
+import { isResults } from '../cli/schemas.mjs';
 import { takeParts, ungrouped } from './parts.mjs';
 import {
     choose,
@@ -17,7 +17,6 @@ import {
     openKept,
     openSite,
     reach,
-    ROOT,
     SHOTS,
 } from './site.mjs';
 
@@ -25,9 +24,6 @@ import {
 
 /** A photo that ends early. */
 const CUT = png(8, 8, () => [9, 9, 9]).subarray(0, 40);
-
-const schema = JSON.parse(readFileSync(join(ROOT, 'tests/cli/results.schema.json'), 'utf8'));
-const isResults = new Ajv({ allowUnionTypes: true, strictTypes: false }).compile(schema);
 
 /** Compares the masks in two folders. */
 const SAME_PICTURES = `

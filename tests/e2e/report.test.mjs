@@ -4,17 +4,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, test } from 'node:test';
-import Ajv from 'ajv/dist/2020.js';
 import { fleck, missing } from '../cli/cli.mjs';
 import { dataOf, withData } from '../cli/reports.mjs';
+import { isReport } from '../cli/schemas.mjs';
 import { takeParts, ungrouped } from './parts.mjs';
-import { choose, downloaded, drop, exported, openSite, reach, ROOT, SHOTS } from './site.mjs';
-
-const schemaOf = (/** @type {string} */ name) =>
-    JSON.parse(readFileSync(join(ROOT, `tests/cli/${name}.schema.json`), 'utf8'));
-const isReport = new Ajv({ allowUnionTypes: true, strictTypes: false })
-    .addSchema(schemaOf('results'), 'results')
-    .compile(schemaOf('report'));
+import { choose, downloaded, drop, exported, openSite, reach, SHOTS } from './site.mjs';
 
 describe('the report', { skip: missing }, () => {
     let site = /** @type {Awaited<ReturnType<typeof openSite>>} */ (/** @type {unknown} */ (null));
