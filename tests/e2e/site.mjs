@@ -42,10 +42,12 @@ export async function openSite({ isolation = true, folder = SITE, host, front, f
         },
         /**
          * A page of its own, with nothing kept from others.
-         * @param {BrowserContextOptions & {before?: () => void, path?: string}} [options] before
-         *     runs in the page ahead of its own scripts; path: of a page other than the first
+         * @param {BrowserContextOptions & {before?: () => void, path?: string,
+         *     prepare?: (page: Page) => Promise<void>}} [options] before runs in the page ahead of
+         *     its own scripts; path: of a page other than the first; prepare sets up the page
+         *     before it asks for anything
          */
-        async open({ before, path = '', ...options } = {}) {
+        async open({ before, path = '', prepare, ...options } = {}) {
             const context = await browser.newContext({
                 viewport: { width: 1280, height: 800 },
                 ...options,
@@ -58,6 +60,7 @@ export async function openSite({ isolation = true, folder = SITE, host, front, f
                 if (message.type() === 'error') errors.push(message.text());
             });
             if (before) await page.addInitScript(before);
+            await prepare?.(page);
             await page.goto(url + path);
             return {
                 page,
