@@ -292,6 +292,7 @@ const jobs = new Jobs({
     duplicate: ({ id, name }) => inspection.jobs.duplicate(id, texts.jobs.copy(name)),
     exportJob,
     remove: removeJob,
+    makeLast: () => inspection.jobs.makeLast(),
 });
 const camera = new Camera(store, {
     judgeFrame: (frame) => inspection.judgeFrame(frame),

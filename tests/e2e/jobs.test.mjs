@@ -312,4 +312,25 @@ describe('jobs', () => {
         await page.locator('.jobs').waitFor({ state: 'hidden' }); /* its only photo is none */
         await close();
     });
+
+    test('the browser is asked to keep them where it might not, and what it says is told', async () => {
+        const { page, close } = await site.open({
+            before: () => {
+                const answers = [false, true];
+                navigator.storage.persisted = async () => false;
+                navigator.storage.persist = async () => answers.shift() ?? false;
+            },
+        });
+        const ask = page.getByRole('button', { name: 'Ask it to keep them' });
+        assert.equal(await ask.isVisible(), false, 'there are none');
+        await choose(page, (await six('a')).slice(4));
+        await reach(page, 'paused');
+        await page.getByRole('button', { name: 'Close this job' }).click();
+        await ask.click();
+        await page.getByText('The browser did not agree').waitFor();
+        await ask.click();
+        await page.getByText('keeps your jobs until you delete them').waitFor();
+        await ask.waitFor({ state: 'hidden' });
+        await close();
+    });
 });

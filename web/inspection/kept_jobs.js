@@ -26,7 +26,16 @@ export class KeptJobs {
 
     /** Tells the state which there are. */
     async list() {
-        this.#store.device.set({ jobs: (await this.#keep()?.list()) ?? [] });
+        const jobs = (await this.#keep()?.list()) ?? [];
+        const lasting = (await navigator.storage?.persisted?.().catch(() => null)) ?? null;
+        this.#store.device.set({ jobs, lasting });
+    }
+
+    /** Asks the browser not to delete them when it runs out of room. */
+    async makeLast() {
+        const lasting = await navigator.storage.persist().catch(() => false);
+        this.#store.device.set({ lasting });
+        this.#store.page.say('note', lasting ? texts.jobs.lasting : texts.jobs.notLasting);
     }
 
     /** @param {string} id @param {string} name */

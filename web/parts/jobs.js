@@ -13,27 +13,33 @@ import { texts } from '../texts/texts.js';
  * @property {(job: KeptJob) => void} duplicate
  * @property {(job: KeptJob) => void} exportJob
  * @property {(job: KeptJob) => void} remove
+ * @property {() => void} makeLast
  */
 
 export class Jobs {
     #list = h('ul');
+    #mayGo;
     #shown = /** @type {readonly KeptJob[]} */ ([]);
     #actions;
 
     /** @param {JobsActions} actions */
     constructor(actions) {
         this.#actions = actions;
+        const ask = button(texts.jobs.makeLast, actions.makeLast, { class: 'link' });
+        this.#mayGo = h('p', { class: 'hint' }, texts.jobs.mayGo, ' ', ask);
         this.element = h(
             'section',
             { class: 'jobs', hidden: true, 'aria-label': texts.jobs.label },
             h('h2', {}, texts.jobs.title),
             this.#list,
+            this.#mayGo,
         );
     }
 
     /** @param {State} state */
-    update({ device: { jobs, fatal }, job: { progress }, page: { looking } }) {
+    update({ device: { jobs, lasting, fatal }, job: { progress }, page: { looking } }) {
         this.element.hidden = !jobs.length || Boolean(fatal);
+        this.#mayGo.hidden = lasting !== false;
         this.#list.inert = Boolean(progress) || looking;
         if (this.#shown === jobs || this.#list.querySelector('input')) return;
         const rows = [...this.#list.children];

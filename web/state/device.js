@@ -24,6 +24,7 @@ export function newDevice() {
         info: /** @type {Info|null} */ (null),
         pace: 0, // multiply-adds a second; 0: not measured yet
         jobs: /** @type {KeptJob[]} */ ([]), // to go on with, the last used first
+        lasting: /** @type {boolean|null} */ (null), // no lack of room ends them; null: not known
         backbones: {
             entries: /** @type {Entry[]} */ ([]),
             kept: /** @type {Kept[]} */ ([]),

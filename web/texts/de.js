@@ -135,6 +135,13 @@ export const de = {
         },
         tool: (word, name) => `${word}: ${name}`,
         copy: (name) => `${name}, Kopie`,
+        mayGo: 'Der Browser kann sie löschen, wenn auf diesem Gerät der Platz knapp wird.',
+        makeLast: 'Um Aufbewahrung bitten',
+        lasting: 'Der Browser bewahrt Ihre Aufträge auf, bis Sie sie löschen.',
+        notLasting:
+            'Der Browser hat nicht zugestimmt. Er tut es eher bei Seiten, die als Lesezeichen ' +
+            'abgelegt, installiert oder oft besucht sind. Ein Auftrag, den Sie als Datei ' +
+            'exportieren, ist sicher.',
         unfinished: 'nicht abgeschlossen',
         model: 'ein Modell',
         samples: 'Beispielfotos',

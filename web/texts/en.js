@@ -118,6 +118,12 @@ export const en = {
         tools: { rename: 'Rename', duplicate: 'Duplicate', export: 'Export', delete: 'Delete' },
         tool: (/** @type {string} */ word, /** @type {string} */ name) => `${word} ${name}`,
         copy: (/** @type {string} */ name) => `${name}, copy`,
+        mayGo: 'The browser may delete them when this device runs out of room.',
+        makeLast: 'Ask it to keep them',
+        lasting: 'The browser keeps your jobs until you delete them.',
+        notLasting:
+            'The browser did not agree. It does so sooner for pages that are bookmarked, ' +
+            'installed or used often. A job that you export as a file is safe.',
         unfinished: 'not finished',
         model: 'a model',
         samples: 'Sample photos',
