@@ -50,8 +50,8 @@ for preset in native sanitize aarch64 wasm; do
 done
 assemble_site
 
-# Emulated, and one test on one core: it goes beside the next steps. All of them (ctest --preset
-# aarch64) take many minutes; test_fleck compares the bits of features, scores and models.
+# Emulated: all of them (ctest --preset aarch64) take many minutes. test_fleck_bits compares
+# features, scores and models with those of other CPUs. It goes beside the next steps.
 step "C, ARM64" run_ctest aarch64-quick >$results/aarch64.log 2>&1 &
 
 step "style" scripts/style.sh
