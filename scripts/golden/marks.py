@@ -3,7 +3,7 @@
 patch    [n, P, D]  of n = 7 photos of 4 x 4 patches, halves
 rank     [n, P]     patch scores, as map [n, P]
 defect   [1]        the level where a defect begins; the photos' scale starts at 0
-what     [marks, 3] photo, place of the spot or -1, 1 good or 2 a defect
+what     [marks, 4] photo, place of the spot or -1, 1 good or 2 a defect, how many points at most
 width    [1]        h^2
 strength [marks]    of what is marked, without marks
 expected [marks]    the same by all other marks, each left out in turn
@@ -21,8 +21,8 @@ from sklearn.kernel_ridge import KernelRidge
 from . import write
 
 PHOTOS, SIDE, D, DEFECT = 7, 4, 12, 2.0
-NOISE, MARGIN, WANTED_MOST, POINTS = 0.1, 0.3, 1.0, 4
-MARKS = ((0, -1, 1), (1, -1, 2), (2, 6, 2), (2, 15, 1), (3, -1, 2))
+NOISE, MARGIN, WANTED_MOST = 0.2, 0.3, 1.0
+MARKS = ((0, -1, 1, 4), (1, -1, 2, 4), (2, 6, 2, 4), (2, 15, 1, 2), (3, -1, 2, 3))
 
 
 def looks_of(patch: np.ndarray) -> np.ndarray:
@@ -65,9 +65,9 @@ def make(out: Path) -> None:
     width = 0.25 * np.median(distances)
 
     points, wanted, owner, strength = [], [], [], []
-    for i, (photo, place, mark) in enumerate(MARKS):
+    for i, (photo, place, mark, count) in enumerate(MARKS):
         own = range(places) if place < 0 else near(place)
-        order = sorted(own, key=lambda p: (-scores[photo, p], p))[:POINTS]
+        order = sorted(own, key=lambda p: (-scores[photo, p], p))[:count]
         level = rank[photo].max() if place < 0 else scores[photo, order[0]]
         strength.append(np.sqrt(level) / DEFECT)
         at = np.log(strength[-1])
@@ -77,13 +77,15 @@ def make(out: Path) -> None:
             wanted.append(min(change, WANTED_MOST))
             owner.append(i)
     points, wanted, owner = np.array(points), np.array(wanted), np.array(owner)
+    share = 1 / np.bincount(owner)[owner]  # of a mark that each of its points weighs
 
     def kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return np.exp(-(1 - a @ b.T) / width)
 
     def learn(teach: np.ndarray) -> tuple[KernelRidge, np.ndarray]:
         ridge = KernelRidge(alpha=NOISE, kernel="precomputed")
-        return ridge.fit(kernel(points[teach], points[teach]), wanted[teach]), points[teach]
+        known = points[teach]
+        return ridge.fit(kernel(known, known), wanted[teach], sample_weight=share[teach]), known
 
     expected = []
     for i in range(len(MARKS)):

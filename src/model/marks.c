@@ -7,12 +7,14 @@
 #include <math.h>
 #include <string.h>
 
-/* Of the regression, as a share of a point's own variance: marks are meant as they are, but what
- * looks alike may be marked either way. */
-#define NOISE 0.1
+/* Of a mark, as a share of a point's own variance: marks are meant as they are, but what looks
+ * alike may be marked either way. Its points, which are much alike, are wrong together: each has so
+ * much times their number, so that all of them tell as much as one (tests/quality/README.md,
+ * "Marks"). */
+#define NOISE 0.2
 
-/* How clear of strength 1 a mark wants its points, in logarithms: scores of .08 and .92. Half and
- * nearly double of it are worse (tests/quality/README.md, "Marks"). */
+/* How clear of strength 1 a mark wants its points, in logarithms: scores of .08 and .92. Half of
+ * it ranks worse, double of it better after ten marks alone (tests/quality/README.md, "Marks"). */
 #define MARGIN 0.3f
 #define GOOD_STRENGTH 0.74081822f   /* exp(-MARGIN) */
 #define DEFECT_STRENGTH 1.34985881f /* exp(MARGIN) */
@@ -193,7 +195,7 @@ static double inverse_at(const double *root, size_t n, size_t a, size_t b) {
 }
 
 /* What the others say of a mark's points, the mean of it: wanted less B^-1 weight, B being the
- * points' block of (K + NOISE I)^-1 (Rasmussen and Williams, equation 5.12, of several points). */
+ * points' block of (K + N)^-1 (Rasmussen and Williams, equation 5.12, of several points). */
 static float change_by_others(const double *root, size_t n, const double *weight, size_t first,
                               size_t points, float wanted) {
     double B[FLECK_MARK_POINTS * FLECK_MARK_POINTS], mean = 0;
@@ -228,18 +230,21 @@ static bool solve(fleck_marks *marks, const fleck_compute *compute, const bool *
     fleck_lesson *lesson = &marks->lesson;
     double *A = FLECK_NEW(compute->scratch, double, n, n);
     double *wanted = FLECK_NEW(compute->scratch, double, n);
+    double *noise = FLECK_NEW(compute->scratch, double, n);
     double *weight = FLECK_NEW_ZERO(compute->scratch, double, n);
     float *row = FLECK_NEW(compute->scratch, float, n);
-    if (!A || !wanted || !weight || !row) return false;
-    for (size_t i = 0; i < n; i++) {
-        alike(compute->kernels, lesson->point[i], lesson->point, n, marks->D, width, row);
-        for (size_t j = 0; j < n; j++) A[i * n + j] = (double)row[j] + (i == j ? NOISE : 0);
-    }
-    invert_root(A, n);
+    if (!A || !wanted || !noise || !weight || !row) return false;
     size_t at = 0;
     for (uint32_t i = 0; i < marks->count; i++)
-        for (uint32_t p = 0; teaches[i] && p < marks->marked[i].points; p++)
+        for (uint32_t p = 0; teaches[i] && p < marks->marked[i].points; p++) {
+            noise[at] = NOISE * marks->marked[i].points;
             wanted[at++] = (double)wanted_of(&marks->marked[i]);
+        }
+    for (size_t i = 0; i < n; i++) {
+        alike(compute->kernels, lesson->point[i], lesson->point, n, marks->D, width, row);
+        for (size_t j = 0; j < n; j++) A[i * n + j] = (double)row[j] + (i == j ? noise[i] : 0);
+    }
+    invert_root(A, n);
     for (size_t k = 0; k < n; k++) {
         double sum = 0;
         for (size_t j = 0; j <= k; j++) sum += A[k * n + j] * wanted[j];

@@ -6,10 +6,12 @@
  * score (model.h). A mark wants the strength of its points changed: a good one below 1 by a margin,
  * a defect's above 1 by as much, no further than that, and not at all where it is there already.
  * How far in logarithms is learnt by kernel ridge regression, which is the mean of a Gaussian
- * process (Rasmussen and Williams 2006, equation 2.25),
+ * process (Rasmussen and Williams 2006, equation 2.25), in which the points of a mark together
+ * weigh as much as one,
  *
  *     change(x) = sum over the points i of weight_i k(x, x_i)
- *     weight    = (K + NOISE I)^-1 wanted,   K_ij = k(x_i, x_j)
+ *     weight    = (K + N)^-1 wanted,   K_ij = k(x_i, x_j)
+ *     N         diagonal: NOISE times the points of i's mark
  *     k(a, b)   = exp(-(1 - a . b) / h^2)
  *
  * with h^2 by the folder: what is usual between its photos' hottest patches. So what looks like a

@@ -46,16 +46,17 @@ static void open_folder(const fleck_compute *compute, marked_folder *m) {
     const float *what = golden_get(&m->g, NULL, "what");
     for (uint32_t i = 0; i < MARKS; i++) {
         float scores[2][P];
-        uint32_t photo = (uint32_t)what[3 * i];
+        uint32_t photo = (uint32_t)what[4 * i];
         fleck_marked *one = &m->marked[i];
         *one = (fleck_marked){.photo = photo,
-                              .place = what[3 * i + 1] < 0 ? FLECK_WHOLE_PHOTO
-                                                           : (uint32_t)what[3 * i + 1],
-                              .mark = (fleck_mark)what[3 * i + 2],
+                              .place = what[4 * i + 1] < 0 ? FLECK_WHOLE_PHOTO
+                                                           : (uint32_t)what[4 * i + 1],
+                              .mark = (fleck_mark)what[4 * i + 2],
                               .look = m->look[i]};
         fleck_features_hash(m->f.features.patch[photo], P * D, one->hash);
         CHECK(fleck_marks_look(&m->model, compute, m->f.features.patch[photo],
                                scores_of(m, photo, scores), one));
+        if (one->points > (uint32_t)what[4 * i + 3]) one->points = (uint32_t)what[4 * i + 3];
     }
 }
 
@@ -89,7 +90,7 @@ static void test_golden(const fleck_compute *compute) {
     CHECK(fleck_marks_learn(&marks, &arena, compute, m.model.look_width));
     for (uint32_t i = 0; i < MARKS; i++)
         for (uint32_t k = 0; k < MARKS; k++)
-            if (marked[i].photo == (uint32_t)what[3 * k] && marked[i].place == m.marked[k].place)
+            if (marked[i].photo == (uint32_t)what[4 * k] && marked[i].place == m.marked[k].place)
                 CHECK_NEAR(marks.lesson.expected[i], expected[k], 2e-4);
     const float *ranked = golden_get(&m.g, NULL, "ranked");
     const float *mapped = golden_get(&m.g, NULL, "mapped");
