@@ -135,7 +135,7 @@ export interface ModuleSettings {
     wasmMemory: WebAssembly.Memory;
     /** Instantiates the module, which is compiled already, and gives it to receive. */
     instantiateWasm(
-        imports: WebAssembly.Imports,
+        imports: Record<string, Record<string, any>>,
         receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
     ): object;
     locateFile: (file: string) => string;

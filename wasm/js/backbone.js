@@ -1,5 +1,5 @@
 /** Backbones: the one that comes with the package, and others from where they are served. */
-import { DetectorError } from './errors.js';
+import { DetectorError, failing } from './errors.js';
 import { fetchFile, isThere } from './fetch.js';
 import { platform } from './platform.js';
 
@@ -17,34 +17,39 @@ export async function readBackbone(
     if (![String, URL, Response].some((type) => Object(given) instanceof type))
         throw new TypeError('a backbone must be bytes, an address or a Response');
     if (platform && given instanceof URL && given.protocol === 'file:')
-        return platform.readFile(given);
+        return platform.readFile(given).catch(failing('network', given));
     const response = given instanceof Response ? isThere(given) : await fetchFile(given);
     const name = response.url || String(given);
-    try {
-        const bytes = await bytesOf(response, report);
-        const start = new TextDecoder().decode(bytes.subarray(0, 100));
-        if (!/^\s*<(!doctype|html)/i.test(start)) return bytes;
-    } catch (error) {
-        throw new DetectorError('network', `${name}: ${/** @type {Error} */ (error).message}`);
-    }
+    const bytes = await bytesOf(response, failing('network', name), report);
+    const start = new TextDecoder().decode(bytes.subarray(0, 100));
+    if (!/^\s*<(!doctype|html)/i.test(start)) return bytes;
     throw new DetectorError(
         'format',
         `${name}: status ${response.status}, but an HTML page, no backbone`,
     );
 }
 
-/** @param {Response} response @param {Report} [report] */
-async function bytesOf(response, report) {
+/**
+ * @param {Response} response
+ * @param {(error: unknown) => never} fail where the rest does not come
+ * @param {Report} [report]
+ */
+async function bytesOf(response, fail, report) {
     // What is packed on its way is longer than the header says.
     const packed = response.headers.get('Content-Encoding');
     const total = packed ? 0 : Number(response.headers.get('Content-Length'));
     const parts = [];
     let done = 0;
+    if (response.bodyUsed) fail(new Error('the response was read before'));
     const reader = response.body?.getReader();
-    for (let part; (part = (await reader?.read())?.value);) {
-        parts.push(/** @type {Uint8Array<ArrayBuffer>} */ (part));
-        done += part.length;
-        report?.({ done, total });
+    try {
+        for (let part; (part = (await reader?.read().catch(fail))?.value);) {
+            parts.push(/** @type {Uint8Array<ArrayBuffer>} */ (part));
+            done += part.length;
+            report?.({ done, total });
+        }
+    } finally {
+        void reader?.cancel().catch(() => {}); // the rest, where report has thrown
     }
     return new Uint8Array(await new Blob(parts).arrayBuffer());
 }

@@ -2,17 +2,18 @@
 import { DEFECT, HEAT, MARK_NAMES, PIXELS_MAX, SIZE_HEAD } from './constants.js';
 import { DetectorError } from './errors.js';
 import { chooseVariant } from './load.js';
-import { checked, whole } from './options.js';
-import { checkPhoto, choose, headOf, isPixels, readPhoto } from './photos.js';
+import { allowed, checked, known, must, oneOf, whole } from './options.js';
+import { checkPhoto, choose, headOf, isPixels, list, readPhoto, taken } from './photos.js';
 import { isPicture, sizeOfPicture } from './pictures.js';
 import { extractInOrder, isPhotosFault } from './pool.js';
-import { stopwatch } from './progress.js';
+import { orAborted, stopwatch } from './progress.js';
 import { grouped, isMeasuredWhole, most, readAs, whiteOf } from './samples.js';
 import { peekOptions, startWorkers } from './start_workers.js';
 import { judge } from './verdict.js';
 
 /** @typedef {import('./channel.js').Channel} Channel */
 /** @typedef {import('./types.js').Photo} Photo */
+/** @typedef {import('./types.js').Photos} Photos */
 /** @typedef {import('./types.js').FeatureShape} FeatureShape */
 /** @typedef {import('./types.js').Features} Features */
 /** @typedef {import('./types.js').Samples} Samples */
@@ -38,7 +39,7 @@ import { judge } from './verdict.js';
 
 /**
  * A folder of photos and what was learnt from it. Calls that change it (add,
- * addFeatures, train, load, clear) and scoreFolder run one after the other, in
+ * addFeatures, train, load, clear), scoreFolder and scoreMany run one after the other, in
  * the order of the calls.
  */
 export class Detector {
@@ -194,7 +195,8 @@ export class Detector {
      * @param {{onProgress?: import('./backbone.js').Report}} [options] bytes downloaded
      * @returns {Promise<FeatureShape>}
      */
-    loadBackbone(given, { onProgress } = {}) {
+    async loadBackbone(given, options = {}) {
+        const { onProgress } = allowed(options, 'onProgress');
         return this.#inTurn(() => this.#load(given, onProgress));
     }
 
@@ -233,26 +235,35 @@ export class Detector {
      * neither their names nor their order; the others are kept as they are, read when they are
      * scored. Those of 16 bits are measured first and all read as of the same bits. Both go by
      * call: add a folder at once, or say for each photo whether it is learnt from (learnsFrom).
-     * @param {Photo | Photo[]} photos
+     * @param {Photos} photos
      * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void,
      *     onPhoto?: (event: PhotoEvent) => void, learn?: boolean | boolean[], features?: boolean}}
      *     [options] after an abort, photos added stay added; learn: false, not to learn from any, or
      *     for each; features: false, to leave them with the workers, where onPhoto needs none
      * @returns {Promise<Added[]>} in input order
      */
-    async add(photos, { signal, onProgress, onPhoto, learn = true, features = true } = {}) {
-        const list = Array.isArray(photos) ? photos : [photos];
-        list.forEach(checkPhoto);
+    async add(photos, options = {}) {
+        const given = taken(photos);
+        const {
+            signal,
+            onProgress,
+            onPhoto,
+            learn = true,
+            features = true,
+        } = allowed(options, 'signal', 'onProgress', 'onPhoto', 'learn', 'features');
+        const isRight = [learn].flat().every((each) => typeof each === 'boolean');
+        must(isRight, 'learn', 'a boolean, or one for each photo');
         return this.#inTurn(async () => {
+            const all = await list(given, signal);
             if (!this.#shape) await this.#load();
-            if (learn) await this.#measure(list, signal, onProgress);
+            if (learn) await this.#measure(all, signal, onProgress);
             const most = learn ? (this.#shape?.learnMost ?? Infinity) - this.#learnt : 0;
             const learns = Array.isArray(learn)
                 ? learn
-                : most < list.length
-                  ? await choose(list, most, signal)
+                : most < all.length
+                  ? await choose(all, most, signal)
                   : null;
-            const learnt = [...list.keys()].filter((i) => learns?.[i] ?? true);
+            const learnt = [...all.keys()].filter((i) => learns?.[i] ?? true);
             /** @type {Added[]} */
             const added = [];
             /** @param {Added} result @param {Omit<PhotoEvent, 'position'>} event */
@@ -263,12 +274,12 @@ export class Detector {
             /** @param {number} end */
             const leave = (end) => {
                 while (added.length < end)
-                    tell({ index: this.#photos.push(list[added.length]) - 1 }, { learnt: false });
+                    tell({ index: this.#photos.push(all[added.length]) - 1 }, { learnt: false });
             };
             const { bits } = this.#samples;
             const report = stopwatch('features', onProgress);
             await this.#hold(
-                learnt.map((i) => list[i]),
+                learnt.map((i) => all[i]),
                 bits,
                 async (i, number, outcome) => {
                     leave(learnt[i]);
@@ -293,7 +304,7 @@ export class Detector {
                 },
                 signal,
             );
-            leave(list.length);
+            leave(all.length);
             return added;
         }, signal);
     }
@@ -326,14 +337,17 @@ export class Detector {
      * Measures photos before any is added, so that extract reads them as add would: those of 16
      * bits as of the most bits that any of them takes, and all in the tiles that suit them. Later it
      * only tells.
-     * @param {Photo | Photo[]} photos
+     * @param {Photos} photos
      * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void}} [options]
      * @returns {Promise<Samples & {tiles: Tiles}>} of these photos
      */
-    measure(photos, { signal, onProgress } = {}) {
-        const list = Array.isArray(photos) ? photos : [photos];
-        list.forEach(checkPhoto);
-        return this.#inTurn(() => this.#measure(list, signal, onProgress), signal);
+    async measure(photos, options = {}) {
+        const given = taken(photos);
+        const { signal, onProgress } = allowed(options, 'signal', 'onProgress');
+        return this.#inTurn(
+            async () => this.#measure(await list(given, signal), signal, onProgress),
+            signal,
+        );
     }
 
     /**
@@ -342,9 +356,11 @@ export class Detector {
      * @returns {Promise<number>} its index
      */
     async addFeatures(features) {
-        if (!(features?.patch instanceof Uint16Array && features.cls instanceof Uint16Array)) {
-            throw new TypeError('features must be {patch, cls}, two Uint16Arrays of half floats');
-        }
+        must(
+            features?.patch instanceof Uint16Array && features.cls instanceof Uint16Array,
+            'features',
+            '{patch, cls}, two Uint16Arrays of half floats',
+        );
         return this.#inTurn(async () => {
             const { bits = 0, highest = 0 } = features.samples ?? {};
             if (bits && this.#samples.bits && bits !== this.#samples.bits) {
@@ -379,7 +395,8 @@ export class Detector {
      * @param {{signal?: AbortSignal, onProgress?: (progress: Progress) => void}} [options]
      * @returns {Promise<void>}
      */
-    train({ signal, onProgress } = {}) {
+    async train(options = {}) {
+        const { signal, onProgress } = allowed(options, 'signal', 'onProgress');
         return this.#inTurn(async () => {
             const report = stopwatch('learn', onProgress);
             const { bits } = this.#samples;
@@ -395,11 +412,12 @@ export class Detector {
      * @param {{heat?: boolean}} [options]
      * @returns {Promise<Result>}
      */
-    async scoreAdded(index, { heat = true } = {}) {
+    async scoreAdded(index, options = {}) {
+        const { heat = true } = allowed(options, 'heat');
         whole('index', index, 0, 0xffffffff);
         const photo = this.#photos[index] ?? index;
         return typeof photo === 'number'
-            ? this.#judged(await this.#engine.call('scoreAdded', [photo, Boolean(heat)]))
+            ? this.#judged(await this.#engine.call('scoreAdded', [photo, heat]))
             : this.#scorePhoto(photo, heat);
     }
 
@@ -410,7 +428,12 @@ export class Detector {
      *     [options]
      * @returns {Promise<FolderResult[]>} by index
      */
-    scoreFolder({ signal, onProgress, heat = true } = {}) {
+    async scoreFolder(options = {}) {
+        const {
+            signal,
+            onProgress,
+            heat = true,
+        } = allowed(options, 'signal', 'onProgress', 'heat');
         return this.#inTurn(async () => {
             const photos = this.#photos;
             const report = stopwatch('score', onProgress);
@@ -429,21 +452,10 @@ export class Detector {
                 else rest.push({ index, photo });
                 signal?.throwIfAborted();
             }
-            const bits = this.#scoredBits;
-            await this.#hold(
+            await this.#scoreAll(
                 rest.map(({ photo }) => photo),
-                bits,
-                async (i, number, outcome) =>
-                    put(
-                        rest[i].index,
-                        outcome instanceof DetectorError
-                            ? { error: outcome }
-                            : this.#judged(
-                                  await this.#engine.call('scoreHeld', [number, Boolean(heat)]),
-                                  outcome,
-                                  bits,
-                              ),
-                    ),
+                heat,
+                (i, result) => put(rest[i].index, result),
                 signal,
             );
             return results;
@@ -461,9 +473,9 @@ export class Detector {
      * @param {{count?: number}} [options] count: of similar places at most, each of another photo
      * @returns {Promise<Explanation>}
      */
-    async explain(photo, { x, y }, { count = 3 } = {}) {
-        if (typeof x !== 'number' || typeof y !== 'number')
-            throw new TypeError('a spot must be {x, y}, two numbers');
+    async explain(photo, { x, y }, options = {}) {
+        const { count = 3 } = allowed(options, 'count');
+        checkSpot(x, y);
         whole('count', count, 0, 0xffff);
         const { similar, ...spot } = await this.#ask('explain', photo, x, y, count);
         return {
@@ -497,10 +509,8 @@ export class Detector {
      * @returns {Promise<number>} how many marks there are
      */
     async mark(photo, mark, spot = null) {
-        if (!MARK_NAMES.includes(mark))
-            throw new TypeError(`a mark must be one of ${MARK_NAMES.join(', ')}`);
-        if (spot && (typeof spot.x !== 'number' || typeof spot.y !== 'number'))
-            throw new TypeError('a spot must be {x, y}, two numbers');
+        oneOf('a mark', mark, MARK_NAMES);
+        if (spot) checkSpot(spot.x, spot.y);
         return (this.#marks = await this.#ask('mark', photo, mark, spot));
     }
 
@@ -553,12 +563,15 @@ export class Detector {
      * @param {{signal?: AbortSignal}} [options]
      * @returns {Promise<Groups>}
      */
-    async groupRegions(photos, { signal } = {}) {
+    async groupRegions(photos, options = {}) {
+        const { signal } = allowed(options, 'signal');
         return this.#inTurn(async () => {
             const counts = [];
             await this.#engine.call('groupsBegin');
             for await (const { photo, heat, width, height } of photos) {
                 signal?.throwIfAborted();
+                checkHeat(heat);
+                checkSize(width, height);
                 counts.push((await this.#engine.call('findRegions', [heat, width, height])).length);
                 await this.#ask('groupsAdd', photo, heat, width, height);
             }
@@ -585,13 +598,49 @@ export class Detector {
     }
 
     /**
-     * Scores any other photo.
+     * Scores any other photo, which is not kept.
      * @param {Photo} photo
+     * @param {{heat?: boolean, signal?: AbortSignal}} [options] heat: false leaves out the heatmap and
+     *     its work; an abort loses nothing but this result, though a bitmap may be used up
      * @returns {Promise<Result>}
      */
-    async score(photo) {
+    async score(photo, options = {}) {
+        const { heat = true, signal } = allowed(options, 'heat', 'signal');
         checkPhoto(photo);
-        return this.#scorePhoto(photo, true);
+        signal?.throwIfAborted();
+        return orAborted(this.#scorePhoto(photo, heat), signal);
+    }
+
+    /**
+     * Scores any other photos, which are not kept, on all workers. Heatmaps take 200 KB each.
+     * @param {Photos} photos
+     * @param {{heat?: boolean, signal?: AbortSignal, onProgress?: (progress: Progress) => void}}
+     *     [options]
+     * @returns {Promise<FolderResult[]>} in input order; error: why one cannot be read
+     */
+    async scoreMany(photos, options = {}) {
+        const given = taken(photos);
+        const {
+            heat = true,
+            signal,
+            onProgress,
+        } = allowed(options, 'heat', 'signal', 'onProgress');
+        return this.#inTurn(async () => {
+            const all = await list(given, signal);
+            const report = stopwatch('score', onProgress);
+            /** @type {FolderResult[]} */
+            const results = [];
+            await this.#scoreAll(
+                all,
+                heat,
+                (i, result) => {
+                    results[i] = result;
+                    report({ done: i + 1, total: all.length });
+                },
+                signal,
+            );
+            return results;
+        }, signal);
     }
 
     /**
@@ -600,7 +649,7 @@ export class Detector {
      * @param {number} threshold in (0, 1]
      */
     async setThreshold(threshold) {
-        if (typeof threshold !== 'number') throw new TypeError('threshold must be a number');
+        must(typeof threshold === 'number', 'threshold', 'a number');
         return this.#inTurn(async () => {
             await this.#engine.call('setThreshold', [threshold]);
             this.#threshold = threshold;
@@ -649,7 +698,7 @@ export class Detector {
      * @param {number} share in [0, 1]
      */
     async setSmallestArea(share) {
-        if (typeof share !== 'number') throw new TypeError('the smallest area must be a number');
+        must(typeof share === 'number', 'the smallest area', 'a number');
         return this.#inTurn(async () => {
             await this.#engine.call('setSmallestArea', [share]);
             this.#smallestArea = share;
@@ -667,8 +716,7 @@ export class Detector {
      */
     async findRegions(heat, { width, height }) {
         checkHeat(heat);
-        whole('width', width, 1, PIXELS_MAX);
-        whole('height', height, 1, PIXELS_MAX);
+        checkSize(width, height);
         return this.#engine.call('findRegions', [heat, width, height]);
     }
 
@@ -699,7 +747,7 @@ export class Detector {
      * @param {Uint8Array | ArrayBuffer} bytes of save()
      * @returns {Promise<void>}
      */
-    load(bytes) {
+    async load(bytes) {
         const file = asBytes(bytes);
         return this.#inTurn(async () => {
             const loaded = await this.#engine.call('load', [file]);
@@ -740,27 +788,43 @@ export class Detector {
         this.#channels.forEach((channel) => channel.close());
     }
 
+    /** close(), by `using`. */
+    [Symbol.dispose]() {
+        this.close();
+    }
+
+    /** close(), by `await using`. */
+    async [Symbol.asyncDispose]() {
+        this.close();
+    }
+
     /**
-     * @param {Photo[]} list
+     * @param {Photo[]} photos
      * @param {AbortSignal} [signal]
      * @param {(progress: Progress) => void} [onProgress]
      * @returns {Promise<Samples & {tiles: Tiles}>}
      */
-    async #measure(list, signal, onProgress) {
-        const unknown = list.filter((photo) => !this.#measured.has(photo));
+    async #measure(photos, signal, onProgress) {
+        const unknown = photos.filter((photo) => !this.#measured.has(photo));
         const report = stopwatch('measure', onProgress);
-        let taken = 0;
+        let next = 0;
         let done = 0;
         await Promise.all(
             this.#channels.map(async (channel) => {
-                for (let photo; (photo = unknown[taken++]);) {
-                    signal?.throwIfAborted();
-                    this.#measured.set(photo, await measureOne(channel, photo));
-                    report({ done: ++done, total: unknown.length });
+                try {
+                    for (let photo; (photo = unknown[next++]);) {
+                        signal?.throwIfAborted();
+                        this.#measured.set(photo, await measureOne(channel, photo));
+                        report({ done: ++done, total: unknown.length });
+                    }
+                } finally {
+                    next = unknown.length; // nor do the others go on, where report has thrown
                 }
             }),
         );
-        const all = list.map((photo) => this.#measured.get(photo) ?? { ...NOTHING, size: [0, 0] });
+        const all = photos.map(
+            (photo) => this.#measured.get(photo) ?? { ...NOTHING, size: [0, 0] },
+        );
         const samples = all.reduce(most, NOTHING);
         this.#widen(samples);
         const suggest = () =>
@@ -851,6 +915,33 @@ export class Detector {
     }
 
     /**
+     * Scores photos by all workers.
+     * @param {Photo[]} photos
+     * @param {boolean} heat
+     * @param {(i: number, result: FolderResult) => void} put called in order
+     * @param {AbortSignal} [signal]
+     */
+    async #scoreAll(photos, heat, put, signal) {
+        const bits = this.#scoredBits;
+        await this.#hold(
+            photos,
+            bits,
+            async (i, number, outcome) =>
+                put(
+                    i,
+                    outcome instanceof DetectorError
+                        ? { error: outcome }
+                        : this.#judged(
+                              await this.#engine.call('scoreHeld', [number, heat]),
+                              outcome,
+                              bits,
+                          ),
+                ),
+            signal,
+        );
+    }
+
+    /**
      * Asks the engine about a photo: as one that was learnt from, or as any other.
      * @param {'explain' | 'nearestNormal' | 'mark' | 'marksOf' | 'groupsAdd'} method
      * @param {number | Photo} photo
@@ -871,11 +962,9 @@ export class Detector {
     async #scorePhoto(photo, heat) {
         const { photo: pixels, transfer } = await readPhoto(photo);
         const bits = this.#scoredBits;
-        const { samples, ...scored } = await this.#engine.call(
-            'score',
-            [pixels, bits, Boolean(heat)],
-            { transfer },
-        );
+        const { samples, ...scored } = await this.#engine.call('score', [pixels, bits, heat], {
+            transfer,
+        });
         return this.#judged(scored, samples, bits);
     }
 
@@ -934,6 +1023,9 @@ export class Detector {
     }
 }
 
+// Where there are no such symbols yet, both are called so.
+delete (/** @type {any} */ (Detector.prototype).undefined);
+
 const NOTHING = { bits: 0, highest: 0 };
 const ONE_TILE = { columns: 1, rows: 1 };
 
@@ -962,28 +1054,46 @@ async function measureOne(channel, photo) {
 
 /** @param {unknown} heat */
 function checkHeat(heat) {
-    if (!(heat instanceof Float32Array && heat.length === HEAT * HEAT))
-        throw new TypeError(`heat must be a Float32Array of ${HEAT} x ${HEAT} values`);
+    must(
+        heat instanceof Float32Array && heat.length === HEAT * HEAT,
+        'heat',
+        `a Float32Array of ${HEAT} x ${HEAT} values`,
+    );
+}
+
+/** @param {unknown} x @param {unknown} y */
+function checkSpot(x, y) {
+    must(typeof x === 'number' && typeof y === 'number', 'a spot', '{x, y}, two numbers');
+}
+
+/** @param {number} width @param {number} height */
+function checkSize(width, height) {
+    whole('width', width, 1, PIXELS_MAX);
+    whole('height', height, 1, PIXELS_MAX);
 }
 
 /** @param {Area} area */
 function checkArea(area) {
     if ('mask' in area) {
         const { mask, width, height } = area;
-        whole('width', width, 1, PIXELS_MAX);
-        whole('height', height, 1, PIXELS_MAX);
-        if (ArrayBuffer.isView(mask) && mask.byteLength === width * height) return;
-        throw new TypeError(`a mask of ${width} x ${height} must be so many bytes`);
+        checkSize(width, height);
+        return must(
+            ArrayBuffer.isView(mask) && mask.byteLength === width * height,
+            `a mask of ${width} x ${height}`,
+            'so many bytes',
+        );
     }
+    known(area, ['include', 'exclude'], 'part of an area');
     const polygons = [area.include ?? [], area.exclude ?? []].flat();
-    if (
-        !polygons.every(
+    must(
+        polygons.every(
             (polygon) =>
                 Array.isArray(polygon) &&
                 polygon.every((point) => Number.isFinite(point?.x) && Number.isFinite(point?.y)),
-        )
-    )
-        throw new TypeError('include and exclude must be lists of polygons, lists of {x, y}');
+        ),
+        'include and exclude',
+        'lists of polygons, lists of {x, y}',
+    );
 }
 
 /**

@@ -21,3 +21,14 @@ export class DetectorError extends Error {
         this.code = code;
     }
 }
+
+/**
+ * What makes a failure of the detector of any other.
+ * @param {ErrorCode} code
+ * @param {unknown} what it is about
+ * @returns {(error: unknown) => never}
+ */
+export const failing = (code, what) => (error) => {
+    if (error instanceof DetectorError) throw error;
+    throw new DetectorError(code, `${what}: ${/** @type {Error} */ (error).message}`);
+};

@@ -1,5 +1,5 @@
 /** Files from where they are served. */
-import { DetectorError } from './errors.js';
+import { DetectorError, failing } from './errors.js';
 
 /**
  * @param {string | URL} url
@@ -7,13 +7,7 @@ import { DetectorError } from './errors.js';
  * @returns {Promise<Response>} of a file that is there
  */
 export async function fetchFile(url, integrity) {
-    let response;
-    try {
-        response = await fetch(url, integrity ? { integrity } : {});
-    } catch (error) {
-        throw new DetectorError('network', `${url}: ${/** @type {Error} */ (error).message}`);
-    }
-    return isThere(response);
+    return isThere(await fetch(url, integrity ? { integrity } : {}).catch(failing('network', url)));
 }
 
 /** @param {Response} response */

@@ -21,6 +21,7 @@ export { keyOf, learnsFrom, photoKey } from './photos.js';
 export { judge, lookFrom } from './verdict.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
+/** @typedef {import('./types.js').Photos} Photos */
 /** @typedef {import('./types.js').Picture} Picture */
 /** @typedef {import('./types.js').FeatureShape} FeatureShape */
 /** @typedef {import('./types.js').Features} Features */

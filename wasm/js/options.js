@@ -1,5 +1,6 @@
 /** What a detector is asked to be: options with their defaults, checked before anything starts. */
 import { BLOCKS_MAX, METHOD_NAMES, PRECISION_NAMES, PRESET_NAMES, TILES_MAX } from './constants.js';
+import { FILES } from './files.js';
 
 /**
  * @typedef {object} Options
@@ -21,7 +22,7 @@ import { BLOCKS_MAX, METHOD_NAMES, PRECISION_NAMES, PRESET_NAMES, TILES_MAX } fr
  * @property {'auto' | 'simd' | 'threads'} [variant]
  * @property {string | URL} [wasmUrl] where the modules are, if not beside the package: a folder, whose
  *     address ends in /, or one file: fleck-simd.wasm, or of variant threads fleck-simd-threads.wasm
- * @property {BufferSource} [wasmBinary] the bytes of that one file
+ * @property {ArrayBuffer | ArrayBufferView} [wasmBinary] the bytes of that one file
  * @property {WebAssembly.Module} [wasmModule] that one file compiled, to share with other detectors
  * @property {string | URL} [workerUrl] where the workers' scripts are: likewise a folder, or one file,
  *     fleck-simd.js or fleck-simd-threads.js
@@ -65,8 +66,14 @@ export function checked({
     variant = 'auto',
     threads,
     workers,
-    ...files
+    wasmUrl,
+    wasmBinary,
+    wasmModule,
+    workerUrl,
+    integrity,
+    ...others
 }) {
+    known(others, []);
     oneOf('method', method, METHODS);
     oneOf('preset', preset, PRESET_NAMES);
     oneOf('precision', precision, PRECISION_NAMES);
@@ -78,14 +85,16 @@ export function checked({
         whole('tiles.columns', tiles?.columns, 1, TILES_MAX);
         whole('tiles.rows', tiles.rows, 1, TILES_MAX);
     }
-    if (!Array.isArray(blocks) || blocks.length > BLOCKS_MAX) {
-        throw new TypeError(`blocks must be a list of at most ${BLOCKS_MAX}`);
-    }
+    must(
+        Array.isArray(blocks) && blocks.length <= BLOCKS_MAX,
+        'blocks',
+        `a list of at most ${BLOCKS_MAX}`,
+    );
     blocks.forEach((block) => whole('a block', block, 1, 0xffffffff));
     if (typeof seed !== 'bigint') whole('seed', seed, 0, Number.MAX_SAFE_INTEGER);
     if (threads !== undefined) whole('threads', threads, 1, 64);
     if (workers !== undefined) whole('workers', workers, 1, 64);
-    const checkedFiles = filesOf(files);
+    const checkedFiles = filesOf({ wasmUrl, wasmBinary, wasmModule, workerUrl, integrity });
     return {
         engine: { method, preset, input, blocks, seed, precision, learnMost, iterations },
         tiles,
@@ -98,11 +107,76 @@ export function checked({
 
 /** @param {Omit<Files, 'isOne'>} options @returns {Files} */
 function filesOf({ wasmUrl, wasmBinary, wasmModule, workerUrl, integrity = {} }) {
-    if (wasmModule && !(wasmModule instanceof WebAssembly.Module))
-        throw new TypeError('wasmModule is no module');
+    must(!wasmModule || wasmModule instanceof WebAssembly.Module, 'wasmModule', 'a module');
+    must(
+        !wasmBinary || wasmBinary.byteLength >= 0,
+        'wasmBinary',
+        'an ArrayBuffer or a view of one',
+    );
+    must(isAddress(wasmUrl), 'wasmUrl', 'an address');
+    must(isAddress(workerUrl), 'workerUrl', 'an address');
+    known(integrity, Object.keys(FILES), 'integrity of a file');
+    for (const [file, hash] of Object.entries(integrity))
+        must(/^\s*sha\d+-/.test(hash), `integrity of ${file}`, 'a hash, sha384-...');
     const isFile = (/** @type {string | URL | undefined} */ url) => url && !/\/$/.test(String(url));
     const isOne = Boolean(wasmBinary || wasmModule || isFile(wasmUrl) || isFile(workerUrl));
     return { wasmUrl, wasmBinary, wasmModule, workerUrl, integrity, isOne };
+}
+
+/** @param {string | URL | undefined} url */
+function isAddress(url) {
+    try {
+        return !url || new URL(url, globalThis.document?.baseURI);
+    } catch {
+        return false;
+    }
+}
+
+/** @param {unknown} is @param {string} name @param {string} kind */
+export function must(is, name, kind) {
+    if (!is) throw new TypeError(`${name} must be ${kind}`);
+}
+
+/** What typeof says of options of calls. @type {Record<string, string>} */
+const KINDS = {
+    signal: 'AbortSignal',
+    onProgress: 'function',
+    onPhoto: 'function',
+    heat: 'boolean',
+    features: 'boolean',
+};
+
+/**
+ * Options of a call, checked by name and type.
+ * @template {object} T
+ * @param {T} options
+ * @param {...(keyof T & string)} names
+ * @returns {T}
+ */
+export function allowed(options, ...names) {
+    known(options, names);
+    for (const [name, value] of Object.entries(options)) {
+        const kind = KINDS[name];
+        if (!kind || value === undefined) continue;
+        must(
+            kind === 'AbortSignal' ? value?.throwIfAborted : typeof value === kind,
+            name,
+            `of type ${kind}`,
+        );
+    }
+    return options;
+}
+
+/**
+ * Refuses what nobody would look at: most often it is spelt otherwise.
+ * @param {object} options
+ * @param {readonly string[]} names
+ * @param {string} [what]
+ */
+export function known(options, names, what = 'option') {
+    for (const name of Object.keys(options))
+        if (!names.includes(name))
+            throw new TypeError(`unknown ${what}: ${name}; known: ${names.join(', ')}`);
 }
 
 /**
@@ -134,10 +208,12 @@ export function counts({ threads, workers }, variant, cores) {
  * @param {unknown} value
  * @param {readonly string[]} values
  */
-function oneOf(name, value, values) {
-    if (!values.includes(/** @type {string} */ (value))) {
-        throw new TypeError(`${name} must be one of ${values.join(', ')}, not ${value}`);
-    }
+export function oneOf(name, value, values) {
+    must(
+        values.includes(/** @type {string} */ (value)),
+        name,
+        `one of ${values.join(', ')}, not ${value}`,
+    );
 }
 
 /**
@@ -147,11 +223,10 @@ function oneOf(name, value, values) {
  * @param {number} high
  */
 export function whole(name, value, low, high) {
-    if (
-        !Number.isInteger(value) ||
-        /** @type {number} */ (value) < low ||
-        /** @type {number} */ (value) > high
-    ) {
-        throw new TypeError(`${name} must be a whole number from ${low} to ${high}, not ${value}`);
-    }
+    const number = /** @type {number} */ (value);
+    must(
+        Number.isInteger(value) && number >= low && number <= high,
+        name,
+        `a whole number from ${low} to ${high}, not ${value}`,
+    );
 }

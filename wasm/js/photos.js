@@ -1,13 +1,17 @@
 /** Photos as they are given: checked, read, and those of a large folder that are learnt from. */
-import { DetectorError } from './errors.js';
+import { failing } from './errors.js';
 import { isPicture, pixelsOf, toTransfer } from './pictures.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
+/** @typedef {import('./types.js').Photos} Photos */
 /** @typedef {import('./types.js').Picture} Picture */
 /** @typedef {import('./engine.js').Pixels | {picture: ImageBitmap | VideoFrame}} Given to a worker */
 
-/** @param {Photo} photo */
-export function checkPhoto(photo) {
+/**
+ * @param {Photo} photo
+ * @param {number} [at] its place among others
+ */
+export function checkPhoto(photo, at) {
     if (
         photo instanceof Blob ||
         isPixels(photo) ||
@@ -15,10 +19,49 @@ export function checkPhoto(photo) {
         /** @type {any} */ (photo)?.bytes instanceof Uint8Array
     )
         return;
+    const { name } = Object(photo);
     throw new TypeError(
-        'a photo must be a File, a Blob, an ImageData, an ImageBitmap, a VideoFrame, ' +
-            'a canvas, img or video element, or {bytes: Uint8Array}',
+        (at === undefined ? 'a photo' : `photos[${at}]`) +
+            (typeof name === 'string' ? ` (${name})` : '') +
+            ' must be a File, a Blob, an ImageData, an ImageBitmap, a VideoFrame, ' +
+            `a canvas, img or video element, or {bytes: Uint8Array}, not ${kindOf(photo)}`,
     );
+}
+
+/** What a value is, for people. @param {unknown} value */
+const kindOf = (value) => (Object(value) === value ? 'another object' : String(value));
+
+/**
+ * Photos as a call takes them: checked and listed at once, since a FileList is empty when its input
+ * is; what comes asynchronously is asked for when its turn comes, by list().
+ * @param {Photos} photos
+ * @returns {Photo[] | AsyncIterable<Photo>}
+ */
+export function taken(photos) {
+    const given = /** @type {any} */ (photos);
+    if (given?.[Symbol.asyncIterator]) return given;
+    const isMany =
+        given?.[Symbol.iterator] && typeof given === 'object' && !ArrayBuffer.isView(given);
+    /** @type {Photo[]} */
+    const all = isMany ? [...given] : [given];
+    all.forEach((photo, i) => checkPhoto(photo, isMany ? i : undefined));
+    return all;
+}
+
+/**
+ * @param {Photo[] | AsyncIterable<Photo>} given by taken()
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Photo[]>}
+ */
+export async function list(given, signal) {
+    if (Array.isArray(given)) return given;
+    const all = [];
+    for await (const photo of given) {
+        signal?.throwIfAborted();
+        checkPhoto(photo, all.length);
+        all.push(photo);
+    }
+    return all;
 }
 
 /**
@@ -37,7 +80,7 @@ export function isPixels(photo) {
 /**
  * A photo as a worker takes it.
  * @param {Photo} photo
- * @returns {Promise<{photo: Given, transfer: Transferable[]}>}
+ * @returns {Promise<{photo: Given, transfer: object[]}>}
  */
 export async function readPhoto(photo) {
     if (isPicture(photo)) {
@@ -56,12 +99,8 @@ export async function readPhoto(photo) {
 async function readFile(photo) {
     if ('data' in photo) return { rgba: photo.data, width: photo.width, height: photo.height };
     if ('bytes' in photo && !(photo instanceof Blob)) return { bytes: photo.bytes };
-    try {
-        return { bytes: new Uint8Array(await photo.arrayBuffer()) };
-    } catch (error) {
-        const { message } = /** @type {Error} */ (error);
-        throw new DetectorError('format', `cannot be read: ${message}`);
-    }
+    const bytes = await photo.arrayBuffer().catch(failing('format', 'cannot be read'));
+    return { bytes: new Uint8Array(bytes) };
 }
 
 /**
@@ -71,7 +110,10 @@ async function readFile(photo) {
  */
 export async function headOf(photo, length) {
     // Not bytes.slice: that of node's Buffers is no copy.
-    if (!(photo instanceof Blob)) return new Uint8Array(photo.bytes.subarray(0, length));
+    if (!(photo instanceof Blob)) {
+        const { bytes } = photo; // of none where they were transferred, which cannot be asked
+        return new Uint8Array(bytes.length ? bytes.subarray(0, length) : []);
+    }
     // A slice of a file has a page wait for the browser's process.
     const head = (photo.size > length ? photo.slice(0, length) : photo).arrayBuffer();
     return new Uint8Array(await head.catch(() => new ArrayBuffer(0)));

@@ -1,5 +1,5 @@
 /** Pictures that the browser has decoded already: bitmaps, frames of videos, elements. */
-import { DetectorError } from './errors.js';
+import { DetectorError, failing } from './errors.js';
 
 /** @typedef {import('./types.js').Picture} Picture */
 /** @typedef {import('./types.js').Photo} Photo */
@@ -55,15 +55,10 @@ export async function toTransfer(picture) {
                 : 'the picture shows nothing yet',
         );
     if (isOne(picture, GIVEN_AWAY)) return picture;
-    try {
-        return await createImageBitmap(picture, {
-            premultiplyAlpha: 'none',
-            colorSpaceConversion: 'none',
-        });
-    } catch (error) {
-        const { message } = /** @type {Error} */ (error);
-        throw new DetectorError('format', `the picture cannot be read: ${message}`);
-    }
+    return createImageBitmap(picture, {
+        premultiplyAlpha: 'none',
+        colorSpaceConversion: 'none',
+    }).catch(failing('format', 'the picture cannot be read'));
 }
 
 /**

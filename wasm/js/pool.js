@@ -3,6 +3,7 @@
  * same photos give the same bits, however many workers there are.
  */
 import { DetectorError } from './errors.js';
+import { orAborted } from './progress.js';
 
 /** @typedef {import('./channel.js').Channel} Channel */
 /** @typedef {import('./engine.js').Samples} Samples */
@@ -18,7 +19,7 @@ const AHEAD_PER_WORKER = 6;
  * @param {number} total
  * @param {number} sampleBits as which photos of 16 bits are read
  * @param {number} first number of the features, which the workers hold (held.js); counted on from it
- * @param {(position: number) => Promise<{photo: Given, transfer: Transferable[]}>} read reads a
+ * @param {(position: number) => Promise<{photo: Given, transfer: object[]}>} read reads a
  *     photo when its turn comes
  * @param {(position: number, outcome: Samples | DetectorError) => Promise<void>} deliver called
  *     one at a time, in order
@@ -78,20 +79,14 @@ export async function extractInOrder(channels, total, sampleBits, first, read, d
         }
     };
 
-    let onAbort = () => {};
-    const abortion = new Promise((_, reject) => {
-        onAbort = () => reject(signal?.reason);
-    });
     signal?.throwIfAborted();
-    signal?.addEventListener('abort', onAbort);
     try {
         const lanes = channels.flatMap((channel) =>
             Array.from({ length: PER_WORKER }, () => lane(channel)),
         );
-        await Promise.race([Promise.all(lanes), abortion]);
+        await orAborted(Promise.all(lanes), signal);
     } finally {
         stopped = true;
-        signal?.removeEventListener('abort', onAbort);
         wake();
         await delivering.catch(() => {});
     }

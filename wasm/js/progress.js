@@ -1,3 +1,4 @@
+/** What a call tells while it runs, and what ends it early. */
 /** @typedef {import('./types.js').Progress} Progress */
 
 /**
@@ -16,4 +17,23 @@ export function stopwatch(phase, onProgress) {
             step.done && seconds > 1 ? (seconds / step.done) * (step.total - step.done) : null;
         onProgress?.({ phase, ...step, secondsLeft });
     };
+}
+
+/**
+ * Does not wait any longer than until the signal is aborted, and rejects with its reason then.
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>}
+ */
+export function orAborted(promise, signal) {
+    if (!signal) return promise;
+    return new Promise((resolve, reject) => {
+        const abort = () => reject(signal.reason);
+        if (signal.aborted) abort();
+        signal.addEventListener('abort', abort);
+        void promise
+            .then(resolve, reject)
+            .finally(() => signal.removeEventListener('abort', abort));
+    });
 }

@@ -20,6 +20,8 @@
  * @property {(result: any) => void} resolve
  * @property {(error: unknown) => void} reject
  * @property {((progress: any) => void)} [onProgress]
+ * @property {{error: unknown}} [thrown] by onProgress
+ * @property {() => void} abort
  * @property {AbortSignal} [signal]
  */
 
@@ -60,7 +62,7 @@ export class Caller {
      * @param {unknown[]} [args]
      * @param {{transfer?: any[], signal?: AbortSignal, onProgress?: (progress: any) => void}}
      *     [options] signal: asks the worker to stop, which answers early then; the call rejects
-     *     with the signal's reason
+     *     with the signal's reason, or with what onProgress has thrown
      * @returns {Promise<any>}
      */
     call(method, args = [], { transfer = [], signal, onProgress } = {}) {
@@ -69,8 +71,13 @@ export class Caller {
         const id = ++this.#lastId;
         const abort = () => this.#worker.postMessage({ id, abort: true }, { transfer: [] });
         return new Promise((resolve, reject) => {
-            this.#worker.postMessage({ id, method, args }, { transfer });
-            this.#pending.set(id, { resolve, reject, onProgress, signal });
+            try {
+                this.#worker.postMessage({ id, method, args }, { transfer });
+            } catch (error) {
+                const { message } = /** @type {Error} */ (error);
+                throw this.#explain({ code: 'argument', message });
+            }
+            this.#pending.set(id, { resolve, reject, onProgress, signal, abort });
             this.#watch();
             signal?.addEventListener('abort', abort);
         }).finally(() => signal?.removeEventListener('abort', abort));
@@ -90,10 +97,20 @@ export class Caller {
         this.#quiet = 0;
         const pending = this.#pending.get(id);
         if (!pending) return;
-        if (progress) return pending.onProgress?.(progress);
+        if (progress) {
+            /* What onProgress throws ends its call, once the worker has stopped, and nothing else. */
+            try {
+                if (!pending.thrown) pending.onProgress?.(progress);
+            } catch (error) {
+                pending.thrown = { error };
+                pending.abort();
+            }
+            return;
+        }
         if (error?.broken) return this.#break(error.message);
         this.#pending.delete(id);
-        if (!error) pending.resolve(result);
+        if (pending.thrown) pending.reject(pending.thrown.error);
+        else if (!error) pending.resolve(result);
         else pending.reject(error.aborted ? pending.signal?.reason : this.#explain(error));
     }
 

@@ -1,4 +1,5 @@
 /** What workers are started with: scripts, and the modules, each compiled once for all of them. */
+import { failing } from './errors.js';
 import { FILES } from './files.js';
 import { fetchFile } from './fetch.js';
 import { platform } from './platform.js';
@@ -34,7 +35,8 @@ export class Sources {
             const url = this.#find(this.#files.workerUrl, name, file);
             const integrity = this.#files.integrity?.[file];
             if (platform || (!integrity && url.origin === globalThis.location?.origin)) return url;
-            const copy = this.#copy(await (await fetchFile(url, integrity)).text());
+            const response = await fetchFile(url, integrity);
+            const copy = this.#copy(await response.text().catch(failing('network', url)));
             return isOpaque() ? this.#copy(importing(copy)) : copy;
         });
     }
@@ -44,15 +46,25 @@ export class Sources {
         return once(this.#compiled, name, async () => {
             const { wasmUrl, wasmBinary, wasmModule, integrity } = this.#files;
             if (name === this.#name && wasmModule) return wasmModule;
-            if (name === this.#name && wasmBinary) return WebAssembly.compile(wasmBinary);
+            if (name === this.#name && wasmBinary)
+                return WebAssembly.compile(/** @type {BufferSource} */ (wasmBinary)).catch(
+                    failing('format', 'wasmBinary'),
+                );
             const file = `${name}.wasm`;
             const url = this.#find(wasmUrl, name, file);
-            if (platform) return WebAssembly.compile(await platform.readFile(url));
+            if (platform)
+                return platform
+                    .readFile(url)
+                    .then(WebAssembly.compile)
+                    .catch(failing('network', url));
             const response = await fetchFile(url, integrity?.[file]);
             // Which browsers insist on to compile what is still coming.
-            return response.headers.get('Content-Type') === 'application/wasm'
-                ? WebAssembly.compileStreaming(response)
-                : WebAssembly.compile(await response.arrayBuffer());
+            const isWasm = response.headers.get('Content-Type') === 'application/wasm';
+            return (
+                isWasm
+                    ? WebAssembly.compileStreaming(response)
+                    : response.arrayBuffer().then(WebAssembly.compile)
+            ).catch(failing('network', url));
         });
     }
 

@@ -1,11 +1,17 @@
 /** What goes into a detector and comes out of it: types alone. */
 /** @typedef {import('./errors.js').DetectorError} DetectorError */
+/** Of browsers and of node. @typedef {import('./globals.js').Globals} Globals */
 
 /**
  * A photo: a file (PNG, JPEG, BMP, TIFF, and whatever else the browser decodes), its
  * bytes, pixels, or a picture. It is read when its turn comes and stays the caller's, but for
  * bitmaps and frames.
  * @typedef {Blob | ImageData | Picture | {name?: string, bytes: Uint8Array}} Photo
+ */
+/**
+ * One photo or many: an array, a FileList, a Set, a generator, or what comes asynchronously, which is
+ * asked for when the call's turn comes.
+ * @typedef {Photo | Iterable<Photo> | AsyncIterable<Photo>} Photos
  */
 /**
  * What the browser has decoded. An ImageBitmap or a VideoFrame is transferred when its turn comes:
