@@ -225,6 +225,21 @@ describe("the package in other people's programs", () => {
         assert.deepEqual(JSON.parse(result), { variant: 'threads', scores });
     });
 
+    for (const [name, ...command] of [
+        ['deno', 'run', '--allow-all'],
+        ['bun', 'run'],
+    ])
+        test(`${name} runs it`, SLOW, () => {
+            installConsumers();
+            const program = join(CONSUMERS, 'node_modules/.bin', name);
+            const result = execFileSync(program, [...command, 'node.js'], {
+                cwd: join(folder, 'app'),
+                encoding: 'utf8',
+                timeout: PATIENCE,
+            });
+            assert.deepEqual(JSON.parse(result), { variant: 'threads', scores });
+        });
+
     test('nothing else of it can be imported', () => {
         for (const file of ['worker.js', 'index.js', 'fleck-simd.wasm'])
             assert.throws(

@@ -47,7 +47,8 @@ export const cores = availableParallelism();
 if (!isMainThread && parentPort && workerData?.fleckWorker) {
     const port = parentPort;
     const { fleckWorker: href, name } = workerData;
-    Object.assign(globalThis, {
+    // Defined, not assigned: Deno has some of them, which cannot be set.
+    const own = {
         self: globalThis,
         importScripts: () => {},
         location: { href, origin: new URL(href).origin },
@@ -55,7 +56,9 @@ if (!isMainThread && parentPort && workerData?.fleckWorker) {
         Worker,
         postMessage: (/** @type {unknown} */ message, /** @type {{transfer: any[]}} */ options) =>
             port.postMessage(message, options?.transfer),
-    });
+    };
+    for (const [key, value] of Object.entries(own))
+        Object.defineProperty(globalThis, key, { value, writable: true, configurable: true });
     void import(href).then(() =>
         port.on('message', (data) => /** @type {any} */ (globalThis).onmessage({ data })),
     );
