@@ -70,6 +70,27 @@ const IN_PAGE = `
 detect()
     .then(result => { window.result = result; }, error => { window.result = { error: String(error) }; });
 `;
+/** The element in an app, with six photos, one with a blot; it needs no backbone of the app's. */
+const ELEMENT = `
+import 'fleck-inspect/element';
+
+const element = document.createElement('fleck-inspector');
+document.body.append(element);
+const photo = async (_, i) => {
+    const canvas = new OffscreenCanvas(64, 64);
+    const context = canvas.getContext('2d');
+    for (let at = 0; at < 4096; at++) {
+        context.fillStyle = 'hsl(30 20% ' + (40 + (at * 7919 + i * 104729) % 12) + '%)';
+        context.fillRect(at % 64, at >> 6, 1, 1);
+    }
+    if (i === 5) context.fillRect(20, 20, 12, 12);
+    return new File([await canvas.convertToBlob()], i + '.png');
+};
+addEventListener('fleck-error', ({ detail }) => { window.result = String(detail.error); });
+Promise.all(Array.from({ length: 6 }, photo))
+    .then(files => element.inspect(files))
+    .then(found => { window.result ??= found.photos.map(({ name }) => name).sort().join(); });
+`;
 const PAGE = '<!doctype html><title>app</title><link rel="icon" href="data:,">';
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
 
@@ -278,17 +299,11 @@ describe("the package in other people's programs", () => {
             await check(vite.resolvedUrls?.local[0] ?? '', name);
         });
 
-    test('webpack builds it', async () => {
-        const path = join(folder, 'webpack');
+    /** Fails where webpack warns of anything but sizes. @param {import('webpack').Configuration} of */
+    async function runWebpack(of) {
         const stats = await new Promise((resolve, reject) =>
-            webpack(
-                {
-                    mode: 'production',
-                    context: join(folder, 'app'),
-                    entry: './main.js',
-                    output: { path },
-                },
-                (error, result) => (error ? reject(error) : resolve(result)),
+            webpack({ mode: 'production', entry: './main.js', ...of }, (error, result) =>
+                error ? reject(error) : resolve(result),
             ),
         );
         const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
@@ -299,10 +314,44 @@ describe("the package in other people's programs", () => {
             ),
             [],
         );
+    }
+
+    test('webpack builds it', async () => {
+        const path = join(folder, 'webpack');
+        await runWebpack({ context: join(folder, 'app'), output: { path } });
         writeFileSync(join(path, 'index.html'), `${PAGE}<script src="main.js"></script>`);
         cpSync(join(ROOT, 'models/fleck-tiny.safetensors'), join(path, 'fleck-tiny.safetensors'));
         await check(await serve(path), 'simd');
         await check(await serve(path, ISOLATION), 'threads');
+    });
+
+    test('Vite and webpack build the element', async () => {
+        const root = join(folder, 'element');
+        mkdirSync(join(root, 'node_modules'), { recursive: true });
+        cpSync(
+            join(folder, 'app/node_modules/fleck-inspect'),
+            join(root, 'node_modules/fleck-inspect'),
+            { recursive: true },
+        );
+        cpSync(join(folder, 'app/package.json'), join(root, 'package.json'));
+        writeFileSync(join(root, 'main.js'), ELEMENT);
+        const script = '<script type="module" src="./main.js"></script>';
+        writeFileSync(join(root, 'index.html'), `${PAGE}<body>${script}`);
+        await viteBuild({ root, configFile: false, logLevel: 'error' });
+        const path = join(folder, 'element-webpack');
+        await runWebpack({ context: root, output: { path } });
+        writeFileSync(join(path, 'index.html'), `${PAGE}<body>${script}`);
+        for (const dist of [join(root, 'dist'), path]) {
+            const page = await browser.newPage();
+            try {
+                await page.goto(await serve(dist));
+                await page.waitForFunction('window.result', null, { timeout: PATIENCE });
+                const names = [0, 1, 2, 3, 4, 5].map((i) => `${i}.png`).join();
+                assert.equal(await page.evaluate('window.result'), names, dist);
+            } finally {
+                await page.close();
+            }
+        }
     });
 
     /** What bundlers need that leave the package's other files alone. @param {string} dist */
