@@ -7,8 +7,9 @@
 #include "evidence.h"
 #include "features.h"
 #include "fleck.h"
-#include "marks.h"
 #include "groups.h"
+#include "marks.h"
+#include "part.h"
 #include "train.h"
 #include "vit.h"
 
@@ -45,13 +46,15 @@ struct fleck_detector {
     fleck_tiles tiles;
     fleck_area_map area; /* of interest, where has_area says so */
     bool has_area;
-    fleck_arena order;    /* that of the grid's patches, which the area gives them */
-    uint32_t sample_bits; /* as which photos of 16 bits are read; 0: as their own */
+    const fleck_half *part; /* that the area follows, in order; NULL: it stays where it is */
+    fleck_arena order;      /* that of the grid's patches, which the area gives them */
+    uint32_t sample_bits;   /* as which photos of 16 bits are read; 0: as their own */
     fleck_samples extracted;
     fleck_arena photos; /* the folder's features, their patches in the grid's order */
     fleck_features features;
-    uint64_t *key;     /* [photos], of their features */
-    uint32_t capacity; /* of the tables */
+    uint64_t *key;      /* [photos], of their features */
+    fleck_shift *shift; /* [photos]: of the area on each */
+    uint32_t capacity;  /* of the tables */
 
     /* Training fills an arena of its own; when it ends, that becomes the
      * model's, and the old model's is freed. */
@@ -107,14 +110,27 @@ bool fleck_detector_holds(const fleck_detector *det, fleck_grid grid);
 /* The area of interest; NULL: all of the photo. */
 const fleck_area_map *fleck_detector_area(const fleck_detector *det);
 
-/* Makes the features those of so many tiles, of which the patches in an area count (NULL: all).
- * The photos added have these tiles. */
-fleck_status fleck_detector_arrange(fleck_detector *det, fleck_tiles tiles,
-                                    const fleck_area_map *area);
+/* Whether it is this one, following this part of its grid. */
+bool fleck_detector_has_area(const fleck_detector *det, const fleck_area_map *area,
+                             const fleck_half *part);
 
-/* A photo's patches ([places, D]), left to right and top to bottom, in the order of a grid: the
- * first count of them. */
-void fleck_detector_order(fleck_grid grid, size_t D, size_t count, const fleck_half *patch,
+/* Makes the features those of so many tiles, of which the patches in an area count (NULL: all),
+ * which follows a part, or none (NULL). The photos added have these tiles. */
+fleck_status fleck_detector_arrange(fleck_detector *det, fleck_tiles tiles,
+                                    const fleck_area_map *area, const fleck_half *part);
+
+/* Where the area lies on a photo ([places, D], by place). */
+fleck_status fleck_detector_find_area(fleck_detector *det, const fleck_half *patch,
+                                      fleck_shift *out);
+
+/* The grid as the area makes it of a photo on which it lies there. */
+static inline fleck_grid fleck_detector_grid_at(const fleck_detector *det, fleck_shift shift) {
+    return fleck_grid_moved(det->features.grid, shift);
+}
+
+/* All of a photo's patches ([places, D]) in the order of the grid. False when scratch memory is
+ * short. */
+bool fleck_detector_order(fleck_detector *det, fleck_shift shift, const fleck_half *patch,
                           fleck_half *out);
 
 /* The scores of the patches of features ([P, D], in the grid's order; and [D]), or of a photo that
@@ -134,14 +150,18 @@ fleck_status fleck_detector_learn_marks(fleck_detector *det);
  * is short. */
 bool fleck_detector_take_marks(fleck_detector *det, const fleck_marks *marks);
 
-/* The patch that counts at a place of a photo, in shares of its width and height as it is seen. */
-fleck_status fleck_detector_find_patch(fleck_detector *det, float x, float y, size_t *patch);
+/* The patch that counts at a place of a photo on which the area lies there, in shares of its width
+ * and height as it is seen. */
+fleck_status fleck_detector_find_patch(fleck_detector *det, fleck_shift shift, float x, float y,
+                                       size_t *patch);
 
 /* The middle of the patch at a place of the grid, in such shares. */
 fleck_point fleck_detector_middle(const fleck_detector *det, uint32_t place);
 
-/* A photo's patches, of which *patch becomes [P, D] in the grid's order, in scratch memory. */
-fleck_status fleck_detector_in_order(fleck_detector *det, const fleck_half **patch);
+/* A photo's patches, of which *patch becomes [P, D] in the grid's order, in scratch memory; shift:
+ * of the area on it. */
+fleck_status fleck_detector_in_order(fleck_detector *det, const fleck_half **patch,
+                                     fleck_shift *shift);
 
 /* fleck_find_regions, into arena, which the caller frees; region_of: as for fleck_regions_find. */
 fleck_status fleck_detector_regions(fleck_detector *det, fleck_arena *arena, const float *heat,

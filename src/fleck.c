@@ -109,7 +109,7 @@ static fleck_status use_tiles(fleck_detector *det, fleck_tiles tiles) {
         return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
                           "%u x %u tiles have %u x %u patches of %u values, more than can be used",
                           tiles.columns, tiles.rows, grid.columns, grid.rows, det->plan.dim);
-    return fleck_detector_arrange(det, tiles, fleck_detector_area(det));
+    return fleck_detector_arrange(det, tiles, fleck_detector_area(det), NULL);
 }
 
 fleck_status fleck_load_backbone(fleck_detector *det, const uint8_t *bytes, size_t size) {
@@ -142,6 +142,9 @@ fleck_status fleck_set_tiles(fleck_detector *det, uint32_t columns, uint32_t row
     if (det->features.count || det->training || det->model)
         return fleck_fail(&det->message, FLECK_ERR_STATE,
                           "photos of other tiles are here: clear them first");
+    if (det->part)
+        return fleck_fail(&det->message, FLECK_ERR_STATE,
+                          "the area follows a part as other tiles see it: set the tiles first");
     return fleck_detector_finish(det, use_tiles(det, (fleck_tiles){columns, rows}));
 }
 
@@ -197,7 +200,7 @@ fleck_status fleck_clear(fleck_detector *det) {
     det->sample_bits = 0;
     det->threshold = FLECK_DEFECT;
     det->smallest_area = 0;
-    return det->has_area ? fleck_detector_arrange(det, det->tiles, NULL) : FLECK_OK;
+    return det->has_area ? fleck_detector_arrange(det, det->tiles, NULL, NULL) : FLECK_OK;
 }
 
 static fleck_feature_source source_of(const fleck_detector *det) {
@@ -208,6 +211,7 @@ static fleck_feature_source source_of(const fleck_detector *det) {
         .input = det->plan.input,
         .grid = det->features.grid,
         .area = fleck_detector_area(det),
+        .part = det->part,
         .tiles = det->tiles,
         .block_count = det->plan.block_count,
         .sample_bits = det->sample_bits,
@@ -326,11 +330,11 @@ fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size) 
     status = model ? fleck_model_load(&arena, &compute, bytes, size, model, &det->message)
                    : fleck_detector_no_memory(det);
     if (!status) status = fleck_detector_check_source(det, model);
-    const fleck_area_map *area = model ? model->source.area : NULL;
-    if (!status && !(fleck_area_is_same(area, fleck_detector_area(det)) &&
-                     det->tiles.columns == model->source.tiles.columns &&
-                     det->tiles.rows == model->source.tiles.rows)) {
-        status = fleck_detector_arrange(det, model->source.tiles, area);
+    const fleck_feature_source *source = model ? &model->source : NULL;
+    if (!status &&
+        !(det->tiles.columns == source->tiles.columns && det->tiles.rows == source->tiles.rows &&
+          fleck_detector_has_area(det, source->area, source->part))) {
+        status = fleck_detector_arrange(det, source->tiles, source->area, source->part);
         if (!status)
             fleck_detector_drop_training(det); /* one under way was of the patches of before */
     }

@@ -81,7 +81,8 @@ fleck_status fleck_shape(const fleck_detector *det, fleck_feature_shape *out);
 /* Photos are seen as columns x rows overlapping square tiles, 1 to FLECK_TILES_MAX each, from now
  * on: P grows with their number, and so do the time that a photo takes and the memory of its
  * features, and a patch covers less of the photo. At first 1, 1: the whole photo is one.
- * FLECK_ERR_STATE while photos that were added, or what was learnt, have other tiles (fleck_clear);
+ * FLECK_ERR_STATE while photos that were added, what was learnt, or the part that an area follows
+ * have other tiles (fleck_clear);
  * FLECK_ERR_ARGUMENT where P or P*D would be above their bounds (types.h). */
 fleck_status fleck_set_tiles(fleck_detector *det, uint32_t columns, uint32_t rows);
 
@@ -158,11 +159,12 @@ fleck_status fleck_extract_rgba(fleck_detector *det, const uint8_t *rgba, uint32
  * fleck_train_begin before it counts; until then the old model goes on. */
 fleck_status fleck_add(fleck_detector *det, const fleck_half *patch, const fleck_half *cls);
 
-/* The area of interest, one for all photos, which are aligned: patches outside of it count nowhere,
- * neither in what is learnt nor in scores, and heatmaps are 0 there. A patch counts when at least
- * half of it lies inside; at first all do. May be set before and after photos are added, whose
- * features stay, and is forgotten by fleck_clear; models keep it, and fleck_load sets it. An area
- * other than before ends a training under way and forgets what was learnt.
+/* The area of interest, one for all photos, which are aligned, or whose part it follows: patches
+ * outside of it count nowhere, neither in what is learnt nor in scores, and heatmaps are 0 there. A
+ * patch counts when at least half of it lies inside; at first all do. May be set before and after
+ * photos are added, whose features stay, and is forgotten by fleck_clear; models keep it, and
+ * fleck_load sets it. An area other than before ends a training under way and forgets what was
+ * learnt.
  *
  * Set by polygons: inside is what lies in any of the first `includes` of them (where there are
  * none, in the photo), and in none of the `excludes` after them.
@@ -172,33 +174,55 @@ fleck_status fleck_add(fleck_detector *det, const fleck_half *patch, const fleck
  *         of a polygon is joined to its first. Borrowed, as counts is.
  * counts  [includes + excludes]: corners of each polygon. Without any polygon all of the photo
  *         counts again.
+ * part    NULL: the area lies at the same place of every photo. Otherwise features of the photo
+ *         that it was drawn over ([P, D]; borrowed), whose part it follows: on every photo it lies
+ *         where its patches are most like those of this one, by the mean cosine, moved by whole
+ *         patches, a quarter of the grid at most each way, and never beyond what is looked at. So
+ *         it is off by up to half a patch; a part that turns, or comes nearer, is not followed.
+ *         Heatmaps, regions, marks and what explains a place are in each photo's own places.
  *
  * FLECK_ERR_ARGUMENT, and all stays as it was, for a polygon of fewer than 3 points, one that
- * leaves the photo or crosses itself, more than FLECK_AREA_POINTS_MAX points together, and an area
- * that leaves fewer than FLECK_AREA_PATCHES_MIN patches, too few to learn from. FLECK_ERR_STATE
- * before a backbone is loaded. */
+ * leaves the photo or crosses itself, more than FLECK_AREA_POINTS_MAX points together, an area
+ * that leaves fewer than FLECK_AREA_PATCHES_MIN patches, too few to learn from, and one that is to
+ * follow a part and reaches from edge to edge both ways. FLECK_ERR_STATE before a backbone is
+ * loaded. */
 fleck_status fleck_set_area(fleck_detector *det, const fleck_point *points, const uint32_t *counts,
-                            uint32_t includes, uint32_t excludes);
+                            uint32_t includes, uint32_t excludes, const fleck_half *part);
 
 /* The same by a mask: width*height bytes, top row first, that lie over the whole photo, whatever
  * its size; what is not 0 lies inside. Whether its shape is the photos' the caller sees to.
  * Borrowed. */
 fleck_status fleck_set_area_mask(fleck_detector *det, const uint8_t *mask, uint32_t width,
-                                 uint32_t height);
+                                 uint32_t height, const fleck_half *part);
 
 /* What such an area would leave, which is not set: nothing changes. Arguments and refusals are
  * those of fleck_set_area and fleck_set_area_mask; without polygons all counts.
  *
+ * photo    where part is not NULL features of any photo ([P, D]; borrowed), on which it is tried.
  * patches  receives how many patches of a photo would count.
- * map      receives FLECK_HEAT*FLECK_HEAT bytes, as from fleck_area; may be NULL. */
+ * shift    receives by how many it would lie elsewhere on that photo; may be NULL.
+ * map      receives FLECK_HEAT*FLECK_HEAT bytes, as from fleck_area, of that photo; may be NULL. */
 fleck_status fleck_try_area(fleck_detector *det, const fleck_point *points, const uint32_t *counts,
-                            uint32_t includes, uint32_t excludes, uint32_t *patches, uint8_t *map);
+                            uint32_t includes, uint32_t excludes, const fleck_half *part,
+                            const fleck_half *photo, uint32_t *patches, fleck_shift *shift,
+                            uint8_t *map);
 fleck_status fleck_try_area_mask(fleck_detector *det, const uint8_t *mask, uint32_t width,
-                                 uint32_t height, uint32_t *patches, uint8_t *map);
+                                 uint32_t height, const fleck_half *part, const fleck_half *photo,
+                                 uint32_t *patches, fleck_shift *shift, uint8_t *map);
 
 /* How many patches of a photo lie in the area; 0: none is set, and all count. map, unless NULL,
- * receives FLECK_HEAT*FLECK_HEAT bytes: 1 where a pixel of the heatmap lies inside, otherwise 0. */
+ * receives FLECK_HEAT*FLECK_HEAT bytes: 1 where a pixel of the heatmap lies inside, otherwise 0,
+ * of an area that follows a part as it was drawn. */
 uint32_t fleck_area(const fleck_detector *det, uint8_t *map);
+
+/* 1: it follows a part; 0: it does not, or there is none. */
+int fleck_area_follows(const fleck_detector *det);
+
+/* Where the area lies on a photo by its features ([P, D]; borrowed), or on one that was added: 0, 0
+ * unless it follows a part. FLECK_ERR_ARGUMENT for features that are not finite, and for a photo
+ * that is not there; FLECK_ERR_STATE before a backbone is loaded. */
+fleck_status fleck_area_shift(fleck_detector *det, const fleck_half *patch, fleck_shift *out);
+fleck_status fleck_area_shift_added(fleck_detector *det, uint32_t index, fleck_shift *out);
 
 /* Number of photos added. */
 uint32_t fleck_count(const fleck_detector *det);
@@ -445,7 +469,7 @@ fleck_status fleck_save(fleck_detector *det, uint8_t *out, size_t capacity, size
 /* Reads it back into a detector with the same backbone, input, blocks,
  * preset and precision; anything else is refused by name. Added photos stay, and must have the
  * model's tiles; without any these are set. Photos of 16 bits are read from now on as the model's
- * were, and its area of interest becomes the detector's. */
+ * were, and its area of interest becomes the detector's, with the part that it follows. */
 fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size);
 
 /* The options that a saved model was trained with, so that a detector can be

@@ -46,6 +46,7 @@ static fleck_status prepare(fleck_detector *det) {
 /* The photo that a call is about. */
 typedef struct {
     const fleck_half *patch; /* [P, D], in the grid's order */
+    fleck_shift shift;       /* of the area on it */
     uint32_t photo;          /* its place in the comparison; FLECK_NO_PHOTO where it has none */
 } subject;
 
@@ -64,9 +65,9 @@ static fleck_status take(fleck_detector *det, const fleck_half *patch, uint32_t 
                    : fleck_detector_need_photo(det, index);
     if (!status) status = prepare(det);
     if (status) return status;
-    *out = (subject){patch, FLECK_NO_PHOTO};
-    if (patch) return fleck_detector_in_order(det, &out->patch);
-    *out = (subject){det->features.patch[index], det->compared->place[index]};
+    *out = (subject){.patch = patch, .photo = FLECK_NO_PHOTO};
+    if (patch) return fleck_detector_in_order(det, &out->patch, &out->shift);
+    *out = (subject){det->features.patch[index], det->shift[index], det->compared->place[index]};
     return FLECK_OK;
 }
 
@@ -120,17 +121,19 @@ static bool is_in_patch(fleck_grid grid, size_t patch, float column, float row) 
            is_share(row * (float)grid.rows - (float)above);
 }
 
-fleck_status fleck_detector_find_patch(fleck_detector *det, float x, float y, size_t *patch) {
+fleck_status fleck_detector_find_patch(fleck_detector *det, fleck_shift shift, float x, float y,
+                                       size_t *patch) {
     const char *outside = NULL;
     float column = on_grid(det, x), row = on_grid(det, y);
-    fleck_grid grid = det->features.grid;
-    const fleck_area_map *area = fleck_detector_area(det);
+    fleck_grid grid = fleck_detector_grid_at(det, shift);
+    fleck_area_map area;
+    if (det->has_area) fleck_area_move(&det->area, grid, shift, &area);
     size_t nearest = nearest_patch(grid, column, row);
     if (!is_share(x) || !is_share(y))
         outside = "the photo, whose width and height are 0 to 1";
     else if (!is_share(column) || !is_share(row))
         outside = "what is looked at of the photo";
-    else if (area && !fleck_area_has(area, pixel_at(column), pixel_at(row)) &&
+    else if (det->has_area && !fleck_area_has(&area, pixel_at(column), pixel_at(row)) &&
              !is_in_patch(grid, nearest, column, row))
         outside = "the area of interest";
     if (outside)
@@ -145,8 +148,8 @@ typedef struct {
 } box;
 
 /* Around the patches that a patch is the mean of. */
-static box box_of(const fleck_detector *det, size_t patch) {
-    fleck_grid grid = det->features.grid;
+static box box_of(const fleck_detector *det, fleck_shift shift, size_t patch) {
+    fleck_grid grid = fleck_detector_grid_at(det, shift);
     size_t place = fleck_grid_place(grid, patch);
     size_t reach = det->compared->evidence.embedding.plan.window / 2;
     fleck_window v = fleck_window_around(place / grid.columns, grid.rows, reach);
@@ -166,7 +169,7 @@ static fleck_status explain(fleck_detector *det, const fleck_half *patch, uint32
     size_t p = 0;
     subject at;
     fleck_status status = take(det, patch, index, &at);
-    if (!status) status = fleck_detector_find_patch(det, x, y, &p);
+    if (!status) status = fleck_detector_find_patch(det, at.shift, x, y, &p);
     if (status) return status;
     const fleck_compared *c = det->compared;
     fleck_compute compute = fleck_detector_compute(det);
@@ -178,11 +181,11 @@ static fleck_status explain(fleck_detector *det, const fleck_half *patch, uint32
                                        count, match, &found, &rarity))
         return fleck_detector_no_memory(det);
     for (uint32_t i = 0; i < found; i++) {
-        box b = box_of(det, match[i].patch);
-        similar[i] = (fleck_similar){c->index[match[i].photo], b.left, b.top, b.width, b.height,
-                                     match[i].distance};
+        uint32_t photo = c->index[match[i].photo];
+        box b = box_of(det, det->shift[photo], match[i].patch);
+        similar[i] = (fleck_similar){photo, b.left, b.top, b.width, b.height, match[i].distance};
     }
-    box b = box_of(det, p);
+    box b = box_of(det, at.shift, p);
     *out = (fleck_explanation){b.left,          b.top,         b.width,           b.height,
                                rarity.distance, rarity.nearer, c->evidence.usual, found};
     return FLECK_OK;

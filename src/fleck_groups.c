@@ -29,8 +29,8 @@ static fleck_status need_grouping(fleck_detector *det) {
 }
 
 /* patch: [P, D], in the grid's order. */
-static fleck_status add(fleck_detector *det, const fleck_half *patch, const float *heat,
-                        uint32_t width, uint32_t height) {
+static fleck_status add(fleck_detector *det, const fleck_half *patch, fleck_shift shift,
+                        const float *heat, uint32_t width, uint32_t height) {
     fleck_arena *scratch = &det->scratch;
     fleck_regions regions;
     uint32_t *region_of = FLECK_NEW(scratch, uint32_t, FLECK_HEAT, FLECK_HEAT);
@@ -41,7 +41,7 @@ static fleck_status add(fleck_detector *det, const fleck_half *patch, const floa
     if (regions.count > FLECK_GROUPING_MAX - det->grouping->regions)
         return fleck_fail(&det->message, FLECK_ERR_ARGUMENT, "more than %d regions to group",
                           FLECK_GROUPING_MAX);
-    fleck_grouping_source source = {.grid = det->features.grid,
+    fleck_grouping_source source = {.grid = fleck_detector_grid_at(det, shift),
                                     .patch = patch,
                                     .heat = heat,
                                     .ordinary = det->threshold * (FLECK_LOOK / FLECK_DEFECT),
@@ -61,8 +61,9 @@ fleck_status fleck_groups_add(fleck_detector *det, const fleck_half *patch, cons
     fleck_status status = need_grouping(det);
     if (!status) status = fleck_detector_check_finite(det, patch, NULL);
     if (status) return status;
-    status = fleck_detector_in_order(det, &patch);
-    if (!status) status = add(det, patch, heat, width, height);
+    fleck_shift shift;
+    status = fleck_detector_in_order(det, &patch, &shift);
+    if (!status) status = add(det, patch, shift, heat, width, height);
     return fleck_detector_finish(det, status);
 }
 
@@ -71,7 +72,8 @@ fleck_status fleck_groups_add_added(fleck_detector *det, uint32_t index, const f
     fleck_detector_start(det);
     fleck_status status = need_grouping(det);
     if (!status) status = fleck_detector_need_photo(det, index);
-    if (!status) status = add(det, det->features.patch[index], heat, width, height);
+    if (!status)
+        status = add(det, det->features.patch[index], det->shift[index], heat, width, height);
     return fleck_detector_finish(det, status);
 }
 

@@ -101,22 +101,25 @@ void fleck_detector_renew_marks(fleck_detector *det) {
 /* ---- marking ---- */
 
 /* The place of a spot in the grid. */
-static fleck_status find_place(fleck_detector *det, const fleck_point *spot, uint32_t *place) {
+static fleck_status find_place(fleck_detector *det, fleck_shift shift, const fleck_point *spot,
+                               uint32_t *place) {
     size_t patch;
     *place = FLECK_WHOLE_PHOTO;
     if (!spot) return FLECK_OK;
-    fleck_status status = fleck_detector_find_patch(det, spot->x, spot->y, &patch);
-    if (!status) *place = (uint32_t)fleck_grid_place(det->features.grid, patch);
+    fleck_status status = fleck_detector_find_patch(det, shift, spot->x, spot->y, &patch);
+    if (!status) *place = (uint32_t)fleck_grid_place(fleck_detector_grid_at(det, shift), patch);
     return status;
 }
 
 /* A mark of features, in the grid's order, with their scores by the model alone. */
-static fleck_status look_at(fleck_detector *det, const fleck_half *patch, fleck_patch_scores scores,
-                            fleck_marked *m) {
+static fleck_status look_at(fleck_detector *det, const fleck_half *patch, fleck_shift shift,
+                            fleck_patch_scores scores, fleck_marked *m) {
     fleck_compute compute = fleck_detector_compute(det);
     fleck_features_hash(patch, det->features.P * det->features.D, m->hash);
-    return fleck_marks_look(det->model, &compute, patch, scores, m) ? FLECK_OK
-                                                                    : fleck_detector_no_memory(det);
+    return fleck_marks_look(det->model, &compute, fleck_detector_grid_at(det, shift), patch, scores,
+                            m)
+               ? FLECK_OK
+               : fleck_detector_no_memory(det);
 }
 
 /* Those of the folder's photos again, with a model that is another. A spot that the area of
@@ -129,7 +132,8 @@ static fleck_status look_again(fleck_detector *det) {
         fleck_arena_mark mark = fleck_arena_here(&det->scratch);
         fleck_patch_scores scores;
         fleck_status status = fleck_detector_added_scores(det, m->photo, &scores);
-        if (!status) status = look_at(det, det->features.patch[m->photo], scores, m);
+        if (!status)
+            status = look_at(det, det->features.patch[m->photo], det->shift[m->photo], scores, m);
         if (status) return status;
         fleck_arena_reset(&det->scratch, mark);
     }
@@ -149,15 +153,16 @@ static fleck_status can_mark(fleck_detector *det, fleck_mark mark) {
 }
 
 static fleck_status set_mark(fleck_detector *det, uint32_t photo, const fleck_half *patch,
-                             fleck_patch_scores scores, const fleck_point *spot, fleck_mark mark) {
+                             fleck_shift shift, fleck_patch_scores scores, const fleck_point *spot,
+                             fleck_mark mark) {
     fleck_marked m = {.photo = photo, .mark = mark};
-    fleck_status status = find_place(det, spot, &m.place);
+    fleck_status status = find_place(det, shift, spot, &m.place);
     if (status) return status;
     fleck_marks *marks = &det->marks;
     status = make_room(det);
     if (status) return status;
     m.look = marks->marked[marks->count].look;
-    status = look_at(det, patch, scores, &m);
+    status = look_at(det, patch, shift, scores, &m);
     if (status) return status;
     marks->marked[marks->count++] = m;
     remove_replaced(marks);
@@ -171,10 +176,11 @@ fleck_status fleck_mark_photo(fleck_detector *det, const fleck_half *patch, cons
     fleck_detector_start(det);
     fleck_status status = can_mark(det, mark);
     if (!status) status = fleck_detector_check_finite(det, patch, cls);
-    if (!status) status = fleck_detector_in_order(det, &patch);
+    fleck_shift shift;
+    if (!status) status = fleck_detector_in_order(det, &patch, &shift);
     fleck_patch_scores scores;
     if (!status) status = fleck_detector_patch_scores(det, patch, cls, &scores);
-    if (!status) status = set_mark(det, FLECK_NO_PHOTO, patch, scores, spot, mark);
+    if (!status) status = set_mark(det, FLECK_NO_PHOTO, patch, shift, scores, spot, mark);
     return fleck_detector_finish(det, status);
 }
 
@@ -185,7 +191,9 @@ fleck_status fleck_mark_added(fleck_detector *det, uint32_t index, const fleck_p
     if (!status) status = fleck_detector_need_photo(det, index);
     fleck_patch_scores scores;
     if (!status) status = fleck_detector_added_scores(det, index, &scores);
-    if (!status) status = set_mark(det, index, det->features.patch[index], scores, spot, mark);
+    if (!status)
+        status =
+            set_mark(det, index, det->features.patch[index], det->shift[index], scores, spot, mark);
     return fleck_detector_finish(det, status);
 }
 
@@ -242,7 +250,8 @@ fleck_status fleck_list_marks(fleck_detector *det, fleck_made_mark *out) {
 fleck_status fleck_known_by(fleck_detector *det, const fleck_half *patch, uint32_t hash[2]) {
     fleck_detector_start(det);
     fleck_status status = fleck_detector_need_backbone(det);
-    if (!status) status = fleck_detector_in_order(det, &patch);
+    fleck_shift shift;
+    if (!status) status = fleck_detector_in_order(det, &patch, &shift);
     if (!status) fleck_features_hash(patch, det->features.P * det->features.D, hash);
     return fleck_detector_finish(det, status);
 }

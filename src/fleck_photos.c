@@ -181,8 +181,10 @@ static bool grow_tables(fleck_detector *det) {
     const fleck_half **patch = FLECK_NEW(&det->photos, const fleck_half *, capacity);
     const fleck_half **cls = FLECK_NEW(&det->photos, const fleck_half *, capacity);
     uint64_t *key = FLECK_NEW(&det->photos, uint64_t, capacity);
-    if (!patch || !cls || !key) return false;
+    fleck_shift *shift = FLECK_NEW(&det->photos, fleck_shift, capacity);
+    if (!patch || !cls || !key || !shift) return false;
     if (f->count) {
+        memcpy(shift, det->shift, f->count * sizeof *shift);
         memcpy(key, det->key, f->count * sizeof *key);
         memcpy(patch, f->patch, f->count * sizeof *patch);
         memcpy(cls, f->cls, f->count * sizeof *cls);
@@ -190,6 +192,7 @@ static bool grow_tables(fleck_detector *det) {
     f->patch = patch;
     f->cls = cls;
     det->key = key;
+    det->shift = shift;
     det->capacity = capacity;
     return true;
 }
@@ -220,15 +223,19 @@ fleck_status fleck_add(fleck_detector *det, const fleck_half *patch, const fleck
                           "%u photos are the most that are learnt from: score the others",
                           f->count);
     size_t places = fleck_grid_places(f->grid);
+    fleck_shift shift;
+    status = fleck_detector_find_area(det, patch, &shift);
+    if (status) return fleck_detector_finish(det, status);
     fleck_half *own = FLECK_NEW(&det->photos, fleck_half, places + 1, f->D);
-    if (!own || !grow_tables(det)) return fleck_detector_no_memory(det);
-    fleck_detector_order(f->grid, f->D, places, patch, own);
+    if (!own || !grow_tables(det) || !fleck_detector_order(det, shift, patch, own))
+        return fleck_detector_finish(det, fleck_detector_no_memory(det));
     memcpy(own + places * f->D, cls, f->D * sizeof *own);
     f->patch[f->count] = own;
     f->cls[f->count] = own + places * f->D;
     det->key[f->count] = fleck_features_key(own, cls, f->P, f->D);
+    det->shift[f->count] = shift;
     f->count++;
-    return FLECK_OK;
+    return fleck_detector_finish(det, FLECK_OK);
 }
 
 uint32_t fleck_count(const fleck_detector *det) { return det->features.count; }

@@ -37,8 +37,8 @@ fleck_status fleck_detector_added_scores(fleck_detector *det, uint32_t index,
 }
 
 /* Scores of a photo's patches by the model alone -> what a user gets. */
-static fleck_status report(fleck_detector *det, const fleck_half *patch, fleck_patch_scores scores,
-                           float *heat, float *out) {
+static fleck_status report(fleck_detector *det, const fleck_half *patch, fleck_shift shift,
+                           fleck_patch_scores scores, float *heat, float *out) {
     fleck_compute compute = fleck_detector_compute(det);
     fleck_strength_bounds bounds = fleck_any_strength;
     fleck_status status = fleck_detector_learn_marks(det);
@@ -47,10 +47,11 @@ static fleck_status report(fleck_detector *det, const fleck_half *patch, fleck_p
         uint32_t hash[2];
         fleck_features_hash(patch, det->features.P * det->features.D, hash);
         bounds = fleck_marked_bounds(fleck_marks_of(&det->marks, hash), det->threshold);
-        if (!fleck_marks_apply(&det->marks, det->model, &compute, patch, hash, scores))
+        if (!fleck_marks_apply(&det->marks, det->model, &compute,
+                               fleck_detector_grid_at(det, shift), patch, hash, scores))
             return fleck_detector_no_memory(det);
     }
-    return fleck_model_report(det->model, &compute, scores, bounds, heat, out)
+    return fleck_model_report(det->model, &compute, scores, bounds, shift, heat, out)
                ? FLECK_OK
                : fleck_detector_no_memory(det);
 }
@@ -58,7 +59,8 @@ static fleck_status report(fleck_detector *det, const fleck_half *patch, fleck_p
 static fleck_status report_added(fleck_detector *det, uint32_t index, float *heat, float *out) {
     fleck_patch_scores scores;
     fleck_status status = fleck_detector_added_scores(det, index, &scores);
-    return status ? status : report(det, det->features.patch[index], scores, heat, out);
+    return status ? status
+                  : report(det, det->features.patch[index], det->shift[index], scores, heat, out);
 }
 
 fleck_status fleck_score(fleck_detector *det, const fleck_half *patch, const fleck_half *cls,
@@ -66,10 +68,11 @@ fleck_status fleck_score(fleck_detector *det, const fleck_half *patch, const fle
     fleck_detector_start(det);
     fleck_status status = fleck_detector_need_model(det);
     if (!status) status = fleck_detector_check_finite(det, patch, cls);
-    if (!status) status = fleck_detector_in_order(det, &patch);
+    fleck_shift shift;
+    if (!status) status = fleck_detector_in_order(det, &patch, &shift);
     fleck_patch_scores scores;
     if (!status) status = fleck_detector_patch_scores(det, patch, cls, &scores);
-    if (!status) status = report(det, patch, scores, heat, out);
+    if (!status) status = report(det, patch, shift, scores, heat, out);
     return fleck_detector_finish(det, status);
 }
 

@@ -161,6 +161,12 @@ typedef struct {
     float x, y;
 } fleck_point;
 
+/* By how many patches an area of interest lies further right and further down on a photo than where
+ * it was drawn, so as to cover the part that it follows. */
+typedef struct {
+    int32_t columns, rows;
+} fleck_shift;
+
 /* A mark that was made. */
 typedef struct {
     uint32_t hash[2]; /* what its photo is known by, fleck_known_by */

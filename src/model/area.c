@@ -186,6 +186,25 @@ fleck_status fleck_area_grid(fleck_arena *arena, const fleck_area_map *area, fle
     return FLECK_OK;
 }
 
+/* Patches of a grid of n in pixels of the map, to the nearest. */
+static int pixels_of(int32_t patches, uint32_t n) {
+    int64_t twice = (int64_t)2 * SIDE * patches, half = patches < 0 ? -(int64_t)n : (int64_t)n;
+    return (int)((twice + half) / (2 * (int64_t)n));
+}
+
+void fleck_area_move(const fleck_area_map *area, fleck_grid grid, fleck_shift shift,
+                     fleck_area_map *out) {
+    int right = pixels_of(shift.columns, grid.columns), down = pixels_of(shift.rows, grid.rows);
+    memset(out, 0, sizeof *out);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++) {
+            int from_x = x - right, from_y = y - down;
+            if (from_x >= 0 && from_x < SIDE && from_y >= 0 && from_y < SIDE &&
+                fleck_area_has(area, (size_t)from_x, (size_t)from_y))
+                out->row[y][x / 32] |= UINT32_C(1) << x % 32;
+        }
+}
+
 bool fleck_area_is_same(const fleck_area_map *a, const fleck_area_map *b) {
     return a && b ? !memcmp(a, b, sizeof *a) : a == b;
 }

@@ -35,6 +35,11 @@ fleck_status fleck_area_of_polygons(const fleck_point *points, const uint32_t *c
 void fleck_area_of_mask(const uint8_t *mask, uint32_t width, uint32_t height, float frame_share,
                         fleck_area_map *out);
 
+/* Where the area lies on a photo, as far as that shows it; NULL, all of the photo, lies nowhere
+ * else. */
+void fleck_area_move(const fleck_area_map *area, fleck_grid grid, fleck_shift shift,
+                     fleck_area_map *out);
+
 /* NULL stands for all of the photo. */
 bool fleck_area_is_same(const fleck_area_map *a, const fleck_area_map *b);
 

@@ -38,7 +38,10 @@ bool fleck_smooth(fleck_arena *scratch, const float *in, fleck_grid grid, float 
     smooth(places, grid.rows, grid.columns, means);
     fleck_grid_spread(grid, NULL, places);
     smooth(places, grid.rows, grid.columns, weights);
-    for (size_t p = 0; p < grid.inside; p++) out[p] = means[grid.order[p]] / weights[grid.order[p]];
+    for (size_t p = 0; p < grid.inside; p++) {
+        size_t place = fleck_grid_place(grid, p);
+        out[p] = means[place] / weights[place];
+    }
     fleck_arena_reset(scratch, mark);
     return true;
 }

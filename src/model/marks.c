@@ -96,10 +96,9 @@ static bool is_at(fleck_grid grid, size_t place, size_t spot) {
     return y <= spot_y + 1 && spot_y <= y + 1 && x <= spot_x + 1 && spot_x <= x + 1;
 }
 
-bool fleck_marks_look(const fleck_model *model, const fleck_compute *compute,
+bool fleck_marks_look(const fleck_model *model, const fleck_compute *compute, fleck_grid grid,
                       const fleck_half *patch, fleck_patch_scores scores, fleck_marked *out) {
     size_t P = model->P, D = model->D;
-    fleck_grid grid = model->source.grid;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     float *mean = FLECK_NEW(compute->scratch, float, D), level;
     bool *taken = FLECK_NEW_ZERO(compute->scratch, bool, P);
@@ -323,9 +322,8 @@ static bool change(const fleck_lesson *lesson, const fleck_model *model,
 
 /* The patches of a spot are what it is marked as; a defect's are as hot as the photo's hottest, so
  * that its heatmap shows them. */
-static void settle_spot(const fleck_marked *m, const fleck_model *model, float hottest,
-                        fleck_patch_scores scores) {
-    fleck_grid grid = model->source.grid;
+static void settle_spot(const fleck_marked *m, const fleck_model *model, fleck_grid grid,
+                        float hottest, fleck_patch_scores scores) {
     float least = fleck_model_score_of_strength(model, DEFECT_STRENGTH);
     float most = fleck_model_score_of_strength(model, GOOD_STRENGTH);
     for (size_t p = 0; p < model->P; p++) {
@@ -349,18 +347,18 @@ static bool is_spot_of(const fleck_marked *m, const uint32_t hash[2], fleck_mark
 }
 
 bool fleck_marks_apply(const fleck_marks *marks, const fleck_model *model,
-                       const fleck_compute *compute, const fleck_half *patch,
+                       const fleck_compute *compute, fleck_grid grid, const fleck_half *patch,
                        const uint32_t hash[2], fleck_patch_scores scores) {
     if (!marks->count) return true;
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     if (!change(&marks->lesson, model, compute, patch, scores)) return false;
     for (uint32_t i = 0; i < marks->count; i++)
         if (is_spot_of(&marks->marked[i], hash, FLECK_MARK_GOOD))
-            settle_spot(&marks->marked[i], model, 0, scores);
+            settle_spot(&marks->marked[i], model, grid, 0, scores);
     float hottest = scores.map[hottest_of(scores.map, model->P)];
     for (uint32_t i = 0; i < marks->count; i++)
         if (is_spot_of(&marks->marked[i], hash, FLECK_MARK_DEFECT))
-            settle_spot(&marks->marked[i], model, hottest, scores);
+            settle_spot(&marks->marked[i], model, grid, hottest, scores);
     fleck_arena_reset(compute->scratch, mark);
     return true;
 }

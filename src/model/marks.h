@@ -71,9 +71,10 @@ struct fleck_marks {
 bool fleck_marks_width(const fleck_compute *compute, const fleck_features *features,
                        const float *map, float *out);
 
-/* Looks at what is marked: out->place and mark are set, out->look has room. patch: [P, D];
- * scores: of the model, without marks. */
-bool fleck_marks_look(const fleck_model *model, const fleck_compute *compute,
+/* Looks at what is marked: out->place and mark are set, out->look has room. patch: [P, D]; grid:
+ * the model's, moved as its area is on the photo, as marks know a photo's own places; scores: of
+ * the model, without marks. */
+bool fleck_marks_look(const fleck_model *model, const fleck_compute *compute, fleck_grid grid,
                       const fleck_half *patch, fleck_patch_scores scores, fleck_marked *out);
 
 /* Learns from the marks, which it puts into an order that does not depend on when each was made.
@@ -82,9 +83,9 @@ bool fleck_marks_learn(fleck_marks *marks, fleck_arena *arena, const fleck_compu
                        float width);
 
 /* Changes the scores of a photo's patches, in place: by what looks alike, and by spots marked on
- * it. hash: of its features. */
+ * it. grid as above; hash: of its features. */
 bool fleck_marks_apply(const fleck_marks *marks, const fleck_model *model,
-                       const fleck_compute *compute, const fleck_half *patch,
+                       const fleck_compute *compute, fleck_grid grid, const fleck_half *patch,
                        const uint32_t hash[2], fleck_patch_scores scores);
 
 /* What a photo's marks say of all of it: a defect if one does. */

@@ -232,34 +232,41 @@ bool fleck_model_photo(const fleck_model *model, const fleck_compute *compute,
 }
 
 static bool map_of(const fleck_model *model, const fleck_compute *compute, const float *patches,
-                   float *map) {
-    return (has_logits(model) ? fleck_heatmap_of_logits : fleck_heatmap)(
-        compute->kernels, compute->scratch, patches, model->source.grid, map);
+                   fleck_shift shift, float *map) {
+    return (has_logits(model) ? fleck_heatmap_of_logits
+                              : fleck_heatmap)(compute->kernels, compute->scratch, patches,
+                                               fleck_grid_moved(model->source.grid, shift), map);
 }
 
-static bool is_shown(const fleck_model *model, size_t pixel) {
-    const fleck_area_map *area = model->source.area;
+static bool is_shown(const fleck_area_map *area, size_t pixel) {
     return !area || fleck_area_has(area, pixel % FLECK_HEAT, pixel / FLECK_HEAT);
 }
 
 /* Levels of a map -> heat, the hottest that of the photo's strength. A map without anything
  * unusual has no hottest spot: then all of it has the photo's strength, which is low as a rule. */
-static void heat_by_strength(const fleck_model *model, float strength, float *heat) {
+static void heat_by_strength(const fleck_model *model, fleck_shift shift, float strength,
+                             float *heat) {
+    fleck_area_map moved;
+    const fleck_area_map *area = model->source.area;
+    if (shift.rows || shift.columns) {
+        fleck_area_move(area, model->source.grid, shift, &moved);
+        area = &moved;
+    }
     size_t n = (size_t)FLECK_HEAT * FLECK_HEAT;
     float hottest = 0;
     for (size_t i = 0; i < n; i++) {
         heat[i] = fleck_level_strength(model->level_scale, fleck_model_level(model, heat[i]));
-        if (heat[i] > hottest && is_shown(model, i)) hottest = heat[i];
+        if (heat[i] > hottest && is_shown(area, i)) hottest = heat[i];
     }
     for (size_t i = 0; i < n; i++) {
         float share = hottest > 0 ? heat[i] / hottest * strength : strength;
-        heat[i] = is_shown(model, i) ? fleck_score_of_strength(share) : 0;
+        heat[i] = is_shown(area, i) ? fleck_score_of_strength(share) : 0;
     }
 }
 
 bool fleck_model_report(const fleck_model *model, const fleck_compute *compute,
-                        fleck_patch_scores scores, fleck_strength_bounds bounds, float *heat,
-                        float *score) {
+                        fleck_patch_scores scores, fleck_strength_bounds bounds, fleck_shift shift,
+                        float *heat, float *score) {
     float level;
     if (!fleck_model_photo(model, compute, scores, &level)) return false;
     float strength = fleck_level_strength(model->level_scale, level);
@@ -267,7 +274,7 @@ bool fleck_model_report(const fleck_model *model, const fleck_compute *compute,
     if (strength > bounds.most) strength = bounds.most;
     *score = fleck_score_of_strength(strength);
     if (!heat) return true;
-    if (!map_of(model, compute, scores.map, heat)) return false;
-    heat_by_strength(model, strength, heat);
+    if (!map_of(model, compute, scores.map, shift, heat)) return false;
+    heat_by_strength(model, shift, strength, heat);
     return true;
 }

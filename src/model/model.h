@@ -53,6 +53,7 @@ typedef struct {
     fleck_tiles tiles;          /* that a photo consists of */
     fleck_grid grid;            /* of the whole photo, its patches in the order of the area */
     const fleck_area_map *area; /* of interest; NULL: all of the photo */
+    const fleck_half *part;     /* that the area follows (part.h), or NULL */
     uint32_t blocks[FLECK_BLOCKS_MAX], block_count;
     uint32_t sample_bits; /* as which photos of 16 bits were read; 0: as their own */
 } fleck_feature_source;
@@ -175,11 +176,11 @@ typedef struct {
 static const fleck_strength_bounds fleck_any_strength = {0, INFINITY};
 
 /* Patch scores -> what a user gets: the photo's score and, unless NULL, its heatmap
- * ([FLECK_HEAT, FLECK_HEAT]), whose highest value is the score. False when scratch memory is
- * short. */
+ * ([FLECK_HEAT, FLECK_HEAT]), whose highest value is the score, with the area where it lies on
+ * the photo. False when scratch memory is short. */
 bool fleck_model_report(const fleck_model *model, const fleck_compute *compute,
-                        fleck_patch_scores scores, fleck_strength_bounds bounds, float *heat,
-                        float *score);
+                        fleck_patch_scores scores, fleck_strength_bounds bounds, fleck_shift shift,
+                        float *heat, float *score);
 
 /* The file, as fleck_weights_write. False when scratch memory is short. */
 bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *out, size_t capacity,

@@ -7,8 +7,9 @@
  * features in float32, version 2 did not tell the precision, version 3 had one view,
  * version 4 no discriminant, version 5 one with a start, version 6 no scale of maps, version 7
  * no seal, version 8 scales of photos and of maps, version 9 nothing of places. Version 10 has no
- * area of interest, version 11 no marks; a model without these is still written as of version 10:
- * a reader that knew none would take patches outside for some that count, or give other scores.
+ * area of interest, version 11 no marks, version 12 no area that follows a part; a model without
+ * these is still written as of version 10: a reader that knew none would take patches outside for
+ * some that count, or give other scores.
  * What is new else is an entry or a tensor of its own, which readers that do not know it skip; a
  * reader takes its absence as what was so before.
  *
@@ -24,6 +25,7 @@
  *   threshold      F32 [1], other than the usual one
  *   smallest_area  F32 [1], other than 0
  *   area           U32 [FLECK_HEAT, FLECK_HEAT / 32], with an area: bits of fleck_area_map
+ *   area.part      F16 [tokens, D], where it follows a part (part.h)
  *   look.width     F32 [1]: of marks' likeness
  *
  * with marks:
@@ -64,6 +66,7 @@
 #include "half.h"
 #include "hash.h"
 #include "marks.h"
+#include "part.h"
 #include "regions.h"
 #include "safetensors.h"
 #include "text.h"
@@ -75,7 +78,8 @@
 #include <string.h>
 
 enum {
-    VERSION = 12,
+    VERSION = 13,
+    VERSION_WITHOUT_PART = 12,
     VERSION_WITHOUT_MARKS = 11,
     VERSION_WITHOUT_AREA = 10,
     SEAL = 16, /* bytes */
@@ -118,7 +122,7 @@ void fleck_model_seal(uint8_t *bytes, size_t size) {
 
 /* ---- writing ---- */
 
-enum { TENSORS = 16 + 7 * FLECK_VIEWS_MAX, METADATA = 16, NAME_BYTES = 24 };
+enum { TENSORS = 17 + 7 * FLECK_VIEWS_MAX, METADATA = 16, NAME_BYTES = 24 };
 
 typedef struct {
     fleck_tensor tensors[TENSORS];
@@ -156,7 +160,8 @@ static void add_meta(file_table *t, const char *key, uint64_t value) {
 static void add_source(file_table *t, const fleck_model *model) {
     t->metadata[t->metadata_count++] = (fleck_metadata){"format", "fleck-model"};
     add_meta(t, "version",
-             model->marks         ? VERSION
+             model->source.part   ? VERSION
+             : model->marks       ? VERSION_WITHOUT_PART
              : model->source.area ? VERSION_WITHOUT_MARKS
                                   : VERSION_WITHOUT_AREA);
     add_meta(t, "method", (uint64_t)model->method);
@@ -275,6 +280,9 @@ bool fleck_model_save(const fleck_model *model, fleck_arena *scratch, uint8_t *o
     if (model->source.area)
         add_tensor(t, "area", FLECK_U32, model->source.area->row, 2, FLECK_HEAT, FLECK_AREA_WORDS,
                    0);
+    if (model->source.part)
+        add_tensor(t, "area.part", FLECK_F16, model->source.part, 2,
+                   fleck_part_tokens(model->source.grid), model->D, 0);
     if (model->look_width > 0)
         add_tensor(t, "look.width", FLECK_F32, &model->look_width, 1, 1, 0, 0);
     if (model->marks && !add_marks(t, scratch, model->marks)) return false;
@@ -678,7 +686,9 @@ static fleck_status read_marks(reader *r, fleck_model *m) {
           (m->look_width >= FLECK_LOOK_WIDTH_LEAST && m->look_width <= FLECK_LOOK_WIDTH_MOST)))
         return bad(r, "its looks");
     uint64_t version;
-    if (!read_number(r, "version", VERSION, &version) || version != VERSION) return FLECK_OK;
+    if (!read_number(r, "version", VERSION, &version) || version < VERSION_WITHOUT_PART ||
+        (version == VERSION && !fleck_weights_find(&r->weights, "marks.what")))
+        return FLECK_OK;
     const fleck_tensor *what_t = want(r, "marks.what", FLECK_U32, 2, SIZE_MAX, 4, 0);
     size_t n = what_t ? what_t->shape[0] : 0;
     const fleck_tensor *at_t = want(r, "marks.at", FLECK_U32, 2, n, FLECK_MARK_POINTS, 0);
@@ -768,12 +778,26 @@ static fleck_status read_discriminant(reader *r, fleck_model *m) {
     return FLECK_OK;
 }
 
+/* What the area follows. */
+static fleck_status read_part(reader *r, fleck_model *m) {
+    fleck_grid grid = m->source.grid;
+    const fleck_tensor *t = want(r, "area.part", FLECK_F16, 2, fleck_part_tokens(grid), m->D, 0);
+    if (!t || !fleck_part_moves(grid)) return bad(r, "the part that its area follows");
+    float *values = read_floats(r, t);
+    fleck_half *part = FLECK_NEW(r->arena, fleck_half, t->count);
+    if (!values || !part) return no_memory(r);
+    if (!all_finite(values, t->count)) return bad(r, "the part that its area follows");
+    fleck_half_narrow(values, t->count, part); /* exact: they were halves */
+    m->source.part = part;
+    return FLECK_OK;
+}
+
 /* Which patches count, before anything that has a value for each. */
 static fleck_status read_area(reader *r, fleck_model *m) {
     uint64_t version;
     if (!read_number(r, "version", VERSION, &version) || version == VERSION_WITHOUT_AREA)
         return FLECK_OK;
-    if (version != VERSION_WITHOUT_MARKS && !fleck_weights_find(&r->weights, "area"))
+    if (version == VERSION_WITHOUT_PART && !fleck_weights_find(&r->weights, "area"))
         return FLECK_OK;
     const fleck_tensor *t = want(r, "area", FLECK_U32, 2, FLECK_HEAT, FLECK_AREA_WORDS, 0);
     if (!t) return bad(r, "its area");
@@ -784,7 +808,7 @@ static fleck_status read_area(reader *r, fleck_model *m) {
     if (status) return status == FLECK_ERR_MEMORY ? status : bad(r, "its area");
     m->source.area = area;
     m->P = fleck_grid_patches(m->source.grid);
-    return FLECK_OK;
+    return version == VERSION ? read_part(r, m) : FLECK_OK;
 }
 
 fleck_status fleck_model_load(fleck_arena *arena, const fleck_compute *compute,

@@ -118,7 +118,7 @@ static void test_neighbours(void) {
             others[outside++] = i;
     }
     memcpy(order + inside, others, outside * sizeof *order);
-    fleck_grid grid = {ROWS, COLUMNS, order, inside};
+    fleck_grid grid = {.rows = ROWS, .columns = COLUMNS, .order = order, .inside = inside};
     for (uint32_t p = 0; p < inside; p++) {
         for (size_t d = 0; d < DIM; d++) {
             float x = (float)fleck_rng_below(&rng, 64);
@@ -169,7 +169,7 @@ static const fleck_point half[] = {{0, 0},       {0.5f, 0},    {0.5f, 1},    {0,
 static const uint32_t half_counts[] = {4, 4};
 
 static fleck_status set_half(fleck_detector *det) {
-    return fleck_set_area(det, half, half_counts, 1, 1);
+    return fleck_set_area(det, half, half_counts, 1, 1, NULL);
 }
 
 /* Photos of noise on a ramp; the odd one has a blot on the left, another one on the right. */
@@ -415,16 +415,16 @@ static void test_changes(void) {
     CHECK(!fleck_score_added(det, 0, NULL, &score) && score == with->score[0]);
 
     /* one after the other, and none: as at first */
-    CHECK(!fleck_set_area(det, half + 4, half_counts, 0, 1));
+    CHECK(!fleck_set_area(det, half + 4, half_counts, 0, 1, NULL));
     CHECK(fleck_area(det, NULL) == INSIDE + P / 2);
     CHECK(!set_half(det));
-    CHECK(!fleck_set_area(det, NULL, NULL, 0, 0));
+    CHECK(!fleck_set_area(det, NULL, NULL, 0, 0, NULL));
     outcome *none = outcome_of(det, photos);
     CHECK(same(whole, none));
 
     /* an area that holds all: the same scores */
     static const fleck_point all[] = {{0, 0}, {1, 0}, {1, 1}, {0, 1}};
-    CHECK(!fleck_set_area(det, all, half_counts, 1, 0));
+    CHECK(!fleck_set_area(det, all, half_counts, 1, 0, NULL));
     CHECK(fleck_area(det, NULL) == P);
     outcome *full = outcome_of(det, photos);
     CHECK(same_scores(whole, full));
@@ -448,7 +448,7 @@ static void test_defects(void) {
     CHECK(o->score[ODD] >= FLECK_DEFECT && o->score[ODD + 1] >= FLECK_DEFECT);
     outcome_free(o);
     for (size_t i = 0; i < sizeof map; i++) map[i] = i % FLECK_HEAT < FLECK_HEAT / 2;
-    CHECK(!fleck_set_area_mask(det, map, FLECK_HEAT, FLECK_HEAT));
+    CHECK(!fleck_set_area_mask(det, map, FLECK_HEAT, FLECK_HEAT, NULL));
     o = outcome_of(det, photos);
     for (uint32_t i = 0; i < PHOTOS - 1; i++) CHECK((o->score[i] >= FLECK_DEFECT) == (i == ODD));
     fleck_regions regions;
@@ -475,7 +475,7 @@ static void test_hole(void) {
     for (size_t y = MIDDLE - 2; y <= MIDDLE + 2; y++)
         memset(mask + y * FLECK_HEAT + MIDDLE - 2, 0, 5);
     add(det, photos, PHOTOS - 1);
-    CHECK(!fleck_set_area_mask(det, mask, FLECK_HEAT, FLECK_HEAT));
+    CHECK(!fleck_set_area_mask(det, mask, FLECK_HEAT, FLECK_HEAT, NULL));
     outcome_free(outcome_of(det, photos));
     CHECK(!fleck_mark_added(det, 0, &spot, FLECK_MARK_DEFECT) && !fleck_list_marks(det, &made));
     const fleck_point middle = {made.x, made.y};
@@ -503,12 +503,12 @@ static void test_tried(void) {
     outcome *o = outcome_of(det, photos), *again = calloc(1, sizeof *again);
 
     CHECK(!set_half(other));
-    CHECK(!fleck_try_area(det, half, half_counts, 1, 1, &patches, tried));
+    CHECK(!fleck_try_area(det, half, half_counts, 1, 1, NULL, NULL, &patches, NULL, tried));
     CHECK(patches == fleck_area(other, map) && !memcmp(map, tried, sizeof map));
-    CHECK(!fleck_set_area_mask(other, mask, 2, 2));
-    CHECK(!fleck_try_area_mask(det, mask, 2, 2, &patches, tried));
+    CHECK(!fleck_set_area_mask(other, mask, 2, 2, NULL));
+    CHECK(!fleck_try_area_mask(det, mask, 2, 2, NULL, NULL, &patches, NULL, tried));
     CHECK(patches == fleck_area(other, map) && !memcmp(map, tried, sizeof map));
-    CHECK(!fleck_try_area(det, NULL, NULL, 0, 0, &patches, tried));
+    CHECK(!fleck_try_area(det, NULL, NULL, 0, 0, NULL, NULL, &patches, NULL, tried));
     CHECK(patches == P && !memchr(tried, 0, sizeof tried));
 
     CHECK(!fleck_area(det, NULL));
@@ -526,10 +526,10 @@ static void test_tried(void) {
 static void check_refused(fleck_detector *det, const fleck_point *points, const uint32_t *counts,
                           uint32_t includes, uint32_t excludes, const char *why) {
     uint32_t patches = 7;
-    CHECK(fleck_try_area(det, points, counts, includes, excludes, &patches, NULL) ==
-          FLECK_ERR_ARGUMENT);
+    CHECK(fleck_try_area(det, points, counts, includes, excludes, NULL, NULL, &patches, NULL,
+                         NULL) == FLECK_ERR_ARGUMENT);
     CHECK(!strcmp(fleck_error(det), why) && patches == 7);
-    CHECK(fleck_set_area(det, points, counts, includes, excludes) == FLECK_ERR_ARGUMENT);
+    CHECK(fleck_set_area(det, points, counts, includes, excludes, NULL) == FLECK_ERR_ARGUMENT);
     CHECK(!strcmp(fleck_error(det), why));
     if (strcmp(fleck_error(det), why) != 0) fprintf(stderr, "%s\n", fleck_error(det));
 }
@@ -538,8 +538,9 @@ static void test_refused(void) {
     fleck_detector *det = NULL;
     CHECK(!fleck_create(&det));
     uint32_t patches = 7;
-    CHECK(set_half(det) == FLECK_ERR_STATE && fleck_set_area_mask(det, NULL, 1, 1));
-    CHECK(fleck_try_area(det, NULL, NULL, 0, 0, &patches, NULL) == FLECK_ERR_STATE);
+    CHECK(set_half(det) == FLECK_ERR_STATE && fleck_set_area_mask(det, NULL, 1, 1, NULL));
+    CHECK(fleck_try_area(det, NULL, NULL, 0, 0, NULL, NULL, &patches, NULL, NULL) ==
+          FLECK_ERR_STATE);
     fleck_destroy(det);
     det = create(FLECK_METHOD_KNN);
     photo *photos = extract(det);
@@ -567,11 +568,13 @@ static void test_refused(void) {
     memcpy(lots, half, 4 * sizeof *half);
     check_refused(det, lots, many, 1, 1, "the area's polygons have more than 4096 points together");
     static const uint8_t black[6] = {0};
-    CHECK(fleck_set_area_mask(det, black, 3, 2) == FLECK_ERR_ARGUMENT);
-    CHECK(fleck_set_area_mask(det, black, 0, 2) == FLECK_ERR_ARGUMENT);
-    CHECK(fleck_set_area_mask(det, black, 1 << 16, 1 << 16) == FLECK_ERR_ARGUMENT);
-    CHECK(fleck_try_area_mask(det, black, 3, 2, &patches, NULL) == FLECK_ERR_ARGUMENT);
-    CHECK(fleck_try_area_mask(det, black, 0, 2, &patches, NULL) == FLECK_ERR_ARGUMENT);
+    CHECK(fleck_set_area_mask(det, black, 3, 2, NULL) == FLECK_ERR_ARGUMENT);
+    CHECK(fleck_set_area_mask(det, black, 0, 2, NULL) == FLECK_ERR_ARGUMENT);
+    CHECK(fleck_set_area_mask(det, black, 1 << 16, 1 << 16, NULL) == FLECK_ERR_ARGUMENT);
+    CHECK(fleck_try_area_mask(det, black, 3, 2, NULL, NULL, &patches, NULL, NULL) ==
+          FLECK_ERR_ARGUMENT);
+    CHECK(fleck_try_area_mask(det, black, 0, 2, NULL, NULL, &patches, NULL, NULL) ==
+          FLECK_ERR_ARGUMENT);
     CHECK(patches == 7);
 
     CHECK(fleck_area(det, NULL) == INSIDE); /* nothing is lost */
@@ -582,7 +585,7 @@ static void test_refused(void) {
     static const fleck_point touching[] = {{0, 0},    {1, 0},    {1, 1}, {0.5f, 0},
                                            {0.5f, 0}, {0, 0.5f}, {0, 0}};
     static const uint32_t seven[] = {7};
-    CHECK(!fleck_set_area(det, touching, seven, 1, 0));
+    CHECK(!fleck_set_area(det, touching, seven, 1, 0, NULL));
     outcome_free(o);
     free(again);
     free(photos);
@@ -600,10 +603,10 @@ static void test_order_of_calls(void) {
     CHECK(!fleck_set_tiles(det, 1, 1) && fleck_area(det, NULL) == INSIDE);
     add(det, photos, PHOTOS - 1);
     CHECK(!fleck_train_begin(det) && !fleck_train_step(det, &progress));
-    CHECK(!fleck_set_area(det, half, half_counts, 1, 0));
+    CHECK(!fleck_set_area(det, half, half_counts, 1, 0, NULL));
     CHECK(fleck_train_step(det, &progress) == FLECK_ERR_STATE);
     CHECK(!fleck_train_begin(det) && !fleck_train_step(det, &progress));
-    CHECK(!fleck_set_area(det, half, half_counts, 1, 0)); /* the same */
+    CHECK(!fleck_set_area(det, half, half_counts, 1, 0, NULL)); /* the same */
     CHECK(!fleck_train_step(det, &progress));
     free(photos);
     fleck_destroy(det);

@@ -447,11 +447,11 @@ static void test_area(void) {
     fleck_explanation e[2];
     add(det, photos, 0, PHOTOS);
     CHECK(!fleck_explain_added(det, 1, 0.75f, 0.5f, 4, similar[0], &e[0]));
-    CHECK(!fleck_set_area(det, left, corners, 1, 0));
+    CHECK(!fleck_set_area(det, left, corners, 1, 0, NULL));
     check_refused(det, fleck_explain_added(det, 1, 0.75f, 0.5f, 4, similar[0], &e[0]),
                   FLECK_ERR_ARGUMENT, "outside of the area of interest");
     for (int spoilt = 0; spoilt < 2; spoilt++) {
-        CHECK(!fleck_clear(det) && !fleck_set_area(det, left, corners, 1, 0));
+        CHECK(!fleck_clear(det) && !fleck_set_area(det, left, corners, 1, 0, NULL));
         for (uint32_t i = 0; spoilt && i < PHOTOS; i++)
             for (size_t k = 0; k < s.patches * s.dim; k++)
                 if (k / s.dim % G >= G / 2) photos[i].patch[k] ^= 0x8007;

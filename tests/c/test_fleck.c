@@ -487,7 +487,7 @@ static void test_groups_end(void) {
     CHECK(!fleck_groups_begin(det) && !fleck_set_tiles(det, 1, 1));
     CHECK(!fleck_groups_find(det, &groups) && !fleck_set_tiles(det, 2, 1));
     CHECK(fleck_groups_find(det, &groups) == FLECK_ERR_STATE);
-    CHECK(!fleck_groups_begin(det) && !fleck_set_area_mask(det, half, 2, 1));
+    CHECK(!fleck_groups_begin(det) && !fleck_set_area_mask(det, half, 2, 1, NULL));
     CHECK(fleck_groups_find(det, &groups) == FLECK_ERR_STATE);
     fleck_destroy(det);
 }

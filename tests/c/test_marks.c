@@ -54,7 +54,7 @@ static void open_folder(const fleck_compute *compute, marked_folder *m) {
                               .mark = (fleck_mark)what[4 * i + 2],
                               .look = m->look[i]};
         fleck_features_hash(m->f.features.patch[photo], P * D, one->hash);
-        CHECK(fleck_marks_look(&m->model, compute, m->f.features.patch[photo],
+        CHECK(fleck_marks_look(&m->model, compute, m->model.source.grid, m->f.features.patch[photo],
                                scores_of(m, photo, scores), one));
         if (one->points > (uint32_t)what[4 * i + 3]) one->points = (uint32_t)what[4 * i + 3];
     }
@@ -65,7 +65,7 @@ static bool apply(const fleck_marks *marks, const marked_folder *m, const fleck_
     uint32_t hash[2];
     const fleck_half *patch = m->f.features.patch[photo];
     fleck_features_hash(patch, P * D, hash);
-    return fleck_marks_apply(marks, &m->model, compute, patch, hash, scores);
+    return fleck_marks_apply(marks, &m->model, compute, m->model.source.grid, patch, hash, scores);
 }
 
 static void close_folder(marked_folder *m) {

@@ -310,7 +310,8 @@ static void score(const fleck_model *model, const fleck_compute *compute, const 
     fleck_patch_scores scores = {out->rank, out->map};
     CHECK(fleck_model_patches(model, compute, f->features.patch[photo], f->features.cls[photo], as,
                               scores));
-    CHECK(fleck_model_report(model, compute, scores, fleck_any_strength, out->heat, &out->score));
+    CHECK(fleck_model_report(model, compute, scores, fleck_any_strength, (fleck_shift){0, 0},
+                             out->heat, &out->score));
 }
 
 /* A model's file gives the same scores and maps, and the same file again. */
@@ -516,7 +517,7 @@ static void check_heat(const fleck_compute *compute) {
                                  .source.grid = square(SIDE),
                                  .level_scale = {0, 2}};
             CHECK(fleck_model_report(&model, compute, (fleck_patch_scores){rank, map},
-                                     fleck_any_strength, heat, &score));
+                                     fleck_any_strength, (fleck_shift){0, 0}, heat, &score));
             float hottest = 0;
             for (size_t i = 0; i < LEN(heat); i++) hottest = heat[i] > hottest ? heat[i] : hottest;
             CHECK(hottest == score);

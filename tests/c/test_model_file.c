@@ -99,7 +99,7 @@ static void replace(file *f, const char *from, const char *to) {
 static void check_versions(const fleck_compute *compute) {
     file f = file_open(compute, FLECK_GOLDEN_DIR "/model_version7.fleck");
     CHECK_REFUSED(compute, f.bytes, f.size,
-                  "the model file is of version 7, this program reads version 12: learn from the "
+                  "the model file is of version 7, this program reads version 13: learn from the "
                   "photos again");
     fleck_arena_free(&f.arena);
 
@@ -114,12 +114,15 @@ static void check_versions(const fleck_compute *compute) {
     CHECK_REFUSED(compute, seal_alone, 15, "this is no fleck model file");
 
     f = model_open(compute, "knn");
-    replace(&f, "\"version\":\"10\"", "\"version\":\"13\"");
+    replace(&f, "\"version\":\"10\"", "\"version\":\"14\"");
     fleck_model_seal(f.bytes, f.size);
     CHECK_REFUSED(compute, f.bytes, f.size,
-                  "the model file is of version 13, this program reads version 12: a newer one "
+                  "the model file is of version 14, this program reads version 13: a newer one "
                   "reads it");
-    /* one of these has marks, or an area */
+    /* one of these has an area that follows a part, marks, or an area */
+    replace(&f, "\"version\":\"14\"", "\"version\":\"13\"");
+    fleck_model_seal(f.bytes, f.size);
+    CHECK_REFUSED(compute, f.bytes, f.size, "the model file is damaged: its area");
     replace(&f, "\"version\":\"13\"", "\"version\":\"12\"");
     fleck_model_seal(f.bytes, f.size);
     CHECK_REFUSED(compute, f.bytes, f.size, "the model file is damaged: its marks");
@@ -471,8 +474,8 @@ static void check_scores(const fleck_compute *compute, const char *name) {
     for (size_t i = 0; i < MOST; i++) patch[i] = i % 3 ? 0x7bff : 0xfbff;
     CHECK(fleck_model_patches(&m, compute, patch, patch + m.P * m.D, FLECK_NO_PHOTO,
                               (fleck_patch_scores){rank, map}));
-    CHECK(fleck_model_report(&m, compute, (fleck_patch_scores){rank, map}, fleck_any_strength, heat,
-                             &score));
+    CHECK(fleck_model_report(&m, compute, (fleck_patch_scores){rank, map}, fleck_any_strength,
+                             (fleck_shift){0, 0}, heat, &score));
     CHECK(score >= 0 && score <= 1);
     for (size_t i = 0; i < HEAT; i++)
         if (!(heat[i] >= 0 && heat[i] <= 1)) {

@@ -58,9 +58,9 @@ static void check_scores(const fleck_model *model, const fleck_compute *compute)
         draw(patch, (P + 1) * D, i);
         fleck_features_hash(patch, P * D, hash);
         if (!fleck_model_patches(model, compute, patch, patch + P * D, photos[i], scores) ||
-            !fleck_marks_apply(&marks, model, compute, patch, hash, scores) ||
-            !fleck_model_report(model, compute, scores, fleck_any_strength, i ? heat : NULL,
-                                &score))
+            !fleck_marks_apply(&marks, model, compute, model->source.grid, patch, hash, scores) ||
+            !fleck_model_report(model, compute, scores, fleck_any_strength, (fleck_shift){0, 0},
+                                i ? heat : NULL, &score))
             exit(1);
         check_range(&score, 1);
         if (i) check_range(heat, (size_t)FLECK_HEAT * FLECK_HEAT);

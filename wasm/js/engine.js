@@ -139,8 +139,8 @@ export class Engine {
     setArea(area) {
         const [c, det] = [this.#c, this.#det];
         this.#hand(area, {
-            mask: (...args) => c._fleck_set_area_mask(det, ...args),
-            polygons: (...args) => c._fleck_set_area(det, ...args),
+            mask: (...args) => c._fleck_set_area_mask(det, ...args, 0),
+            polygons: (...args) => c._fleck_set_area(det, ...args, 0),
         });
         return this.#area();
     }
@@ -149,8 +149,8 @@ export class Engine {
     tryArea(area) {
         const [c, det, patches, map] = [this.#c, this.#det, this.#small, this.#heat];
         this.#hand(area, {
-            mask: (...args) => c._fleck_try_area_mask(det, ...args, patches, map),
-            polygons: (...args) => c._fleck_try_area(det, ...args, patches, map),
+            mask: (...args) => c._fleck_try_area_mask(det, ...args, 0, 0, patches, 0, map),
+            polygons: (...args) => c._fleck_try_area(det, ...args, 0, 0, patches, 0, map),
         });
         return this.#left(this.#pair()[0]);
     }

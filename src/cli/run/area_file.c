@@ -42,7 +42,7 @@ static int set_mask(cli_run *run, const uint8_t *bytes, size_t size, const cli_p
     if (!cli_mask_decode(&run->scratch, bytes, size, &mask, &err)) return refuse(run, err.text);
     int result = check_shape(run, &mask, photos);
     if (result == CLI_DONE)
-        *status = fleck_set_area_mask(run->det, mask.set, mask.width, mask.height);
+        *status = fleck_set_area_mask(run->det, mask.set, mask.width, mask.height, NULL);
     return result;
 }
 
@@ -50,7 +50,7 @@ static int set_polygons(cli_run *run, const uint8_t *bytes, size_t size, fleck_s
     cli_polygons p;
     fleck_message err;
     if (!cli_area_parse(&run->scratch, bytes, size, &p, &err)) return refuse(run, err.text);
-    *status = fleck_set_area(run->det, p.points, p.counts, p.includes, p.excludes);
+    *status = fleck_set_area(run->det, p.points, p.counts, p.includes, p.excludes, NULL);
     return CLI_DONE;
 }
 
@@ -65,7 +65,7 @@ static int set_map(cli_run *run) {
     for (uint32_t y = 0; y < FLECK_HEAT; y++)
         memcpy(mask + (size_t)(y + border) * side + border,
                run->args->area_map + (size_t)y * FLECK_HEAT, FLECK_HEAT);
-    fleck_status status = fleck_set_area_mask(run->det, mask, side, side);
+    fleck_status status = fleck_set_area_mask(run->det, mask, side, side, NULL);
     fleck_arena_reset(&run->scratch, mark);
     return status == FLECK_OK ? CLI_DONE : cli_run_refused(run, status, "the area");
 }
