@@ -20,7 +20,7 @@ typedef struct {
     uint64_t version, sample_bits, backbone;
     size_t photos, marks;
     float threshold, smallest_area, area; /* area: share of what is looked at that counts */
-    bool has_area;
+    bool has_area, area_follows;
     fleck_tiles tiles;
 } info;
 
@@ -75,6 +75,7 @@ static fleck_status look(cli_run *run, const uint8_t *bytes, info *out, fleck_me
     out->threshold = value_or(&table, "threshold", FLECK_DEFECT);
     out->smallest_area = value_or(&table, "smallest_area", 0);
     out->has_area = read_area(&table, &out->area);
+    out->area_follows = rows_of(&table, "area.part");
     return FLECK_OK;
 }
 
@@ -100,6 +101,7 @@ static void print_json(const info *f) {
         cli_results_exact(stdout, "area", f->area);
     else
         printf(",\"area\":null");
+    printf(",\"area_follows\":%s", f->area_follows ? "true" : "false");
     printf(",\"marks\":%zu,\"photos\":%zu}\n", f->marks, f->photos);
 }
 
@@ -121,7 +123,8 @@ static void print_words(const info *f) {
     printf("  threshold           %.6g\n", (double)f->threshold);
     printf("  smallest area       %.6g %% of a photo\n", 100 * (double)f->smallest_area);
     if (f->has_area)
-        printf("  area of interest    %.3g %% of what is looked at\n", 100 * (double)f->area);
+        printf("  area of interest    %.3g %% of what is looked at%s\n", 100 * (double)f->area,
+               f->area_follows ? ", follows the part" : "");
     else
         printf("  area of interest    none: all counts\n");
     printf("  marks               %zu\n", f->marks);

@@ -142,6 +142,21 @@ static fleck_status add_to_groups(results *r, uint32_t index, uint32_t width, ui
     return fleck_groups_add(run->det, run->patch, run->heat, width, height);
 }
 
+/* Where the area of interest lies on the photo, in its pixels; index as above. */
+static int find_shift(results *r, uint32_t index, cli_finding *found) {
+    cli_run *run = r->run;
+    const fleck_feature_shape *shape = &run->shape;
+    fleck_shift shift;
+    fleck_status status = index == CLI_NOT_LEARNT ? fleck_area_shift(run->det, run->patch, &shift)
+                                                  : fleck_area_shift_added(run->det, index, &shift);
+    if (status != FLECK_OK) return cli_run_refused(run, status, found->name);
+    float across = (float)found->width * shape->frame_share / (float)shape->columns;
+    float down = (float)found->height * shape->frame_share / (float)shape->rows;
+    found->follows = true;
+    found->shift = (fleck_point){(float)shift.columns * across, (float)shift.rows * down};
+    return CLI_DONE;
+}
+
 /* The verdict of a photo by its regions, and the reports of them; index as above. A photo whose
  * size is not known has regions, too, but nobody can tell where. */
 static int look_closer(results *r, const cli_photo *photo, uint32_t index, cli_finding *found) {
@@ -149,6 +164,8 @@ static int look_closer(results *r, const cli_photo *photo, uint32_t index, cli_f
     int result = CLI_DONE;
     cli_run_photo_size(run, photo, &found->width, &found->height);
     bool placed = found->width;
+    if (fleck_area_follows(run->det)) result = find_shift(r, index, found);
+    if (result != CLI_DONE) return result;
     uint32_t width = placed ? found->width : 1, height = placed ? found->height : 1;
     fleck_status status = fleck_find_regions(run->det, run->heat, width, height, &found->regions);
     if (status == FLECK_OK && r->is_grouped) status = add_to_groups(r, index, width, height);

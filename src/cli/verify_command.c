@@ -63,8 +63,9 @@ typedef struct {
     fleck_review review; /* of the marks, as counts alone, where has_review says so */
     bool has_review;
     const char *backbone_sha256, *model_sha256; /* NULL: not stated */
-    uint8_t map[MAP];                           /* the area */
-    found *files;                               /* [file_count], in the order of their names */
+    const char *follows_sha256; /* of the photo whose part the area follows; NULL: of none */
+    uint8_t map[MAP];           /* the area */
+    found *files;               /* [file_count], in the order of their names */
     size_t file_count;
     size_t differences;
 } verification;
@@ -206,7 +207,8 @@ static bool read_area(verification *v, uint32_t run) {
     }
     if (filled != MAP) return out_of_range(v, "area");
     v->args.area_map = v->map;
-    return true;
+    return !fleck_json_find(&v->json, run, "area_follows") ||
+           read_hash(v, run, "area_follows", &v->follows_sha256);
 }
 
 static bool read_run(verification *v, uint32_t run) {
@@ -672,6 +674,15 @@ static int score_again(verification *v, const cli_photos *learnt, const cli_phot
     return result == CLI_DONE ? compare_scores(v, learnt, fresh) : result;
 }
 
+/* The photo whose part the area follows, by its file. */
+static bool find_followed(verification *v) {
+    for (size_t i = 0; v->follows_sha256 && i < v->file_count; i++)
+        if (!strncmp(v->files[i].sha256, v->follows_sha256, CLI_SHA256_DIGITS))
+            v->args.area_follows = v->files[i].photo.name;
+    return !v->follows_sha256 || v->args.area_follows ||
+           refuse(v, "its area follows the part on a photo that is none of its own");
+}
+
 static int run_again(verification *v) {
     cli_run *run = v->run;
     cli_photos learnt = {0}, fresh = {0};
@@ -691,6 +702,7 @@ static int run_again(verification *v) {
     }
     if (v->is_scored) compare_settings(v);
     if (v->is_scored) return score_again(v, &learnt, &fresh);
+    if (!find_followed(v)) return CLI_FAILED;
     result = cli_run_train(run, &learnt);
     if (result == CLI_DONE) result = make_marks(v, &learnt, true);
     if (result == CLI_DONE) result = make_marks(v, &run->rest, false);

@@ -98,7 +98,7 @@ bool fleck_part_find(const fleck_compute *compute, fleck_grid grid, size_t D,
                 .reach = reach_of(grid),
                 .n = fleck_part_tokens(grid),
                 .D = D};
-    size_t places = fleck_grid_places(grid), rows = (size_t)(s.reach.up + 1 + s.reach.down);
+    size_t places = fleck_grid_places(grid), rows = (size_t)s.reach.up + 1 + (size_t)s.reach.down;
     float *part_unit = FLECK_NEW(compute->scratch, float, s.n, D);
     float *photo_unit = FLECK_NEW(compute->scratch, float, places, D);
     s.fit = FLECK_NEW(compute->scratch, double, rows, (size_t)wide(&s));

@@ -85,8 +85,9 @@ static fleck_grid patchy(fleck_rng *rng, uint32_t rows, uint32_t columns, const 
 
 static void test_search(void) {
     static const uint32_t shapes[][6] = {
-        {12, 12, 4, 8, 3, 9},     {12, 20, 0, 6, 8, 15},  {9, 31, 2, 9, 0, 20},
-        {16, 16, 1, 16, 4, 12},   {28, 28, 7, 21, 7, 21}, {48, 48, 3, 43, 4, 40}, /* 1,024 of more */
+        {12, 12, 4, 8, 3, 9},     {12, 20, 0, 6, 8, 15},
+        {9, 31, 2, 9, 0, 20},     {16, 16, 1, 16, 4, 12},
+        {28, 28, 7, 21, 7, 21},   {48, 48, 3, 43, 4, 40}, /* 1,024 of more */
         {LARGE, 7, 10, 20, 2, 3},
     };
     fleck_arena scratch = {0};
@@ -216,8 +217,7 @@ static photo *make_photos(size_t D, bool moved, uint64_t noise) {
         for (int y = FROM; y < TO; y++)
             for (int x = FROM; x < TO; x++)
                 for (size_t d = 0; d < D; d++) {
-                    float value =
-                        kind[(size_t)(y * G + x) * D + d] + 0.3f * fleck_rng_normal(&rng);
+                    float value = kind[(size_t)(y * G + x) * D + d] + 0.3f * fleck_rng_normal(&rng);
                     if (i == ODD && y == 6 && (x == 7 || x == 8)) value += 3;
                     size_t place = (size_t)((y + shift.rows) * G + x + shift.columns);
                     fleck_half_narrow(&value, 1, &photos[i].patch[place * D + d]);
@@ -306,8 +306,8 @@ static void check_moved(const outcome *still, const outcome *moved) {
         for (int y = 0; y < FLECK_HEAT; y++)
             for (int x = 0; x < FLECK_HEAT; x++) {
                 int from_y = y - shift.rows * PIXELS, from_x = x - shift.columns * PIXELS;
-                bool inside = from_y >= 0 && from_y < FLECK_HEAT && from_x >= 0 &&
-                              from_x < FLECK_HEAT;
+                bool inside =
+                    from_y >= 0 && from_y < FLECK_HEAT && from_x >= 0 && from_x < FLECK_HEAT;
                 float want = inside ? still->heat[i][from_y * FLECK_HEAT + from_x] : 0;
                 wrong += moved->heat[i][y * FLECK_HEAT + x] != want;
             }
@@ -438,8 +438,7 @@ static void test_places(void) {
     CHECK_NEAR(made.y, defect.y, 1e-6);
     CHECK(!fleck_score_added(det, ODD, heat, &score) && score < o->score[ODD]);
     uint32_t hash[2];
-    CHECK(!fleck_known_by(det, photos[ODD].patch, hash) &&
-          !memcmp(hash, made.hash, sizeof hash));
+    CHECK(!fleck_known_by(det, photos[ODD].patch, hash) && !memcmp(hash, made.hash, sizeof hash));
 
     /* a model keeps both, and learning with the area as it was drawn keeps the marks' places */
     size_t size;

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import Ajv from 'ajv/dist/2020.js';
-import { backbone, fleck, missing, parseCsv, photo, png, put, quick, root } from './cli.mjs';
+import { SIDE, backbone, fleck, missing, parseCsv, photo, png, put, quick, root } from './cli.mjs';
 import { isResults } from './schemas.mjs';
 
 const read = (/** @type {string} */ file) => fs.readFileSync(file, 'utf8');
@@ -128,5 +128,121 @@ describe('area', { skip: missing }, () => {
         assert.deepEqual(JSON.parse(read(at('right.json'))), right);
         const score = fleck('score', at('m.fleck'), folder, '--area', at('right.json'));
         assert.equal(score.status, 2);
+    });
+});
+
+/** A part of 32 pixels with a pattern of its own, over noise; moved by patches of 8. */
+function moving(/** @type {number} */ seed, [dx, dy] = [0, 0], defective = false) {
+    let state = (seed * 2654435761) >>> 0;
+    return png(SIDE, SIDE, (x, y) => {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        const noise = state >>> 28;
+        const [u, v] = [x - 16 - 8 * dx, y - 16 - 8 * dy];
+        if (u < 0 || u >= 32 || v < 0 || v >= 32) return [60 + noise, 70 + noise, 80 + noise];
+        if (defective && u >= 16 && u < 26 && v >= 4 && v < 14) return [230, 20, 20];
+        const ring = Math.hypot(u - 12, v - 20) < 8 || (u > 22 && v > 6 && v < 26);
+        return ring ? [40 + noise, 40, 40] : [190 + noise, 170, 90 + 2 * u];
+    });
+}
+
+describe('an area that follows the part', { skip: missing }, () => {
+    let dir = '',
+        folder = '';
+    const at = (/** @type {string} */ name) => path.join(dir, name);
+    /** @type {Record<string, number[]>} */
+    const shifts = { 'drawn.png': [0, 0], 'sub/odd.png': [-2, 1] };
+    for (let i = 0; i < 14; i++) shifts[`p${i}.png`] = [(i % 5) - 2, ((3 * i) % 5) - 2];
+    const polygon = [[0.25, 0.25], [0.75, 0.25], [0.75, 0.75], [0.25, 0.75]]; // prettier-ignore
+    const area = { include: [polygon], follow: 'drawn.png' };
+    const inspect = (/** @type {string} */ out, /** @type {string[]} */ ...more) =>
+        fleck('inspect', folder, '-o', at(out), ...quick, '--method', 'knn', ...more);
+    before(() => {
+        dir = fs.mkdtempSync(path.join(os.tmpdir(), 'fleck-follow-'));
+        folder = at('photos');
+        for (const [seed, [name, shift]] of Object.entries(shifts).entries())
+            put(path.join(folder, name), moving(seed, shift, name === 'sub/odd.png'));
+        fs.writeFileSync(at('area.json'), JSON.stringify(area));
+        put(
+            at('mask.png'),
+            png(64, 64, (x, y) => {
+                const inside = x >= 16 && x < 48 && y >= 16 && y < 48;
+                return inside ? [255, 255, 255] : [0, 0, 0];
+            }),
+        );
+    });
+    after(() => fs.rmSync(dir, { recursive: true, force: true }));
+
+    const shiftsOf = (/** @type {string} */ file) => {
+        const results = JSON.parse(read(at(file)));
+        assert.ok(isResults(results), JSON.stringify(isResults.errors));
+        assert.equal(results.settings.area.follows, true);
+        for (const { file: name, shift } of results.photos)
+            assert.deepEqual(shift, shifts[name].map((n) => 8 * n), name); // prettier-ignore
+        return results;
+    };
+
+    test('it lies where the part does, and all reports state it', () => {
+        assert.ok(isArea(area));
+        const run = inspect('polygons', '--area', at('area.json'), '--json', at('r.json'),
+            '--save', at('m.fleck'), '--report', at('r.html')); // prettier-ignore
+        assert.equal(run.status, 0, run.stderr);
+        assert.match(run.stderr, /an area of interest that follows the part: 16 of a photo's 64 p/);
+        const { photos } = shiftsOf('r.json');
+        for (const { file, verdict, regions } of photos) {
+            assert.equal(verdict === 'defect', file === 'sub/odd.png', file);
+            for (const { box } of regions) {
+                const [x, y] = [box[0] + box[2] / 2, box[1] + box[3] / 2];
+                assert.ok(x > 12 && x < 30 && y > 24 && y < 44, `the defect at ${x}, ${y}`);
+            }
+        }
+        const report = fleck('verify', at('r.html'), folder, '--backbone', backbone);
+        assert.equal(report.status, 0, report.stdout + report.stderr);
+        const info = fleck('info', at('m.fleck'), '--json');
+        assert.equal(JSON.parse(info.stdout).area_follows, true);
+        assert.equal(JSON.parse(info.stdout).version, 13);
+        assert.match(fleck('info', at('m.fleck')).stdout, /25 % of what is looked at, follows the/);
+    });
+
+    test('a mask follows as well, whatever the threads, and a model keeps the part', () => {
+        const mask = ['--area', at('mask.png'), '--area-follows', 'drawn.png'];
+        const run = inspect('mask', ...mask, '--threads', '1', '--json', at('mask.json'));
+        assert.equal(run.status, 0, run.stderr);
+        shiftsOf('mask.json');
+        assert.equal(read(at('mask/scores.csv')), read(at('polygons/scores.csv')));
+        const scored = fleck('score', at('m.fleck'), folder, '--backbone', backbone,
+            '--json', at('s.json'), '--report', at('s.html')); // prettier-ignore
+        assert.equal(scored.status, 0, scored.stderr);
+        assert.match(scored.stderr, /that follows the part/);
+        assert.equal(scored.stdout, read(at('polygons/scores.csv')));
+        shiftsOf('s.json');
+        const again = fleck('verify', at('s.html'), folder, '--model', at('m.fleck'), '--backbone', backbone); // prettier-ignore
+        assert.equal(again.status, 0, again.stdout + again.stderr);
+    });
+
+    test('where it stays, parts that moved are judged by what is around them', () => {
+        fs.writeFileSync(at('fixed.json'), JSON.stringify({ include: [polygon] }));
+        assert.equal(inspect('fixed', '--area', at('fixed.json'), '--json', at('f.json')).status, 0); // prettier-ignore
+        const results = JSON.parse(read(at('f.json')));
+        assert.equal(results.settings.area.follows, undefined);
+        assert.ok(results.photos.every((/** @type {any} */ photo) => photo.shift === undefined));
+        assert.notEqual(read(at('fixed/scores.csv')), read(at('polygons/scores.csv')));
+    });
+
+    test('what cannot be followed is told', () => {
+        const says = (/** @type {object} */ value, /** @type {RegExp} */ why, status = 1) => {
+            fs.writeFileSync(at('bad.json'), JSON.stringify(value));
+            const run = inspect('refused', '--area', at('bad.json'));
+            assert.equal(run.status, status, run.stderr);
+            assert.match(run.stderr, why);
+            assert.ok(!fs.existsSync(at('refused/scores.csv')));
+        };
+        says({ ...area, follow: 'p99.png' }, /follows the part on p99.png, which is none of the p/);
+        says({ ...area, follow: 7 }, /bad.json: "follow" is no name of a photo/);
+        const all = [[0, 0], [1, 0], [1, 1], [0, 1]]; // prettier-ignore
+        says({ ...area, include: [all] }, /bad.json: the area reaches from edge to edge of what/);
+        fs.writeFileSync(path.join(folder, 'broken.png'), 'no photo');
+        says({ ...area, follow: 'broken.png' }, /follows the part on broken.png, which /);
+        fs.rmSync(path.join(folder, 'broken.png'));
+        assert.equal(inspect('refused', '--area-follows', 'drawn.png').status, 2);
     });
 });

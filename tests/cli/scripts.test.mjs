@@ -154,6 +154,7 @@ describe('for scripts', { skip: missing }, () => {
                 sample_bits: 0,
                 threshold: 0.6,
                 smallest_area: 0.005,
+                area_follows: false,
                 marks: 2,
                 photos: 8,
             });

@@ -35,6 +35,8 @@ typedef struct {
     const cli_evidence *evidence; /* [regions.count]; NULL: not asked for */
     const fleck_made_mark *marks; /* [mark_count] */
     uint32_t mark_count;
+    bool follows;      /* the area of interest the part: */
+    fleck_point shift; /* by how much it lies elsewhere on this photo, in its pixels */
 } cli_finding;
 
 /* Of interest: how many of a photo's patches count, 0 where all do, and the share of what is looked
@@ -42,6 +44,7 @@ typedef struct {
 typedef struct {
     uint32_t inside, patches;
     float share;
+    bool follows; /* the part */
 } cli_area;
 
 #endif

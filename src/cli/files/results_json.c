@@ -42,8 +42,8 @@ static void put_settings(FILE *out, const cli_settings *s) {
             s->shape.input, s->shape.tile_columns, s->shape.tile_rows, o->seed,
             (double)s->shape.frame_share);
     if (s->area.inside)
-        fprintf(out, ",\"area\":{\"patches\":%u,\"of\":%u,\"share\":%.6g}}", s->area.inside,
-                s->area.patches, (double)s->area.share);
+        fprintf(out, ",\"area\":{\"patches\":%u,\"of\":%u,\"share\":%.6g%s}}", s->area.inside,
+                s->area.patches, (double)s->area.share, s->area.follows ? ",\"follows\":true" : "");
     else
         fputs(",\"area\":null}", out);
     cli_results_exact(out, "threshold", s->threshold);
@@ -149,6 +149,8 @@ void cli_results_photo(cli_results_json *json, const cli_finding *found) {
     }
     fputc(']', out);
     if (found->mark_count) put_marks(out, found);
+    if (found->follows)
+        fprintf(out, ",\"shift\":[%.2f,%.2f]", (double)found->shift.x, (double)found->shift.y);
     fputs(json->lines ? "}\n" : "}", out);
 }
 

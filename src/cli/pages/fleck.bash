@@ -11,6 +11,7 @@ _fleck() {
     inspect:--threshold) :; return ;;
     inspect:--smallest-area) :; return ;;
     inspect:--area) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    inspect:--area-follows) :; return ;;
     inspect:--marks) COMPREPLY=($(compgen -f -- "$word")); return ;;
     inspect:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
     inspect:--coco) COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -38,6 +39,7 @@ _fleck() {
     train:--threshold) :; return ;;
     train:--smallest-area) :; return ;;
     train:--area) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    train:--area-follows) :; return ;;
     train:--marks) COMPREPLY=($(compgen -f -- "$word")); return ;;
     train:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
     train:--backbone) COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -120,8 +122,8 @@ _fleck() {
     watch:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
     esac
     case $command:$word in
-    inspect:-*) COMPREPLY=($(compgen -W '-o --out --features --save --threshold --smallest-area --area --marks --no-heatmaps --masks --json --evidence --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
-    train:-*) COMPREPLY=($(compgen -W '--features --save --threshold --smallest-area --area --marks --json --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
+    inspect:-*) COMPREPLY=($(compgen -W '-o --out --features --save --threshold --smallest-area --area --area-follows --marks --no-heatmaps --masks --json --evidence --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
+    train:-*) COMPREPLY=($(compgen -W '--features --save --threshold --smallest-area --area --area-follows --marks --json --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
     score:-*) COMPREPLY=($(compgen -W '-o --out --features --no-header --threshold --smallest-area --no-heatmaps --masks --json --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
     eval:-*) COMPREPLY=($(compgen -W '--check --json --scores --cache --threshold --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels --progress -q --quiet -h --help' -- "$word")) ;;
     verify:-*) COMPREPLY=($(compgen -W '--model --backbone --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;

@@ -5,7 +5,8 @@
 #include "run.h"
 
 /* Sets it for these photos, once their tiles are chosen: how many patches it leaves follows from
- * those, too. A mask has the shape of most of the photos. */
+ * those, too. A mask has the shape of most of the photos; the photo whose part it follows is one of
+ * them. */
 int cli_area_set(cli_run *run, const cli_photos *photos);
 
 /* Says how much of the photos counts. */

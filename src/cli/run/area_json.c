@@ -53,21 +53,37 @@ static bool read_polygons(document *d, uint32_t list, const char *key, uint32_t 
     return true;
 }
 
+enum { INCLUDE = 0, EXCLUDE, FOLLOW, KEYS };
+static const char *const keys[KEYS] = {"include", "exclude", "follow"};
+
 /* Whether the object has these keys alone, each once. */
-static bool check_keys(document *d, const uint32_t found[2]) {
+static bool check_keys(document *d, const uint32_t found[KEYS]) {
     for (uint32_t at = 0; fleck_json_next(&d->json, 0, &at);) {
-        if (at == found[0] || at == found[1]) continue;
+        bool known = false;
+        for (int i = 0; i < KEYS; i++) known |= at == found[i];
+        if (known) continue;
         fleck_fail(d->err, FLECK_ERR_FORMAT,
-                   "\"%.40s\" should not be there: \"include\" and \"exclude\" can, each once",
+                   "\"%.40s\" should not be there: \"include\", \"exclude\" and \"follow\" can, "
+                   "each once",
                    d->json.text + d->json.values[at - 1].start);
         return false;
     }
     return true;
 }
 
+/* The photo that the area was drawn over. */
+static bool read_follow(fleck_arena *arena, document *d, uint32_t at) {
+    if (d->json.values[at].kind != FLECK_JSON_STRING) {
+        fleck_fail(d->err, FLECK_ERR_FORMAT, "\"follow\" is no name of a photo");
+        return false;
+    }
+    d->out->follow = fleck_json_copy(arena, &d->json, at);
+    if (!d->out->follow) fleck_fail(d->err, FLECK_ERR_MEMORY, "out of memory");
+    return d->out->follow;
+}
+
 bool cli_area_parse(fleck_arena *arena, const uint8_t *bytes, size_t size, cli_polygons *out,
                     fleck_message *err) {
-    static const char *const keys[] = {"include", "exclude"};
     document d = {.out = out, .err = err};
     *out = (cli_polygons){0};
     char *text = fleck_text_copy(arena, bytes, size);
@@ -81,12 +97,15 @@ bool cli_area_parse(fleck_arena *arena, const uint8_t *bytes, size_t size, cli_p
         fleck_fail(err, FLECK_ERR_MEMORY, "out of memory");
         return false;
     }
-    uint32_t found[2] = {fleck_json_find(&d.json, 0, keys[0]),
-                         fleck_json_find(&d.json, 0, keys[1])};
+    uint32_t found[KEYS];
+    for (int i = 0; i < KEYS; i++) found[i] = fleck_json_find(&d.json, 0, keys[i]);
     for (uint32_t i = 0; i < d.json.count; i++) text[d.json.values[i].end] = '\0';
     if (d.json.values[0].kind == FLECK_JSON_OBJECT && !check_keys(&d, found)) return false;
-    if (found[0] && !read_polygons(&d, found[0], keys[0], &out->includes)) return false;
-    if (found[1] && !read_polygons(&d, found[1], keys[1], &out->excludes)) return false;
+    if (found[INCLUDE] && !read_polygons(&d, found[INCLUDE], keys[INCLUDE], &out->includes))
+        return false;
+    if (found[EXCLUDE] && !read_polygons(&d, found[EXCLUDE], keys[EXCLUDE], &out->excludes))
+        return false;
+    if (found[FOLLOW] && !read_follow(arena, &d, found[FOLLOW])) return false;
     if (d.polygons) return true;
     fleck_fail(err, FLECK_ERR_FORMAT,
                "no polygons: {\"include\": [[[x, y], ...], ...], \"exclude\": ...} has them");

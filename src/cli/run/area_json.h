@@ -1,6 +1,6 @@
 /* An area of interest in a file: {"include": [POLYGON, ...], "exclude": [POLYGON, ...]}, where a
- * polygon is a list of [x, y], shares of the photo's width and height. tests/cli/area.schema.json
- * describes it. */
+ * polygon is a list of [x, y], shares of the photo's width and height, and, of one that follows the
+ * part, "follow": "PHOTO", which it was drawn over. tests/cli/area.schema.json describes it. */
 #ifndef FLECK_CLI_AREA_JSON_H
 #define FLECK_CLI_AREA_JSON_H
 
@@ -15,6 +15,7 @@ typedef struct {
     fleck_point *points;
     uint32_t *counts;
     uint32_t includes, excludes;
+    const char *follow; /* name of the photo that the area was drawn over, or NULL */
 } cli_polygons;
 
 /* err gets the reason without the file's name. What polygons may be like fleck_set_area says. */

@@ -36,6 +36,7 @@ enum {
     OPT_NO_HEATMAPS,
     OPT_SMALLEST_AREA,
     OPT_AREA,
+    OPT_AREA_FOLLOWS,
     OPT_MARKS,
     OPT_MODEL,
     OPT_MASKS,
@@ -133,6 +134,11 @@ static const option_spec specs[] = {
      "shape of the photos, white inside, or polygons as JSON, shares\n"
      "of width and height: {\"include\": [[[0.1, 0.1], [0.9, 0.1],\n"
      "[0.5, 0.8]]], \"exclude\": []}"},
+    {OPT_AREA_FOLLOWS, "area-follows", "PHOTO", INSPECT | TRAIN,
+     "the area was drawn over PHOTO, one of the photos by its name in\n"
+     "the table, and lies on each where its part lies: moved up to a\n"
+     "quarter of the frame each way, not turned and not scaled. In\n"
+     "place of \"follow\": \"PHOTO\" beside the polygons"},
     {OPT_MARKS, "marks", "FILE", INSPECT | TRAIN,
      "what an inspector says: a CSV with the columns file and mark\n"
      "(good or defect) and, of spots, x and y in pixels, or a model,\n"
@@ -628,6 +634,9 @@ static const char *take(cli_args *args, int id, const char *value) {
     case OPT_AREA:
         args->area = value;
         return NULL;
+    case OPT_AREA_FOLLOWS:
+        args->area_follows = value;
+        return NULL;
     case OPT_MARKS:
         args->marks = value;
         return NULL;
@@ -888,6 +897,8 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
         problem = "photos come into a folder: name one, no list";
     if (reads_names && args->command == CLI_EVAL)
         problem = "labels follow from folders: name one, no list";
+    if (args->area_follows && !args->area)
+        problem = "--area-follows is of the area that --area names";
     if (args->null_names && !reads_names)
         problem = "--null is of names in standard input, which '-' stands for";
     if (empty) problem = "one of the names is empty";

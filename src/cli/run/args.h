@@ -42,12 +42,13 @@ typedef struct {
     bool progress_json;   /* what goes on is told as JSON Lines */
     bool synthetic;       /* made-up defects are learnt from as well */
     fleck_options options;
-    float threshold;        /* 0: not given */
-    float smallest_area;    /* share of a photo, */
-    bool has_smallest_area; /* where it is given */
-    const char *area;       /* inspect, train; NULL when not given */
-    const char *marks;      /* likewise */
-    double mm_per_pixel;    /* 0: not given */
+    float threshold;          /* 0: not given */
+    float smallest_area;      /* share of a photo, */
+    bool has_smallest_area;   /* where it is given */
+    const char *area;         /* inspect, train; NULL when not given */
+    const char *area_follows; /* name of the photo that it was drawn over; likewise */
+    const char *marks;        /* likewise */
+    double mm_per_pixel;      /* 0: not given */
     bool masks, evidence;
     const char *results, *coco, *regions; /* files to write; NULL when not given */
     const char *report, *by, *title;      /* inspect, score; report: of verify the one to read */

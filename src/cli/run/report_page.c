@@ -29,8 +29,8 @@ bool cli_report_begin(cli_report_page *r, cli_run *run, FILE *out, size_t photos
 
 void cli_report_photo(cli_report_page *r, const cli_finding *found) {
     cli_results_photo(&r->json, found);
-    r->photos[r->count] =
-        (cli_reported){found->path, r->count, found->score, found->verdict, found->is_learnt};
+    r->photos[r->count] = (cli_reported){found->name,  found->path,    r->count,
+                                         found->score, found->verdict, found->is_learnt};
     r->count++;
 }
 
@@ -117,6 +117,23 @@ static int put_photos(cli_report_page *r) {
     return CLI_DONE;
 }
 
+/* The hash of the photo whose part the area follows; of a model that was loaded it is not known. */
+static int put_followed(cli_report_page *r) {
+    cli_run *run = r->run;
+    fleck_message err;
+    char digits[CLI_SHA256_DIGITS + 1];
+    for (uint32_t i = 0; run->area_follows && i < r->count; i++) {
+        if (strcmp(r->photos[i].name, run->area_follows) != 0) continue;
+        if (!cli_run_hash(run, r->photos[i].path, digits, &err)) {
+            cli_say(&run->progress, "no report: %s: %s", r->photos[i].path, err.text);
+            return cli_interrupted() ? CLI_INTERRUPTED : CLI_FAILED;
+        }
+        cli_results_text(r->out, "area_follows", digits);
+        return CLI_DONE;
+    }
+    return CLI_DONE;
+}
+
 static int put_run(cli_report_page *r) {
     cli_run *run = r->run;
     FILE *out = r->out;
@@ -144,7 +161,8 @@ static int put_run(cli_report_page *r) {
         cli_report_area(out, map);
     else
         fputs("null", out);
-    result = put_marks(r);
+    result = put_followed(r);
+    if (result == CLI_DONE) result = put_marks(r);
     if (result == CLI_DONE) result = put_photos(r);
     fputc('}', out);
     return result;

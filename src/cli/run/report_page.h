@@ -16,7 +16,7 @@ enum { CLI_REPORT_PICTURES_MAX = 200 };
 
 /* A photo of the report. */
 typedef struct {
-    const char *path;
+    const char *name, *path;
     uint32_t index; /* in the report */
     float score;
     fleck_verdict verdict;

@@ -80,7 +80,8 @@ void cli_run_skip(cli_run *run, const char *name, const char *reason) {
 
 cli_area cli_area_of(const cli_run *run) {
     static const float all = 1;
-    cli_area area = {fleck_area(run->det, NULL), run->shape.patches, all};
+    cli_area area = {fleck_area(run->det, NULL), run->shape.patches, all,
+                     fleck_area_follows(run->det)};
     uint8_t map[FLECK_HEAT * FLECK_HEAT];
     size_t inside = 0;
     fleck_area(run->det, map);

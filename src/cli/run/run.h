@@ -52,6 +52,7 @@ typedef struct {
     cli_progress progress;
     struct cli_shards *shards;     /* files of features, where photos are in such (shards.h) */
     uint64_t backbone_fingerprint; /* of its file, where features are kept or were */
+    const char *area_follows;      /* name of the photo whose part the area follows, or NULL */
     cli_photos rest;               /* of the folder: not learnt from, because it is large */
     cli_listed listed;             /* what else the folders hold */
     size_t skipped;
