@@ -38,7 +38,7 @@ export function wordsOf(program) {
     const help = say('--help');
     const commands = below(help, 'Commands')
         .split('\n')
-        .map((line) => /^ {2}fleck (\w+) (.*)$/.exec(line) ?? [])
+        .map((line) => /^ {2}fleck ([\w-]+) (.*)$/.exec(line) ?? [])
         .map(([, name, usage]) => {
             const text = say(name, '--help');
             const [, about] = /^.*\n\n([^]*?)\n\nOptions\n/.exec(text) ?? [];

@@ -5,7 +5,7 @@
  *
  *     fleck_create -> fleck_configure -> fleck_load_backbone
  *       fleck_set_tiles, for photos that are long or large
- *       fleck_set_area, where only a part of the photos is of interest
+ *       fleck_set_area, where only a part of the photos is of interest, or fleck_propose_area
  *       for every photo:  fleck_measure, then fleck_set_sample_bits, if any has 16 bits
  *       for every photo:  fleck_extract -> fleck_add
  *       fleck_train_begin, then fleck_train_step until done == total
@@ -223,6 +223,20 @@ int fleck_area_follows(const fleck_detector *det);
  * that is not there; FLECK_ERR_STATE before a backbone is loaded. */
 fleck_status fleck_area_shift(fleck_detector *det, const fleck_half *patch, fleck_shift *out);
 fleck_status fleck_area_shift_added(fleck_detector *det, uint32_t index, fleck_shift *out);
+
+/* Proposes an area of interest, which is not set: a polygon around what a photo shows that is
+ * unlike its edge, the largest piece of it, without its holes. The photo's own background, a cloth
+ * or a table, is left out as a rule; where the product reaches over the edge, what comes is of no
+ * use. Somebody should see it.
+ *
+ * patch   features of the photo ([P, D]; borrowed).
+ * points  room for FLECK_AREA_POINTS_MAX: corners as fleck_set_area takes them.
+ * count   receives how many.
+ *
+ * FLECK_ERR_ARGUMENT where nothing stands out that FLECK_AREA_PATCHES_MIN patches would lie in, and
+ * for features that are not finite; FLECK_ERR_STATE before a backbone is loaded. */
+fleck_status fleck_propose_area(fleck_detector *det, const fleck_half *patch, fleck_point *points,
+                                uint32_t *count);
 
 /* Number of photos added. */
 uint32_t fleck_count(const fleck_detector *det);

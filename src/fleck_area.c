@@ -1,6 +1,7 @@
 /* The area of interest, and the order of the patches that follows from it. */
 #include "detector.h"
 #include "fleck.h"
+#include "foreground.h"
 
 #include <string.h>
 
@@ -281,4 +282,34 @@ fleck_status fleck_area_shift_added(fleck_detector *det, uint32_t index, fleck_s
     fleck_status status = fleck_detector_need_photo(det, index);
     if (!status) *out = det->shift[index];
     return status;
+}
+
+static fleck_status propose(fleck_detector *det, const fleck_half *patch, fleck_point *points,
+                            uint32_t *count) {
+    fleck_compute compute = fleck_detector_compute(det);
+    fleck_grid grid = fleck_detector_grid(det, det->tiles);
+    float frame_share = fleck_detector_frame_share(det);
+    fleck_area_map area;
+    uint32_t corners;
+    fleck_point *found = FLECK_NEW(&det->scratch, fleck_point, FLECK_AREA_POINTS_MAX);
+    if (!found || !fleck_foreground_find(&compute, grid, det->features.D, patch, frame_share, found,
+                                         &corners))
+        return fleck_detector_no_memory(det);
+    if (!corners ||
+        fleck_area_of_polygons(found, &corners, 1, 0, frame_share, &area, &det->message) ||
+        fleck_area_grid(&det->scratch, &area, &grid, &det->message))
+        return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
+                          "nothing on the photo stands out from what it shows at its edge");
+    memcpy(points, found, corners * sizeof *points);
+    *count = corners;
+    return FLECK_OK;
+}
+
+fleck_status fleck_propose_area(fleck_detector *det, const fleck_half *patch, fleck_point *points,
+                                uint32_t *count) {
+    fleck_detector_start(det);
+    fleck_status status = fleck_detector_need_backbone(det);
+    if (!status) status = fleck_detector_check_finite(det, patch, NULL);
+    if (!status) status = propose(det, patch, points, count);
+    return fleck_detector_finish(det, status);
 }

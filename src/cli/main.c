@@ -12,6 +12,7 @@
 #include "marks_file.h"
 #include "name_list.h"
 #include "print.h"
+#include "propose_command.h"
 #include "region_evidence.h"
 #include "reports.h"
 #include "sample_bits.h"
@@ -618,6 +619,9 @@ static int run_command(const cli_args *args) {
             break;
         case CLI_BACKBONES:
             status = cli_backbones(&run);
+            break;
+        case CLI_PROPOSE_AREA:
+            status = cli_propose_area(&run);
             break;
         case CLI_EXTRACT:
             status = extract(&run);

@@ -19,6 +19,8 @@ static void random_halves(fleck_rng *rng, fleck_half *out, size_t n) {
     }
 }
 
+#define PROPOSED UINT64_C(0xfc041801f6afda21)
+
 /* ---- the search ---- */
 
 enum { LARGE = 48, FEW = 5 };
@@ -543,6 +545,87 @@ static void test_refused(void) {
     fleck_destroy(det);
 }
 
+/* ---- a proposal ---- */
+
+/* Background of one kind, a part of another, which may have a hole or reach over the edge. */
+static void make_scene(fleck_half *out, size_t D, const int box[4], bool hole, bool strewn) {
+    fleck_rng rng = fleck_rng_seed(12);
+    float kind[2][D_MAX];
+    for (size_t d = 0; d < D; d++) {
+        kind[0][d] = fleck_rng_normal(&rng);
+        kind[1][d] = fleck_rng_normal(&rng);
+    }
+    for (int y = 0; y < G; y++)
+        for (int x = 0; x < G; x++) {
+            bool part = y >= box[0] && y < box[1] && x >= box[2] && x < box[3];
+            if (hole && y == 6 && x == 6) part = false;
+            if (strewn && y == 2 && x == 11) part = true; /* a smaller piece */
+            for (size_t d = 0; d < D; d++) {
+                float value = kind[part][d] + 0.2f * fleck_rng_normal(&rng);
+                fleck_half_narrow(&value, 1, &out[(size_t)(y * G + x) * D + d]);
+            }
+        }
+}
+
+/* The patches of a proposal are those of the part, but for its border, which is smoothed. */
+static void check_proposal(fleck_detector *det, const fleck_half *scene, const int box[4]) {
+    fleck_point points[FLECK_AREA_POINTS_MAX];
+    static uint8_t map[FLECK_HEAT * FLECK_HEAT];
+    uint32_t count = 0, patches, wrong = 0;
+    CHECK(!fleck_propose_area(det, scene, points, &count) && count >= 4 && count <= 24);
+    CHECK(!fleck_area(det, NULL)); /* nothing is set */
+    CHECK(!fleck_try_area(det, points, &count, 1, 0, NULL, NULL, &patches, NULL, map));
+    for (int y = 0; y < G; y++)
+        for (int x = 0; x < G; x++) {
+            bool in = map[(y * PIXELS + PIXELS / 2) * FLECK_HEAT + x * PIXELS + PIXELS / 2];
+            bool within = y > box[0] && y + 1 < box[1] && x > box[2] && x + 1 < box[3];
+            bool near = y >= box[0] - 1 && y <= box[1] && x >= box[2] - 1 && x <= box[3];
+            wrong += (within && !in) || (in && !near);
+        }
+    CHECK(!wrong);
+}
+
+static void test_proposal(void) {
+    static const int middle[] = {4, 10, 3, 9}, corner[] = {8, 14, 0, 7};
+    fleck_detector *det = create(FLECK_METHOD_KNN, 1), *other = create(FLECK_METHOD_KNN, 2);
+    size_t D = dim_of(det);
+    fleck_half *scene = malloc(P * D * sizeof *scene);
+    fleck_point points[FLECK_AREA_POINTS_MAX], again[FLECK_AREA_POINTS_MAX];
+    uint32_t count = 7, repeated;
+    make_scene(scene, D, middle, true, true);
+    check_proposal(det, scene, middle);
+    CHECK(!fleck_propose_area(det, scene, points, &count));
+    CHECK(!fleck_propose_area(other, scene, again, &repeated) && count == repeated);
+    CHECK(!memcmp(points, again, count * sizeof *points));
+    uint64_t hash = fleck_hash_bytes(FLECK_HASH_EMPTY, points, count * sizeof *points);
+    CHECK(hash == PROPOSED); /* natively and in WebAssembly */
+    if (hash != PROPOSED) fprintf(stderr, "0x%016llx\n", (unsigned long long)hash);
+    make_scene(scene, D, corner, false, false);
+    check_proposal(det, scene, corner);
+    /* nothing stands out, or too little */
+    static const int none[] = {0, 0, 0, 0}, little[] = {5, 7, 5, 7};
+    static const char nothing[] = "nothing on the photo stands out from what it shows at its edge";
+    count = 7;
+    make_scene(scene, D, little, false, false);
+    CHECK(fleck_propose_area(det, scene, points, &count) == FLECK_ERR_ARGUMENT && count == 7);
+    CHECK(!strcmp(fleck_error(det), nothing));
+    make_scene(scene, D, none, false, false);
+    for (size_t p = 1; p < P; p++) memcpy(scene + p * D, scene, D * sizeof *scene);
+    CHECK(fleck_propose_area(det, scene, points, &count) == FLECK_ERR_ARGUMENT);
+    CHECK(!strcmp(fleck_error(det), nothing));
+    memset(scene, 0, P * D * sizeof *scene);
+    CHECK(fleck_propose_area(det, scene, points, &count) == FLECK_ERR_ARGUMENT);
+    scene[3] = 0x7e00; /* no number */
+    CHECK(fleck_propose_area(det, scene, points, &count) == FLECK_ERR_ARGUMENT);
+    CHECK(!strcmp(fleck_error(det), "features hold a value that is not finite"));
+    free(scene);
+    fleck_destroy(det);
+    CHECK(!fleck_create(&det));
+    CHECK(fleck_propose_area(det, NULL, points, &count) == FLECK_ERR_STATE && count == 7);
+    fleck_destroy(det);
+    fleck_destroy(other);
+}
+
 int main(void) {
     test_search();
     test_list();
@@ -550,6 +633,7 @@ int main(void) {
         if (fleck_method_built((fleck_method)m)) test_method((fleck_method)m);
     test_places();
     test_tried();
+    test_proposal();
     test_refused();
     return check_done();
 }

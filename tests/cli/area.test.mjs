@@ -228,6 +228,31 @@ describe('an area that follows the part', { skip: missing }, () => {
         assert.notEqual(read(at('fixed/scores.csv')), read(at('polygons/scores.csv')));
     });
 
+    test('a proposal holds the part, and is an area', () => {
+        const fine = ['--backbone', backbone, '--input', '128']; // 16 x 16 patches
+        const run = fleck('propose-area', path.join(folder, 'p1.png'), ...fine);
+        assert.equal(run.status, 0, run.stderr);
+        const proposed = JSON.parse(run.stdout);
+        assert.ok(isArea(proposed) && proposed.include.length === 1);
+        // the part is half of each side, and may be off by a patch each way
+        const [dx, dy] = shifts['p1.png'];
+        for (const axis of [0, 1]) {
+            const along = proposed.include[0].map((/** @type {number[]} */ at) => at[axis]);
+            const from = 0.25 + (axis ? dy : dx) / 8;
+            assert.ok(Math.abs(Math.min(...along) - from) < 0.08, `from ${along}`);
+            assert.ok(Math.abs(Math.max(...along) - from - 0.5) < 0.08, `to ${along}`);
+        }
+        fs.writeFileSync(at('proposed.json'), run.stdout);
+        const used = inspect('proposed', '--area', at('proposed.json'), '--area-follows', 'p1.png');
+        assert.equal(used.status, 0, used.stderr);
+        put(at('plain.png'), png(SIDE, SIDE, () => [9, 90, 200])); // prettier-ignore
+        const none = fleck('propose-area', at('plain.png'), ...quick);
+        assert.equal(none.status, 1);
+        assert.match(none.stderr, /plain.png: nothing on the photo stands out from what it sh/);
+        assert.match(fleck('propose-area', at('area.json'), ...quick).stderr, /area.json/);
+        assert.equal(fleck('propose-area', folder, 'b.png').status, 2);
+    });
+
     test('what cannot be followed is told', () => {
         const says = (/** @type {object} */ value, /** @type {RegExp} */ why, status = 1) => {
             fs.writeFileSync(at('bad.json'), JSON.stringify(value));

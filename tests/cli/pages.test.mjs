@@ -19,7 +19,7 @@ describe('pages', { skip: missing }, () => {
 
     test('every command and option is understood, and no value runs into its help', () => {
         const { commands } = wordsOf(cli);
-        assert.equal(commands.length, 10);
+        assert.equal(commands.length, 11);
         for (const { name, options } of commands) {
             assert.ok(options.length >= 2, name);
             for (const option of options) {

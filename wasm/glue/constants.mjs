@@ -21,6 +21,7 @@ const fail = (/** @type {string} */ what) => {
 /** Of wasm32: by the C type the bytes that a field takes, and what a DataView calls it. */
 const KINDS = {
     int: [4, 'Int32'],
+    int32_t: [4, 'Int32'],
     float: [4, 'Float32'],
     uint32_t: [4, 'Uint32'],
     uint64_t: [8, 'BigUint64'],

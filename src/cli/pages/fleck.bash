@@ -2,7 +2,7 @@
 _fleck() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W 'inspect train score eval verify backbones convert info extract watch --help --version' -- "$word"))
+        COMPREPLY=($(compgen -W 'inspect train score eval verify backbones convert info extract watch propose-area --help --version' -- "$word"))
         return
     fi
     case $command:$before in
@@ -120,6 +120,15 @@ _fleck() {
     watch:--threads) :; return ;;
     watch:--kernels) :; return ;;
     watch:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
+    propose-area:--backbone) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    propose-area:--preset) COMPREPLY=($(compgen -W 'fit funad' -- "$word")); return ;;
+    propose-area:--input) :; return ;;
+    propose-area:--tiles) :; return ;;
+    propose-area:--blocks) :; return ;;
+    propose-area:--precision) COMPREPLY=($(compgen -W 'i16 f32 i8' -- "$word")); return ;;
+    propose-area:--threads) :; return ;;
+    propose-area:--kernels) :; return ;;
+    propose-area:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
     esac
     case $command:$word in
     inspect:-*) COMPREPLY=($(compgen -W '-o --out --features --save --threshold --smallest-area --area --area-follows --marks --no-heatmaps --masks --json --evidence --coco --regions --report --by --title --mm-per-pixel --fail-on --backbone --method --recipe --iterations --learn-most --preset --input --tiles --blocks --seed --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
@@ -132,6 +141,7 @@ _fleck() {
     info:-*) COMPREPLY=($(compgen -W '--json --progress -q --quiet -h --help' -- "$word")) ;;
     extract:-*) COMPREPLY=($(compgen -W '-o --out --sample-bits --backbone --preset --input --tiles --blocks --precision --threads --kernels -0 --null --progress -q --quiet -h --help' -- "$word")) ;;
     watch:-*) COMPREPLY=($(compgen -W '--no-header --threshold --smallest-area --backbone --threads --kernels --progress -q --quiet -h --help' -- "$word")) ;;
+    propose-area:-*) COMPREPLY=($(compgen -W '--backbone --preset --input --tiles --blocks --precision --threads --kernels --progress -q --quiet -h --help' -- "$word")) ;;
     *) COMPREPLY=($(compgen -f -- "$word")) ;;
     esac
 }

@@ -73,8 +73,9 @@ enum {
     INFO = 1 << CLI_INFO,
     EXTRACT = 1 << CLI_EXTRACT,
     WATCH = 1 << CLI_WATCH,
+    PROPOSE_AREA = 1 << CLI_PROPOSE_AREA,
     LEARN = INSPECT | TRAIN | EVAL,
-    LOOK = LEARN | EXTRACT,
+    LOOK = LEARN | EXTRACT | PROPOSE_AREA,
     PHOTOS = LOOK | SCORE | VERIFY | WATCH,
     ALL = PHOTOS | BACKBONES | CONVERT | INFO
 };
@@ -392,6 +393,13 @@ static const command_spec commands[CLI_COMMAND_COUNT] = {
          "Ctrl-C ends it, with exit status 0.\n",
          "  fleck watch tiles.fleck camera\n"
          "  fleck watch tiles.fleck camera | grep --line-buffered ,defect$\n"},
+    [CLI_PROPOSE_AREA] =
+        {"propose-area", "PHOTO",
+         "Prints an area of interest as JSON for --area: a polygon around the largest piece of\n"
+         "PHOTO that is unlike what it shows at its edge, a cloth or a table as a rule. It is a\n"
+         "proposal: look at it, and move its corners, before it is used.\n",
+         "  fleck propose-area photos/001.png > area.json\n"
+         "  fleck inspect photos --area area.json --area-follows 001.png\n"},
     [CLI_INFO] =
         {"info", "MODEL [--json]",
          "Says what a model that inspect or train kept holds: version of its file, method,\n"
@@ -870,6 +878,8 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
         if (count != 1) problem = "name the model file";
     } else if (args->command == CLI_WATCH) {
         if (count != 2) problem = "name the model file, and the folder that photos come into";
+    } else if (args->command == CLI_PROPOSE_AREA) {
+        if (count != 1) problem = "name one photo";
     } else if (args->command == CLI_EXTRACT) {
         if (count < 1)
             problem = "name the photos or folders";
@@ -915,7 +925,8 @@ static bool parse_operands(int count, char **operands, cli_args *args, int *stat
     } else if (args->command == CLI_WATCH) {
         args->model = operands[0];
         args->dir = operands[1];
-    } else if (args->features || args->command == CLI_EXTRACT) {
+    } else if (args->features || args->command == CLI_EXTRACT ||
+               args->command == CLI_PROPOSE_AREA) {
         args->paths = operands;
         args->path_count = count;
     } else if (args->command == CLI_VERIFY) {
@@ -970,7 +981,7 @@ bool cli_args_parse(int argc, char **argv, cli_args *out, int *status) {
         else
             put("fleck: no such command: '%s'", first);
         fprintf(stderr, "; there are inspect, train, score, eval, verify, backbones, convert, "
-                        "info, extract and watch, "
+                        "info, extract, watch and propose-area, "
                         "see 'fleck --help'\n");
         return false;
     }

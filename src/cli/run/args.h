@@ -18,6 +18,7 @@ typedef enum {
     CLI_INFO,
     CLI_EXTRACT,
     CLI_WATCH,
+    CLI_PROPOSE_AREA,
     CLI_COMMAND_COUNT
 } cli_command;
 
@@ -27,7 +28,7 @@ typedef struct {
     cli_command command;
     const char *dir;   /* inspect, train, eval, verify, watch */
     const char *model; /* score, info, watch; verify, NULL when not given */
-    char **paths;      /* score, extract; with features: [path_count] */
+    char **paths;      /* score, extract, propose-area; with features: [path_count] */
     int path_count;
     const char *out, *save, *backbone; /* NULL when not given */
     const char *delete_name;           /* backbones; NULL when not given */
