@@ -29,7 +29,7 @@ import numpy as np
 from sklearn.neighbors import LocalOutlierFactor
 
 from . import write
-from .train import Generator, Robust, squared, window_means
+from .train import Generator, Robust, as_bytes, squared, window_means
 
 # Constants of the methods, named as in src/model/method.c, memory.c and embedding.c.
 TENTHS_SHARE, PHOTOS_LEAST, PHOTOS_SHARE, NEAREST_SHARE, NOISE_SHARE = 0.1, 5, 0.3, 1 / 3, 0.15
@@ -113,10 +113,9 @@ def distances(
     third. A photo's rows do not count for it, nor a memory that has some unless sole."""
     P = patch.shape[1]
     flat = patch.reshape(PHOTOS * P, -1)
-    stored = flat.astype(np.float16).astype(np.float64)
     to = np.full((len(memories), PHOTOS, P), np.inf)
     for m, rows in enumerate(memories):
-        d = np.sqrt(squared(flat, stored[rows])).reshape(PHOTOS, P, -1)
+        d = np.sqrt(squared(flat, as_bytes(flat[rows]))).reshape(PHOTOS, P, -1)
         own = rows[None] // P == np.arange(PHOTOS)[:, None]
         d[np.broadcast_to(own[:, None], d.shape)] = np.inf
         first, second = np.sort(d, 2)[..., :2].transpose(2, 0, 1)

@@ -142,15 +142,23 @@ def window_means(patch: np.ndarray, window: int, grid: tuple = (GRID, GRID)) -> 
     return out.reshape(patch.shape).astype(np.float64)
 
 
+def as_bytes(rows: np.ndarray) -> np.ndarray:
+    """Each column in even steps, 127 of which reach its greatest value; a step is a float32 of
+    16 significant bits, the next above. In float32: at ties its rounding decides."""
+    rows = rows.astype(np.float32)
+    step = np.abs(rows).max(0) / np.float32(127)
+    step = ((step.view(np.uint32) + 0xFF) & ~np.uint32(0xFF)).view(np.float32)
+    return np.rint(rows / np.where(step > 0, step, 1)).astype(np.float64) * step
+
+
 def memory_distances(patch: np.ndarray, memories: list) -> np.ndarray:
     """[memories, n, P], ascending, last those of memories that hold the photo: NaN; a sole
     memory leaves out the photo's rows."""
     n = len(patch)
     flat = patch.reshape(n * P, -1)
-    stored = flat.astype(np.float16).astype(np.float64)
     nearest = np.full((len(memories), n, P), np.nan)
     for b, rows in enumerate(memories):
-        d = squared(flat, stored[rows]).reshape(n, P, -1)
+        d = squared(flat, as_bytes(flat[rows])).reshape(n, P, -1)
         own = rows[None] // P == np.arange(n)[:, None]
         if len(memories) == 1:
             d[np.broadcast_to(own[:, None], d.shape)] = np.inf
@@ -442,7 +450,7 @@ def folder() -> tuple:
     """Patches that depend on their place in the frame and on the photo, with noise;
     in three photos a region is odd, in directions that have something in common.
     One feature is the same everywhere."""
-    rng = np.random.default_rng(49)
+    rng = np.random.default_rng(54)
     place = rng.standard_normal((P, 4)) @ rng.standard_normal((4, DIM))
     light = rng.standard_normal((PHOTOS, 2)) @ rng.standard_normal((2, DIM))
     patch = place[None] + 0.3 * light[:, None] + 0.5 * rng.standard_normal((PHOTOS, P, DIM))

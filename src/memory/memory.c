@@ -1,6 +1,6 @@
 #include "memory.h"
 
-#include "half.h"
+#include "columns.h"
 #include "robust.h"
 
 #include <math.h>
@@ -90,8 +90,8 @@ bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
     uint32_t *photos = FLECK_NEW(compute->scratch, uint32_t, each);
     uint32_t *pick = FLECK_NEW(compute->scratch, uint32_t, each, P);
     float *embedded = FLECK_NEW(compute->scratch, float, P, D);
-    fleck_half *half = FLECK_NEW(compute->scratch, fleck_half, D);
-    if (!photos || !pick || !embedded || !half ||
+    float *step = FLECK_NEW(compute->scratch, float, D);
+    if (!photos || !pick || !embedded || !step ||
         (outlier && !find_limit(compute->scratch, outlier, (size_t)n * P, &limit)))
         return false;
     for (uint32_t i = 0; i < each; i++) photos[i] = memory->order[(m * each + i) % n];
@@ -101,20 +101,23 @@ bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
     uint32_t N = candidates < rows_max ? candidates : rows_max;
     draw_sorted(rng, pick, candidates, N);
     float *rows = FLECK_NEW(arena, float, N, D);
-    if (!rows) return false;
+    int8_t *bytes = FLECK_NEW(compute->scratch, int8_t, N, D);
+    if (!rows || !bytes) return false;
     fleck_row_range *own = memory->own + (size_t)m * n;
     for (uint32_t i = 0, r = 0; i < each; i++) {
         own[photos[i]].begin = r;
         if (!fleck_embed(embedding, compute, features->patch[photos[i]], embedded)) return false;
         for (; r < N && pick[r] / P == i; r++) {
-            fleck_half_narrow(embedded + pick[r] % P * D, D, half);
-            fleck_half_widen(half, D, rows + r * D);
+            memcpy(rows + r * D, embedded + pick[r] % P * D, D * sizeof *rows);
             if (weight)
                 weight[r] =
                     fminf(outlier[(size_t)photos[i] * P + pick[r] % P], FLECK_ROW_WEIGHT_MAX);
         }
         own[photos[i]].end = r;
     }
+    fleck_columns_fit(rows, N, D, step);
+    fleck_columns_narrow(rows, N, D, step, bytes);
+    fleck_columns_widen(bytes, N, D, step, rows);
     fleck_arena_reset(compute->scratch, mark);
     return fleck_memory_add(memory, m, arena, compute, rows, N);
 }

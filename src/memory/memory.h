@@ -62,8 +62,8 @@ uint32_t fleck_memory_count(fleck_memory_plan plan, uint32_t photos);
 bool fleck_memory_begin(fleck_arena *arena, uint32_t photos, size_t D, fleck_memory_plan plan,
                         fleck_rng *rng, fleck_memory *out);
 
-/* Draws memory number m, after those before it. Rows are rounded to halves, which is
- * how the model's file keeps them. outlier: for a weighted memory the local outlier
+/* Draws memory number m, after those before it. Rows are rounded to bytes (columns.h), as the
+ * model's file keeps them. outlier: for a weighted memory the local outlier
  * factors of all patches ([photos, P], above 0), otherwise NULL. */
 bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
                        const fleck_compute *compute, const fleck_features *features,

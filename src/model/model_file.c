@@ -3,15 +3,8 @@
  * bytes before the hash. Every value is checked as well, for a seal can be forged: whatever
  * the bytes, what is loaded gives finite scores.
  *
- * Older ones had other tensors: version 1 was of
- * features in float32, version 2 did not tell the precision, version 3 had one view,
- * version 4 no discriminant, version 5 one with a start, version 6 no scale of maps, version 7
- * no seal, version 8 scales of photos and of maps, version 9 nothing of places. Version 10 has no
- * area of interest, version 11 no marks, version 12 no area that follows a part; a model without
- * these is still written as of version 10: a reader that knew none would take patches outside for
- * some that count, or give other scores.
- * What is new else is an entry or a tensor of its own, which readers that do not know it skip; a
- * reader takes its absence as what was so before.
+ * Files of other versions are refused by name. What is new may be an entry or a tensor of its own
+ * where it changes no score: a reader takes its absence as what was so before.
  *
  *   metadata       format=fleck-model, version, method, preset, precision, input, grid (side of a
  *                  square one) or else rows and columns, blocks, dim, seed, backbone (fingerprint),
@@ -37,7 +30,8 @@
  *
  * for each view V of the method, P being the patches that count:
  *
- *   V.rows         F16 [all rows, D]
+ *   V.rows         I8 [all rows, D], in steps
+ *   V.steps        F32 [memories, D] (columns.h)
  *   V.counts       U32 [memories]
  *   V.own          U32 [memories, photos, 2]
  *   V.weights      F32 [all rows], of weighted memories
@@ -63,6 +57,7 @@
  *   seal           U32 [4]: mark, hash, little-endian */
 #include "model.h"
 
+#include "columns.h"
 #include "half.h"
 #include "hash.h"
 #include "marks.h"
@@ -78,10 +73,7 @@
 #include <string.h>
 
 enum {
-    VERSION = 13,
-    VERSION_WITHOUT_PART = 12,
-    VERSION_WITHOUT_MARKS = 11,
-    VERSION_WITHOUT_AREA = 10,
+    VERSION = 14,
     SEAL = 16, /* bytes */
     WIDTH_MAX = 16384,
     DIM_MAX = 32768,
@@ -159,11 +151,7 @@ static void add_meta(file_table *t, const char *key, uint64_t value) {
 
 static void add_source(file_table *t, const fleck_model *model) {
     t->metadata[t->metadata_count++] = (fleck_metadata){"format", "fleck-model"};
-    add_meta(t, "version",
-             model->source.part   ? VERSION
-             : model->marks       ? VERSION_WITHOUT_PART
-             : model->source.area ? VERSION_WITHOUT_MARKS
-                                  : VERSION_WITHOUT_AREA);
+    add_meta(t, "version", VERSION);
     add_meta(t, "method", (uint64_t)model->method);
     add_meta(t, "preset", (uint64_t)model->source.preset);
     add_meta(t, "precision", (uint64_t)model->source.precision);
@@ -210,19 +198,22 @@ static bool add_view(file_table *t, fleck_arena *scratch, uint32_t index, const 
                    fleck_grid_patches(e->grid), 0);
     if (!memory->count) return true;
     for (uint32_t m = 0; m < memory->count; m++) rows += memory->bank[m].N;
-    fleck_half *all = FLECK_NEW(scratch, fleck_half, rows, D);
+    int8_t *all = FLECK_NEW(scratch, int8_t, rows, D);
+    float *steps = FLECK_NEW(scratch, float, memory->count, D);
     float *weights = FLECK_NEW(scratch, float, rows);
     uint32_t *counts = FLECK_NEW(scratch, uint32_t, memory->count);
-    if (!all || !weights || !counts) return false;
+    if (!all || !steps || !weights || !counts) return false;
     for (size_t m = 0, row = 0; m < memory->count; row += counts[m++]) {
         counts[m] = (uint32_t)memory->bank[m].N;
-        /* exact: the rows were halves */
-        fleck_half_narrow(memory->bank[m].rows, counts[m] * D, all + row * D);
+        /* exact: the rows were rounded so */
+        fleck_columns_fit(memory->bank[m].rows, counts[m], D, steps + m * D);
+        fleck_columns_narrow(memory->bank[m].rows, counts[m], D, steps + m * D, all + row * D);
         if (memory->weight)
             memcpy(weights + row, memory->weight + m * memory->plan.rows_max,
                    counts[m] * sizeof *weights);
     }
-    add_tensor(t, view_name(name, index, "rows"), FLECK_F16, all, 2, rows, D, 0);
+    add_tensor(t, view_name(name, index, "rows"), FLECK_I8, all, 2, rows, D, 0);
+    add_tensor(t, view_name(name, index, "steps"), FLECK_F32, steps, 2, memory->count, D, 0);
     add_tensor(t, view_name(name, index, "counts"), FLECK_U32, counts, 1, memory->count, 0, 0);
     add_tensor(t, view_name(name, index, "own"), FLECK_U32, memory->own, 3, memory->count,
                memory->photos, 2);
@@ -350,7 +341,7 @@ static fleck_status open_table(reader *r, const uint8_t *bytes, size_t size) {
     const char *text = fleck_weights_meta(&r->weights, "version");
     uint64_t version;
     if (!text || !read_number(r, "version", UINT64_MAX, &version)) return damaged(r);
-    if (version < VERSION_WITHOUT_AREA || version > VERSION)
+    if (version != VERSION)
         return fleck_fail(
             r->err, FLECK_ERR_FORMAT,
             "the model file is of version %.20s, this program reads version %d: %s", text, VERSION,
@@ -358,7 +349,7 @@ static fleck_status open_table(reader *r, const uint8_t *bytes, size_t size) {
     return sealed ? FLECK_OK : damaged(r);
 }
 
-/* Older files have square grids alone. */
+/* A square grid is told by its side. */
 static bool read_grid(const reader *r, fleck_grid *out) {
     bool square = fleck_weights_meta(&r->weights, "grid");
     uint64_t rows, columns;
@@ -489,26 +480,31 @@ static fleck_status read_memory(reader *r, const fleck_compute *compute, uint32_
     const fleck_tensor *counts_t =
         want(r, view_name(name, index, "counts"), FLECK_U32, 1, SIZE_MAX, 0, 0);
     const fleck_tensor *rows_t =
-        want(r, view_name(name, index, "rows"), FLECK_F16, 2, SIZE_MAX, D, 0);
+        want(r, view_name(name, index, "rows"), FLECK_I8, 2, SIZE_MAX, D, 0);
     const fleck_tensor *own_t =
         want(r, view_name(name, index, "own"), FLECK_U32, 3, SIZE_MAX, m->photos, 2);
-    if (!counts_t || !rows_t || !own_t || !counts_t->count ||
-        counts_t->count > memory->plan.count_max || own_t->shape[0] != counts_t->count)
+    size_t count = counts_t ? counts_t->count : 0;
+    const fleck_tensor *steps_t =
+        want(r, view_name(name, index, "steps"), FLECK_F32, 2, count, D, 0);
+    if (!count || !rows_t || !steps_t || !own_t || count > memory->plan.count_max ||
+        own_t->shape[0] != count)
         return bad(r, "its memories");
     memory->D = D;
-    memory->count = (uint32_t)counts_t->count;
+    memory->count = (uint32_t)count;
     memory->photos = m->photos;
     uint32_t *counts = read_u32(r, counts_t), *own = read_u32(r, own_t);
-    float *rows = read_floats(r, rows_t);
+    float *steps = read_floats(r, steps_t), *rows = FLECK_NEW(r->arena, float, rows_t->count);
     memory->bank = FLECK_NEW(r->arena, fleck_ann_bank, memory->count);
     memory->own = FLECK_NEW(r->arena, fleck_row_range, own_t->count / 2);
-    if (!counts || !own || !rows || !memory->bank || !memory->own) return no_memory(r);
-    if (!all_finite(rows, rows_t->count))
-        return bad(r, "its memories hold values that are not finite");
+    if (!counts || !own || !steps || !rows || !memory->bank || !memory->own) return no_memory(r);
+    if (!all_within(steps, steps_t->count, FLECK_COLUMN_STEP_MAX))
+        return bad(r, "the steps of its memories");
     size_t from = 0;
     for (uint32_t b = 0; b < memory->count; b++) {
         if (!counts[b] || counts[b] > memory->plan.rows_max || counts[b] > rows_t->shape[0] - from)
             return bad(r, "its memories");
+        const int8_t *bytes = (const int8_t *)rows_t->data + from * D;
+        fleck_columns_widen(bytes, counts[b], D, steps + b * D, rows + from * D);
         if (!fleck_memory_add(memory, b, r->arena, compute, rows + from * D, counts[b]))
             return no_memory(r);
         from += counts[b];
@@ -685,10 +681,7 @@ static fleck_status read_marks(reader *r, fleck_model *m) {
         !(m->look_width == 0 ||
           (m->look_width >= FLECK_LOOK_WIDTH_LEAST && m->look_width <= FLECK_LOOK_WIDTH_MOST)))
         return bad(r, "its looks");
-    uint64_t version;
-    if (!read_number(r, "version", VERSION, &version) || version < VERSION_WITHOUT_PART ||
-        (version == VERSION && !fleck_weights_find(&r->weights, "marks.what")))
-        return FLECK_OK;
+    if (!fleck_weights_find(&r->weights, "marks.what")) return FLECK_OK;
     const fleck_tensor *what_t = want(r, "marks.what", FLECK_U32, 2, SIZE_MAX, 4, 0);
     size_t n = what_t ? what_t->shape[0] : 0;
     const fleck_tensor *at_t = want(r, "marks.at", FLECK_U32, 2, n, FLECK_MARK_POINTS, 0);
@@ -794,11 +787,7 @@ static fleck_status read_part(reader *r, fleck_model *m) {
 
 /* Which patches count, before anything that has a value for each. */
 static fleck_status read_area(reader *r, fleck_model *m) {
-    uint64_t version;
-    if (!read_number(r, "version", VERSION, &version) || version == VERSION_WITHOUT_AREA)
-        return FLECK_OK;
-    if (version == VERSION_WITHOUT_PART && !fleck_weights_find(&r->weights, "area"))
-        return FLECK_OK;
+    if (!fleck_weights_find(&r->weights, "area")) return FLECK_OK;
     const fleck_tensor *t = want(r, "area", FLECK_U32, 2, FLECK_HEAT, FLECK_AREA_WORDS, 0);
     if (!t) return bad(r, "its area");
     fleck_area_map *area = FLECK_NEW(r->arena, fleck_area_map, 1);
@@ -808,7 +797,7 @@ static fleck_status read_area(reader *r, fleck_model *m) {
     if (status) return status == FLECK_ERR_MEMORY ? status : bad(r, "its area");
     m->source.area = area;
     m->P = fleck_grid_patches(m->source.grid);
-    return version == VERSION ? read_part(r, m) : FLECK_OK;
+    return fleck_weights_find(&r->weights, "area.part") ? read_part(r, m) : FLECK_OK;
 }
 
 fleck_status fleck_model_load(fleck_arena *arena, const fleck_compute *compute,

@@ -363,6 +363,22 @@ static void check_rectangles(golden *g, const fleck_compute *compute, const fold
 
 /* ---- folders in which there is little to learn ---- */
 
+/* The length of half a step in every column, of a memory that holds the greatest values: what
+ * rounding moves a row by at most. */
+static float half_steps(const fleck_features *f) {
+    float squares = 0;
+    for (size_t d = 0; d < f->D; d++) {
+        float most = 0;
+        for (size_t i = 0; i < f->count * f->P; i++) {
+            float value;
+            fleck_half_widen(&f->patch[i / f->P][i % f->P * f->D + d], 1, &value);
+            most = fmaxf(most, fabsf(value));
+        }
+        squares += most * most / (254 * 254);
+    }
+    return 1.01f * sqrtf(squares);
+}
+
 /* Trains with every method but the paper's, and those that learn only if wanted, for they
  * take long: distances and scores are finite, whatever the folder. */
 static void check_finite(const fleck_compute *compute, folder *f, bool learn, bool identical) {
@@ -387,12 +403,9 @@ static void check_finite(const fleck_compute *compute, folder *f, bool learn, bo
             if (identical) CHECK(score < FLECK_LOOK && done->level[i] == done->level[0]);
         }
         /* but for nets, each photo is the mean of its place, and in the memories but for the
-         * rounding of rows to halves, which window means feel */
+         * rounding of rows to bytes */
         for (size_t i = 0; identical && !done->model.view[0].nets.task && i < count; i++)
-            CHECK(done->distance[i] <= (done->model.view[0].embedding.plan.window > 1 ||
-                                                done->model.view[1].embedding.plan.window > 1
-                                            ? 1e-2f
-                                            : 0));
+            CHECK(done->distance[i] <= half_steps(features));
         fleck_arena_free(&t.arena);
     }
 }

@@ -159,7 +159,7 @@ describe('for scripts', { skip: missing }, () => {
                 photos: 8,
             });
             const words = String(run(['info', 'known.fleck']).stdout);
-            assert.match(words, /^known\.fleck: a model of file version 12, \d+ bytes$/m);
+            assert.match(words, /^known\.fleck: a model of file version 14, \d+ bytes$/m);
             assert.match(words, /^ {2}area of interest {4}50 % of what is looked at$/m);
             assert.match(words, /^ {2}photos learnt from {2}8$/m);
         });
