@@ -41,6 +41,8 @@ const consumers = createRequire(join(CONSUMERS, 'package.json'));
 
 function installConsumers() {
     execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: CONSUMERS });
+    // The one script that has to run: it puts Bun's program in its place.
+    execFileSync(process.execPath, ['install.js'], { cwd: join(CONSUMERS, 'node_modules/bun') });
 }
 
 /** A one-file app: photos of noise, one with a blot. PACKAGE is what it imports from. */
@@ -113,21 +115,16 @@ describe("the package in other people's programs", () => {
             folder,
             join(ROOT, 'build/package'),
         ]);
-        const installed = join(folder, 'app/node_modules/fleck-inspect');
-        mkdirSync(installed, { recursive: true });
         const [tarball] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-        execFileSync('tar', [
-            '-xzf',
-            join(folder, tarball),
-            '-C',
-            installed,
-            '--strip-components=1',
-        ]);
         const app = join(folder, 'app');
+        mkdirSync(app);
         writeFileSync(
             join(app, 'package.json'),
             '{"name": "app", "private": true, "type": "module"}',
         );
+        execFileSync('npm', ['install', '--offline', '--silent', join(folder, tarball)], {
+            cwd: app,
+        });
         writeFileSync(
             join(app, 'main.js'),
             (APP + IN_PAGE)
@@ -267,6 +264,13 @@ describe("the package in other people's programs", () => {
                 () => createRequire(join(folder, 'app/main.js')).resolve(`fleck-inspect/${file}`),
                 { code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' },
             );
+    });
+
+    test('licences are in the package', () => {
+        const read = (/** @type {string} */ name) =>
+            readFileSync(join(folder, 'app/node_modules/fleck-inspect', name), 'utf8');
+        assert.match(read('LICENSE'), /Apache License\s+Version 2\.0/);
+        assert.match(read('NOTICE.md'), /stb_image/);
     });
 
     test('publint and attw find nothing wrong with it', SLOW, async () => {
