@@ -39,15 +39,25 @@ export interface Module {
         counts: number,
         includes: number,
         excludes: number,
+        part: number,
     ): number;
-    _fleck_set_area_mask(det: number, mask: number, width: number, height: number): number;
+    _fleck_set_area_mask(
+        det: number,
+        mask: number,
+        width: number,
+        height: number,
+        part: number,
+    ): number;
     _fleck_try_area(
         det: number,
         points: number,
         counts: number,
         includes: number,
         excludes: number,
+        part: number,
+        photo: number,
         patches: number,
+        shift: number,
         map: number,
     ): number;
     _fleck_try_area_mask(
@@ -55,10 +65,17 @@ export interface Module {
         mask: number,
         width: number,
         height: number,
+        part: number,
+        photo: number,
         patches: number,
+        shift: number,
         map: number,
     ): number;
     _fleck_area(det: number, map: number): number;
+    _fleck_area_follows(det: number): number;
+    _fleck_area_shift(det: number, patch: number, out: number): number;
+    _fleck_area_shift_added(det: number, index: number, out: number): number;
+    _fleck_propose_area(det: number, patch: number, points: number, count: number): number;
     _fleck_count(det: number): number;
     _fleck_learn_most(det: number): number;
     _fleck_preview(det: number, unusual: number): number;

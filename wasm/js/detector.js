@@ -371,7 +371,7 @@ export class Detector {
                 );
             }
             const { tiles } = features;
-            if (tiles && !this.#learnt && !this.#hasModel) await this.#setTiles(tiles);
+            if (tiles && this.#hasFreeTiles) await this.#setTiles(tiles);
             const { index, error } = await this.#addOne('addFeatures', features);
             this.#widen({ bits, highest });
             if (error) throw error;
@@ -663,16 +663,23 @@ export class Detector {
 
     /**
      * Patches outside of the area of interest count nowhere, and heatmaps are 0 there. One for all
-     * photos, which are aligned, set before or after they are added. Another area than before
-     * forgets what was learnt: train again. Kept by the model; clear() forgets it.
+     * photos, which are aligned, or whose part it follows, set before or after they are added.
+     * Another area than before forgets what was learnt: train again. Kept by the model; clear()
+     * forgets it.
      * @param {Area | null} area null: all of the photos counts
+     * @param {{follow?: Photo | Features}} [options] follow: the photo that it was drawn over, or
+     *     its features: on each photo it lies where its part lies, moved by whole patches, up to a
+     *     quarter of the frame each way. After photos were measured, or the first were added
      * @returns {Promise<AreaLeft | null>}
      */
-    async setArea(area) {
+    async setArea(area, { follow } = {}) {
         if (area) checkArea(area);
+        const part = follow && (await this.#featuresOf(follow));
         return this.#inTurn(async () => {
-            const left = await this.#engine.call('setArea', [area ?? {}]);
-            if (String(left?.map) !== String(this.#area?.map)) this.#hasModel = false;
+            const left = await this.#engine.call('setArea', [area ?? {}, part]);
+            const before = this.#area;
+            if (String(left?.map) !== String(before?.map) || left?.follows !== before?.follows)
+                this.#hasModel = false;
             return (this.#area = left);
         });
     }
@@ -680,11 +687,31 @@ export class Detector {
     /**
      * What an area would leave, which is not set: nothing changes. Refused is what setArea refuses.
      * @param {Area} area
-     * @returns {Promise<AreaLeft>}
+     * @param {{follow?: Photo | Features, on?: Photo | Features}} [options] follow: as for setArea;
+     *     on: the photo on which it is tried, without one that which it was drawn over
+     * @returns {Promise<AreaLeft>} of that photo
      */
-    async tryArea(area) {
+    async tryArea(area, { follow, on } = {}) {
         checkArea(area);
-        return this.#inTurn(() => this.#engine.call('tryArea', [area]));
+        const part = follow && (await this.#featuresOf(follow));
+        const seen = follow && on ? await this.#featuresOf(on) : part;
+        return this.#inTurn(() => this.#engine.call('tryArea', [area, part, seen]));
+    }
+
+    /**
+     * An area to look at, which is not set: a polygon around what stands out on a photo from what it
+     * shows at its edge. Fails with `argument` where nothing does.
+     * @param {Photo | Features} photo
+     * @returns {Promise<{include: Point[][]}>}
+     */
+    async proposeArea(photo) {
+        const features = await this.#featuresOf(photo);
+        return { include: [await this.#engine.call('proposeArea', [features])] };
+    }
+
+    /** @param {Photo | Features} photo @returns {Promise<Features>} */
+    async #featuresOf(photo) {
+        return 'patch' in photo ? photo : this.extract(photo);
     }
 
     /** The smallest area that counts, as a share of a photo's. */
@@ -832,7 +859,7 @@ export class Detector {
                 ? this.#engine.call('suggestTiles', [all.map(({ size }) => size)])
                 : ONE_TILE;
         const tiles = this.#tiles === 'auto' ? await suggest() : this.#tiles;
-        if (this.#shape && !this.#learnt && !this.#hasModel) await this.#setTiles(tiles);
+        if (this.#shape && this.#hasFreeTiles) await this.#setTiles(tiles);
         return { ...samples, tiles };
     }
 
@@ -855,6 +882,11 @@ export class Detector {
                 this.#channels.slice(1).map((channel) => channel.call('setTiles', [tiles])),
             );
         return shape;
+    }
+
+    /** Whether nothing has features of its own tiles. */
+    get #hasFreeTiles() {
+        return !this.#learnt && !this.#hasModel && !this.#area?.follows;
     }
 
     /** As which photos that are scored are read: as the model's, if it has seen any of 16 bits. */
@@ -969,12 +1001,12 @@ export class Detector {
     }
 
     /**
-     * @param {{score: number, isSmall: boolean, heat: Float32Array | null}} scored
+     * @param {{score: number, isSmall: boolean, heat: Float32Array | null, shift?: Point}} scored
      * @param {import('./engine.js').Samples} [samples] of a photo that was not learnt from
      * @param {number} [bits] of those learnt from
      * @returns {Result}
      */
-    #judged({ score, isSmall, heat }, samples, bits) {
+    #judged({ score, isSmall, heat, shift }, samples, bits) {
         const notes = [];
         if (samples && bits && samples.highest > whiteOf(bits))
             notes.push(
@@ -986,6 +1018,7 @@ export class Detector {
             score,
             verdict: isSmall ? 'look' : judge(score, this.#threshold),
             heat,
+            ...(shift && { shift }),
             ...(notes.length && { note: notes.join('. ') }),
         };
     }

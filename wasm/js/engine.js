@@ -3,6 +3,7 @@
  * Addresses and views of that memory never leave it.
  */
 import {
+    AREA_POINTS_MAX,
     CONTOUR,
     CONTOUR_BYTES,
     EXPLANATION,
@@ -22,6 +23,7 @@ import {
     REGIONS,
     REVIEW,
     SAMPLES,
+    SHIFT,
     SIMILAR,
     SIMILAR_BYTES,
     STATUS_NAMES,
@@ -50,6 +52,7 @@ export class Engine {
     #patch = 0;
     #cls = 0;
     #patchLength = 0;
+    #shape = { columns: 1, rows: 1, frameShare: 1 };
     #clsLength = 0;
 
     /**
@@ -135,24 +138,73 @@ export class Engine {
         return { columns, rows };
     }
 
-    /** @param {import('./types.js').Area} area */
-    setArea(area) {
+    /**
+     * @param {import('./types.js').Area} area
+     * @param {Features} [follow] of the photo that it was drawn over
+     */
+    setArea(area, follow) {
         const [c, det] = [this.#c, this.#det];
+        const part = follow ? this.#featuresIn(follow) : 0;
         this.#hand(area, {
-            mask: (...args) => c._fleck_set_area_mask(det, ...args, 0),
-            polygons: (...args) => c._fleck_set_area(det, ...args, 0),
+            mask: (...args) => c._fleck_set_area_mask(det, ...args, part),
+            polygons: (...args) => c._fleck_set_area(det, ...args, part),
         });
         return this.#area();
     }
 
-    /** @param {import('./types.js').Area} area */
-    tryArea(area) {
+    /**
+     * @param {import('./types.js').Area} area
+     * @param {Features} [follow]
+     * @param {Features} [on] the photo that it is tried on
+     * @returns {import('./types.js').AreaLeft}
+     */
+    tryArea(area, follow, on = /** @type {any} */ (follow)) {
         const [c, det, patches, map] = [this.#c, this.#det, this.#small, this.#heat];
-        this.#hand(area, {
-            mask: (...args) => c._fleck_try_area_mask(det, ...args, 0, 0, patches, 0, map),
-            polygons: (...args) => c._fleck_try_area(det, ...args, 0, 0, patches, 0, map),
-        });
-        return this.#left(this.#pair()[0]);
+        const shift = patches + 4;
+        const put = (/** @type {number} */ part, /** @type {number} */ photo) =>
+            this.#hand(area, {
+                mask: (...args) =>
+                    c._fleck_try_area_mask(det, ...args, part, photo, patches, shift, map),
+                polygons: (...args) =>
+                    c._fleck_try_area(det, ...args, part, photo, patches, shift, map),
+            });
+        if (!follow) {
+            put(0, 0);
+            return this.#left(this.#pair()[0]);
+        }
+        this.#featuresIn(follow); // checked
+        const { buffer, byteOffset, byteLength } = follow.patch;
+        this.#withBytes(new Uint8Array(buffer, byteOffset, byteLength), (part) =>
+            put(part, this.#featuresIn(on)),
+        );
+        return {
+            ...this.#left(this.#pair()[0]),
+            follows: /** @type {const} */ (true),
+            shift: this.#shiftAt(shift),
+        };
+    }
+
+    /** @param {Features} features of a photo @returns {import('./types.js').Point[]} */
+    proposeArea(features) {
+        const [patch, points] = [this.#featuresIn(features), this.#allocate(8 * AREA_POINTS_MAX)];
+        try {
+            this.#check(this.#c._fleck_propose_area(this.#det, patch, points, this.#small));
+            const [count] = this.#pair();
+            const found = this.#floats(points, 2 * count);
+            return Array.from({ length: count }, (_, i) => ({
+                x: found[2 * i],
+                y: found[2 * i + 1],
+            }));
+        } finally {
+            this.#c._free(points);
+        }
+    }
+
+    /** In shares of a photo. @param {number} at */
+    #shiftAt(at) {
+        const shift = this.#read(SHIFT, at);
+        const { columns, rows, frameShare } = this.#shape;
+        return { x: (shift.columns / columns) * frameShare, y: (shift.rows / rows) * frameShare };
     }
 
     /**
@@ -183,7 +235,10 @@ export class Engine {
     /** @returns {import('./types.js').AreaLeft | null} null: all counts */
     #area() {
         const patches = this.#c._fleck_area(this.#det, this.#heat);
-        return patches ? this.#left(patches) : null;
+        const follows = this.#c._fleck_area_follows(this.#det);
+        return patches
+            ? { ...this.#left(patches), ...(follows && /** @type {const} */ ({ follows: true })) }
+            : null;
     }
 
     /**
@@ -202,6 +257,7 @@ export class Engine {
         const { tileColumns, tileRows, ...shape } = this.#read(FEATURE_SHAPE);
         this.#c._free(this.#patch);
         this.#c._free(this.#cls);
+        this.#shape = shape;
         this.#patchLength = shape.patches * shape.dim;
         this.#clsLength = shape.dim;
         this.#patch = this.#allocate(this.#patchLength * 2);
@@ -320,8 +376,9 @@ export class Engine {
      * @param {boolean} heat whether to give the heatmap too
      */
     scoreAdded(index, heat) {
-        this.#check(this.#c._fleck_score_added(this.#det, index, this.#heatFor(heat), this.#small));
-        return this.#scored(heat);
+        const [c, det, small] = [this.#c, this.#det, this.#small];
+        this.#check(c._fleck_score_added(det, index, this.#heatFor(heat), small));
+        return this.#scored(heat, () => c._fleck_area_shift_added(det, index, small));
     }
 
     /**
@@ -329,17 +386,10 @@ export class Engine {
      * @param {boolean} heat
      */
     score(features, heat) {
-        this.#featuresIn(features);
-        this.#check(
-            this.#c._fleck_score(
-                this.#det,
-                this.#patch,
-                this.#cls,
-                this.#heatFor(heat),
-                this.#small,
-            ),
-        );
-        return this.#scored(heat);
+        const [c, det, small] = [this.#c, this.#det, this.#small];
+        const patch = this.#featuresIn(features);
+        this.#check(c._fleck_score(det, patch, this.#cls, this.#heatFor(heat), small));
+        return this.#scored(heat, () => c._fleck_area_shift(det, patch, small));
     }
 
     /**
@@ -589,8 +639,12 @@ export class Engine {
         return asked || this.#c._fleck_smallest_area(this.#det) ? this.#heat : 0;
     }
 
-    /** isSmall: a defect's score, but no region that counts. @param {boolean} heat */
-    #scored(heat) {
+    /**
+     * isSmall: a defect's score, but no region that counts.
+     * @param {boolean} heat
+     * @param {() => number} findShift asks where an area that follows the part lies on the photo
+     */
+    #scored(heat, findShift) {
         const [c, det] = [this.#c, this.#det];
         const score = this.#view().getFloat32(this.#small, true);
         let isSmall = false;
@@ -598,9 +652,12 @@ export class Engine {
             this.#check(c._fleck_find_regions(det, this.#heat, 1, 1, this.#small));
             isSmall = !this.#read(REGIONS).count;
         }
+        const follows = c._fleck_area_follows(det);
+        if (follows) this.#check(findShift());
         return {
             score,
             isSmall,
+            ...(follows && { shift: this.#shiftAt(this.#small) }),
             heat: heat ? this.#floats(this.#heat, HEAT * HEAT).slice() : null,
         };
     }

@@ -46,9 +46,11 @@
 /** @typedef {(typeof import('./constants.js').VERDICT_NAMES)[number]} Verdict */
 /**
  * score and heat are in 0..1 on the scale of the folder; heat is [HEAT, HEAT]. note: a sentence
- * for people where something about the photo did not fit what was learnt.
+ * for people where something about the photo did not fit what was learnt. shift: where the area of
+ * interest follows the part, by how much it lies elsewhere on this photo than where it was drawn, in
+ * shares of the photo's width and height.
  * @typedef {{score: number, verdict: Verdict, heat: Float32Array | null, note?: string,
- *     error?: undefined}} Result
+ *     shift?: Point, error?: undefined}} Result
  */
 /**
  * The part of the photos that is of interest. Polygons, whose points are shares of a photo's width
@@ -61,8 +63,10 @@
  */
 /**
  * What an area leaves: patches of a photo that count, and of a heatmap the pixels that lie inside,
- * as map, [HEAT, HEAT] of 1 and 0, and as the share of all.
- * @typedef {{patches: number, share: number, map: Uint8Array}} AreaLeft
+ * as map, [HEAT, HEAT] of 1 and 0, and as the share of all. follows: it lies on each photo where its
+ * part lies; shift: of the photo that it was tried on, as of a Result.
+ * @typedef {{patches: number, share: number, map: Uint8Array, follows?: true, shift?: Point}}
+ *     AreaLeft
  */
 /** In pixels of a photo as it is seen; 0, 0 is its upper left corner.
  * @typedef {{x: number, y: number}} Point */

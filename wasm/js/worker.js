@@ -114,10 +114,12 @@ const methods = {
     setThreshold: (threshold) => engine.setThreshold(threshold),
     /** @param {number} share */
     setSmallestArea: (share) => engine.setSmallestArea(share),
-    /** @param {import('./types.js').Area} area */
-    setArea: (area) => engine.setArea(area),
-    /** @param {import('./types.js').Area} area */
-    tryArea: (area) => engine.tryArea(area),
+    /** @param {import('./types.js').Area} area @param {Features} [follow] */
+    setArea: (area, follow) => engine.setArea(area, follow),
+    /** @param {import('./types.js').Area} area @param {Features} [follow] @param {Features} [on] */
+    tryArea: (area, follow, on) => engine.tryArea(area, follow, on),
+    /** @param {Features} features */
+    proposeArea: (features) => engine.proposeArea(features),
     /** @param {Float32Array} heat @param {number} width @param {number} height */
     findRegions: (heat, width, height) => engine.findRegions(heat, width, height),
     /** @param {Float32Array} heat */
