@@ -202,7 +202,11 @@ const areaDialog = later(texts.drawing.title, async () => {
     const { AreaDialog } = await import('./parts/area_dialog.js');
     const { interest, pictures } = inspection;
     const actions = {
-        left: (/** @type {import('./state/job.js').Drawn} */ drawn) => interest.left(drawn),
+        left: (
+            /** @type {import('./state/job.js').Drawn} */ drawn,
+            /** @type {import('./state/store.js').Item} */ on,
+        ) => interest.left(drawn, on),
+        propose: (/** @type {import('./state/store.js').Item} */ photo) => interest.propose(photo),
         fromPicture: (/** @type {File} */ file) => interest.fromPicture(file),
         use: (/** @type {import('./state/job.js').Drawn|null} */ drawn) => inspection.limit(drawn),
         copy: (/** @type {Blob} */ file) => pictures.copy(file),
@@ -635,8 +639,11 @@ async function near() {
 /** The area of interest, over the photo that is chosen. */
 async function drawArea() {
     const dialog = await areaDialog();
-    const photo = job.items.find(({ id }) => id === page.chosen) ?? job.items[0];
-    dialog?.open(photo, job.drawn, job.shape?.frameShare ?? 1);
+    inspection.interest.begin();
+    const folder = job.items.filter(({ fresh }) => !fresh);
+    const photos = folder.length ? folder : [...job.items];
+    const chosen = photos.find(({ id }) => id === page.chosen) ?? photos[0];
+    dialog?.open(photos, chosen, job.drawn, job.shape?.frameShare ?? 1);
 }
 
 /** Back to the start page. */

@@ -20,7 +20,7 @@ export const VERSION = '0.1.0';
  * @property {number} threshold
  * @property {number} look scores from here on deserve one
  * @property {number} smallestArea share of a photo
- * @property {{patches: number, share: number}|null} area of interest; null: all counts
+ * @property {{patches: number, share: number, follows?: true}|null} area of interest; null: all counts
  * @property {{file: string, skipped: string}[]} skipped
  * @property {FolderVerdict|null} folder
  * @property {readonly import('./findings.js').Group[]} groups
@@ -51,6 +51,7 @@ export function resultsJson(job, found) {
                 patches: area.patches,
                 of: shape.patches,
                 share: inSixDigits(area.share),
+                ...(area.follows && { follows: true }),
             },
         },
         threshold: exact(threshold),

@@ -7,6 +7,7 @@ import { DetectorError, HEAT } from '../fleck.js';
 import { texts } from '../texts/texts.js';
 
 /** @typedef {import('../fleck.js').Detector} Detector */
+/** @typedef {import('../fleck.js').Features} Features */
 /** @typedef {import('../state/job.js').Drawn} Drawn */
 /** @typedef {import('../state/store.js').Item} Item */
 /** @template T @typedef {import('../state/store.js').DeepReadonly<T>} DeepReadonly */
@@ -59,6 +60,7 @@ export function fits(mask, { width, height }) {
 export class Area {
     #store;
     #source;
+    #features = /** @type {WeakMap<Blob, Promise<Features>>} */ (new WeakMap());
 
     /**
      * @param {import('../state/store.js').Store} store
@@ -76,9 +78,45 @@ export class Area {
         return this.#store.state.job;
     }
 
-    /** What one would leave; what it throws says why it is none. @param {Drawn} drawn */
-    async left(drawn) {
-        return (await this.#source.open()).tryArea(areaOf(drawn));
+    /** The dialog opens: settings may be others than when it did before. */
+    begin() {
+        this.#features = new WeakMap();
+    }
+
+    /**
+     * What one would leave; what it throws says why it is none.
+     * @param {DeepReadonly<Drawn>} drawn
+     * @param {Item} on the photo that is seen
+     */
+    async left(drawn, on) {
+        const detector = await this.#source.open();
+        const over = this.#over(drawn);
+        const both = over && [over, on].map(({ file }) => this.#featuresOf(detector, file));
+        const [follow, seen] = both ? await Promise.all(both) : [];
+        return detector.tryArea(areaOf(drawn), { follow, on: seen });
+    }
+
+    /** What stands out on a photo; what it throws says that nothing does. @param {Item} photo @returns {Promise<number[][]>} */
+    async propose({ file }) {
+        const detector = await this.#source.open();
+        const { include } = await detector.proposeArea(await this.#featuresOf(detector, file));
+        return include[0].map(({ x, y }) => [x, y]);
+    }
+
+    /** @param {Detector} detector @param {Blob} file */
+    #featuresOf(detector, file) {
+        const known = this.#features.get(file) ?? detector.extract(file);
+        this.#features.set(file, known);
+        return known;
+    }
+
+    /** The photo that an area was drawn over, where it follows the part. @param {DeepReadonly<Drawn>|null} drawn */
+    #over(drawn) {
+        if (drawn?.follow === undefined) return undefined;
+        const { follow } = drawn;
+        const over = this.#job.items.find(({ name, fresh }) => name === follow && !fresh);
+        if (!over) throw new DetectorError('argument', texts.drawing.notHere(follow));
+        return over;
     }
 
     /**
@@ -87,11 +125,13 @@ export class Area {
      * @returns {Promise<boolean>} whether it is another than before, so that all is to be learnt anew
      */
     async use(drawn) {
-        const before = this.#job.area;
-        const area = await (await this.#source.open()).setArea(drawn && areaOf(drawn));
+        const { area: before, drawn: drawnBefore } = this.#job;
+        const detector = await this.#source.open();
+        const follow = this.#over(drawn)?.file;
+        const area = await detector.setArea(drawn && areaOf(drawn), { follow });
         this.#put(drawn);
         this.#store.job.limit(area);
-        return String(area?.map) !== String(before?.map);
+        return String(area?.map) !== String(before?.map) || drawn?.follow !== drawnBefore?.follow;
     }
 
     /** A model's becomes the job's. @param {Detector} detector that has loaded it */
@@ -101,12 +141,11 @@ export class Area {
         const { frameShare } = shape;
         const at = (/** @type {number} */ share) =>
             Math.floor(((share - 0.5) / frameShare + 0.5) * HEAT);
-        this.#put(
-            drawnMask(frameShare, (x, y) => {
-                const [column, row] = [at(x), at(y)];
-                return column >= 0 && column < HEAT && area.map[row * HEAT + column];
-            }),
-        );
+        const mask = drawnMask(frameShare, (x, y) => {
+            const [column, row] = [at(x), at(y)];
+            return column >= 0 && column < HEAT && area.map[row * HEAT + column];
+        });
+        this.#put(area.follows ? { ...mask, follow: '' } : mask);
     }
 
     /** Before photos are read and learnt from. @param {Detector} detector that may have lost it */
@@ -114,7 +153,11 @@ export class Area {
         const { drawn } = this.#job;
         if (!drawn) return;
         try {
-            this.#store.job.limit(await detector.setArea(areaOf(drawn)));
+            const follow = this.#over(drawn)?.file;
+            /* features follow from the tiles that suit all of them */
+            const folder = this.#job.items.filter((item) => !item.fresh);
+            if (follow) await detector.measure(folder.map(({ file }) => file));
+            this.#store.job.limit(await detector.setArea(areaOf(drawn), { follow }));
         } catch (error) {
             /* by other settings it may leave too few patches */
             if (!(error instanceof DetectorError && error.code === 'argument')) throw error;

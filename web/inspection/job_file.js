@@ -372,7 +372,9 @@ const isSpot = (said) => isShare(said?.x) && isShare(said.y);
 
 /** @param {any} area */
 function isArea(area) {
-    const [field, ...more] = Object.keys(area);
+    const { follow, ...drawn } = area;
+    if (follow !== undefined && typeof follow !== 'string') return false;
+    const [field, ...more] = Object.keys(drawn);
     if (field === 'mask') {
         const { mask, side } = area;
         if (!isWhole(side, 1, MASK_MOST) || more.join() !== 'side') return false;

@@ -64,6 +64,7 @@ const dataUrl = (picture) =>
  * @param {object} source
  * @param {string} source.title
  * @param {ArrayLike<number>|null} source.area its map
+ * @param {string|null} [source.follow] name of the photo whose part it follows
  * @param {string|null} source.loadedModel
  * @param {import('./marks.js').Marks|null} source.marks
  * @param {() => Promise<import('./inspection.js').Origin>} source.origin of what was learnt
@@ -71,7 +72,7 @@ const dataUrl = (picture) =>
  * @param {AbortSignal} signal
  */
 export async function reportPage(results, judged, source, signal) {
-    const { title, area, loadedModel, marks, origin, thumb } = source;
+    const { title, area, follow, loadedModel, marks, origin, thumb } = source;
     const template = await (await get('report/template.html', signal)).text();
     const { model, backbone, blocks, sampleBits } = await origin();
     const photos = [];
@@ -93,6 +94,7 @@ export async function reportPage(results, judged, source, signal) {
         const picture = await thumb(item).catch(() => null); /* the report shows that it has none */
         if (picture) pictures.push({ photo, data: await dataUrl(picture) });
     }
+    const followed = follow ? judged.findIndex(({ item }) => item.name === follow) : -1;
     const rest = {
         run: {
             date: dateOf(),
@@ -106,6 +108,7 @@ export async function reportPage(results, judged, source, signal) {
             learn_most: 0,
             synthetic: false,
             area: area && runsOf(area),
+            ...(followed >= 0 && { area_follows: photos[followed].sha256 }),
             marks: marksOf(
                 judged.map(({ finding }) => finding),
                 await marks?.review(),

@@ -99,7 +99,13 @@ export async function report(kind, job, source, { signal, report }) {
             if (kind === 'json') return { file: text(content), name: 'results.json', missing };
             const { reportPage } = await import('./report_page.js');
             const judged = items.map((item, i) => ({ item, finding: found[i] }));
-            const about = { ...source, title: job.name, area: area?.map ?? null, loadedModel };
+            const about = {
+                ...source,
+                title: job.name,
+                area: area?.map ?? null,
+                follow: loadedModel ? null : job.drawn?.follow,
+                loadedModel,
+            };
             const file = await reportPage(content, judged, about, signal);
             return { file, name: 'report.html', missing };
         }

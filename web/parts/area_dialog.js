@@ -1,6 +1,8 @@
 /**
  * The area of interest, drawn over a photo by pointer or by keys: polygons to include and to
- * exclude, or a mask from a picture. What lies outside is dark; how much lies inside is said.
+ * exclude, a proposal, or a mask from a picture. What lies outside is dark; how much lies inside is
+ * said. One that follows the part is seen where it lies on other photos, moved by as much as the
+ * part: what is drawn there moves back to the photo that it is drawn over.
  */
 
 import { button, h, setText } from '../dom.js';
@@ -14,10 +16,13 @@ import { texts } from '../texts/texts.js';
 /** mask: in place of polygons; open: whether the last polygon is still being drawn.
  * @typedef {{mask: Drawn|null, polygons: Polygon[], open: boolean}} Drawing */
 /** @typedef {{polygon: number, corner: number}} Corner */
+/** @typedef {import('../state/store.js').Item} Item */
 
 const NEAR = 12; /* CSS pixels from a corner that are taken for it */
 const STEP = 0.005; /* of the photo's side, by an arrow key; with Shift ten times as far */
 const SHADE = 170; /* of 255: how dark what lies outside is */
+const ZOOM = 1.25; /* by a step */
+const ZOOM_MOST = 8;
 /** @type {Record<string, Point>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -37,11 +42,19 @@ export class AreaDialog {
     #held = /** @type {Drawing|null} */ (null); /* before the corner that is chosen was moved */
     #tries = 0;
     #url = '';
+    #photos = /** @type {readonly Item[]} */ ([]);
+    #seen = 0; /* which of them */
+    #over = ''; /* name of the one that is drawn over */
+    #shift = /** @type {Point} */ ([0, 0]); /* of the area on the photo that is seen */
+    #zoom = 1;
 
     #photo = h('img', { alt: '', draggable: 'false' });
     #shade = h('canvas', { width: HEAT, height: HEAT });
     #corners = h('div', { class: 'area-corners' });
     #cross = h('div', { class: 'area-cross' });
+    #layer = h('div', { class: 'area-layer' });
+    #name = h('span', { class: 'hint' });
+    #follow = h('input', { type: 'checkbox' });
     #stage = h('div', {
         class: 'area-stage',
         tabindex: 0,
@@ -58,8 +71,9 @@ export class AreaDialog {
 
     /**
      * @param {object} actions
-     * @param {(drawn: Drawn) => Promise<AreaLeft>} actions.left what an area would leave; throws
-     *     where it is none
+     * @param {(drawn: Drawn, on: Item) => Promise<AreaLeft>} actions.left what an area would leave
+     *     of a photo; throws where it is none
+     * @param {(photo: Item) => Promise<Point[]>} actions.propose throws where nothing stands out
      * @param {(file: File) => Promise<Drawn>} actions.fromPicture throws where it is no mask
      * @param {(drawn: Drawn|null) => Promise<void>} actions.use throws as left does
      * @param {(file: Blob) => Promise<Blob>} actions.copy what can be shown of a photo
@@ -68,9 +82,11 @@ export class AreaDialog {
     constructor(actions, outlines) {
         this.#actions = actions;
         this.#outlines = outlines;
-        const { drawing, cancel } = texts;
+        const { drawing, viewer, cancel } = texts;
         outlines.look(0, 0, 1, 1);
-        this.#stage.append(this.#photo, this.#shade, outlines.element, this.#corners, this.#cross);
+        this.#layer.append(/** @type {any} */ (outlines.element), this.#corners, this.#cross);
+        this.#stage.append(this.#photo, this.#shade, this.#layer);
+        this.#follow.addEventListener('change', () => this.#startFollowing());
         this.#kinds = /** @type {const} */ (['include', 'exclude']).map((value, i) =>
             h('input', { type: 'radio', name: 'kind', value, checked: !i }),
         );
@@ -103,10 +119,23 @@ export class AreaDialog {
                 ),
                 this.#undo,
                 this.#whole,
+                button(drawing.propose, () => this.#propose()),
                 button(drawing.fromPicture, () => input.click()),
                 input,
+                h('label', { class: 'switch' }, this.#follow, drawing.follow),
             ),
-            this.#stage,
+            h('div', { class: 'area-view' }, this.#stage),
+            h(
+                'div',
+                { class: 'area-tools' },
+                ...[
+                    sign('‹', viewer.previous, () => this.#turn(-1)),
+                    sign('›', viewer.next, () => this.#turn(1)),
+                    sign('−', drawing.smaller, () => this.#scale(1 / ZOOM)),
+                    sign('+', drawing.larger, () => this.#scale(ZOOM)),
+                ],
+                this.#name,
+            ),
             this.#said,
             this.#place,
             h(
@@ -124,37 +153,123 @@ export class AreaDialog {
         this.#stage.addEventListener('keydown', (event) => this.#key(event));
         this.#stage.addEventListener('pointerdown', (event) => this.#press(event));
         this.#stage.addEventListener('pointermove', (event) => this.#move(event));
+        this.#stage.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
         this.#stage.addEventListener('lostpointercapture', () => {
             if (this.#chosen) this.#take(this.#chosen); /* that was one step */
         });
     }
 
     /**
-     * @param {import('../state/store.js').Item} photo that is drawn over
+     * @param {readonly Item[]} photos that it can be seen on
+     * @param {Item} chosen that is drawn over, unless it was drawn over another
      * @param {import('../state/store.js').DeepReadonly<Drawn>|null} drawn the area so far; null: none
      * @param {number} frameShare of the photo's sides, in the middle, that is looked at
      */
-    open({ file, width, height }, drawn, frameShare) {
+    open(photos, chosen, drawn, frameShare) {
+        const over = photos.find(({ name }) => name === drawn?.follow);
+        this.#photos = photos;
+        this.#follow.checked = Boolean(over);
+        this.#over = (over ?? chosen).name;
+        this.#zoom = 1;
+        this.#scale(1);
         this.#held = this.#chosen = null;
         this.#past = [];
         this.#at = [0.5, 0.5];
         this.#drawing = drawingOf(drawn);
-        this.#shape(width || 1, height || 1);
         this.#shade.style.scale = String(frameShare);
+        this.element.showModal();
+        this.#see(photos.indexOf(over ?? chosen));
+        this.#stage.focus();
+    }
+
+    /** Another photo under the area. @param {number} at */
+    #see(at) {
+        const { file, name, width, height } = this.#photos[at];
+        this.#seen = at;
+        this.#shape(width || 1, height || 1);
+        this.#put([0, 0]);
         setText(this.#place, '');
+        this.#tell();
         void this.#actions.copy(file).then(
-            (copy) => this.element.open && this.#show(copy),
+            (copy) =>
+                this.element.open && this.#photos[this.#seen].name === name && this.#show(copy),
             () => setText(this.#place, texts.viewer.gone),
         );
-        this.element.showModal();
-        this.#stage.focus();
         this.#look();
+    }
+
+    /** @param {1|-1} by */
+    #turn(by) {
+        const count = this.#photos.length;
+        if (!this.#follow.checked)
+            this.#over = this.#photos[(this.#seen + by + count) % count].name;
+        this.#see((this.#seen + by + count) % count);
+    }
+
+    /** Says which photo is seen, and which it is drawn over. */
+    #tell() {
+        const { name } = this.#photos[this.#seen];
+        const isOther = this.#follow.checked && name !== this.#over;
+        setText(this.#name, isOther ? `${name}, ${texts.drawing.over(this.#over)}` : name);
+    }
+
+    /** It is drawn over the photo that is seen, from now on. */
+    #startFollowing() {
+        this.#over = this.#photos[this.#seen].name;
+        this.#put([0, 0]);
+        this.#tell();
+        this.#look();
+    }
+
+    /** What is drawn, where it lies on the photo that is seen. @param {Point} shift */
+    #put(shift) {
+        this.#shift = shift;
+        this.#layer.style.translate = shift.map((share) => `${100 * share}%`).join(' ');
+    }
+
+    async #propose() {
+        const photo = this.#photos[this.#seen];
+        try {
+            const points = await this.#actions.propose(photo);
+            this.#over = photo.name;
+            this.#put([0, 0]);
+            this.#tell();
+            const polygon = { points: points.map((point) => point.map(rounded)), kind: 'include' };
+            this.#change({ ...nothing(), polygons: [/** @type {Polygon} */ (polygon)] });
+        } catch (error) {
+            this.#tries++;
+            this.#refuse(error);
+        }
+    }
+
+    /* ---- zoom ---- */
+
+    /** Zooms by a factor, about a point of the photo. @param {number} factor @param {Point} [about] */
+    #scale(factor, about = this.#at) {
+        const view = this.#stage.parentElement;
+        const before = this.#stage.getBoundingClientRect();
+        this.#zoom = Math.min(Math.max(this.#zoom * factor, 1), ZOOM_MOST);
+        this.#stage.style.setProperty('--zoom', String(this.#zoom));
+        const after = this.#stage.getBoundingClientRect();
+        view?.scrollBy(
+            about[0] * (after.width - before.width),
+            about[1] * (after.height - before.height),
+        );
+    }
+
+    /** @param {WheelEvent} event */
+    #wheel(event) {
+        if (event.shiftKey) return; /* which scrolls across */
+        event.preventDefault();
+        const { left, top, width, height } = this.#stage.getBoundingClientRect();
+        const about = [(event.clientX - left) / width, (event.clientY - top) / height];
+        this.#scale(event.deltaY < 0 ? ZOOM : 1 / ZOOM, about);
     }
 
     /** @param {number} width @param {number} height of the photo */
     #shape(width, height) {
         this.#stage.style.aspectRatio = `${width} / ${height}`;
-        this.#stage.style.setProperty('--shape', String(width / height));
+        this.#stage.parentElement?.style.setProperty('--shape', String(width / height));
     }
 
     /** @param {Blob|null} photo */
@@ -223,10 +338,11 @@ export class AreaDialog {
 
     async #try() {
         const turn = ++this.#tries;
-        const drawn = drawnOf(this.#drawing);
+        const drawn = this.#drawn;
         try {
-            const left = drawn && (await this.#actions.left(drawn));
+            const left = drawn && (await this.#actions.left(drawn, this.#photos[this.#seen]));
             if (turn !== this.#tries) return;
+            this.#put(left?.shift ? [left.shift.x, left.shift.y] : [0, 0]);
             this.#darken(left);
             const { inside, all } = texts.drawing;
             this.#say(left ? inside(left.share, left.patches) : all);
@@ -257,12 +373,18 @@ export class AreaDialog {
     async #use() {
         try {
             this.#close();
-            await this.#actions.use(drawnOf(this.#drawing));
+            await this.#actions.use(this.#drawn);
             this.element.close();
         } catch (error) {
             this.#tries++; /* what is under way says less */
             this.#refuse(error);
         }
+    }
+
+    /** As it is kept. */
+    get #drawn() {
+        const drawn = drawnOf(this.#drawing);
+        return drawn && this.#follow.checked ? { ...drawn, follow: this.#over } : drawn;
     }
 
     /** @param {File} file */
@@ -384,7 +506,11 @@ export class AreaDialog {
     /** @param {PointerEvent} event @returns {Point} */
     #under({ clientX, clientY }) {
         const { left, top, width, height } = this.#stage.getBoundingClientRect();
-        return [rounded((clientX - left) / width), rounded((clientY - top) / height)];
+        const [across, down] = this.#shift;
+        return [
+            rounded((clientX - left) / width - across),
+            rounded((clientY - top) / height - down),
+        ];
     }
 
     /** @param {PointerEvent} event */
@@ -423,9 +549,11 @@ export class AreaDialog {
         if (arrow) {
             const step = shiftKey ? 10 * STEP : STEP;
             this.#go([this.#at[0] + step * arrow[0], this.#at[1] + step * arrow[1]]);
+            this.#cross.scrollIntoView({ block: 'nearest', inline: 'nearest' });
         } else if (key === 'Enter') this.#enter();
         else if (key === 'PageDown' || key === 'PageUp') this.#walk(key === 'PageDown' ? 1 : -1);
         else if (key === 'Delete' || key === 'Backspace') this.#delete();
+        else if (key === '+' || key === '-') this.#scale(key === '+' ? ZOOM : 1 / ZOOM);
         else if (key !== 'Escape' || !this.#leave()) return;
         event.preventDefault();
         const isSet = this.#chosen ? texts.drawing.corner : texts.drawing.cross;
@@ -465,6 +593,9 @@ export class AreaDialog {
     }
 }
 
+/** A button with a sign. @param {string} text @param {string} label @param {() => void} press */
+const sign = (text, label, press) => button(text, press, { 'aria-label': label, title: label });
+
 /** @param {Corner} a @param {Corner|null} b */
 const isSame = (a, b) => a.polygon === b?.polygon && a.corner === b.corner;
 
@@ -477,7 +608,10 @@ function place(element, [x, y]) {
 /** @param {import('../state/store.js').DeepReadonly<Drawn>|null} drawn @returns {Drawing} */
 function drawingOf(drawn) {
     if (!drawn) return nothing();
-    if ('mask' in drawn) return { ...nothing(), mask: drawn };
+    if ('mask' in drawn) {
+        const { mask, side } = drawn;
+        return { ...nothing(), mask: { mask, side } };
+    }
     const polygons = /** @type {const} */ (['include', 'exclude']).flatMap((kind) =>
         drawn[kind].map((points) => ({ points: points.map((point) => [...point]), kind })),
     );

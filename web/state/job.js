@@ -106,8 +106,10 @@ import { FILTERS, finder, sorted, wholeView } from './shown.js';
 /**
  * The area of interest as it was drawn: polygons, whose points are x, y in shares of a photo's width
  * and height, as `fleck --area` reads them; or a mask over the photo, side*side bits, the lowest of
- * each byte first, in base 64.
- * @typedef {{include: number[][][], exclude: number[][][]}|{mask: string, side: number}} Drawn
+ * each byte first, in base 64. follow: name of the photo that it was drawn over, whose part it
+ * follows; '': of another folder's, as a model brings it.
+ * @typedef {({include: number[][][], exclude: number[][][]}|{mask: string, side: number}) &
+ *     {follow?: string}} Drawn
  */
 
 /** @typedef {ReturnType<typeof newJob>} Job */

@@ -337,13 +337,20 @@ export const de = {
             'Ecken eines Vielecks anklicken, die erste noch einmal, um es zu schließen; Ecken ' +
             'lassen sich ziehen. Mit Tasten: Pfeile bewegen das Fadenkreuz, mit Umschalt weiter, ' +
             'Eingabe setzt eine Ecke, auf der ersten oder zweimal auf der letzten schließt sie, ' +
-            'Bild auf und Bild ab wählen Ecken, Entf entfernt eine, Esc verlässt sie.',
+            'Bild auf und Bild ab wählen Ecken, Entf entfernt eine, Esc verlässt sie; + und − ' +
+            'vergrößern und verkleinern, wie das Mausrad.',
         stage: 'Foto zum Zeichnen',
         kind: 'Das nächste Vieleck',
         kinds: ['einschließen', 'ausschließen'],
         undo: 'Rückgängig',
         whole: 'Ganzes Foto',
         fromPicture: 'Aus einem Maskenbild…',
+        propose: 'Vorschlagen',
+        follow: 'Dem Teil folgen, wo es liegt',
+        over: (name) => `gezeichnet über ${name}`,
+        smaller: 'Verkleinern',
+        larger: 'Vergrößern',
+        notHere: (name) => `das Foto, dessen Teil er folgt, ist nicht da${name && `: ${name}`}`,
         apply: 'Daraus lernen',
         all: 'Das ganze Foto zählt.',
         inside: (share, patches) =>

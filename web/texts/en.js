@@ -325,13 +325,20 @@ export const en = {
             'Click corners of a polygon, and the first again to close it; drag corners to move ' +
             'them. By keys: arrows move the crosshair, with Shift further, Enter sets a corner, ' +
             'Enter on the first or twice on the last closes, Page Up and Page Down choose ' +
-            'corners, Delete removes one, Escape leaves it.',
+            'corners, Delete removes one, Escape leaves it; + and − zoom, as the wheel does.',
         stage: 'Photo to draw on',
         kind: 'The next polygon is to',
         kinds: ['include', 'exclude'],
         undo: 'Undo',
         whole: 'Whole photo',
         fromPicture: 'From a mask picture…',
+        propose: 'Propose',
+        follow: 'Follow the part where it moves',
+        over: (/** @type {string} */ name) => `drawn over ${name}`,
+        smaller: 'Zoom out',
+        larger: 'Zoom in',
+        notHere: (/** @type {string} */ name) =>
+            `the photo whose part it follows is not here${name && `: ${name}`}`,
         apply: 'Learn from it',
         all: 'All of the photo counts.',
         inside: (/** @type {number} */ share, /** @type {number} */ patches) =>
