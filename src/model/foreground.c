@@ -63,14 +63,6 @@ static float threshold_of(float *value, size_t n) {
     return threshold;
 }
 
-/* The outline of the largest region. */
-static fleck_contour outline_of(const fleck_regions *regions) {
-    uint32_t largest = 0;
-    for (uint32_t i = 1; i < regions->count; i++)
-        if (regions->region[i].area > regions->region[largest].area) largest = i;
-    return regions->contour[regions->region[largest].first_contour];
-}
-
 /* How far a point lies from the line between two others, squared. */
 static double off_line(fleck_point a, fleck_point b, fleck_point c) {
     double x = (double)b.x - (double)a.x, y = (double)b.y - (double)a.y;
@@ -133,6 +125,27 @@ static bool polygon_of(fleck_arena *scratch, const fleck_point *point, uint32_t 
     return true;
 }
 
+/* The outline of the largest region of a map above a level, within half a patch. */
+static bool outline_of(fleck_arena *scratch, const float *map, float level, fleck_grid grid,
+                       float frame_share, fleck_point *points, uint32_t *count) {
+    fleck_arena found = {0}; /* what is found outlasts the scratch memory of finding it */
+    fleck_regions regions;
+    bool done = fleck_regions_find(&found, scratch, map, (fleck_region_rule){level, 0},
+                                   (fleck_frame){1, 1, frame_share}, &regions, NULL);
+    if (done && regions.count) {
+        const fleck_region *largest = regions.region;
+        for (uint32_t i = 1; i < regions.count; i++)
+            if (regions.region[i].area > largest->area) largest = &regions.region[i];
+        fleck_contour outline = regions.contour[largest->first_contour];
+        uint32_t side = grid.rows < grid.columns ? grid.rows : grid.columns;
+        double half_patch = (double)frame_share / (2 * (double)side);
+        done = polygon_of(scratch, regions.point + outline.first, outline.count, half_patch, points,
+                          count);
+    }
+    fleck_arena_free(&found);
+    return done;
+}
+
 bool fleck_foreground_find(const fleck_compute *compute, fleck_grid grid, size_t D,
                            const fleck_half *photo, float frame_share, fleck_point *points,
                            uint32_t *count) {
@@ -141,26 +154,15 @@ bool fleck_foreground_find(const fleck_compute *compute, fleck_grid grid, size_t
     size_t places = fleck_grid_places(grid);
     float *far = FLECK_NEW(scratch, float, places), *smooth = FLECK_NEW(scratch, float, places);
     float *map = FLECK_NEW(scratch, float, FLECK_HEAT, FLECK_HEAT);
+    *count = 0;
     if (!far || !smooth || !map || !from_edge(compute, grid, D, photo, far) ||
         !fleck_smooth(scratch, far, grid, smooth) ||
         !fleck_heatmap(compute->kernels, scratch, smooth, grid, map))
         return false;
-    fleck_region_rule rule = {threshold_of(smooth, places), 0};
-    fleck_regions regions = {0};
-    *count = 0;
+    float level = threshold_of(smooth, places);
     /* a blur of ones may be above one by rounding */
     for (size_t i = 0; i < (size_t)FLECK_HEAT * FLECK_HEAT; i++) map[i] = fminf(map[i], 1);
-    if (rule.level > 0 && !fleck_regions_find(scratch, scratch, map, rule,
-                                              (fleck_frame){1, 1, frame_share}, &regions, NULL))
-        return false;
-    if (regions.count) {
-        fleck_contour outline = outline_of(&regions);
-        uint32_t side = grid.rows < grid.columns ? grid.rows : grid.columns;
-        double half_patch = (double)frame_share / (2 * (double)side);
-        if (!polygon_of(scratch, regions.point + outline.first, outline.count, half_patch, points,
-                        count))
-            return false;
-    }
+    bool done = !(level > 0) || outline_of(scratch, map, level, grid, frame_share, points, count);
     fleck_arena_reset(scratch, mark);
-    return true;
+    return done;
 }

@@ -199,7 +199,7 @@ describe('an area that follows the part', { skip: missing }, () => {
         assert.equal(report.status, 0, report.stdout + report.stderr);
         const info = fleck('info', at('m.fleck'), '--json');
         assert.equal(JSON.parse(info.stdout).area_follows, true);
-        assert.equal(JSON.parse(info.stdout).version, 13);
+        assert.equal(JSON.parse(info.stdout).version, 14);
         assert.match(fleck('info', at('m.fleck')).stdout, /25 % of what is looked at, follows the/);
     });
 

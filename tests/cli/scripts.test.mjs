@@ -144,7 +144,7 @@ describe('for scripts', { skip: missing }, () => {
             assert.deepEqual(rest, {
                 file: 'known.fleck',
                 format: 'fleck-model',
-                version: 12,
+                version: 14,
                 method: 'knn',
                 preset: 'fit',
                 precision: 'i16',

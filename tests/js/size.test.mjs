@@ -49,7 +49,7 @@ function withImports(names) {
     return [...all];
 }
 
-test("the page's own scripts are at most 62 KB, compressed, and a language beside English 9 KB", () => {
+test("the page's own scripts are at most 63 KB, compressed, and a language beside English 9 KB", () => {
     const isLanguage = (name) => /^de-\w+\.js$/.test(name);
     const languages = scriptsIn('').filter(isLanguage);
     assert.equal(languages.length, 1);
@@ -58,7 +58,7 @@ test("the page's own scripts are at most 62 KB, compressed, and a language besid
     const first = withImports(['main.js', 'depot.js', 'shrink.js', 'offline.js']);
     assert.ok(first.length > 4);
     const bytes = total(first);
-    assert.ok(bytes <= 62_000, `${bytes} bytes`);
+    assert.ok(bytes <= 63_000, `${bytes} bytes`);
     const later = scriptsIn('').filter((name) => !isLanguage(name) && !first.includes(name));
     assert.ok(later.length > 3);
     const isReport = (name) => /^report_page-\w+\.js$/.test(name);
