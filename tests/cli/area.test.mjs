@@ -5,7 +5,19 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import Ajv from 'ajv/dist/2020.js';
-import { SIDE, backbone, fleck, missing, parseCsv, photo, png, put, quick, root } from './cli.mjs';
+import {
+    SIDE,
+    backbone,
+    fleck,
+    missing,
+    movingPart,
+    parseCsv,
+    photo,
+    png,
+    put,
+    quick,
+    root,
+} from './cli.mjs';
 import { isResults } from './schemas.mjs';
 
 const read = (/** @type {string} */ file) => fs.readFileSync(file, 'utf8');
@@ -131,20 +143,6 @@ describe('area', { skip: missing }, () => {
     });
 });
 
-/** A part of 32 pixels with a pattern of its own, over noise; moved by patches of 8. */
-function moving(/** @type {number} */ seed, [dx, dy] = [0, 0], defective = false) {
-    let state = (seed * 2654435761) >>> 0;
-    return png(SIDE, SIDE, (x, y) => {
-        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-        const noise = state >>> 28;
-        const [u, v] = [x - 16 - 8 * dx, y - 16 - 8 * dy];
-        if (u < 0 || u >= 32 || v < 0 || v >= 32) return [60 + noise, 70 + noise, 80 + noise];
-        if (defective && u >= 16 && u < 26 && v >= 4 && v < 14) return [230, 20, 20];
-        const ring = Math.hypot(u - 12, v - 20) < 8 || (u > 22 && v > 6 && v < 26);
-        return ring ? [40 + noise, 40, 40] : [190 + noise, 170, 90 + 2 * u];
-    });
-}
-
 describe('an area that follows the part', { skip: missing }, () => {
     let dir = '',
         folder = '';
@@ -160,7 +158,7 @@ describe('an area that follows the part', { skip: missing }, () => {
         dir = fs.mkdtempSync(path.join(os.tmpdir(), 'fleck-follow-'));
         folder = at('photos');
         for (const [seed, [name, shift]] of Object.entries(shifts).entries())
-            put(path.join(folder, name), moving(seed, shift, name === 'sub/odd.png'));
+            put(path.join(folder, name), movingPart(SIDE, seed, shift, name === 'sub/odd.png'));
         fs.writeFileSync(at('area.json'), JSON.stringify(area));
         put(
             at('mask.png'),

@@ -62,3 +62,23 @@ export function parseCsv(text) {
     }
     return rows;
 }
+
+/**
+ * A part, half as wide as the photo, with a pattern of its own, over noise.
+ * @param {number} side of the photo
+ * @param {number} seed of the noise
+ * @param {number[]} [shift] by how many patches of 8 pixels it lies elsewhere
+ * @param {boolean} [defective]
+ */
+export function movingPart(side, seed, [dx, dy] = [0, 0], defective = false) {
+    let state = (seed * 2654435761) >>> 0;
+    return png(side, side, (x, y) => {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        const noise = state >>> 28;
+        const [u, v] = [x - 8 * dx, y - 8 * dy].map((at) => (64 * at) / side - 16);
+        if (u < 0 || u >= 32 || v < 0 || v >= 32) return [60 + noise, 70 + noise, 80 + noise];
+        if (defective && u >= 16 && u < 26 && v >= 4 && v < 14) return [230, 20, 20];
+        const ring = Math.hypot(u - 12, v - 20) < 8 || (u > 22 && v > 6 && v < 26);
+        return ring ? [40 + noise, 40, 40] : [190 + noise, 170, 90 + 2 * u];
+    });
+}

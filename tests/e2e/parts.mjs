@@ -12,6 +12,16 @@ export function ungrouped(results) {
     return results;
 }
 
+/** What `inspect` writes of a folder as JSON. @param {string} dir for its files @param {string} folder @param {string[]} args */
+export function inspectAs(dir, folder, args) {
+    const out = join(dir, 'out.json');
+    const { status, stderr } = fleck(
+        ...['inspect', folder, '-o', join(dir, 'out'), '--no-heatmaps', '--json', out, ...args],
+    );
+    assert.equal(status, 0, stderr);
+    return JSON.parse(readFileSync(out, 'utf8'));
+}
+
 /** Nine to learn from and three with a defect. @param {string} name of the test */
 export async function takeParts(name) {
     const dir = mkdtempSync(join(tmpdir(), `fleck-${name}-`));
@@ -29,16 +39,6 @@ export async function takeParts(name) {
     /** @type {Map<string, any>} */
     const answers = new Map();
 
-    /** @param {string[]} args */
-    function ask(args) {
-        const out = join(dir, 'out.json');
-        const { status, stderr } = fleck(
-            ...['inspect', folder, '-o', join(dir, 'out'), '--no-heatmaps', '--json', out, ...args],
-        );
-        assert.equal(status, 0, stderr);
-        return JSON.parse(readFileSync(out, 'utf8'));
-    }
-
     return {
         dir,
         folder,
@@ -46,7 +46,7 @@ export async function takeParts(name) {
         /** What `inspect` writes of these photos as JSON. @param {string[]} args */
         told(...args) {
             const key = args.join(' ');
-            if (!answers.has(key)) answers.set(key, ask(args));
+            if (!answers.has(key)) answers.set(key, inspectAs(dir, folder, args));
             return answers.get(key);
         },
         remove: () => rmSync(dir, { recursive: true }),
