@@ -151,8 +151,27 @@ export async function choose(page, files) {
 export async function drop(page, files) {
     const session = await page.context().newCDPSession(page);
     const data = { items: [], files, dragOperationsMask: 1 };
-    for (const type of /** @type {const} */ (['dragEnter', 'dragOver', 'drop']))
-        await session.send('Input.dispatchDragEvent', { type, x: 400, y: 400, data });
+    await page.evaluate(() => {
+        document.body.dataset.drop = 'awaited';
+        addEventListener('drop', () => delete document.body.dataset.drop, {
+            capture: true,
+            once: true,
+        });
+    });
+    /* one that comes before a busy page has answered what was over it is refused */
+    for (let tries = 0, came = false; !came; tries++) {
+        assert.ok(tries < 3, 'the page has the drop');
+        for (const type of /** @type {const} */ (['dragEnter', 'dragOver', 'drop'])) {
+            await session.send('Input.dispatchDragEvent', { type, x: 400, y: 400, data });
+            await page.waitForTimeout(100 * (1 + tries));
+        }
+        came = await page
+            .waitForFunction(() => !document.body.dataset.drop, null, { timeout: 10_000 })
+            .then(
+                () => true,
+                () => false,
+            );
+    }
     await session.detach();
 }
 
