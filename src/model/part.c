@@ -5,6 +5,7 @@
 #include "half.h"
 
 #include <math.h>
+#include <string.h>
 
 /* How far the area can move each way. */
 typedef struct {
@@ -46,7 +47,7 @@ static size_t token_place(fleck_grid grid, size_t token, size_t n) {
 void fleck_part_take(fleck_grid grid, size_t D, const fleck_half *photo, fleck_half *part) {
     size_t n = fleck_part_tokens(grid);
     for (size_t i = 0; i < n; i++)
-        for (size_t d = 0; d < D; d++) part[i * D + d] = photo[token_place(grid, i, n) * D + d];
+        memcpy(part + i * D, photo + token_place(grid, i, n) * D, D * sizeof *part);
 }
 
 /* n tokens at unit length; one without any stays without. */
