@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import {
     choose,
     downloaded,
+    becomes,
     exportedScores,
     fits,
     openKept,
@@ -472,9 +473,8 @@ test('by the time of their files, newest and oldest first', async () => {
                 'Oldest first': ['1', '4', '0', '2', '3'],
             })) {
                 await sort.selectOption(order);
-                await page.waitForTimeout(200);
-                assert.deepEqual(
-                    await shown(page),
+                await becomes(
+                    () => shown(page),
                     names.map((name) => `${name}.jpg`),
                     `${order}, ${again ? 'opened again' : 'at once'}`,
                 );

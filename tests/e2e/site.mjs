@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { launch } from '../../scripts/browser.mjs';
 import { serve } from '../../scripts/serve.mjs';
 
@@ -15,7 +16,7 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const SITE = process.env.FLECK_SITE || join(ROOT, 'build/site');
 export const SAMPLES = join(SITE, 'samples');
 export const SHOTS = join(ROOT, 'build/screenshots');
-export const PATIENCE = 180_000; /* ms for reading and learning on two slow cores */
+export const PATIENCE = 180_000; /* ms for whatever is waited for, on two slow and busy cores */
 
 /**
  * A server and a browser, shared by the tests of a file.
@@ -52,6 +53,7 @@ export async function openSite({ isolation = true, folder = SITE, host, front, f
                 viewport: { width: 1280, height: 800 },
                 ...options,
             });
+            context.setDefaultTimeout(PATIENCE);
             const page = await context.newPage();
             /** @type {string[]} */
             const errors = [];
@@ -123,9 +125,22 @@ export async function fits(page, state = '') {
                 innerWidth === width &&
                 Math.max(document.body.scrollWidth, document.documentElement.scrollWidth) <= width,
             width,
-            { timeout: 10_000 },
+            { timeout: 30_000 },
         )
         .catch(() => assert.fail(`${state} is wider than ${width}`));
+}
+
+/**
+ * Waits until something is as expected: what follows an action is shown at a later frame.
+ * @param {() => Promise<unknown>} read
+ * @param {unknown} expected
+ * @param {string} [what] said where it does not become so
+ */
+export async function becomes(read, expected, what) {
+    const end = Date.now() + 30_000;
+    while (Date.now() < end && !isDeepStrictEqual(await read(), expected))
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.deepEqual(await read(), expected, what);
 }
 
 /** @param {import('playwright-core').Page} page @param {string} phase */
@@ -177,7 +192,7 @@ export async function drop(page, files) {
 
 /** The file that a click hands to the user. @param {Page} page @param {() => Promise<void>} click */
 export async function downloaded(page, click) {
-    const event = page.waitForEvent('download', { timeout: 120_000 }); /* on a busy machine */
+    const event = page.waitForEvent('download');
     const [download] = await Promise.all([event, click()]);
     const path = await download.path();
     return { name: download.suggestedFilename(), bytes: await readFile(path) };
