@@ -14,7 +14,7 @@ step() {
     shift
     say "$step"
     "$@" || outcome=failed
-    printf '%s\t%s\n' $outcome "$step" >>$results/steps.tsv
+    printf '%s\t%s\t%s\n' $outcome "$step" $((SECONDS - start)) >>$results/steps.tsv
     echo "$step: $outcome in $((SECONDS - start)) s"
 }
 run_ctest() {
@@ -49,6 +49,7 @@ for preset in native sanitize aarch64 wasm; do
     configure_and_build $preset
 done
 assemble_site
+built=$SECONDS
 
 # Emulated: all of them (ctest --preset aarch64) take many minutes. test_fleck_bits compares
 # features, scores and models with those of other CPUs. It goes beside the next steps.
@@ -67,5 +68,5 @@ step "the page in Chromium" run_node --beside tests/e2e/*.test.mjs
 step "the page in Firefox" run_node tests/browsers/firefox.test.mjs
 step "the page in WebKit" run_node tests/browsers/webkit.test.mjs
 
-say "all tests, in $SECONDS s"
+say "all tests, in $SECONDS s, $built of them to set up and build"
 node tests/tally.mjs $results

@@ -3,11 +3,11 @@
  *
  *     node tests/tally.mjs FOLDER
  *
- * FOLDER/steps.tsv has a line `passed|failed NAME` a step, with a tab between. What ran in the
- * step is in FOLDER/NAME.xml (ctest --output-junit) or FOLDER/NAME.tsv (node --test with this
- * file as its reporter); a step without either is a test itself. Each test that is skipped is
- * named with its reason; the last line is "N passed, N failed, N skipped". Exit status 1 where
- * one failed.
+ * FOLDER/steps.tsv has a line `passed|failed NAME SECONDS` a step, with tabs between. What ran in
+ * the step is in FOLDER/NAME.xml (ctest --output-junit) or FOLDER/NAME.tsv (node --test with this
+ * file as its reporter); a step without either is a test itself. The time of each step is told;
+ * each test that is skipped or fails is named with its reason; the last line is
+ * "N passed, N failed, N skipped". Exit status 1 where one failed.
  *
  * A test may be skipped for two reasons only, and has to print which, in a line or as node's
  * reason: "skipped: ../shared/PATH is absent" or "skipped: FLECK_SLOW is not set". Any other
@@ -21,7 +21,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 /** @typedef {{name: string, outcome: 'passed' | 'failed' | 'skipped', reason?: string}} Test */
 
-/** The reporter: a line `passed|failed|skipped NAME REASON` a test. @param {any} events */
+/** The reporter: a line `passed|failed|skipped NAME REASON` a test, with tabs. @param {any} events */
 export default async function* report(events) {
     for await (const { type, data } of events) {
         if (type !== 'test:pass' && type !== 'test:fail') continue;
@@ -31,8 +31,12 @@ export default async function* report(events) {
         const full = `${file ? `${relative(ROOT, file)}: ` : ''}${name}`;
         if (skip !== undefined || todo !== undefined)
             yield put('skipped', full, String(skip ?? `todo, ${todo}`));
-        else if (type === 'test:fail') yield put('failed', full, '');
-        else if (name === file) yield put('failed', full, 'has no test');
+        else if (type === 'test:fail') {
+            const { failureType, message, cause } = details.error;
+            const reason = String(cause?.message ?? message);
+            // A suite that fails by its tests, which are told of, is not one more.
+            if (failureType !== 'subtestsFailed') yield put('failed', full, reason.slice(0, 300));
+        } else if (name === file) yield put('failed', full, 'has no test');
         else if (details?.type !== 'suite') yield put('passed', full, '');
     }
 }
@@ -79,29 +83,38 @@ function objection(reason) {
     return 'no reason to skip a test';
 }
 
+/** @param {string} folder @returns {{name: string, outcome: 'passed' | 'failed', seconds: string}[]} */
+function stepsIn(folder) {
+    return readFileSync(join(folder, 'steps.tsv'), 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => {
+            const [outcome, name, seconds] = line.split('\t');
+            return { name, outcome: outcome === 'passed' ? 'passed' : 'failed', seconds };
+        });
+}
+
 /** @param {string} folder @returns {Test[]} */
 function collect(folder) {
     const read = (/** @type {string} */ file) => readFileSync(join(folder, file), 'utf8');
-    return read('steps.tsv')
-        .split('\n')
-        .filter(Boolean)
-        .flatMap((line) => {
-            const step = ofLine(line);
-            if (
-                !existsSync(join(folder, `${step.name}.xml`)) &&
-                !existsSync(join(folder, `${step.name}.tsv`))
-            )
-                return [step];
-            const tests = existsSync(join(folder, `${step.name}.xml`))
-                ? ofJunit(read(`${step.name}.xml`))
-                : read(`${step.name}.tsv`).split('\n').filter(Boolean).map(ofLine);
-            if (!tests.length) return [{ ...step, outcome: 'failed', reason: 'ran no test' }];
-            const named = tests.map((test) => ({ ...test, name: `${step.name}: ${test.name}` }));
-            // A runner that broke, whatever it had written by then.
-            if (step.outcome === 'failed' && !tests.some((test) => test.outcome === 'failed'))
-                named.push(step);
-            return named;
-        });
+    return stepsIn(folder).flatMap(({ name, outcome }) => {
+        /** @type {Test} */
+        const step = { name, outcome };
+        if (
+            !existsSync(join(folder, `${step.name}.xml`)) &&
+            !existsSync(join(folder, `${step.name}.tsv`))
+        )
+            return [step];
+        const tests = existsSync(join(folder, `${step.name}.xml`))
+            ? ofJunit(read(`${step.name}.xml`))
+            : read(`${step.name}.tsv`).split('\n').filter(Boolean).map(ofLine);
+        if (!tests.length) return [{ ...step, outcome: 'failed', reason: 'ran no test' }];
+        const named = tests.map((test) => ({ ...test, name: `${step.name}: ${test.name}` }));
+        // A runner that broke, whatever it had written by then.
+        if (step.outcome === 'failed' && !tests.some((test) => test.outcome === 'failed'))
+            named.push(step);
+        return named;
+    });
 }
 
 function main() {
@@ -111,6 +124,7 @@ function main() {
             ? { ...test, outcome: 'failed', reason: `skipped: ${test.reason}: ${wrong}` }
             : test;
     });
+    for (const { name, seconds } of stepsIn(process.argv[2])) console.log(`${seconds} s: ${name}`);
     const of = (/** @type {string} */ outcome) => tests.filter((test) => test.outcome === outcome);
     for (const { name, reason } of of('skipped'))
         console.log(`skipped: ${name}: ${reason?.replace(/^skipped: /, '')}`);

@@ -46,7 +46,7 @@ describe('the tally of all tests', () => {
             ],
             { env },
         );
-        return `${status ? 'failed' : 'passed'}\t${step}\n`;
+        return `${status ? 'failed' : 'passed'}\t${step}\t7\n`;
     }
 
     /** Runs tests under ctest. @param {string} step @param {string} tests */
@@ -68,7 +68,7 @@ describe('the tally of all tests', () => {
             '--output-junit',
             join(folder, `${step}.xml`),
         ]);
-        return `${status ? 'failed' : 'passed'}\t${step}\n`;
+        return `${status ? 'failed' : 'passed'}\t${step}\t7\n`;
     }
 
     test('counts what passed and names what was skipped for a reason', () => {
@@ -86,13 +86,14 @@ describe('the tally of all tests', () => {
             add_test(NAME whole COMMAND \${echo} "skipped: ${SLOW}")
             set_tests_properties(whole PROPERTIES SKIP_REGULAR_EXPRESSION "^skipped")`,
             ) +
-            'passed\ttypes\n';
+            'passed\ttypes\t1\n';
         const { lines, status } = tally(steps);
         assert.equal(status, 0, lines.join('\n'));
         assert.equal(lines.at(-1), '4 passed, 0 failed, 4 skipped');
-        assert.match(lines[0], /^skipped: js: .*three: \.\.\/shared\/no-such-file is absent$/);
-        assert.equal(lines[1], `skipped: c: part: ${ABSENT}`);
-        assert.equal(lines[3], `skipped: c: whole: ${SLOW}`);
+        assert.deepEqual(lines.slice(0, 3), ['7 s: js', '7 s: c', '1 s: types']);
+        assert.match(lines[3], /^skipped: js: .*three: \.\.\/shared\/no-such-file is absent$/);
+        assert.equal(lines[4], `skipped: c: part: ${ABSENT}`);
+        assert.equal(lines[6], `skipped: c: whole: ${SLOW}`);
         const set = tally(steps, '1');
         assert.equal(set.status, 1);
         assert.ok(
@@ -134,12 +135,17 @@ describe('the tally of all tests', () => {
     });
 
     test('counts failures, also of a runner that broke or ran nothing', () => {
-        assert.equal(
-            tally(
-                node('f1', "test('a', () => { throw new Error('x'); }); test('b', () => {});"),
-            ).lines.at(-1),
-            '1 passed, 1 failed, 0 skipped',
+        const { lines } = tally(
+            node(
+                'f1',
+                `describe('suite', () => {
+                    test('a', () => { throw new Error('x\\ny'); });
+                    test('b', () => {});
+                });`,
+            ),
         );
+        assert.match(lines[1], /^FAILED: f1: .*f1\.test\.mjs: a: x y$/);
+        assert.equal(lines.at(-1), '1 passed, 1 failed, 0 skipped');
         assert.equal(
             tally(
                 ctest(
@@ -152,10 +158,10 @@ describe('the tally of all tests', () => {
         );
         assert.equal(tally(node('f3', '')).lines.at(-1), '0 passed, 1 failed, 0 skipped');
         writeFileSync(join(folder, 'f4.tsv'), 'passed\ta\t\n');
-        assert.equal(tally('failed\tf4\n').lines.at(-1), '1 passed, 1 failed, 0 skipped');
+        assert.equal(tally('failed\tf4\t0\n').lines.at(-1), '1 passed, 1 failed, 0 skipped');
         writeFileSync(join(folder, 'f5.tsv'), '');
-        assert.equal(tally('passed\tf5\n').lines.at(-1), '0 passed, 1 failed, 0 skipped');
-        assert.equal(tally('failed\ttypes\n').lines.at(-1), '0 passed, 1 failed, 0 skipped');
+        assert.equal(tally('passed\tf5\t0\n').lines.at(-1), '0 passed, 1 failed, 0 skipped');
+        assert.equal(tally('failed\ttypes\t0\n').lines.at(-1), '0 passed, 1 failed, 0 skipped');
         assert.equal(tally('').status, 1);
     });
 });
