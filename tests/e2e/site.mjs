@@ -43,7 +43,7 @@ export async function openSite({ isolation = true, folder = SITE, host, front, f
         },
         /**
          * A page of its own, with nothing kept from others.
-         * @param {BrowserContextOptions & {before?: () => void, path?: string,
+         * @param {BrowserContextOptions & {before?: string | (() => void), path?: string,
          *     prepare?: (page: Page) => Promise<void>}} [options] before runs in the page ahead of
          *     its own scripts; path: of a page other than the first; prepare sets up the page
          *     before it asks for anything
@@ -61,7 +61,8 @@ export async function openSite({ isolation = true, folder = SITE, host, front, f
             page.on('console', (message) => {
                 if (message.type() === 'error') errors.push(message.text());
             });
-            if (before) await page.addInitScript(before);
+            if (before)
+                await page.addInitScript(typeof before === 'string' ? { content: before } : before);
             await prepare?.(page);
             await page.goto(url + path);
             return {

@@ -114,6 +114,26 @@ describe('in trouble the page', () => {
         await close();
     });
 
+    test('keeps a job whose photos come before the database has answered', async () => {
+        for (const answersAfter of [1500, Infinity]) {
+            const { page, close } = await site.open({
+                before: `Object.defineProperty(IDBOpenDBRequest.prototype, 'onsuccess', {
+                    set(act) {
+                        const after = ${answersAfter};
+                        if (after < Infinity)
+                            this.addEventListener('success', () => setTimeout(act, after));
+                    },
+                });`,
+            });
+            await choose(page, await goodFiles(6));
+            await reach(page, 'result');
+            await page.getByRole('button', { name: 'Close this job' }).click();
+            if (answersAfter < Infinity) await page.locator('.job-open').waitFor();
+            else await page.getByText('The browser cannot keep it').waitFor();
+            await close();
+        }
+    });
+
     test('forgets a folder that an older version of it kept', async () => {
         const { page, close } = await site.open({
             before: () => {

@@ -31,6 +31,7 @@ import { DEFECT } from '../verdict.js';
 const PHOTOS_GOOD = 20;
 const SOON_AGAIN_MS = 60_000; /* it would stop for ever */
 const SLOW_MS = 400; /* what takes longer says that it goes on */
+const KEEP_MS = 5000; /* a database that does not answer keeps nobody waiting longer */
 const HEATS_AT_ONCE = 300; /* larger folders get their heatmaps when they are looked at */
 
 /** @param {import('../fleck.js').Tiles} a @param {import('../fleck.js').Tiles} [b] */
@@ -194,6 +195,14 @@ export class Inspection {
 
     /** Looks for kept jobs and opens the detector before anybody asks for it. */
     async prepare() {
+        const opened = this.#openKeep();
+        const patience = new Promise((resolve) => setTimeout(resolve, KEEP_MS));
+        void this.#inTurn(() => Promise.race([opened, patience])); /* a job that begins is kept */
+        await opened;
+        await this.#holder.open().catch(() => {});
+    }
+
+    async #openKeep() {
         this.#keep = await Keep.open((why) => {
             this.#store.job.keep(false);
             this.#store.page.say('note', texts.jobs.lost[why]);
@@ -203,7 +212,6 @@ export class Inspection {
         } catch {
             this.#keep = null; /* what the browser kept is damaged */
         }
-        await this.#holder.open().catch(() => {});
     }
 
     /** A job of its own begins, and is kept. @param {string} name @param {string|null} loadedModel */
