@@ -4,7 +4,6 @@
 #include "text.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { PARTS_MAX = 3, Q_MAX = 127, NAME_BYTES = 128 };
@@ -65,7 +64,7 @@ static fleck_status add(fleck_weights *out, fleck_tensor t, const char *ending, 
     size_t size = strlen(t.name) + strlen(ending) + 1;
     char *name = FLECK_NEW(arena, char, size);
     if (!name) return no_memory(t.name, err);
-    snprintf(name, size, "%s%s", t.name, ending);
+    fleck_print(name, size, "%s%s", t.name, ending);
     t.name = name;
     out->tensors[out->tensor_count++] = t;
     return FLECK_OK;
@@ -135,7 +134,7 @@ static const fleck_tensor *beside(const fleck_weights *in, const fleck_tensor *t
                                   const char *other, char name[NAME_BYTES]) {
     const char *at = strstr(t->name, own);
     int before = (int)(at - t->name);
-    snprintf(name, NAME_BYTES, "%.*s%s%s", before, t->name, other, at + strlen(own));
+    fleck_print(name, NAME_BYTES, "%.*s%s%s", before, t->name, other, at + strlen(own));
     return fleck_weights_find(in, name);
 }
 
@@ -154,7 +153,7 @@ static fleck_status gather(const fleck_weights *in, const fleck_tensor *at, char
         }
     fleck_status status = take(in, at, s, err);
     if (!strstr(at->name, query)) {
-        snprintf(name, NAME_BYTES, "%s", at->name);
+        fleck_print(name, NAME_BYTES, "%s", at->name);
         return status;
     }
     for (int i = 0; i < 2 && !status; i++) {

@@ -7,7 +7,6 @@
 #include "open.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { DIM_MAX = 8192, DEPTH_MAX = 64 };
@@ -31,11 +30,11 @@ static fleck_status find_scaled(loader *l, const char *name, uint32_t ndim, cons
     if (!same) {
         char want[64] = "", have[64] = "";
         for (uint32_t i = 0; i < ndim; i++)
-            snprintf(want + strlen(want), sizeof want - strlen(want), "%s%zu", i ? ", " : "",
-                     shape[i]);
+            fleck_print(want + strlen(want), sizeof want - strlen(want), "%s%zu", i ? ", " : "",
+                        shape[i]);
         for (uint32_t i = 0; i < t->ndim; i++)
-            snprintf(have + strlen(have), sizeof have - strlen(have), "%s%zu", i ? ", " : "",
-                     t->shape[i]);
+            fleck_print(have + strlen(have), sizeof have - strlen(have), "%s%zu", i ? ", " : "",
+                        t->shape[i]);
         return fleck_fail(l->err, FLECK_ERR_FORMAT, "%s: want [%s], file has [%s]", name, want,
                           have);
     }
@@ -67,7 +66,7 @@ static fleck_status read_tensor(loader *l, const char *name, uint32_t ndim, cons
 static fleck_status read_vector(loader *l, const char *prefix, const char *name, size_t n,
                                 const float **out) {
     char full[96];
-    snprintf(full, sizeof full, "%s%s", prefix, name);
+    fleck_print(full, sizeof full, "%s%s", prefix, name);
     return read_tensor(l, full, 1, &n, out);
 }
 
@@ -76,10 +75,10 @@ static fleck_status read_vector(loader *l, const char *prefix, const char *name,
 static fleck_status find_linear(loader *l, const char *name, uint32_t ndim, const size_t *shape,
                                 fleck_linear_part *out) {
     char full[96];
-    snprintf(full, sizeof full, "%s.weight", name);
+    fleck_print(full, sizeof full, "%s.weight", name);
     fleck_status status = find_scaled(l, full, ndim, shape, &out->weight, &out->scale);
     if (status) return status;
-    snprintf(full, sizeof full, "%s.bias", name);
+    fleck_print(full, sizeof full, "%s.bias", name);
     return find(l, full, 1, shape, &out->bias);
 }
 
@@ -95,15 +94,15 @@ static fleck_status read_qkv(loader *l, const fleck_arithmetic *arithmetic, cons
                              size_t dim, fleck_linear *out) {
     static const char *const names[] = {"attn.q", "attn.k", "attn.v"};
     char name[64];
-    snprintf(name, sizeof name, "%sattn.q.weight", prefix);
+    fleck_print(name, sizeof name, "%sattn.q.weight", prefix);
     bool apart = fleck_weights_find(l->weights, name);
     if (!apart) {
-        snprintf(name, sizeof name, "%sattn.qkv", prefix);
+        fleck_print(name, sizeof name, "%sattn.qkv", prefix);
         return read_linear(l, arithmetic, name, 2, (size_t[]){3 * dim, dim}, out);
     }
     fleck_linear_part part[3] = {0};
     for (int i = 0; i < 3; i++) {
-        snprintf(name, sizeof name, "%s%s", prefix, names[i]);
+        fleck_print(name, sizeof name, "%s%s", prefix, names[i]);
         fleck_status status = find_linear(l, name, 2, (size_t[]){dim, dim}, &part[i]);
         if (status) return status;
     }
@@ -113,7 +112,7 @@ static fleck_status read_qkv(loader *l, const fleck_arithmetic *arithmetic, cons
 static fleck_status read_block(loader *l, const fleck_vit *vit, uint32_t index,
                                fleck_vit_block *b) {
     char prefix[32], name[64];
-    snprintf(prefix, sizeof prefix, "blocks.%u.", index);
+    fleck_print(prefix, sizeof prefix, "blocks.%u.", index);
     size_t dim = vit->dim;
     fleck_status status;
     if ((status = read_vector(l, prefix, "norm1.weight", dim, &b->norm1_gamma)) ||
@@ -123,7 +122,7 @@ static fleck_status read_block(loader *l, const fleck_vit *vit, uint32_t index,
         (status = read_qkv(l, &vit->arithmetic, prefix, dim, &b->qkv)))
         return status;
 
-    snprintf(name, sizeof name, "%smlp.fc1.weight", prefix);
+    fleck_print(name, sizeof name, "%smlp.fc1.weight", prefix);
     const fleck_tensor *fc1 = fleck_weights_find(l->weights, name);
     size_t hidden = fc1 && fc1->ndim == 2 ? fc1->shape[0] : 4 * dim;
     if (!hidden || hidden > 8 * DIM_MAX)
@@ -137,12 +136,12 @@ static fleck_status read_block(loader *l, const fleck_vit *vit, uint32_t index,
                    {"mlp.fc1", hidden, dim, &vit->arithmetic, &b->fc1},
                    {"mlp.fc2", dim, hidden, &vit->arithmetic, &b->fc2}};
     for (size_t i = 0; i < sizeof linears / sizeof *linears; i++) {
-        snprintf(name, sizeof name, "%s%s", prefix, linears[i].name);
+        fleck_print(name, sizeof name, "%s%s", prefix, linears[i].name);
         size_t shape[2] = {linears[i].out, linears[i].in};
         if ((status = read_linear(l, linears[i].arithmetic, name, 2, shape, linears[i].linear)))
             return status;
     }
-    snprintf(name, sizeof name, "%sls1.gamma", prefix);
+    fleck_print(name, sizeof name, "%sls1.gamma", prefix);
     if (fleck_weights_find(l->weights, name) &&
         ((status = read_vector(l, prefix, "ls1.gamma", dim, &b->scale1)) ||
          (status = read_vector(l, prefix, "ls2.gamma", dim, &b->scale2))))
@@ -215,7 +214,7 @@ static fleck_status read_geometry(loader *l, fleck_vit *vit) {
                           FLECK_REGISTERS_MAX);
     uint32_t depth = 0;
     char name[64];
-    do snprintf(name, sizeof name, "blocks.%u.norm1.weight", depth);
+    do fleck_print(name, sizeof name, "blocks.%u.norm1.weight", depth);
     while (fleck_weights_find(l->weights, name) && ++depth <= DEPTH_MAX);
     if (!depth || depth > DEPTH_MAX)
         return fleck_fail(l->err, FLECK_ERR_FORMAT, "%u blocks, want 1 to %d", depth, DEPTH_MAX);
@@ -280,7 +279,7 @@ static fleck_status read_mean_std(loader *l, fleck_vit *vit) {
     const char *text = fleck_weights_meta(l->weights, "preprocess_mean_std");
     if (!text || fleck_weights_meta(l->weights, "mean")) return FLECK_OK;
     char copy[128];
-    snprintf(copy, sizeof copy, "%s", text);
+    fleck_print(copy, sizeof copy, "%s", text);
     char *slash = strchr(copy, '/');
     double mean[3], std[3];
     int means = 0, stds = 0;

@@ -2,7 +2,6 @@
 
 #include "text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { NAME_BYTES = 64 };
@@ -80,7 +79,7 @@ static bool translate(const char *theirs, const rule *rules, size_t count, const
         const char *start = rules[i].theirs, *rest = after(theirs, start);
         if (!rest || (start[strlen(start) - 1] != '.' && *rest)) continue;
         const char *dino = rules[i].dino ? rules[i].dino : start;
-        return snprintf(out, NAME_BYTES, "%s%s%s", block, dino, rest) < NAME_BYTES;
+        return fleck_print(out, NAME_BYTES, "%s%s%s", block, dino, rest) < NAME_BYTES;
     }
     return false;
 }
@@ -143,7 +142,7 @@ fleck_status fleck_vit_names(fleck_arena *arena, const fleck_weights *in, fleck_
         char dino[NAME_BYTES], block[16] = "";
         uint64_t number;
         const char *rest = within_block(name, &number);
-        if (rest) snprintf(block, sizeof block, "blocks.%u.", (unsigned)number);
+        if (rest) fleck_print(block, sizeof block, "blocks.%u.", (unsigned)number);
         if (rest && begins_with_any(rest, swiglu, sizeof swiglu / sizeof *swiglu))
             return fleck_fail(err, FLECK_ERR_FORMAT,
                               "%.80s is of a SwiGLU network (DINOv2 giant), which fleck has not",

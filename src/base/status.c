@@ -1,7 +1,8 @@
 #include "status.h"
 
+#include "text.h"
+
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Whether a byte goes on with a character of UTF-8. */
@@ -15,7 +16,7 @@ fleck_status(fleck_fail)(fleck_message *err, fleck_status status, const char *fo
     char whole[LONGEST];
     va_list args;
     va_start(args, format);
-    vsnprintf(whole, sizeof whole, format, args);
+    fleck_print_list(whole, sizeof whole, format, args);
     va_end(args);
     size_t length = strlen(whole), first = ROOM / 4;
     if (length < ROOM) {

@@ -1,9 +1,10 @@
-/* Texts from files and from the command line: numbers, endings, copies. */
+/* Texts from files and from the command line: numbers, endings, copies; and printing. */
 #ifndef FLECK_TEXT_H
 #define FLECK_TEXT_H
 
 #include "arena.h"
 
+#include <stdarg.h>
 #include <stdint.h>
 
 /* Whether the first length bytes of text end so. */
@@ -18,5 +19,14 @@ const char *fleck_read_decimal(const char *text, double *out);
 /* NUL-terminated copies; in the second control characters are '?'. NULL: no memory. */
 char *fleck_text_copy(fleck_arena *arena, const void *text, size_t length);
 char *fleck_text_printable(fleck_arena *arena, const void *text, size_t length);
+
+/* snprintf, as far as it is used: %s with or without a precision, %u, %d, %zu, %lu, %llu and %02x.
+ * Return how long the whole text is. The C library's would be a fiftieth of the WebAssembly. */
+size_t fleck_print_list(char *out, size_t size, const char *format, va_list args);
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+size_t
+fleck_print(char *out, size_t size, const char *format, ...);
 
 #endif

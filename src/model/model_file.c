@@ -66,10 +66,8 @@
 #include "safetensors.h"
 #include "text.h"
 
-#include <inttypes.h>
 #include <limits.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -128,7 +126,7 @@ static void add_tensor(file_table *t, const char *name, fleck_dtype dtype, const
                        uint32_t ndim, size_t s0, size_t s1, size_t s2) {
     size_t shape[3] = {s0, s1, s2};
     char *kept = t->names[t->tensor_count];
-    snprintf(kept, NAME_BYTES, "%s", name);
+    fleck_print(kept, NAME_BYTES, "%s", name);
     fleck_tensor *tensor = &t->tensors[t->tensor_count++];
     *tensor = (fleck_tensor){.name = kept, .dtype = dtype, .ndim = ndim, .count = 1, .data = data};
     for (uint32_t i = 0; i < ndim; i++) {
@@ -139,13 +137,13 @@ static void add_tensor(file_table *t, const char *name, fleck_dtype dtype, const
 
 /* "rows" of view 1 -> "1.rows" */
 static const char *view_name(char name[NAME_BYTES], uint32_t view, const char *part) {
-    snprintf(name, NAME_BYTES, "%u.%s", view, part);
+    fleck_print(name, NAME_BYTES, "%u.%s", view, part);
     return name;
 }
 
 static void add_meta(file_table *t, const char *key, uint64_t value) {
     char *text = t->values[t->metadata_count];
-    snprintf(text, sizeof t->values[0], "%" PRIu64, value);
+    fleck_print(text, sizeof t->values[0], "%llu", (unsigned long long)value);
     t->metadata[t->metadata_count++] = (fleck_metadata){key, text};
 }
 
@@ -171,8 +169,8 @@ static void add_source(file_table *t, const fleck_model *model) {
     char *blocks = t->values[t->metadata_count];
     size_t used = 0;
     for (uint32_t i = 0; i < model->source.block_count; i++)
-        used += (size_t)snprintf(blocks + used, sizeof t->values[0] - used, "%s%u", i ? "," : "",
-                                 model->source.blocks[i]);
+        used += fleck_print(blocks + used, sizeof t->values[0] - used, "%s%u", i ? "," : "",
+                            model->source.blocks[i]);
     t->metadata[t->metadata_count++] = (fleck_metadata){"blocks", blocks};
 }
 

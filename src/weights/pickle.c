@@ -7,7 +7,6 @@
 #include "text.h"
 #include "zip.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -272,10 +271,10 @@ static void run_persistent_id(machine *m) {
         return;
     }
     char name[NAME_BYTES];
-    int length = snprintf(name, sizeof name, "%.*sdata/%.*s", (int)m->root_length, m->root,
-                          part[2].count < 64 ? (int)part[2].count : 64, part[2].as.text);
+    size_t length = fleck_print(name, sizeof name, "%.*sdata/%.*s", (int)m->root_length, m->root,
+                                part[2].count < 64 ? (int)part[2].count : 64, part[2].as.text);
     const fleck_zip_entry *entry =
-        length < NAME_BYTES ? fleck_zip_find(m->zip, name, (size_t)length) : NULL;
+        length < NAME_BYTES ? fleck_zip_find(m->zip, name, length) : NULL;
     const global *type = part[1].as.global;
     storage *s = take(m, 1, sizeof *s);
     if (!entry)

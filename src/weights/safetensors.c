@@ -3,9 +3,9 @@
 #include "safetensors.h"
 
 #include "json.h"
+#include "text.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -236,9 +236,9 @@ static void put_text(writer *w, const char *format, ...) {
     char text[256];
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(text, sizeof text, format, args);
+    size_t n = fleck_print_list(text, sizeof text, format, args);
     va_end(args);
-    put(w, text, n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+    put(w, text, n < sizeof text ? n : sizeof text - 1);
 }
 
 static void put_string(writer *w, const char *text) {

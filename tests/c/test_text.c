@@ -1,8 +1,10 @@
-/* Numbers, endings and copies of texts. */
+/* Numbers, endings and copies of texts, and printing. */
 #include "check.h"
 #include "text.h"
 
+#include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static void test_whole(void) {
@@ -67,10 +69,37 @@ static void test_copies(void) {
     fleck_arena_free(&arena);
 }
 
+/* Writes as snprintf does, of which it returns what is longer than its room, too. */
+static void test_print(void) {
+    static const struct {
+        const char *format;
+        unsigned value;
+    } numbers[] = {{"%u of", 0},    {"%u", UINT_MAX}, {"<%d>", 0},
+                   {"%d", INT_MAX}, {"%d", INT_MIN},  {"%d", (unsigned)-9},
+                   {"0x%02x,", 0},  {"%02x", 0x6f},   {"%02x", 7}};
+    char ours[64], theirs[64];
+    for (size_t i = 0; i < LEN(numbers); i++)
+        for (size_t size = 1; size < sizeof ours; size++) {
+            memset(ours, '~', sizeof ours);
+            int length = snprintf(theirs, size, numbers[i].format, numbers[i].value);
+            CHECK(fleck_print(ours, size, numbers[i].format, numbers[i].value) == (size_t)length);
+            CHECK(!strcmp(ours, theirs) && ours[size] == '~');
+        }
+    CHECK(fleck_print(ours, sizeof ours, "%zu %lu %llu", SIZE_MAX, ULONG_MAX, ULLONG_MAX) > 30);
+    snprintf(theirs, sizeof theirs, "%zu %lu %llu", SIZE_MAX, ULONG_MAX, ULLONG_MAX);
+    CHECK(!strcmp(ours, theirs));
+    static const char no_end[] = {'a', 'b', 'c'};
+    CHECK(fleck_print(ours, sizeof ours, "%s:%.2s%.*s%.12s.", "", no_end, 3, no_end, "xyz") == 10);
+    CHECK(!strcmp(ours, ":ababcxyz."));
+    CHECK(fleck_print(ours, 4, "%s", "longer") == 6 && !strcmp(ours, "lon"));
+    CHECK(fleck_print(ours, 0, "%s", "none") == 4 && !strcmp(ours, "lon"));
+}
+
 int main(void) {
     test_whole();
     test_decimal();
     test_endings();
     test_copies();
+    test_print();
     return check_done();
 }
