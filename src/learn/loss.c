@@ -1,17 +1,17 @@
 #include "loss.h"
 
+#include "natural_log.h"
 #include "neighbour.h"
 
 #include <math.h>
 
 #define SMOOTHNESS 2.5f /* weight of the mutual smoothness */
 
-/* -log(sigmoid(x)) without overflow. */
-static double softplus_negative(double x) { return fmax(-x, 0) + log1p(exp(-fabs(x))); }
-
 double fleck_cross_entropy(bool anomalous, float logit, float p, size_t count, float *dlogit) {
     *dlogit += (p - (float)anomalous) / (float)count;
-    return softplus_negative(anomalous ? logit : -logit);
+    float x = anomalous ? logit : -logit;
+    /* -log(sigmoid(x)) without overflow; the greater of p and 1 - p is sigmoid(|x|) */
+    return (x > 0 ? 0 : -x) - fleck_natural_log(p > 0.5f ? p : 1 - p);
 }
 
 double fleck_mutual_smoothness(const float *p, const uint32_t *partner, size_t n, float *dlogit,
