@@ -15,14 +15,14 @@ const scriptsIn = (folder) =>
         .filter((name) => name.endsWith('.js') && !/fleck-(simd|relaxed)|^backbone-/.test(name))
         .map((name) => folder + name);
 
-test('the package is at most 146 KB of WebAssembly and JavaScript, compressed', () => {
+test('the package is at most 140 KB of WebAssembly and JavaScript, compressed', () => {
     for (const variant of VARIANTS) {
         const module = readdirSync(`${site}fleck`)
             .filter((name) => name.startsWith(`${variant}.`))
             .map((name) => `fleck/${name}`);
         assert.ok(module.length >= 2, `${variant} is in the site`);
         const bytes = total([...scriptsIn('fleck/'), ...module]);
-        assert.ok(bytes <= 146_000, `${variant}: ${bytes} bytes`);
+        assert.ok(bytes <= 140_000, `${variant}: ${bytes} bytes`);
     }
     const later = readdirSync(`${site}fleck`).filter((name) => name.startsWith('backbone-'));
     assert.equal(later.length, 1, 'what fetches backbones is loaded when it is needed');
