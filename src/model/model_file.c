@@ -785,7 +785,9 @@ static fleck_status read_part(reader *r, fleck_model *m) {
 
 /* Which patches count, before anything that has a value for each. */
 static fleck_status read_area(reader *r, fleck_model *m) {
-    if (!fleck_weights_find(&r->weights, "area")) return FLECK_OK;
+    bool follows = fleck_weights_find(&r->weights, "area.part");
+    if (!fleck_weights_find(&r->weights, "area"))
+        return follows ? bad(r, "it has a part to follow, and no area") : FLECK_OK;
     const fleck_tensor *t = want(r, "area", FLECK_U32, 2, FLECK_HEAT, FLECK_AREA_WORDS, 0);
     if (!t) return bad(r, "its area");
     fleck_area_map *area = FLECK_NEW(r->arena, fleck_area_map, 1);
@@ -795,7 +797,7 @@ static fleck_status read_area(reader *r, fleck_model *m) {
     if (status) return status == FLECK_ERR_MEMORY ? status : bad(r, "its area");
     m->source.area = area;
     m->P = fleck_grid_patches(m->source.grid);
-    return fleck_weights_find(&r->weights, "area.part") ? read_part(r, m) : FLECK_OK;
+    return follows ? read_part(r, m) : FLECK_OK;
 }
 
 fleck_status fleck_model_load(fleck_arena *arena, const fleck_compute *compute,

@@ -87,13 +87,21 @@ static void check_flips(const fleck_compute *compute, const char *name) {
 
 /* ---- versions ---- */
 
+/* Puts other words into the table, whose length is a file's first two bytes. */
 static void replace(file *f, const char *from, const char *to) {
-    for (size_t i = 0; i + strlen(from) <= f->size; i++)
-        if (!memcmp(f->bytes + i, from, strlen(from))) {
-            memcpy(f->bytes + i, to, strlen(to));
-            return;
-        }
-    CHECK(!"there");
+    size_t before = strlen(from), after = strlen(to), at = 0;
+    while (at + before <= f->size && memcmp(f->bytes + at, from, before)) at++;
+    CHECK(at + before <= f->size);
+    if (at + before > f->size) return;
+    uint8_t *bytes = FLECK_NEW(&f->arena, uint8_t, f->size + after);
+    memcpy(bytes, f->bytes, at);
+    memcpy(bytes + at, to, after);
+    memcpy(bytes + at + after, f->bytes + at + before, f->size - at - before);
+    size_t header = bytes[0] + 256u * bytes[1] + after - before;
+    bytes[0] = (uint8_t)header;
+    bytes[1] = (uint8_t)(header >> 8);
+    f->bytes = bytes;
+    f->size += after - before;
 }
 
 static void check_versions(const fleck_compute *compute) {
@@ -502,6 +510,67 @@ static void check_area(const fleck_compute *compute) {
     }
 }
 
+static const char no_part[] = "the model file is damaged: the part that its area follows";
+
+/* Of a model whose area follows a part: 25 tokens of 20 values, on a grid of 9 x 9. */
+static void check_part_values(const fleck_compute *compute) {
+    static const fleck_half no_number[] = {0x7c00, 0xfc00, 0x7e00, 0xfdff};
+    static const fleck_half fine[] = {0x7bff, 0xfbff, 0x0001, 0x8000};
+    for (size_t at = 0; at < 500; at += 499)
+        for (size_t i = 0; i < LEN(fine); i++) {
+            check_put(compute, "follow", "area.part", at, &no_number[i], no_part);
+            check_put(compute, "follow", "area.part", at, &fine[i], NULL);
+        }
+}
+
+/* Its table says something else of it. */
+static void check_part_table(const fleck_compute *compute) {
+    static const char whole[] = "\"area.part\":{\"dtype\":\"F16\",\"shape\":[25,20]";
+    static const struct {
+        const char *from, *to, *refused;
+    } cases[] = {
+        {"\"grid\":\"9\"", "\"grid\":\"8\"", no_part},  /* the area has 16 patches there, */
+        {"\"grid\":\"9\"", "\"grid\":\"10\"", no_part}, /* and 36 */
+        {"[25,20]", "[20,25]", no_part},
+        {"[25,20]", "[500]", no_part},
+        {"[25,20]", "[25,20,1]", no_part},
+        {whole, "\"area.part\":{\"dtype\":\"BF16\",\"shape\":[25,20]", no_part},
+        {whole, "\"area.part\":{\"dtype\":\"F32\",\"shape\":[25,10]", no_part},
+        {"[9452,10452]", "[9452,9452]", "the model file is damaged"},
+        {"[25,20]", "[26,20]", "the model file is damaged"},
+        /* in 32 bits 25 tokens, none, and 500 values */
+        {"[25,20]", "[4294967321,20]", "the model file is damaged"},
+        {"[25,20]", "[4294967296,20]", "the model file is damaged"},
+        {"[25,20]", "[1073741949,4]", "the model file is damaged"},
+        {"\"area\":", "\"aria\":",
+         "the model file is damaged: it has a part to follow, and no area"},
+    };
+    for (size_t i = 0; i < LEN(cases); i++) {
+        file f = model_open(compute, "follow");
+        replace(&f, cases[i].from, cases[i].to);
+        fleck_model_seal(f.bytes, f.size);
+        CHECK_REFUSED(compute, f.bytes, f.size, cases[i].refused);
+        fleck_arena_free(&f.arena);
+    }
+}
+
+/* An area of as many patches from edge to edge, where it cannot move. */
+static void check_part_stays(const fleck_compute *compute) {
+    enum { G = 9 };
+    file f = model_open(compute, "follow");
+    for (size_t y = 0; y < FLECK_HEAT; y++)
+        for (size_t word = 0; word < FLECK_AREA_WORDS; word++) {
+            uint32_t bits = 0;
+            for (size_t x = 32 * word; x < 32 * word + 32; x++) {
+                size_t row = y * G / FLECK_HEAT, column = x * G / FLECK_HEAT;
+                if (!row || row == G - 1 || !column) bits |= UINT32_C(1) << x % 32;
+            }
+            put(&f, "area", y * FLECK_AREA_WORDS + word, &bits);
+        }
+    CHECK_REFUSED(compute, f.bytes, f.size, no_part);
+    fleck_arena_free(&f.arena);
+}
+
 int main(void) {
     fleck_arena scratch = {0};
     fleck_compute compute = compute_make(&scratch, NULL, 1);
@@ -516,6 +585,9 @@ int main(void) {
     check_marks(&compute);
     check_grids(&compute);
     check_area(&compute);
+    check_part_values(&compute);
+    check_part_table(&compute);
+    check_part_stays(&compute);
 
     const char *crafted = FLECK_SHARED_DIR "/cases/models/nan_ensemble_vit_a.fleck";
     FILE *there = fopen(crafted, "rb");

@@ -1,8 +1,9 @@
 /* Any bytes as a model file: peeked at and loaded, or refused, as they are and with a seal
  * that fits them. What was loaded saves to a file that loads again, and gives finite scores
- * and heatmaps of whatever features. */
+ * and heatmaps of whatever features, and an area that follows a part lies within any photo. */
 #include "marks.h"
 #include "model.h"
+#include "part.h"
 
 #include "rng.h"
 
@@ -39,6 +40,25 @@ static void learn_marks(const fleck_model *model, const fleck_compute *compute, 
     fleck_review review;
     fleck_marks_review(out, compute->kernels, model->threshold, &review);
     check_range(&review.threshold, 1);
+}
+
+/* Where the area lies on a photo: within its grid. */
+static void check_shift(const fleck_model *model, const fleck_compute *compute) {
+    fleck_grid grid = model->source.grid;
+    size_t places = fleck_grid_places(grid);
+    if (!model->source.part || places * model->D > SCORED_MOST) return;
+    fleck_arena arena = {0};
+    fleck_half *photo = FLECK_NEW(&arena, fleck_half, places, model->D);
+    if (!photo) exit(1);
+    for (uint64_t seed = 0; seed < 3; seed++) {
+        fleck_shift shift = {INT32_MAX, INT32_MAX};
+        draw(photo, places * model->D, seed);
+        if (!fleck_part_find(compute, grid, model->D, model->source.part, photo, &shift)) exit(1);
+        fleck_grid moved = fleck_grid_moved(grid, shift);
+        for (size_t p = 0; p < model->P; p++)
+            if (fleck_grid_place(moved, p) >= places) abort();
+    }
+    fleck_arena_free(&arena);
 }
 
 static void check_scores(const fleck_model *model, const fleck_compute *compute) {
@@ -82,6 +102,7 @@ static bool load(const fleck_compute *compute, const uint8_t *bytes, size_t size
         size_t saved;
         if (!peeks || peeked.D != model.D) abort();
         check_scores(&model, compute);
+        check_shift(&model, compute);
         if (fleck_model_save(&model, compute->scratch, NULL, 0, &saved)) {
             uint8_t *copy = fleck_arena_alloc(&arena, saved, 1);
             if (copy && fleck_model_save(&model, compute->scratch, copy, saved, &saved) &&
