@@ -146,9 +146,12 @@ void fleck_detector_renew_marks(fleck_detector *det);
 /* Learns from the marks, where it has not. */
 fleck_status fleck_detector_learn_marks(fleck_detector *det);
 
-/* Takes over the marks of a model; NULL: forgets all. False, and all stays as it was, when memory
- * is short. */
-bool fleck_detector_take_marks(fleck_detector *det, const fleck_marks *marks);
+/* Copies the marks of a model (NULL: none), without a lesson. False when memory is short. */
+bool fleck_detector_copy_marks(fleck_arena *arena, const fleck_marks *from, fleck_marks *out);
+
+/* Takes marks over, with the arena that holds them; those of before go. */
+void fleck_detector_use_marks(fleck_detector *det, fleck_arena *arena, const fleck_marks *marks);
+void fleck_detector_drop_marks(fleck_detector *det);
 
 /* The patch that counts at a place of a photo on which the area lies there, in shares of its width
  * and height as it is seen. */

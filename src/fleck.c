@@ -196,7 +196,7 @@ fleck_status fleck_clear(fleck_detector *det) {
     fleck_detector_drop_compared(det);
     fleck_arena_free(&det->photos);
     det->features.count = det->capacity = 0;
-    fleck_detector_take_marks(det, NULL);
+    fleck_detector_drop_marks(det);
     det->sample_bits = 0;
     det->threshold = FLECK_DEFECT;
     det->smallest_area = 0;
@@ -320,32 +320,47 @@ fleck_status fleck_detector_check_source(fleck_detector *det, const fleck_model 
     return fleck_fail(&det->message, FLECK_ERR_FORMAT, "the model was made with %s", differs);
 }
 
+/* Loads a model that fits into arena, and its marks into marks_arena. Nothing of the detector
+ * changes. */
+static fleck_status load_model(fleck_detector *det, const uint8_t *bytes, size_t size,
+                               fleck_arena *arena, fleck_model **out, fleck_arena *marks_arena,
+                               fleck_marks *marks) {
+    fleck_compute compute = fleck_detector_compute(det);
+    fleck_model *model = *out = FLECK_NEW_ZERO(arena, fleck_model, 1);
+    if (!model) return fleck_detector_no_memory(det);
+    fleck_status status = fleck_model_load(arena, &compute, bytes, size, model, &det->message);
+    if (!status) status = fleck_detector_check_source(det, model);
+    if (!status && !fleck_detector_copy_marks(marks_arena, model->marks, marks))
+        status = fleck_detector_no_memory(det);
+    return status;
+}
+
+/* Makes the features those that a model was made with. */
+static fleck_status arrange_as(fleck_detector *det, const fleck_feature_source *source) {
+    if (det->tiles.columns == source->tiles.columns && det->tiles.rows == source->tiles.rows &&
+        fleck_detector_has_area(det, source->area, source->part))
+        return FLECK_OK;
+    fleck_status status = fleck_detector_arrange(det, source->tiles, source->area, source->part);
+    if (!status) fleck_detector_drop_training(det); /* one under way was of the patches of before */
+    return status;
+}
+
 fleck_status fleck_load(fleck_detector *det, const uint8_t *bytes, size_t size) {
     fleck_detector_start(det);
     fleck_status status = fleck_detector_need_backbone(det);
     if (status) return status;
-    fleck_compute compute = fleck_detector_compute(det);
-    fleck_arena arena = {0};
-    fleck_model *model = FLECK_NEW_ZERO(&arena, fleck_model, 1);
-    status = model ? fleck_model_load(&arena, &compute, bytes, size, model, &det->message)
-                   : fleck_detector_no_memory(det);
-    if (!status) status = fleck_detector_check_source(det, model);
-    const fleck_feature_source *source = model ? &model->source : NULL;
-    if (!status &&
-        !(det->tiles.columns == source->tiles.columns && det->tiles.rows == source->tiles.rows &&
-          fleck_detector_has_area(det, source->area, source->part))) {
-        status = fleck_detector_arrange(det, source->tiles, source->area, source->part);
-        if (!status)
-            fleck_detector_drop_training(det); /* one under way was of the patches of before */
-    }
+    fleck_arena arena = {0}, marks_arena = {0};
+    fleck_model *model;
+    fleck_marks marks;
+    status = load_model(det, bytes, size, &arena, &model, &marks_arena, &marks);
+    /* the last that can fail: the model in use is of the patches of before */
+    if (!status) status = arrange_as(det, &model->source);
     if (status) {
         fleck_arena_free(&arena);
+        fleck_arena_free(&marks_arena);
         return fleck_detector_finish(det, status);
     }
-    if (!fleck_detector_take_marks(det, model->marks)) {
-        fleck_arena_free(&arena);
-        return fleck_detector_finish(det, fleck_detector_no_memory(det));
-    }
+    fleck_detector_use_marks(det, &marks_arena, &marks);
     use_model(det, &arena, model, NULL);
     det->sample_bits = model->source.sample_bits;
     det->threshold = model->threshold;

@@ -70,27 +70,33 @@ static void forget_lesson(fleck_detector *det) {
     det->marks_learnt = false;
 }
 
-bool fleck_detector_take_marks(fleck_detector *det, const fleck_marks *from) {
-    fleck_arena before_arena = det->marks_arena;
-    fleck_marks before = det->marks;
-    uint32_t before_capacity = det->marks_capacity;
-    det->marks_arena = (fleck_arena){0};
-    det->marks = (fleck_marks){0};
-    det->marks_capacity = 0;
-    for (uint32_t i = 0; from && i < from->count; i++) {
-        if (!grow(det)) {
-            fleck_arena_free(&det->marks_arena);
-            det->marks_arena = before_arena;
-            det->marks = before;
-            det->marks_capacity = before_capacity;
-            return false;
-        }
-        add_copy(&det->marks, &from->marked[i]);
+bool fleck_detector_copy_marks(fleck_arena *arena, const fleck_marks *from, fleck_marks *out) {
+    *out = (fleck_marks){0};
+    if (!from) return true;
+    fleck_marks copy = {.D = from->D, .marked = FLECK_NEW(arena, fleck_marked, from->count)};
+    if (!copy.marked) return false;
+    for (uint32_t i = 0; i < from->count; i++) {
+        float *look = copy.marked[i].look = FLECK_NEW(arena, float, FLECK_MARK_POINTS, copy.D);
+        if (!look) return false;
+        add_copy(&copy, &from->marked[i]);
     }
-    fleck_arena_free(&before_arena);
-    forget_lesson(det);
-    det->marks_looked = true; /* with the model that they came with */
+    *out = copy;
     return true;
+}
+
+void fleck_detector_use_marks(fleck_detector *det, fleck_arena *arena, const fleck_marks *marks) {
+    forget_lesson(det);
+    fleck_arena_free(&det->marks_arena);
+    det->marks_arena = *arena;
+    *arena = (fleck_arena){0};
+    det->marks = *marks;
+    det->marks_capacity = marks->count;
+    det->marks_looked = true; /* with the model that they came with */
+}
+
+void fleck_detector_drop_marks(fleck_detector *det) {
+    fleck_arena none = {0};
+    fleck_detector_use_marks(det, &none, &(fleck_marks){0});
 }
 
 void fleck_detector_renew_marks(fleck_detector *det) {
@@ -266,7 +272,7 @@ fleck_status fleck_known_by_added(fleck_detector *det, uint32_t index, uint32_t 
 
 void fleck_clear_marks(fleck_detector *det) {
     fleck_detector_start(det);
-    fleck_detector_take_marks(det, NULL);
+    fleck_detector_drop_marks(det);
 }
 
 fleck_status fleck_detector_learn_marks(fleck_detector *det) {

@@ -725,11 +725,89 @@ static void test_method(fleck_method method) {
     CHECK(live == live_without);
 }
 
+/* ---- another model in place of one ---- */
+
+static trained save_model(fleck_detector *det) {
+    trained t = {.det = det};
+    CHECK(!fleck_save(det, NULL, 0, &t.size));
+    if (!(t.model = malloc(t.size))) exit(1);
+    CHECK(!fleck_save(det, t.model, t.size, &t.size));
+    return t;
+}
+
+/* A model of an area that follows the first photo's part, with so many marks. */
+static trained make_model(fleck_detector *det, const fleck_point corners[4], uint32_t marks) {
+    static const uint32_t four[] = {4};
+    fleck_half patch[P * D], cls[D];
+    fleck_progress progress = {.total = 1};
+    make_features(0, patch, cls);
+    fleck_clear_marks(det);
+    CHECK(!fleck_set_area(det, corners, four, 1, 0, patch) && !fleck_train_begin(det));
+    while (progress.done < progress.total)
+        if (fleck_train_step(det, &progress)) exit(1);
+    for (uint32_t i = 0; i < marks; i++)
+        CHECK(!fleck_mark_added(det, 2 * i, NULL, FLECK_MARK_DEFECT));
+    return save_model(det);
+}
+
+/* What a detector is by the model at hand. */
+static uint64_t state_of(fleck_detector *det) {
+    static float heat[FLECK_HEAT * FLECK_HEAT];
+    static uint8_t map[FLECK_HEAT * FLECK_HEAT];
+    uint64_t hash = FLECK_HASH_EMPTY;
+    CHECK(!score_some(det, heat, &hash));
+    hash = fleck_hash_add(hash, fleck_area(det, map));
+    hash = fleck_hash_bytes(hash, map, sizeof map);
+    trained saved = save_model(det);
+    hash = fleck_hash_bytes(hash, saved.model, saved.size);
+    free(saved.model);
+    return hash;
+}
+
+/* Of another area, with other marks: where it does not load, all is as it was, a training under
+ * way too. */
+static void test_load_other(void) {
+#define AT(patch) ((float)(patch) / GRID)
+    static const fleck_point areas[2][4] = {
+        {{AT(0), AT(1)}, {AT(5), AT(1)}, {AT(5), AT(5)}, {AT(0), AT(5)}},
+        {{AT(1), AT(0)}, {AT(5), AT(0)}, {AT(5), AT(4)}, {AT(1), AT(4)}}};
+#undef AT
+    long live_without = live, count = 0;
+    fleck_detector *det = create(options_of(FLECK_METHOD_KNN, FLECK_PRECISION_I16));
+    for (uint32_t i = 0; i < PHOTOS; i++) CHECK(!add_photo(det, i));
+    trained first = make_model(det, areas[0], 2), second = make_model(det, areas[1], 5);
+    uint64_t after = state_of(det);
+    for (int all = 0; all < 2; all++)
+        for (long n = 1;; n++, count++) {
+            CHECK(!fleck_load(det, first.model, first.size) && !fleck_train_begin(det));
+            uint64_t before = state_of(det);
+            arm(n, all ? LONG_MAX : n);
+            fleck_status status = fleck_load(det, second.model, second.size);
+            disarm();
+            CHECK(status == (failed ? FLECK_ERR_MEMORY : FLECK_OK));
+            CHECK(state_of(det) == (failed ? before : after) && before != after);
+            fleck_progress progress;
+            CHECK(fleck_train_step(det, &progress) == (failed ? FLECK_OK : FLECK_ERR_STATE));
+            if (check_failed) {
+                fprintf(stderr, "  load another, allocation %ld\n", n);
+                exit(1);
+            }
+            if (!failed) break;
+        }
+    printf("load another: %ld\n", count / 2);
+    CHECK(count > 0);
+    free(first.model);
+    free(second.model);
+    fleck_destroy(det);
+    CHECK(live == live_without);
+}
+
 int main(void) {
     test_weights();
     check_call("metrics", measure, NULL, NULL);
     test_before_training();
     test_add();
+    test_load_other();
     for (int method = FLECK_METHOD_IRMB; method <= FLECK_METHOD_SIMPLENET; method++) {
         /* its 300 steps of learning take a minute there; the paper's do the same */
         defective = EVERY || method != FLECK_METHOD_IRMB ? DEFECTIVE : 0;
