@@ -211,16 +211,21 @@ static bool is_marked(const fleck_marks *marks, const fleck_marked *m) {
     return false;
 }
 
+/* All of them, or none. */
 static fleck_status add_marks(fleck_detector *det, const fleck_marks *from) {
     fleck_marks *marks = &det->marks;
-    for (uint32_t i = 0; from && i < from->count; i++) {
+    fleck_status status = FLECK_OK;
+    uint32_t before = marks->count;
+    for (uint32_t i = 0; !status && from && i < from->count; i++) {
         if (is_marked(marks, &from->marked[i])) continue;
-        fleck_status status = make_room(det);
-        if (status) return status;
-        add_copy(marks, &from->marked[i]);
+        status = make_room(det);
+        if (!status) add_copy(marks, &from->marked[i]);
     }
-    forget_lesson(det);
-    return FLECK_OK;
+    if (status)
+        marks->count = before;
+    else
+        forget_lesson(det);
+    return status;
 }
 
 fleck_status fleck_add_marks(fleck_detector *det, const uint8_t *bytes, size_t size) {

@@ -727,6 +727,8 @@ static void test_method(fleck_method method) {
 
 /* ---- another model in place of one ---- */
 
+enum { MARKS = 20 }; /* more than there is room for at once */
+
 static trained save_model(fleck_detector *det) {
     trained t = {.det = det};
     CHECK(!fleck_save(det, NULL, 0, &t.size));
@@ -802,12 +804,41 @@ static void test_load_other(void) {
     CHECK(live == live_without);
 }
 
+/* Those of a file in addition to one that was learnt from: all, or none. */
+static void test_add_marks(void) {
+    static const fleck_point whole[4] = {{0, 0}, {0.8f, 0}, {0.8f, 0.8f}, {0, 0.8f}};
+    long live_without = live, count = 0;
+    fleck_detector *det = create(options_of(FLECK_METHOD_KNN, FLECK_PRECISION_I16));
+    for (uint32_t i = 0; i < 2 * MARKS; i++) CHECK(!add_photo(det, i));
+    trained many = make_model(det, whole, MARKS);
+    for (long n = 1;; n++, count++) {
+        fleck_review before, after;
+        fleck_clear_marks(det);
+        CHECK(!fleck_mark_added(det, 1, NULL, FLECK_MARK_GOOD) &&
+              !fleck_review_marks(det, &before));
+        arm(n, n);
+        fleck_status status = fleck_add_marks(det, many.model, many.size);
+        disarm();
+        CHECK(status == (failed ? FLECK_ERR_MEMORY : FLECK_OK));
+        CHECK(fleck_mark_count(det) == (failed ? 1 : 1 + MARKS));
+        CHECK(!fleck_review_marks(det, &after));
+        CHECK(!memcmp(&before, &after, sizeof after) == failed);
+        if (!failed) break;
+    }
+    printf("add marks: %ld\n", count);
+    CHECK(count > 0);
+    free(many.model);
+    fleck_destroy(det);
+    CHECK(live == live_without);
+}
+
 int main(void) {
     test_weights();
     check_call("metrics", measure, NULL, NULL);
     test_before_training();
     test_add();
     test_load_other();
+    test_add_marks();
     for (int method = FLECK_METHOD_IRMB; method <= FLECK_METHOD_SIMPLENET; method++) {
         /* its 300 steps of learning take a minute there; the paper's do the same */
         defective = EVERY || method != FLECK_METHOD_IRMB ? DEFECTIVE : 0;
