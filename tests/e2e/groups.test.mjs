@@ -171,6 +171,45 @@ describe('groups of regions', () => {
             .waitFor();
     });
 
+    test('an export that waits for them says that they were cancelled, and works again', async () => {
+        const { page } = tab;
+        await page.evaluate(() => {
+            const { postMessage } = Worker.prototype;
+            Worker.prototype.postMessage = function (
+                /** @type {any} */ message,
+                /** @type {any} */ options,
+            ) {
+                const wait = message.method === 'groupsAdd' ? 500 : 0;
+                if (wait) setTimeout(() => postMessage.call(this, message, options), wait);
+                else postMessage.call(this, message, options);
+            };
+        });
+        let handed = 0;
+        page.on('download', () => handed++);
+        const slider = page.getByRole('slider', { name: 'Threshold of a defect' });
+        await slider.press('PageDown');
+        await page.locator('.summary summary', { hasText: 'Export' }).click();
+        await page.getByRole('button', { name: 'Results (JSON)', exact: true }).click();
+        const cancel = page.getByRole('button', {
+            name: 'Cancel: Looking for regions that look alike',
+        });
+        const notice = page.locator('.notice', {
+            hasText:
+                'Results (JSON): not exported, since looking for regions that look alike was cancelled.',
+        });
+        await until(async () => {
+            if (await notice.count()) return true;
+            /* the first that is seen may be of the groups that are shown */
+            if (await cancel.count()) await cancel.click({ timeout: 1000 }).catch(() => {});
+            return false;
+        }, 'it is said');
+        assert.equal(handed, 0);
+        await slider.press('PageUp');
+        const again = JSON.parse(await textOf(page, 'Results (JSON)'));
+        assert.deepEqual(again.photos, results.photos);
+        assert.equal(handed, 1);
+    });
+
     test('can be read by everybody, also on a phone', async () => {
         const { page } = tab;
         await isAccessible(page, 'groups');

@@ -127,7 +127,10 @@ export class Exports {
             });
             await this.#inspection.area();
             const grouped = await (await this.#inspection.groups()).settle();
-            if (!grouped) return; /* it was cancelled, or said why */
+            if (grouped === 'cancelled')
+                page.say('note', texts.photosIn.notGrouped(texts.summary.reports[kind]));
+            else if (!grouped && !isThere()) page.say('error', texts.photosIn.closedEarly);
+            if (!grouped || grouped === 'cancelled') return;
             const job = { ...this.#job };
             const source = {
                 regions,

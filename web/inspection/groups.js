@@ -35,7 +35,7 @@ export class Groups {
     #asked = ''; /* what groups are wanted of */
     #done = ''; /* what they were found of last */
     #due = 0; /* the timer's number */
-    #finding = Promise.resolve();
+    #finding = Promise.resolve(true);
     #found = NONE;
 
     /**
@@ -82,12 +82,16 @@ export class Groups {
         this.#due = setTimeout(() => void this.#find(), REST_MS);
     }
 
-    /** Those of now, at once. @returns {Promise<Found|null>} null: it was cancelled, or cannot be told, which is said */
+    /** Those of now, at once. @returns {Promise<Found|'cancelled'|null>} null: it cannot be told, which is said, or not now */
     async settle() {
-        this.#ask();
-        clearTimeout(this.#due);
-        await this.#find();
-        return this.isDue ? null : this.#found;
+        for (;;) {
+            this.#ask();
+            clearTimeout(this.#due);
+            const asked = this.#asked;
+            if (!(await this.#find())) return 'cancelled';
+            this.#ask();
+            if (asked === this.#asked) return this.isDue ? null : this.#found;
+        }
     }
 
     /** Whether those that are known are of something else than what is judged now. */
@@ -95,7 +99,7 @@ export class Groups {
         return this.#done !== this.#asked;
     }
 
-    /** One search after the other. */
+    /** One search after the other. @returns {Promise<boolean>} not: it was cancelled */
     #find() {
         this.#finding = this.#finding.then(() => this.#run());
         return this.#finding;
@@ -104,16 +108,18 @@ export class Groups {
     async #run() {
         const { page } = this.#store;
         const asked = this.#asked;
-        if (!this.isDue) return;
+        if (!this.isDue) return true;
         try {
             const found = await page.during(more.groups.find, (step) => this.#group(step), SLOW_MS);
-            if (!found || asked !== this.#asked) return;
+            if (!found) return false;
+            if (asked !== this.#asked) return true;
             this.#done = asked;
             this.#show(found);
         } catch (error) {
-            if (error instanceof Outdated || this.#source.isLost()) return;
+            if (error instanceof Outdated || this.#source.isLost()) return true;
             page.say('error', more.groups.notFound(why(error)));
         }
+        return true;
     }
 
     /** @param {import('../state/page.js').Step} step @returns {Promise<Found>} */

@@ -675,6 +675,8 @@ export const de = {
             `${number(copied)} von ${photos(all)} in ${folder} kopiert.`,
         notCopied: (why) => `Nicht alle Fotos konnten kopiert werden: ${why}`,
         notDrawn: (names) => `Diese Fotos konnten nicht gelesen werden und fehlen: ${names}.`,
+        notGrouped: (name) =>
+            `${name}: nicht exportiert, weil die Suche nach Stellen, die sich gleichen, abgebrochen wurde.`,
         closedEarly: 'Der Auftrag wurde geschlossen, bevor alles exportiert war.',
     },
 

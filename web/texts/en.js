@@ -695,6 +695,8 @@ export const en = {
         notCopied: (/** @type {string} */ why) => `Not all photos could be copied: ${why}`,
         notDrawn: (/** @type {string} */ names) =>
             `These photos could not be read and are missing: ${names}.`,
+        notGrouped: (/** @type {string} */ name) =>
+            `${name}: not exported, since looking for regions that look alike was cancelled.`,
         closedEarly: 'The job was closed before all of it was exported.',
     },
 
