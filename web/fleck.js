@@ -8,7 +8,9 @@
 /** @typedef {import('./fleck/index.js').Region} Region */
 /** @typedef {import('./fleck/index.js').MadeMark} MadeMark */
 /** @typedef {NonNullable<import('./fleck/index.js').Options['method']>} Method */
+/** @typedef {import('./fleck/index.js').Point} Point */
 /** @typedef {import('./fleck/index.js').Progress} Step of work that the detector does */
+/** @typedef {import('./fleck/index.js').Result} Result */
 /** @typedef {import('./fleck/index.js').Tiles} Tiles */
 /** @typedef {Awaited<ReturnType<import('./fleck/index.js').Detector['reviewMarks']>>} Review */
 /** @typedef {import('./fleck/index.js').Verdict} Verdict */

@@ -58,6 +58,8 @@ test('numbers are those of printf: between two, the even one', () => {
     assert.equal(fixed(0.125, 2), '0.12');
     assert.equal(fixed(0.375, 2), '0.38');
     assert.equal(fixed(12.625, 2), '12.62');
+    assert.equal(fixed(-0.125, 2), '-0.12');
+    assert.equal(fixed(-0.375, 2), '-0.38');
     assert.equal(fixed(0, 2), '0.00');
     assert.equal(fixed(Math.fround(0.1), 6), '0.100000');
     assert.equal(fixed(65535.996, 2), '65536.00');

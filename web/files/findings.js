@@ -3,11 +3,13 @@
 /** @typedef {import('../fleck.js').Region} Region */
 /** @typedef {import('../fleck.js').Verdict} Verdict */
 /** @typedef {import('../fleck.js').MadeMark} MadeMark */
+/** @typedef {import('../fleck.js').Point} Point */
 /** width, height: of the photo as it is seen, in whose pixels the regions are, the hottest first.
  * groups: of each region its group's number, 0 the largest; marks: where there are any, spots in
- * shares of its size.
+ * shares of its size; shift: where the area of interest follows the part, as of a Result.
  * @typedef {{name: string, width: number, height: number, score: number, verdict: Verdict,
- *     regions: readonly Region[], groups: readonly number[], marks?: readonly MadeMark[]}} Finding */
+ *     regions: readonly Region[], groups: readonly number[], marks?: readonly MadeMark[],
+ *     shift?: Point}} Finding */
 /** Of regions that look alike. size: how many it has; name: as people call it; '': none is given.
  * @typedef {{size: number, name: string}} Group */
 
@@ -16,7 +18,8 @@ export function fixed(value, digits) {
     const scale = 10 ** digits;
     const below = Math.floor(value * scale);
     const isBetween = value * scale - below === 0.5; /* exact: a float has 24 bits */
-    return (isBetween ? (below + (below % 2)) / scale : value).toFixed(digits);
+    const even = below % 2 ? below + 1 : below;
+    return (isBetween ? even / scale : value).toFixed(digits);
 }
 
 /** Lengths and areas, in hundredths of a pixel. @param {number} value */

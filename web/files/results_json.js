@@ -15,7 +15,7 @@ export const VERSION = '0.1.0';
  * @typedef {object} Job
  * @property {{method: string, preset: string, precision: string, seed: number,
  *     backbone: {id: string}|null}} settings
- * @property {Pick<FeatureShape, 'input'|'tiles'|'patches'|'frameShare'>} shape
+ * @property {Pick<FeatureShape, 'input'|'tiles'|'patches'|'columns'|'rows'|'frameShare'>} shape
  * @property {string|null} loadedModel file that the photos are judged by; null: they are learnt from
  * @property {number} threshold
  * @property {number} look scores from here on deserve one
@@ -73,13 +73,27 @@ export function resultsJson(job, found) {
             groups: groups.map(({ size }) => size),
         },
     };
-    const photos = found.map((each) => toJson(photo(each, groups))).join(',\n');
+    const photos = found.map((each) => toJson(photo(each, groups, shape))).join(',\n');
     return `${toJson(head).slice(0, -1)},"photos":[\n${photos}\n],${toJson(rest).slice(1)}\n`;
 }
 
-/** @param {Finding} found @param {Job['groups']} groups */
-function photo(found, groups) {
-    const { name, width, height, score, verdict, regions, groups: numbers, marks = [] } = found;
+/**
+ * @param {Finding} found
+ * @param {Job['groups']} groups
+ * @param {Job['shape']} shape
+ */
+function photo(found, groups, { columns, rows, frameShare }) {
+    const { name, width, height, score, verdict, regions, groups: numbers } = found;
+    const { marks = [], shift } = found;
+    /** By how many patches, and these in pixels: floats of the same steps as the command line's. */
+    const inPatches = (
+        /** @type {number} */ share,
+        /** @type {number} */ patches,
+        /** @type {number} */ size,
+    ) => {
+        const patch = Math.fround(Math.fround(size * frameShare) / patches);
+        return inPixels(Math.fround(Math.round((share / frameShare) * patches) * patch));
+    };
     const inSize = (/** @type {number} */ share, /** @type {number} */ size) =>
         inPixels(Math.fround(share * size));
     return {
@@ -94,6 +108,9 @@ function photo(found, groups) {
                 mark,
                 at: spot && [inSize(spot.x, width), inSize(spot.y, height)],
             })),
+        }),
+        ...(shift && {
+            shift: [inPatches(shift.x, columns, width), inPatches(shift.y, rows, height)],
         }),
     };
 }

@@ -140,6 +140,8 @@ export class Exports {
                 groupsOf: grouped.of,
                 groups: job.groups,
                 marks: await this.#marks(),
+                judged: (/** @type {Item} */ item) =>
+                    this.#inspection.judged(item, { heat: false }),
             };
             const written = await page.during(texts.work.report, (step) =>
                 report(kind, job, source, step),

@@ -982,12 +982,14 @@ export class Inspection {
 
     /** @param {Item} item @param {boolean} [always] while work goes on, too: it is part of it */
     async #heat(item, always = false) {
+        return (await this.judged(item, { always }))?.heat ?? null;
+    }
+
+    /** What the detector says of a photo of the job. @param {Item} item @returns {Promise<import('../fleck.js').Result|null>} null: not now */
+    async judged({ index, file }, { always = false, heat = true } = {}) {
         await this.#waking.ended;
-        if ((isBusy(this.#job) && !always) || !this.#holder.current) return null;
-        const result =
-            item.index === null
-                ? await this.#holder.current.score(item.file)
-                : await this.#holder.current.scoreAdded(item.index);
-        return result.heat;
+        const { current } = this.#holder;
+        if ((isBusy(this.#job) && !always) || !current) return null;
+        return index === null ? current.score(file, { heat }) : current.scoreAdded(index, { heat });
     }
 }

@@ -26,6 +26,7 @@ import { sentence } from './holder.js';
  * @param {readonly import('../files/findings.js').Group[]} source.groups of the job's regions
  * @param {ReadonlyMap<number, readonly number[]>} source.groupsOf by a photo's id, of its regions
  * @param {import('./marks.js').Marks|null} source.marks null: nothing is marked
+ * @param {(item: Item) => Promise<import('../fleck.js').Result|null>} source.judged null: not now
  * @param {() => boolean} source.isThere whether the job is open still, with its result
  * @param {import('../state/page.js').Step} step
  * @returns {Promise<{file: Blob, name: string, missing: string[]}>} missing: names of photos whose
@@ -49,7 +50,7 @@ export async function report(kind, job, source, { signal, report }) {
         report(done, photos.length);
         let finding;
         try {
-            finding = await findingOf(item, { threshold, smallestArea }, source);
+            finding = await findingOf(item, job, source);
         } catch (error) {
             skipped.push({ file: item.name, skipped: sentence(error) });
             missing.push(item.name);
@@ -128,21 +129,25 @@ function inOrder(items) {
 
 /**
  * @param {Item} item
- * @param {import('./regions.js').Rule} rule
+ * @param {State['job']} job
  * @param {object} source
  * @param {import('./regions.js').Regions} source.regions
  * @param {ReadonlyMap<number, readonly number[]>} source.groupsOf
  * @param {import('./marks.js').Marks|null} source.marks
+ * @param {(item: Item) => Promise<import('../fleck.js').Result|null>} source.judged
  * @returns {Promise<Finding|null>} null: not now
  */
-async function findingOf(item, rule, source) {
+async function findingOf(item, { threshold, smallestArea, area }, source) {
     const score = Number(item.score);
     const { width, height } = await source.regions.sizeOf(item);
-    const regions = await source.regions.of(item, rule);
+    const regions = await source.regions.of(item, { threshold, smallestArea });
     const groups = source.groupsOf.get(item.id) ?? [];
     if (regions?.length !== groups.length) return null; /* it was judged otherwise meanwhile */
-    const called = judge(score, rule.threshold);
+    const called = judge(score, threshold);
     const verdict = called === 'defect' && !regions.length ? 'look' : called;
     const marks = (await source.marks?.of(item)) ?? [];
-    return { name: item.name, width, height, score, verdict, regions, groups, marks };
+    const judged = area?.follows ? await source.judged(item) : null;
+    if (area?.follows && !judged) return null;
+    const shift = judged?.shift;
+    return { name: item.name, width, height, score, verdict, regions, groups, marks, shift };
 }
