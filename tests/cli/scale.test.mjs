@@ -1,11 +1,12 @@
 // The recipes of examples/scale: parts of a folder, looked at one by one, give the model of the
 // folder; a part that is killed is looked at again alone.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { trial } from '../speed/shards.mjs';
 import { backbone, cli, missing, photo, put, quick, root } from './cli.mjs';
 
 const scripts = path.join(root, 'examples/scale');
@@ -35,26 +36,13 @@ describe('recipes for many photos', { skip }, () => {
     const how = ['--backbone', backbone, '--method', 'knn'];
     const all = [1, 2, 3, 4].map((k) => `${k}-of-4.features`);
 
-    test('40 photos in 4 parts, of which one was killed, teach what one folder does', async () => {
-        const slow = ['--backbone', backbone, '--input', '448', '--threads', '1'];
-        const part = ['many photos', 'parts', '2', '4', ...slow];
-        const killed = spawn(
-            path.join(scripts, 'extract-part.sh'),
-            [...part, '--progress', 'json'],
-            {
-                cwd: dir,
-                env,
-                detached: true, // a group of its own, as a scheduler kills one
-            },
-        );
-        await new Promise((resolve) => killed.stderr.once('data', resolve));
-        process.kill(-Number(killed.pid), 'SIGKILL');
-        await new Promise((resolve) => killed.once('close', resolve));
-        assert.deepEqual(
-            parts().filter((name) => name.endsWith('.features')),
-            [],
-        );
+    test('40 photos in 8 parts, of which one is killed, give the bits of one process', async () => {
+        const plan = { photos: 40, parts: 8, atOnce: 2, input: 64 };
+        const { learnt } = await trial(at('trial'), plan);
+        assert.equal(learnt, 'learnt from 40 photos');
+    });
 
+    test('parts of a folder with folders in it teach what the folder does', () => {
         const ran = run('parallel.sh', 'many photos', 'parts', '4', ...quick);
         assert.equal(ran.status, 0, ran.stderr);
         assert.deepEqual(parts(), all);
