@@ -13,6 +13,9 @@ const scripts = path.join(root, 'examples/scale');
 const hasParallel = spawnSync('parallel', ['--version']).status === 0;
 const skip = missing || (hasParallel ? false : 'skipped: GNU parallel is not installed');
 
+const hasDask = spawnSync('/usr/bin/python3', ['-c', 'import distributed']).status === 0;
+const noDask = hasDask ? false : 'skipped: python3-distributed is not installed';
+
 describe('recipes for many photos', { skip }, () => {
     let dir = '';
     before(() => {
@@ -73,5 +76,24 @@ describe('recipes for many photos', { skip }, () => {
         assert.deepEqual(again, [false, false, true, false]);
         assert.equal(run('learn.sh', 'parts', '4', 'parts.fleck', ...how).status, 0);
         assert.deepEqual(fs.readFileSync(at('parts.fleck')), fs.readFileSync(at('whole.fleck')));
+    });
+
+    test('by Dask, a part that is killed is looked at again', { skip: noDask }, () => {
+        const wrapper = `#!/bin/sh
+            case "$*" in *2-of-4*) mkdir once 2> /dev/null && kill -9 $$ ;; esac
+            exec '${cli}' "$@"`;
+        fs.writeFileSync(at('wrapper'), wrapper, { mode: 0o755 });
+        const ran = spawnSync(
+            '/usr/bin/python3',
+            [path.join(scripts, 'dask_parts.py'), 'many photos', 'dask', '4', ...quick],
+            { cwd: dir, encoding: 'utf8', env: { ...env, FLECK: at('wrapper') }, timeout: 100000 },
+        );
+        assert.equal(ran.status, 0, ran.stderr);
+        assert.ok(fs.existsSync(at('once')), 'a part was killed');
+        for (const name of all)
+            assert.deepEqual(
+                fs.readFileSync(at(`dask/${name}`)),
+                fs.readFileSync(at(`parts/${name}`)),
+            );
     });
 });
