@@ -16,6 +16,7 @@ import {
 } from './fixtures.mjs';
 
 const { latestFrame } = await import(new URL('live.js', packageFolder));
+const { expectNoAnomaly } = await import(new URL('testing.js', packageFolder));
 
 const COUNT = 12;
 
@@ -310,6 +311,67 @@ test('failures are of one kind, with the address and status where something is f
     structuredClone(bytes, { transfer: [bytes.buffer] });
     const [{ error }] = await detector.add([{ bytes }]);
     assert.ok(error instanceof DetectorError, 'bytes that were given away');
+});
+
+test('a backbone on its way is given up at an abort, and another can follow', async (t) => {
+    let gone = 0;
+    const server = createServer((request, response) => {
+        response.on('close', () => gone++);
+        if (request.url === '/silent') return;
+        response.writeHead(200, { 'Content-Length': backbone.length });
+        response.write(backbone.subarray(0, 1000));
+    });
+    await new Promise((resume) => server.listen(0, '127.0.0.1', () => resume(null)));
+    t.after(() => {
+        server.close();
+        server.closeAllConnections();
+    });
+    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+    const address = `http://127.0.0.1:${port}`;
+    const detector = await Detector.create({ input: 64, workers: 1, threads: 1 });
+    t.after(() => detector.close());
+    const reason = new Error('enough');
+    const controller = () => {
+        const abort = new AbortController();
+        return { signal: abort.signal, stop: () => abort.abort(reason) };
+    };
+
+    const silent = controller();
+    setTimeout(silent.stop, 50);
+    const first = detector.loadBackbone(`${address}/silent`, { signal: silent.signal });
+    assert.equal(await first.catch((error) => error), reason, 'before an answer');
+
+    for (const given of [`${address}/slow`, await fetch(`${address}/slow`)]) {
+        const slow = controller();
+        const loading = detector.loadBackbone(given, {
+            signal: slow.signal,
+            onProgress: slow.stop,
+        });
+        assert.equal(await loading.catch((error) => error), reason, 'between its parts');
+    }
+    const before = AbortSignal.abort(reason);
+    const [photo] = photos(1);
+    for (const call of [
+        () => detector.loadBackbone(backbone, { signal: before }),
+        () => detector.add(photo, { signal: before }),
+    ])
+        assert.equal(await call().catch((error) => error), reason, 'before its turn');
+    while (gone < 3) await new Promise((resume) => setTimeout(resume, 10));
+    await detector.loadBackbone(backbone, { signal: controller().signal });
+    assert.ok('index' in (await detector.add(photo))[0]);
+});
+
+test('screenshots: options that do not exist, or of other types, are refused by name', async () => {
+    for (const [options, message] of [
+        [{ treshold: 0.5 }, /^unknown option: treshold; known: backbone, model, update, /],
+        [{ update: 'yes' }, /^update must be of type boolean$/],
+        [{ detector: { metod: 'knn' } }, /^unknown option: metod$/],
+        [{ detector: { method: 'kn' } }, /^method must be one of /],
+    ])
+        await assert.rejects(expectNoAnomaly(['none.png'], options), {
+            name: 'TypeError',
+            message,
+        });
 });
 
 test('using closes', async (t) => {

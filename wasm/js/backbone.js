@@ -5,22 +5,25 @@ import { platform } from './platform.js';
 
 /** @typedef {(progress: {done: number, total: number}) => void} Report bytes; total 0: not known */
 
+/** @typedef {{signal?: AbortSignal, onProgress?: Report}} Options */
+
 /**
  * @param {string | URL | Response} [given] by default the one that comes with the package
- * @param {Report} [report]
+ * @param {Options} [options] an abort rejects with the signal's reason
  * @returns {Promise<Uint8Array>}
  */
 export async function readBackbone(
     given = new URL('./fleck-tiny.safetensors', import.meta.url),
-    report,
+    { signal, onProgress } = {},
 ) {
     if (![String, URL, Response].some((type) => Object(given) instanceof type))
         throw new TypeError('a backbone must be bytes, an address or a Response');
     if (platform && given instanceof URL && given.protocol === 'file:')
         return platform.readFile(given).catch(failing('network', given));
-    const response = given instanceof Response ? isThere(given) : await fetchFile(given);
+    const response =
+        given instanceof Response ? isThere(given) : await fetchFile(given, { signal });
     const name = response.url || String(given);
-    const bytes = await bytesOf(response, failing('network', name), report);
+    const bytes = await bytesOf(response, failing('network', name, signal), signal, onProgress);
     const start = new TextDecoder().decode(bytes.subarray(0, 100));
     if (!/^\s*<(!doctype|html)/i.test(start)) return bytes;
     throw new DetectorError(
@@ -32,9 +35,10 @@ export async function readBackbone(
 /**
  * @param {Response} response
  * @param {(error: unknown) => never} fail where the rest does not come
+ * @param {AbortSignal} [signal]
  * @param {Report} [report]
  */
-async function bytesOf(response, fail, report) {
+async function bytesOf(response, fail, signal, report) {
     // What is packed on its way is longer than the header says.
     const packed = response.headers.get('Content-Encoding');
     const total = packed ? 0 : Number(response.headers.get('Content-Length'));
@@ -42,6 +46,8 @@ async function bytesOf(response, fail, report) {
     let done = 0;
     if (response.bodyUsed) fail(new Error('the response was read before'));
     const reader = response.body?.getReader();
+    const cancel = () => void reader?.cancel().catch(() => {}); // which ends a read that waits
+    signal?.addEventListener('abort', cancel);
     try {
         for (let part; (part = (await reader?.read().catch(fail))?.value);) {
             parts.push(/** @type {Uint8Array<ArrayBuffer>} */ (part));
@@ -49,7 +55,9 @@ async function bytesOf(response, fail, report) {
             report?.({ done, total });
         }
     } finally {
-        void reader?.cancel().catch(() => {}); // the rest, where report has thrown
+        signal?.removeEventListener('abort', cancel);
+        cancel(); // the rest, where report has thrown
     }
+    signal?.throwIfAborted();
     return new Uint8Array(await new Blob(parts).arrayBuffer());
 }

@@ -192,23 +192,25 @@ export class Detector {
      * comes with the package. A failed download is an error of code network, with its address.
      * @param {Uint8Array | ArrayBuffer | string | URL | Response} [given] a safetensors file, or where
      *     it is; by default that of the package
-     * @param {{onProgress?: import('./backbone.js').Report}} [options] bytes downloaded
+     * @param {import('./backbone.js').Options} [options] onProgress: bytes downloaded; an abort
+     *     before the last has come leaves the detector as it was
      * @returns {Promise<FeatureShape>}
      */
     async loadBackbone(given, options = {}) {
-        const { onProgress } = allowed(options, 'onProgress');
-        return this.#inTurn(() => this.#load(given, onProgress));
+        const { signal, onProgress } = allowed(options, 'signal', 'onProgress');
+        return this.#inTurn(() => this.#load(given, { signal, onProgress }), signal);
     }
 
     /**
      * @param {Uint8Array | ArrayBuffer | string | URL | Response} [given]
-     * @param {import('./backbone.js').Report} [report]
+     * @param {import('./backbone.js').Options} [options]
      */
-    async #load(given, report) {
+    async #load(given, options = {}) {
         const file =
             ArrayBuffer.isView(given) || given instanceof ArrayBuffer
                 ? asBytes(given)
-                : await (await import('./backbone.js')).readBackbone(given, report);
+                : await (await import('./backbone.js')).readBackbone(given, options);
+        options.signal?.throwIfAborted();
         const shape = await this.#engine.call('loadBackbone', [file]);
         // Where memory is short, fewer workers do.
         const loaded = await Promise.all(
@@ -255,7 +257,7 @@ export class Detector {
         must(isRight, 'learn', 'a boolean, or one for each photo');
         return this.#inTurn(async () => {
             const all = await list(given, signal);
-            if (!this.#shape) await this.#load();
+            if (!this.#shape) await this.#load(undefined, { signal });
             if (learn) await this.#measure(all, signal, onProgress);
             const most = learn ? (this.#shape?.learnMost ?? Infinity) - this.#learnt : 0;
             const learns = Array.isArray(learn)

@@ -215,15 +215,12 @@ export class FleckInspector extends Base {
         if (signal.aborted) detector.close();
         signal.throwIfAborted();
         this.#detector = detector;
-        const aborted = new Promise((_, reject) => {
-            signal.addEventListener('abort', () => reject(signal.reason));
-        });
-        const loaded = detector.loadBackbone(this.backbone || undefined, {
+        await detector.loadBackbone(this.backbone || undefined, {
+            signal,
             onProgress: ({ done, total }) => {
                 if (!signal.aborted) this.#step({ phase: 'backbone', done, total });
             },
         });
-        await Promise.race([loaded, aborted]);
         await detector.setThreshold(this.threshold);
         const added = await detector.add(files, { signal, onProgress });
         const nameOf = (/** @type {number} */ i) =>

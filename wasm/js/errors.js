@@ -26,9 +26,11 @@ export class DetectorError extends Error {
  * What makes a failure of the detector of any other.
  * @param {ErrorCode} code
  * @param {unknown} what it is about
+ * @param {AbortSignal} [signal] whose reason goes before
  * @returns {(error: unknown) => never}
  */
-export const failing = (code, what) => (error) => {
+export const failing = (code, what, signal) => (error) => {
+    signal?.throwIfAborted();
     if (error instanceof DetectorError) throw error;
     throw new DetectorError(code, `${what}: ${/** @type {Error} */ (error).message}`);
 };

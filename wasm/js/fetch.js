@@ -3,11 +3,11 @@ import { DetectorError, failing } from './errors.js';
 
 /**
  * @param {string | URL} url
- * @param {string} [integrity] its hash
+ * @param {{integrity?: string, signal?: AbortSignal}} [options] integrity: its hash
  * @returns {Promise<Response>} of a file that is there
  */
-export async function fetchFile(url, integrity) {
-    return isThere(await fetch(url, integrity ? { integrity } : {}).catch(failing('network', url)));
+export async function fetchFile(url, options = {}) {
+    return isThere(await fetch(url, options).catch(failing('network', url, options.signal)));
 }
 
 /** @param {Response} response */

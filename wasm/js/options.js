@@ -176,7 +176,9 @@ export function allowed(options, ...names) {
 export function known(options, names, what = 'option') {
     for (const name of Object.keys(options))
         if (!names.includes(name))
-            throw new TypeError(`unknown ${what}: ${name}; known: ${names.join(', ')}`);
+            throw new TypeError(
+                `unknown ${what}: ${name}` + (names.length ? `; known: ${names.join(', ')}` : ''),
+            );
 }
 
 /**

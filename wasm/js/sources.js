@@ -35,7 +35,7 @@ export class Sources {
             const url = this.#find(this.#files.workerUrl, name, file);
             const integrity = this.#files.integrity?.[file];
             if (platform || (!integrity && url.origin === globalThis.location?.origin)) return url;
-            const response = await fetchFile(url, integrity);
+            const response = await fetchFile(url, { integrity });
             const copy = this.#copy(await response.text().catch(failing('network', url)));
             return isOpaque() ? this.#copy(importing(copy)) : copy;
         });
@@ -57,7 +57,7 @@ export class Sources {
                     .readFile(url)
                     .then(WebAssembly.compile)
                     .catch(failing('network', url));
-            const response = await fetchFile(url, integrity?.[file]);
+            const response = await fetchFile(url, { integrity: integrity?.[file] });
             // Which browsers insist on to compile what is still coming.
             const isWasm = response.headers.get('Content-Type') === 'application/wasm';
             return (

@@ -12,6 +12,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { Detector, lookFrom, PHOTOS_MIN } from './node.js';
+import { checked, known, must } from './options.js';
 import { dateOf, PICTURES_MOST, reportOf } from './report.js';
 import { resultsJson } from './results_json.js';
 
@@ -29,6 +30,8 @@ const BACKBONE = new URL('./fleck-tiny.safetensors', import.meta.url);
  * 42 had .45 or more.
  */
 const THRESHOLD = 0.4;
+
+const OPTIONS = ['backbone', 'model', 'update', 'report', 'threshold', 'detector'];
 
 /** Fewer good screenshots tell too little of what varies to be sure of the others. */
 const SURE = 20;
@@ -77,6 +80,7 @@ export class AnomalyError extends Error {
  * @param {ExpectOptions} [options]
  * @returns {Promise<Found>}
  * @throws {AnomalyError} that names each defect with its score and regions
+ * @throws {TypeError} that names an option that does not exist
  * @throws {Error} where a file cannot be read, or there are too few screenshots
  */
 export async function expectNoAnomaly(screenshots, options = {}) {
@@ -88,6 +92,9 @@ export async function expectNoAnomaly(screenshots, options = {}) {
         threshold,
         detector: asked = {},
     } = options;
+    known(options, OPTIONS);
+    must(typeof update === 'boolean', 'update', 'of type boolean');
+    checked(asked); // though a model that was kept may bring its own
     if (!Array.isArray(screenshots) || !screenshots.length)
         throw new TypeError('screenshots must be a list of paths and {name, bytes}, not empty');
     const shots = await Promise.all(screenshots.map(read));
