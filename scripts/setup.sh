@@ -102,7 +102,8 @@ setup() {
             "libheif-plugin-aomenc|libheif-examples"; do
             need "$module" heif-enc # tests/cli/formats.test.mjs, scripts/golden/decoders.py
         done
-        need parallel parallel # tests/cli/scale.test.mjs
+        need parallel parallel # tests/cli/scale.test.mjs, as is Dask
+        need python3-distributed /usr/lib/python3/dist-packages/distributed
         need gcc-aarch64-linux-gnu aarch64-linux-gnu-gcc
         need libc6-dev-arm64-cross /usr/aarch64-linux-gnu/include/stdio.h
         need qemu-user qemu-aarch64
