@@ -39,10 +39,13 @@ const SLOW = { skip: !process.env.FLECK_SLOW && 'FLECK_SLOW is not set' };
 
 const consumers = createRequire(join(CONSUMERS, 'package.json'));
 
+let areInstalled = false;
 function installConsumers() {
+    if (areInstalled) return;
     execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: CONSUMERS });
     // The one script that has to run: it puts Bun's program in its place.
     execFileSync(process.execPath, ['install.js'], { cwd: join(CONSUMERS, 'node_modules/bun') });
+    areInstalled = true;
 }
 
 /** A one-file app: photos of noise, one with a blot. PACKAGE is what it imports from. */
