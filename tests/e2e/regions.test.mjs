@@ -175,9 +175,13 @@ describe('regions', { skip: missing }, () => {
         const all = await defects.innerText();
         assert.ok(Number(all) > 1);
         await count(page, 99);
+        await page.locator('.summary summary', { hasText: 'Export' }).click();
+        await page.getByRole('button', { name: 'Scores (CSV)', exact: true }).click();
         const task = page.locator('.task', { hasText: 'Measuring the regions' });
         await task.getByText(/[1-9]\d? %/).waitFor();
         await task.getByRole('button', { name: 'Cancel' }).click();
+        const why = 'Scores (CSV): not exported, since measuring the regions was cancelled.';
+        await page.locator('.notice', { hasText: why }).waitFor();
         await task.waitFor({ state: 'detached' });
         await page.getByText(/^\d photos? not measured yet, judged by score$/).waitFor();
         assert.ok(Number(await defects.innerText()) > 0, 'no defect is hidden unmeasured');

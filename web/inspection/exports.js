@@ -38,7 +38,10 @@ export class Exports {
 
     /** Photos and their verdicts as a table. */
     async scores(format = keptFormat()) {
-        if (!(await this.#inspection.judgeAnew())) return;
+        if (!(await this.#inspection.judgeAnew())) {
+            this.#store.page.say('note', texts.photosIn.notMeasured(texts.summary.csv));
+            return;
+        }
         const area = await this.#inspection.area();
         const { threshold, items, shape } = this.#job;
         const marks = await this.#marks();

@@ -677,6 +677,8 @@ export const de = {
         notDrawn: (names) => `Diese Fotos konnten nicht gelesen werden und fehlen: ${names}.`,
         notGrouped: (name) =>
             `${name}: nicht exportiert, weil die Suche nach Stellen, die sich gleichen, abgebrochen wurde.`,
+        notMeasured: (name) =>
+            `${name}: nicht exportiert, weil das Messen der Stellen abgebrochen wurde.`,
         closedEarly: 'Der Auftrag wurde geschlossen, bevor alles exportiert war.',
     },
 

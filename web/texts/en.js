@@ -697,6 +697,8 @@ export const en = {
             `These photos could not be read and are missing: ${names}.`,
         notGrouped: (/** @type {string} */ name) =>
             `${name}: not exported, since looking for regions that look alike was cancelled.`,
+        notMeasured: (/** @type {string} */ name) =>
+            `${name}: not exported, since measuring the regions was cancelled.`,
         closedEarly: 'The job was closed before all of it was exported.',
     },
 
