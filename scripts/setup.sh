@@ -134,6 +134,8 @@ setup() {
 
     node_is_recent || die "node 18 or later is missing; found: $(node --version 2>/dev/null || echo none)"
     [ -n "$(command -v emcc)" ] || die "emcc is missing although emscripten was installed"
+    # emcc starts it for each file, and the shim of a version manager takes as long as the compiler.
+    export EMSDK_PYTHON=${EMSDK_PYTHON:-/usr/bin/python3}
 
     if [ ! -d node_modules ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
         say "npm ci"
