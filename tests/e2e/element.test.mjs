@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { isAccessible } from './axe.mjs';
-import { fits, goodFiles, openSite, PATIENCE, ROOT } from './site.mjs';
+import { becomes, fits, goodFiles, openSite, PATIENCE, ROOT } from './site.mjs';
 
 /** The element of the page, and what is in it. @param {import('playwright-core').Page} page */
 const partOf = (page) => (/** @type {string} */ name) =>
@@ -54,8 +54,11 @@ describe('the element', () => {
 
     test('photos are chosen by the keyboard, judged, and shown with heatmaps', async () => {
         const { page, part, told, close } = await open();
+        const choosing = page.waitForEvent('filechooser'); /* well before it is opened */
+        const focused = () =>
+            page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.part.value);
         await page.keyboard.press('Tab');
-        const choosing = page.waitForEvent('filechooser');
+        await becomes(focused, 'choose', 'the first key finds the button');
         await page.keyboard.press('Enter');
         const text = { name: 'notes.png', mimeType: 'image/png', buffer: Buffer.from('words') };
         await (await choosing).setFiles([...files, text]);

@@ -65,6 +65,13 @@ export async function openSite({ isolation = true, folder = SITE, host, front, f
                 await page.addInitScript(typeof before === 'string' ? { content: before } : before);
             await prepare?.(page);
             await page.goto(url + path);
+            /* keys that come before the first frame are lost */
+            await page.evaluate(
+                () =>
+                    new Promise((shown) =>
+                        requestAnimationFrame(() => requestAnimationFrame(shown)),
+                    ),
+            );
             return {
                 page,
                 /**
