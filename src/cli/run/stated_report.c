@@ -210,8 +210,8 @@ static bool read_marks(reader *r, uint32_t at, cli_stated_photo *p) {
             return refuse(r, "%.100s: a spot that is marked lies outside of the photo", p->name);
         p->marks[p->mark_count++] =
             (cli_stated_mark){(fleck_mark)(FLECK_MARK_GOOD + mark),
-                          is_spot,
-                          {(float)(xy[0] / (double)width), (float)(xy[1] / (double)height)}};
+                              is_spot,
+                              {(float)(xy[0] / (double)width), (float)(xy[1] / (double)height)}};
     }
     return true;
 }
@@ -229,7 +229,8 @@ static bool read_marks_of_run(reader *r, uint32_t run) {
     fleck_review *review = &r->out->review;
     uint32_t elsewhere;
     if (!is_kind(r, marks, FLECK_JSON_OBJECT)) return true;
-    if (!read_count(r, marks, "elsewhere", &elsewhere) || !read_count(r, marks, "good", &review->good) ||
+    if (!read_count(r, marks, "elsewhere", &elsewhere) ||
+        !read_count(r, marks, "good", &review->good) ||
         !read_count(r, marks, "good_called", &review->good_called) ||
         !read_count(r, marks, "defects", &review->defects) ||
         !read_count(r, marks, "defects_called", &review->defects_called))

@@ -29,8 +29,8 @@ typedef struct {
 
 /* All of it is in the arena of run, but the map, which args points to: it is not moved. */
 typedef struct {
-    cli_args args;  /* the command line's, with what the report states */
-    bool is_scored; /* its photos were judged by a model's file: nothing is learnt */
+    cli_args args;            /* the command line's, with what the report states */
+    bool is_scored;           /* its photos were judged by a model's file: nothing is learnt */
     cli_stated_photo *photos; /* [count] */
     uint32_t count;
     const char *const *skipped; /* [skipped_count], names of the photos that could not be read */
