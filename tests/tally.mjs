@@ -94,10 +94,10 @@ function stepsIn(folder) {
         });
 }
 
-/** @param {string} folder @returns {Test[]} */
-function collect(folder) {
+/** @param {string} folder @param {ReturnType<typeof stepsIn>} steps of it @returns {Test[]} */
+function collect(folder, steps) {
     const read = (/** @type {string} */ file) => readFileSync(join(folder, file), 'utf8');
-    return stepsIn(folder).flatMap(({ name, outcome }) => {
+    return steps.flatMap(({ name, outcome }) => {
         /** @type {Test} */
         const step = { name, outcome };
         if (
@@ -118,13 +118,15 @@ function collect(folder) {
 }
 
 function main() {
-    const tests = collect(process.argv[2]).map((test) => {
+    const [, , folder] = process.argv;
+    const steps = stepsIn(folder);
+    const tests = collect(folder, steps).map((test) => {
         const wrong = test.outcome === 'skipped' && objection(test.reason ?? '');
         return wrong
             ? { ...test, outcome: 'failed', reason: `skipped: ${test.reason}: ${wrong}` }
             : test;
     });
-    for (const { name, seconds } of stepsIn(process.argv[2])) console.log(`${seconds} s: ${name}`);
+    for (const { name, seconds } of steps) console.log(`${seconds} s: ${name}`);
     const of = (/** @type {string} */ outcome) => tests.filter((test) => test.outcome === outcome);
     for (const { name, reason } of of('skipped'))
         console.log(`skipped: ${name}: ${reason?.replace(/^skipped: /, '')}`);
