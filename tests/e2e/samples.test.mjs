@@ -321,10 +321,15 @@ async function show(page, file) {
     await page.getByRole('listbox').focus();
     await page.keyboard.press('Home');
     const name = page.locator('.viewer-name');
-    for (let i = 0; !(await name.innerText()).startsWith(file); i++) {
-        assert.ok(i < 60, `${file} is in the gallery`);
+    const at = (/** @type {number} */ place) =>
+        page
+            .locator(`.card[aria-selected="true"][aria-posinset="${place}"]`)
+            .waitFor({ state: 'attached' });
+    await at(1);
+    for (let place = 1; !(await name.innerText()).startsWith(file); place++) {
+        assert.ok(place < 60, `${file} is in the gallery`);
         await page.keyboard.press('ArrowRight');
-        await page.waitForTimeout(50);
+        await at(place + 1);
     }
     await page.locator('.viewer-sheet canvas:visible').waitFor();
 }

@@ -16,6 +16,8 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const SITE = process.env.FLECK_SITE || join(ROOT, 'build/site');
 export const SAMPLES = join(SITE, 'samples');
 export const SHOTS = join(ROOT, 'build/screenshots');
+/** Pages run so many times slower, as on a busy machine: what waits too little for them fails. */
+const SLOWER = Number(process.env.FLECK_SLOWER ?? 1);
 export const PATIENCE = 180_000; /* ms for whatever is waited for, on two slow and busy cores */
 
 /**
@@ -55,6 +57,10 @@ export async function openSite({ isolation = true, folder = SITE, host, front, f
             });
             context.setDefaultTimeout(PATIENCE);
             const page = await context.newPage();
+            if (SLOWER > 1) {
+                const session = await context.newCDPSession(page);
+                await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
+            }
             /** @type {string[]} */
             const errors = [];
             page.on('pageerror', (error) => errors.push(String(error)));
