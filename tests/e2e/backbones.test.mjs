@@ -268,7 +268,7 @@ describe('the choice of a backbone', () => {
     });
 
     test('is not used with a wrong hash, from a host or from a file', async () => {
-        const { page, close } = await site.open();
+        const { page, close } = await site.open({ before: hashesLate });
         await openSettings(page);
         await page.getByRole('radio', { name: /The wrong one/ }).check();
         await page.getByRole('button', { name: `Download ${SIZE}` }).click();
@@ -284,10 +284,12 @@ describe('the choice of a backbone', () => {
         assert.equal(await page.getByRole('button', { name: /^Download \d/ }).count(), 0);
         await chooseFile(page, 'away.pth', OWN);
         await words(AWAY, OWN).waitFor();
+        await page.evaluate(() => /** @type {any} */ ((window).late = true));
         await chooseFile(page, 'away.pth', AWAY);
-        await words(AWAY, OWN).waitFor({ state: 'hidden' });
+        /* before it is read, which goes first */
         await page.getByRole('button', { name: 'Apply' }).click();
         await page.getByRole('button', { name: 'Backbone: The away one' }).waitFor();
+        assert.equal(await page.getByRole('dialog').isVisible(), false);
         await close();
     });
 
@@ -484,6 +486,17 @@ async function chooseFile(page, name, buffer) {
     await page
         .locator('input[accept^=".safetensors"]')
         .setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
+}
+
+/** Runs in the page: files that are hashed while `late` is set are begun with late. */
+function hashesLate() {
+    const { postMessage } = Worker.prototype;
+    /** @param {any[]} args */
+    Worker.prototype.postMessage = function (...args) {
+        const send = () => /** @type {any} */ (postMessage).apply(this, args);
+        if (/** @type {any} */ (window).late && args[0]?.method === 'hash') setTimeout(send, 700);
+        else send();
+    };
 }
 
 /** @param {Page} page */

@@ -45,6 +45,7 @@ export class Picker {
     #shown = /** @type {Map<string, Row>} */ (new Map());
     #state = /** @type {State|null} */ (null);
     #choice = /** @type {Backbone|null} */ (null);
+    #reading = /** @type {Promise<boolean>|null} */ (null);
 
     /** @param {Actions} actions */
     constructor(actions) {
@@ -81,8 +82,14 @@ export class Picker {
     /** @param {Backbone|null} choice */
     set value(choice) {
         this.#choice = choice;
+        this.#reading = null;
         setText(this.#ask, '');
         if (this.#state) this.update(this.#state);
+    }
+
+    /** Of the user's own file that becomes the choice: whether it did. null: none is being read. */
+    get reading() {
+        return this.#reading;
     }
 
     /** Whether the choice is at hand; says what to do where it is not. */
@@ -94,10 +101,21 @@ export class Picker {
         return false;
     }
 
-    /** The user's own file, which becomes the choice. @param {File} file */
-    async offer(file) {
-        const own = await this.#actions.offer(file);
-        if (own) this.value = own;
+    /**
+     * The user's own file, which becomes the choice when it is read, if none is made meanwhile.
+     * @param {File} file
+     * @returns {Promise<boolean>} whether it did
+     */
+    offer(file) {
+        /** @type {Promise<boolean>} */
+        const reading = this.#actions.offer(file).then((own) => {
+            const isLast = this.#reading === reading;
+            if (isLast) this.#reading = null;
+            if (isLast && own) this.value = own;
+            return isLast && Boolean(own);
+        });
+        this.#reading = reading;
+        return reading;
     }
 
     /** @param {State} state */

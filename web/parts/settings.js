@@ -119,6 +119,7 @@ export class SettingsDialog {
             this.#form,
         );
         this.#form.addEventListener('submit', (event) => {
+            if (picker.reading) return this.#submitAfter(event, picker.reading);
             if (!picker.ready()) return event.preventDefault();
             const data = new FormData(this.#form);
             apply(
@@ -133,6 +134,12 @@ export class SettingsDialog {
                 /** @type {import('../texts/texts.js').Language} */ (data.get('language')),
             );
         });
+    }
+
+    /** @param {SubmitEvent} event @param {Promise<boolean>} reading of a backbone's file */
+    async #submitAfter(event, reading) {
+        event.preventDefault();
+        if ((await reading) && this.element.open) this.#form.requestSubmit(event.submitter);
     }
 
     /** @param {string} name @param {string} value */
