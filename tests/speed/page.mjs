@@ -7,7 +7,7 @@
  * comment of its own, so that none is another's twin. Says, for the page and for `fleck inspect`
  * with as many threads: seconds from the choice to the result, seconds of CPU of all processes
  * (which other work on the machine changes less), and their ratios; of the page also when each
- * phase began, its longest task on the page's thread, the estimate of the whole at each tenth, and
+ * phase began, its three longest tasks on the page's thread, the estimate of the whole at each tenth, and
  * the memory of all its processes at its highest (proportional set size). Linux only. Needs
  * `npm ci --ignore-scripts`, build/native and build/site (scripts/demo.sh builds it).
  */
@@ -126,11 +126,11 @@ async function measurePage(folder) {
     try {
         const page = await browser.newPage();
         await page.addInitScript(() => {
-            const seen = { longest: 0 };
+            const seen = /** @type {[number, number][]} */ ([]); /* when, how long: ms */
             Object.assign(window, { seen });
             new PerformanceObserver((list) => {
-                for (const { duration } of list.getEntries())
-                    seen.longest = Math.max(seen.longest, duration);
+                for (const { startTime, duration } of list.getEntries())
+                    seen.push([performance.timeOrigin + startTime, duration]);
             }).observe({ type: 'longtask' });
         });
         await page.goto(server.url);
@@ -140,7 +140,8 @@ async function measurePage(folder) {
         const cpuBefore = cpuSeconds();
         const began = performance.now();
         const passed = () => (performance.now() - began) / 1000;
-        await page.evaluate(() => /** @type {any} */ (window.seen.longest = 0));
+        const beganAt = Date.now();
+        await page.evaluate(() => /** @type {any} */ (window).seen.splice(0));
         await page.locator('input[type="file"][accept^="image/png"]').setInputFiles(files);
         const phases = /** @type {[string, number][]} */ ([]);
         const estimates = /** @type {[number, string][]} */ ([]);
@@ -160,8 +161,17 @@ async function measurePage(folder) {
         }
         const seconds = passed();
         const cpu = cpuSeconds() - cpuBefore;
-        const longest = await page.evaluate(() => /** @type {any} */ (window).seen.longest);
-        return { seconds, cpu, phases, estimates, memory, longest };
+        /** @type {[number, number][]} */
+        const tasks = await page.evaluate(() => /** @type {any} */ (window).seen);
+        const longest = tasks.sort((a, b) => b[1] - a[1]).slice(0, 3);
+        return {
+            seconds,
+            cpu,
+            phases,
+            estimates,
+            memory,
+            longest: longest.map(([at, ms]) => ({ at: (at - beganAt) / 1000, ms })),
+        };
     } finally {
         await browser.close();
         await server.close();
@@ -185,10 +195,9 @@ for (const count of values.photos.split(',').map(Number)) {
                     `(CPU ${(page.cpu / command.cpu).toFixed(2)})`,
             );
             console.log(`  ${page.phases.map(([name, at]) => `${name} ${one(at)}`).join(', ')}`);
-            console.log(
-                `  longest task ${Math.round(page.longest)} ms, ` +
-                    `memory ${Math.round(page.memory / 2 ** 20)} MB`,
-            );
+            const tasks = page.longest.map(({ at, ms }) => `${Math.round(ms)} ms at ${one(at)} s`);
+            console.log(`  longest tasks ${tasks.join(', ')}`);
+            console.log(`  memory ${Math.round(page.memory / 2 ** 20)} MB`);
             for (let tenth = 0; tenth < 10; tenth++) {
                 const at = (tenth * page.seconds) / 10;
                 const [when, said] = page.estimates.find(([then]) => then >= at) ?? [0, ''];
