@@ -2,7 +2,28 @@
 import { accessSync, constants } from 'node:fs';
 import { chromium } from 'playwright-core';
 
+/* The popup of the address bar is a page of its own, which loads with each window and costs as much
+ * as fleck's. Of several such lists Chromium takes the last, so that Playwright's are named again. */
+const FEATURES_OFF = [
+    'WebUIOmniboxPopup',
+    'WebUIOmniboxAimPopup',
+    'AcceptCHFrame',
+    'AutoDeElevate',
+    'AvoidUnnecessaryBeforeUnloadCheckSync',
+    'DestroyProfileOnBrowserClose',
+    'DialMediaRouteProvider',
+    'GlobalMediaControls',
+    'HttpsUpgrades',
+    'LensOverlay',
+    'MediaRouter',
+    'OptimizationHints',
+    'PaintHolding',
+    'RenderDocument',
+    'ThirdPartyStoragePartitioning',
+    'Translate',
+];
 const FLAGS = [
+    `--disable-features=${FEATURES_OFF.join(',')}`,
     '--no-sandbox',
     '--disable-gpu',
     '--disable-quic',
