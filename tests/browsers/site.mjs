@@ -28,7 +28,8 @@ import { serve } from '../../scripts/serve.mjs';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const SITE = process.env.FLECK_SITE || join(ROOT, 'build/site');
 export const SHOTS = join(ROOT, 'build/screenshots');
-const PATIENCE = 600_000; /* ms for reading and learning on two cores that have more to do */
+export const PATIENCE = 180_000; /* ms for whatever is waited for, on two slow and busy cores */
+const WORK = 600_000; /* ms for reading and learning on such */
 
 /**
  * Runs a test with a tab of its own on the page.
@@ -71,7 +72,7 @@ export async function withPage(
  * @param {(...args: any[]) => any} look
  * @param {any[]} [args]
  */
-export async function until(tab, what, look, args = [], patience = 20_000) {
+export async function until(tab, what, look, args = [], patience = PATIENCE) {
     for (const end = performance.now() + patience; performance.now() < end; await sleep(50)) {
         const found = await tab.evaluate(look, ...args);
         if (found) return found;
@@ -102,7 +103,7 @@ export function ready(tab) {
 /** @param {Tab} tab @param {string} phase */
 export async function reach(tab, phase) {
     const reached = (/** @type {string} */ wanted) => document.body.dataset.phase === wanted;
-    await until(tab, `the phase ${phase}`, reached, [phase], PATIENCE);
+    await until(tab, `the phase ${phase}`, reached, [phase], WORK);
 }
 
 /** Clicks a button that is seen, by its words. @param {Tab} tab @param {string} words */
@@ -152,7 +153,7 @@ export async function exportedScores(tab, downloads) {
 
 /** A file that the page handed out, whole. @param {string} downloads @param {string} name */
 export async function saved(downloads, name) {
-    for (let tries = 0; tries < 400; tries++, await sleep(50)) {
+    for (const end = performance.now() + PATIENCE; performance.now() < end; await sleep(50)) {
         const names = await readdir(downloads);
         if (!names.includes(name) || names.some((each) => each.endsWith('.part'))) continue;
         const bytes = await readFile(join(downloads, name));

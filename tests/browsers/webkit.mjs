@@ -9,6 +9,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE } from './site.mjs';
 
 const TRIPLET = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
 const MINIBROWSER =
@@ -61,14 +62,14 @@ export async function openWebkit(downloads) {
         if (!response.ok) throw new Error(`${path}: ${value.error} ${value.message}`);
         return value;
     }
-    for (let tries = 0; tries < 200; tries++, await sleep(50))
+    for (const end = performance.now() + PATIENCE; performance.now() < end; await sleep(50))
         if (await ask('GET', '/status').catch(() => null)) break;
     const options = { binary: MINIBROWSER, args: ['--automation'] };
     const { sessionId } = await ask('POST', '/session', {
         capabilities: { alwaysMatch: { 'webkitgtk:browserOptions': options } },
     });
     const session = `/session/${sessionId}`;
-    await ask('POST', `${session}/timeouts`, { script: 300_000, pageLoad: 60_000 });
+    await ask('POST', `${session}/timeouts`, { script: 300_000, pageLoad: PATIENCE });
     await ask('POST', `${session}/window/rect`, SCREEN);
 
     /** @type {string[]} */
