@@ -19,7 +19,7 @@ import {
 
 /** A folder that Chromium keeps for the page has the handles of any other. */
 function stub() {
-    const file = { failing: '' };
+    const file = { failing: '', answers: Promise.resolve() };
     Object.assign(window, {
         watched: file,
         showDirectoryPicker: async () => {
@@ -27,9 +27,10 @@ function stub() {
             const root = await navigator.storage.getDirectory();
             const line = await root.getDirectoryHandle('line', { create: true });
             const { entries } = line;
-            line.entries = function () {
+            line.entries = async function* () {
+                await file.answers;
                 if (file.failing) throw new DOMException('', file.failing);
-                return entries.call(this);
+                yield* entries.call(this);
             };
             return line;
         },
@@ -99,7 +100,6 @@ describe('a watched folder', () => {
         const scores = await exportedScores(page);
         await begin(page);
         await light.getByText('Waiting for the first photo').waitFor();
-        await page.waitForTimeout(2000); /* the first look is over */
         await put(page, 'sub/good.jpg', photos[12].buffer);
         await light.getByText('OK', { exact: true }).waitFor();
         await light.getByText(/^0\.\d\d · line\/sub\/good\.jpg$/).waitFor();
@@ -140,12 +140,28 @@ describe('a watched folder', () => {
         await close();
     });
 
+    test('waits for photos only when it knows what is there already', async () => {
+        const { page, close, photos, light, counts } = await openJob();
+        await page.evaluate(() => {
+            const { watched } = /** @type {any} */ (window);
+            watched.answers = new Promise((resolve) => (watched.answer = resolve));
+        });
+        await begin(page);
+        await light.getByText('Looking at what is in it already').waitFor();
+        await put(page, 'early.jpg', photos[12].buffer);
+        await page.evaluate(() => /** @type {any} */ (window).watched.answer());
+        await light.getByText('Waiting for the first photo').waitFor();
+        await put(page, 'late.jpg', photos[13].buffer);
+        await light.getByText(/line\/late\.jpg$/).waitFor();
+        assert.equal(await counts.innerText(), '1 photo, 0 defects');
+        await close();
+    });
+
     test('fills the job where that is asked for, after a reload too', async () => {
         const { page, close, photos, light, counts } = await openJob();
         await begin(page);
         await light.getByText('Waiting for the first photo').waitFor();
         await page.getByLabel('Keep the photos in this job').check();
-        await page.waitForTimeout(2000);
         await put(page, 'a.jpg', photos[12].buffer);
         await counts.getByText('1 photo,').waitFor();
         await put(page, 'dent.jpg', dent);
@@ -182,7 +198,6 @@ describe('a watched folder', () => {
             await fail(page, '');
             await begin(page);
             await light.getByText('Waiting for the first photo').waitFor();
-            await page.waitForTimeout(500);
             await fail(page, name);
             await page.getByText(`The folder line is watched no more: ${why}.`).waitFor();
             assert.equal(await page.locator('.watch').isVisible(), false);
@@ -195,7 +210,6 @@ describe('a watched folder', () => {
         const { page, close, photos, light, counts } = await openJob();
         await begin(page);
         await light.getByText('Waiting for the first photo').waitFor();
-        await page.waitForTimeout(2000);
         await choose(page, photos.slice(12, 13));
         await page.locator('.status').waitFor(); /* how it goes on, and how it is stopped */
         await put(page, 'a.jpg', photos[13].buffer);

@@ -27,6 +27,7 @@ export async function watch(folder, { state, job, page }, judgeOne) {
     while (goesOn()) {
         try {
             waiting.push(...(await arrivals.look()));
+            if (goesOn() && !watching.looked) job.looked();
         } catch (error) {
             if (!goesOn()) return;
             const why = texts.watch.why[/** @type {Error} */ (error).name] ?? sentence(error);

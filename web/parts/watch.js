@@ -75,6 +75,7 @@ export class Watch {
         this.element.hidden = !watch || !isAtRest;
         if (!watch) return this.#show(null);
         const { camera, name, photos, defects, skipped, others, trouble, last, keeping } = watch;
+        const awaited = watch.looked ? texts.watch.waiting : texts.watch.looking;
         this.#frameShare = shape?.frameShare ?? 1;
         this.element.setAttribute('aria-label', camera ? texts.watch.camera : texts.watch.folder);
         setText(this.#title, camera ? texts.watch.camera : texts.watch.watching(name));
@@ -101,7 +102,7 @@ export class Watch {
         const verdict = seen && verdictOf(seen, threshold);
         this.#light.dataset.verdict = verdict ?? 'none';
         this.#light.setAttribute('aria-live', camera ? 'off' : 'polite'); /* scores change often */
-        const none = learned ? texts.watch.waiting : texts.watch.takePhotos(ENOUGH);
+        const none = learned ? awaited : texts.watch.takePhotos(ENOUGH);
         const word = verdict ? texts.verdicts[verdict] : none;
         if (this.#word.textContent !== word)
             this.#word.replaceChildren(verdict ? icon(verdict) : '', word);

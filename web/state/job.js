@@ -79,6 +79,7 @@ import { FILTERS, finder, sorted, wholeView } from './shown.js';
  * @typedef {object} Watching
  * @property {string} name    of the folder
  * @property {Camera|null} camera
+ * @property {boolean} looked what was there before is known: what comes from now on is judged
  * @property {boolean} keeping whether they become photos of the job
  * @property {number} photos  that came
  * @property {number} defects of them
@@ -444,6 +445,7 @@ export class JobActions {
         const watch = {
             name,
             camera: camera && { ...camera, way, seen: null, rate: 0 },
+            looked: Boolean(camera),
             keeping: false,
             photos: 0,
             defects: 0,
@@ -462,6 +464,12 @@ export class JobActions {
 
     unwatch() {
         this.#set({ watch: null });
+    }
+
+    /** What the folder that is watched had in it is known. */
+    looked() {
+        if (this.#job.watch) this.#job.watch.looked = true;
+        this.#changed();
     }
 
     /** @param {boolean} keeping */

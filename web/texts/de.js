@@ -443,6 +443,7 @@ export const de = {
             `${files(value)} ${either(value, 'konnte', 'konnten')} nicht geprüft werden, ` +
             `zuletzt: ${last}.`,
         others: (value) => `${count(value, 'andere Datei', 'andere Dateien')} ausgelassen.`,
+        looking: 'Nachsehen, was schon darin ist',
         waiting: 'Warten auf das erste Foto',
         takePhotos: (enough) => `Mindestens ${enough} Fotos guter Teile aufnehmen`,
         rate: (rate) => `${decimal(rate, 1)} Bilder pro Sekunde`,

@@ -446,6 +446,7 @@ export const en = {
         skipped: (/** @type {number} */ files, /** @type {string} */ last) =>
             `${plural(files, 'file')} could not be judged, the last: ${last}.`,
         others: (/** @type {number} */ files) => `${plural(files, 'other file')} left out.`,
+        looking: 'Looking at what is in it already',
         waiting: 'Waiting for the first photo',
         takePhotos: (/** @type {number} */ enough) =>
             `Take photos of good parts, ${enough} or more`,
