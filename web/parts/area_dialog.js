@@ -41,6 +41,9 @@ export class AreaDialog {
     #chosen = /** @type {Corner|null} */ (null);
     #held = /** @type {Drawing|null} */ (null); /* before the corner that is chosen was moved */
     #tries = 0;
+    #coming = /** @type {Promise<boolean>|null} */ (
+        null
+    ); /* what is drawn for the user: whether it came */
     #url = '';
     #photos = /** @type {readonly Item[]} */ ([]);
     #seen = 0; /* which of them */
@@ -94,7 +97,7 @@ export class AreaDialog {
         input.addEventListener('change', () => {
             const file = input.files?.[0];
             input.value = '';
-            if (file) void this.#takeMask(file);
+            if (file) this.#await(this.#maskOf(file));
         });
         this.#undo = button(drawing.undo, () => {
             this.#goBack();
@@ -148,7 +151,10 @@ export class AreaDialog {
         this.#photo.addEventListener('load', () =>
             this.#shape(this.#photo.naturalWidth, this.#photo.naturalHeight),
         );
-        this.element.addEventListener('close', () => this.#show(null));
+        this.element.addEventListener('close', () => {
+            this.#coming = null;
+            this.#show(null);
+        });
         this.element.addEventListener('keydown', (event) => this.#dialogKey(event));
         this.#stage.addEventListener('keydown', (event) => this.#key(event));
         this.#stage.addEventListener('pointerdown', (event) => this.#press(event));
@@ -227,19 +233,43 @@ export class AreaDialog {
         this.#layer.style.translate = shift.map((share) => `${100 * share}%`).join(' ');
     }
 
-    async #propose() {
+    #propose() {
         const photo = this.#photos[this.#seen];
-        try {
-            const points = await this.#actions.propose(photo);
-            this.#over = photo.name;
-            this.#put([0, 0]);
-            this.#tell();
+        const drawing = this.#actions.propose(photo).then((points) => {
             const polygon = { points: points.map((point) => point.map(rounded)), kind: 'include' };
-            this.#change({ ...nothing(), polygons: [/** @type {Polygon} */ (polygon)] });
-        } catch (error) {
-            this.#tries++;
-            this.#refuse(error);
-        }
+            return { ...nothing(), polygons: [/** @type {Polygon} */ (polygon)] };
+        });
+        this.#await(drawing, photo.name);
+    }
+
+    /**
+     * Takes the place of what is drawn when it is made, unless another is awaited by then.
+     * @param {Promise<Drawing>} drawing
+     * @param {string} [over] the photo that it is drawn over; none: the one of what is drawn
+     */
+    #await(drawing, over) {
+        /** @type {Promise<boolean>} */
+        const coming = drawing.then(
+            (made) => {
+                if (this.#coming !== coming) return false;
+                this.#coming = null;
+                if (over) {
+                    this.#over = over;
+                    this.#put([0, 0]);
+                    this.#tell();
+                }
+                this.#change(made);
+                return true;
+            },
+            (error) => {
+                if (this.#coming !== coming) return false;
+                this.#coming = null;
+                this.#tries++;
+                this.#refuse(error);
+                return false;
+            },
+        );
+        this.#coming = coming;
     }
 
     /* ---- zoom ---- */
@@ -371,6 +401,7 @@ export class AreaDialog {
     }
 
     async #use() {
+        if (this.#coming && !(await this.#coming)) return;
         try {
             this.#close();
             await this.#actions.use(this.#drawn);
@@ -388,14 +419,8 @@ export class AreaDialog {
     }
 
     /** @param {File} file */
-    async #takeMask(file) {
-        try {
-            const mask = await this.#actions.fromPicture(file);
-            this.#change({ ...nothing(), mask });
-        } catch (error) {
-            this.#tries++;
-            this.#refuse(error);
-        }
+    async #maskOf(file) {
+        return { ...nothing(), mask: await this.#actions.fromPicture(file) };
     }
 
     /* ---- polygons ---- */
