@@ -139,7 +139,7 @@ export async function fits(page, state = '') {
                 innerWidth === width &&
                 Math.max(document.body.scrollWidth, document.documentElement.scrollWidth) <= width,
             width,
-            { timeout: 30_000 },
+            { timeout: PATIENCE },
         )
         .catch(() => assert.fail(`${state} is wider than ${width}`));
 }
@@ -151,13 +151,23 @@ export async function fits(page, state = '') {
  * @param {string} [what] said where it does not become so
  */
 export async function becomes(read, expected, what) {
-    const end = Date.now() + 30_000;
+    const end = Date.now() + PATIENCE;
     while (Date.now() < end && !isDeepStrictEqual(await read(), expected))
         await new Promise((resolve) => setTimeout(resolve, 50));
     assert.deepEqual(await read(), expected, what);
 }
 
-/** @param {import('playwright-core').Page} page @param {string} phase */
+/**
+ * When the page shows what it knows by now: its timers come in their order, however slow it is.
+ * @param {Page} page
+ */
+export const settled = (page) =>
+    page.evaluate(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    });
+
+/** @param {Page} page @param {string} phase */
 export async function reach(page, phase, timeout = PATIENCE) {
     await page.locator(`body[data-phase="${phase}"]`).waitFor({ timeout });
 }
@@ -195,7 +205,7 @@ export async function drop(page, files) {
             await page.waitForTimeout(100 * (1 + tries));
         }
         came = await page
-            .waitForFunction(() => !document.body.dataset.drop, null, { timeout: 10_000 })
+            .waitForFunction(() => !document.body.dataset.drop, null, { timeout: 60_000 })
             .then(
                 () => true,
                 () => false,
