@@ -14,6 +14,7 @@ import {
     reach,
     samplePaths,
     SAMPLES,
+    settled,
     SHOTS,
 } from './site.mjs';
 
@@ -111,7 +112,7 @@ describe('the sample photos', () => {
             { steps: 5 },
         );
         await page.mouse.up();
-        await page.waitForTimeout(100);
+        await settled(page);
         const dragged = Number(await slider.getAttribute('aria-valuenow'));
         assert.ok(
             Math.abs(dragged - threshold) < 0.02,
@@ -145,7 +146,7 @@ describe('the sample photos', () => {
         const chosen = page.locator('.card[aria-selected="true"]');
         await chosen.and(page.locator('[aria-posinset="2"]')).waitFor();
         await page.keyboard.press('ArrowDown');
-        await page.waitForTimeout(100);
+        await chosen.and(page.locator(':not([aria-posinset="2"])')).waitFor();
         const below = Number(await chosen.getAttribute('aria-posinset'));
         assert.ok(below > 3, 'the arrow down moves by a row');
         await page.keyboard.press('Enter');
