@@ -122,7 +122,7 @@ describe('a page for everybody', () => {
         for (const width of [1280, 360]) {
             await page.setViewportSize({ width, height: 800 });
             await gallery.press('End');
-            await page.waitForTimeout(200); /* shown at the next frame */
+            await page.locator('.card[aria-selected="true"][aria-posinset="6"]').waitFor();
             const card = await gallery.getAttribute('aria-activedescendant');
             await gallery.press('Enter');
             const dialog = page.getByRole('dialog', { name: 'Chosen photo' });
