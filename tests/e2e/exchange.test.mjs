@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
+    becomes,
     choose,
     downloaded,
     drop,
@@ -247,8 +248,7 @@ describe('a job', () => {
         assert.equal(await other.locator('.jobs').isVisible(), false, 'and does not show it');
         await page.reload();
         await page.getByText('Drop a folder of photos here').waitFor();
-        await page.waitForTimeout(1000);
-        assert.deepEqual(await kept(page), NOTHING);
+        await becomes(() => kept(page), NOTHING);
         await close();
     });
 });

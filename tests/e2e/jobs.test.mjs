@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
+    becomes,
     choose,
     drop,
     exportedScores,
@@ -253,7 +254,7 @@ describe('jobs', () => {
         await other.locator('.job-open').dblclick();
         await reach(other, 'result');
         await other.waitForTimeout(500);
-        assert.equal(await other.getByRole('listbox').getByRole('option').count(), 6);
+        await becomes(() => other.getByRole('listbox').getByRole('option').count(), 6);
         await close();
     });
 
