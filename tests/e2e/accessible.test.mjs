@@ -5,7 +5,17 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { drawFilm } from '../films.mjs';
 import { isAccessible } from './axe.mjs';
-import { choose, drop, goodFiles, openSite, reach, samplePaths, SAMPLES, SHOTS } from './site.mjs';
+import {
+    choose,
+    drop,
+    goodFiles,
+    openSite,
+    reach,
+    samplePaths,
+    SAMPLES,
+    settled,
+    SHOTS,
+} from './site.mjs';
 
 const FAKE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 const BUSY = ['reading', 'learning', 'scoring'];
@@ -173,7 +183,13 @@ describe('a page for everybody', () => {
         for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
             await page.emulateMedia({ forcedColors: 'active', colorScheme });
             await page.getByRole('slider', { name: 'Threshold of a defect' }).press('ArrowRight');
-            await page.waitForTimeout(400);
+            await settled(page);
+            await page.evaluate(() => {
+                const all = document
+                    .getAnimations()
+                    .filter((each) => each instanceof CSSTransition);
+                return Promise.allSettled(all.map(({ finished }) => finished)).then(() => {});
+            });
             await page.screenshot({ path: join(SHOTS, `forced-${colorScheme}.png`) });
             const colour = (/** @type {string} */ selector, property = 'background-color') =>
                 page
