@@ -127,6 +127,22 @@ describe('a video', () => {
         await close();
     });
 
+    test('is asked for after the one before, where it comes while that is', async () => {
+        const { page, close } = await openPage();
+        const dialog = dialogOf(page);
+        await choose(page, [files.short]);
+        await dialog.getByText('short.webm, 0.8 s', { exact: true }).waitFor();
+        await choose(page, [files.film]);
+        await page.waitForTimeout(1000);
+        await dialog.getByText('short.webm, 0.8 s', { exact: true }).waitFor();
+        await takePhotos(page, 0.1);
+        await dialog.getByText('film.webm, 4.8 s', { exact: true }).waitFor();
+        await takePhotos(page, 0.4);
+        await page.locator('.filter.all b', { hasText: /^(18|19|20)$/ }).waitFor();
+        await reach(page, 'result');
+        await close();
+    });
+
     test('that is no use is named, and the others are taken', async () => {
         const { page, close } = await openPage();
         await drop(page, [files.sound, files.none, files.avi, files.lot]);

@@ -13,19 +13,29 @@ const LEAST = 0.04;
 
 export class VideoDialog {
     element = h('dialog', { class: 'video', 'aria-labelledby': 'video-title' });
+    #last = /** @type {Promise<unknown>} */ (
+        Promise.resolve()
+    ); /* the videos that were asked about */
 
     /**
-     * Asks, and has the photos taken.
+     * Asks, after what was asked before has its answer, and has the photos taken.
      * @param {Plan} plan
      * @returns {Promise<Taken|null>} null: none are wanted
      */
     ask(plan) {
-        return new Promise((resolve, reject) => {
-            this.#ask(plan, (every) => this.#take(plan, every).then(resolve, reject));
-            this.element.oncancel = null;
-            this.element.onclose = () => resolve(null);
-            this.element.showModal();
-        });
+        /** @type {Promise<Taken|null>} */
+        const answer = this.#last.then(
+            () =>
+                new Promise((resolve, reject) => {
+                    this.#ask(plan, (every) => this.#take(plan, every).then(resolve, reject));
+                    this.element.oncancel = null;
+                    /* that of the one before may come late, when this one is open */
+                    this.element.onclose = () => this.element.open || resolve(null);
+                    this.element.showModal();
+                }),
+        );
+        this.#last = answer.catch(() => {});
+        return answer;
     }
 
     /** @param {Plan} plan @param {(every: number) => void} begin */
