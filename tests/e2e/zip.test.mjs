@@ -154,9 +154,9 @@ describe('a ZIP of photos', () => {
             .nth(1)
             .waitFor();
         await page.getByText('1 file skipped, 1 other left out').click();
-        assert.deepEqual(await page.locator('.troubles li').allInnerTexts(), [
-            'cut.zip: cannot be unpacked: it is damaged or not complete',
+        assert.deepEqual((await page.locator('.troubles li').allInnerTexts()).sort(), [
             '1 text file: left out',
+            'cut.zip: cannot be unpacked: it is damaged or not complete',
         ]);
         await choose(page, [{ name: 'all.zip', mimeType: 'application/zip', buffer: whole }]);
         await reach(page, 'result');
@@ -174,7 +174,7 @@ describe('a ZIP of heatmaps', () => {
         page.on('download', () => handed++);
         await exportHeatmaps(page);
         const task = page.locator('.task', { hasText: 'Drawing the heatmaps' });
-        await task.getByText('33 %').waitFor();
+        await task.getByText(/[1-9]\d %/).waitFor();
         await page.screenshot({ path: join(SHOTS, 'task.png') });
         await task.getByRole('button', { name: 'Cancel' }).click();
         await task.waitFor({ state: 'detached' });
@@ -193,7 +193,7 @@ describe('a ZIP of heatmaps', () => {
         let handed = 0;
         page.on('download', () => handed++);
         await exportHeatmaps(page);
-        await page.locator('.task', { hasText: '16 %' }).waitFor();
+        await page.locator('.task', { hasText: /[1-9]\d %/ }).waitFor();
         await page.getByRole('button', { name: 'Close this job' }).click();
         await page.getByText('The job was closed before all of it was exported.').waitFor();
         await page.locator('.task').waitFor({ state: 'detached' });
