@@ -38,7 +38,7 @@ describe('the settings', () => {
         const { page, close } = await site.open({ viewport: { width: 360, height: 800 } });
         await openSettings(page);
         const beyond = await page
-            .locator('dialog.settings')
+            .locator('dialog.settings[open]')
             .evaluate((dialog) => dialog.scrollWidth - dialog.clientWidth);
         assert.equal(beyond, 0);
         await close();
