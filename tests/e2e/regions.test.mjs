@@ -8,6 +8,7 @@ import { fleck, missing, png } from '../cli/cli.mjs';
 import { isResults } from '../cli/schemas.mjs';
 import { takeParts, ungrouped } from './parts.mjs';
 import {
+    becomes,
     choose,
     downloaded,
     drop,
@@ -17,6 +18,7 @@ import {
     openKept,
     openSite,
     reach,
+    settled,
     SHOTS,
 } from './site.mjs';
 
@@ -97,7 +99,7 @@ describe('regions', { skip: missing }, () => {
                 assert.equal(rows.find((row) => row.file === file)?.score, score, file);
             const defects = photos.filter(({ verdict }) => verdict === 'defect').length;
             const button = page.locator('.filter.defect b');
-            assert.equal(await button.innerText(), String(defects), what);
+            await becomes(() => button.innerText(), String(defects), what);
         };
         await choose(page, files);
         await reach(page, 'result');
@@ -250,6 +252,7 @@ describe('regions', { skip: missing }, () => {
         };
         await page.keyboard.press('Enter');
         await page.locator('.viewer.large').waitFor();
+        await settled(page);
         const whole = await liesRight();
         await page.keyboard.press('+');
         assert.ok(Math.abs((await liesRight()) / whole - 1.5) < 0.01);
