@@ -6,7 +6,17 @@ import { after, before, describe, test } from 'node:test';
 import { dataOf } from '../cli/reports.mjs';
 import { isResults } from '../cli/schemas.mjs';
 import { isAccessible } from './axe.mjs';
-import { downloaded, drop, exported, fits, openKept, openSite, reach, SHOTS } from './site.mjs';
+import {
+    downloaded,
+    drop,
+    exported,
+    fits,
+    openKept,
+    openSite,
+    PATIENCE,
+    reach,
+    SHOTS,
+} from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -21,8 +31,8 @@ const textOf = async (page, name) => (await exported(page, name)).bytes.toString
 
 /** Until something is so. @param {() => Promise<unknown>} isSo @param {string} what */
 async function until(isSo, what) {
-    for (let tries = 0; !(await isSo()); tries++) {
-        assert.ok(tries < 100, what);
+    for (const end = Date.now() + PATIENCE; !(await isSo());) {
+        assert.ok(Date.now() < end, what);
         await new Promise((resolve) => setTimeout(resolve, 100));
     }
 }
