@@ -202,7 +202,7 @@ export async function drop(page, files) {
         assert.ok(tries < 3, 'the page has the drop');
         for (const type of /** @type {const} */ (['dragEnter', 'dragOver', 'drop'])) {
             await session.send('Input.dispatchDragEvent', { type, x: 400, y: 400, data });
-            await page.waitForTimeout(100 * (1 + tries));
+            await settled(page);
         }
         came = await page
             .waitForFunction(() => !document.body.dataset.drop, null, { timeout: 60_000 })
