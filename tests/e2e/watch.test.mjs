@@ -19,7 +19,8 @@ import {
 
 /** A folder that Chromium keeps for the page has the handles of any other. */
 function stub() {
-    const file = { failing: '', answers: Promise.resolve() };
+    const parts = /** @type {string[]} */ ([]); /* of a file that grows by one at each look */
+    const file = { failing: '', answers: Promise.resolve(), parts };
     Object.assign(window, {
         watched: file,
         showDirectoryPicker: async () => {
@@ -30,6 +31,14 @@ function stub() {
             line.entries = async function* () {
                 await file.answers;
                 if (file.failing) throw new DOMException('', file.failing);
+                const part = file.parts.shift();
+                if (part) {
+                    const grows = await line.getFileHandle('dent.jpg', { create: true });
+                    const to = await grows.createWritable({ keepExistingData: true });
+                    await to.seek((await grows.getFile()).size);
+                    await to.write(Uint8Array.from(atob(part), (letter) => letter.charCodeAt(0)));
+                    await to.close();
+                }
                 yield* entries.call(this);
             };
             return line;
@@ -38,26 +47,24 @@ function stub() {
 }
 
 /**
- * Writes a file of the folder, or adds to it.
+ * Writes a file of the folder.
  * @param {Page} page
  * @param {string} path
  * @param {Buffer} bytes
  */
-const put = (page, path, bytes, more = false) =>
+const put = (page, path, bytes) =>
     page.evaluate(
-        async ([path, base64, more]) => {
+        async ([path, base64]) => {
             const parts = path.split('/');
             let folder = await navigator.storage.getDirectory();
             for (const part of ['line', ...parts.slice(0, -1)])
                 folder = await folder.getDirectoryHandle(part, { create: true });
             const file = await folder.getFileHandle(parts.at(-1) ?? '', { create: true });
-            const at = more ? (await file.getFile()).size : 0;
-            const to = await file.createWritable({ keepExistingData: more });
-            await to.seek(at);
+            const to = await file.createWritable();
             await to.write(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)));
             await to.close();
         },
-        /** @type {const} */ ([path, bytes.toString('base64'), more]),
+        /** @type {const} */ ([path, bytes.toString('base64')]),
     );
 
 /** @param {Page} page @param {string} failing the name of an error */
@@ -107,10 +114,14 @@ describe('a watched folder', () => {
         assert.equal(await page.locator('.panel').isVisible(), false);
 
         /* one that is written slowly is judged when it is whole */
-        for (let at = 0; at < dent.length; at += Math.ceil(dent.length / 6)) {
-            await put(page, 'dent.jpg', dent.subarray(at, at + Math.ceil(dent.length / 6)), true);
-            await page.waitForTimeout(700);
-        }
+        const third = Math.ceil(dent.length / 3);
+        const thirds = [0, third, 2 * third].map((at) =>
+            dent.subarray(at, at + third).toString('base64'),
+        );
+        await page.evaluate(
+            (thirds) => /** @type {any} */ (window).watched.parts.push(...thirds),
+            thirds,
+        );
         await light.getByText('Defect', { exact: true }).waitFor();
         await light.getByText(/line\/dent\.jpg$/).waitFor();
         assert.equal(await counts.innerText(), '2 photos, 1 defect');
