@@ -151,10 +151,12 @@ export async function fits(page, state = '') {
  * @param {string} [what] said where it does not become so
  */
 export async function becomes(read, expected, what) {
-    const end = Date.now() + PATIENCE;
-    while (Date.now() < end && !isDeepStrictEqual(await read(), expected))
+    for (const end = Date.now() + PATIENCE; ; ) {
+        const found = await read();
+        if (isDeepStrictEqual(found, expected)) return;
+        if (Date.now() >= end) assert.deepEqual(found, expected, what);
         await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.deepEqual(await read(), expected, what);
+    }
 }
 
 /**
