@@ -401,7 +401,7 @@ describe('the choice of a backbone', () => {
     });
 
     test('works with no network at all, after one visit', async () => {
-        const own = await openSite({ folder });
+        const own = await openSite({ folder, isKept: true });
         try {
             const { page, close } = await own.open();
             await openSettings(page);

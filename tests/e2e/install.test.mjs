@@ -7,7 +7,7 @@ describe('the page as an app', () => {
     /** @type {Awaited<ReturnType<typeof openSite>>} */
     let site;
     before(async () => {
-        site = await openSite();
+        site = await openSite({ isKept: true });
     });
     after(() => site.stop());
 

@@ -64,7 +64,7 @@ test('of a large folder a part is learnt from and all is judged', async () => {
 async function openLimited(site) {
     let limited = 0;
     /* from the first visit on: a request still under way at a reload could not be answered */
-    const opened = await site.open({ serviceWorkers: 'block', prepare: limit });
+    const opened = await site.open({ prepare: limit });
     await opened.page.getByRole('button', { name: 'Choose a folder' }).waitFor();
     assert.equal(limited, 1);
     return opened;

@@ -74,7 +74,7 @@ describe('the page', () => {
         folder = '';
     before(async () => {
         front = await startFront();
-        site = await openSite({ front });
+        site = await openSite({ front, isKept: true });
         first = front.site;
         folder = await mkdtemp(join(tmpdir(), 'fleck-site-'));
         await cp(SITE, folder, { recursive: true });

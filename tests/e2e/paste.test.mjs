@@ -75,7 +75,6 @@ describe('what is pasted', () => {
     test('comes from the system, by its keys', async () => {
         const { page, close } = await site.open({
             permissions: ['clipboard-read', 'clipboard-write'],
-            serviceWorkers: 'block',
         });
         await choose(page, await goodFiles(6));
         await reach(page, 'result');

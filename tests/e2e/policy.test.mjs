@@ -6,7 +6,7 @@ import { openSite } from './site.mjs';
 
 test('on a host that sends no headers the page loads nothing from elsewhere, and makes no script of a string', async () => {
     const front = await startFront();
-    const site = await openSite({ front });
+    const site = await openSite({ front, isKept: true });
     front.changes.set('*', ({ headers }) => {
         for (const name of Object.keys(headers)) if (/policy/.test(name)) delete headers[name];
     });

@@ -22,11 +22,20 @@ export const PATIENCE = 180_000; /* ms for whatever is waited for, on two slow a
 
 /**
  * A server and a browser, shared by the tests of a file.
- * @param {{isolation?: boolean, folder?: string, host?: string, front?: Front, flags?: string[]}}
- *     [options] host: a name that to the browser is not this machine's, and so is trusted over
- *     https alone; front: what the browser asks in place of the site's server; flags: of Chromium
+ * @param {{isolation?: boolean, folder?: string, host?: string, front?: Front, flags?: string[],
+ *     isKept?: boolean}} [options] host: a name that to the browser is not this machine's, and so
+ *     is trusted over https alone; front: what the browser asks in place of the site's server;
+ *     flags: of Chromium; isKept: the service worker keeps the page, as users' browsers have it,
+ *     which costs a fifth of each page's time
  */
-export async function openSite({ isolation = true, folder = SITE, host, front, flags = [] } = {}) {
+export async function openSite({
+    isolation = true,
+    folder = SITE,
+    host,
+    front,
+    flags = [],
+    isKept = false,
+} = {}) {
     if (folder === SITE && !existsSync(join(SITE, 'fleck/index.js')))
         throw new Error(`${SITE} is not built: scripts/demo.sh builds it`);
     const server = await serve(folder, { isolation });
@@ -53,6 +62,7 @@ export async function openSite({ isolation = true, folder = SITE, host, front, f
         async open({ before, path = '', prepare, ...options } = {}) {
             const context = await browser.newContext({
                 viewport: { width: 1280, height: 800 },
+                serviceWorkers: isKept ? 'allow' : 'block',
                 ...options,
             });
             context.setDefaultTimeout(PATIENCE);
@@ -151,7 +161,7 @@ export async function fits(page, state = '') {
  * @param {string} [what] said where it does not become so
  */
 export async function becomes(read, expected, what) {
-    for (const end = Date.now() + PATIENCE; ; ) {
+    for (const end = Date.now() + PATIENCE; ;) {
         const found = await read();
         if (isDeepStrictEqual(found, expected)) return;
         if (Date.now() >= end) assert.deepEqual(found, expected, what);

@@ -156,7 +156,7 @@ describe('a page whose script does not come', () => {
     };
 
     test('says so', async () => {
-        const { page, close } = await site.open({ serviceWorkers: 'block' });
+        const { page, close } = await site.open();
         await page.getByRole('button', { name: 'Choose a folder' }).waitFor();
         assert.doesNotMatch(String(await shown(page)), /has not started/);
         await page.route('**/main.js', (route) => route.abort());
