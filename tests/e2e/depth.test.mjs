@@ -26,7 +26,7 @@ test("photos of 16 bits have their folder's range, whatever comes later", async 
     try {
         const { page, close } = await site.open();
         const says = (/** @type {string} */ text) =>
-            page.getByText(text, { exact: false }).first().waitFor({ timeout: 60_000 });
+            page.getByText(text, { exact: false }).first().waitFor();
         await choose(
             page,
             [1, 2, 3, 4, 5, 6].map((seed) => photo(seed, 2000)),

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { launch } from '../../scripts/browser.mjs';
 import { serve } from '../../scripts/serve.mjs';
-import { choose, exportedScores, goodFiles, reach, SITE } from './site.mjs';
+import { choose, exportedScores, goodFiles, PATIENCE, reach, SITE } from './site.mjs';
 
 const NOTICE = /^Threads are unavailable because this browser did not start them: /;
 
@@ -62,7 +62,7 @@ describe('where threads do not start the page', () => {
             const page = await (await browser.newContext()).newPage();
             const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
             await page.goto(`http://127.0.0.1:${port}${way}`);
-            await page.locator('.notice', { hasText: NOTICE }).waitFor({ timeout: 60_000 });
+            await page.locator('.notice', { hasText: NOTICE }).waitFor({ timeout: PATIENCE });
             assert.equal(await page.evaluate(() => crossOriginIsolated), true);
             assert.ok(asked > 1, 'a thread was asked for');
             const before = asked;

@@ -55,12 +55,9 @@ test('a folder whose photos turn out to be of another shape is read anew', async
             page,
             [1, 2, 3, 4].map((i) => photo(i, 96, 80)),
         );
-        await page
-            .getByText('Only 4 of the photos could be used.')
-            .first()
-            .waitFor({ timeout: 60_000 });
+        await page.getByText('Only 4 of the photos could be used.').first().waitFor();
         await choose(page, long([5, 6, 7, 8, 9]));
-        await page.getByText(TOLD).first().waitFor({ timeout: 60_000 });
+        await page.getByText(TOLD).first().waitFor();
         await reach(page, 'result');
         assert.equal(await page.locator('.card').count(), 9);
         await close();
