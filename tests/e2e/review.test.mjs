@@ -11,9 +11,11 @@ import {
     fits,
     openKept,
     openSite,
+    PATIENCE,
     reach,
     SAMPLES,
     samplePaths,
+    settled,
     SHOTS,
 } from './site.mjs';
 
@@ -47,11 +49,10 @@ const seen = (page) =>
 
 /** @param {Page} page @param {(names: string[]) => boolean} isMeant */
 async function untilSeen(page, isMeant) {
-    for (let tries = 0; ; tries++) {
+    for (const end = Date.now() + PATIENCE; ; await page.waitForTimeout(100)) {
         const names = await seen(page);
         if (isMeant(names)) return names;
-        assert.ok(tries < 300, `seen: ${names}`);
-        await page.waitForTimeout(100);
+        assert.ok(Date.now() < end, `seen: ${names}`);
     }
 }
 
@@ -333,10 +334,11 @@ describe('going through the photos', () => {
         assert.equal(await search.inputValue(), 'nc?', 'letters are text there');
         assert.equal(await list.isVisible(), false);
         await page.getByRole('button', { name: 'Show all' }).click();
+        await settled(page);
         const before = await name.innerText();
         await page.getByRole('button', { name: 'Save model' }).focus();
         await page.keyboard.press('n');
-        await page.waitForTimeout(200);
+        await settled(page);
         assert.equal(await name.innerText(), before, 'letters do nothing elsewhere');
         await page.getByRole('combobox', { name: 'Order' }).selectOption('Highest score first');
     });
@@ -508,7 +510,10 @@ test('a photo whose file is gone is named, and the others are taken along', asyn
         );
         await reach(page, 'result');
         await page.locator('.viewer-name', { hasText: '.jpg' }).waitFor();
-        await page.waitForTimeout(500); /* it is shown large */
+        await page.waitForFunction(() => {
+            const image = document.querySelector('.viewer-sheet img');
+            return /** @type {HTMLImageElement} */ (image).naturalWidth === 336;
+        }); /* its file was read */
         await page.evaluate(() => {
             const slice = Blob.prototype.slice;
             Blob.prototype.slice = function (...range) {
