@@ -97,8 +97,8 @@ export class Marks {
      */
     mark(item, mark, spot) {
         return this.#inTurn(async (detector) => {
-            const { shape } = this.#job;
-            if (!shape) return;
+            const { shape, items } = this.#job;
+            if (!shape || !items.includes(item)) return; /* its job was closed meanwhile */
             const before = item.marks;
             if (await this.#put(detector, item, withMark(before, { mark, spot }, shape)))
                 this.#made.push({ item, before });
