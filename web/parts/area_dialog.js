@@ -41,9 +41,8 @@ export class AreaDialog {
     #chosen = /** @type {Corner|null} */ (null);
     #held = /** @type {Drawing|null} */ (null); /* before the corner that is chosen was moved */
     #tries = 0;
-    #coming = /** @type {Promise<boolean>|null} */ (
-        null
-    ); /* what is drawn for the user: whether it came */
+    /** of what is drawn for the user, a mask or a proposal: whether it came; null: nothing is */
+    #coming = /** @type {Promise<boolean>|null} */ (null);
     #url = '';
     #photos = /** @type {readonly Item[]} */ ([]);
     #seen = 0; /* which of them */

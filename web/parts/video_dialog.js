@@ -13,9 +13,8 @@ const LEAST = 0.04;
 
 export class VideoDialog {
     element = h('dialog', { class: 'video', 'aria-labelledby': 'video-title' });
-    #last = /** @type {Promise<unknown>} */ (
-        Promise.resolve()
-    ); /* the videos that were asked about */
+    /** the answer to what was asked last */
+    #last = /** @type {Promise<unknown>} */ (Promise.resolve());
 
     /**
      * Asks, after what was asked before has its answer, and has the photos taken.
