@@ -224,6 +224,29 @@ describe('a download', () => {
         assert.ok(sink.size > 0 && sink.size < 1000);
     });
 
+    test('tells of all that came before the connection fell silent', async () => {
+        const abort = new AbortController();
+        const body = new ReadableStream({
+            start(controller) {
+                for (const at of [0, 100]) controller.enqueue(FILE.subarray(at, at + 100));
+                abort.signal.addEventListener('abort', () => controller.error(abort.signal.reason));
+            },
+        });
+        const told = [];
+        const { error } = await get(
+            { fetch: async () => answer(body) },
+            {
+                abort,
+                onProgress: ({ done }) => {
+                    told.push(done);
+                    if (done === 200) abort.abort(new Error('stopped'));
+                },
+            },
+        );
+        assert.equal(error.message, 'stopped');
+        assert.deepEqual(told, [100, 200]);
+    });
+
     test('leaves the trouble of the sink to the caller', async () => {
         const { error, waits } = await get(server(), {
             remember: () => {

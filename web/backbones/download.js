@@ -115,26 +115,31 @@ export async function download({
 
         const reader = /** @type {ReadableStream<Uint8Array>} */ (body).getReader();
         const [began, had] = [performance.now(), sink.size];
-        for (let reported = -Infinity; ;) {
-            const { done, value } = await reach(() => reader.read());
-            if (value) await sink.write(value);
-            const now = performance.now();
-            if (done || now - reported > REPORT_MS) {
-                const rate = (sink.size - had) / (now - began);
-                const left = now - began > 1000 ? (total - sink.size) / rate / 1000 : NaN;
-                onProgress({
-                    done: sink.size,
-                    total,
-                    secondsLeft: total && isFinite(left) ? left : null,
-                });
-                reported = now;
+        let told = -1;
+        const tell = () => {
+            if (sink.size === told) return;
+            told = sink.size;
+            const passed = performance.now() - began;
+            const left = ((total - told) * passed) / (told - had) / 1000;
+            const isKnown = total && passed > 1000 && isFinite(left);
+            onProgress({ done: told, total, secondsLeft: isKnown ? left : null });
+        };
+        /* by the clock: what came last is told where nothing follows it for long */
+        const timer = setInterval(tell, REPORT_MS);
+        try {
+            for (let done = false; !done;) {
+                const next = await reach(() => reader.read());
+                done = next.done;
+                if (next.value) await sink.write(next.value);
+                if (done || told < 0) tell();
+                if (total && sink.size > total) {
+                    await reader.cancel();
+                    await sink.clear();
+                    throw new Error(texts.download.tooMuch(host, total));
+                }
             }
-            if (total && sink.size > total) {
-                await reader.cancel();
-                await sink.clear();
-                throw new Error(texts.download.tooMuch(host, total));
-            }
-            if (done) break;
+        } finally {
+            clearInterval(timer);
         }
         if (sink.size < total) throw new Break(texts.download.early(host));
     }
