@@ -22,15 +22,12 @@ run_ctest() {
     ctest --preset "$1" -j "$(nproc)" --output-junit "$PWD/$results/$step.xml" \
         --test-output-size-passed 1000000
 }
-# run_node [--beside] FILE...: one file after the other; --beside: two at a time, where files wait
-# more than they compute.
+# run_node FILE...: two files at a time, since each waits for a part of its time.
 run_node() {
-    local at_once=1
-    [ "$1" != --beside ] || { at_once=2; shift; }
     # Later versions guess that a file is a module where nothing says so; the oldest does not.
     local guess=--no-experimental-detect-module
     node $guess -e 0 2>/dev/null || guess=
-    NODE_OPTIONS="${NODE_OPTIONS:-} $guess" node --test --test-concurrency=$at_once \
+    NODE_OPTIONS="${NODE_OPTIONS:-} $guess" node --test --test-concurrency=2 \
         --test-reporter=spec --test-reporter-destination=stdout \
         --test-reporter=./tests/tally.mjs --test-reporter-destination="$results/$step.tsv" "$@"
 }
@@ -64,7 +61,7 @@ step "JavaScript types" check_types
 step "JavaScript in node" run_node tests/js/*.test.mjs tests/cli/*.test.mjs
 wait
 cat $results/aarch64.log
-step "the page in Chromium" run_node --beside tests/e2e/*.test.mjs
+step "the page in Chromium" run_node tests/e2e/*.test.mjs
 step "the page in Firefox" run_node tests/browsers/firefox.test.mjs
 step "the page in WebKit" run_node tests/browsers/webkit.test.mjs
 
