@@ -37,6 +37,16 @@ async function until(isSo, what) {
     }
 }
 
+/** Runs in the page: `wasEmpty` says whether the row was ever seen with nothing in it. */
+function watchForEmpty() {
+    const look = () => {
+        const row = /** @type {HTMLElement|null} */ (document.querySelector('.groups'));
+        const isEmpty = row && !row.hidden && !row.querySelector('li');
+        if (isEmpty) /** @type {any} */ (window).wasEmpty = true;
+    };
+    new MutationObserver(look).observe(document, { subtree: true, childList: true });
+}
+
 describe('groups of regions', () => {
     /** @type {Awaited<ReturnType<typeof openSite>>} */
     let site;
@@ -48,7 +58,7 @@ describe('groups of regions', () => {
     before(async () => {
         mkdirSync(SHOTS, { recursive: true });
         site = await openSite();
-        tab = await site.open();
+        tab = await site.open({ before: watchForEmpty });
         await tab.page.getByRole('button', { name: 'Try the sample photos' }).click();
         await reach(tab.page, 'result');
         await row(tab.page).waitFor();
@@ -69,6 +79,8 @@ describe('groups of regions', () => {
         assert.ok(isResults(results), JSON.stringify(isResults.errors));
         assert.ok(results.folder.groups.length > 1);
         assert.deepEqual(await sizes(page), results.folder.groups.map(String));
+        const wasEmpty = await page.evaluate(() => /** @type {any} */ (window).wasEmpty);
+        assert.equal(wasEmpty, undefined, 'they are not seen before there are some');
         const drawn = () =>
             row(page)
                 .locator('canvas')

@@ -32,7 +32,7 @@ export class Groups {
         this.#all = button('', () => this.#showAll(), { class: 'link' });
         this.element = h(
             'section',
-            { class: 'groups', 'aria-label': more.groups.label },
+            { class: 'groups', 'aria-label': more.groups.label, hidden: true },
             this.#list,
             this.#all,
         );
