@@ -18,8 +18,8 @@ export const de = {
         spot: { good: 'Diese Stelle ist gut', defect: 'Diese Stelle ist ein Fehler' },
         undo: 'Zurücknehmen',
         spots: 'Stelle wählen',
-        useful: 'Als Nächstes am nützlichsten',
-        review: 'Was Ihre Markierungen sagen…',
+        useful: 'Am nützlichsten',
+        review: 'Ihre Markierungen…',
         why: 'Warum?',
         follow: 'Die Bewertungen folgen Ihren Markierungen',
         said: {
