@@ -320,7 +320,9 @@ export async function usesThreads(tab, isolated) {
     const { variant, workers, threads } = await runsAs(tab);
     /* WebKit counts 4 on a machine of 2 */
     const cores = await tab.evaluate(() => navigator.hardwareConcurrency);
-    if (isolated) assert.deepEqual([variant, workers], ['threads', 1]);
+    const said = await tab.evaluate(() => document.querySelector('.notice')?.textContent ?? '');
+    const what = `${variant} with ${workers} workers; the page says: ${said}`;
+    if (isolated) assert.deepEqual([variant, workers], ['threads', 1], what);
     else assert.deepEqual([variant, threads], ['simd', 1]);
     assert.equal(isolated ? threads : workers, Math.min(cores, isolated ? 16 : 8));
 }
