@@ -7,13 +7,13 @@ import { dataOf } from '../cli/reports.mjs';
 import { isResults } from '../cli/schemas.mjs';
 import { isAccessible } from './axe.mjs';
 import {
+    becomes,
     downloaded,
     drop,
     exported,
     fits,
     openKept,
     openSite,
-    PATIENCE,
     reach,
     SHOTS,
 } from './site.mjs';
@@ -28,14 +28,6 @@ const sizes = (page) => row(page).locator('b').allInnerTexts();
 
 /** What is exported, as text. @param {Page} page @param {string} name in the menu */
 const textOf = async (page, name) => (await exported(page, name)).bytes.toString();
-
-/** Until something is so. @param {() => Promise<unknown>} isSo @param {string} what */
-async function until(isSo, what) {
-    for (const end = Date.now() + PATIENCE; !(await isSo());) {
-        assert.ok(Date.now() < end, what);
-        await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-}
 
 /** Runs in the page: `wasEmpty` says whether the row was ever seen with nothing in it. */
 function watchForEmpty() {
@@ -92,7 +84,7 @@ describe('groups of regions', () => {
                             .data.at(3),
                     ),
                 );
-        await until(drawn, 'every group has a picture');
+        await becomes(drawn, true, 'every group has a picture');
     });
 
     test('one that is chosen leaves its photos, by the keyboard as well', async () => {
@@ -175,19 +167,19 @@ describe('groups of regions', () => {
         assert.equal(results.threshold, 0.5);
         await pull('PageDown', 5);
         const isBefore = async () => (await sizes(page)).join() === before.join();
-        await until(isBefore, 'the same regions, the same groups');
+        await becomes(isBefore, true, 'the same regions, the same groups');
         await row(page)
             .getByRole('button', { name: /^Scratch, / })
             .waitFor();
         await pull('PageDown', 4);
-        await until(async () => !(await isBefore()), 'other regions, other groups');
+        await becomes(isBefore, false, 'other regions, other groups');
         await page.getByLabel('Smallest area that counts').fill('99');
         await page.keyboard.press('Tab');
         await row(page).waitFor({ state: 'hidden' });
         await page.getByLabel('Smallest area that counts').fill('0');
         await page.keyboard.press('Tab');
         await pull('PageUp', 4);
-        await until(isBefore, 'as they were');
+        await becomes(isBefore, true, 'as they were');
         await row(page)
             .getByRole('button', { name: /^Scratch, / })
             .waitFor();
@@ -219,12 +211,13 @@ describe('groups of regions', () => {
             hasText:
                 'Results (JSON): not exported, since looking for regions that look alike was cancelled.',
         });
-        await until(async () => {
+        const isSaid = async () => {
             if (await notice.count()) return true;
             /* the first that is seen may be of the groups that are shown */
             if (await cancel.count()) await cancel.click({ timeout: 1000 }).catch(() => {});
             return false;
-        }, 'it is said');
+        };
+        await becomes(isSaid, true, 'it is said');
         assert.equal(handed, 0);
         await slider.press('PageUp');
         const again = JSON.parse(await textOf(page, 'Results (JSON)'));

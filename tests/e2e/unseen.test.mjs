@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { choose, drop, goodFiles, openSite, PATIENCE, reach, SITE } from './site.mjs';
+import { becomes, choose, drop, goodFiles, openSite, reach, SITE } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -148,12 +148,8 @@ describe('a page whose script does not come', () => {
         });
 
     /** @param {Page} page @param {RegExp} words */
-    const says = async (page, words) => {
-        for (const end = Date.now() + PATIENCE; !words.test(String(await shown(page)));) {
-            assert.ok(Date.now() < end, 'it is said');
-            await page.waitForTimeout(100);
-        }
-    };
+    const says = (page, words) =>
+        becomes(async () => words.test(String(await shown(page))), true, 'it is said');
 
     test('says so', async () => {
         const { page, close } = await site.open();

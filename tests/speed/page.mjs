@@ -7,9 +7,9 @@
  * comment of its own, so that none is another's twin. Says, for the page and for `fleck inspect`
  * with as many threads: seconds from the choice to the result, seconds of CPU of all processes
  * (which other work on the machine changes less), and their ratios; of the page also when each
- * phase began, its three longest tasks on the page's thread, the estimate of the whole at each tenth, and
- * the memory of all its processes at its highest (proportional set size). Linux only. Needs
- * `npm ci --ignore-scripts`, build/native and build/site (scripts/demo.sh builds it).
+ * phase began, its three longest tasks on the page's thread, the estimate of the whole at each
+ * tenth, and the memory of all its processes at its highest (proportional set size). Linux only.
+ * Needs `npm ci --ignore-scripts`, build/native and build/site (scripts/demo.sh builds it).
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
