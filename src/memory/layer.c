@@ -9,8 +9,7 @@ void fleck_leaky_relu(float *x, size_t n) {
 }
 
 void fleck_leaky_relu_backward(const float *after, float *dx, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (after[i] < 0) dx[i] *= SLOPE;
+    for (size_t i = 0; i < n; i++) dx[i] *= after[i] < 0 ? SLOPE : 1;
 }
 
 void fleck_layer_init(fleck_rng *rng, float *weights, size_t n, size_t in) {
