@@ -127,7 +127,12 @@ async function measurePage(folder) {
         const page = await browser.newPage();
         await page.addInitScript(() => {
             const seen = /** @type {[number, number][]} */ ([]); /* when, how long: ms */
-            Object.assign(window, { seen });
+            const phases = /** @type {[string, number][]} */ ([]);
+            Object.assign(window, { seen, phases });
+            new MutationObserver(() => {
+                const phase = document.body?.dataset.phase ?? '';
+                if (phase !== phases.at(-1)?.[0]) phases.push([phase, Date.now()]);
+            }).observe(document, { attributeFilter: ['data-phase'], subtree: true });
             new PerformanceObserver((list) => {
                 for (const { startTime, duration } of list.getEntries())
                     seen.push([performance.timeOrigin + startTime, duration]);
@@ -141,9 +146,12 @@ async function measurePage(folder) {
         const began = performance.now();
         const passed = () => (performance.now() - began) / 1000;
         const beganAt = Date.now();
-        await page.evaluate(() => /** @type {any} */ (window).seen.splice(0));
+        await page.evaluate(() => {
+            const { seen, phases } = /** @type {any} */ (window);
+            seen.splice(0);
+            phases.splice(0);
+        });
         await page.locator('input[type="file"][accept^="image/png"]').setInputFiles(files);
-        const phases = /** @type {[string, number][]} */ ([]);
         const estimates = /** @type {[number, string][]} */ ([]);
         let memory = 0;
         for (;;) {
@@ -151,7 +159,6 @@ async function measurePage(folder) {
                 phase: document.body.dataset.phase ?? '',
                 said: document.querySelector('.status-detail')?.textContent ?? '',
             }));
-            if (phase !== phases.at(-1)?.[0]) phases.push([phase, passed()]);
             if (said && said !== estimates.at(-1)?.[1]) estimates.push([passed(), said]);
             memory = Math.max(memory, memoryBytes());
             if (phase === 'result') break;
@@ -159,10 +166,14 @@ async function measurePage(folder) {
                 throw new Error(`the page stands still: ${said}`);
             await page.waitForTimeout(LOOK_MS);
         }
-        const seconds = passed();
         const cpu = cpuSeconds() - cpuBefore;
-        /** @type {[number, number][]} */
-        const tasks = await page.evaluate(() => /** @type {any} */ (window).seen);
+        /** @type {{seen: [number, number][], phases: [string, number][]}} */
+        const { seen: tasks, phases } = await page.evaluate(() => {
+            const { seen, phases } = /** @type {any} */ (window);
+            return { seen, phases };
+        });
+        for (const phase of phases) phase[1] = (phase[1] - beganAt) / 1000;
+        const seconds = /** @type {[string, number]} */ (phases.at(-1))[1];
         const longest = tasks.sort((a, b) => b[1] - a[1]).slice(0, 3);
         return {
             seconds,
