@@ -34,23 +34,33 @@ bool fleck_factor_new(fleck_arena *arena, const fleck_arithmetic *arithmetic, si
 typedef struct {
     float *scale;
     int32_t *zero;
+    float *rotated; /* [k], of one row */
     int16_t *i16;   /* [rows, depth] */
     uint8_t *bytes; /* [rows, depth] */
 } quantised;
 
 static quantised quantised_in(const fleck_factor *b, size_t rows, void *scratch) {
     uint8_t *scale = scratch, *zero = scale + fleck_aligned(rows * 4),
-            *i16 = zero + fleck_aligned(rows * 4);
-    return (quantised){(float *)scale, (int32_t *)zero, (int16_t *)i16,
+            *rotated = zero + fleck_aligned(rows * 4), *i16 = rotated + fleck_aligned(b->k * 4);
+    return (quantised){(float *)scale, (int32_t *)zero, (float *)rotated, (int16_t *)i16,
                        i16 + fleck_aligned(rows * b->depth * 2)};
+}
+
+/* A row of x or B as it is quantised. */
+static const float *spread(const fleck_factor *b, const fleck_kernels *kernels, const float *row,
+                           const quantised *q) {
+    if (b->precision != FLECK_PRECISION_I8 || b->k % (4 * FLECK_ROTATED)) return row;
+    kernels->rotate(row, b->k, q->rotated);
+    return q->rotated;
 }
 
 size_t fleck_factor_scratch(const fleck_factor *b, size_t m) {
     size_t rows = m > FLECK_PANEL ? m : FLECK_PANEL;
     size_t scales = fleck_aligned(FLECK_SIZE(rows, 4)); /* as many bytes as the zeros */
     size_t i16 = fleck_aligned(FLECK_SIZE(rows, b->depth, 2));
-    return fleck_size_sum(fleck_size_sum(scales, scales),
-                          fleck_size_sum(i16, FLECK_SIZE(rows, b->depth)));
+    return fleck_size_sum(
+        fleck_size_sum(fleck_size_sum(scales, scales), fleck_aligned(FLECK_SIZE(b->k, 4))),
+        fleck_size_sum(i16, FLECK_SIZE(rows, b->depth)));
 }
 
 /* ---- packing ---- */
@@ -79,8 +89,9 @@ void fleck_factor_pack(const fleck_factor *b, const fleck_arithmetic *arithmetic
     quantised q = quantised_in(b, FLECK_PANEL, scratch);
     int16_t most = b->precision == FLECK_PRECISION_I8 ? FLECK_I8_MAX : FLECK_I16_MAX;
     for (size_t i = 0; i < rows; i++)
-        b->scale[row + i] = arithmetic->kernels->quantise_i16(values + i * stride, b->k, most,
-                                                              q.i16 + i * b->depth);
+        b->scale[row + i] = arithmetic->kernels->quantise_i16(
+            spread(b, arithmetic->kernels, values + i * stride, &q), b->k, most,
+            q.i16 + i * b->depth);
     if (b->i16)
         fleck_pack_i16(q.i16, rows, b->depth, b->i16 + row * b->depth);
     else
@@ -94,9 +105,10 @@ static void multiply_i8(const fleck_factor *b, const fleck_arithmetic *arithmeti
                         const quantised *q) {
     const fleck_kernels *kernels = arithmetic->kernels;
     for (size_t i = 0; i < m; i++)
-        q->scale[i] = kernels->quantise_u7(x + i * ldx, b->k, q->bytes + i * b->depth, &q->zero[i]);
+        q->scale[i] = kernels->quantise_u8(spread(b, kernels, x + i * ldx, q), b->k,
+                                           q->bytes + i * b->depth, &q->zero[i]);
     if (b->i8) {
-        arithmetic->i8->matmul((fleck_u7){q->bytes, q->scale, q->zero},
+        arithmetic->i8->matmul((fleck_u8){q->bytes, q->scale, q->zero},
                                (fleck_i8){b->i8, b->scale, b->slice_sum}, bias, y, ldy, m, b->n,
                                b->depth);
         return;

@@ -3,7 +3,8 @@
  *   f32   as it is
  *   i16   x and B in 12 bits, one scale for each row of either: as good as f32 for
  *         detection
- *   i8    x in 7 bits with a zero point, B in 8 bits
+ *   i8    x in 8 bits with a zero point, B in 8 bits, the rows of both rotated where k is a
+ *         multiple of 64: they are spread, and products stay what they are
  *
  * The bits of a product depend on the precision alone, not on the kernel that
  * computes it. */

@@ -73,7 +73,7 @@ typedef enum {
 typedef enum {
     FLECK_PRECISION_I16 = 0, /* 12-bit integers: as good as float32, more than twice as fast */
     FLECK_PRECISION_F32 = 1,
-    FLECK_PRECISION_I8 = 2 /* 7 and 8 bits: smaller, fastest where the CPU has VNNI or the like */
+    FLECK_PRECISION_I8 = 2 /* 8 bits: smaller, fastest where the CPU has VNNI or the like */
 } fleck_precision;
 #define FLECK_PRECISION_NAMES "i16", "f32", "i8"
 

@@ -35,7 +35,7 @@ typedef struct {
 static void run(race *r, const fleck_kernel_i8 *i8) {
     const void *a = r->a, *b = r->b;
     if (i8)
-        i8->matmul((fleck_u7){a, r->zero, r->none}, (fleck_i8){b, r->zero, r->none}, NULL, r->c,
+        i8->matmul((fleck_u8){a, r->zero, r->none}, (fleck_i8){b, r->zero, r->none}, NULL, r->c,
                    COLUMNS, ROWS, COLUMNS, DEPTH);
     else
         r->kernels->matmul_i16((fleck_i16){a, r->zero}, (fleck_i16){b, r->zero}, NULL, r->c,

@@ -31,9 +31,12 @@
 #define FLECK_VALUE_MAX 511
 /* A smaller scale has no use, nor an inverse: all q are zero then. */
 #define FLECK_SCALE_MIN 1e-30f
-/* Of 8-bit weights, and of 7-bit activations, which are not negative. */
+/* Of 8-bit weights, and of 8-bit activations, which are not negative. */
 #define FLECK_I8_MAX 127
-#define FLECK_U7_MAX 127
+#define FLECK_U8_MAX 255
+
+/* Values that rotate mixes with each other. */
+#define FLECK_ROTATED 16
 
 /* A quantised matrix. */
 typedef struct {
@@ -75,10 +78,15 @@ typedef struct {
      * scale. q has fleck_depth(n) elements, max <= 32767. As for the next two: where a value
      * is not finite, the scale is NaN and q all 0, so that every product with it is NaN. */
     float (*quantise_i16)(const float *x, size_t n, int16_t max, int16_t *q);
-    /* q + zero = x / scale in 0..FLECK_U7_MAX: x = scale * (q - zero) within
+    /* q + zero = x / scale in 0..FLECK_U8_MAX: x = scale * (q - zero) within
      * scale; returns scale. q has fleck_depth(n) elements, padded with 0. Values whose range is
      * no float count as not finite. */
-    float (*quantise_u7)(const float *x, size_t n, uint8_t *q, int32_t *zero);
+    float (*quantise_u8)(const float *x, size_t n, uint8_t *q, int32_t *zero);
+    /* y = H x / 4, of the same length, n a multiple of 4 FLECK_ROTATED: H is the Hadamard matrix
+     * of order FLECK_ROTATED in Sylvester's order, for x[i], x[i + n / FLECK_ROTATED], ... of each
+     * i. What lies far out in x is spread, so that the steps of quantised values are smaller
+     * (QuaRot, Ashkboos et al., NeurIPS 2024). */
+    void (*rotate)(const float *x, size_t n, float *y);
     /* softmax(scale * x) = the returned value * q, for scale >= 0: q = FLECK_WEIGHT_MAX *
      * exp(scale * (x - greatest x)) within 1, and their sum is exactly 1 over that value.
      * q has fleck_depth(n) elements; n up to 250,000. -INFINITY weighs 0 beside other values. */
@@ -100,13 +108,13 @@ size_t fleck_kernels_list(const fleck_kernels *list[FLECK_KERNELS_MAX]);
 /* The variant of that name, the fastest for NULL; NULL when there is none. */
 const fleck_kernels *fleck_kernels_find(const char *name);
 
-/* Product of 7-bit activations and 8-bit weights, as matmul_i16 of the same
+/* Product of 8-bit activations and 8-bit weights, as matmul_i16 of the same
  * integers less zero, with the same bits. */
 typedef struct {
     const uint8_t *q;
     const float *scale;  /* [rows] */
     const int32_t *zero; /* [rows] */
-} fleck_u7;
+} fleck_u8;
 
 typedef struct {
     const int8_t *q;
@@ -116,13 +124,13 @@ typedef struct {
 
 typedef struct {
     const char *name;
-    void (*matmul)(fleck_u7 a, fleck_i8 packed_b, const float *bias, float *c, size_t ldc, size_t m,
+    void (*matmul)(fleck_u8 a, fleck_i8 packed_b, const float *bias, float *c, size_t ldc, size_t m,
                    size_t n, size_t k);
 } fleck_kernel_i8;
 
 extern const fleck_kernel_i8 fleck_kernel_i8_scalar;
 
-/* The 8-bit products of this build, scalar first; returns how many. */
+/* The 8-bit products that this build and CPU compute rightly, scalar first; returns how many. */
 size_t fleck_kernels_i8(const fleck_kernel_i8 *list[FLECK_KERNELS_MAX]);
 
 /* The one that multiplies fastest on this machine, found by timing them beside

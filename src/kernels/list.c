@@ -6,10 +6,13 @@
 #if defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 #endif
+#ifdef FLECK_X86_DOT
+#include <cpuid.h>
+#endif
 
 extern const fleck_kernels fleck_kernels_simd128;
-extern const fleck_kernel_i8 fleck_kernel_i8_pairs;
-extern const fleck_kernel_i8 fleck_kernel_i8_quads;
+extern const fleck_kernel_i8 fleck_kernel_i8_quads; /* of arm_dot.c or x86_dot.c */
+const fleck_kernel_i8 *fleck_kernel_i8_relaxed(void);
 
 /* Whether the lists name the reference. What they don't name isn't linked: it would be
  * a twentieth of what a page downloads. */
@@ -29,13 +32,16 @@ static int simd128_runs(void) {
 #endif
 }
 
-#ifdef __aarch64__
-/* Whether the CPU has what arm_dot.c is compiled for. */
-static int arm_dot_runs(void) {
-#ifdef __linux__
+#ifndef __wasm__
+/* Whether the CPU has what arm_dot.c or x86_dot.c is compiled for. */
+static int dot_runs(void) {
+#if defined(__aarch64__) && defined(__linux__)
     return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
 #elif defined(__ARM_FEATURE_DOTPROD)
     return 1;
+#elif defined(FLECK_X86_DOT)
+    unsigned a, b, c, d;
+    return simd128_runs() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && a & 1 << 4; /* AVX-VNNI */
 #else
     return 0; /* there is nobody to ask */
 #endif
@@ -58,18 +64,18 @@ const fleck_kernels *fleck_kernels_find(const char *name) {
     return NULL;
 }
 
-/* Natively SIMDe stands in for the relaxed instructions; a WebAssembly engine
- * that lacks them refuses the whole module, hence builds without. */
+/* A WebAssembly engine that lacks the relaxed instructions refuses the whole module, hence builds
+ * without. */
 size_t fleck_kernels_i8(const fleck_kernel_i8 *list[FLECK_KERNELS_MAX]) {
     size_t count = 0;
     if (REFERENCE) list[count++] = &fleck_kernel_i8_scalar;
-#if !defined(__wasm__) || defined(__wasm_relaxed_simd__)
-    if (simd128_runs()) list[count++] = &fleck_kernel_i8_pairs;
-#endif
 #if defined(__wasm_relaxed_simd__)
-    list[count++] = &fleck_kernel_i8_quads;
-#elif defined(__aarch64__)
-    if (arm_dot_runs()) list[count++] = &fleck_kernel_i8_quads;
+    const fleck_kernel_i8 *relaxed = fleck_kernel_i8_relaxed();
+    if (relaxed) list[count++] = relaxed;
+#elif defined(__aarch64__) || defined(FLECK_X86_DOT)
+    if (dot_runs()) list[count++] = &fleck_kernel_i8_quads;
+#else
+    (void)list;
 #endif
     return count;
 }

@@ -98,18 +98,33 @@ static float quantise_i16(const float *x, size_t n, int16_t max, int16_t *q) {
     return scale;
 }
 
-static float quantise_u7(const float *x, size_t n, uint8_t *q, int32_t *zero) {
+static float quantise_u8(const float *x, size_t n, uint8_t *q, int32_t *zero) {
     float low = 0, high = 0;
     for (size_t i = 0; i < n; i++) low = fminf(low, x[i]), high = fmaxf(high, x[i]);
     *zero = 0;
     if (!all_finite(x, n) || !isfinite(high - low)) return no_scale(q, n, sizeof *q);
-    float scale = (high - low) / FLECK_U7_MAX, inverse = scale > FLECK_SCALE_MIN ? 1 / scale : 0;
+    float scale = (high - low) / FLECK_U8_MAX, inverse = scale > FLECK_SCALE_MIN ? 1 / scale : 0;
     float offset = rintf(-low * inverse);
     for (size_t i = 0; i < n; i++)
-        q[i] = (uint8_t)fminf(FLECK_U7_MAX, fmaxf(0, rintf(x[i] * inverse) + offset));
+        q[i] = (uint8_t)fminf(FLECK_U8_MAX, fmaxf(0, rintf(x[i] * inverse) + offset));
     for (size_t i = n; i < fleck_depth(n); i++) q[i] = 0;
     *zero = (int32_t)offset;
     return scale;
+}
+
+static void rotate(const float *x, size_t n, float *y) {
+    size_t each = n / FLECK_ROTATED;
+    memcpy(y, x, n * sizeof *y);
+    for (size_t apart = 1; apart < FLECK_ROTATED; apart *= 2)
+        for (size_t row = 0; row < FLECK_ROTATED; row++) {
+            if (row & apart) continue;
+            float *a = y + row * each, *b = a + apart * each;
+            for (size_t i = 0; i < each; i++) {
+                float sum = a[i] + b[i], difference = a[i] - b[i];
+                a[i] = sum, b[i] = difference;
+            }
+        }
+    for (size_t i = 0; i < n; i++) y[i] *= 0.25f;
 }
 
 static float softmax_i16(const float *x, float scale, size_t n, int16_t *q) {
@@ -152,7 +167,7 @@ static void matmul_i16(fleck_i16 a, fleck_i16 packed_b, const float *bias, float
         }
 }
 
-static void matmul_i8(fleck_u7 a, fleck_i8 packed_b, const float *bias, float *c, size_t ldc,
+static void matmul_i8(fleck_u8 a, fleck_i8 packed_b, const float *bias, float *c, size_t ldc,
                       size_t m, size_t n, size_t k) {
     size_t wide = fleck_packed_count(n, 1);
     for (size_t i = 0; i < m; i++)
@@ -184,7 +199,8 @@ const fleck_kernels fleck_kernels_scalar = {
     .sigmoid = sigmoid,
     .lane_max = lane_max,
     .quantise_i16 = quantise_i16,
-    .quantise_u7 = quantise_u7,
+    .quantise_u8 = quantise_u8,
+    .rotate = rotate,
     .softmax_i16 = softmax_i16,
     .matmul_i16 = matmul_i16,
 };

@@ -328,7 +328,8 @@ const fleck_kernels fleck_kernels_simd128 = {
     .sigmoid = sigmoid,
     .lane_max = lane_max,
     .quantise_i16 = fleck_simd128_quantise_i16,
-    .quantise_u7 = fleck_simd128_quantise_u7,
+    .quantise_u8 = fleck_simd128_quantise_u8,
+    .rotate = fleck_simd128_rotate,
     .softmax_i16 = fleck_simd128_softmax_i16,
     .matmul_i16 = fleck_simd128_matmul_i16,
 };

@@ -68,33 +68,66 @@ float fleck_simd128_quantise_i16(const float *x, size_t n, int16_t max, int16_t 
     return scale;
 }
 
-float fleck_simd128_quantise_u7(const float *x, size_t n, uint8_t *q, int32_t *zero) {
-    v128_t least = wasm_f32x4_splat(0), most = least;
+/* round(16 values * inverse) + shift as uint8. */
+static inline v128_t quantise16(const float *x, v128_t inverse, v128_t shift) {
+    return wasm_u8x16_narrow_i16x8(wasm_i16x8_add(quantise8(x, inverse), shift),
+                                   wasm_i16x8_add(quantise8(x + 8, inverse), shift));
+}
+
+float fleck_simd128_quantise_u8(const float *x, size_t n, uint8_t *q, int32_t *zero) {
+    v128_t least = wasm_f32x4_splat(0), most = least, nothing = least;
     size_t i = 0;
     for (; i + 4 <= n; i += 4) {
         v128_t v = wasm_v128_load(x + i);
         least = wasm_f32x4_pmin(least, v), most = wasm_f32x4_pmax(most, v);
+        nothing = wasm_f32x4_add(nothing, wasm_f32x4_sub(v, v)); /* NaN of what is not finite */
     }
     float low = -hmax(wasm_f32x4_neg(least), 0), high = hmax(most, 0);
-    for (; i < n; i++) low = x[i] < low ? x[i] : low, high = x[i] > high ? x[i] : high;
-
-    float scale = (high - low) / FLECK_U7_MAX;
-    *zero = 0;
-    if (!isfinite(scale) || !isfinite(greatest_magnitude(x, n))) return no_scale(q, n, sizeof *q);
-    float inverse = scale > FLECK_SCALE_MIN ? 1 / scale : 0, offset = rintf(-low * inverse);
-    v128_t s = wasm_f32x4_splat(inverse), top = wasm_i8x16_splat(FLECK_U7_MAX);
-    v128_t shift = wasm_i16x8_splat((int16_t)offset);
-    for (i = 0; i < fleck_depth(n); i += 16) {
-        float padded[16];
-        const float *from = x + i;
-        if (n - i < 16) pad(x + i, n - i, 16, padded), from = padded;
-        v128_t a = wasm_i16x8_add(quantise8(from, s), shift);
-        v128_t b = wasm_i16x8_add(quantise8(from + 8, s), shift);
-        wasm_v128_store(q + i, wasm_u8x16_min(wasm_u8x16_narrow_i16x8(a, b), top));
+    bool finite = !wasm_v128_any_true(nothing);
+    for (; i < n; i++) {
+        low = x[i] < low ? x[i] : low, high = x[i] > high ? x[i] : high;
+        finite = finite && isfinite(x[i]);
     }
-    for (i = n; i < fleck_depth(n); i++) q[i] = 0;
+
+    float scale = (high - low) / FLECK_U8_MAX;
+    *zero = 0;
+    if (!finite || !isfinite(scale)) return no_scale(q, n, sizeof *q);
+    float inverse = scale > FLECK_SCALE_MIN ? 1 / scale : 0, offset = rintf(-low * inverse);
+    v128_t s = wasm_f32x4_splat(inverse), shift = wasm_i16x8_splat((int16_t)offset);
+    for (i = 0; i + 16 <= n; i += 16) wasm_v128_store(q + i, quantise16(x + i, s, shift));
+    if (i < n) {
+        float padded[16];
+        pad(x + i, n - i, 16, padded);
+        wasm_v128_store(q + i, quantise16(padded, s, shift));
+        for (i = n; i < fleck_depth(n); i++) q[i] = 0;
+    }
     *zero = (int32_t)offset;
     return scale;
+}
+
+/* ---- rotation ---- */
+
+/* Stages of the transform of 4 rows, stride values apart, for 4 values of each. */
+static inline void rotate4(const float *x, size_t stride, float *y, v128_t factor) {
+    v128_t a = wasm_v128_load(x), b = wasm_v128_load(x + stride);
+    v128_t c = wasm_v128_load(x + 2 * stride), d = wasm_v128_load(x + 3 * stride);
+    v128_t ab = wasm_f32x4_add(a, b), cd = wasm_f32x4_add(c, d);
+    a = wasm_f32x4_sub(a, b), c = wasm_f32x4_sub(c, d);
+    wasm_v128_store(y, wasm_f32x4_mul(wasm_f32x4_add(ab, cd), factor));
+    wasm_v128_store(y + stride, wasm_f32x4_mul(wasm_f32x4_add(a, c), factor));
+    wasm_v128_store(y + 2 * stride, wasm_f32x4_mul(wasm_f32x4_sub(ab, cd), factor));
+    wasm_v128_store(y + 3 * stride, wasm_f32x4_mul(wasm_f32x4_sub(a, c), factor));
+}
+
+void fleck_simd128_rotate(const float *x, size_t n, float *y) {
+    size_t each = n / FLECK_ROTATED;
+    v128_t one = wasm_f32x4_splat(1), quarter = wasm_f32x4_splat(0.25f);
+    for (size_t row = 0; row < FLECK_ROTATED; row += 4)
+        for (size_t i = 0; i < each; i += 4)
+            rotate4(x + row * each + i, each, y + row * each + i, one);
+    for (size_t row = 0; row < 4; row++)
+        for (size_t i = 0; i < each; i += 4)
+            rotate4(y + row * each + i, 4 * each, y + row * each + i, quarter);
 }
 
 /* ---- softmax ---- */

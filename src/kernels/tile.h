@@ -21,6 +21,7 @@ typedef struct {
     size_t size;
     const float *a_scale, *b_scale, *bias;
     const int32_t *a_zero, *b_sum; /* NULL unless A has zero points */
+    int32_t less;                  /* than its bytes say A's integers are */
 } fleck_tile_factors;
 
 /* One row of a tile: 16 sums. A tile is 2 rows of A by one panel: its 8 vectors
@@ -136,7 +137,7 @@ FLECK_INLINE void fleck_tile_matmul(fleck_add_dot *add_dot, const fleck_tile_fac
             for (size_t i = 0; i < m; i += 2, a += 2 * stride) {
                 to.c = c + i * ldc + j;
                 to.a_scale = f->a_scale[i];
-                if (f->a_zero) to.zero = f->a_zero[i];
+                if (f->a_zero) to.zero = f->a_zero[i] - f->less;
                 if (i + 1 == m) {
                     fleck_tile1(add_dot, a, b, bytes, &to);
                     break;
@@ -144,16 +145,17 @@ FLECK_INLINE void fleck_tile_matmul(fleck_add_dot *add_dot, const fleck_tile_fac
                 fleck_tile_target to1 = to;
                 to1.c += ldc;
                 to1.a_scale = f->a_scale[i + 1];
-                if (f->a_zero) to1.zero = f->a_zero[i + 1];
+                if (f->a_zero) to1.zero = f->a_zero[i + 1] - f->less;
                 fleck_tile2(add_dot, a, a + stride, b, bytes, &to, &to1);
             }
         }
 }
 
-/* The same of bytes, as fleck_kernel_i8 has it. */
-FLECK_INLINE void fleck_tile_matmul_i8(fleck_add_dot *add_dot, fleck_u7 a, fleck_i8 packed_b,
-                                       const float *bias, float *c, size_t ldc, size_t m, size_t n,
-                                       size_t k) {
+/* The same of bytes, as fleck_kernel_i8 has it; add_dot takes a byte of A for the integer that is
+ * less than it by so much, 0 or 128. */
+FLECK_INLINE void fleck_tile_matmul_i8(fleck_add_dot *add_dot, int32_t less, fleck_u8 a,
+                                       fleck_i8 packed_b, const float *bias, float *c, size_t ldc,
+                                       size_t m, size_t n, size_t k) {
     fleck_tile_factors f = {.a = a.q,
                             .b = packed_b.q,
                             .size = sizeof *a.q,
@@ -161,7 +163,8 @@ FLECK_INLINE void fleck_tile_matmul_i8(fleck_add_dot *add_dot, fleck_u7 a, fleck
                             .b_scale = packed_b.scale,
                             .bias = bias,
                             .a_zero = a.zero,
-                            .b_sum = packed_b.sum};
+                            .b_sum = packed_b.sum,
+                            .less = less};
     fleck_tile_matmul(add_dot, &f, c, ldc, m, n, k);
 }
 

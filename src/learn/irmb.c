@@ -46,7 +46,8 @@ static bool moments_new(fleck_arena *arena, size_t D, moments *out) {
     return out->sum && out->square && out->row;
 }
 
-/* Not inlined: an engine of WebAssembly gives a function good code only where it is entered anew. */
+/* Not inlined: an engine of WebAssembly gives a function good code only where it is entered anew.
+ */
 static __attribute__((noinline)) void moments_add(moments *m, const fleck_half *rows, size_t n,
                                                   size_t D) {
     for (size_t i = 0; i < n; i++, rows += D) {

@@ -34,7 +34,8 @@ static __attribute__((noinline)) void cholesky_row(double *a, size_t D, double l
     }
 }
 
-/* Row i of out = L^-1, zeros above the diagonal, from the rows before; row [D] is scratch memory. */
+/* Row i of out = L^-1, zeros above the diagonal, from the rows before; row [D] is scratch memory.
+ */
 static __attribute__((noinline)) void invert_row(const double *L, size_t D, double *row, float *out,
                                                  size_t i) {
     memset(row, 0, (i + 1) * sizeof *row);

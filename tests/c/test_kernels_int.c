@@ -49,14 +49,13 @@ static void test_quantise(const fleck_kernels *k, const fleck_kernels *ref, cons
     }
     uint8_t *u = fresh(depth, sizeof(uint8_t)), *want_u = fresh(depth, sizeof(uint8_t));
     int32_t zero = -1, want_zero = -2;
-    float scale = k->quantise_u7(x, n, u, &zero);
-    CHECK(scale == ref->quantise_u7(x, n, want_u, &want_zero));
-    CHECK(zero == want_zero && zero >= 0 && zero <= FLECK_U7_MAX);
+    float scale = k->quantise_u8(x, n, u, &zero);
+    CHECK(scale == ref->quantise_u8(x, n, want_u, &want_zero));
+    CHECK(zero == want_zero && zero >= 0 && zero <= FLECK_U8_MAX);
     CHECK(!memcmp(u, want_u, depth));
     for (size_t i = 0; i < n; i++) {
-        CHECK(u[i] <= FLECK_U7_MAX);
         CHECK(fabs(((double)u[i] - zero) * scale - x[i]) <=
-              1.01 * scale + FLECK_SCALE_MIN * FLECK_U7_MAX);
+              1.01 * scale + FLECK_SCALE_MIN * FLECK_U8_MAX);
     }
     free(q), free(want), free(u), free(want_u);
 }
@@ -104,7 +103,7 @@ static void test_not_finite(const fleck_kernels *k, size_t n) {
             memset(q, 1, depth * sizeof *q), memset(u, 1, depth);
             int32_t zero = -1;
             CHECK(refused(k->quantise_i16(x, n, FLECK_I16_MAX, q), q, depth * sizeof *q));
-            CHECK(refused(k->quantise_u7(x, n, u, &zero), u, depth) && !zero);
+            CHECK(refused(k->quantise_u8(x, n, u, &zero), u, depth) && !zero);
             memset(q, 1, depth * sizeof *q);
             float unit = k->softmax_i16(x, 0.125f, n, q);
             if (bad[b] != -INFINITY || n == 1) {
@@ -121,7 +120,7 @@ static void test_not_finite(const fleck_kernels *k, size_t n) {
         float *x = values(n, 0, 1);
         int32_t zero;
         x[0] = 3e38f, x[n - 1] = -3e38f;
-        CHECK(refused(k->quantise_u7(x, n, u, &zero), u, depth) && !zero);
+        CHECK(refused(k->quantise_u8(x, n, u, &zero), u, depth) && !zero);
         CHECK(isfinite(k->quantise_i16(x, n, FLECK_I16_MAX, q)) && q[0] == FLECK_I16_MAX);
         CHECK(k->softmax_i16(x, 1, n, q) > 0 && q[0] == FLECK_WEIGHT_MAX && !q[n - 1]);
         free(x);
@@ -212,14 +211,14 @@ static void test_matmul_i16(const fleck_kernels *k, const fleck_kernels *ref, si
 /* The 8-bit product of q and weights = the 16-bit one of q - zero and weights. */
 static void test_matmul_i8(const fleck_kernel_i8 *k, const fleck_kernels *ref, size_t m, size_t n,
                            size_t depth, bool extreme) {
-    product p = product_make(m, n, depth, FLECK_U7_MAX, FLECK_I8_MAX, extreme);
+    product p = product_make(m, n, depth, FLECK_U8_MAX, FLECK_I8_MAX, extreme);
     uint8_t *a = fresh(m * depth, sizeof(uint8_t));
     int8_t *b = fresh(n * depth, sizeof(int8_t)), *packed = fresh(p.wide * depth, sizeof(int8_t));
     int32_t *zero = fresh(m, sizeof(int32_t));
     size_t slices = (depth + FLECK_SLICE - 1) / FLECK_SLICE;
     int32_t *sum = fresh(slices * p.wide, sizeof(int32_t));
     for (size_t i = 0; i < m; i++) {
-        zero[i] = (int32_t)below(FLECK_U7_MAX + 1);
+        zero[i] = (int32_t)below(FLECK_U8_MAX + 1);
         for (size_t l = 0; l < depth; l++) {
             a[i * depth + l] = (uint8_t)abs(p.a[i * depth + l]);
             p.a[i * depth + l] = (int16_t)(a[i * depth + l] - zero[i]);
@@ -235,11 +234,35 @@ static void test_matmul_i8(const fleck_kernel_i8 *k, const fleck_kernels *ref, s
         fleck_pack_i8(b + j * depth, n - j < FLECK_PANEL ? n - j : FLECK_PANEL, depth,
                       packed + j * depth);
     float *c = product_result(&p), *want = run_i16(&p, ref, p.bias);
-    k->matmul((fleck_u7){a, p.a_scale, zero}, (fleck_i8){packed, p.b_scale, sum}, p.bias, c, p.ldc,
+    k->matmul((fleck_u8){a, p.a_scale, zero}, (fleck_i8){packed, p.b_scale, sum}, p.bias, c, p.ldc,
               m, n, depth);
     CHECK(same_result(&p, c, want));
     free(a), free(b), free(packed), free(zero), free(sum), free(c), free(want);
     product_free(&p);
+}
+
+/* ---- rotation ---- */
+
+/* H / 4 is orthogonal: lengths and products stay; and Sylvester's matrix has -1 where the bits that
+ * row and column have in common are odd in number. */
+static void test_rotate(const fleck_kernels *k, const fleck_kernels *ref, size_t n) {
+    size_t each = n / FLECK_ROTATED;
+    float *x = values(n, -3, 40), *y = fresh(n, sizeof *y), *want = fresh(n, sizeof *want);
+    k->rotate(x, n, y);
+    ref->rotate(x, n, want);
+    CHECK(!memcmp(y, want, n * sizeof *y));
+    for (size_t i = 0; i < n; i++) {
+        double sum = 0;
+        for (size_t column = 0; column < FLECK_ROTATED; column++) {
+            size_t common = i / each & column, odd = 0;
+            for (; common; common >>= 1) odd ^= common & 1;
+            sum += (odd ? -.25 : .25) * x[column * each + i % each];
+        }
+        CHECK(fabs(y[i] - sum) <= 1e-4);
+    }
+    k->rotate(y, n, want); /* its own inverse */
+    for (size_t i = 0; i < n; i++) CHECK(fabs(want[i] - x[i]) <= 1e-4);
+    free(x), free(y), free(want);
 }
 
 int main(void) {
@@ -262,6 +285,8 @@ int main(void) {
                 free(x);
             }
         }
+        for (size_t n = 0; n <= 1536; n += n < 256 ? 4 * FLECK_ROTATED : 256)
+            test_rotate(list[v], scalar, n);
         for (size_t i = 0; i < LEN(ms); i++)
             for (size_t j = 0; j < LEN(ns); j++)
                 for (size_t l = 0; l < LEN(ks); l++)

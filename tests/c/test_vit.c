@@ -36,8 +36,7 @@ static double mean_cosine(const float *got, const float *want, size_t rows, size
 
 /* Tokens as near to the golden ones as a precision promises: float32 as a whole,
  * integers by the mean cosine. 8 bits lose most in the last block of a wide range of
- * values; in photos the middle blocks, which are used, reach .997, in this test's
- * noise a little less. */
+ * values; the middle blocks, which are used, reach .9993 and more. */
 static void check_tokens(const float *got, const float *want, size_t rows, size_t width,
                          fleck_precision precision, bool last) {
     if (precision == FLECK_PRECISION_F32) {
@@ -45,7 +44,7 @@ static void check_tokens(const float *got, const float *want, size_t rows, size_
         return;
     }
     double cosine = mean_cosine(got, want, rows, width);
-    CHECK_NEAR(cosine, 1, precision == FLECK_PRECISION_I16 ? 1e-4 : last ? 1.5e-2 : 4e-3);
+    CHECK_NEAR(cosine, 1, precision == FLECK_PRECISION_I16 ? 1e-4 : last ? 3e-3 : 1e-3);
 }
 
 typedef struct {

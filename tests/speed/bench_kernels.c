@@ -23,7 +23,7 @@ typedef struct {
     size_t depth;
     const float *a, *b;
     fleck_i16 a16, b16;
-    fleck_u7 a7;
+    fleck_u8 a8;
     fleck_i8 b8;
     float *c;
 } product;
@@ -40,7 +40,7 @@ static void run_i16(void *context) {
 
 static void run_i8(void *context) {
     const product *p = context;
-    p->kernel_i8->matmul(p->a7, p->b8, NULL, p->c, p->s.n, p->s.m, p->s.n, p->depth);
+    p->kernel_i8->matmul(p->a8, p->b8, NULL, p->c, p->s.n, p->s.m, p->s.n, p->depth);
 }
 
 /* Integers from least to most. */
@@ -68,7 +68,7 @@ static product product_new(bench *b, fleck_arena *arena, shape s) {
     const float *scale = bench_floats(b, arena, s.m > wide ? s.m : wide);
     p.a16 = (fleck_i16){integers(b, arena, s.m * p.depth, -max, max), scale};
     p.b16 = (fleck_i16){integers(b, arena, packed, -max, max), scale};
-    p.a7 = (fleck_u7){bytes(b, arena, s.m * p.depth, 0, FLECK_U7_MAX), scale,
+    p.a8 = (fleck_u8){bytes(b, arena, s.m * p.depth, 0, FLECK_U8_MAX), scale,
                       bench_alloc(arena, s.m, sizeof(int32_t))};
     p.b8 = (fleck_i8){(int8_t *)bytes(b, arena, packed, 0, UINT8_MAX), scale,
                       bench_alloc(arena, slices * wide, sizeof(int32_t))};
@@ -126,7 +126,7 @@ typedef struct {
     const float *x, *gamma;
     float *y;              /* [rows, width] */
     int16_t *q;            /* [depth] */
-    uint8_t *u7;           /* [depth] */
+    uint8_t *u8;           /* [depth] */
     volatile float result; /* so that nothing is left out */
 } rows;
 
@@ -136,11 +136,17 @@ static void run_quantise_i16(void *context) {
         r->result = r->k->quantise_i16(r->x + i * r->width, r->width, FLECK_I16_MAX, r->q);
 }
 
-static void run_quantise_u7(void *context) {
+static void run_quantise_u8(void *context) {
     rows *r = context;
     int32_t zero;
     for (size_t i = 0; i < r->rows; i++)
-        r->result = r->k->quantise_u7(r->x + i * r->width, r->width, r->u7, &zero);
+        r->result = r->k->quantise_u8(r->x + i * r->width, r->width, r->u8, &zero);
+}
+
+static void run_rotate(void *context) {
+    rows *r = context;
+    for (size_t i = 0; i < r->rows; i++)
+        r->k->rotate(r->x + i * r->width, r->width, r->y + i * r->width);
 }
 
 /* In place: what was a softmax is one of other numbers next time, as good for this. */
@@ -187,8 +193,10 @@ static const struct {
 } ROWS[] = {
     {"quantise_i16", run_quantise_i16, 785, 384, 12 * 3, "i16"},
     {"quantise_i16", run_quantise_i16, 785, 1536, 12, "i16"},
-    {"quantise_u7", run_quantise_u7, 785, 384, 12 * 2, "i8"},
-    {"quantise_u7", run_quantise_u7, 785, 1536, 12, "i8"},
+    {"quantise_u8", run_quantise_u8, 785, 384, 12 * 2, "i8"},
+    {"quantise_u8", run_quantise_u8, 785, 1536, 12, "i8"},
+    {"rotate", run_rotate, 785, 384, 12 * 2, "i8"},
+    {"rotate", run_rotate, 785, 1536, 12, "i8"},
     {"softmax", run_softmax, 785, 785, 12 * 6, "f32"},
     {"softmax_i16", run_softmax_i16, 785, 785, 12 * 6, "i16"},
     {"gelu", run_gelu, 785, 1536, 12, "i16"},
@@ -206,7 +214,7 @@ static void bench_rows(bench *b, const fleck_kernels **list, size_t count) {
         r.gamma = bench_floats(b, &arena, r.width);
         r.y = bench_floats(b, &arena, r.rows * r.width);
         r.q = bench_alloc(&arena, r.depth, sizeof *r.q);
-        r.u7 = bench_alloc(&arena, r.depth, sizeof *r.u7);
+        r.u8 = bench_alloc(&arena, r.depth, sizeof *r.u8);
         char name[48];
         snprintf(name, sizeof name, "%s %zux%zu", ROWS[i].name, r.rows, r.width);
         for (size_t v = 0; v < count; v++) {

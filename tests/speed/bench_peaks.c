@@ -6,10 +6,6 @@
 #include "bench.h"
 #include "simd128.h"
 
-#if !defined(__wasm__)
-#include <simde/x86/ssse3.h>
-#endif
-
 #include <string.h>
 #include <time.h>
 
@@ -55,20 +51,7 @@ INLINE v128_t step_i16(v128_t x, v128_t a, v128_t b) {
 static uint32_t turn_f32(size_t rounds) { return turn(step_f32, rounds); }
 static uint32_t turn_i16(size_t rounds) { return turn(step_i16, rounds); }
 
-/* The forms of relaxed.c. */
-#if !defined(__wasm__) || defined(__wasm_relaxed_simd__)
-INLINE v128_t step_pairs(v128_t x, v128_t a, v128_t b) {
-#ifdef __wasm__
-    v128_t pairs = wasm_i16x8_relaxed_dot_i8x16_i7x16(x, a);
-#else
-    v128_t pairs = fleck_dot_pairs(a, x);
-#endif
-    return wasm_i32x4_add(b, wasm_i32x4_extadd_pairwise_i16x8(pairs));
-}
-
-static uint32_t turn_pairs(size_t rounds) { return turn(step_pairs, rounds); }
-#endif
-
+/* The form of relaxed.c. */
 #ifdef __wasm_relaxed_simd__
 INLINE v128_t step_quads(v128_t x, v128_t a, v128_t b) {
     return wasm_i32x4_relaxed_dot_i8x16_i7x16_add(a, b, x);
@@ -86,9 +69,6 @@ typedef struct {
 static const loop LOOPS[BENCH_PEAKS] = {
     [BENCH_F32] = {"f32", turn_f32, 8},
     [BENCH_I16] = {"i16", turn_i16, 16},
-#if !defined(__wasm__) || defined(__wasm_relaxed_simd__)
-    [BENCH_I8_PAIRS] = {"i8 pairs", turn_pairs, 32},
-#endif
 #ifdef __wasm_relaxed_simd__
     [BENCH_I8_QUADS] = {"i8 quads", turn_quads, 32},
 #endif
@@ -127,8 +107,7 @@ const char *bench_peak_name(bench_peak peak) {
 
 bench_peak bench_peak_of_integers(const char *kernel) {
     return !strcmp(kernel, "simd128") ? BENCH_I16
-           : !strcmp(kernel, "pairs") ? BENCH_I8_PAIRS
-           : !strcmp(kernel, "quads") ? BENCH_I8_QUADS
+           : strstr(kernel, "quads")  ? BENCH_I8_QUADS
                                       : BENCH_NO_PEAK;
 }
 

@@ -12,7 +12,7 @@ import { FILES } from './files.js';
  * @property {number[]} [blocks] whose tokens are the features, 1-based; none: the backbone's own
  * @property {number | bigint} [seed]
  * @property {(typeof PRECISION_NAMES)[number]} [precision] the backbone computes in: i16, 12-bit integers, is as
- *     good as f32 and faster; i8, 7 and 8 bits, is less exact and the fastest on some processors
+ *     good as f32 and faster; i8, 8 bits, is a little less exact and the fastest on many processors
  * @property {number} [learnMost] photos to learn from at most, 5 or more: fewer save time; by
  *     default as many as 640 MB of features hold
  * @property {number} [iterations] steps of learning of l2bt and simplenet, for each third of the

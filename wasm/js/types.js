@@ -141,7 +141,7 @@
  */
 /**
  * relaxed: whether the module multiplies 8-bit integers by relaxed SIMD, as it does where the
- * browser has it: searches, and precision i8, are faster, the results the same.
+ * browser and its processor have what that takes: precision i8 is faster, the results the same.
  * notice: one sentence for people if threads are unavailable, otherwise null.
  * @typedef {object} Info
  * @property {'simd' | 'threads'} variant

@@ -230,8 +230,8 @@ static const option_spec specs[] = {
      "numbers that the backbone computes in\n"
      "i16: integers of 12 bits, as good as f32 and faster (default)\n"
      "f32: floating point\n"
-     "i8: integers of 7 and 8 bits, less exact; fastest on some\n"
-     "processors"},
+     "i8: integers of 8 bits, a little less exact; fastest where\n"
+     "the processor multiplies bytes"},
     {OPT_THREADS, "threads", "N", PHOTOS | CONVERT,
      "processor cores to use; never changes a score\n(default: all)"},
     {OPT_KERNELS, "kernels", "NAME", PHOTOS,
