@@ -60,7 +60,7 @@ fleck_status fleck_configure(fleck_detector *det, const fleck_options *options) 
         return fleck_fail(&det->message, FLECK_ERR_STATE,
                           "configure before the backbone is loaded");
     if (!fleck_method_plan_of(options->method) || (unsigned)options->preset > FLECK_PRESET_FUNAD ||
-        (unsigned)options->precision > FLECK_PRECISION_I8 ||
+        (unsigned)options->precision > FLECK_PRECISION_I16 ||
         options->block_count > FLECK_BLOCKS_MAX)
         return fleck_fail(&det->message, FLECK_ERR_ARGUMENT,
                           "unknown method, preset, precision or blocks");

@@ -136,7 +136,7 @@ async function report(site, folder, found, scores, troubles, learnMost) {
     const results = resultsJson(
         {
             settings: {
-                ...{ method: 'irmb', preset: 'fit', precision: 'i16', seed: 0, backbone: null },
+                ...{ method: 'irmb', preset: 'fit', precision: 'i8', seed: 0, backbone: null },
             },
             ...{ shape, loadedModel: null, threshold, look, smallestArea: 0, area: null },
             skipped: troubles.map(({ file, message }) => ({ file, skipped: message })),

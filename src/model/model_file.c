@@ -90,6 +90,10 @@ enum {
 #define CENTER_MAX 1e18f
 #define SPREAD_LEAST 1e-8f
 
+/* Of precisions, in the metadata. 2 was I8 when its activations had 7 bits. */
+static const uint8_t precision_number[] = {
+    [FLECK_PRECISION_I16] = 0, [FLECK_PRECISION_F32] = 1, [FLECK_PRECISION_I8] = 3};
+
 /* ---- the seal ---- */
 
 static const char seal_mark[8] = "fleckmod";
@@ -152,7 +156,7 @@ static void add_source(file_table *t, const fleck_model *model) {
     add_meta(t, "version", VERSION);
     add_meta(t, "method", (uint64_t)model->method);
     add_meta(t, "preset", (uint64_t)model->source.preset);
-    add_meta(t, "precision", (uint64_t)model->source.precision);
+    add_meta(t, "precision", precision_number[model->source.precision]);
     add_meta(t, "input", model->source.input);
     fleck_grid grid = model->source.grid;
     if (grid.rows != grid.columns) add_meta(t, "rows", grid.rows);
@@ -358,21 +362,30 @@ static bool read_grid(const reader *r, fleck_grid *out) {
     return rows && columns && rows * columns <= FLECK_PATCHES_MAX;
 }
 
+static bool read_precision(const reader *r, fleck_precision *out) {
+    uint64_t number;
+    if (!read_number(r, "precision", UINT8_MAX, &number)) return false;
+    for (size_t i = 0; i < sizeof precision_number; i++) {
+        *out = (fleck_precision)i;
+        if (precision_number[i] == number) return true;
+    }
+    return false;
+}
+
 static fleck_status read_source(reader *r, fleck_model *m) {
-    uint64_t method, preset, precision, input, dim;
+    uint64_t method, preset, input, dim;
     fleck_grid grid;
     if (!read_number(r, "method", INT_MAX, &method) ||
         !read_number(r, "preset", FLECK_PRESET_FUNAD, &preset) ||
-        !read_number(r, "precision", FLECK_PRECISION_I8, &precision) ||
-        !read_number(r, "input", 1 << 16, &input) || !read_grid(r, &grid) ||
-        !read_number(r, "dim", DIM_MAX, &dim) || !read_number(r, "seed", UINT64_MAX, &m->seed) ||
+        !read_precision(r, &m->source.precision) || !read_number(r, "input", 1 << 16, &input) ||
+        !read_grid(r, &grid) || !read_number(r, "dim", DIM_MAX, &dim) ||
+        !read_number(r, "seed", UINT64_MAX, &m->seed) ||
         !read_number(r, "backbone", UINT64_MAX, &m->source.backbone) || !dim ||
         (uint64_t)grid.rows * grid.columns * dim > FLECK_VALUES_MAX ||
         !fleck_method_plan_of((fleck_method)method))
         return bad(r, "its metadata");
     m->method = (fleck_method)method;
     m->source.preset = (fleck_preset)preset;
-    m->source.precision = (fleck_precision)precision;
     m->source.input = (uint32_t)input;
     m->source.grid = grid;
     m->P = fleck_grid_patches(grid);

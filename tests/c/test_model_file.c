@@ -322,6 +322,31 @@ static void check_grids(const fleck_compute *compute) {
                refused);
 }
 
+/* ---- precision ---- */
+
+/* Files from before the default was i8 keep theirs; an i8 from before, of 7 bits, is no more. */
+static void check_precisions(const fleck_compute *compute) {
+    static const char *const numbers[] = {"0", "1", "3", "2", "4", "9", "-"};
+    static const fleck_precision want[] = {FLECK_PRECISION_I16, FLECK_PRECISION_F32,
+                                           FLECK_PRECISION_I8};
+    for (size_t i = 0; i < LEN(numbers); i++) {
+        file f = model_open(compute, "knn");
+        fleck_model m;
+        fleck_message err;
+        char to[32];
+        snprintf(to, sizeof to, "\"precision\":\"%s\"", numbers[i]);
+        replace(&f, "\"precision\":\"0\"", to);
+        fleck_model_seal(f.bytes, f.size);
+        if (i < LEN(want)) {
+            CHECK(!fleck_model_load(&f.arena, compute, f.bytes, f.size, &m, &err));
+            CHECK(m.source.precision == want[i]);
+        } else {
+            CHECK_REFUSED(compute, f.bytes, f.size, "the model file is damaged: its metadata");
+        }
+        fleck_arena_free(&f.arena);
+    }
+}
+
 /* ---- threshold and smallest area ---- */
 
 /* A model of knn with a threshold and a smallest area. */
@@ -584,6 +609,7 @@ int main(void) {
     check_rules(&compute);
     check_marks(&compute);
     check_grids(&compute);
+    check_precisions(&compute);
     check_area(&compute);
     check_part_values(&compute);
     check_part_table(&compute);

@@ -377,14 +377,14 @@ static void test_before_training(void) {
     fleck_destroy(det);
 
     load l = {.file = make_backbone(1)};
-    for (l.precision = FLECK_PRECISION_I16; l.precision <= FLECK_PRECISION_I8; l.precision++)
+    for (l.precision = FLECK_PRECISION_I8; l.precision <= FLECK_PRECISION_I16; l.precision++)
         check_call("fleck_load_backbone", load_backbone, &l, NULL);
     fleck_arena_free(&l.file.arena);
 
-    for (int precision = FLECK_PRECISION_I16; precision <= FLECK_PRECISION_I8; precision++) {
+    for (int precision = FLECK_PRECISION_I8; precision <= FLECK_PRECISION_I16; precision++) {
         det = create(options_of(FLECK_METHOD_KNN, (fleck_precision)precision));
         check_call("fleck_extract_rgba", extract_rgba, det, det);
-        for (size_t i = 0; precision == FLECK_PRECISION_I16 && i < LEN(photos); i++) {
+        for (size_t i = 0; precision == FLECK_PRECISION_I8 && i < LEN(photos); i++) {
             char path[64];
             snprintf(path, sizeof path, "fuzz/corpus/image/%s", photos[i]);
             extraction e = {det, file_open(path)};
@@ -436,7 +436,7 @@ static fleck_status score_some(fleck_detector *det, float *heat, uint64_t *hash)
 
 /* A folder whose table has to grow: what was added stays. */
 static void test_add(void) {
-    fleck_detector *det = create(options_of(FLECK_METHOD_KNN, FLECK_PRECISION_I16));
+    fleck_detector *det = create(options_of(FLECK_METHOD_KNN, FLECK_PRECISION_I8));
     for (uint32_t photo = 0; photo < 130; photo++)
         for (long n = 1;; n++) {
             arm(n, n);
@@ -655,7 +655,7 @@ static void test_method(fleck_method method) {
     uint64_t scores = FLECK_HASH_EMPTY;
     clock_t began = clock();
     fleck_progress progress = {0};
-    trained t = {.det = create(options_of(method, FLECK_PRECISION_I16))};
+    trained t = {.det = create(options_of(method, FLECK_PRECISION_I8))};
     for (uint32_t i = 0; i < PHOTOS; i++) CHECK(!add_photo(t.det, i));
     train(t.det, signatures, &steps);
     CHECK(!score_some(t.det, NULL, &scores));
@@ -775,7 +775,7 @@ static void test_load_other(void) {
         {{AT(1), AT(0)}, {AT(5), AT(0)}, {AT(5), AT(4)}, {AT(1), AT(4)}}};
 #undef AT
     long live_without = live, count = 0;
-    fleck_detector *det = create(options_of(FLECK_METHOD_KNN, FLECK_PRECISION_I16));
+    fleck_detector *det = create(options_of(FLECK_METHOD_KNN, FLECK_PRECISION_I8));
     for (uint32_t i = 0; i < PHOTOS; i++) CHECK(!add_photo(det, i));
     trained first = make_model(det, areas[0], 2), second = make_model(det, areas[1], 5);
     uint64_t after = state_of(det);
@@ -808,7 +808,7 @@ static void test_load_other(void) {
 static void test_add_marks(void) {
     static const fleck_point whole[4] = {{0, 0}, {0.8f, 0}, {0.8f, 0.8f}, {0, 0.8f}};
     long live_without = live, count = 0;
-    fleck_detector *det = create(options_of(FLECK_METHOD_KNN, FLECK_PRECISION_I16));
+    fleck_detector *det = create(options_of(FLECK_METHOD_KNN, FLECK_PRECISION_I8));
     for (uint32_t i = 0; i < 2 * MARKS; i++) CHECK(!add_photo(det, i));
     trained many = make_model(det, whole, MARKS);
     for (long n = 1;; n++, count++) {

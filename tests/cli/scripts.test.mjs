@@ -147,7 +147,7 @@ describe('for scripts', { skip: missing }, () => {
                 version: 14,
                 method: 'knn',
                 preset: 'fit',
-                precision: 'i16',
+                precision: 'i8',
                 input: 64,
                 tiles: { columns: 1, rows: 1 },
                 seed: 7,

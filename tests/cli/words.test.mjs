@@ -124,7 +124,7 @@ describe('what fleck says', { skip: missing }, () => {
         says('inspect photos --input 9000', 2, /from 1 to 8192.*not '9000'/);
         says('inspect photos --input 12x', 2, /from 1 to 8192.*not '12x'/);
         says('inspect photos --preset square', 2, /wants fit or funad, not 'square'/);
-        says('inspect photos --precision int8', 2, /wants i16, f32 or i8, not 'int8'/);
+        says('inspect photos --precision int8', 2, /wants i8, f32 or i16, not 'int8'/);
         says('inspect photos --recipe cake', 2, /fleck, paper or paper-synthetic, not 'cake'/);
         says('inspect photos --threads 0', 2, /from 1 to 1024, not '0'/);
         for (const wrong of ['0', '1.1', '0.5x', 'nan', '-1'])

@@ -295,7 +295,7 @@ describe('jobs', () => {
                         tiles: 'auto',
                         blocks: [],
                         seed: 0,
-                        precision: 'i16',
+                        precision: 'i8',
                         backbone: null,
                     };
                     session.put({ id: 'old', settings, loadedModel: null }, 'last');

@@ -75,7 +75,7 @@ async function openLimited(site) {
             const response = await route.fetch();
             const text = await response.text();
             /* in which of its scripts a bundle has the settings is its own affair */
-            const body = text.replace(/precision:\s*["']i16["']/g, '$&,learnMost:6');
+            const body = text.replace(/precision:\s*["']i8["']/g, '$&,learnMost:6');
             limited += Number(body !== text);
             await route.fulfill({ response, body });
         });

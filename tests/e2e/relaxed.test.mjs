@@ -92,9 +92,9 @@ describe('precisions', () => {
             [HAS_PRODUCTS, false, HAS_PRODUCTS, false],
         );
         assert.equal(new Set(runs.map((run) => run.digest)).size, 1);
-        const i16 = await extracted(isolated, {}, false);
+        const i16 = await extracted(isolated, { precision: 'i16' }, false);
         assert.notEqual(i16.digest, runs[0].digest);
-        assert.equal(i16.digest, (await extracted(isolated, {}, true)).digest);
+        assert.equal(i16.digest, (await extracted(isolated, { precision: 'i16' }, true)).digest);
     });
 });
 

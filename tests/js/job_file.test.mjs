@@ -20,7 +20,7 @@ const SETTINGS = {
     tiles: 'auto',
     blocks: [4, 7],
     seed: 0,
-    precision: 'i16',
+    precision: 'i8',
     backbone: null,
 };
 const FOLDER = {

@@ -33,14 +33,22 @@ test('without SIMD the error names browsers that work', (t) => {
 });
 
 test('relaxed SIMD is used where it multiplies rightly', (t) => {
-    let product = 2 * (-127 * 127 + 15) + 7;
+    let product = 0;
     t.mock.method(WebAssembly, 'validate', () => true);
     t.mock.method(WebAssembly, 'Module', function () {});
     t.mock.method(WebAssembly, 'Instance', function () {
         return { exports: { f: () => product } };
     });
-    assert.equal(runsRelaxed(), true);
-    product += 1;
+    for (const [byte255, byte128] of [
+        [255, 128], // without a sign
+        [-1, -128], // with one
+    ]) {
+        product = 2 * 127 * byte255 - 127 * byte128 + 15 + 7;
+        assert.equal(runsRelaxed(), true);
+        product += 1;
+        assert.equal(runsRelaxed(), false);
+    }
+    product = 32767 - 127 * 128 + 15 + 7; // sums of two, no more than 16 bits hold
     assert.equal(runsRelaxed(), false);
     t.mock.method(WebAssembly, 'validate', () => false);
     assert.equal(runsRelaxed(), false);

@@ -11,8 +11,8 @@ import { FILES } from './files.js';
  *     photos, by those that are added, or measured, first
  * @property {number[]} [blocks] whose tokens are the features, 1-based; none: the backbone's own
  * @property {number | bigint} [seed]
- * @property {(typeof PRECISION_NAMES)[number]} [precision] the backbone computes in: i16, 12-bit integers, is as
- *     good as f32 and faster; i8, 8 bits, is a little less exact and the fastest on many processors
+ * @property {(typeof PRECISION_NAMES)[number]} [precision] the backbone computes in: i8, integers of 8
+ *     bits, is the fastest on many processors and the default; i16, of 12 bits, is nearer to f32
  * @property {number} [learnMost] photos to learn from at most, 5 or more: fewer save time; by
  *     default as many as 640 MB of features hold
  * @property {number} [iterations] steps of learning of l2bt and simplenet, for each third of the
@@ -60,7 +60,7 @@ export function checked({
     tiles = 'auto',
     blocks = [],
     seed = 0,
-    precision = 'i16',
+    precision = 'i8',
     learnMost = 0,
     iterations = 0,
     variant = 'auto',

@@ -236,7 +236,7 @@ async function pageOf(detector, shots, judged, about) {
     );
     const results = resultsJson(
         {
-            settings: { method, preset: 'fit', precision: 'i16', seed, backbone: null },
+            settings: { method, preset: 'fit', precision: 'i8', seed, backbone: null },
             ...{ shape, threshold, look: lookFrom(threshold), smallestArea, area, folder },
             ...{ loadedModel: model ? basename(model) : null, skipped: [] },
             groups: sizes.map((size) => ({ size, name: '' })),

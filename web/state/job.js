@@ -67,7 +67,7 @@ import { FILTERS, finder, sorted, wholeView } from './shown.js';
  * @property {'auto'|import('../fleck.js').Tiles} tiles that photos consist of
  * @property {readonly number[]} blocks   whose tokens are used; none: the backbone's own choice
  * @property {number} seed
- * @property {'i16'|'f32'|'i8'} precision of the backbone's arithmetic; no control shows it
+ * @property {'i8'|'f32'|'i16'} precision of the backbone's arithmetic; no control shows it
  * @property {Backbone|null} backbone
  */
 
@@ -136,7 +136,7 @@ export function defaultSettings() {
         tiles: 'auto',
         blocks: [],
         seed: 0,
-        precision: 'i16',
+        precision: 'i8',
         backbone: null,
     };
 }

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { VERSION = 4 }; /* raise when photos get other features */
+enum { VERSION = 5 }; /* raise when photos get other features */
 
 static char *path_of(const cli_cache *cache, fleck_arena *scratch, cli_features_key key) {
     char name[33];

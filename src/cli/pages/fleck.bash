@@ -31,7 +31,7 @@ _fleck() {
     inspect:--tiles) :; return ;;
     inspect:--blocks) :; return ;;
     inspect:--seed) :; return ;;
-    inspect:--precision) COMPREPLY=($(compgen -W 'i16 f32 i8' -- "$word")); return ;;
+    inspect:--precision) COMPREPLY=($(compgen -W 'i8 i16 f32' -- "$word")); return ;;
     inspect:--threads) :; return ;;
     inspect:--kernels) :; return ;;
     inspect:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
@@ -52,7 +52,7 @@ _fleck() {
     train:--tiles) :; return ;;
     train:--blocks) :; return ;;
     train:--seed) :; return ;;
-    train:--precision) COMPREPLY=($(compgen -W 'i16 f32 i8' -- "$word")); return ;;
+    train:--precision) COMPREPLY=($(compgen -W 'i8 i16 f32' -- "$word")); return ;;
     train:--threads) :; return ;;
     train:--kernels) :; return ;;
     train:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
@@ -84,7 +84,7 @@ _fleck() {
     eval:--tiles) :; return ;;
     eval:--blocks) :; return ;;
     eval:--seed) :; return ;;
-    eval:--precision) COMPREPLY=($(compgen -W 'i16 f32 i8' -- "$word")); return ;;
+    eval:--precision) COMPREPLY=($(compgen -W 'i8 i16 f32' -- "$word")); return ;;
     eval:--threads) :; return ;;
     eval:--kernels) :; return ;;
     eval:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
@@ -110,7 +110,7 @@ _fleck() {
     extract:--input) :; return ;;
     extract:--tiles) :; return ;;
     extract:--blocks) :; return ;;
-    extract:--precision) COMPREPLY=($(compgen -W 'i16 f32 i8' -- "$word")); return ;;
+    extract:--precision) COMPREPLY=($(compgen -W 'i8 i16 f32' -- "$word")); return ;;
     extract:--threads) :; return ;;
     extract:--kernels) :; return ;;
     extract:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;
@@ -125,7 +125,7 @@ _fleck() {
     propose-area:--input) :; return ;;
     propose-area:--tiles) :; return ;;
     propose-area:--blocks) :; return ;;
-    propose-area:--precision) COMPREPLY=($(compgen -W 'i16 f32 i8' -- "$word")); return ;;
+    propose-area:--precision) COMPREPLY=($(compgen -W 'i8 i16 f32' -- "$word")); return ;;
     propose-area:--threads) :; return ;;
     propose-area:--kernels) :; return ;;
     propose-area:--progress) COMPREPLY=($(compgen -W 'text json' -- "$word")); return ;;

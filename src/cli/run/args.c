@@ -228,10 +228,10 @@ static const option_spec specs[] = {
     {OPT_SEED, "seed", "N", LEARN, "same seed, same photos: same scores (default: 0)"},
     {OPT_PRECISION, "precision", "NAME", LOOK,
      "numbers that the backbone computes in\n"
-     "i16: integers of 12 bits, as good as f32 and faster (default)\n"
-     "f32: floating point\n"
-     "i8: integers of 8 bits, a little less exact; fastest where\n"
-     "the processor multiplies bytes"},
+     "i8: integers of 8 bits, the fastest where the processor\n"
+     "multiplies bytes (default)\n"
+     "i16: integers of 12 bits, nearer to f32\n"
+     "f32: floating point"},
     {OPT_THREADS, "threads", "N", PHOTOS | CONVERT,
      "processor cores to use; never changes a score\n(default: all)"},
     {OPT_KERNELS, "kernels", "NAME", PHOTOS,
@@ -693,7 +693,7 @@ static const char *take(cli_args *args, int id, const char *value) {
         options->threads = (uint32_t)number;
         return NULL;
     case OPT_PRECISION:
-        if (!parse_name(value, precisions, &number)) return "i16, f32 or i8";
+        if (!parse_name(value, precisions, &number)) return "i8, f32 or i16";
         options->precision = (fleck_precision)number;
         return NULL;
     case OPT_METHOD:

@@ -28,7 +28,7 @@
 #include <string.h>
 
 enum {
-    VERSION = 1,
+    VERSION = 2,
     HEADER = 4096,
     SEAL = 16, /* bytes */
     HASHED = SEAL - 8,
@@ -203,7 +203,7 @@ static fleck_status read_source(const reader *r, cli_shard_source *out) {
     out->fleck = fleck_weights_meta(&r->weights, "fleck");
     if (!out->fleck || !read_number(r, "backbone", 0, UINT64_MAX, &backbone) ||
         !read_number(r, "preset", 0, FLECK_PRESET_FUNAD, &preset) ||
-        !read_number(r, "precision", 0, FLECK_PRECISION_I8, &precision) ||
+        !read_number(r, "precision", 0, FLECK_PRECISION_I16, &precision) ||
         !read_number(r, "input", 1, 8192, &input) ||
         !read_number(r, "tile_columns", 1, FLECK_TILES_MAX, &columns) ||
         !read_number(r, "tile_rows", 1, FLECK_TILES_MAX, &rows) ||
