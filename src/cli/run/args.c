@@ -210,7 +210,7 @@ static const option_spec specs[] = {
     {OPT_LEARN_MOST, "learn-most", "N", LEARN,
      "learn from N photos at most, chosen by what is in their files;\n"
      "the others are judged all the same. Saves time with large\n"
-     "folders (default: as many as 640 MB of features hold)"},
+     "folders (default: as many as 384 MB of features hold)"},
     {OPT_PRESET, "preset", "NAME", LOOK | CONVERT,
      "fit: look at the whole frame (default)\n"
      "funad: look at its central 7/8, as the paper does"},
