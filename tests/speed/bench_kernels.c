@@ -143,10 +143,12 @@ static void run_quantise_u8(void *context) {
         r->result = r->k->quantise_u8(r->x + i * r->width, r->width, r->u8, &zero);
 }
 
+/* Of sizes that are only tried, none or a part. */
 static void run_rotate(void *context) {
     rows *r = context;
+    size_t whole = r->width - r->width % (4 * FLECK_ROTATED);
     for (size_t i = 0; i < r->rows; i++)
-        r->k->rotate(r->x + i * r->width, r->width, r->y + i * r->width);
+        r->k->rotate(r->x + i * r->width, whole, r->y + i * r->width);
 }
 
 /* In place: what was a softmax is one of other numbers next time, as good for this. */
