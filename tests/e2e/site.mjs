@@ -151,7 +151,23 @@ export async function fits(page, state = '') {
             width,
             { timeout: PATIENCE },
         )
-        .catch(() => assert.fail(`${state} is wider than ${width}`));
+        .catch(async () => {
+            const wide = await page.evaluate(whatIsWide, width);
+            assert.fail(`${state} is wider than ${width}: ${wide.join(', ')}`);
+        });
+}
+
+/** In the page: its widths, and what reaches beyond this one. @param {number} width */
+function whatIsWide(width) {
+    const { body, documentElement } = document;
+    const told = [innerWidth, body.scrollWidth, documentElement.scrollWidth].map(String);
+    for (const element of body.querySelectorAll('*')) {
+        const { left, right } = element.getBoundingClientRect();
+        if (right <= width + 0.5 || right === left) continue;
+        const name = `${element.localName}.${element.getAttribute('class') ?? ''}`;
+        told.push(`${name} ${Math.round(left)} to ${Math.round(right)}`);
+    }
+    return told.slice(0, 20);
 }
 
 /**

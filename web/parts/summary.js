@@ -151,26 +151,30 @@ function isClean({ items, folder }) {
 function words(job) {
     const { counts, items, loadedModel, threshold, folder } = job;
     if (!items.length) return [texts.summary.noPhotos, texts.summary.modelReady(loadedModel ?? '')];
-    const verdict = headline(job);
-    if (folder?.secondProduct && threshold === DEFECT)
-        return [verdict, texts.summary.twoProducts(folder.secondProduct)];
-    if (
-        counts.defect > MANY * counts.all &&
-        counts.all >= 5 &&
-        threshold === DEFECT &&
-        !isClean(job)
-    )
-        return [verdict, texts.summary.many];
-    if (mixedShapes(items)) return [verdict, texts.summary.mixedShapes];
     const look = counts.look ? texts.summary.looks(counts.look, counts.defect > 0) : '';
-    const said = [
-        look + texts.summary.ok(counts.ok),
-        items.length < 20 && !loadedModel && texts.summary.few,
-        folder && threshold === DEFECT && estimateSentence(texts, folder),
+    const doubt = doubts(job);
+    const said = doubt
+        ? [doubt]
+        : [
+              look + texts.summary.ok(counts.ok),
+              items.length < 20 && !loadedModel && texts.summary.few,
+              folder && threshold === DEFECT && estimateSentence(texts, folder),
+          ];
+    said.push(
         frameSentence(texts, job.shape?.frameShare ?? 1),
         job.area && texts.folder.area(job.area.share),
-    ];
-    return [verdict, said.filter(Boolean).join(' ')];
+    );
+    return [headline(job), said.filter(Boolean).join(' ')];
+}
+
+/** Why the photos may be no folder of one product. @param {State['job']} job */
+function doubts(job) {
+    const { counts, items, threshold, folder } = job;
+    if (folder?.secondProduct && threshold === DEFECT)
+        return texts.summary.twoProducts(folder.secondProduct);
+    const many = counts.defect > MANY * counts.all && counts.all >= 5;
+    if (many && threshold === DEFECT && !isClean(job)) return texts.summary.many;
+    return mixedShapes(items) ? texts.summary.mixedShapes : '';
 }
 
 /** @param {State['job']['items']} items */
