@@ -143,24 +143,26 @@ export async function maskOf(photo) {
  */
 export async function fits(page, state = '') {
     const { width } = page.viewportSize() ?? { width: 0 };
-    await page
-        .waitForFunction(
-            (width) =>
-                innerWidth === width &&
-                Math.max(document.body.scrollWidth, document.documentElement.scrollWidth) <= width,
-            width,
-            { timeout: PATIENCE },
-        )
-        .catch(async () => {
+    const fit = (/** @type {number} */ width) =>
+        innerWidth === width &&
+        Math.max(document.body.scrollWidth, document.documentElement.scrollWidth) <= width;
+    for (const end = Date.now() + PATIENCE; !(await page.evaluate(fit, width));) {
+        if (Date.now() >= end) {
             const wide = await page.evaluate(whatIsWide, width);
             assert.fail(`${state} is wider than ${width}: ${wide.join(', ')}`);
-        });
+        }
+        await page.waitForTimeout(500);
+        await page.screenshot(); /* makes a browser draw that has not, for want of time */
+    }
 }
 
 /** In the page: its widths, and what reaches beyond this one. @param {number} width */
-function whatIsWide(width) {
+async function whatIsWide(width) {
     const { body, documentElement } = document;
     const told = [innerWidth, body.scrollWidth, documentElement.scrollWidth].map(String);
+    const drawn = new Promise((drawn) => requestAnimationFrame(() => drawn('it draws')));
+    const late = new Promise((late) => setTimeout(late, 2000, 'it does not draw'));
+    told.push(String(await Promise.race([drawn, late])));
     for (const element of body.querySelectorAll('*')) {
         const { left, right } = element.getBoundingClientRect();
         if (right <= width + 0.5 || right === left) continue;
