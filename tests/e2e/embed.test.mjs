@@ -25,7 +25,7 @@ import { build as esbuild } from 'esbuild';
 import { createServer as createVite, build as viteBuild } from 'vite';
 import webpack from 'webpack';
 import { launch } from '../../scripts/browser.mjs';
-import { ROOT } from './site.mjs';
+import { HAS_PRODUCTS, ROOT } from './site.mjs';
 
 const PATIENCE = 180_000; /* ms, on a busy machine */
 const ISOLATION = {
@@ -504,7 +504,8 @@ describe("the package in other people's programs", () => {
                 `detectWith(${files}).catch(({ name, code, message }) => name + ' ' + code + ' ' + message)`,
             );
         const other = JSON.stringify(hash('index.js'));
-        for (const name of ['fleck-relaxed.wasm', 'fleck-relaxed.js'])
+        const module = HAS_PRODUCTS ? 'fleck-relaxed' : 'fleck-simd';
+        for (const name of [`${module}.wasm`, `${module}.js`])
             assert.match(
                 await fault(`{ variant: 'simd', integrity: { '${name}': ${other} } }`),
                 new RegExp(`^DetectorError network ${origin}${name}: `),

@@ -1,16 +1,12 @@
 /** Relaxed SIMD, which only a browser computes for certain: the same bits with and without. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { launch } from '../../scripts/browser.mjs';
 import { serve } from '../../scripts/serve.mjs';
-import { goodFiles, ROOT, openSite } from './site.mjs';
+import { goodFiles, HAS_PRODUCTS, ROOT, openSite } from './site.mjs';
 
 const KERNELS = join(ROOT, 'build/wasm/tests/relaxed');
-
-/** Chromium computes all products of 8 bits where the processor has an instruction for them. */
-const HAS_PRODUCTS = /\bavx_vnni\b|\basimddp\b/.test(readFileSync('/proc/cpuinfo', 'latin1'));
 
 /** The C test of the products, in a page. */
 test('kernels of relaxed SIMD', async (t) => {

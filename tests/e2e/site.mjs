@@ -1,6 +1,6 @@
 /** The built page in a real browser, for the tests: every error on it counts. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,12 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const SITE = process.env.FLECK_SITE || join(ROOT, 'build/site');
 export const SAMPLES = join(SITE, 'samples');
 export const SHOTS = join(ROOT, 'build/screenshots');
+
+/** Whether Chromium computes all products of 8 bits by relaxed SIMD: where the processor has an
+ * instruction for them. */
+export const HAS_PRODUCTS = /\bavx_vnni\b|\basimddp\b/.test(
+    readFileSync('/proc/cpuinfo', 'latin1'),
+);
 /** Pages run so many times slower, as on a busy machine: what waits too little for them fails. */
 const SLOWER = Number(process.env.FLECK_SLOWER ?? 1);
 export const PATIENCE = 180_000; /* ms for whatever is waited for, on two slow and busy cores */
