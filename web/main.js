@@ -233,7 +233,7 @@ const marking = later(texts.filters.marked, async () => {
             mark,
             why: explain,
             undo: async () => (await marks())?.undo(),
-            spot: (spotting) => store.page.set({ spotting }),
+            spot: () => store.page.set({ spotting: !page.spotting }),
             useful,
             review: reviewMarks,
         },
@@ -252,7 +252,7 @@ const groups = later(texts.gallery.sorts.group, async () => {
     ]);
     const part = new Groups({
         see: () => found.see(),
-        choose: (group) => review.show({ group }),
+        toggle: (group) => review.show({ group: job.view.group === group ? null : group }),
         call: (group, name) => found.call(group, name),
         picture: (group) => found.picture(group),
     });
@@ -371,7 +371,7 @@ const components = {
             walkOther: (by) => review.walkOther(by),
             compare,
             keys: openKeys,
-            large: (large) => (large ? openLarge(null) : closeLarge()),
+            resize: () => (page.large ? closeLarge() : openLarge(null)),
             heat,
             regions: (item) => inspection.regions.peek(item),
             groups: (item) => groupsOf(item),
@@ -382,7 +382,9 @@ const components = {
         {
             outlines,
             stage,
-            regions: new RegionList((region) => store.page.set({ region })),
+            regions: new RegionList((region) =>
+                store.page.set({ region: page.region === region ? null : region }),
+            ),
         },
     ),
     tasks: new Tasks(),

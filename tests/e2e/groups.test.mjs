@@ -16,6 +16,7 @@ import {
     openSite,
     reach,
     SHOTS,
+    togglesTwice,
 } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -100,9 +101,10 @@ describe('groups of regions', () => {
             .evaluateAll((all) => all.map((each) => each.getAttribute('title')));
         assert.deepEqual(names.sort(), photosOf(1).sort());
         await second.click();
-        await shown.getByText(`${photosOf(2).length} of`).waitFor();
+        await second.and(page.locator('[aria-pressed="true"]')).waitFor();
         await second.press(' ');
         await shown.getByText(/^$/).waitFor({ state: 'attached' });
+        await togglesTwice(first);
         await first.click();
         await page.getByRole('button', { name: 'Show all' }).click();
         await first.and(page.locator('[aria-pressed="false"]')).waitFor();

@@ -4,7 +4,16 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { isAccessible } from './axe.mjs';
-import { exportedScores, fits, openKept, openSite, PATIENCE, reach, SHOTS } from './site.mjs';
+import {
+    exportedScores,
+    fits,
+    openKept,
+    openSite,
+    PATIENCE,
+    reach,
+    SHOTS,
+    togglesTwice,
+} from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {{file: string, score: number, verdict: string}} Row */
@@ -178,7 +187,9 @@ describe('marks', () => {
         await page.locator('.viewer').press('u');
         await page.locator('.spots .good').waitFor({ state: 'detached' });
 
-        await page.getByRole('button', { name: 'Choose a spot' }).click();
+        const spots = page.getByRole('button', { name: 'Choose a spot' });
+        await togglesTwice(spots);
+        await spots.click();
         const box = await page.locator('.viewer-sheet').first().boundingBox();
         assert.ok(box);
         await page.mouse.click(box.x + 0.5 * box.width, box.y + 0.45 * box.height);

@@ -20,6 +20,7 @@ import {
     reach,
     settled,
     SHOTS,
+    togglesTwice,
 } from './site.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -275,6 +276,7 @@ describe('regions', { skip: missing }, () => {
         assert.equal(await liesRight(), 1);
         await page.keyboard.press('0');
 
+        await togglesTwice(rows.first());
         await rows.first().press('Enter');
         await page.locator('.region-list [aria-pressed="true"]').waitFor();
         assert.equal(await page.locator('.outlines .chosen').count(), 1);

@@ -162,20 +162,49 @@ export async function fits(page, state = '') {
     }
 }
 
-/** In the page: its widths, and what reaches beyond this one. @param {number} width */
-async function whatIsWide(width) {
-    const { body, documentElement } = document;
-    const told = [innerWidth, body.scrollWidth, documentElement.scrollWidth].map(String);
-    const drawn = new Promise((drawn) => requestAnimationFrame(() => drawn('it draws')));
-    const late = new Promise((late) => setTimeout(late, 2000, 'it does not draw'));
-    told.push(String(await Promise.race([drawn, late])));
-    for (const element of body.querySelectorAll('*')) {
-        const { left, right } = element.getBoundingClientRect();
-        if (right <= width + 0.5 || right === left) continue;
-        const name = `${element.localName}.${element.getAttribute('class') ?? ''}`;
-        told.push(`${name} ${Math.round(left)} to ${Math.round(right)}`);
+/**
+ * In the page: its widths, and the innermost elements without which all fits; what reaches too far may
+ * be a text or a pseudo-element of theirs.
+ * @param {number} width
+ */
+function whatIsWide(width) {
+    const widths = () => [
+        innerWidth,
+        document.body.scrollWidth,
+        document.documentElement.scrollWidth,
+    ];
+    const isWide = () => Math.max(...widths()) > width;
+    const told = widths().map(String);
+    for (let at = /** @type {Element|undefined} */ (document.body); at;) {
+        const { left, right } = at.getBoundingClientRect();
+        told.push(`${at.localName}.${at.getAttribute('class')} ${left} to ${right}`);
+        at = [...at.children].find((each) => {
+            const { style } = /** @type {HTMLElement} */ (each);
+            const { display } = style;
+            style.display = 'none';
+            const isIt = !isWide();
+            style.display = display;
+            return isIt;
+        });
     }
-    return told.slice(0, 20);
+    return told;
+}
+
+/**
+ * A button that stays pressed or does not: pressed twice before the page is drawn it is as it was.
+ * @param {import('playwright-core').Locator} button
+ */
+export async function togglesTwice(button) {
+    const [before, after] = await button.evaluate(async (/** @type {HTMLElement} */ each) => {
+        const drawn = () => new Promise(requestAnimationFrame);
+        const before = each.ariaPressed;
+        each.click();
+        each.click();
+        await drawn();
+        await drawn();
+        return [before, each.ariaPressed];
+    });
+    assert.equal(after, before, 'pressed twice');
 }
 
 /**

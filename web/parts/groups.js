@@ -10,7 +10,7 @@ import { texts } from '../texts/texts.js';
 /**
  * @typedef {object} Actions
  * @property {() => void} see they are seen
- * @property {(group: number|null) => void} choose null: none
+ * @property {(group: number) => void} toggle it is chosen, or no longer
  * @property {(group: number, name: string) => void} call
  * @property {(group: Group) => Promise<ImageBitmap|null>} picture of its most typical region
  */
@@ -81,15 +81,11 @@ class Chip {
     #shown = '';
 
     /** @param {number} number @param {Actions} actions */
-    constructor(number, { choose, call, picture }) {
+    constructor(number, { toggle, call, picture }) {
         this.#number = number;
         this.#picture = picture;
         const { groups } = more;
-        this.#choice = button(
-            '',
-            () => choose(this.#choice.getAttribute('aria-pressed') === 'true' ? null : number),
-            { class: 'button bare' },
-        );
+        this.#choice = button('', () => toggle(number), { class: 'button bare' });
         this.#choice.append(this.#canvas, this.#count);
         this.#name = h('input', {
             maxlength: 80,

@@ -22,7 +22,7 @@ export class Marking {
      * @param {(mark: Mark) => void} actions.mark
      * @param {() => void} actions.why
      * @param {() => void} actions.undo
-     * @param {(spotting: boolean) => void} actions.spot
+     * @param {() => void} actions.spot a click means a spot, or no longer
      * @param {() => void} actions.useful
      * @param {() => void} actions.review
      * @param {import('./stage.js').Stage} stage that shows the photo
@@ -33,11 +33,7 @@ export class Marking {
         );
         for (const each of this.#marks) each.append(h('span'));
         this.#undo = button(more.marks.undo, actions.undo);
-        this.#spots = button(
-            more.marks.spots,
-            () => actions.spot(this.#spots.getAttribute('aria-pressed') !== 'true'),
-            { class: 'button spotter' },
-        );
+        this.#spots = button(more.marks.spots, actions.spot, { class: 'button spotter' });
         this.element = h(
             'div',
             { class: 'marking', role: 'group', 'aria-label': more.marks.label },

@@ -10,11 +10,11 @@ export class RegionList {
     #none = h('p', { class: 'hint' });
     #shown = /** @type {readonly Region[]|null} */ (null);
     #groups = ''; /* that are told */
-    #choose;
+    #toggle;
 
-    /** @param {(region: number|null) => void} choose by its number; null: none */
-    constructor(choose) {
-        this.#choose = choose;
+    /** @param {(region: number) => void} toggle by its number: it is chosen, or no longer */
+    constructor(toggle) {
+        this.#toggle = toggle;
         this.element = h(
             'section',
             { class: 'regions', 'aria-label': texts.viewer.regions },
@@ -56,9 +56,7 @@ export class RegionList {
 
     /** @param {Region} region @param {number} i @param {string} group */
     #row({ share, area, peak, mean, peakX, peakY }, i, group) {
-        const toggle = () =>
-            this.#choose(choice.getAttribute('aria-pressed') === 'true' ? null : i);
-        const choice = button('', toggle, { class: 'button bare' });
+        const choice = button('', () => this.#toggle(i), { class: 'button bare' });
         const [x, y] = [peakX, peakY].map(Math.floor);
         const words = texts.viewer.region(100 * share, Math.round(area), peak, mean, x, y);
         choice.append(...[...words, group].map((each) => h('span', {}, each)));

@@ -43,7 +43,7 @@ export class Viewer {
      * @param {(by: 1|-1) => void} actions.walkOther
      * @param {(comparison: 'beside'|'blink') => void} actions.compare
      * @param {() => void} actions.keys
-     * @param {(large: boolean) => void} actions.large
+     * @param {() => void} actions.resize large, or no longer
      * @param {(on: boolean) => void} actions.show heatmap or outlines, or nothing
      * @param {(layer: import('../layer.js').Layer) => void} actions.layer
      * @param {(opacity: number) => void} actions.opacity
@@ -75,7 +75,7 @@ export class Viewer {
             'aria-label': texts.viewer.opacity,
             oninput: () => actions.opacity(Number(this.#opacity.value) / 100),
         });
-        this.#resize = button('', () => actions.large(!this.element.classList.contains('large')), {
+        this.#resize = button('', actions.resize, {
             class: 'button bare',
             icon: 'large',
             'aria-label': texts.viewer.fill,
