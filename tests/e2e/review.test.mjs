@@ -172,6 +172,28 @@ describe('going through the photos', () => {
         await sort.selectOption('Highest score first');
     });
 
+    test('photos fly to their new places, but not when the window is another', async () => {
+        const { page } = tab;
+        await page.evaluate(() => {
+            document.addEventListener('transitionrun', ({ target }) => {
+                const isCard = /** @type {Element} */ (target).matches('.card');
+                if (isCard) /** @type {any} */ (window).hasFlown = true;
+            });
+        });
+        const hasFlown = () => page.evaluate(() => /** @type {any} */ (window).hasFlown);
+        const sort = page.getByRole('combobox', { name: 'Order' });
+        await sort.selectOption('Name, A to Z');
+        await becomes(hasFlown, true, 'in another order');
+        await becomes(() => page.evaluate(() => document.getAnimations().length), 0, 'at rest');
+        await page.evaluate(() => /** @type {any} */ (window.hasFlown = false));
+        for (const width of [360, 1280]) {
+            await page.setViewportSize({ width, height: 800 });
+            await fits(page, 'photos');
+        }
+        assert.equal(await hasFlown(), false, 'in another window');
+        await sort.selectOption('Highest score first');
+    });
+
     test('a second photo stands beside the first, with the same of it to be seen', async () => {
         const { page } = tab;
         const good = new Set(

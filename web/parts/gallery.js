@@ -187,6 +187,7 @@ class Card {
     #painted = /** @type {Uint8ClampedArray|null} */ (null);
     #shown = '';
     #place = '';
+    #width = 0;
     #base;
     #folder;
 
@@ -224,9 +225,13 @@ class Card {
     place(x, y, width) {
         const place = `${x} ${y} ${width}`;
         if (place === this.#place) return;
+        const { style } = this.element;
+        const isResized = width !== this.#width; /* it would fly in from beyond the page's edge */
         this.#place = place;
-        this.element.style.width = `${width}px`;
-        this.element.style.transform = `translate(${x}px, ${y}px)`;
+        this.#width = width;
+        style.transition = isResized ? 'none' : '';
+        style.width = `${width}px`;
+        style.transform = `translate(${x}px, ${y}px)`;
     }
 
     /** @param {State} state @param {number} at its place in the order shown */
