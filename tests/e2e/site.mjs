@@ -157,9 +157,16 @@ export async function fits(page, state = '') {
             const wide = await page.evaluate(whatIsWide, width);
             assert.fail(`${state} is wider than ${width}: ${wide.join(', ')}`);
         }
-        await page.waitForTimeout(500);
-        await page.screenshot(); /* makes a browser draw that has not, for want of time */
+        await page.evaluate(drawn);
     }
+}
+
+/** In the page: a frame is drawn, which may take long on a busy machine. */
+function drawn() {
+    return new Promise((done) => {
+        requestAnimationFrame(done);
+        setTimeout(done, 500);
+    });
 }
 
 /**
@@ -177,7 +184,7 @@ function whatIsWide(width) {
     const told = widths().map(String);
     for (let at = /** @type {Element|undefined} */ (document.body); at;) {
         const { left, right } = at.getBoundingClientRect();
-        told.push(`${at.localName}.${at.getAttribute('class')} ${left} to ${right}`);
+        told.push(`${at.localName}.${at.getAttribute('class') ?? ''} ${left} to ${right}`);
         at = [...at.children].find((each) => {
             const { style } = /** @type {HTMLElement} */ (each);
             const { display } = style;
