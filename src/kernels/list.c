@@ -6,12 +6,12 @@
 #if defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 #endif
-#ifdef FLECK_X86_DOT
+#ifdef FLECK_X86_BYTE_DOT
 #include <cpuid.h>
 #endif
 
 extern const fleck_kernels fleck_kernels_simd128;
-extern const fleck_kernel_i8 fleck_kernel_i8_quads; /* of arm_dot.c or x86_dot.c */
+extern const fleck_kernel_i8 fleck_kernel_i8_quads; /* of byte_dot.c */
 const fleck_kernel_i8 *fleck_kernel_i8_relaxed(void);
 
 /* Whether the lists name the reference. What they don't name isn't linked: it would be
@@ -33,13 +33,13 @@ static int simd128_runs(void) {
 }
 
 #ifndef __wasm__
-/* Whether the CPU has what arm_dot.c or x86_dot.c is compiled for. */
+/* Whether the CPU has what byte_dot.c is compiled for. */
 static int dot_runs(void) {
 #if defined(__aarch64__) && defined(__linux__)
     return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
 #elif defined(__ARM_FEATURE_DOTPROD)
     return 1;
-#elif defined(FLECK_X86_DOT)
+#elif defined(FLECK_X86_BYTE_DOT)
     unsigned a, b, c, d;
     return simd128_runs() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && a & 1 << 4; /* AVX-VNNI */
 #else
@@ -72,7 +72,7 @@ size_t fleck_kernels_i8(const fleck_kernel_i8 *list[FLECK_KERNELS_MAX]) {
 #if defined(__wasm_relaxed_simd__)
     const fleck_kernel_i8 *relaxed = fleck_kernel_i8_relaxed();
     if (relaxed) list[count++] = relaxed;
-#elif defined(__aarch64__) || defined(FLECK_X86_DOT)
+#elif defined(__aarch64__) || defined(FLECK_X86_BYTE_DOT)
     if (dot_runs()) list[count++] = &fleck_kernel_i8_quads;
 #else
     (void)list;

@@ -19,7 +19,7 @@ typedef enum {
     BENCH_NO_PEAK = 0,
     BENCH_F32,      /* multiply, add */
     BENCH_I16,      /* i32x4.dot_i16x8_s, add */
-    BENCH_I8_QUADS, /* i32x4.relaxed_dot_i8x16_i7x16_add_s */
+    BENCH_I8_QUADS, /* byte_dot.h's, relaxed.c's */
     BENCH_PEAKS
 } bench_peak;
 
