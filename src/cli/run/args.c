@@ -329,9 +329,9 @@ static bool parse_options(int argc, char **argv, cli_args *args, int *status) {
             list[count++] =
                 (struct option){o->name, o->value ? required_argument : no_argument, NULL, o->id};
     list[count] = (struct option){NULL, 0, NULL, 0};
-    char letters[16] = ":hq";
-    if (option_of(command, "out", 3)) strcat(letters, "o:");
-    if (option_of(command, "null", 4)) strcat(letters, "0");
+    char letters[16];
+    snprintf(letters, sizeof letters, ":hq%s%s", option_of(command, "out", 3) ? "o:" : "",
+             option_of(command, "null", 4) ? "0" : "");
 
     *status = CLI_USAGE;
     opterr = 0;
