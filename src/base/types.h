@@ -17,7 +17,7 @@
 #define FLECK_HEAT 224                   /* side of every heatmap in pixels */
 #define FLECK_BLOCKS_MAX 4               /* blocks whose tokens can be used together */
 #define FLECK_PHOTOS_MIN 5               /* training refuses fewer */
-#define FLECK_FEATURE_BYTES (384u << 20) /* a folder's features take no more, by default */
+#define FLECK_FEATURE_BYTES (352u << 20) /* a folder's features take no more, by default */
 #define FLECK_PIXELS_MAX 67108864u       /* larger photos are refused, 64 Mpixel */
 #define FLECK_TILES_MAX 16               /* along a side of a photo */
 #define FLECK_AREA_POINTS_MAX 4096       /* of an area's polygons together */

@@ -275,8 +275,8 @@ test('learns from a part of a large folder and judges all of it', async (t) => {
     const { learnMost } = await detector.loadBackbone(backbone);
     assert.equal(
         learnMost,
-        Math.floor((384 * 2 ** 20) / (785 * 384 * 2)),
-        'what 384 MB of features hold',
+        Math.floor((352 * 2 ** 20) / (785 * 384 * 2)),
+        'what 352 MB of features hold',
     );
 });
 

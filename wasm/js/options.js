@@ -14,7 +14,7 @@ import { FILES } from './files.js';
  * @property {(typeof PRECISION_NAMES)[number]} [precision] the backbone computes in: i8, integers of 8
  *     bits, is the fastest on many processors and the default; i16, of 12 bits, is nearer to f32
  * @property {number} [learnMost] photos to learn from at most, 5 or more: fewer save time; by
- *     default as many as 384 MB of features hold
+ *     default as many as 352 MB of features hold
  * @property {number} [iterations] steps of learning of l2bt and simplenet, for each third of the
  *     folder; by default 200
  * @property {number} [threads] of the threads variant; by default one per core

@@ -147,7 +147,7 @@ const cli_option cli_options[] = {
     {CLI_OPT_LEARN_MOST, "learn-most", "N", LEARN,
      "learn from N photos at most, chosen by what is in their files;\n"
      "the others are judged all the same. Saves time with large\n"
-     "folders (default: as many as 384 MB of features hold)"},
+     "folders (default: as many as 352 MB of features hold)"},
     {CLI_OPT_PRESET, "preset", "NAME", LOOK | CONVERT,
      "fit: look at the whole frame (default)\n"
      "funad: look at its central 7/8, as the paper does"},
