@@ -5,22 +5,19 @@
  * Either gives all products of 8 bits, exactly; what an engine does on a CPU without such an
  * instruction may not, where sums of two products are kept in 16 bits. It is asked which it is: it
  * must be the same as long as the program runs. */
+#include "byte_dot.h"
 #include "tile.h"
 
 #ifdef __wasm_relaxed_simd__
 
-static inline v128_t add_dot_plain(v128_t sum, v128_t a, v128_t b) {
-    return wasm_i32x4_relaxed_dot_i8x16_i7x16_add(b, a, sum);
-}
-
 static void matmul_plain(fleck_u8 a, fleck_i8 packed_b, const float *bias, float *c, size_t ldc,
                          size_t m, size_t n, size_t k) {
-    fleck_tile_matmul_i8(add_dot_plain, 0, a, packed_b, bias, c, ldc, m, n, k);
+    fleck_tile_matmul_i8(fleck_add_byte_dot, 0, a, packed_b, bias, c, ldc, m, n, k);
 }
 
 /* a's bytes less 128, as bytes with a sign. */
 static inline v128_t add_dot_signed(v128_t sum, v128_t a, v128_t b) {
-    return add_dot_plain(sum, wasm_v128_xor(a, wasm_i8x16_splat(INT8_MIN)), b);
+    return fleck_add_byte_dot(sum, wasm_v128_xor(a, wasm_i8x16_splat(INT8_MIN)), b);
 }
 
 static void matmul_signed(fleck_u8 a, fleck_i8 packed_b, const float *bias, float *c, size_t ldc,
@@ -41,7 +38,7 @@ static bool sums_up(int32_t less) {
             volatile uint8_t a = (uint8_t)(bytes[i] - less);
             volatile int8_t b = weights[j];
             v128_t sum =
-                add_dot_plain(wasm_i32x4_splat(7), wasm_u8x16_splat(a), wasm_i8x16_splat(b));
+                fleck_add_byte_dot(wasm_i32x4_splat(7), wasm_u8x16_splat(a), wasm_i8x16_splat(b));
             if (wasm_i32x4_extract_lane(sum, 0) != 7 + 4 * (bytes[i] - less) * weights[j])
                 return false;
         }

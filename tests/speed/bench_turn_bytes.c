@@ -1,11 +1,4 @@
 #include "bench_turn.h"
-
-#ifdef __wasm_relaxed_simd__
-/* The form of relaxed.c. */
-BENCH_INLINE v128_t step(v128_t x, v128_t a, v128_t b) {
-    return wasm_i32x4_relaxed_dot_i8x16_i7x16_add(a, b, x);
-}
-#else
 #include "byte_dot.h"
 
 BENCH_INLINE v128_t step(v128_t x, v128_t a, v128_t b) {
@@ -15,6 +8,5 @@ BENCH_INLINE v128_t step(v128_t x, v128_t a, v128_t b) {
     return (void)a, (void)b, x;
 #endif
 }
-#endif
 
 uint32_t bench_turn_bytes(size_t rounds) { return bench_turn(step, rounds); }
