@@ -25,7 +25,6 @@ const FEATURES_OFF = [
 const FLAGS = [
     `--disable-features=${FEATURES_OFF.join(',')}`,
     '--no-sandbox',
-    '--disable-gpu',
     '--disable-quic',
     '--no-first-run',
     '--disable-background-networking',
@@ -56,6 +55,11 @@ function options(flags) {
 
 /** A browser with a fresh profile of its own; close it when done. @param {string[]} [flags] */
 export async function launch(flags = []) {
+    return chromium.launch(options(['--disable-gpu', ...flags]));
+}
+
+/** The same, with the GPU that there is. @param {string[]} [flags] */
+export async function launchWithGpu(flags = []) {
     return chromium.launch(options(flags));
 }
 
@@ -64,5 +68,5 @@ export async function launch(flags = []) {
  * launch() keep all in the memory of the browser's process. Close it when done.
  */
 export async function launchKeeping() {
-    return chromium.launchPersistentContext('', options([]));
+    return chromium.launchPersistentContext('', options(['--disable-gpu']));
 }

@@ -10,8 +10,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright-core';
-import { findChromium } from '../../scripts/browser.mjs';
+import { launchWithGpu } from '../../scripts/browser.mjs';
 import { serve } from '../../scripts/serve.mjs';
 
 const { values } = parseArgs({ options: { hardware: { type: 'boolean', default: false } } });
@@ -131,10 +130,7 @@ async function probe({ shape: { m, n, k }, shader, rounds }) {
 
 const server = await serve(fileURLToPath(new URL('../../', import.meta.url)));
 const inSoftware = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
-const browser = await chromium.launch({
-    executablePath: findChromium() ?? undefined,
-    args: ['--no-sandbox', ...(values.hardware ? [] : inSoftware)],
-});
+const browser = await launchWithGpu(values.hardware ? [] : inSoftware);
 try {
     const page = await browser.newPage();
     await page.goto(`${server.url}tests/speed/page.html`);
