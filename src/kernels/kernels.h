@@ -54,7 +54,9 @@ typedef struct {
                    size_t ldc, size_t m, size_t n, size_t k);
 
     float (*dot)(const float *a, const float *b, size_t n);
-    float (*sqdist)(const float *a, const float *b, size_t n);           /* sum of (a-b)^2 */
+    float (*sqdist)(const float *a, const float *b, size_t n); /* sum of (a-b)^2 */
+    /* The same of b = q step, each product rounded to float32. */
+    float (*sqdist_steps)(const float *a, const int8_t *q, const float *step, size_t n);
     void (*axpy)(float alpha, const float *x, float *y, size_t n);       /* y += alpha x */
     void (*mul_add)(const float *x, const float *g, float *y, size_t n); /* y += x g */
 

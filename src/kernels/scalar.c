@@ -29,6 +29,15 @@ static float sqdist(const float *a, const float *b, size_t n) {
     return (float)sum;
 }
 
+static float sqdist_steps(const float *a, const int8_t *q, const float *step, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        float b = (float)q[i] * step[i];
+        sum += ((double)a[i] - b) * ((double)a[i] - b);
+    }
+    return (float)sum;
+}
+
 static void axpy(float alpha, const float *x, float *y, size_t n) {
     for (size_t i = 0; i < n; i++) y[i] += alpha * x[i];
 }
@@ -191,6 +200,7 @@ const fleck_kernels fleck_kernels_scalar = {
     .matmul = matmul,
     .dot = dot,
     .sqdist = sqdist,
+    .sqdist_steps = sqdist_steps,
     .axpy = axpy,
     .mul_add = mul_add,
     .layernorm = layernorm,

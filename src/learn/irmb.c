@@ -270,8 +270,9 @@ static bool reconstruct(fleck_irmb *irmb, fleck_arena *arena, const fleck_comput
             memcpy(rows + N * A, adapted + pick[r] * A, A * sizeof *rows);
     }
     irmb->own = own;
-    if (!fleck_axes_fit(arena, compute, rows, N, A, &irmb->axes) ||
-        !fleck_ann_build(arena, compute, &irmb->axes, rows, N, &irmb->bank))
+    fleck_ann_rows all = {.value = rows};
+    if (!fleck_axes_fit(arena, compute, all, N, A, &irmb->axes) ||
+        !fleck_ann_build(arena, compute, &irmb->axes, all, N, &irmb->bank))
         return false;
     fleck_arena_reset(compute->scratch, mark);
     return true;

@@ -90,7 +90,7 @@ bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
     uint32_t *photos = FLECK_NEW(compute->scratch, uint32_t, each);
     uint32_t *pick = FLECK_NEW(compute->scratch, uint32_t, each, P);
     float *embedded = FLECK_NEW(compute->scratch, float, P, D);
-    float *step = FLECK_NEW(compute->scratch, float, D);
+    float *step = FLECK_NEW(arena, float, D);
     if (!photos || !pick || !embedded || !step ||
         (outlier && !find_limit(compute->scratch, outlier, (size_t)n * P, &limit)))
         return false;
@@ -100,8 +100,8 @@ bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
         if (!outlier || outlier[(size_t)photos[i / P] * P + i % P] <= limit) pick[candidates++] = i;
     uint32_t N = candidates < rows_max ? candidates : rows_max;
     draw_sorted(rng, pick, candidates, N);
-    float *rows = FLECK_NEW(arena, float, N, D);
-    int8_t *bytes = FLECK_NEW(compute->scratch, int8_t, N, D);
+    float *rows = FLECK_NEW(compute->scratch, float, N, D);
+    int8_t *bytes = FLECK_NEW(arena, int8_t, N, D);
     if (!rows || !bytes) return false;
     fleck_row_range *own = memory->own + (size_t)m * n;
     for (uint32_t i = 0, r = 0; i < each; i++) {
@@ -117,13 +117,14 @@ bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
     }
     fleck_columns_fit(rows, N, D, step);
     fleck_columns_narrow(rows, N, D, step, bytes);
-    fleck_columns_widen(bytes, N, D, step, rows);
     fleck_arena_reset(compute->scratch, mark);
-    return fleck_memory_add(memory, m, arena, compute, rows, N);
+    return fleck_memory_add(memory, m, arena, compute, bytes, step, N);
 }
 
 bool fleck_memory_add(fleck_memory *memory, uint32_t m, fleck_arena *arena,
-                      const fleck_compute *compute, const float *rows, size_t N) {
+                      const fleck_compute *compute, const int8_t *bytes, const float *step,
+                      size_t N) {
+    fleck_ann_rows rows = {.q = bytes, .step = step};
     if (!m && !fleck_axes_fit(arena, compute, rows, N, memory->D, &memory->axes)) return false;
     return fleck_ann_build(arena, compute, &memory->axes, rows, N, &memory->bank[m]);
 }

@@ -69,10 +69,11 @@ bool fleck_memory_draw(fleck_memory *memory, uint32_t m, fleck_arena *arena,
                        const fleck_compute *compute, const fleck_features *features,
                        const fleck_embedding *embedding, const float *outlier, fleck_rng *rng);
 
-/* Makes rows ([N, D], N above 0, borrowed as long as the memory lives) memory number m,
- * after those before it. */
+/* Makes rows (bytes [N, D] in steps [D], N above 0, borrowed as long as the memory lives) memory
+ * number m, after those before it. */
 bool fleck_memory_add(fleck_memory *memory, uint32_t m, fleck_arena *arena,
-                      const fleck_compute *compute, const float *rows, size_t N);
+                      const fleck_compute *compute, const int8_t *bytes, const float *step,
+                      size_t N);
 
 /* The (not squared, weighted) distance from each of P embedded patches ([P, D]) to the
  * nearest row, over the memories: its mean, of FLECK_MEMORY_PHOTOS over the nearest 30 %

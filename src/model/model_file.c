@@ -207,9 +207,8 @@ static bool add_view(file_table *t, fleck_arena *scratch, uint32_t index, const 
     if (!all || !steps || !weights || !counts) return false;
     for (size_t m = 0, row = 0; m < memory->count; row += counts[m++]) {
         counts[m] = (uint32_t)memory->bank[m].N;
-        /* exact: the rows were rounded so */
-        fleck_columns_fit(memory->bank[m].rows, counts[m], D, steps + m * D);
-        fleck_columns_narrow(memory->bank[m].rows, counts[m], D, steps + m * D, all + row * D);
+        memcpy(steps + m * D, memory->bank[m].rows.step, D * sizeof *steps);
+        memcpy(all + row * D, memory->bank[m].rows.q, counts[m] * D);
         if (memory->weight)
             memcpy(weights + row, memory->weight + m * memory->plan.rows_max,
                    counts[m] * sizeof *weights);
@@ -504,19 +503,20 @@ static fleck_status read_memory(reader *r, const fleck_compute *compute, uint32_
     memory->count = (uint32_t)count;
     memory->photos = m->photos;
     uint32_t *counts = read_u32(r, counts_t), *own = read_u32(r, own_t);
-    float *steps = read_floats(r, steps_t), *rows = FLECK_NEW(r->arena, float, rows_t->count);
+    float *steps = read_floats(r, steps_t);
+    int8_t *rows = FLECK_NEW(r->arena, int8_t, rows_t->count);
     memory->bank = FLECK_NEW(r->arena, fleck_ann_bank, memory->count);
     memory->own = FLECK_NEW(r->arena, fleck_row_range, own_t->count / 2);
     if (!counts || !own || !steps || !rows || !memory->bank || !memory->own) return no_memory(r);
     if (!all_within(steps, steps_t->count, FLECK_COLUMN_STEP_MAX))
         return bad(r, "the steps of its memories");
+    memcpy(rows, rows_t->data, rows_t->count);
     size_t from = 0;
     for (uint32_t b = 0; b < memory->count; b++) {
         if (!counts[b] || counts[b] > memory->plan.rows_max || counts[b] > rows_t->shape[0] - from)
             return bad(r, "its memories");
-        const int8_t *bytes = (const int8_t *)rows_t->data + from * D;
-        fleck_columns_widen(bytes, counts[b], D, steps + b * D, rows + from * D);
-        if (!fleck_memory_add(memory, b, r->arena, compute, rows + from * D, counts[b]))
+        if (!fleck_memory_add(memory, b, r->arena, compute, rows + from * D, steps + b * D,
+                              counts[b]))
             return no_memory(r);
         from += counts[b];
     }

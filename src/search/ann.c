@@ -1,5 +1,7 @@
 #include "ann.h"
 
+#include "columns.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -35,10 +37,18 @@ static bool iterate(const fleck_compute *compute, const float *x, size_t n, size
     return true;
 }
 
+/* Rows [begin, begin + n) -> x [n, D]. */
+static void rows_of(fleck_ann_rows rows, size_t begin, size_t n, size_t D, float *x) {
+    if (rows.value)
+        memcpy(x, rows.value + begin * D, n * D * sizeof *x);
+    else
+        fleck_columns_widen(rows.q + begin * D, n, D, rows.step, x);
+}
+
 /* n of N rows, evenly spread, -> x, and their mean. */
-static void sample(const float *rows, size_t N, size_t n, size_t D, double *sum, float *mean,
+static void sample(fleck_ann_rows rows, size_t N, size_t n, size_t D, double *sum, float *mean,
                    float *x) {
-    for (size_t i = 0; i < n; i++) memcpy(x + i * D, rows + i * N / n * D, D * sizeof *x);
+    for (size_t i = 0; i < n; i++) rows_of(rows, i * N / n, 1, D, x + i * D);
     for (size_t i = 0; i < n * D; i++) sum[i % D] += x[i];
     for (size_t d = 0; d < D; d++) mean[d] = (float)(sum[d] / (double)n);
 }
@@ -59,7 +69,7 @@ static bool find_axes(fleck_axes *a, const fleck_compute *compute, float *x, siz
     return true;
 }
 
-bool fleck_axes_fit(fleck_arena *arena, const fleck_compute *compute, const float *rows, size_t N,
+bool fleck_axes_fit(fleck_arena *arena, const fleck_compute *compute, fleck_ann_rows rows, size_t N,
                     size_t D, fleck_axes *out) {
     bool all = D <= FLECK_DIMENSIONS_ALL;
     fleck_axes a = {.D = D, .L = all ? D : FLECK_AXES};
@@ -107,7 +117,7 @@ static void components_of(const fleck_axes *axes, const fleck_kernels *k, const 
 }
 
 bool fleck_ann_build(fleck_arena *arena, const fleck_compute *compute, const fleck_axes *axes,
-                     const float *rows, size_t N, fleck_ann_bank *out) {
+                     fleck_ann_rows rows, size_t N, fleck_ann_bank *out) {
     size_t wide = fleck_packed_count(N, 1), depth = fleck_depth(axes->L), D = axes->D;
     fleck_ann_bank b = {.N = N, .rows = rows};
     b.packed = FLECK_NEW(arena, int16_t, wide, depth);
@@ -115,16 +125,18 @@ bool fleck_ann_build(fleck_arena *arena, const fleck_compute *compute, const fle
     b.start = FLECK_NEW(arena, float, wide);
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     components c;
-    if (!b.packed || !b.scale || !b.start ||
+    float *x = FLECK_NEW(compute->scratch, float, FLECK_PANEL, D);
+    if (!b.packed || !b.scale || !b.start || !x ||
         !components_new(compute->scratch, FLECK_PANEL, axes->L, &c))
         return false;
     for (size_t i = 0; i < N; i += FLECK_PANEL) {
         size_t n = N - i < FLECK_PANEL ? N - i : FLECK_PANEL;
-        components_of(axes, compute->kernels, rows + i * D, n, &c);
+        rows_of(rows, i, n, D, x);
+        components_of(axes, compute->kernels, x, n, &c);
         fleck_pack_i16(c.q, n, depth, b.packed + i * depth);
         memcpy(b.scale + i, c.scale, n * sizeof *b.scale);
-        for (size_t j = i; j < i + n; j++)
-            b.start[j] = -0.5f * compute->kernels->sqdist(rows + j * D, axes->mean, D);
+        for (size_t j = 0; j < n; j++)
+            b.start[i + j] = -0.5f * compute->kernels->sqdist(x + j * D, axes->mean, D);
     }
     for (size_t i = N; i < wide; i++) b.start[i] = -INFINITY;
     fleck_arena_reset(compute->scratch, mark);
@@ -136,7 +148,6 @@ bool fleck_ann_build(fleck_arena *arena, const fleck_compute *compute, const fle
 
 /* What a worker searches with. */
 typedef struct {
-    components c;   /* of the queries */
     float *product; /* [QUERIES, COLUMNS]: the greater, the nearer */
     float best[QUERIES][FLECK_PANEL];
     uint32_t index[QUERIES][FLECK_PANEL];
@@ -146,22 +157,32 @@ typedef struct {
     const fleck_axes *axes;
     const fleck_kernels *k;
     const float *queries;
+    size_t Q;
+    components c; /* of the queries */
     const fleck_ann_part *parts;
     size_t count;
     fleck_neighbour *out;
     bench *benches; /* one a worker */
 } search;
 
+static void components_piece(void *context, uint32_t worker, size_t begin, size_t end) {
+    (void)worker;
+    const search *s = context;
+    size_t L = s->axes->L;
+    components c = {s->c.lead + begin * L, s->c.q + begin * fleck_depth(L), s->c.scale + begin};
+    components_of(s->axes, s->k, s->queries + begin * s->axes->D, end - begin, &c);
+}
+
 /* The best row of each of FLECK_PANEL lanes, rows dealt to them in turn, for n queries. */
 static void scan(const search *s, const fleck_ann_part *part, size_t query, size_t n, bench *b) {
     const fleck_ann_bank *bank = part->bank;
     size_t wide = fleck_packed_count(bank->N, 1), depth = fleck_depth(s->axes->L);
+    fleck_i16 q = {s->c.q + query * depth, s->c.scale + query};
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < FLECK_PANEL; j++) b->best[i][j] = -INFINITY, b->index[i][j] = 0;
     for (size_t from = 0; from < wide; from += COLUMNS) {
         size_t columns = wide - from < COLUMNS ? wide - from : COLUMNS, end = from + columns;
-        s->k->matmul_i16((fleck_i16){b->c.q, b->c.scale},
-                         (fleck_i16){bank->packed + from * depth, bank->scale + from},
+        s->k->matmul_i16(q, (fleck_i16){bank->packed + from * depth, bank->scale + from},
                          bank->start + from, b->product, COLUMNS, n, columns, depth);
         for (size_t i = 0; i < n; i++) {
             float *product = b->product + i * COLUMNS;
@@ -175,18 +196,23 @@ static void scan(const search *s, const fleck_ann_part *part, size_t query, size
     }
 }
 
+static float distance_to(const search *s, const float *query, fleck_ann_rows rows, size_t row) {
+    size_t D = s->axes->D;
+    return rows.value ? s->k->sqdist(query, rows.value + row * D, D)
+                      : s->k->sqdist_steps(query, rows.q + row * D, rows.step, D);
+}
+
 /* The nearest of the best candidates, of equal ones that of the lowest index; takes them out
  * of best. */
 static fleck_neighbour measure(const search *s, const fleck_ann_bank *bank, const float *query,
                                float *best, const uint32_t *index) {
-    size_t D = s->axes->D;
     fleck_neighbour nearest = {FLECK_NO_ROW, INFINITY};
     for (int candidate = 0; candidate < CANDIDATES; candidate++) {
         size_t at = 0;
         for (size_t j = 1; j < FLECK_PANEL; j++)
             if (best[j] > best[at] || (best[j] == best[at] && index[j] < index[at])) at = j;
         if (!(best[at] > -INFINITY)) break;
-        float distance = s->k->sqdist(query, bank->rows + index[at] * D, D);
+        float distance = distance_to(s, query, bank->rows, index[at]);
         if (distance < nearest.distance ||
             (distance == nearest.distance && index[at] < nearest.index))
             nearest = (fleck_neighbour){index[at], distance};
@@ -195,16 +221,19 @@ static fleck_neighbour measure(const search *s, const fleck_ann_bank *bank, cons
     return nearest;
 }
 
-static void search_piece(void *context, uint32_t worker, size_t begin, size_t end) {
+/* Pieces of a part come one after the other: its rows stay in the second-level cache. */
+static void search_pieces(void *context, uint32_t worker, size_t begin, size_t end) {
     const search *s = context;
+    size_t pieces = (s->Q + QUERIES - 1) / QUERIES;
     bench *b = &s->benches[worker];
-    const float *queries = s->queries + begin * s->axes->D;
-    components_of(s->axes, s->k, queries, end - begin, &b->c);
-    for (size_t p = 0; p < s->count; p++) {
-        scan(s, &s->parts[p], begin, end - begin, b);
-        for (size_t i = 0; i < end - begin; i++)
-            s->out[(begin + i) * s->count + p] =
-                measure(s, s->parts[p].bank, queries + i * s->axes->D, b->best[i], b->index[i]);
+    for (size_t piece = begin; piece < end; piece++) {
+        size_t p = piece / pieces, first = piece % pieces * QUERIES;
+        size_t n = s->Q - first < QUERIES ? s->Q - first : QUERIES;
+        scan(s, &s->parts[p], first, n, b);
+        for (size_t i = 0; i < n; i++)
+            s->out[(first + i) * s->count + p] =
+                measure(s, s->parts[p].bank, s->queries + (first + i) * s->axes->D, b->best[i],
+                        b->index[i]);
     }
 }
 
@@ -214,19 +243,19 @@ bool fleck_ann(const fleck_axes *axes, const fleck_compute *compute, const float
     search s = {.axes = axes,
                 .k = compute->kernels,
                 .queries = queries,
+                .Q = Q,
                 .parts = parts,
                 .count = count,
                 .out = out};
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
     s.benches = FLECK_NEW(compute->scratch, bench, workers);
-    if (!s.benches) return false;
+    if (!s.benches || !components_new(compute->scratch, Q, axes->L, &s.c)) return false;
     for (size_t i = 0; i < workers; i++) {
         s.benches[i].product = FLECK_NEW(compute->scratch, float, QUERIES, COLUMNS);
-        if (!s.benches[i].product ||
-            !components_new(compute->scratch, QUERIES, axes->L, &s.benches[i].c))
-            return false;
+        if (!s.benches[i].product) return false;
     }
-    fleck_parallel(compute->pool, Q, QUERIES, search_piece, &s);
+    fleck_parallel(compute->pool, Q, QUERIES, components_piece, &s);
+    fleck_parallel(compute->pool, (Q + QUERIES - 1) / QUERIES * count, 1, search_pieces, &s);
     fleck_arena_reset(compute->scratch, mark);
     return true;
 }
@@ -238,8 +267,9 @@ bool fleck_ann_pairs(const fleck_compute *compute, const float *rows, size_t N, 
     fleck_ann_bank bank;
     fleck_neighbour *nearest = FLECK_NEW(compute->scratch, fleck_neighbour, N);
     fleck_ann_part part = {.bank = &bank, .others = true};
-    if (!nearest || !fleck_axes_fit(compute->scratch, compute, rows, N, D, &axes) ||
-        !fleck_ann_build(compute->scratch, compute, &axes, rows, N, &bank) ||
+    fleck_ann_rows all = {.value = rows};
+    if (!nearest || !fleck_axes_fit(compute->scratch, compute, all, N, D, &axes) ||
+        !fleck_ann_build(compute->scratch, compute, &axes, all, N, &bank) ||
         !fleck_ann(&axes, compute, rows, N, &part, 1, nearest))
         return false;
     for (size_t i = 0; i < N; i++) {

@@ -26,23 +26,30 @@ typedef struct {
     float *start; /* [L in whole panels]: minus the mean's components; NULL where axes is */
 } fleck_axes;
 
-/* Finds the leading principal axes of rows ([N, D], N and D above 0, finite), approximately, by
- * subspace iteration. False when memory is short, as in all that follows. */
-bool fleck_axes_fit(fleck_arena *arena, const fleck_compute *compute, const float *rows, size_t N,
+/* Rows, [N, D], finite: values, or, where value is NULL, bytes in steps (columns.h). */
+typedef struct {
+    const float *value;
+    const int8_t *q;
+    const float *step; /* [D] */
+} fleck_ann_rows;
+
+/* Finds the leading principal axes of rows (N and D above 0), approximately, by subspace
+ * iteration. False when memory is short, as in all that follows. */
+bool fleck_axes_fit(fleck_arena *arena, const fleck_compute *compute, fleck_ann_rows rows, size_t N,
                     size_t D, fleck_axes *out);
 
 /* Rows to search in. */
 typedef struct {
     size_t N;
-    const float *rows; /* [N, D], borrowed */
-    int16_t *packed;   /* components of the rows, quantised */
-    float *scale;      /* [N in whole panels], of the integers */
-    float *start;      /* minus half the square of the distance from the mean */
+    fleck_ann_rows rows; /* borrowed */
+    int16_t *packed;     /* components of the rows, quantised */
+    float *scale;        /* [N in whole panels], of the integers */
+    float *start;        /* minus half the square of the distance from the mean */
 } fleck_ann_bank;
 
-/* Makes rows ([N, D], finite, borrowed as long as the bank lives) searchable. */
+/* Makes rows (borrowed as long as the bank lives) searchable. */
 bool fleck_ann_build(fleck_arena *arena, const fleck_compute *compute, const fleck_axes *axes,
-                     const float *rows, size_t N, fleck_ann_bank *out);
+                     fleck_ann_rows rows, size_t N, fleck_ann_bank *out);
 
 /* A bank that is searched, but for some of its rows. */
 typedef struct {

@@ -1,6 +1,7 @@
 /* The approximate search against sqdist on every row. */
 #include "ann.h"
 #include "check.h"
+#include "columns.h"
 #include "rng.h"
 #include "compute_of.h"
 
@@ -25,12 +26,19 @@ typedef struct {
     fleck_neighbour *found; /* [Q] */
 } search;
 
-static void search_rows(search *s, const fleck_compute *compute, fleck_row_range skip) {
+static fleck_ann_rows floats(const float *rows) { return (fleck_ann_rows){.value = rows}; }
+
+static void search_in(search *s, const fleck_compute *compute, fleck_ann_rows rows,
+                      fleck_row_range skip) {
     fleck_ann_part part = {.bank = &s->bank, .skip = skip};
     s->found = FLECK_NEW(&s->arena, fleck_neighbour, s->Q);
-    CHECK(fleck_axes_fit(&s->arena, compute, s->rows, s->N, s->D, &s->axes));
-    CHECK(fleck_ann_build(&s->arena, compute, &s->axes, s->rows, s->N, &s->bank));
+    CHECK(fleck_axes_fit(&s->arena, compute, rows, s->N, s->D, &s->axes));
+    CHECK(fleck_ann_build(&s->arena, compute, &s->axes, rows, s->N, &s->bank));
     CHECK(fleck_ann(&s->axes, compute, s->queries, s->Q, &part, 1, s->found));
+}
+
+static void search_rows(search *s, const fleck_compute *compute, fleck_row_range skip) {
+    search_in(s, compute, floats(s->rows), skip);
 }
 
 static search search_drawn(const fleck_compute *compute, size_t D, size_t N, size_t Q,
@@ -90,7 +98,7 @@ static void test_axes(const fleck_compute *compute) {
     float *x = draw_rows(&arena, &rng, N, D), component[FLECK_AXES];
     double found = 0, best = 0;
     fleck_axes axes;
-    CHECK(fleck_axes_fit(&arena, compute, x, N, D, &axes));
+    CHECK(fleck_axes_fit(&arena, compute, floats(x), N, D, &axes));
     CHECK(axes.L == FLECK_AXES);
     for (size_t i = 0; i < N; i++) {
         compute->kernels->matmul(x + i * D, D, axes.axes, axes.start, component, axes.L, 1, axes.L,
@@ -130,7 +138,7 @@ static void test_parts(const fleck_compute *compute) {
     search s = search_drawn(compute, 100, 300, 50, (fleck_row_range){0, 0});
     fleck_ann_bank half;
     fleck_neighbour both[2 * 50], alone[50];
-    CHECK(fleck_ann_build(&s.arena, compute, &s.axes, s.rows, 150, &half));
+    CHECK(fleck_ann_build(&s.arena, compute, &s.axes, floats(s.rows), 150, &half));
     fleck_ann_part parts[] = {{&s.bank, {0, 0}, false}, {&half, {0, 0}, false}};
     CHECK(fleck_ann(&s.axes, compute, s.queries, s.Q, parts, 2, both));
     CHECK(fleck_ann(&s.axes, compute, s.queries, s.Q, parts + 1, 1, alone));
@@ -139,6 +147,30 @@ static void test_parts(const fleck_compute *compute) {
         CHECK(both[2 * i + 1].index < 150 && both[2 * i + 1].index == alone[i].index);
     }
     fleck_arena_free(&s.arena);
+}
+
+/* Bytes in steps are searched with the same bits as floats of their values. */
+static void test_bytes(const fleck_compute *compute) {
+    enum { N = 300, Q = 70 };
+    static const size_t dimensions[] = {100, 384};
+    for (size_t i = 0; i < LEN(dimensions); i++) {
+        size_t D = dimensions[i];
+        search s = {.D = D, .N = N, .Q = Q};
+        fleck_rng rng = fleck_rng_seed(5);
+        float *rows = draw_rows(&s.arena, &rng, N, D), *step = FLECK_NEW(&s.arena, float, D);
+        int8_t *q = FLECK_NEW(&s.arena, int8_t, N, D);
+        if (!step || !q) exit(1);
+        fleck_columns_fit(rows, N, D, step);
+        fleck_columns_narrow(rows, N, D, step, q);
+        fleck_columns_widen(q, N, D, step, rows);
+        s.rows = rows;
+        s.queries = draw_rows(&s.arena, &rng, Q, D);
+        search_rows(&s, compute, (fleck_row_range){0, 0});
+        const fleck_neighbour *found = s.found;
+        search_in(&s, compute, (fleck_ann_rows){.q = q, .step = step}, (fleck_row_range){0, 0});
+        CHECK(!memcmp(s.found, found, Q * sizeof *found));
+        fleck_arena_free(&s.arena);
+    }
 }
 
 /* Mutual pairs are those of exact distances. */
@@ -175,6 +207,7 @@ static void test_all(const char *kernels) {
     test_equal_rows(&compute);
     test_no_rows(&compute);
     test_parts(&compute);
+    test_bytes(&compute);
     test_pairs(&compute);
     compute_free(&compute);
 }

@@ -74,6 +74,20 @@ static void test_vectors(const fleck_kernels *k, const fleck_kernels *ref, size_
     free(a.base), free(b.base), free(g.base), free(y.base), free(want.base);
 }
 
+/* The distance to bytes in steps has the bits of that to floats of the same values. */
+static void test_steps(const fleck_kernels *k, const fleck_kernels *ref, size_t n) {
+    buffer a = make(n, -1, 1), step = make(n, 0, 1.0f / 127), b = copy(step, n);
+    int8_t *bytes = malloc(n + 1), *q = bytes + 1;
+    for (size_t i = 0; i < n; i++) {
+        q[i] = (int8_t)((int)(i * 37 % 256) - 128);
+        b.at[i] *= (float)q[i];
+    }
+    float distance = k->sqdist_steps(a.at, q, step.at, n);
+    CHECK(distance == k->sqdist(a.at, b.at, n));
+    CHECK_NEAR(distance, ref->sqdist_steps(a.at, q, step.at, n), sum_tolerance(n));
+    free(a.base), free(step.base), free(b.base), free(bytes);
+}
+
 static void test_functions(const fleck_kernels *k, const fleck_kernels *ref, size_t n) {
     static const float ranges[] = {1, 8, 100};
     for (size_t r = 0; r < LEN(ranges); r++) {
@@ -183,6 +197,7 @@ int main(void) {
         printf("%s\n", list[v]->name);
         for (size_t s = 0; s < LEN(sizes); s++) {
             test_vectors(list[v], scalar, sizes[s]);
+            test_steps(list[v], scalar, sizes[s]);
             test_functions(list[v], scalar, sizes[s]);
         }
         test_matmul(list[v], scalar);

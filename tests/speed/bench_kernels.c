@@ -183,6 +183,13 @@ static void run_sqdist(void *context) {
         r->result = r->k->sqdist(r->gamma, r->x + i * r->width, r->width);
 }
 
+static void run_sqdist_steps(void *context) {
+    rows *r = context;
+    const int8_t *q = (const int8_t *)r->y;
+    for (size_t i = 0; i < r->rows; i++)
+        r->result = r->k->sqdist_steps(r->x, q + i * r->width, r->gamma, r->width);
+}
+
 /* Rows, their width, and how often an image of a precision takes them in ViT-S/8; a
  * product quantises its input: that of qkv, of proj and of fc1 is 384 wide, so are
  * queries, keys and values. */
@@ -204,6 +211,7 @@ static const struct {
     {"gelu", run_gelu, 785, 1536, 12, "i16"},
     {"layernorm", run_layernorm, 785, 384, 12 * 2, "i16"},
     {"sqdist", run_sqdist, 1000, 384, 0, NULL},
+    {"sqdist_steps", run_sqdist_steps, 1000, 384, 0, NULL},
 };
 
 static void bench_rows(bench *b, const fleck_kernels **list, size_t count) {
