@@ -12,6 +12,7 @@ enum {
     ANOMALOUS = 128,   /* patches of a batch */
     NORMAL = 384,
     BATCH = ANOMALOUS + NORMAL,
+    ROWS = 32, /* of one piece of work */
     BANK_ROWS = 1024,
     ADAPTED = 128, /* widths of the local-net */
     HIDDEN1 = 128,
@@ -120,17 +121,13 @@ static void restart(fleck_irmb *irmb) {
 typedef struct {
     size_t n;                 /* rows, copies included */
     float *rows;              /* [2 * ANOMALOUS + NORMAL, D], standardised */
+    uint32_t patch[BATCH];    /* that a row is of */
     uint32_t copy[ANOMALOUS]; /* row that stands for an anomaly in the loss */
     uint32_t partner[BATCH];  /* mutually nearest row */
     float dlogit[BATCH + ANOMALOUS];
 } batch;
 
-static void batch_row(const fleck_irmb *irmb, batch *b, size_t row, uint32_t patch) {
-    size_t P = irmb->features->P, D = irmb->features->D;
-    fleck_model_standardise(irmb->model, false, irmb->features->patch[patch / P] + patch % P * D, 1,
-                            b->rows + row * D);
-}
-
+/* Draws the patches of a batch, and the noise of copies to where they will be. */
 static void draw_batch(fleck_irmb *irmb, batch *b) {
     const fleck_labels *labels = &irmb->labels;
     size_t D = irmb->features->D;
@@ -140,14 +137,32 @@ static void draw_batch(fleck_irmb *irmb, batch *b) {
         uint32_t patch = anomaly
                              ? fleck_labels_anomaly(labels, &irmb->rng)
                              : labels->normal[fleck_rng_below(&irmb->rng, labels->normal_count)];
-        batch_row(irmb, b, i, patch);
+        b->patch[i] = patch;
         if (!anomaly) continue;
         b->copy[i] = i;
         if (irmb->score[patch] > labels->certain) continue;
         b->copy[i] = (uint32_t)b->n;
-        float *noised = b->rows + b->n++ * D;
-        for (size_t d = 0; d < D; d++)
-            noised[d] = b->rows[i * D + d] + NOISE * fleck_rng_normal(&irmb->rng);
+        float *noise = b->rows + b->n++ * D;
+        for (size_t d = 0; d < D; d++) noise[d] = NOISE * fleck_rng_normal(&irmb->rng);
+    }
+}
+
+typedef struct {
+    const fleck_irmb *irmb;
+    batch *b;
+} drawn;
+
+static void batch_rows(void *context, uint32_t worker, size_t begin, size_t end) {
+    (void)worker;
+    const drawn *what = context;
+    const fleck_features *f = what->irmb->features;
+    const batch *b = what->b;
+    size_t P = f->P, D = f->D;
+    for (size_t i = begin; i < end; i++) {
+        const fleck_half *patch = f->patch[b->patch[i] / P] + b->patch[i] % P * D;
+        float *row = b->rows + i * D, *noised = i < ANOMALOUS ? b->rows + b->copy[i] * D : row;
+        fleck_model_standardise(what->irmb->model, false, patch, 1, row);
+        for (size_t d = 0; noised != row && d < D; d++) noised[d] += row[d];
     }
 }
 
@@ -180,6 +195,7 @@ static bool learn(fleck_irmb *irmb, const fleck_compute *compute, float *loss) {
     if (!b || !rows || !term || !p) return false;
     b->rows = rows;
     draw_batch(irmb, b);
+    fleck_parallel(compute->pool, BATCH, ROWS, batch_rows, &(drawn){irmb, b});
     fleck_localnet_photo_term(net, compute->kernels, irmb->no_cls, term);
     if (!fleck_activations_new(compute->scratch, net, b->n, &act)) return false;
     fleck_localnet_forward(net, compute, rows, term, NULL, b->n, &act);
@@ -189,7 +205,7 @@ static bool learn(fleck_irmb *irmb, const fleck_compute *compute, float *loss) {
     if (!fleck_localnet_backward(net, compute, rows, irmb->no_cls, NULL, 1, &act, b->dlogit,
                                  &irmb->gradient))
         return false;
-    fleck_adam_step(&irmb->adam, net->block, irmb->gradient.block, LEARNING_RATE);
+    fleck_adam_step(&irmb->adam, compute->pool, net->block, irmb->gradient.block, LEARNING_RATE);
     fleck_localnet_repack(net);
     fleck_arena_reset(compute->scratch, mark);
     return true;

@@ -229,7 +229,7 @@ static bool learn(fleck_nets_training *t, const fleck_compute *compute, fleck_rn
     memset(t->gradient[0].block, 0, t->adam.count * sizeof *t->gradient[0].block);
     if (!(tells(t) ? learn_tokens(t, compute, x, &sum) : learn_noise(t, compute, rng, x, &sum)))
         return false;
-    fleck_adam_step(&t->adam, t->net[0].block, t->gradient[0].block, LEARNING_RATE);
+    fleck_adam_step(&t->adam, compute->pool, t->net[0].block, t->gradient[0].block, LEARNING_RATE);
     for (uint32_t i = 0; i < 2; i++) fleck_mlp_repack(&t->net[i]);
     *loss = (float)sum;
     fleck_arena_reset(compute->scratch, mark);

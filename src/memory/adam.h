@@ -4,6 +4,7 @@
 #define FLECK_ADAM_H
 
 #include "arena.h"
+#include "parallel.h"
 
 typedef struct {
     size_t count;
@@ -18,6 +19,7 @@ bool fleck_adam_new(fleck_arena *arena, size_t count, fleck_adam *out);
 void fleck_adam_restart(fleck_adam *adam);
 
 /* A step against the gradient; both [count]. */
-void fleck_adam_step(fleck_adam *adam, float *parameters, const float *gradient, float rate);
+void fleck_adam_step(fleck_adam *adam, fleck_pool *pool, float *parameters, const float *gradient,
+                     float rate);
 
 #endif

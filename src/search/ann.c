@@ -11,6 +11,7 @@ enum {
     QUERIES = 32,   /* of one piece of work */
     COLUMNS = 1024, /* bank rows of one product: its values stay in the second-level cache */
     CANDIDATES = 4, /* rows that are measured */
+    PANELS = 4,     /* of a bank: one piece of building it */
 };
 
 /* ---- axes ---- */
@@ -116,28 +117,46 @@ static void components_of(const fleck_axes *axes, const fleck_kernels *k, const 
         out->scale[i] = k->quantise_i16(out->lead + i * L, L, FLECK_I16_MAX, out->q + i * depth);
 }
 
+typedef struct {
+    const fleck_axes *axes;
+    const fleck_kernels *k;
+    fleck_ann_bank *bank;
+    components *c; /* [workers], of a panel's rows */
+    float *x;      /* [workers, FLECK_PANEL, D]: these rows */
+} building;
+
+static void build_panels(void *context, uint32_t worker, size_t begin, size_t end) {
+    const building *w = context;
+    fleck_ann_bank *b = w->bank;
+    const components *c = &w->c[worker];
+    size_t D = w->axes->D, depth = fleck_depth(w->axes->L);
+    float *x = w->x + worker * FLECK_PANEL * D;
+    for (size_t i = begin * FLECK_PANEL; i < end * FLECK_PANEL && i < b->N; i += FLECK_PANEL) {
+        size_t n = b->N - i < FLECK_PANEL ? b->N - i : FLECK_PANEL;
+        rows_of(b->rows, i, n, D, x);
+        components_of(w->axes, w->k, x, n, c);
+        fleck_pack_i16(c->q, n, depth, b->packed + i * depth);
+        memcpy(b->scale + i, c->scale, n * sizeof *b->scale);
+        for (size_t j = 0; j < n; j++)
+            b->start[i + j] = -0.5f * w->k->sqdist(x + j * D, w->axes->mean, D);
+    }
+}
+
 bool fleck_ann_build(fleck_arena *arena, const fleck_compute *compute, const fleck_axes *axes,
                      fleck_ann_rows rows, size_t N, fleck_ann_bank *out) {
-    size_t wide = fleck_packed_count(N, 1), depth = fleck_depth(axes->L), D = axes->D;
+    size_t wide = fleck_packed_count(N, 1), workers = fleck_pool_threads(compute->pool);
     fleck_ann_bank b = {.N = N, .rows = rows};
-    b.packed = FLECK_NEW(arena, int16_t, wide, depth);
+    b.packed = FLECK_NEW(arena, int16_t, wide, fleck_depth(axes->L));
     b.scale = FLECK_NEW_ZERO(arena, float, wide);
     b.start = FLECK_NEW(arena, float, wide);
     fleck_arena_mark mark = fleck_arena_here(compute->scratch);
-    components c;
-    float *x = FLECK_NEW(compute->scratch, float, FLECK_PANEL, D);
-    if (!b.packed || !b.scale || !b.start || !x ||
-        !components_new(compute->scratch, FLECK_PANEL, axes->L, &c))
-        return false;
-    for (size_t i = 0; i < N; i += FLECK_PANEL) {
-        size_t n = N - i < FLECK_PANEL ? N - i : FLECK_PANEL;
-        rows_of(rows, i, n, D, x);
-        components_of(axes, compute->kernels, x, n, &c);
-        fleck_pack_i16(c.q, n, depth, b.packed + i * depth);
-        memcpy(b.scale + i, c.scale, n * sizeof *b.scale);
-        for (size_t j = 0; j < n; j++)
-            b.start[i + j] = -0.5f * compute->kernels->sqdist(x + j * D, axes->mean, D);
-    }
+    building w = {.axes = axes, .k = compute->kernels, .bank = &b};
+    w.c = FLECK_NEW(compute->scratch, components, workers);
+    w.x = FLECK_NEW(compute->scratch, float, FLECK_SIZE(workers, FLECK_PANEL), axes->D);
+    if (!b.packed || !b.scale || !b.start || !w.c || !w.x) return false;
+    for (size_t i = 0; i < workers; i++)
+        if (!components_new(compute->scratch, FLECK_PANEL, axes->L, &w.c[i])) return false;
+    fleck_parallel(compute->pool, wide / FLECK_PANEL, PANELS, build_panels, &w);
     for (size_t i = N; i < wide; i++) b.start[i] = -INFINITY;
     fleck_arena_reset(compute->scratch, mark);
     *out = b;

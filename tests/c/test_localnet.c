@@ -106,17 +106,20 @@ static void test_adam(void) {
     fleck_arena arena = {0};
     fleck_localnet net, gradient;
     fleck_adam adam;
+    fleck_pool *pool;
+    CHECK(!fleck_pool_create(1, &pool));
     CHECK(fleck_localnet_new(&arena, 4, 1, 1, 1, &net));
     CHECK(fleck_localnet_new(&arena, 4, 1, 1, 1, &gradient));
     CHECK(fleck_adam_new(&arena, net.count, &adam));
     net.block[0] = 1;
     for (int i = 0; i < 300; i++) {
         gradient.block[0] = 2 * (net.block[0] - 0.25f);
-        fleck_adam_step(&adam, net.block, gradient.block, 0.02f);
+        fleck_adam_step(&adam, pool, net.block, gradient.block, 0.02f);
         if (!i) CHECK_NEAR(net.block[0], 0.98, 1e-6);
     }
     CHECK_NEAR(net.block[0], 0.25, 1e-2);
     CHECK(net.block[1] == 0);
+    fleck_pool_destroy(pool);
     fleck_arena_free(&arena);
 }
 
