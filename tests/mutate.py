@@ -28,8 +28,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 COPY = os.path.join(ROOT, "build", "mutants", "tree")
 
 # The code that judges, and the code that reads files.
-FILES = """calibration heatmap labels model model_file robust second_product train trial view memory
-    whitening image json safetensors tensors zip pickle vit_load vit_names convert
+FILES = """calibration heatmap labels model model_file model_load model_save robust
+    second_product train trial view memory whitening image json safetensors tensors zip pickle vit_load vit_names convert
     fleck""".split()
 
 # What may stand in the place of what. Only operators with spaces around are tried, so that

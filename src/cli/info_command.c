@@ -1,5 +1,5 @@
 /* The library reads what it needs itself (fleck_peek_options, which refuses damage of any kind);
- * the rest stands in the file's table of tensors, which src/model/model_file.c describes. */
+ * the rest stands in the file's table of tensors, which src/model/model_file.h describes. */
 #include "info_command.h"
 
 #include "open.h"

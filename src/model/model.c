@@ -1,4 +1,4 @@
-/* Scores of patches and photos. The file format is in model_file.c. */
+/* Scores of patches and photos. The file format is in model_file.h. */
 #include "model.h"
 
 #include "calibration.h"
