@@ -42,18 +42,20 @@ export async function visits(tab, url) {
 }
 
 /**
- * One visit, and there is no network any more: the sample job runs, with threads.
+ * One visit, and there is no network any more: the sample job runs.
  * @param {Tab} tab
  * @param {string} downloads
  * @param {() => Promise<void>} down
+ * @param {boolean} [threaded] false: where the browser does not start threads then
  */
-export async function withoutNetwork(tab, downloads, down) {
+export async function withoutNetwork(tab, downloads, down, threaded = true) {
     await ready(tab);
     await tab.evaluate(() => navigator.serviceWorker.ready.then(() => 1));
     await down();
     await tab.reload();
     await ready(tab);
-    await usesThreads(tab, true);
+    if (threaded) await usesThreads(tab, true);
+    else assert.equal((await runsAs(tab)).variant, 'simd');
     await sampleJob(tab, downloads, 'offline');
 }
 

@@ -3,7 +3,14 @@
  * a folder is there after a reload cannot be seen here, only that the page says so.
  */
 import { test } from 'node:test';
-import { chosenPhotos, droppedPhotos, sampleJob, usesThreads, visits } from './checks.mjs';
+import {
+    chosenPhotos,
+    droppedPhotos,
+    sampleJob,
+    usesThreads,
+    visits,
+    withoutNetwork,
+} from './checks.mjs';
 import { until, withPage } from './site.mjs';
 import { openWebkit } from './webkit.mjs';
 
@@ -13,6 +20,12 @@ test('WebKit, isolated: visits, threads, the sample job', () =>
         await usesThreads(tab, true);
         await sampleJob(tab, downloads, 'webkit');
     }));
+
+/* A thread's script does not load there, from a worker, without a network. */
+test('WebKit after one visit, without a network: workers, the sample job', () =>
+    withPage(openWebkit, {}, ({ tab, downloads, down }) =>
+        withoutNetwork(tab, downloads, down, false),
+    ));
 
 test('WebKit without isolation: the sample job', () =>
     withPage(openWebkit, { isolation: false }, async ({ tab, downloads }) => {

@@ -87,12 +87,19 @@ async function open(files, choices, prepare = async () => {}) {
         const scripts = await Promise.all(names.map((name) => sources.script(name)));
         channels = scripts.map((script) => new Channel(script));
         const modules = await Promise.all(compiling);
-        const started = Promise.all(
-            channels.map(async (channel, i) => {
-                await channel.call('create', [modules[i], choices[i]]);
-                await prepare(channel, i, channels);
-            }),
-        );
+        const create = (/** @type {number} */ i) =>
+            channels[i].call('create', [modules[i], choices[i]]);
+        const started = (async () => {
+            const begun = await Promise.allSettled(channels.map((_, i) => create(i)));
+            /* WebKit without a network loads few scripts at once of what a service worker keeps */
+            for (const [i, result] of begun.entries()) {
+                if (result.status === 'fulfilled') continue;
+                if (!channels[i].broken) throw result.reason;
+                channels[i] = new Channel(scripts[i]);
+                await create(i);
+            }
+            await Promise.all(channels.map((channel, i) => prepare(channel, i, channels)));
+        })();
         await (choices[0].variant === 'threads' ? inTime(started) : started);
         return channels;
     } catch (error) {
