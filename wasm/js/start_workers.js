@@ -81,6 +81,7 @@ async function open(files, choices, prepare = async () => {}) {
     const sources = new Sources(files, nameOf(choices[0]));
     /** @type {Channel[]} */
     let channels = [];
+    let isOver = false;
     try {
         const names = choices.map(nameOf);
         const compiling = names.map((name) => sources.compiled(name));
@@ -94,7 +95,7 @@ async function open(files, choices, prepare = async () => {}) {
             /* WebKit without a network loads few scripts at once of what a service worker keeps */
             for (const [i, result] of begun.entries()) {
                 if (result.status === 'fulfilled') continue;
-                if (!channels[i].broken) throw result.reason;
+                if (isOver || !channels[i].broken) throw result.reason;
                 channels[i] = new Channel(scripts[i]);
                 await create(i);
             }
@@ -103,6 +104,7 @@ async function open(files, choices, prepare = async () => {}) {
         await (choices[0].variant === 'threads' ? inTime(started) : started);
         return channels;
     } catch (error) {
+        isOver = true;
         channels.forEach((channel) => channel.close());
         throw error;
     } finally {
